@@ -1,0 +1,54 @@
+# Loket. Needs only Python 3.11 or newer and make; everything else goes into .venv.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+RUN_READY := $(VENV)/ready-to-run
+TEST_READY := $(VENV)/ready-to-test
+LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+  --no-header --no-emit-index-url --no-emit-find-links
+PYTEST := $(PY) -m pytest
+
+# Some images forbid bytecode; without it each start takes two seconds longer.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help run test test-long lint bench browser lock clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+run: $(RUN_READY) ## start the demo on http://127.0.0.1:8000 (another port: make run PORT=8001)
+	@exec $(PY) -m flask --app wsgi demo
+
+test: $(TEST_READY) browser ## run the whole suite, browser tests included (under 10 minutes)
+	@$(PYTEST) -n 2 --dist loadscope -m "not long"
+
+test-long: $(TEST_READY) browser ## run the kill, race and fault campaigns (long)
+	@$(PYTEST) -m long
+
+lint: $(TEST_READY) ## check the style rules of pyproject.toml
+	@$(PY) -m ruff check .
+
+bench: $(TEST_READY) ## print measurements; nothing is asserted
+	@$(PY) -m bench
+
+browser: $(TEST_READY) ## find Chromium, or install it when that is possible here
+	@$(PY) -m tests.chromium
+
+lock: $(TEST_READY) ## write the pinned requirements anew (newer versions: make lock UPGRADE=--upgrade)
+	@$(LOCK) $(UPGRADE) tools/installer.in --output-file tools/installer.txt
+	@$(LOCK) $(UPGRADE) requirements.in --output-file requirements.txt
+	@$(LOCK) $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
+
+clean: ## remove the virtual environment and caches; the data in instance/ stays
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	@find app tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps make a second start do no package work at all.
+$(RUN_READY): requirements.txt tools/installer.txt
+	@sh tools/install.sh $(VENV) requirements.txt
+	@touch $@
+
+$(TEST_READY): requirements.txt requirements-dev.txt tools/installer.txt
+	@sh tools/install.sh $(VENV) requirements-dev.txt
+	@touch $(RUN_READY) $@

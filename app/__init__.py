@@ -1,0 +1,65 @@
+"""Loket: the online counter of a civil registry."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+
+from app import access, cli, errors, headers, logs, templating
+from app.blueprints import register_blueprints
+from app.city import load_city
+from app.config import Settings, read_settings
+from app.extensions import csrf, engine_options, init_database, login_manager
+from app.middleware import wrap
+from app.photos import MAX_PHOTO_BYTES
+from app.sealing import Sealer
+from app.storage import open_store
+
+FORM_OVERHEAD = 1 << 20
+
+
+def create_app(config: Mapping[str, str] | None = None) -> Flask:
+    """Build the app. `config` replaces the environment (names of design, section 5)."""
+    settings = read_settings(config)
+    app = Flask(
+        __name__, template_folder="../templates", static_folder=None,
+        instance_path=str(settings.instance),
+    )
+    app.config.from_mapping(flask_config(settings))
+    app.extensions["loket"] = settings
+    app.extensions["loket_city"] = load_city(settings.city_file)
+    app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_key)
+    app.extensions["loket_photos"] = open_store(settings)
+    logs.init_logs()
+    init_database(app)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    errors.init_errors(app)
+    headers.init_headers(app)
+    access.init_access(app)
+    templating.init_templates(app)
+    register_blueprints(app)
+    cli.init_commands(app)
+    app.wsgi_app = wrap(app.wsgi_app, settings)
+    return app
+
+
+def flask_config(settings: Settings) -> dict:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "SESSION_COOKIE_NAME": "__Host-loket" if settings.secure_cookies else "loket",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": 7 * 24 * 3600,
+        "TRUSTED_HOSTS": settings.trusted_hosts,
+        "MAX_CONTENT_LENGTH": MAX_PHOTO_BYTES + FORM_OVERHEAD,
+        # texts only; werkzeug reads files in pieces of 64 KiB and counts its read buffer too
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_PARTS": 60,
+        # a tab killed by the camera comes back after hours: the token lives as long as its session
+        "WTF_CSRF_TIME_LIMIT": None,
+        # the Origin header is checked instead (headers.refuse_foreign_origin)
+        "WTF_CSRF_SSL_STRICT": False,
+    }

@@ -1,0 +1,118 @@
+"""Who may enter. Every route carries exactly one of these markers, open ones too; the gate refuses
+whatever carries none, so that a forgotten marker closes a page instead of opening it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, abort, current_app, request
+
+ROLES = ("petugas", "operator", "supervisor", "admin")
+
+# The table of rights: permission -> roles that hold it (design 2; standar pelayanan H and L).
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "staff_home": frozenset(ROLES),
+    "read_case": frozenset({"petugas", "operator", "supervisor"}),
+    "declare_complete": frozenset({"petugas", "operator"}),
+    "return": frozenset({"petugas", "operator"}),
+    "decide": frozenset({"operator"}),
+    "read_complaints": frozenset({"petugas", "operator", "supervisor"}),
+    "handle_complaints": frozenset({"petugas", "operator", "supervisor"}),
+    "oversee_complaints": frozenset({"supervisor"}),
+    "export_complaints": frozenset({"supervisor"}),
+    "read_messages": frozenset({"petugas", "operator", "supervisor", "admin"}),
+    "tell_applicant": frozenset({"petugas", "operator", "supervisor"}),
+    "manage_channel": frozenset({"supervisor", "admin"}),
+}
+
+
+@dataclass(frozen=True)
+class Access:
+    """`kind` names the gate that decides; `permission` is set for staff only."""
+
+    kind: str
+    permission: str | None = None
+
+
+View = Callable[..., Any]
+_gates: dict[str, Callable[[Access], Any]] = {}
+
+
+def public(view: View) -> View:
+    """Anybody. Said out loud, so that open pages are open on purpose."""
+    return _mark(view, Access("public"))
+
+
+def draft_holder(view: View) -> View:
+    """Whoever holds the cookie of a registration in progress."""
+    return _mark(view, Access("draft_holder"))
+
+
+def follower(view: View) -> View:
+    """Whoever proved number and PIN of one registration, or came by a link we sent about it."""
+    return _mark(view, Access("follower"))
+
+
+def citizen(view: View) -> View:
+    """A resident signed in with NIK and password."""
+    return _mark(view, Access("citizen"))
+
+
+def staff_arriving(view: View) -> View:
+    """Staff whose password was right, on the way through what is still due: code, own password."""
+    return _mark(view, Access("staff_arriving"))
+
+
+def webhook(view: View) -> View:
+    """A machine that signs its calls; the view verifies the signature itself and fails closed."""
+    return _mark(view, Access("webhook"))
+
+
+def staff(permission: str) -> Callable[[View], View]:
+    """A signed-in member of staff whose role holds `permission`."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"unknown permission {permission!r}: add it to access.PERMISSIONS")
+    return lambda view: _mark(view, Access("staff", permission))
+
+
+def polling(view: View) -> View:
+    """Beside an access marker: the page calls this by itself, so it is no sign of a person at work
+    and does not prolong the session (reference/security.md S4)."""
+    view.polling = True
+    return view
+
+
+def holds(role: str, permission: str) -> bool:
+    return role in PERMISSIONS[permission]
+
+
+def gate(kind: str) -> Callable[[Callable[[Access], Any]], Callable[[Access], Any]]:
+    """Register the function that decides for one kind: it returns None to let in, or an answer."""
+
+    def register(function):
+        _gates[kind] = function
+        return function
+
+    return register
+
+
+def init_access(app: Flask) -> None:
+    app.before_request(_guard)
+
+
+def _mark(view: View, access: Access) -> View:
+    if hasattr(view, "access"):
+        raise ValueError(f"{view.__name__} carries two access markers")
+    view.access = access
+    return view
+
+
+def _guard():
+    if request.endpoint is None:
+        return None  # no such page: 404 or 405 follows
+    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    if access is None:
+        abort(403)
+    if access.kind in ("public", "webhook"):
+        return None
+    return _gates[access.kind](access)

@@ -1,0 +1,1 @@
+"""Accounts of residents and staff: sign-in, sessions, passwords."""

@@ -1,0 +1,92 @@
+"""Who is signed in, and the gates of `access.citizen`, `access.staff` and `access.staff_arriving`."""
+
+import structlog
+from flask import current_app, g, request
+from sqlalchemy.exc import OperationalError
+
+from app import access
+from app.accounts import sessions
+from app.accounts.cookies import held_token
+from app.accounts.safe_next import next_query
+from app.accounts.sessions import CITIZEN, STAFF, SignedIn
+from app.extensions import login_manager
+from app.htmx import go_to, wants_fragment
+from app.problems import NotAllowed
+
+log = structlog.get_logger()
+
+OFFICE = "/petugas"
+HOMES = {CITIZEN: "/akun", STAFF: f"{OFFICE}/"}
+SIGN_IN_PAGES = {CITIZEN: "/masuk", STAFF: f"{OFFICE}/masuk"}
+DUE_PAGES = {
+    sessions.CODE: f"{OFFICE}/dua-langkah",
+    sessions.PASSWORD: f"{OFFICE}/sandi",
+    sessions.ENROL: f"{OFFICE}/dua-langkah",
+}
+
+# Flask-Login would otherwise write marks of its own into the session cookie of every visitor.
+login_manager.session_protection = None
+
+
+@login_manager.request_loader
+def _current_user(_request) -> SignedIn | None:
+    """The office reads the staff cookie, all other pages the resident's."""
+    in_office = request.path == OFFICE or request.path.startswith(f"{OFFICE}/")
+    person = signed_in(STAFF if in_office else CITIZEN)
+    return person if person and not person.due else None
+
+
+def signed_in(kind: str) -> SignedIn | None:
+    """Who holds the session of this kind, staff on the way in included; one look-up per request."""
+    known = g.setdefault("signed_in", {})
+    if kind not in known:
+        token = held_token(kind)
+        known[kind] = sessions.load(token, kind) if token else None
+    return known[kind]
+
+
+@access.gate("citizen")
+def _citizen_gate(_rule: access.Access):
+    person = signed_in(CITIZEN)
+    if person is None:
+        return _to_sign_in(CITIZEN)
+    _count_as_activity(person)
+    return None
+
+
+@access.gate("staff")
+def _staff_gate(rule: access.Access):
+    person = signed_in(STAFF)
+    if person is None:
+        return _to_sign_in(STAFF)
+    if person.due:
+        return go_to(DUE_PAGES[person.due] + next_query(_wanted_page()))
+    if not access.holds(person.role, rule.permission):
+        raise NotAllowed()
+    _count_as_activity(person)
+    return None
+
+
+@access.gate("staff_arriving")
+def _arriving_gate(_rule: access.Access):
+    return None if signed_in(STAFF) else _to_sign_in(STAFF)
+
+
+def _to_sign_in(kind: str):
+    return go_to(SIGN_IN_PAGES[kind] + next_query(_wanted_page()))
+
+
+def _wanted_page() -> str:
+    """The page to come back to: what is on the screen when htmx asked, nothing after a POST."""
+    if wants_fragment():
+        return request.headers.get("HX-Current-URL", "").removeprefix(request.host_url.rstrip("/"))
+    return request.full_path.rstrip("?") if request.method == "GET" else ""
+
+
+def _count_as_activity(person: SignedIn) -> None:
+    if getattr(current_app.view_functions[request.endpoint], "polling", False):
+        return
+    try:
+        sessions.touch(person)
+    except OperationalError:
+        log.warning("session_not_extended")  # reading goes on while another process holds the database

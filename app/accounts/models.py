@@ -1,0 +1,79 @@
+"""People who sign in, and their sessions. A session is a row: ending it takes effect at once."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.access import ROLES
+from app.extensions import Base, UtcDateTime
+from app.ids import new_id
+
+
+class Staff(Base):
+    """`one_time_until` ends a password made by somebody else; `totp_last_step` is the newest
+    30-second step whose code was accepted, so that no code works twice (security.md A7)."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    username: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(12))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    one_time_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_last_step: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="known_role"),)
+
+
+class RecoveryCode(Base):
+    """One of the ten codes for a lost phone: keyed hash only, and used once."""
+
+    __tablename__ = "staff_recovery_code"
+
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Citizen(Base):
+    """The product of the service: 'User baru'. One per NIK, by the unique index."""
+
+    __tablename__ = "citizen"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), unique=True)
+    nik_index: Mapped[str] = mapped_column(String(64), unique=True)
+    phone_index: Mapped[str] = mapped_column(String(64), index=True)
+    personal_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignIn(Base):
+    """One signed-in browser. The cookie holds a random token, the row only its SHA-256.
+
+    `totp_offer_sealed` is the second-factor secret shown to this browser until it proves it.
+    """
+
+    __tablename__ = "sign_in"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    citizen_id: Mapped[str | None] = mapped_column(ForeignKey("citizen.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    second_factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    totp_offer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("(staff_id IS NULL) <> (citizen_id IS NULL)", name="one_person"),
+    )

@@ -1,0 +1,165 @@
+"""Sessions on the server: a row per signed-in browser, looked up by the SHA-256 of its token.
+
+Ending the row ends the session at the next request (reference/security.md S1-S7). What still has
+to be done before a member of staff is let in is worked out from the rows, never stored.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from app import clock
+from app.accounts.models import Citizen, SignIn, Staff
+from app.extensions import db, transaction
+from app.ids import new_token
+from app.services import settings
+
+STAFF, CITIZEN = "staff", "citizen"
+CODE, PASSWORD, ENROL = "code", "password", "enrol"
+
+
+@dataclass(frozen=True)
+class Life:
+    """How long a session lasts unused, and at most."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+LIVES = {
+    STAFF: Life(timedelta(minutes=30), timedelta(hours=10)),
+    CITIZEN: Life(timedelta(days=7), timedelta(days=30)),
+}
+ARRIVING = timedelta(minutes=10)
+TOUCH_EVERY = timedelta(minutes=1)
+PERSONS = {STAFF: (Staff, SignIn.staff_id), CITIZEN: (Citizen, SignIn.citizen_id)}
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who holds a session. `due` is what staff must do before being let in, or None.
+
+    Flask-Login shows it to templates as `current_user`. A citizen's name stays sealed.
+    """
+
+    kind: str
+    id: str
+    token_hash: str
+    seen_at: datetime
+    role: str = ""
+    name: str = ""
+    username: str = ""
+    due: str | None = None
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return self.id
+
+
+def start_citizen(citizen: Citizen) -> str:
+    """Open a session inside the caller's transaction. Returns the token for the cookie."""
+    return _start(CITIZEN, citizen.id)
+
+
+def start_staff(staff: Staff, second_factor: bool = False) -> str:
+    """The same for staff; `second_factor` says that a code was proved just now.
+
+    The session opens no door while `due_step` still names something.
+    """
+    return _start(STAFF, staff.id, second_factor_at=clock.now() if second_factor else None)
+
+
+def due_step(staff: Staff, sign_in: SignIn) -> str | None:
+    """What is missing, in order: the code, a password of one's own, a second factor."""
+    if settings().staff_2fa and staff.totp_sealed and not sign_in.second_factor_at:
+        return CODE
+    if staff.must_change_password:
+        return PASSWORD
+    if settings().staff_2fa and not staff.totp_sealed:
+        return ENROL
+    return None
+
+
+def load(token: str, kind: str) -> SignedIn | None:
+    """Whose token this is, if the session still lasts and the person is not disabled."""
+    model, key = PERSONS[kind]
+    found = db.session.execute(
+        select(SignIn, model).join(model, key == model.id).where(
+            SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None), model.disabled_at.is_(None),
+        )
+    ).first()
+    if found is None or not _lasts(found[0], LIVES[kind]):
+        return None
+    row, person = found
+    if kind == CITIZEN:
+        return SignedIn(CITIZEN, person.id, row.token_hash, row.seen_at)
+    due = due_step(person, row)
+    if due and clock.now() >= row.created_at + ARRIVING:
+        return None
+    return SignedIn(
+        STAFF, person.id, row.token_hash, row.seen_at, person.role, person.name, person.username, due,
+    )
+
+
+def touch(person: SignedIn) -> None:
+    """The person was active: begin the idle time anew. Written at most once a minute.
+
+    The condition keeps a session that was ended meanwhile ended (security.md S7).
+    """
+    now = clock.now()
+    if now - person.seen_at < TOUCH_EVERY:
+        return
+    with transaction() as session:
+        session.execute(
+            update(SignIn).where(SignIn.token_hash == person.token_hash, SignIn.ended_at.is_(None))
+            .values(seen_at=now)
+        )
+
+
+def has_second_factor(hash_of_token: str) -> bool:
+    """Whether a code was proved in this session."""
+    return db.session.get_one(SignIn, hash_of_token).second_factor_at is not None
+
+
+def end(hash_of_token: str) -> None:
+    """End one session inside the caller's transaction; ending it again changes nothing."""
+    _end(SignIn.token_hash == hash_of_token)
+
+
+def end_all_of(kind: str, person_id: str) -> None:
+    """Sign a person out everywhere, inside the caller's transaction."""
+    _end(PERSONS[kind][1] == person_id)
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _start(kind: str, person_id: str, **values) -> str:
+    _forget_old(kind, person_id)
+    token, now = new_token(), clock.now()
+    owner = {PERSONS[kind][1].key: person_id}
+    db.session.add(SignIn(token_hash=token_hash(token), created_at=now, seen_at=now, **owner, **values))
+    return token
+
+
+def _forget_old(kind: str, person_id: str) -> None:
+    """Rows that can never be valid again go when the person next signs in, so that none pile up."""
+    too_old = clock.now() - 2 * LIVES[kind].absolute
+    db.session.execute(delete(SignIn).where(PERSONS[kind][1] == person_id, SignIn.created_at < too_old))
+
+
+def _end(condition) -> None:
+    db.session.execute(
+        update(SignIn).where(condition, SignIn.ended_at.is_(None)).values(ended_at=clock.now())
+    )
+
+
+def _lasts(row: SignIn, life: Life) -> bool:
+    now = clock.now()
+    return now < row.seen_at + life.idle and now < row.created_at + life.absolute

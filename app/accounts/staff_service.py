@@ -1,0 +1,178 @@
+"""Staff: made, reset and disabled by an administrator; signing in; a password of one's own."""
+
+import re
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from app import clock, journal
+from app.access import ROLES
+from app.accounts import attempts, sessions
+from app.accounts.attempts import SignInRejected
+from app.accounts.models import RecoveryCode, Staff
+from app.accounts.passwords import hash_password, needs_rehash, verify_password
+from app.accounts.sessions import STAFF, SignedIn
+from app.extensions import db, end_reading, transaction
+from app.identity.errors import FieldError
+from app.identity.password import check_staff_password
+from app.ids import new_id, readable_code
+from app.problems import DomainError, FormRejected, NotFound
+
+USERNAME = re.compile("[a-z0-9][a-z0-9._-]{1,39}")
+ONE_TIME_LIFE = timedelta(hours=72)
+ONE_TIME_LENGTH = 20  # 100 bits
+
+
+def add_staff(username: str, role: str, name: str) -> str:
+    """Create a member of staff; returns the one-time password. Raises DomainError on bad values."""
+    username, password = username.strip().lower(), readable_code(ONE_TIME_LENGTH)
+    _check_new(username, role, name)
+    password_hash = hash_password(password)
+    with transaction() as session:
+        if _by_username(username) is not None:
+            raise DomainError(f"the username {username} is taken")
+        staff = Staff(
+            id=new_id(), username=username, name=name.strip(), role=role, password_hash=password_hash,
+            must_change_password=True, one_time_until=clock.now() + ONE_TIME_LIFE,
+        )
+        session.add(staff)
+        session.flush()
+        _record("staff_added", staff, {"role": role})
+    return password
+
+
+def disable_staff(username: str) -> None:
+    """Close the account and every session of it, at once."""
+    with transaction():
+        staff = _existing(username)
+        staff.disabled_at = staff.disabled_at or clock.now()
+        sessions.end_all_of(STAFF, staff.id)
+        _record("staff_disabled", staff)
+
+
+def reset_staff(username: str, forget_second_factor: bool = False) -> str:
+    """A new one-time password; old sessions end, the second factor stays unless it is lost (A10)."""
+    password = readable_code(ONE_TIME_LENGTH)
+    password_hash = hash_password(password)
+    with transaction() as session:
+        staff = _existing(username)
+        staff.password_hash, staff.must_change_password = password_hash, True
+        staff.one_time_until = clock.now() + ONE_TIME_LIFE
+        if forget_second_factor:
+            staff.totp_sealed = staff.totp_last_step = None
+            session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+        sessions.end_all_of(STAFF, staff.id)
+        _record("staff_reset", staff, {"second_factor": forget_second_factor})
+    return password
+
+
+def sign_in(username: str, password: str, address: str, replaces: str = "") -> str:
+    """Token of a session that opens no door before `sessions.due_step` is None.
+
+    Raises SignInRejected, alike for unknown, disabled and wrong; TooManyTries before any hashing.
+    """
+    username = username.strip().lower()
+    attempt = attempts.begin("username", username, address)
+    staff = _by_username(username)
+    usable = staff is not None and _usable(staff)
+    staff_id, known_hash = (staff.id, staff.password_hash) if usable else ("", None)
+    end_reading()
+    if not verify_password(known_hash, password):
+        attempts.failed(attempt)
+        raise SignInRejected()
+    better = hash_password(password) if needs_rehash(known_hash) else None
+    token = _open_session(staff_id, known_hash, better, replaces)
+    attempts.succeeded(attempt)
+    return token
+
+
+def change_password(person: SignedIn, new: str, again: str, current: str | None) -> str:
+    """Set an own password (A5) and end every other session. Returns the token of the new one.
+
+    `current` is None right after the one-time password was typed; otherwise it is asked anew (A12).
+    Raises FormRejected naming the field.
+    """
+    if current is not None:
+        _check_current(person, current)
+    if new != again:
+        raise FormRejected({"new_password_again": ["Kedua isian kata sandi harus sama."]})
+    try:
+        check_staff_password(new, username=person.username, name=person.name)
+    except FieldError as error:
+        raise FormRejected({"new_password": [error.message]}) from None
+    _check_differs(person, new)
+    password_hash = hash_password(new)
+    with transaction() as session:
+        staff = session.get_one(Staff, person.id)
+        staff.password_hash, staff.must_change_password, staff.one_time_until = password_hash, False, None
+        second_factor = sessions.has_second_factor(person.token_hash)
+        sessions.end_all_of(STAFF, staff.id)
+        _record("password_changed", staff, actor=journal.Actor(STAFF, staff.id))
+        return sessions.start_staff(staff, second_factor)
+
+
+def _check_current(person: SignedIn, password: str) -> None:
+    attempt = attempts.begin("username", person.username, "")
+    known_hash = _hash_of(person)
+    end_reading()
+    if not verify_password(known_hash, password):
+        attempts.failed(attempt, journal.Actor(STAFF, person.id))
+        raise FormRejected({"current_password": ["Kata sandi Anda yang sekarang tidak cocok."]})
+    attempts.succeeded(attempt)
+
+
+def _check_differs(person: SignedIn, new: str) -> None:
+    known_hash = _hash_of(person)
+    end_reading()
+    if verify_password(known_hash, new):
+        raise FormRejected({"new_password": ["Buat kata sandi yang berbeda dari yang sekarang."]})
+
+
+def _hash_of(person: SignedIn) -> str:
+    return db.session.get_one(Staff, person.id).password_hash
+
+
+def _check_new(username: str, role: str, name: str) -> None:
+    if not USERNAME.fullmatch(username):
+        raise DomainError("a username is 2 to 40 of a-z, 0-9, dot, dash and underscore")
+    if role not in ROLES:
+        raise DomainError(f"a role is one of {', '.join(ROLES)}")
+    if not 2 <= len(name.strip()) <= 100:
+        raise DomainError("a name has 2 to 100 characters")
+
+
+def _by_username(username: str) -> Staff | None:
+    """None too for what can be no username: PostgreSQL would choke on a NUL."""
+    if not USERNAME.fullmatch(username):
+        return None
+    return db.session.scalar(select(Staff).where(Staff.username == username))
+
+
+def _existing(username: str) -> Staff:
+    staff = _by_username(username.strip().lower())
+    if staff is None:
+        raise NotFound(f"there is no member of staff named {username}")
+    return staff
+
+
+def _usable(staff: Staff) -> bool:
+    """A one-time password that nobody used in time is as good as none."""
+    expired = staff.one_time_until is not None and clock.now() >= staff.one_time_until
+    return staff.disabled_at is None and not expired
+
+
+def _open_session(staff_id: str, checked_hash: str, better_hash: str | None, replaces: str) -> str:
+    with transaction() as session:
+        staff = session.get_one(Staff, staff_id)
+        if staff.disabled_at is not None or staff.password_hash != checked_hash:
+            raise SignInRejected()  # changed while the password was being checked
+        staff.password_hash = better_hash or staff.password_hash
+        sessions.end(sessions.token_hash(replaces))
+        _record("login_ok", staff, actor=journal.Actor(STAFF, staff.id))
+        return sessions.start_staff(staff)
+
+
+def _record(
+    action: str, staff: Staff, detail: dict | None = None, actor: journal.Actor = journal.SYSTEM,
+) -> None:
+    journal.record(action, actor=actor, about=("staff", staff.id), detail=detail)

@@ -1,0 +1,153 @@
+"""Staff: sign in, what is due on the way in, sign out."""
+
+from flask import Blueprint, Response, flash, request
+
+from app.access import public, staff_arriving
+from app.accounts import second_factor, service, staff_service
+from app.accounts.attempts import SignInRejected
+from app.accounts.cookies import give_cookie, held_token, take_cookie
+from app.accounts.forms import ChangePasswordForm, CodeForm, OwnPasswordForm, RulesElsewhere, StaffSignInForm
+from app.accounts.gates import DUE_PAGES, HOMES, OFFICE, SIGN_IN_PAGES, signed_in
+from app.accounts.safe_next import safe_next
+from app.accounts.sessions import ENROL, PASSWORD, STAFF, SignedIn
+from app.headers import PHOTO_CSP
+from app.htmx import go_to, render
+from app.problems import FormRejected
+
+blueprint = Blueprint("staff_accounts", __name__, url_prefix=OFFICE)
+
+
+@blueprint.get("/masuk")
+@public
+def sign_in_page():
+    if signed_in(STAFF):
+        return go_to(HOMES[STAFF])
+    return _sign_in_page(_empty(StaffSignInForm))
+
+
+@blueprint.post("/masuk")
+@public
+def sign_in():
+    form = StaffSignInForm()
+    name, password = form.username.data or "", form.password.data or ""
+    try:
+        token = staff_service.sign_in(name, password, request.remote_addr or "", held_token(STAFF))
+    except SignInRejected as rejected:
+        return _sign_in_page(form, 422, rejected.message)
+    return _enter(form, token)
+
+
+@blueprint.post("/keluar")
+@public
+def sign_out():
+    """Open to all: whoever's session has run out meanwhile still gets rid of the cookie."""
+    if person := signed_in(STAFF):
+        service.sign_out(person)
+    response = take_cookie(go_to(SIGN_IN_PAGES[STAFF]), STAFF)
+    flash("Anda sudah keluar.")
+    return response
+
+
+@blueprint.get("/sandi")
+@staff_arriving
+def password_page():
+    return _elsewhere(PASSWORD) or _password_page(_empty(_password_form()))
+
+
+@blueprint.post("/sandi")
+@staff_arriving
+def change_password():
+    if answer := _elsewhere(PASSWORD):
+        return answer
+    form = _password_form()()
+    current = (form.current_password.data or "") if isinstance(form, ChangePasswordForm) else None
+    new, again = form.new_password.data or "", form.new_password_again.data or ""
+    try:
+        token = staff_service.change_password(_person(), new, again, current)
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _password_page(form, 422)
+    response = _enter(form, token)
+    flash("Kata sandi baru Anda sudah tersimpan.")
+    return response
+
+
+@blueprint.get("/dua-langkah")
+@staff_arriving
+def code_page():
+    return _no_code_due() or _code_page(_empty(CodeForm))
+
+
+@blueprint.post("/dua-langkah")
+@staff_arriving
+def send_code():
+    if answer := _no_code_due():
+        return answer
+    form, person = CodeForm(), _person()
+    try:
+        if person.due == ENROL:
+            return _enrolled(form, second_factor.enrol(person, form.code.data or ""))
+        return _enter(form, second_factor.prove(person, form.code.data or ""))
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _code_page(form, 422)
+
+
+@blueprint.get("/dua-langkah/qr")
+@staff_arriving
+def qr():
+    response = Response(second_factor.qr_svg(_person()), mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = PHOTO_CSP
+    return response
+
+
+def _person() -> SignedIn:
+    return signed_in(STAFF)
+
+
+def _empty(form: type[RulesElsewhere]) -> RulesElsewhere:
+    return form(formdata=None, next=request.args.get("next", ""))
+
+
+def _enter(form: RulesElsewhere, token: str) -> Response:
+    """Go where the person wanted; the gate there leads to whatever is still due."""
+    return give_cookie(go_to(safe_next(form.next.data, HOMES[STAFF], OFFICE)), STAFF, token)
+
+
+def _enrolled(form: RulesElsewhere, enrolled: second_factor.Enrolled) -> Response:
+    onward = safe_next(form.next.data, HOMES[STAFF], OFFICE)
+    response = give_cookie(Response(), STAFF, enrolled.token)  # first: it renews the CSRF token
+    response.data = render("accounts/recovery_codes.html", codes=enrolled.recovery_codes, onward=onward).data
+    return response
+
+
+def _elsewhere(page: str):
+    """What is due comes in its order; a page that is not due now leads to the one that is."""
+    due = _person().due
+    return go_to(DUE_PAGES[due]) if due and DUE_PAGES[due] != DUE_PAGES[page] else None
+
+
+def _no_code_due():
+    return _elsewhere(ENROL) if _person().due else go_to(HOMES[STAFF])
+
+
+def _password_form() -> type[RulesElsewhere]:
+    return OwnPasswordForm if _person().due == PASSWORD else ChangePasswordForm
+
+
+def _sign_in_page(form: StaffSignInForm, status: int = 200, rejected: str = ""):
+    return render("accounts/staff_sign_in.html", status, form=form, rejected=rejected)
+
+
+def _password_page(form: RulesElsewhere, status: int = 200):
+    person = _person()
+    return render(
+        "accounts/staff_password.html", status, form=form, due=person.due == PASSWORD, username=person.username,
+    )
+
+
+def _code_page(form: CodeForm, status: int = 200):
+    person = _person()
+    secret = second_factor.offered_secret(person) if person.due == ENROL else ""
+    groups = " ".join(secret[i:i + 4] for i in range(0, len(secret), 4))  # for typing it off the screen
+    return render("accounts/second_factor.html", status, form=form, secret=groups)

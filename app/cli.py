@@ -1,0 +1,64 @@
+"""Operator commands: `flask --app wsgi ...` (design, section 4)."""
+
+import threading
+
+import click
+from flask import Flask, current_app
+from flask_migrate import upgrade
+
+from app import demo, fsck, serve, worker
+from app.accounts.cli_staff import staff_cli
+from app.notifications.cli_wa import wa_cli
+from app.services import settings
+
+
+def init_commands(app: Flask) -> None:
+    app.cli.add_command(staff_cli)
+    app.cli.add_command(wa_cli)
+    for command in (serve_command, worker_command, fsck_command, demo_command):
+        app.cli.add_command(command)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+def serve_command(host: str) -> None:
+    """Run the production web process."""
+    app = current_app._get_current_object()
+    serve.serve(app, host, settings().port)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+def worker_command(once: bool) -> None:
+    """Run the background worker: messages, reminders, retention. Any number may run."""
+    if once:
+        worker.run_once(current_app._get_current_object())
+        return
+    worker.run(current_app._get_current_object(), worker.stop_on_signals())
+
+
+@click.command("fsck")
+@click.option("--sweep", is_flag=True, help="Remove photos that no row names and that are older than an hour.")
+def fsck_command(sweep: bool) -> None:
+    """Check that rows, photos, outbox and journal agree. Exit code 0 when they do."""
+    findings = fsck.check(sweep=sweep)
+    for finding in findings:
+        click.echo(finding)
+    click.echo("consistent" if not findings else f"{len(findings)} findings")
+    raise SystemExit(1 if findings else 0)
+
+
+@click.command("demo")
+def demo_command() -> None:
+    """Prepare the database, invent a few people, and serve with the worker in one process."""
+    if not settings().demo:
+        raise click.ClickException("demo runs only with LOKET_ENV=demo")
+    app = current_app._get_current_object()
+    upgrade()
+    demo.seed()
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=(app, stop), name="worker", daemon=True)
+    thread.start()
+    serve.serve(app, "127.0.0.1", settings().port, on_ready=demo.say_ready)
+    stop.set()
+    thread.join(timeout=10)

@@ -1,0 +1,61 @@
+"""The clocks of a complaint, in working days of the office (reference/domain.md 6; Permenpan RB 62/2018).
+
+All promised days count from `received_at`, the moment the resident spoke, whoever typed it later; a
+reopened case counts from its reopening. The days stand in `city.toml`.
+"""
+
+from datetime import datetime
+
+from app import clock
+from app.complaints import status as st
+from app.complaints.models import Ticket
+from app.complaints.words import INFORMATION
+from app.office_calendar.service import calendar_for
+from app.services import city
+from app.worktime import Calendar, due_after_working_days, working_minutes_between
+
+SOON_MINUTES = 8 * 60  # one working day and a little: the warning before a stage ends
+
+
+def start(ticket: Ticket, calendar: Calendar | None = None) -> None:
+    """Set both clocks of a ticket from its stage, or set them anew after its class has changed."""
+    calendar = calendar or calendar_for()
+    ticket.resolve_due_at = due_after_working_days(calendar, counted_from(ticket), days_to_resolve(ticket))
+    ticket.due_at = stage_end(ticket, calendar)
+
+
+def counted_from(ticket: Ticket) -> datetime:
+    return ticket.reopened_at or ticket.received_at
+
+
+def days_to_resolve(ticket: Ticket) -> int:
+    days = city().complaint_days
+    if ticket.needs_examination:
+        return days.examination
+    return days.information if ticket.kind == INFORMATION else days.ordinary
+
+
+def stage_end(ticket: Ticket, calendar: Calendar) -> datetime:
+    """When the present stage has to be over; of a closed ticket the moment it was closed."""
+    days = city().complaint_days
+    if ticket.status in (st.CLOSED, st.MERGED):
+        return ticket.closed_at or clock.now()
+    if ticket.status == st.ANSWERED:
+        return due_after_working_days(calendar, ticket.answered_at, days.close_without_reply)
+    if ticket.status == st.IN_PROGRESS:
+        return ticket.resolve_due_at
+    stage_days = days.verify if ticket.status == st.NEW else days.first_follow_up
+    return min(due_after_working_days(calendar, counted_from(ticket), stage_days), ticket.resolve_due_at)
+
+
+def reopen_until(ticket: Ticket) -> datetime | None:
+    """The last moment at which the resident may object or go on; None while nothing was answered."""
+    since = ticket.closed_at or ticket.answered_at
+    if since is None:
+        return None
+    return due_after_working_days(calendar_for(), since, city().complaint_days.close_without_reply)
+
+
+def minutes_left(ticket: Ticket, calendar: Calendar) -> int:
+    """Working minutes until the stage ends; negative when it is over."""
+    return working_minutes_between(calendar, clock.now(), ticket.due_at)

@@ -1,0 +1,51 @@
+"""Forms of the complaint pages. The rules live in `validation`; a form only carries what was typed."""
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+
+from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, COMPLAINT, KINDS
+
+
+class RulesElsewhere(FlaskForm):
+    def show_errors(self, errors: dict[str, list[str]]) -> None:
+        for name, sentences in errors.items():
+            if name in self:
+                self[name].errors = [*self[name].errors, *sentences]
+            else:
+                self.form_errors.extend(sentences)
+
+
+class ComplaintForm(RulesElsewhere):
+    """`submission_id` is made with the page: the same form sent twice makes one ticket."""
+
+    submission_id = HiddenField()
+    kind = RadioField("Apa yang ingin Anda sampaikan?", choices=list(KINDS.items()), default=COMPLAINT)
+    category = SelectField("Tentang apa?", choices=[("", "Pilih satu"), *CATEGORIES.items()], default="")
+    text = TextAreaField("Apa yang terjadi?")
+    happened_on = StringField("Kapan terjadi?")
+    place = StringField("Di mana?")
+    name = StringField("Nama Anda")
+    answer_by = RadioField("Ke mana jawaban kami kirim?", default=BY_WHATSAPP, choices=[
+        (BY_WHATSAPP, "WhatsApp"), (BY_EMAIL, "E-mail"), (BY_PAGE, "Saya lihat sendiri dengan nomor dan PIN"),
+    ])
+    whatsapp_number = StringField("Nomor WhatsApp")
+    email = StringField("Alamat e-mail")
+    anonymous = BooleanField("Anonim")
+    secret = BooleanField("Rahasia")
+
+
+class TrackForm(RulesElsewhere):
+    number = StringField("Nomor pengaduan")
+    pin = StringField("PIN")
+
+
+class ReplyForm(RulesElsewhere):
+    reply = TextAreaField("Tulis balasan Anda")
+
+
+class RatingForm(RulesElsewhere):
+    rating = RadioField("Seberapa puas Anda?", choices=[
+        ("5", "5 - sangat puas"), ("4", "4 - puas"), ("3", "3 - cukup"), ("2", "2 - kurang puas"),
+        ("1", "1 - tidak puas"),
+    ])
+    sentence = TextAreaField("Ceritakan singkat (boleh dikosongkan)")

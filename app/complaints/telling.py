@@ -1,0 +1,91 @@
+"""What is said to the resident, on the channel chosen: WhatsApp by the outbox, e-mail by `mail_out`.
+
+Everything joins the caller's transaction. Who chose the page, or left no contact, reads it there.
+"""
+
+from app.complaints import mail_out
+from app.complaints.models import Ticket
+from app.complaints.personal import Contact, open_contact, open_pin
+from app.complaints.words import BY_EMAIL, BY_WHATSAPP
+from app.dates import show_date, show_moment
+from app.notifications import outbox
+from app.notifications.catalogue import message_for
+from app.notifications.contacts import window_is_open
+from app.notifications.gateway import gateway
+from app.notifications.models import OutboxMessage
+from app.notifications.outbox import contact_index
+from app.notifications.texts import full_text
+from app.services import city, settings
+
+LONGEST_IN_MESSAGE = 450
+
+
+def tracking_link() -> str:
+    return f"{settings().public_base_url}/pengaduan/lacak"
+
+
+def confirm(ticket: Ticket, contact: Contact) -> None:
+    """Number, PIN and the day of the answer, once."""
+    _tell(ticket, contact, "pengaduan_diterima", {
+        "tiket": ticket.number, "pin": open_pin(ticket), "tgl_jam": show_moment(ticket.received_at),
+        "batas": show_date(ticket.resolve_due_at), "tautan": tracking_link(),
+    })
+
+
+def tell_answered(ticket: Ticket, answer: str) -> OutboxMessage | None:
+    """The answer itself by e-mail, or by WhatsApp while free text is allowed and it is short enough;
+    else where to read it. Always: until when to object, and the way on."""
+    contact = open_contact(ticket)
+    values = {"tiket": ticket.number, "tautan": tracking_link(), "tgl": show_date(ticket.due_at)}
+    if ticket.answer_by == BY_WHATSAPP and _fits_whatsapp(contact.phone, answer):
+        return _tell(ticket, contact, "jawaban_pengaduan", {**values, "jawaban": answer})
+    return _tell(ticket, contact, "pengaduan_dijawab", values, f"{answer}\n\n{further_ways()}")
+
+
+def tell_asked(ticket: Ticket, question: str) -> OutboxMessage | None:
+    """Something is to be read or answered before the case goes on."""
+    values = {"tiket": ticket.number, "tautan": tracking_link()}
+    return _tell(ticket, open_contact(ticket), "pengaduan_ditanya", values, question)
+
+
+def _fits_whatsapp(phone: str, answer: str) -> bool:
+    """Template values carry no line breaks, so only a short answer stays readable in a message."""
+    short = len(answer) <= LONGEST_IN_MESSAGE and "\n" not in answer
+    return bool(phone) and short and window_is_open(contact_index(phone), gateway().capabilities.window)
+
+
+def _tell(
+    ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str = "",
+) -> OutboxMessage | None:
+    about = ("ticket", ticket.id)
+    if ticket.answer_by == BY_WHATSAPP and contact.phone:
+        return outbox.enqueue(template, to=contact.phone, variables=values, about=about)
+    if ticket.answer_by == BY_EMAIL and contact.email:
+        mail_out.enqueue(_mail(ticket, contact, template, values, words), ticket.id)
+    return None
+
+
+def _mail(ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str) -> mail_out.Mail:
+    return mail_out.Mail(
+        to=contact.email, subject=f"[{ticket.number}] {SUBJECTS[template]}",
+        text=f"{words}\n\n{mail_text(template, values)}".strip(),
+    )
+
+
+SUBJECTS = {
+    "pengaduan_diterima": "Pengaduan Anda sudah kami terima",
+    "pengaduan_dijawab": "Jawaban atas pengaduan Anda",
+    "pengaduan_ditanya": "Kami perlu keterangan dari Anda",
+}
+
+
+def mail_text(template: str, values: dict[str, str]) -> str:
+    """The words of the WhatsApp message serve e-mail too; only the check code is left out."""
+    return full_text(message_for(template), values, "").rsplit("\n\n", 1)[0]
+
+
+def further_ways() -> str:
+    """The way on that every final answer names (issue 6; reference/domain.md 6)."""
+    lines = [f"- {way.name} ({way.link.removeprefix('https://').removeprefix('tel:')}): {way.text}"
+             for way in city().further_ways]
+    return "\n".join(["Jika Anda belum puas, Anda juga dapat melapor ke:", *lines])

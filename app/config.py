@@ -1,0 +1,235 @@
+"""Settings: the only place that reads the environment.
+
+Demo mode needs no setting at all: it makes its own secrets once and keeps them in the instance
+folder. Production refuses to start when a secret is missing, short or a sample, naming it.
+"""
+
+import base64
+import binascii
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.sealing import parse_keys
+from app.twilio_settings import E164, BadTwilioSetting, TwilioSettings, read_twilio
+
+ROOT = Path(__file__).resolve().parent.parent
+MIN_SECRET_BYTES = 32
+SAMPLES = ("change-me", "changeme", "contoh", "sample", "secret", "rahasia", "example", "dev")
+NEW_ACCOUNT_RECIPIENTS = 250  # people a new WhatsApp account may write to in 24 h
+
+
+class BadSetting(SystemExit):
+    """Stops the start. The text names the setting and never shows its value."""
+
+    def __init__(self, name: str, reason: str):
+        super().__init__(f"Loket does not start: setting {name} {reason}.")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Settings:
+    env: str
+    instance: Path
+    secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
+    sealing_keys: tuple[tuple[str, bytes], ...]
+    index_key: bytes
+    staff_2fa: bool
+    database_url: str
+    photos_url: str
+    public_base_url: str
+    trusted_proxies: int
+    port: int
+    whatsapp_gateway: str
+    city_file: Path
+    whatsapp_allow: frozenset[str] = frozenset()
+    whatsapp_daily_limit: int = NEW_ACCOUNT_RECIPIENTS
+    twilio: TwilioSettings | None = None
+    mail: Mapping[str, str] = field(default_factory=dict)
+    s3: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def demo(self) -> bool:
+        return self.env == "demo"
+
+    @property
+    def public_host(self) -> str:
+        return urlsplit(self.public_base_url).hostname or ""
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        return sorted({self.public_host, "127.0.0.1", "localhost"})
+
+    @property
+    def secure_cookies(self) -> bool:
+        """`__Host-` cookies demand https, which the demo on 127.0.0.1 does not have."""
+        return not self.demo
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Build the settings from `environment` (default: the process's own).
+
+    Raises BadSetting, naming the setting that is wrong.
+    """
+    env = dict(os.environ if environment is None else environment)
+    mode = env.get("LOKET_ENV", "demo")
+    if mode not in ("demo", "production"):
+        raise BadSetting("LOKET_ENV", "must be demo or production")
+    instance = Path(env.get("LOKET_INSTANCE") or ROOT / "instance").absolute()
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if mode == "demo":
+        env = {**_demo_secrets(instance), **env}
+    port = _whole_number(env, "PORT", 8000)
+    settings = Settings(
+        env=mode,
+        instance=instance,
+        secret_key=_secret_key(env),
+        secret_key_fallbacks=tuple(k for k in env.get("SECRET_KEY_FALLBACKS", "").split(",") if k),
+        sealing_keys=_sealing_keys(env),
+        index_key=_index_key(env),
+        staff_2fa=_switch(env, "STAFF_2FA", mode == "production"),
+        database_url=_database_url(env, instance),
+        photos_url=env.get("PHOTOS_URL") or str(instance / "photos"),
+        public_base_url=_public_base_url(env, mode, port),
+        trusted_proxies=_whole_number(env, "TRUSTED_PROXIES", 0),
+        port=port,
+        whatsapp_gateway=_gateway(env),
+        city_file=Path(env.get("CITY_FILE") or ROOT / "app" / "city.toml"),
+        whatsapp_allow=_allowed_numbers(env),
+        whatsapp_daily_limit=_whole_number(env, "WHATSAPP_DAILY_LIMIT", NEW_ACCOUNT_RECIPIENTS),
+        twilio=_twilio(env, mode),
+        mail={k: v for k, v in env.items() if k.startswith("MAIL_") and v},
+        s3={k: v for k, v in env.items() if k.startswith("AWS_") and v},
+    )
+    return settings
+
+
+def _demo_secrets(instance: Path) -> dict[str, str]:
+    """Secrets of this demo, made at the first start; kept so that stored data stays readable."""
+    path = instance / "demo-keys.json"
+    if not path.exists():
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "SEALING_KEYS": "demo1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+            "INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        }
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.touch(mode=0o600)
+        temporary.write_text(json.dumps(made))
+        try:
+            os.link(temporary, path)  # the first process wins; a second start at once reads its keys
+        except FileExistsError:
+            pass
+        temporary.unlink()
+    return json.loads(path.read_text())
+
+
+def _secret_key(env: Mapping[str, str]) -> str:
+    key = env.get("SECRET_KEY", "")
+    if not key:
+        raise BadSetting("SECRET_KEY", "is missing")
+    if len(key.encode()) < MIN_SECRET_BYTES:
+        raise BadSetting("SECRET_KEY", f"is shorter than {MIN_SECRET_BYTES} bytes")
+    if _is_sample(key):
+        raise BadSetting("SECRET_KEY", "is a sample value")
+    return key
+
+
+def _is_sample(text: str) -> bool:
+    plain = text.lower()
+    return any(sample in plain for sample in SAMPLES) or len(set(text)) < 8
+
+
+def _sealing_keys(env: Mapping[str, str]) -> tuple[tuple[str, bytes], ...]:
+    raw = env.get("SEALING_KEYS", "")
+    if not raw:
+        raise BadSetting("SEALING_KEYS", "is missing")
+    try:
+        keys = tuple(parse_keys(raw))
+    except ValueError as error:
+        raise BadSetting("SEALING_KEYS", f"is not usable ({error})") from None
+    if any(len(set(key)) < 8 for _, key in keys):
+        raise BadSetting("SEALING_KEYS", "holds a sample key")
+    return keys
+
+
+def _index_key(env: Mapping[str, str]) -> bytes:
+    raw = env.get("INDEX_KEY", "")
+    if not raw:
+        raise BadSetting("INDEX_KEY", "is missing")
+    try:
+        key = base64.b64decode(raw, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadSetting("INDEX_KEY", "is not base64") from None
+    if len(key) < MIN_SECRET_BYTES:
+        raise BadSetting("INDEX_KEY", f"is shorter than {MIN_SECRET_BYTES} bytes")
+    if len(set(key)) < 8:
+        raise BadSetting("INDEX_KEY", "is a sample value")
+    return key
+
+
+def _database_url(env: Mapping[str, str], instance: Path) -> str:
+    url = env.get("DATABASE_URL") or f"sqlite:///{instance / 'loket.sqlite3'}"
+    for short in ("postgres://", "postgresql://"):
+        if url.startswith(short):
+            return "postgresql+psycopg://" + url.removeprefix(short)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise BadSetting("DATABASE_URL", "must start with sqlite:/// or postgresql://")
+    return url
+
+
+def _public_base_url(env: Mapping[str, str], mode: str, port: int) -> str:
+    url = env.get("PUBLIC_BASE_URL", "")
+    if not url and mode == "demo":
+        return f"http://127.0.0.1:{port}"
+    if not url:
+        raise BadSetting("PUBLIC_BASE_URL", "is missing")
+    parts = urlsplit(url)
+    if mode == "production" and parts.scheme != "https":
+        raise BadSetting("PUBLIC_BASE_URL", "must start with https://")
+    if not parts.hostname or parts.path not in ("", "/"):
+        raise BadSetting("PUBLIC_BASE_URL", "must be scheme://host without a path")
+    return url.rstrip("/")
+
+
+def _gateway(env: Mapping[str, str]) -> str:
+    gateway = env.get("WHATSAPP_GATEWAY", "console")
+    if gateway not in ("console", "twilio"):
+        raise BadSetting("WHATSAPP_GATEWAY", "must be console or twilio")
+    return gateway
+
+
+def _twilio(env: Mapping[str, str], mode: str) -> TwilioSettings | None:
+    if _gateway(env) != "twilio":
+        return None
+    try:
+        return read_twilio(env, mode == "production")
+    except BadTwilioSetting as error:
+        raise BadSetting(error.name, error.reason) from None
+
+
+def _allowed_numbers(env: Mapping[str, str]) -> frozenset[str]:
+    """Trial mode: only these numbers receive. Empty means everybody."""
+    numbers = [number.strip() for number in env.get("WHATSAPP_ALLOW", "").split(",") if number.strip()]
+    if not all(E164.fullmatch(number) for number in numbers):
+        raise BadSetting("WHATSAPP_ALLOW", "must be numbers like +628123456789, divided by commas")
+    return frozenset(numbers)
+
+
+def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
+    value = env.get(name, "on" if default else "off")
+    if value not in ("on", "off"):
+        raise BadSetting(name, "must be on or off")
+    return value == "on"
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name, str(default))
+    if not (value.isascii() and value.isdigit()):
+        raise BadSetting(name, "must be a whole number")
+    return int(value)

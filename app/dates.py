@@ -1,0 +1,25 @@
+"""Dates and times as people in Probolinggo read them: WIB, Indonesian names, 16.00 with a dot."""
+
+from datetime import date, datetime
+
+from app.clock import WIB
+
+DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
+          "Oktober", "November", "Desember")
+
+
+def show_date(value: date | datetime) -> str:
+    """Senin, 30 November 2026 (of a moment: its date in WIB)."""
+    day = value.astimezone(WIB).date() if isinstance(value, datetime) else value
+    return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def show_time(value: datetime) -> str:
+    """16.00 WIB."""
+    return f"{value.astimezone(WIB):%H.%M} WIB"
+
+
+def show_moment(value: datetime) -> str:
+    """Senin, 30 November 2026 pukul 16.00 WIB."""
+    return f"{show_date(value)} pukul {show_time(value)}"

@@ -1,0 +1,97 @@
+"""Error pages: what went wrong, what to do now, and an incident id that is also in the log."""
+
+import secrets
+
+import structlog
+from flask import Flask, g, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from app.htmx import wants_fragment
+from app.problems import DomainError, StaleDecision, TemporarilyUnavailable, TooManyRequests
+
+log = structlog.get_logger()
+
+# status -> (heading, what to do). Polite, no codes, no blame.
+TEXTS: dict[int, tuple[str, str]] = {
+    400: ("Permintaan tidak dapat dibaca", "Muat ulang halaman, lalu coba sekali lagi."),
+    403: ("Anda tidak dapat membuka halaman ini", "Kembali ke halaman sebelumnya, muat ulang, lalu coba lagi."),
+    404: ("Halaman tidak ditemukan", "Periksa alamatnya, atau mulai dari halaman depan."),
+    405: ("Permintaan tidak dikenal", "Kembali ke halaman depan, lalu ulangi langkah Anda."),
+    409: ("Data sudah berubah", "Muat ulang halaman untuk melihat keadaan terbaru."),
+    413: ("Kiriman terlalu besar", "Foto paling besar 15 MB. Foto ulang dengan ukuran lebih kecil, lalu kirim lagi."),
+    415: ("Jenis kiriman tidak dikenal", "Kirim foto berupa JPG, PNG, WebP, atau HEIC."),
+    422: ("Ada yang perlu diperbaiki", "Periksa isian Anda, lalu kirim lagi."),
+    429: ("Terlalu banyak percobaan", "Tunggu sebentar, lalu coba lagi."),
+    500: ("Maaf, ada gangguan pada sistem kami", "Data yang sudah tersimpan tidak hilang. Coba lagi beberapa saat lagi."),
+    503: ("Layanan sedang sibuk", "Data yang sudah tersimpan tidak hilang. Coba lagi beberapa saat lagi."),
+}
+
+
+def init_errors(app: Flask) -> None:
+    app.before_request(_name_the_incident)
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(StaleDataError, lambda error: _domain_error(StaleDecision()))
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(PoolTimeout, _database_error)
+    app.register_error_handler(Exception, _unexpected_error)
+
+
+def error_page(status: int, message: str | None = None, headers: dict[str, str] | None = None):
+    heading, advice = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+    incident = g.get("incident") or secrets.token_hex(4)
+    body = render_template(
+        "errors/page.html", status=status, heading=heading, message=message, advice=advice,
+        incident=incident, is_fragment=wants_fragment(),
+    )
+    response = make_response(body, status)
+    if wants_fragment():
+        # htmx swaps 422 only (see the htmx-config in base.html); these pages replace the step too
+        response.headers["HX-Reswap"] = "innerHTML show:window:top"
+    response.headers.extend(headers or {})
+    return response
+
+
+def _name_the_incident() -> None:
+    g.incident = secrets.token_hex(4)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(incident=g.incident, endpoint=request.endpoint)
+
+
+def _domain_error(error: DomainError):
+    headers = {}
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, TemporarilyUnavailable):
+        headers["Retry-After"] = "5"
+    log.info("refused", status=error.status, kind=type(error).__name__)
+    return error_page(error.status, error.message, headers)
+
+
+def _csrf_error(error: CSRFError):
+    log.info("csrf_refused")
+    return error_page(400, "Halaman ini terlalu lama terbuka atau dibuka dari tempat lain.")
+
+
+def _http_error(error: HTTPException):
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    headers = {k: v for k, v in error.get_headers() if k.lower() not in ("content-type", "content-length")}
+    return error_page(status, headers=headers)
+
+
+def _database_error(error):
+    """Locked, full or away: a sentence and a time to come back, never a trace."""
+    log.error("database_unavailable", kind=type(error.__cause__ or error).__name__)
+    return error_page(503, headers={"Retry-After": "5"})
+
+
+def _unexpected_error(error: Exception):
+    # the traceback goes to the log through the redaction of logs.py; the page shows only the id
+    log.exception("unexpected_error", kind=type(error).__name__)
+    return error_page(500)

@@ -1,0 +1,48 @@
+"""Two questions a supervisor of processes asks: alive? able to serve? No details to outsiders."""
+
+import shutil
+
+from flask import Blueprint, jsonify
+from sqlalchemy import text
+
+from app.access import public
+from app.extensions import db
+from app.services import photo_store, settings
+
+blueprint = Blueprint("health", __name__)
+MIN_FREE = 0.02
+
+
+@blueprint.get("/healthz")
+@public
+def alive():
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+@public
+def ready():
+    checks = {"database": _database(), "photos": _photos(), "disk": _disk()}
+    good = all(checks.values())
+    return jsonify(status="ok" if good else "unavailable", **checks), 200 if good else 503
+
+
+def _database() -> bool:
+    try:
+        db.session.execute(text("SELECT 1"))
+        return True
+    except Exception:  # whatever the driver raises, the answer is "not ready"
+        return False
+
+
+def _photos() -> bool:
+    try:
+        photo_store().exists("0" * 32)
+        return True
+    except Exception:  # as above
+        return False
+
+
+def _disk() -> bool:
+    usage = shutil.disk_usage(settings().instance)
+    return usage.free / usage.total > MIN_FREE

@@ -1,0 +1,32 @@
+"""Page or fragment: the same URL answers a browser with a page and htmx with the part it swaps."""
+
+from flask import Response, make_response, redirect, render_template, request
+
+
+def wants_fragment() -> bool:
+    """True for a swap by htmx; a history restore wants the whole page (htmx reloads then)."""
+    return (
+        request.headers.get("HX-Request") == "true"
+        and request.headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def render(page: str, status: int = 200, **context) -> Response:
+    """One template for both: base.html leaves out everything around the step when htmx asks."""
+    return make_response(render_template(page, **context), status)
+
+
+def go_to(url: str) -> Response:
+    """After a POST: 303 for a browser, HX-Redirect for htmx, which then loads the whole page."""
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = url
+        return response
+    return redirect(url, 303)
+
+
+def push_url(response: Response, url: str) -> Response:
+    """Tell htmx which address the swapped step has; saves the round trip of a redirect."""
+    if wants_fragment():
+        response.headers["HX-Push-Url"] = url
+    return response

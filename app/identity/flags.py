@@ -1,0 +1,42 @@
+"""The flags a rule may raise. A flag never stops the citizen; it is a line on the operator's desk."""
+
+NIK_DATE = "TANGGAL_TIDAK_LAZIM"
+NIK_REGION_UNKNOWN = "WILAYAH_TIDAK_DIKENAL"
+NIK_REGION_OLD = "WILAYAH_LAMA"
+NIK_REGION_OTHER = "WILAYAH_LUAR_KOTA"
+NIK_SERIAL_ZERO = "URUT_0000"
+NIK_PATTERN = "POLA"
+NIK_UNDER_17 = "USIA_DI_BAWAH_17"
+KK_DATE = "KK_TANGGAL_TIDAK_LAZIM"
+KK_REGION_UNKNOWN = "KK_WILAYAH_TIDAK_DIKENAL"
+KK_REGION_OTHER = "KK_LUAR_KOTA"
+PHONE_ABROAD = "NOMOR_LUAR_NEGERI"
+PHONE_PREFIX_UNKNOWN = "NOMOR_AWALAN_TIDAK_DIKENAL"
+PHONE_PATTERN = "NOMOR_POLA"
+NAME_LONG = "NAMA_PANJANG"
+NAME_DIGITS = "NAMA_BERANGKA"
+NAME_TITLE = "NAMA_BERGELAR"
+NAME_UNUSUAL = "NAMA_TANDA_TIDAK_LAZIM"
+ADDRESS_WITHOUT_RT = "ALAMAT_TANPA_RT"
+
+# sentences for the operator, never shown to the citizen
+FLAG_TEXT: dict[str, str] = {
+    NIK_DATE: "Tanggal lahir dalam NIK tidak lazim. Cocokkan NIK dengan foto KTP.",
+    NIK_REGION_UNKNOWN: "Kode wilayah dalam NIK tidak ada di tabel. Cocokkan NIK dengan foto KTP.",
+    NIK_REGION_OLD: "Kode wilayah dalam NIK adalah kode lama, sebelum pemekaran wilayah.",
+    NIK_REGION_OTHER: "NIK pertama kali terbit di luar kota ini. Ini hanya keterangan.",
+    NIK_SERIAL_ZERO: "Nomor urut dalam NIK adalah 0000. Cocokkan NIK dengan foto KTP.",
+    NIK_PATTERN: "NIK hanya tersusun dari dua angka berbeda. Cocokkan NIK dengan foto KTP.",
+    NIK_UNDER_17: "Menurut NIK, usia pemohon di bawah 17 tahun atau di atas 100 tahun.",
+    KK_DATE: "Tanggal dalam nomor KK tidak lazim. Cocokkan nomor KK dengan data SIAK.",
+    KK_REGION_UNKNOWN: "Kode wilayah dalam nomor KK tidak ada di tabel. Cocokkan dengan data SIAK.",
+    KK_REGION_OTHER: "Nomor KK terbit di luar kota ini. Periksa apakah pemohon penduduk kota ini.",
+    PHONE_ABROAD: "Nomor WhatsApp terdaftar di luar negeri.",
+    PHONE_PREFIX_UNKNOWN: "Awalan nomor WhatsApp tidak dikenal sebagai nomor seluler biasa.",
+    PHONE_PATTERN: "Nomor WhatsApp hanya tersusun dari dua angka berbeda. Mungkin isian asal.",
+    NAME_LONG: "Nama lebih dari 60 huruf. Cocokkan dengan foto KTP.",
+    NAME_DIGITS: "Nama berisi angka. Cocokkan dengan foto KTP.",
+    NAME_TITLE: "Nama tampaknya berisi gelar. Cocokkan dengan foto KTP.",
+    NAME_UNUSUAL: "Nama berisi tanda yang jarang ada pada KTP. Cocokkan dengan foto KTP.",
+    ADDRESS_WITHOUT_RT: "Alamat tidak menyebut RT. Cocokkan dengan foto KTP.",
+}

@@ -1,0 +1,34 @@
+"""Identifiers the server makes: unguessable row ids, and codes people read aloud."""
+
+import secrets
+import uuid
+
+# Letters and digits that cannot be confused: no 0 1 I O (design, section 3).
+READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def new_id() -> str:
+    """122 random bits: ids stand in URLs and must not be guessable."""
+    return uuid.uuid4().hex
+
+
+def new_token() -> str:
+    """256 random bits for a cookie or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def readable_code(length: int = 8) -> str:
+    """A code like `7KMP-3QXR`: groups of four, 5 random bits a character."""
+    text = "".join(secrets.choice(READABLE) for _ in range(length))
+    return "-".join(text[i:i + 4] for i in range(0, length, 4))
+
+
+def new_pin() -> str:
+    """Six random digits."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def normalise_code(typed: str) -> str:
+    """What a person typed for a code, as it is stored: upper case, grouped by four."""
+    plain = "".join(c for c in typed.upper() if c in READABLE)
+    return "-".join(plain[i:i + 4] for i in range(0, len(plain), 4))

@@ -1,0 +1,128 @@
+"""Files people send by WhatsApp: fetched by the worker, checked by content, stored sealed.
+
+Pictures go through the photo pipeline and are made anew; PDF and voice notes are kept as they are
+and are only ever handed out as downloads.
+"""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+
+from app import clock
+from app.extensions import db, end_reading, transaction
+from app.ids import new_id
+from app.notifications.gateway import Attachment, AttachmentRefused, gateway
+from app.notifications.inbound_models import REFUSED, STORED, WAITING, InboundAttachment, InboundMessage
+from app.photos import PhotoError, clean_photo
+from app.sealing import open_json, seal_json
+from app.services import photo_store, sealer
+from app.storage import new_key
+
+log = structlog.get_logger()
+
+BATCH = 5
+MOST_TRIES = 8
+FIRST_DELAY = timedelta(seconds=30)
+# first bytes -> type, for what is kept as it came
+SIGNATURES = ((b"%PDF-", "application/pdf"), (b"OggS", "audio/ogg"), (b"#!AMR", "audio/amr"))
+LABELS = {
+    "foreign_address": "Alamat berkas bukan milik Twilio", "too_large": "Berkas terlalu besar",
+    "gone": "Berkas tidak ada lagi di Twilio", "not_yet": "Berkas tidak dapat diambil",
+    "unknown_type": "Jenis berkas ini tidak kami simpan", "no_attachments": "Tidak dapat diambil",
+}
+
+
+def expect(row: InboundMessage, found: list[dict[str, str]]) -> None:
+    """Note the files of a message inside the caller's transaction; they are fetched later."""
+    for position, content in enumerate(found):
+        attachment_id = new_id()
+        db.session.add(InboundAttachment(
+            id=attachment_id, message_id=row.id, position=position, next_try_at=clock.now(),
+            source_sealed=seal_json(sealer(), content, _source_context(attachment_id)),
+        ))
+
+
+def fetch_due() -> int:
+    """Fetch files that are waiting; returns how many were stored."""
+    due = select(InboundAttachment.id).where(
+        InboundAttachment.state == WAITING, InboundAttachment.next_try_at <= clock.now()
+    )
+    ids = list(db.session.scalars(due.order_by(InboundAttachment.next_try_at).limit(BATCH)))
+    end_reading()
+    return sum(_fetch(attachment_id) for attachment_id in ids)
+
+
+def read(row: InboundAttachment) -> bytes:
+    """The stored file. Raises SealBroken, PhotoMissing."""
+    return sealer().open(photo_store().get(row.storage_key), _file_context(row.id))
+
+
+def _fetch(attachment_id: str) -> bool:
+    source = _claim(attachment_id)
+    if source is None:
+        return False
+    try:
+        content_type, data = _checked(gateway().fetch(source))
+    except AttachmentRefused as refused:
+        _put_off(attachment_id, refused)
+        return False
+    except PhotoError as error:
+        _put_off(attachment_id, AttachmentRefused(error.code, permanent=error.status != 503))  # noqa: PLR2004
+        return False
+    if _store(attachment_id, content_type, data):
+        gateway().forget(source)
+    return True
+
+
+def _claim(attachment_id: str) -> Attachment | None:
+    """Count the try before the call and move the next one away, so that two workers do not both fetch."""
+    with transaction() as session:
+        row = session.get(InboundAttachment, attachment_id, with_for_update=True, populate_existing=True)
+        if row.state != WAITING or row.next_try_at > clock.now():
+            return None
+        row.attempts += 1
+        row.next_try_at = clock.now() + FIRST_DELAY * 2**row.attempts
+        return Attachment(**open_json(sealer(), row.source_sealed, _source_context(row.id)))
+
+
+def _checked(data: bytes) -> tuple[str, bytes]:
+    for signature, content_type in SIGNATURES:
+        if data.startswith(signature):
+            return content_type, data
+    try:
+        return "image/jpeg", clean_photo(data, kind="attachment").jpeg
+    except PhotoError as error:
+        if error.status == 415:  # noqa: PLR2004 - not a picture at all
+            raise AttachmentRefused("unknown_type", permanent=True) from None
+        raise
+
+
+def _store(attachment_id: str, content_type: str, data: bytes) -> bool:
+    """The object first, then the row: a crash between leaves an orphan that `fsck` sweeps."""
+    key = new_key()
+    photo_store().put_new(key, sealer().seal(data, _file_context(attachment_id)))
+    with transaction() as session:
+        row = session.get(InboundAttachment, attachment_id, with_for_update=True, populate_existing=True)
+        if stored := row.state == WAITING:
+            row.state, row.content_type, row.storage_key = STORED, content_type, key
+    if not stored:
+        photo_store().delete(key)
+    return stored
+
+
+def _put_off(attachment_id: str, refused: AttachmentRefused) -> None:
+    with transaction() as session:
+        row = session.get(InboundAttachment, attachment_id, with_for_update=True, populate_existing=True)
+        row.refusal = refused.code[:30]
+        if refused.permanent or row.attempts >= MOST_TRIES:
+            row.state = REFUSED
+            log.warning("attachment_refused", attachment=row.id, why=refused.code)
+
+
+def _source_context(attachment_id: str) -> str:
+    return f"inbound_attachment:{attachment_id}:source"
+
+
+def _file_context(attachment_id: str) -> str:
+    return f"inbound_attachment:{attachment_id}:file"

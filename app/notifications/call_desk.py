@@ -1,0 +1,61 @@
+"""What the pages of the call tasks show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import journal
+from app.extensions import transaction
+from app.identity.mask import show_phone
+from app.notifications import calls, texts
+from app.notifications.addresses import has_number, mask_address
+from app.notifications.catalogue import message_for, title_of
+from app.notifications.models import CallTask, OutboxMessage
+from app.notifications.outbox import open_payload
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the list; the number is cut short."""
+
+    id: str
+    title: str
+    recipient: str
+    reason: str
+    opened_at: datetime
+    calls: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """One task, opened: `number` and `to_say` are whole. `number` is empty when WhatsApp hides it."""
+
+    task: CallTask
+    title: str
+    name: str
+    number: str
+    to_say: str
+    note: str
+    message: OutboxMessage
+
+
+def waiting() -> list[Waiting]:
+    return [
+        Waiting(task.id, title_of(task.message.template), mask_address(open_payload(task.message).to),
+                task.reason, task.opened_at, task.calls)
+        for task in calls.waiting()
+    ]
+
+
+def open_call(task_id: str, actor: journal.Actor) -> Call:
+    """Everything needed to phone. Seeing the number is a journal line (UU 27/2022 art. 31)."""
+    with transaction():
+        task = calls.find(task_id)
+        journal.record("call_task_viewed", actor=actor, about=("message", task.message_id))
+    row = task.message
+    payload = open_payload(row)
+    return Call(
+        task=task, title=title_of(row.template), name=payload.variables.get("nama", ""),
+        number=show_phone(payload.to) if has_number(payload.to) else "",
+        to_say=texts.spoken_text(message_for(row.template), payload.variables), note=calls.note_of(task),
+        message=row,
+    )

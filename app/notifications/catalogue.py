@@ -1,0 +1,100 @@
+"""Every message Loket can send. The body is the file `templates/messages/<key>.txt`.
+
+One definition serves all: the office's console, the free text inside WhatsApp's 24-hour window and
+the template that Meta approves (reference/twilio.md 2; wording: reference/domain.md 10).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+UTILITY, AUTHENTICATION = "UTILITY", "AUTHENTICATION"
+
+
+@dataclass(frozen=True)
+class Message:
+    """`variables` maps each name to a sample, in the order of {{1}}, {{2}}, ... at Meta.
+
+    After `expires` an unsent message is worthless and is cancelled.
+    """
+
+    key: str
+    title: str
+    variables: dict[str, str]
+    category: str = UTILITY
+    expires: timedelta | None = None
+
+    @property
+    def is_code(self) -> bool:
+        """One-time codes are never sent again by themselves, and never told by phone."""
+        return self.category == AUTHENTICATION
+
+
+NAMA, KODE = "Siti Aminah", "7KMP-3QXR"
+TGL_JAM = "Senin, 30 November 2026 pukul 09.15 WIB"
+TGL = "Senin, 7 Desember 2026"
+SITUS = "https://dukcapil.example.go.id"
+KONTAK = "(0335) 4438894"
+TIKET = "ADU-2026-000123"
+CODE_LIFETIME = timedelta(minutes=10)
+
+_ALL = (
+    Message("pendaftaran_diterima", "Pendaftaran diterima", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kode": KODE, "tautan": f"{SITUS}/lacak"}),
+    Message("berkas_lengkap", "Berkas dinyatakan lengkap", {
+        "kode": KODE, "tgl_jam": TGL_JAM, "batas": "Selasa, 1 Desember 2026 pukul 09.15 WIB"}),
+    Message("perlu_perbaikan", "Pendaftaran perlu diperbaiki", {
+        "nama": NAMA, "kode": KODE,
+        "daftar_alasan": "Foto KTP kurang jelas. Letakkan KTP di tempat terang, lalu foto ulang.",
+        "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}),
+    Message("akun_aktif", "Akun aktif", {"nama": NAMA, "tautan": f"{SITUS}/masuk"}),
+    Message("ditolak", "Pendaftaran tidak disetujui", {
+        "nama": NAMA, "kode": KODE,
+        "alasan": "Data Anda belum dapat kami temukan dalam keadaan aktif.",
+        "saran": "Datanglah ke kantor dengan KTP dan KK asli agar data diperiksa.",
+        "tautan_aduan": f"{SITUS}/pengaduan"}),
+    Message("nik_sudah_punya_akun", "Pendaftaran dengan NIK yang sudah punya akun", {
+        "nama": NAMA, "tautan": f"{SITUS}/masuk"}),
+    Message("pengingat_perbaikan", "Pengingat perbaikan", {
+        "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}),
+    Message("pendaftaran_ditutup", "Pendaftaran ditutup", {
+        "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}),
+    Message("pendaftaran_dibatalkan", "Pendaftaran dibatalkan pemohon", {
+        "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}),
+    Message("melewati_batas", "Janji layanan terlewati", {
+        "nama": NAMA, "kode": KODE, "batas": TGL_JAM,
+        "tindak_lanjut": "hasilnya kami antar ke rumah Anda",
+        "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}),
+    Message("kode_reset_sandi", "Kode ganti kata sandi", {"kode": "483920"},
+            category=AUTHENTICATION, expires=CODE_LIFETIME),
+    Message("sandi_diganti", "Kata sandi diganti", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi", "kontak": KONTAK}),
+    Message("nomor_diganti", "Nomor WhatsApp diganti", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}),
+    Message("pengaduan_diterima", "Pengaduan diterima", {
+        "tiket": TIKET, "tgl_jam": TGL_JAM, "pin": "483920", "batas": TGL,
+        "tautan": f"{SITUS}/pengaduan/lacak"}),
+    Message("pengaduan_ditanya", "Pertanyaan tentang pengaduan", {
+        "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak"}),
+    Message("jawaban_pengaduan", "Jawaban pengaduan", {
+        "tiket": TIKET, "jawaban": "Data Anda sudah kami perbaiki.", "tgl": TGL,
+        "tautan": f"{SITUS}/pengaduan/lacak"}),
+    Message("pengaduan_dijawab", "Pengaduan dijawab", {
+        "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}),
+)
+
+MESSAGES: dict[str, Message] = {message.key: message for message in _ALL}
+CODES = tuple(message.key for message in _ALL if message.is_code)
+
+
+def message_for(key: str) -> Message:
+    """Raises ValueError for a key without a definition."""
+    try:
+        return MESSAGES[key]
+    except KeyError:
+        raise ValueError(f"no message {key!r}: define it in notifications/catalogue.py") from None
+
+
+def title_of(key: str) -> str:
+    """The title at the desk; an old row may name a message that no longer exists."""
+    known = MESSAGES.get(key)
+    return known.title if known else key

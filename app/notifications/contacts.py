@@ -1,0 +1,66 @@
+"""What we know of a number: when it last wrote to us, and whether it wants to hear from us."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from app import clock, journal
+from app.extensions import db
+from app.notifications.inbound_models import Contact
+from app.notifications.once import insert_once
+
+# the last minutes of the window are given away: the message must be through before it closes
+SAFETY = timedelta(minutes=5)
+
+
+def window_is_open(contact_index: str, window: timedelta | None) -> bool:
+    """Whether free text may be sent to this contact now; `window` None means always."""
+    if window is None:
+        return True
+    contact = db.session.get(Contact, contact_index)
+    if contact is None or contact.last_inbound_at is None:
+        return False
+    return clock.now() < contact.last_inbound_at + window - SAFETY
+
+
+def heard_from(contact_index: str, external_index: str | None, at: datetime) -> None:
+    """They wrote at `at`: the window opens, or stays open longer. Messages may come in any order."""
+    contact = _contact(contact_index)
+    contact.last_inbound_at = max(at, contact.last_inbound_at or at)
+    contact.external_index = external_index or contact.external_index
+
+
+def has_opted_out(contact_index: str) -> bool:
+    contact = db.session.get(Contact, contact_index)
+    return contact is not None and contact.opted_out_at is not None
+
+
+def opt_out(contact_index: str) -> None:
+    """They want no more WhatsApp; results still reach them, by phone."""
+    contact = _contact(contact_index)
+    if contact.opted_out_at is None:
+        contact.opted_out_at = clock.now()
+        journal.record("contact_opted_out", actor=journal.VISITOR, about=("contact", contact_index[:32]))
+
+
+def opt_in(contact_index: str) -> None:
+    contact = _contact(contact_index)
+    if contact.opted_out_at is not None:
+        contact.opted_out_at = None
+        journal.record("contact_opted_in", actor=journal.VISITOR, about=("contact", contact_index[:32]))
+
+
+def same_person(contact_index: str) -> set[str]:
+    """The index itself and those WhatsApp says are the same person."""
+    query = select(Contact).where(
+        or_(Contact.index == contact_index, Contact.external_index == contact_index)
+    )
+    found = {contact_index}
+    for contact in db.session.scalars(query):
+        found |= {contact.index, contact.external_index} - {None}
+    return found
+
+
+def _contact(contact_index: str) -> Contact:
+    insert_once(Contact, index=contact_index)
+    return db.session.get(Contact, contact_index, with_for_update=True, populate_existing=True)

@@ -1,0 +1,163 @@
+"""What the office sees and does with messages: the list, one message with its thread, resend."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select
+
+from app import clock, journal
+from app.extensions import db, transaction
+from app.ids import normalise_code
+from app.notifications import calls, contacts, fate, states
+from app.notifications.addresses import mask_address
+from app.notifications.catalogue import message_for, title_of
+from app.notifications.inbound_models import InboundMessage
+from app.notifications.inbox import open_inbound
+from app.notifications.models import CallTask, OutboxAttempt, OutboxMessage
+from app.notifications.outbox import open_payload, text_of
+from app.problems import NotAllowed, NotFound, StaleDecision
+
+PAGE = 50
+THREAD = 30
+# before that, callbacks may still be on their way
+RESEND_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a list: recipient cut short, no text."""
+
+    id: str
+    title: str
+    recipient: str
+    created_at: datetime
+    state: str
+    state_at: datetime
+    error_code: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One step of a thread. `text` is set for what the person wrote to us."""
+
+    at: datetime
+    title: str
+    state: str = ""
+    text: str = ""
+    message_id: str = ""
+    inbound: InboundMessage | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A message with everything around it. `doubled` says that it went out more than once."""
+
+    line: Line
+    text: str
+    attempts: list[OutboxAttempt]
+    doubled: bool
+    thread: list[Entry]
+    task: CallTask | None
+    may_resend: bool
+
+
+def page_of(state: str = "", after: str = "") -> tuple[list[Line], str]:
+    """Newest first, PAGE lines after the message `after`; and where the next page begins, or ""."""
+    query = select(OutboxMessage).order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
+    if state:
+        query = query.where(OutboxMessage.state == state)
+    last = db.session.get(OutboxMessage, after) if after else None
+    if last is not None:
+        query = query.where(or_(
+            OutboxMessage.created_at < last.created_at,
+            and_(OutboxMessage.created_at == last.created_at, OutboxMessage.id < last.id),
+        ))
+    rows = list(db.session.scalars(query.limit(PAGE + 1)))
+    return [_line(row) for row in rows[:PAGE]], rows[PAGE - 1].id if len(rows) > PAGE else ""
+
+
+def read(message_id: str, actor: journal.Actor) -> Opened:
+    """One message with its text. Reading it is a journal line (UU 27/2022 art. 31)."""
+    with transaction():
+        row = _find(message_id)
+        journal.record("message_viewed", actor=actor, about=("message", row.id))
+    sent = [receipt for receipt in row.receipts if not receipt.failed]
+    return Opened(
+        line=_line(row), text=text_of(row), attempts=row.tries, doubled=len(sent) > 1,
+        thread=thread_of(row.to_index), task=calls.of_message(row.id), may_resend=_may_resend(row),
+    )
+
+
+def thread_of(contact_index: str) -> list[Entry]:
+    """What we wrote to one person and what the person wrote to us, newest first."""
+    indexes = contacts.same_person(contact_index)
+    sent = select(OutboxMessage).where(OutboxMessage.to_index.in_(indexes))
+    got = select(InboundMessage).where(InboundMessage.contact_index.in_(indexes))
+    entries = [
+        Entry(row.created_at, title_of(row.template), state=row.state, message_id=row.id)
+        for row in db.session.scalars(sent.order_by(OutboxMessage.created_at.desc()).limit(THREAD))
+    ]
+    entries += inbound_entries(got.order_by(InboundMessage.received_at.desc()).limit(THREAD))
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:THREAD]
+
+
+def inbound_entries(query) -> list[Entry]:
+    """What people wrote, as entries, with the text."""
+    return [
+        Entry(row.received_at, _sender(row), text=open_inbound(row).text, inbound=row)
+        for row in db.session.scalars(query)
+    ]
+
+
+def newest_inbound(actor: journal.Actor) -> list[Entry]:
+    """The newest messages from people, journalled as read."""
+    with transaction():
+        journal.record("inbound_viewed", actor=actor, about=("inbound", ""))
+    return inbound_entries(select(InboundMessage).order_by(InboundMessage.received_at.desc()).limit(PAGE))
+
+
+def resend(message_id: str, actor: journal.Actor) -> None:
+    """Back to the queue on somebody's word. Raises NotAllowed for one-time codes, StaleDecision
+    while the message is on its way or has arrived."""
+    with transaction():
+        row = fate.locked(message_id)
+        if row is None:
+            raise NotFound()
+        if message_for(row.template).is_code:
+            raise NotAllowed("Kode tidak dikirim ulang. Pemohon dapat meminta kode baru.")
+        if not _may_resend(row):
+            raise StaleDecision("Pesan ini sedang dikirim atau sudah sampai. Tidak ada yang dikirim ulang.")
+        fate.send_again(row, in_doubt=row.state not in (states.FAILED, states.CANCELLED))
+        journal.record("message_resent", actor=actor, about=("message", row.id))
+
+
+def sent_with_code(typed: str) -> Line | None:
+    """The message with this check code, if it ever left us. For anybody who asks."""
+    row = db.session.scalar(select(OutboxMessage).where(OutboxMessage.check_code == normalise_code(typed)))
+    return _line(row) if row is not None and row.state in states.LEFT_US else None
+
+
+def _may_resend(row: OutboxMessage) -> bool:
+    if message_for(row.template).is_code:
+        return False
+    if row.state in states.ON_THE_WAY:
+        return clock.now() > row.state_at + RESEND_AFTER
+    return row.state in (states.FAILED, states.CANCELLED, states.UNKNOWN)
+
+
+def _find(message_id: str) -> OutboxMessage:
+    row = db.session.get(OutboxMessage, message_id)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _sender(row: InboundMessage) -> str:
+    return f"Dari {mask_address(open_inbound(row).contact)}"
+
+
+def _line(row: OutboxMessage) -> Line:
+    return Line(
+        id=row.id, title=title_of(row.template), recipient=mask_address(open_payload(row).to),
+        created_at=row.created_at, state=row.state, state_at=row.state_at, error_code=row.error_code,
+    )

@@ -1,0 +1,129 @@
+"""What can go wrong between us and WhatsApp, as a table (reference/twilio.md 3).
+
+A code may come at once, as Twilio's answer, or later in a status callback; both look here. A code
+that is not listed is a permanent failure. Words without digits are our own codes.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Retry(Enum):
+    """NEVER; BACKOFF up to four hours; ONCE after a quarter of an hour; at once AS_TEMPLATE."""
+
+    NEVER = "never"
+    BACKOFF = "backoff"
+    ONCE = "once"
+    AS_TEMPLATE = "as_template"
+
+
+class Effect(Enum):
+    """What else follows: for the whole channel, for the template, or for the contact."""
+
+    NONE = "none"
+    SLOW_CHANNEL = "slow_channel"
+    STOP_CHANNEL = "stop_channel"
+    STOP_TEMPLATE = "stop_template"
+    OPT_OUT = "opt_out"
+
+
+@dataclass(frozen=True)
+class SendError:
+    """`meaning` and `advice` are shown to staff."""
+
+    meaning: str
+    advice: str
+    retry: Retry = Retry.NEVER
+    effect: Effect = Effect.NONE
+
+
+CALL = "Telepon pemohon dan sampaikan isi pesan."
+WRONG_NUMBER = "Nomor ini salah. Telepon atau surati pemohon, minta nomor yang benar."
+AUTOMATIC = "Dicoba lagi otomatis. Tidak perlu berbuat apa-apa."
+OUR_BUG = "Laporkan kepada pengelola sistem, lalu telepon pemohon."
+ADMIN = "Semua pesan menunggu. Minta admin memeriksa pengaturan akun Twilio."
+TEMPLATE = "Minta admin memeriksa templat di Twilio, lalu telepon pemohon."
+BACKOFF, ONCE, STOP = Retry.BACKOFF, Retry.ONCE, Effect.STOP_CHANNEL
+
+TABLE: dict[str, SendError] = {
+    # our own
+    "no_connection": SendError("WhatsApp tidak dapat dihubungi", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
+    "no_template": SendError("Templat pesan ini belum disetujui Meta",
+                             "Dicoba lagi otomatis. Admin memeriksa templat.", BACKOFF),
+    "opted_out": SendError("Pemohon meminta berhenti dikirimi WhatsApp", CALL),
+    "held_back": SendError("Ditahan karena masa uji coba", "Nomor ini tidak ada dalam daftar uji coba."),
+    "too_late": SendError("Masa berlaku kode sudah lewat", "Pemohon dapat meminta kode baru."),
+    "not_arrived": SendError("Terkirim, tetapi tidak sampai di HP penerima", CALL),
+    "never_confirmed": SendError("Tidak pernah ada kepastian apakah pesan terkirim",
+                                 "Telepon pemohon. Mungkin pesan sudah diterima."),
+    "lease": SendError("Pengiriman terputus di tengah jalan", "Sedang dicari tahu otomatis."),
+    "read_timeout": SendError("WhatsApp tidak menjawab", "Sedang dicari tahu otomatis."),
+    "connection_lost": SendError("Sambungan ke WhatsApp terputus", "Sedang dicari tahu otomatis."),
+    "garbled": SendError("Jawaban WhatsApp tidak terbaca", "Sedang dicari tahu otomatis."),
+    "exception": SendError("Gangguan pada sistem kami saat mengirim", "Sedang dicari tahu otomatis."),
+    "canceled": SendError("Pengiriman dibatalkan di Twilio", CALL),
+    # account and channel
+    "20003": SendError("Akun Twilio menolak kunci kami atau sedang dibekukan", ADMIN, BACKOFF, STOP),
+    "20005": SendError("Akun Twilio tidak aktif", ADMIN, BACKOFF, STOP),
+    "20404": SendError("Akun atau layanan tidak ditemukan di Twilio", ADMIN, BACKOFF, STOP),
+    "20429": SendError("Terlalu banyak permintaan sekaligus", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
+    "21408": SendError("Pengiriman ke Indonesia belum diaktifkan di Twilio", ADMIN, BACKOFF, STOP),
+    "21606": SendError("Nomor pengirim bukan milik akun ini", ADMIN, BACKOFF, STOP),
+    "63001": SendError("Hubungan Twilio dengan WhatsApp terputus", ADMIN, BACKOFF, STOP),
+    "63002": SendError("Nomor pengirim WhatsApp tidak ditemukan", ADMIN, BACKOFF, STOP),
+    "63007": SendError("Nomor pengirim WhatsApp belum terdaftar", ADMIN, BACKOFF, STOP),
+    "63020": SendError("Undangan akun bisnis Meta belum diterima", ADMIN, BACKOFF, STOP),
+    "63022": SendError("Sertifikat nama WhatsApp bermasalah", ADMIN, BACKOFF, STOP),
+    "63051": SendError("Akun WhatsApp Business dikunci Meta", ADMIN, BACKOFF, STOP),
+    # limits
+    "21611": SendError("Antrean pengirim penuh", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
+    "30001": SendError("Antrean pengirim penuh", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
+    "63017": SendError("Batas kecepatan kirim tercapai", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
+    "63018": SendError("Batas jumlah penerima dalam 24 jam tercapai", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
+    "63038": SendError("Batas harian akun Twilio tercapai", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
+    # the number or the person
+    "21211": SendError("Nomor tujuan tidak sah", WRONG_NUMBER),
+    "21608": SendError("Akun uji coba Twilio: nomor tujuan belum diverifikasi", CALL),
+    "21610": SendError("Pemohon meminta berhenti dikirimi WhatsApp", CALL, effect=Effect.OPT_OUT),
+    "21614": SendError("Nomor tujuan bukan nomor HP", WRONG_NUMBER),
+    "63003": SendError("Nomor tujuan tidak ditemukan di WhatsApp", CALL),
+    "63014": SendError("Pemohon memblokir nomor kami", CALL),
+    "63015": SendError("Mode coba Twilio: penerima belum bergabung", CALL),
+    "63024": SendError("Penerima tidak dapat menerima WhatsApp", CALL),
+    "63032": SendError("Penerima sedang dalam percobaan Meta", CALL),
+    "63033": SendError("Pemohon memblokir nomor kami", CALL),
+    "63049": SendError("Meta memilih tidak menyampaikan pesan ini", CALL),
+    # passing trouble at the provider
+    "30008": SendError("Gangguan yang tidak diketahui di WhatsApp", AUTOMATIC, ONCE),
+    "30410": SendError("WhatsApp tidak menjawab Twilio", AUTOMATIC, ONCE),
+    "63010": SendError("Gangguan di dalam Twilio", AUTOMATIC, ONCE),
+    "63012": SendError("Gangguan di dalam WhatsApp", AUTOMATIC, ONCE),
+    "63019": SendError("Lampiran gagal diunduh WhatsApp", AUTOMATIC, ONCE),
+    # text and template
+    "21603": SendError("Pengirim tidak disebut", OUR_BUG),
+    "21604": SendError("Penerima tidak disebut", OUR_BUG),
+    "21617": SendError("Pesan terlalu panjang", OUR_BUG),
+    "21619": SendError("Isi pesan kosong", OUR_BUG),
+    "21654": SendError("Isian templat tanpa templat", OUR_BUG),
+    "21655": SendError("Templat tidak dikenal Twilio", TEMPLATE, effect=Effect.STOP_TEMPLATE),
+    "21656": SendError("Isian templat tidak terbaca", OUR_BUG),
+    "21910": SendError("Jenis alamat pengirim dan penerima berbeda", OUR_BUG),
+    "63005": SendError("Isi pesan ditolak WhatsApp", OUR_BUG),
+    "63013": SendError("Isi pesan melanggar aturan WhatsApp", OUR_BUG),
+    "63016": SendError("Di luar 24 jam hanya templat yang boleh dikirim", AUTOMATIC, Retry.AS_TEMPLATE),
+    "63021": SendError("Isi pesan tidak sah atau terlalu panjang", OUR_BUG),
+    "63027": SendError("Templat tidak ada dalam bahasa ini", TEMPLATE, effect=Effect.STOP_TEMPLATE),
+    "63028": SendError("Jumlah isian templat salah", TEMPLATE),
+    "63034": SendError("Lampiran terlalu besar", OUR_BUG),
+    "63040": SendError("Templat ditolak Meta", TEMPLATE, effect=Effect.STOP_TEMPLATE),
+    "63041": SendError("Templat dihentikan sementara oleh Meta", TEMPLATE, effect=Effect.STOP_TEMPLATE),
+    "63042": SendError("Templat dimatikan Meta", TEMPLATE, effect=Effect.STOP_TEMPLATE),
+}
+OTHER = SendError("Ditolak WhatsApp dengan alasan yang belum kami kenal", CALL)
+
+
+def for_code(code: str) -> SendError:
+    """The entry of a code; http_5xx and other doubts are looked into, the rest is final."""
+    if code.startswith("http_"):
+        return SendError("WhatsApp sedang terganggu", "Sedang dicari tahu otomatis.")
+    return TABLE.get(code, OTHER)

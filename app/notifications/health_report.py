@@ -1,0 +1,75 @@
+"""Is anything wrong with the messages? Figures for the desk, and sentences for the banner."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from app import clock, jobs
+from app.extensions import db
+from app.notifications import channel, errors, states, templates
+from app.notifications.catalogue import Message
+from app.notifications.gateway import gateway
+from app.notifications.models import OutboxMessage, OutboxReceipt
+from app.services import settings
+
+# a due message waits at most this long while all is well
+BEHIND_AFTER = timedelta(minutes=2)
+SILENT_AFTER = timedelta(minutes=2)
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`recipients` counts different people in the last 24 hours, against Meta's limit."""
+
+    recipients: int
+    limit: int
+    oldest_waiting: datetime | None
+    not_approved: list[tuple[Message, str]]
+
+
+def figures() -> Figures:
+    can = gateway().capabilities
+    return Figures(
+        recipients=_recipients(), limit=settings().whatsapp_daily_limit, oldest_waiting=_oldest_due(),
+        not_approved=templates.not_ready() if can.templates else [],
+    )
+
+
+def worker_is_behind() -> bool:
+    """Due messages lie although nothing holds them back, or the worker has fallen silent."""
+    now = clock.now()
+    beat = jobs.last_beat()
+    if beat is not None and beat < now - SILENT_AFTER:
+        return True
+    oldest = _oldest_due()
+    return oldest is not None and oldest < now - BEHIND_AFTER and channel.may_send()
+
+
+def trouble() -> list[str]:
+    """Sentences for the banner of the office; empty when all is well."""
+    found = []
+    state = channel.state()
+    if state is not None and state.stopped_code:
+        found.append(f"Pesan WhatsApp berhenti: {errors.for_code(state.stopped_code).meaning}.")
+    if worker_is_behind():
+        found.append("Pengiriman pesan tertinggal. Minta admin memeriksa proses worker.")
+    return found
+
+
+def _oldest_due() -> datetime | None:
+    """Since when the message that is due longest has been due."""
+    query = select(func.min(OutboxMessage.next_try_at)).where(
+        OutboxMessage.state == states.PENDING, OutboxMessage.next_try_at <= clock.now()
+    )
+    return db.session.scalar(query)
+
+
+def _recipients() -> int:
+    query = (
+        select(func.count(func.distinct(OutboxMessage.to_index)))
+        .join(OutboxReceipt, OutboxReceipt.message_id == OutboxMessage.id)
+        .where(OutboxReceipt.at > clock.now() - DAY)
+    )
+    return db.session.scalar(query)

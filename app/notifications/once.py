@@ -1,0 +1,14 @@
+"""Insert a row unless one like it is there: the same on SQLite and PostgreSQL, without an error that
+would end the transaction."""
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.extensions import Base, db
+
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def insert_once(model: type[Base], **values) -> bool:
+    """True when the row is new. Runs inside the caller's transaction."""
+    insert = INSERTS[db.engine.dialect.name](model).values(**values).on_conflict_do_nothing()
+    return db.session.execute(insert).rowcount == 1

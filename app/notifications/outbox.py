@@ -1,0 +1,78 @@
+"""Adding messages to the outbox. `enqueue` joins the caller's transaction: it never commits, never
+sends. So a decision and the message about it are written together or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+
+from app import clock
+from app.extensions import db
+from app.ids import new_id, readable_code
+from app.notifications import texts
+from app.notifications.catalogue import message_for
+from app.notifications.models import OutboxMessage
+from app.sealing import open_json, seal_json
+from app.services import sealer
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The sealed part of a message: `to` is E.164 or WhatsApp's `ID....`, values are cleaned."""
+
+    to: str
+    variables: dict[str, str]
+
+
+def enqueue(
+    template: str, *, to: str, variables: Mapping[str, str], about: tuple[str, str],
+    not_before: datetime | None = None,
+) -> OutboxMessage:
+    """Add one message inside the caller's transaction, to be sent at `not_before` or at once.
+
+    `about` is (kind, id) of the row it speaks of. Raises ValueError for an unknown message or
+    variables that are not exactly those of its definition.
+    """
+    values = texts.cleaned(message_for(template), variables)
+    now = clock.now()
+    row = OutboxMessage(
+        id=new_id(), template=template, about_kind=about[0], about_id=about[1],
+        to_index=contact_index(to), check_code=_free_code(), created_at=now, state_at=now,
+        next_try_at=not_before or now,
+    )
+    row.payload_sealed = seal_json(sealer(), {"to": to, "variables": values}, _context(row.id))
+    db.session.add(row)
+    return row
+
+
+def open_payload(row: OutboxMessage) -> Payload:
+    """Raises SealBroken when the ciphertext was altered or belongs to another row."""
+    return Payload(**open_json(sealer(), row.payload_sealed, _context(row.id)))
+
+
+def text_of(row: OutboxMessage) -> str:
+    """The whole text as the person reads it."""
+    return texts.full_text(message_for(row.template), open_payload(row).variables, row.check_code)
+
+
+def messages_about(kind: str, id: str) -> list[OutboxMessage]:
+    """All messages about one record, oldest first."""
+    query = select(OutboxMessage).where(OutboxMessage.about_kind == kind, OutboxMessage.about_id == id)
+    return list(db.session.scalars(query.order_by(OutboxMessage.created_at, OutboxMessage.id)))
+
+
+def contact_index(address: str) -> str:
+    """The keyed index of a number or of WhatsApp's `ID....`; shared with the registration's phone."""
+    return sealer().index("phone", address)
+
+
+def _context(message_id: str) -> str:
+    return f"outbox:{message_id}"
+
+
+def _free_code() -> str:
+    while True:
+        code = readable_code(8)
+        if not db.session.scalar(select(exists().where(OutboxMessage.check_code == code))):
+            return code

@@ -1,0 +1,101 @@
+"""Outgoing messages and their fate at /petugas/pesan; is a message from us, at /cek-pesan."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from app import journal, limits
+from app.access import holds, public, staff
+from app.extensions import db
+from app.notifications import attachments, calls, channel, desk, errors, health_report, states, templates
+from app.notifications.inbound_models import STORED, InboundAttachment
+from app.problems import NotFound
+
+blueprint = Blueprint("notifications", __name__)
+
+
+@blueprint.app_context_processor
+def _for_templates() -> dict:
+    return {"message_trouble": health_report.trouble, "calls_waiting": calls.count_waiting}
+
+
+@blueprint.get("/petugas/pesan")
+@staff("read_messages")
+def messages():
+    state = request.args.get("keadaan", "")
+    if state and state not in states.ALL:
+        raise NotFound()
+    lines, next_page = desk.page_of(state, request.args.get("sesudah", ""))
+    return render_template(
+        "notifications/messages.html", lines=lines, next_page=next_page, state=state,
+        message_labels=states.LABELS, error_for=errors.for_code, figures=health_report.figures(),
+        template_labels=templates.STATUS_LABELS, channel=channel.state(), holds=holds,
+    )
+
+
+@blueprint.get("/petugas/pesan/masuk")
+@staff("read_messages")
+def inbound():
+    return render_template("notifications/inbound.html", entries=desk.newest_inbound(_actor()),
+                           refusals=attachments.LABELS)
+
+
+@blueprint.get("/petugas/pesan/lampiran/<attachment_id>")
+@staff("read_messages")
+def attachment(attachment_id: str):
+    row = db.session.get(InboundAttachment, attachment_id)
+    if row is None or row.state != STORED:
+        raise NotFound()
+    # never shown in the browser: what strangers sent is only ever saved
+    ending = row.content_type.rpartition("/")[2]
+    return Response(attachments.read(row), content_type="application/octet-stream", headers={
+        "Content-Disposition": f'attachment; filename="lampiran-{row.id[:8]}.{ending}"',
+    })
+
+
+@blueprint.post("/petugas/pesan/saluran")
+@staff("manage_channel")
+def try_channel():
+    channel.try_now(_actor())
+    flash("Saluran dicoba lagi sekarang.")
+    return redirect(url_for("notifications.messages"), 303)
+
+
+@blueprint.get("/petugas/pesan/<message_id>")
+@staff("read_messages")
+def message(message_id: str):
+    return render_template(
+        "notifications/message.html", opened=desk.read(message_id, _actor()), message_labels=states.LABELS,
+        error_for=errors.for_code, call_labels=calls.LABELS, refusals=attachments.LABELS,
+        may_tell=holds(current_user.role, "tell_applicant"),
+    )
+
+
+@blueprint.post("/petugas/pesan/<message_id>/kirim-ulang")
+@staff("tell_applicant")
+def resend(message_id: str):
+    desk.resend(message_id, _actor())
+    flash("Pesan masuk antrean dan segera dikirim ulang.")
+    return redirect(url_for("notifications.message", message_id=message_id), 303)
+
+
+@blueprint.post("/petugas/pesan/<message_id>/sudah-disampaikan")
+@staff("tell_applicant")
+def told(message_id: str):
+    calls.told_by_phone(message_id, _actor())
+    flash("Dicatat: pesan sudah disampaikan lewat telepon.")
+    return redirect(url_for("notifications.message", message_id=message_id), 303)
+
+
+@blueprint.get("/cek-pesan")
+@public
+def check():
+    typed = request.args.get("kode", "").strip()[:40]
+    found = None
+    if typed:
+        limits.hit("check-message", request.remote_addr or "")
+        found = desk.sent_with_code(typed)
+    return render_template("notifications/check.html", typed=typed, found=found)
+
+
+def _actor() -> journal.Actor:
+    return journal.Actor("staff", current_user.id)

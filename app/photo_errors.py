@@ -1,0 +1,80 @@
+"""Why a photo was not taken: one class per cause, each with an HTTP status and a sentence the sender can act on."""
+
+from __future__ import annotations
+
+
+class PhotoError(Exception):
+    """Base of all causes. `code` is for logs and tests, `message` for the sender; neither quotes anything sent."""
+
+    status = 422
+    code = "photo-error"
+    message = "Foto belum bisa diterima. Ambil foto baru, lalu kirim."
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
+
+
+class NoPhotoChosen(PhotoError):
+    code = "no-photo-chosen"
+    message = "Foto belum dipilih. Ambil foto atau pilih dari galeri, lalu kirim."
+
+
+class EmptyFile(PhotoError):
+    code = "empty-file"
+    message = "Foto yang terkirim kosong. Ambil foto lagi atau pilih foto lain."
+
+
+class TooLarge(PhotoError):
+    status = 413
+    code = "too-large"
+    message = "Foto lebih dari 15 MB. Pilih foto yang lebih kecil."
+
+
+class NotAPhoto(PhotoError):
+    status = 415
+    code = "not-a-photo"
+    message = "Isinya bukan foto. Kirim foto JPG, PNG, WebP, atau HEIC."
+
+
+class DamagedPhoto(PhotoError):
+    code = "damaged"
+    message = "Foto rusak atau terpotong. Kirim sekali lagi atau ambil foto baru."
+
+
+class AnimatedPhoto(PhotoError):
+    code = "animated"
+    message = "Gambar ini bergerak. Kirim foto biasa yang diam."
+
+
+class TooFewPixels(PhotoError):
+    code = "too-few-pixels"
+    message = "Foto terlalu kecil untuk dibaca. Kirim foto asli dari kamera HP."
+
+
+class BadShape(PhotoError):
+    code = "bad-shape"
+    message = "Foto terlalu panjang dan sempit. Ambil foto baru yang utuh."
+
+
+class TooManyPixels(PhotoError):
+    code = "too-many-pixels"
+    message = "Foto terlalu besar untuk dibuka. Ambil foto baru dengan kamera HP."
+
+
+class TooManyScans(PhotoError):
+    code = "too-many-scans"
+    message = "Foto ini tidak bisa kami buka. Ambil foto baru dengan kamera HP."
+
+
+class TooManyParts(PhotoError):
+    code = "too-many-parts"
+    message = "Foto ini memuat terlalu banyak data tambahan. Ambil foto baru."
+
+
+class PhotoBusy(PhotoError):
+    """Too many photos at the decoder; worth another try after `retry_after` seconds."""
+
+    status = 503
+    code = "busy"
+    message = "Banyak foto sedang diproses. Tunggu sebentar, lalu kirim sekali lagi."
+    retry_after = 10

@@ -1,0 +1,57 @@
+"""What can go wrong in the domain, as plain exceptions.
+
+Services raise these; `errors.py` turns them into pages. They carry the HTTP status they lead to,
+because the contract fixes it (design, section 3), but know nothing of requests.
+"""
+
+
+class DomainError(Exception):
+    """A refusal with a sentence for the person in front of the screen (Indonesian)."""
+
+    status = 422
+    message = "Permintaan ini tidak dapat diproses."
+
+    def __init__(self, message: str | None = None):
+        super().__init__(message or self.message)
+        self.message = message or self.message
+
+
+class NotFound(DomainError):
+    status = 404
+    message = "Halaman atau data ini tidak ditemukan."
+
+
+class NotAllowed(DomainError):
+    status = 403
+    message = "Anda tidak berhak membuka atau melakukan ini."
+
+
+class StaleDecision(DomainError):
+    """Somebody else acted first, or the page shows an old version."""
+
+    status = 409
+    message = "Data ini sudah berubah sejak Anda membukanya. Tidak ada yang disimpan."
+
+
+class TooManyRequests(DomainError):
+    """`retry_after` is in whole seconds."""
+
+    status = 429
+    message = "Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."
+
+    def __init__(self, retry_after: int, message: str | None = None):
+        super().__init__(message)
+        self.retry_after = max(1, int(retry_after))
+
+
+class TemporarilyUnavailable(DomainError):
+    status = 503
+    message = "Layanan sedang sibuk. Coba lagi beberapa saat lagi. Isian Anda tidak hilang."
+
+
+class FormRejected(DomainError):
+    """One or more fields are wrong; `errors` maps a field name to sentences."""
+
+    def __init__(self, errors: dict[str, list[str]]):
+        super().__init__("Ada isian yang perlu diperbaiki.")
+        self.errors = errors

@@ -1,0 +1,1 @@
+"""The citizen's form: from the start page to the receipt."""

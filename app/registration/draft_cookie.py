@@ -1,0 +1,36 @@
+"""The cookie that finds the draft again after the camera killed the tab: persistent, HttpOnly."""
+
+from flask import Response, g, request
+
+from app import access
+from app.htmx import go_to
+from app.registration.drafts import DRAFT_LIFE, find_by_token
+from app.registration.models import Application
+from app.services import settings
+
+
+def cookie_name() -> str:
+    return "__Host-loket_draf" if settings().secure_cookies else "loket_draf"
+
+
+def give_cookie(response: Response, token: str) -> Response:
+    response.set_cookie(
+        cookie_name(), token, max_age=int(DRAFT_LIFE.total_seconds()), path="/", httponly=True,
+        secure=settings().secure_cookies, samesite="Lax",
+    )
+    return response
+
+
+def held_application() -> Application | None:
+    """The registration of this browser, whatever its state."""
+    token = request.cookies.get(cookie_name(), "")
+    return find_by_token(token) if token else None
+
+
+@access.gate("draft_holder")
+def _gate(_access):
+    application = held_application()
+    if application is None:
+        return go_to("/daftar")
+    g.application_id = application.id
+    return None

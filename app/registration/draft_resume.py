@@ -1,0 +1,49 @@
+"""Going on with a draft on another phone: by number and PIN, or by a link one sent to oneself."""
+
+from app import clock, journal
+from app.extensions import transaction
+from app.ids import new_token
+from app.problems import StaleDecision
+from app.registration.drafts import DRAFT_LIFE, token_hash
+from app.registration.link_models import RESUME
+from app.registration.links import new_link, use_up
+from app.registration.models import Application
+from app.registration.service import existing_application
+from app.registration.status import DRAFT
+
+
+def move_draft(application_id: str) -> str:
+    """The draft moves to another browser: a new token, and the old one opens nothing any more.
+
+    Raises StaleDecision once it has been sent.
+    """
+    with transaction():
+        return _moved(existing_application(application_id))
+
+
+def resume_link(application_id: str) -> str:
+    """A link that moves the draft once, as long as the draft lives."""
+    with transaction():
+        draft = existing_application(application_id)
+        _demand_draft(draft)
+        return new_link(draft.id, RESUME, draft.created_at + DRAFT_LIFE - clock.now())
+
+
+def move_by_link(token: str) -> str | None:
+    """The new token of the draft, or None when the link no longer works."""
+    with transaction():
+        application_id = use_up(token)
+        return _moved(existing_application(application_id)) if application_id else None
+
+
+def _moved(draft: Application) -> str:
+    _demand_draft(draft)
+    token = new_token()
+    draft.draft_token_hash = token_hash(token)
+    journal.record("draft_moved", actor=journal.VISITOR, about=("application", draft.id))
+    return token
+
+
+def _demand_draft(application: Application) -> None:
+    if application.status != DRAFT:
+        raise StaleDecision("Pendaftaran ini sudah dikirim. Lihat perkembangannya di Lacak Pendaftaran.")

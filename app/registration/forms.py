@@ -1,0 +1,53 @@
+"""The forms of the registration, with the labels and the order of the public standard (B)."""
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField
+
+
+class StartForm(FlaskForm):
+    notice = BooleanField(
+        "Saya sudah membaca pemberitahuan ini dan menyatakan data serta foto yang saya kirim "
+        "adalah milik saya sendiri dan benar."
+    )
+    survey = BooleanField("Saya bersedia dihubungi untuk survei kepuasan.")
+
+
+class DataForm(FlaskForm):
+    """Rules live in `app/identity`; the service applies them and names the field that is wrong."""
+
+    nik = StringField("NIK")
+    full_name = StringField("Nama Lengkap")
+    whatsapp_number = StringField("Nomor WhatsApp")
+    kk_number = StringField("Nomor KK")
+    new_password = PasswordField("Password Baru")
+    address = TextAreaField("Alamat")
+    nik_rechecked = HiddenField()
+
+    def show_errors(self, errors: dict[str, list[str]]) -> None:
+        for name, sentences in errors.items():
+            self[name].errors = [*self[name].errors, *sentences]
+
+
+class MendForm(FlaskForm):
+    """The fields that may be returned; which of them are shown is the plan's affair."""
+
+    nik = StringField("NIK")
+    full_name = StringField("Nama Lengkap")
+    whatsapp_number = StringField("Nomor WhatsApp")
+    kk_number = StringField("Nomor KK")
+    address = TextAreaField("Alamat")
+    nik_rechecked = HiddenField()
+
+    def show_errors(self, errors: dict[str, list[str]]) -> None:
+        for name, sentences in errors.items():
+            self[name].errors = [*self[name].errors, *sentences]
+
+
+class PhotoForm(FlaskForm):
+    """The file itself is taken from the request by the view: two inputs share the name `photo`."""
+
+    upload_id = HiddenField()
+
+
+class SendForm(FlaskForm):
+    confirm = HiddenField()

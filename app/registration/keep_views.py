@@ -1,0 +1,69 @@
+"""What a resident keeps: the receipt as a picture, and the way back to an unfinished draft."""
+
+from urllib.parse import quote
+
+from flask import Blueprint, g, render_template
+
+from app.access import draft_holder
+from app.headers import png_response
+from app.htmx import render
+from app.problems import NotFound
+from app.registration.draft_resume import resume_link
+from app.registration.forms import SendForm
+from app.registration.models import Application
+from app.registration.personal import open_pin
+from app.registration.receipt import receipt_png
+from app.registration.service import existing_application
+from app.registration.status import DRAFT
+
+blueprint = Blueprint("keeping", __name__, url_prefix="/daftar")
+
+
+@blueprint.get("/bukti.png")
+@draft_holder
+def receipt():
+    return png_response(receipt_png(_sent()), "bukti-pendaftaran")
+
+
+@blueprint.get("/bukti")
+@draft_holder
+def print_receipt():
+    return render(
+        "registration/receipt.html", application=_sent(), picture="/daftar/bukti.png", back="/daftar/selesai"
+    )
+
+
+@blueprint.get("/lanjut-nanti")
+@draft_holder
+def later():
+    """Number and PIN of the draft, from the first saved step on."""
+    return _later_page(_draft())
+
+
+@blueprint.post("/lanjut-nanti")
+@draft_holder
+def make_link():
+    draft = _draft()
+    words = render_template("registration/resume_message.txt", link=resume_link(draft.id)).strip()
+    return _later_page(draft, f"https://wa.me/?text={quote(words, safe='')}")
+
+
+def _later_page(draft: Application, whatsapp_url: str = ""):
+    return render(
+        "registration/later.html", number=draft.number, pin=open_pin(draft) if draft.number else "",
+        whatsapp_url=whatsapp_url, form=SendForm(formdata=None),
+    )
+
+
+def _draft() -> Application:
+    application = existing_application(g.application_id)
+    if application.status != DRAFT:
+        raise NotFound()
+    return application
+
+
+def _sent() -> Application:
+    application = existing_application(g.application_id)
+    if application.status == DRAFT:
+        raise NotFound()
+    return application

@@ -1,0 +1,92 @@
+"""Reminding of returned registrations and closing those that nobody mended. Jobs of the worker."""
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+
+from app import clock, journal
+from app.clock import WIB
+from app.dates import show_date
+from app.extensions import db, end_reading, transaction
+from app.notifications import outbox
+from app.registration.link_models import MEND, MendReminder
+from app.registration.links import new_link
+from app.registration.mend_plan import last_day_of, last_return
+from app.registration.models import Application, StatusChange
+from app.registration.personal import open_personal
+from app.registration.status import RETURNED
+from app.registration.transitions import change_status
+from app.services import city, settings
+
+# people are told in daytime; the night belongs to them
+TOLD_FROM = time(9, 0)
+# a link still shows how it ended for a while after the last day
+LINK_AFTER_LAST_DAY = timedelta(days=3)
+AT_ONCE = 200
+CLOSE = -1
+
+
+def remind_and_close() -> int:
+    """Remind on the days of `city.toml` and close after the last one; returns how many were told."""
+    told = 0
+    for application_id in _due_ids():
+        with transaction():
+            application = db.session.get(Application, application_id)
+            change = last_return(application)
+            if change is not None and (day := _day_due(change)):
+                told += 1
+                _close(application) if day == CLOSE else _remind(application, change, day)
+    return told
+
+
+def mend_link(application: Application, last_day: date) -> str:
+    """A link that opens the mending of this registration until after its last day (WIB)."""
+    end = datetime.combine(last_day, time.max, WIB) + LINK_AFTER_LAST_DAY
+    return new_link(application.id, MEND, end - clock.now())
+
+
+def _due_ids() -> list[str]:
+    """Looked for without the write lock, a bounded number at once; judged again under it."""
+    if clock.now().astimezone(WIB).time() < TOLD_FROM:
+        return []
+    newest = select(func.max(StatusChange.id)).group_by(StatusChange.application_id)
+    query = select(StatusChange).where(StatusChange.id.in_(newest), StatusChange.to_status == RETURNED)
+    ids = [change.application_id for change in db.session.scalars(query.order_by(StatusChange.at)) if _day_due(change)]
+    end_reading()
+    return ids[:AT_ONCE]
+
+
+def _day_due(change: StatusChange) -> int:
+    """Which reminder is due now, CLOSE after the last day, 0 for nothing.
+
+    Only the latest reminder counts: a worker that was away does not send two at once.
+    """
+    if clock.today() > last_day_of(change):
+        return CLOSE
+    days = (clock.today() - change.at.astimezone(WIB).date()).days
+    due = [day for day in city().registration.reminder_days if day <= days]
+    return due[-1] if due and db.session.get(MendReminder, (change.id, due[-1])) is None else 0
+
+
+def _close(application: Application) -> None:
+    change_status(application, "expire", journal.SYSTEM)
+    application.due_at = None
+    _tell(application, "pendaftaran_ditutup", {
+        "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,
+    })
+
+
+def _remind(application: Application, change: StatusChange, day: int) -> None:
+    db.session.add(MendReminder(change_id=change.id, day=day, sent_at=clock.now()))
+    last_day = last_day_of(change)
+    _tell(application, "pengingat_perbaikan", {
+        "tautan": mend_link(application, last_day), "tgl": show_date(last_day), "kontak": city().contacts.phone,
+    })
+
+
+def _tell(application: Application, template: str, variables: dict[str, str]) -> None:
+    person = open_personal(application)
+    outbox.enqueue(
+        template, to=person.whatsapp_number, about=("application", application.id),
+        variables={"nama": person.full_name, "kode": application.number, **variables},
+    )

@@ -1,0 +1,143 @@
+"""What a resident may change after sending: exactly the items an officer returned, or, as long as
+nobody has taken the case up, every item. Reads only."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from app.clock import WIB
+from app.extensions import db
+from app.problems import NotFound, StaleDecision
+from app.registration.link_models import MendedItem
+from app.registration.models import PHOTO_KINDS, Application, Photo, StatusChange
+from app.registration.personal import FIELDS
+from app.registration.reasons import CATALOGUE, ITEMS
+from app.registration.status import RETURNED, SUBMITTED
+from app.registration.transitions import reason_note
+from app.services import city
+
+# changed only by who knows the PIN: a message with a link may have gone to a wrong number
+NEEDS_PIN = frozenset({"whatsapp_number"})
+
+
+@dataclass(frozen=True)
+class Why:
+    """A reason in the resident's words, and what the officer added, if anything."""
+
+    text: str
+    note: str
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """A field or photo that may be changed now. `old` and `new` are photos, None for a field."""
+
+    key: str
+    label: str
+    whys: tuple[Why, ...] = ()
+    mended: bool = False
+    old: Photo | None = None
+    new: Photo | None = None
+
+    @property
+    def is_photo(self) -> bool:
+        return self.key in PHOTO_KINDS
+
+
+@dataclass(frozen=True)
+class MendPlan:
+    """`change_id` and `last_day` (WIB) belong to a return; both are None while correcting freely."""
+
+    items: tuple[OpenItem, ...]
+    change_id: int | None = None
+    last_day: date | None = None
+
+    @property
+    def photos(self) -> tuple[OpenItem, ...]:
+        return tuple(item for item in self.items if item.is_photo)
+
+    @property
+    def fields(self) -> tuple[OpenItem, ...]:
+        return tuple(item for item in self.items if not item.is_photo)
+
+    @property
+    def missing(self) -> tuple[OpenItem, ...]:
+        """What must still be mended before it can be sent."""
+        return tuple(item for item in self.items if item.whys and not item.mended)
+
+    def item(self, key: str) -> OpenItem:
+        """Raises NotFound for an item that is not open: another one of the form, or none at all."""
+        for item in self.items:
+            if item.key == key:
+                return item
+        raise NotFound()
+
+
+def plan_for(application: Application) -> MendPlan:
+    """Raises StaleDecision when nothing may be changed now."""
+    change = last_return(application)
+    if change is not None:
+        return _returned_plan(application, change)
+    if not may_correct(application):
+        raise StaleDecision("Pendaftaran ini sedang atau sudah diperiksa petugas, jadi tidak dapat diubah lagi di sini.")
+    return MendPlan(tuple(_free_item(application, key) for key in (*PHOTO_KINDS, *FIELDS)))
+
+
+def may_correct(application: Application) -> bool:
+    """Until a member of staff has taken the case up."""
+    return application.status == SUBMITTED
+
+
+def may_withdraw(application: Application) -> bool:
+    return application.status in (SUBMITTED, RETURNED)
+
+
+def last_return(application: Application) -> StatusChange | None:
+    """The return the resident has to answer, while there is one."""
+    if application.status != RETURNED:
+        return None
+    query = select(StatusChange).where(
+        StatusChange.application_id == application.id, StatusChange.act == "return"
+    )
+    return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
+
+
+def last_day_of(change: StatusChange) -> date:
+    """The last date (WIB) on which a returned registration may be mended; the day itself counts whole."""
+    return change.at.astimezone(WIB).date() + timedelta(days=city().registration.expire_returned_after_days)
+
+
+def returned_photo(application_id: str, kind: str, change: StatusChange) -> Photo | None:
+    """The photo the officer saw, once another one has taken its place."""
+    query = select(Photo).where(
+        Photo.application_id == application_id, Photo.kind == kind, Photo.superseded_at >= change.at
+    )
+    return db.session.scalar(query.order_by(Photo.superseded_at).limit(1))
+
+
+def _returned_plan(application: Application, change: StatusChange) -> MendPlan:
+    whys: dict[str, list[Why]] = {}
+    for reason in change.reasons:
+        whys.setdefault(reason.item, []).append(Why(CATALOGUE[reason.code].citizen, reason_note(reason)))
+    mended = set(db.session.scalars(select(MendedItem.item).where(MendedItem.change_id == change.id)))
+    items = tuple(
+        _returned_item(application, change, key, tuple(whys[key]), key in mended)
+        for key in (*PHOTO_KINDS, *FIELDS) if key in whys
+    )
+    return MendPlan(items, change.id, last_day_of(change))
+
+
+def _returned_item(
+    application: Application, change: StatusChange, key: str, whys: tuple[Why, ...], mended: bool,
+) -> OpenItem:
+    if key not in PHOTO_KINDS:
+        return OpenItem(key, ITEMS[key], whys, mended)
+    current = application.photo(key)
+    if mended:
+        return OpenItem(key, ITEMS[key], whys, True, returned_photo(application.id, key, change), current)
+    return OpenItem(key, ITEMS[key], whys, False, current)
+
+
+def _free_item(application: Application, key: str) -> OpenItem:
+    return OpenItem(key, ITEMS[key], old=application.photo(key) if key in PHOTO_KINDS else None)

@@ -1,0 +1,151 @@
+"""`/perbaikan`: the returned items only, or everything while nobody has looked yet."""
+
+from flask import Blueprint, flash, g, request, url_for
+
+from app.access import follower
+from app.headers import photo_response
+from app.htmx import go_to, push_url, render, wants_fragment
+from app.identity.mask import mask_nik_tail, show_phone
+from app.ids import new_id
+from app.photo_errors import PhotoError
+from app.problems import NotFound
+from app.registration.forms import MendForm, PhotoForm
+from app.registration.mend_photos import replace_photo
+from app.registration.mend_plan import NEEDS_PIN, MendPlan, OpenItem, plan_for
+from app.registration.mending import NotAllMended, save_fields, send_mended
+from app.registration.models import Application
+from app.registration.personal import Personal, open_personal
+from app.registration.photo_service import read_photo, read_softened
+from app.registration.sent_file import sent_file
+from app.registration.service import existing_application
+from app.registration.steps import PHOTO_STEPS
+from app.registration.validation import DataRejected
+
+blueprint = Blueprint("mending", __name__, url_prefix="/perbaikan")
+PHOTO_RULE = "/<any(ktp,'tanda-tangan',selfie):slug>"
+SLUGS = {step.kind: slug for slug, step in PHOTO_STEPS.items()}
+MASKED = frozenset({"nik", "kk_number"})
+
+
+@blueprint.get("")
+@follower
+def overview():
+    application, plan = _open_case()
+    return _overview(application, plan, _form_for(application, plan))
+
+
+@blueprint.post("")
+@follower
+def send():
+    """Save the fields that are open; a returned registration is sent again when nothing is missing."""
+    application, plan = _open_case()
+    form = MendForm()
+    try:
+        save_fields(application.id, _typed(plan), g.with_pin)
+        if plan.change_id is None:
+            flash("Perubahan tersimpan.")
+            return go_to("/lacak")
+        send_mended(application.id)
+    except DataRejected as rejected:
+        form.show_errors(rejected.errors)
+        form.nik_rechecked.data = rejected.recheck_nik
+        return _overview(*_open_case(), form, 422)
+    except NotAllMended as unfinished:
+        return _overview(*_open_case(), form, 422, unfinished.message)
+    flash("Perbaikan terkirim. Pendaftaran Anda kembali ke tempatnya semula dalam antrean.")
+    return go_to("/lacak")
+
+
+@blueprint.get(PHOTO_RULE)
+@follower
+def photo(slug: str):
+    application, plan = _open_case()
+    return _photo_page(plan.item(PHOTO_STEPS[slug].kind), slug)
+
+
+@blueprint.post(PHOTO_RULE)
+@follower
+def save_photo(slug: str):
+    application, plan = _open_case()
+    item = plan.item(PHOTO_STEPS[slug].kind)
+    try:
+        data, filename = sent_file(request.files)
+        replace_photo(application.id, item.key, data, filename, request.form.get("upload_id", "")[:64])
+    except PhotoError as error:
+        return _photo_page(item, slug, error.status, error.message)
+    answer = go_to(url_for("mending.overview") + f"#{item.key}")
+    if wants_fragment():
+        answer = push_url(_overview_again(), url_for("mending.overview"))
+    return answer
+
+
+@blueprint.get(PHOTO_RULE + "/<any(lama,baru):which>")
+@follower
+def picture(slug: str, which: str):
+    """The small copy. Who came by a link alone sees an old photo without its details."""
+    _, plan = _open_case()
+    item = plan.item(PHOTO_STEPS[slug].kind)
+    kept = item.old if which == "lama" else item.new
+    if kept is None:
+        raise NotFound()
+    clear = g.with_pin or which == "baru"
+    return photo_response(read_photo(kept, "small") if clear else read_softened(kept), f"{slug}-{which}")
+
+
+def _open_case() -> tuple[Application, MendPlan]:
+    application = existing_application(g.application_id)
+    plan = plan_for(application)
+    if plan.change_id is None and not g.with_pin:
+        raise NotFound()
+    return application, plan
+
+
+def _overview_again():
+    application, plan = _open_case()
+    return _overview(application, plan, _form_for(application, plan))
+
+
+def _typed(plan: MendPlan) -> dict[str, str]:
+    """Open fields only; of a field sent twice the first counts, as it stands first on the page."""
+    names = [item.key for item in plan.fields] + ["nik_rechecked"]
+    return {name: request.form[name] for name in names if name in request.form}
+
+
+def _form_for(application: Application, plan: MendPlan) -> MendForm:
+    """Filled with what stands there now, but nothing that a message did not tell already (link only)."""
+    person = open_personal(application)
+    shown = {item.key: getattr(person, item.key) for item in plan.fields if _may_fill(item)}
+    form = MendForm(formdata=None, data=shown)
+    if "whatsapp_number" in shown:
+        form.whatsapp_number.data = show_phone(person.whatsapp_number)
+    return form
+
+
+def _may_fill(item: OpenItem) -> bool:
+    return g.with_pin or item.mended or item.key == "full_name"
+
+
+def _old_values(person: Personal, plan: MendPlan) -> dict[str, str]:
+    """What was sent, beside its field; numbers masked."""
+    return {
+        item.key: mask_nik_tail(getattr(person, item.key))
+        for item in plan.fields if item.key in MASKED and item.whys and not item.mended
+    }
+
+
+def _overview(application: Application, plan: MendPlan, form: MendForm, status: int = 200, problem: str = ""):
+    open_fields = [item for item in plan.fields if g.with_pin or item.key not in NEEDS_PIN]
+    return render(
+        "registration/mend.html", status, plan=plan, form=form, problem=problem, slugs=SLUGS,
+        open_fields=open_fields, closed_fields=[item for item in plan.fields if item not in open_fields],
+        old_values=_old_values(open_personal(application), plan), number=application.number,
+        with_pin=g.with_pin,
+    )
+
+
+def _photo_page(item: OpenItem, slug: str, status: int = 200, error: str | None = None):
+    g.photo_page = True
+    return render(
+        "registration/mend_photo.html", status, item=item, slug=slug, error=error,
+        form=PhotoForm(formdata=None, upload_id=new_id()), with_pin=g.with_pin,
+    )

@@ -1,0 +1,164 @@
+"""What a resident does after sending: mend what was returned, correct before anybody looks, withdraw.
+
+A mended registration goes back to its old place in the queue: `submitted_at` stays, and the due
+moment is counted from it again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from sqlalchemy import delete
+
+from app import clock, journal
+from app.extensions import db, transaction
+from app.notifications import outbox
+from app.office_calendar.service import calendar_for
+from app.problems import DomainError, StaleDecision
+from app.registration import personal as record
+from app.registration.link_models import MendedItem
+from app.registration.mend_plan import NEEDS_PIN, MendPlan, may_withdraw, plan_for
+from app.registration.models import Application, NameWord
+from app.registration.personal import Personal
+from app.registration.service import (
+    existing_application,
+    flags_of_others,
+    limit_submissions,
+    tell_account_holder,
+)
+from app.registration.status import RETURNED, SUBMITTED
+from app.registration.transitions import change_status
+from app.registration.validation import DataRejected, check_data
+from app.services import city, sealer, settings
+from app.worktime import due_after_working_days
+
+UNCHANGED = (
+    "Isian ini masih sama dengan yang dikembalikan. Periksa sekali lagi. "
+    "Kalau menurut Anda sudah benar, hubungi kami di {phone}."
+)
+
+
+class NotAllMended(DomainError):
+    """`labels` names what is still to be mended."""
+
+    status = 422
+
+    def __init__(self, plan: MendPlan):
+        self.labels = tuple(item.label for item in plan.missing)
+        super().__init__(f"Belum diperbaiki: {', '.join(self.labels)}.")
+
+
+def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool) -> None:
+    """Check and store those fields among `values` that are open now; all others are ignored.
+
+    `with_pin` tells whether the PIN was typed, not only a link opened. Raises DataRejected naming
+    the fields, StaleDecision when nothing may be changed any more.
+    """
+    with transaction() as session:
+        application = existing_application(application_id)
+        plan = plan_for(application)
+        keys = [item.key for item in plan.fields if item.key in values and _may_touch(item.key, with_pin)]
+        before = record.open_personal(application)
+        person, flags = _checked(before, {key: values[key] for key in keys}, values.get("nik_rechecked", ""))
+        _refuse_unchanged(plan, keys, before, person)
+        if person.nik != before.nik:
+            limit_submissions(sealer().index("nik", person.nik))
+        record.seal_personal(application, person)
+        application.updated_at = clock.now()
+        session.execute(delete(NameWord).where(NameWord.application_id == application.id))
+        session.add_all(record.name_word_rows(application.id, person.full_name))
+        application.flags = [*flags, *flags_of_others(application)]
+        if person.nik != before.nik:
+            tell_account_holder(application)
+        _note_mended(application, plan, keys, before)
+
+
+def send_mended(application_id: str) -> None:
+    """*Kirim perbaikan*. Twice has the effect of once. Raises NotAllMended, StaleDecision."""
+    with transaction():
+        application = existing_application(application_id)
+        if application.status == SUBMITTED and application.changes[-1].act == "resubmit":
+            return
+        if application.status != RETURNED:
+            raise StaleDecision("Pendaftaran ini tidak sedang menunggu perbaikan.")
+        plan = plan_for(application)
+        if plan.missing:
+            raise NotAllMended(plan)
+        change_status(application, "resubmit", journal.VISITOR)
+        application.due_at = due_after_working_days(
+            calendar_for(), application.submitted_at, city().registration.internal_target_working_days
+        )
+        kept = [flag for flag in application.flags if flag != "FOTO_SAMA"]
+        application.flags = list(dict.fromkeys([*kept, *flags_of_others(application)]))
+
+
+def withdraw(application_id: str) -> None:
+    """Raises StaleDecision once somebody has taken the case up."""
+    with transaction():
+        application = existing_application(application_id)
+        if not may_withdraw(application):
+            raise StaleDecision("Pendaftaran ini sedang atau sudah diperiksa petugas. Hubungi kami untuk membatalkannya.")
+        change_status(application, "withdraw", journal.VISITOR)
+        application.due_at = None
+        person = record.open_personal(application)
+        outbox.enqueue(
+            "pendaftaran_dibatalkan", to=person.whatsapp_number, about=("application", application.id),
+            variables={
+                "nama": person.full_name, "kode": application.number,
+                "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,
+            },
+        )
+
+
+def mark_mended(application: Application, plan: MendPlan, key: str, before_sealed: bytes | None = None) -> None:
+    """Write down, inside the caller's transaction, that one open item has been changed."""
+    if plan.change_id is not None and not plan.item(key).mended:
+        db.session.add(MendedItem(
+            change_id=plan.change_id, item=key, mended_at=clock.now(), before_sealed=before_sealed
+        ))
+    journal.record(
+        "application_mended" if plan.change_id is not None else "application_corrected",
+        actor=journal.VISITOR, about=("application", application.id), detail={"item": key},
+    )
+
+
+def value_before(mended: MendedItem) -> str:
+    """What stood in the field when it was returned, for the officer to compare; "" for a photo."""
+    if mended.before_sealed is None:
+        return ""
+    return sealer().open(mended.before_sealed, _before_context(mended.change_id, mended.item)).decode()
+
+
+def _may_touch(key: str, with_pin: bool) -> bool:
+    return with_pin or key not in NEEDS_PIN
+
+
+def _checked(before: Personal, given: dict[str, str], rechecked: str) -> tuple[Personal, tuple[str, ...]]:
+    """The whole record is judged again, because the rules look at NIK and Nomor KK together."""
+    merged = {**asdict(before), **given, "nik_rechecked": rechecked if "nik" in given else before.nik}
+    return check_data(merged, clock.today(), city().region.digits, password_optional=True)
+
+
+def _refuse_unchanged(plan: MendPlan, keys: list[str], before: Personal, person: Personal) -> None:
+    sentence = UNCHANGED.format(phone=city().contacts.phone)
+    errors = {
+        key: [sentence] for key in keys
+        if plan.item(key) in plan.missing and getattr(before, key) == getattr(person, key)
+    }
+    if errors:
+        raise DataRejected(errors)
+
+
+def _note_mended(application: Application, plan: MendPlan, keys: list[str], before: Personal) -> None:
+    person = record.open_personal(application)
+    for key in keys:
+        old = getattr(before, key)
+        if old == getattr(person, key):
+            continue
+        sealed = None
+        if plan.change_id is not None:
+            sealed = sealer().seal(old.encode(), _before_context(plan.change_id, key))
+        mark_mended(application, plan, key, sealed)
+
+
+def _before_context(change_id: int, item: str) -> str:
+    return f"mended_item:{change_id}:{item}"

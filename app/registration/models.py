@@ -1,0 +1,136 @@
+"""Rows of a registration. What names a person is sealed; look-ups go through keyed indexes."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock
+from app.extensions import Base, UtcDateTime
+from app.ids import new_id
+from app.registration import status as st
+
+PHOTO_KINDS = ("ktp", "signature", "selfie")
+
+
+class Application(Base):
+    """One registration from draft to decision.
+
+    `personal_sealed` holds nik, kk_number, full_name, whatsapp_number and address as sealed JSON.
+    `version` rises with every change and is what a decision must name.
+    """
+
+    __tablename__ = "application"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    status: Mapped[str] = mapped_column(String(12), default=st.DRAFT)
+    version: Mapped[int] = mapped_column(default=1)
+    draft_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+    number: Mapped[str | None] = mapped_column(String(9), unique=True)
+    pin_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    personal_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    nik_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    kk_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    flags: Mapped[list] = mapped_column(JSON, default=list)
+
+    notice_version: Mapped[str] = mapped_column(String(20))
+    notice_hash: Mapped[str] = mapped_column(String(64))
+    notice_accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    survey_consent: Mapped[bool] = mapped_column(default=False)
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    declared_complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    declared_complete_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    photos: Mapped[list["Photo"]] = relationship(
+        primaryjoin="and_(Photo.application_id == Application.id, Photo.superseded_at.is_(None))",
+        viewonly=True, order_by="Photo.created_at",
+    )
+    changes: Mapped[list["StatusChange"]] = relationship(order_by="StatusChange.id", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        CheckConstraint(f"status IN {st.ALL}", name="known_status"),
+        CheckConstraint("status = 'draft' OR (number IS NOT NULL AND personal_sealed IS NOT NULL"
+                        " AND nik_index IS NOT NULL AND submitted_at IS NOT NULL)", name="sent_is_whole"),
+        Index("ix_application_queue", "status", "due_at", "id"),
+    )
+
+    def photo(self, kind: str) -> "Photo | None":
+        return next((photo for photo in self.photos if photo.kind == kind), None)
+
+
+class Photo(Base):
+    """A sealed photo: the row names two objects in the photo store, the picture and its small copy.
+
+    `fingerprint` is a keyed index of the cleaned picture, so that the same photo is recognised.
+    """
+
+    __tablename__ = "photo"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    storage_key: Mapped[str] = mapped_column(String(64), unique=True)
+    thumbnail_key: Mapped[str] = mapped_column(String(64), unique=True)
+    sealed_sha256: Mapped[str] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64), index=True)
+    perceptual_hash: Mapped[str] = mapped_column(String(16))
+    width: Mapped[int]
+    height: Mapped[int]
+    hints: Mapped[list] = mapped_column(JSON, default=list)
+    upload_id: Mapped[str] = mapped_column(String(64), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint(f"kind IN {PHOTO_KINDS}", name="known_kind"),
+        Index("uq_photo_current", "application_id", "kind", unique=True,
+              sqlite_where=text("superseded_at IS NULL"), postgresql_where=text("superseded_at IS NULL")),
+    )
+
+
+class NameWord(Base):
+    """Keyed index of one word of the applicant's name, for search without plain names."""
+
+    __tablename__ = "application_name_word"
+
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    word_index: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class StatusChange(Base):
+    """One move of the status table: who, when, from, to. Never changed afterwards."""
+
+    __tablename__ = "status_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), index=True)
+    act: Mapped[str] = mapped_column(String(20))
+    from_status: Mapped[str] = mapped_column(String(12))
+    to_status: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str] = mapped_column(String(32), default="")
+    reasons: Mapped[list["Reason"]] = relationship(order_by="Reason.id", lazy="selectin")
+
+
+class Reason(Base):
+    """Why an application was returned or rejected: item, catalogue code, optional sealed sentence."""
+
+    __tablename__ = "status_reason"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("status_change.id"), index=True)
+    item: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(30))
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

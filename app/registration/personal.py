@@ -1,0 +1,62 @@
+"""The personal record of an application: sealed JSON, and the keyed indexes that find it."""
+
+from dataclasses import asdict, dataclass
+
+from app.identity.name import name_words
+from app.registration.models import Application, NameWord
+from app.sealing import open_json, seal_json
+from app.services import sealer
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Normalised values: 16 digits, name as typed, E.164 number, address with newlines."""
+
+    nik: str
+    full_name: str
+    whatsapp_number: str
+    kk_number: str
+    address: str
+
+
+FIELDS = tuple(Personal.__dataclass_fields__)
+
+
+def seal_personal(application: Application, personal: Personal) -> None:
+    """Write the sealed record and its indexes onto the row. The caller replaces the name words."""
+    box = sealer()
+    application.personal_sealed = seal_json(box, asdict(personal), _context(application.id))
+    application.nik_index = box.index("nik", personal.nik)
+    application.kk_index = box.index("kk", personal.kk_number)
+    application.phone_index = box.index("phone", personal.whatsapp_number)
+
+
+def name_word_rows(application_id: str, full_name: str) -> list[NameWord]:
+    indexes = {sealer().index("name-word", word) for word in name_words(full_name)}
+    return [NameWord(application_id=application_id, word_index=index) for index in sorted(indexes)]
+
+
+def open_personal(application: Application) -> Personal:
+    """Raises SealBroken when the ciphertext was altered or belongs to another row."""
+    return Personal(**open_json(sealer(), application.personal_sealed, _context(application.id)))
+
+
+def seal_for_citizen(citizen_id: str, personal: Personal) -> bytes:
+    """The account keeps its own copy, bound to its own row."""
+    return seal_json(sealer(), asdict(personal), f"citizen:{citizen_id}:personal")
+
+
+def open_citizen(citizen) -> Personal:
+    return Personal(**open_json(sealer(), citizen.personal_sealed, f"citizen:{citizen.id}:personal"))
+
+
+def seal_pin(application: Application, pin: str) -> None:
+    application.pin_sealed = sealer().seal(pin.encode(), f"application:{application.id}:pin")
+
+
+def open_pin(application: Application) -> str:
+    return sealer().open(application.pin_sealed, f"application:{application.id}:pin").decode()
+
+
+def _context(application_id: str) -> str:
+    return f"application:{application_id}:personal"

@@ -1,0 +1,109 @@
+"""Photos of a registration: cleaned, sealed, stored under server-made names, then recorded.
+
+Objects are written before the row and removed after it: a crash between leaves an object without a
+row, which `fsck` sweeps, never a row without its photo.
+"""
+
+import hashlib
+import io
+
+from PIL import Image
+
+from app import clock, limits
+from app.extensions import db, end_reading, transaction
+from app.ids import new_id
+from app.photos import CleanPhoto, clean_photo
+from app.problems import NotFound, StaleDecision
+from app.registration.models import Application, Photo
+from app.registration.status import DRAFT
+from app.services import photo_store, sealer
+from app.storage import new_key
+
+SOFT_SIDE = 24  # pixels: a card or a face is known by its colours, not by its letters
+
+
+def attach_photo(application_id: str, kind: str, data: bytes, filename: str, upload_id: str) -> Photo:
+    """Replace the draft's photo of `kind`. The same upload_id again changes nothing.
+
+    Raises PhotoError for a bad picture, TooManyTries past the hourly limit, StaleDecision once sent.
+    """
+    limits.hit("upload-draft", application_id)
+    if upload_id and (done := _same_upload(application_id, kind, upload_id)):
+        return done
+    end_reading()
+    clean = clean_photo(data, kind=kind, filename=filename)
+    stored = store_photo(application_id, kind, clean, upload_id)
+    replaced: list[Photo] = []
+    try:
+        with transaction() as session:
+            application = session.get(Application, application_id)
+            if application is None or application.status != DRAFT:
+                raise StaleDecision("Pendaftaran ini sudah dikirim, jadi fotonya tidak diganti di sini.")
+            if old := application.photo(kind):
+                replaced.append(keys_of(old))
+                session.delete(old)
+                session.flush()
+            session.add(stored)
+            application.updated_at = clock.now()
+    except BaseException:
+        erase_objects(stored)
+        raise
+    for photo in replaced:
+        erase_objects(photo)
+    return stored
+
+
+def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: str) -> Photo:
+    """Seal and write picture and small copy; returns the row that names them, not yet in the database."""
+    photo_id = new_id()
+    sealed = sealer().seal(clean.jpeg, photo_context(application_id, photo_id, "full"))
+    small = sealer().seal(clean.thumbnail, photo_context(application_id, photo_id, "small"))
+    row = Photo(
+        id=photo_id, application_id=application_id, kind=kind, upload_id=upload_id,
+        storage_key=new_key(), thumbnail_key=new_key(),
+        sealed_sha256=hashlib.sha256(sealed).hexdigest(),
+        fingerprint=sealer().index("photo", clean.sha256),
+        perceptual_hash=f"{clean.perceptual_hash:016x}",
+        width=clean.width, height=clean.height, hints=list(clean.hints),
+    )
+    photo_store().put_new(row.storage_key, sealed)
+    photo_store().put_new(row.thumbnail_key, small)
+    return row
+
+
+def read_photo(photo: Photo, size: str = "full") -> bytes:
+    """The JPEG. Raises SealBroken when altered, PhotoMissing when gone, NotFound when erased."""
+    if photo.erased_at is not None:
+        raise NotFound("Foto ini sudah dihapus sesuai masa simpan.")
+    key = photo.storage_key if size == "full" else photo.thumbnail_key
+    return sealer().open(photo_store().get(key), photo_context(photo.application_id, photo.id, size))
+
+
+def read_softened(photo: Photo) -> bytes:
+    """So coarse that one knows the picture again but reads nothing on it; JPEG, 320 px at most."""
+    with Image.open(io.BytesIO(read_photo(photo, "small"))) as small:
+        coarse = small.reduce(max(1, max(small.size) // SOFT_SIDE))
+        out = io.BytesIO()
+        coarse.resize(small.size, Image.Resampling.BICUBIC).save(out, "JPEG", quality=70)
+    return out.getvalue()
+
+
+def erase_objects(photo: Photo) -> None:
+    for key in (photo.storage_key, photo.thumbnail_key):
+        photo_store().delete(key)
+
+
+def photo_context(application_id: str, photo_id: str, size: str) -> str:
+    """Binds a ciphertext to its application, its row and its size."""
+    return f"photo:{application_id}:{photo_id}:{size}"
+
+
+def _same_upload(application_id: str, kind: str, upload_id: str) -> Photo | None:
+    application = db.session.get(Application, application_id)
+    photo = application.photo(kind) if application else None
+    return photo if photo is not None and photo.upload_id == upload_id else None
+
+
+def keys_of(photo: Photo) -> Photo:
+    """A detached copy of the names: the row itself is gone after the commit."""
+    return Photo(storage_key=photo.storage_key, thumbnail_key=photo.thumbnail_key)

@@ -1,0 +1,77 @@
+"""The catalogue of reasons for returning or rejecting (reference/domain.md 10), as data."""
+
+from dataclasses import dataclass
+
+# item -> how it is called on screen; the keys are the form's fields and photos
+ITEMS: dict[str, str] = {
+    "nik": "NIK",
+    "full_name": "Nama Lengkap",
+    "whatsapp_number": "Nomor WhatsApp",
+    "kk_number": "Nomor KK",
+    "address": "Alamat",
+    "ktp": "Foto KTP",
+    "signature": "Foto Tanda Tangan",
+    "selfie": "Foto Selfie sambil memegang KTP",
+}
+RETURN, REJECT = "return", "reject"
+
+
+@dataclass(frozen=True)
+class CatalogueReason:
+    """`item` is what the resident mends ("" for a ground of rejection)."""
+
+    code: str
+    act: str
+    item: str
+    office: str
+    citizen: str
+    advice: str = ""
+
+
+def _entries() -> tuple[CatalogueReason, ...]:
+    office_visit = "Datanglah ke kantor kami dengan membawa KTP dan KK asli."
+    return (
+        CatalogueReason("KTP_BURAM", RETURN, "ktp", "Foto KTP buram",
+            "Foto KTP kurang jelas. Lap kamera, letakkan KTP di tempat terang, tahan HP sampai fokus, lalu foto ulang."),
+        CatalogueReason("KTP_TERPOTONG", RETURN, "ktp", "KTP terpotong",
+            "Sebagian KTP tidak terlihat. Pastikan keempat sudut KTP masuk dalam foto."),
+        CatalogueReason("KTP_SILAU", RETURN, "ktp", "Pantulan cahaya di KTP",
+            "Ada pantulan cahaya di KTP. Matikan lampu kilat dan foto tanpa plastik pelindung."),
+        CatalogueReason("KTP_BUKAN_ASLI", RETURN, "ktp", "Fotokopi, foto layar, atau hasil edit",
+            "Kami perlu foto KTP asli, bukan fotokopi, pindaian, atau foto layar."),
+        CatalogueReason("BUKAN_KTP", RETURN, "ktp", "Dokumen lain",
+            "Yang terkirim bukan KTP-el. Kirim foto KTP-el Anda. Jika KTP hilang atau rusak, hubungi kami dulu."),
+        CatalogueReason("NIK_TIDAK_COCOK", RETURN, "nik", "NIK berbeda dengan KTP",
+            "NIK yang diisi berbeda dengan KTP. Periksa 16 angkanya satu per satu."),
+        CatalogueReason("NAMA_TIDAK_COCOK", RETURN, "full_name", "Nama berbeda dengan KTP",
+            "Tulis nama persis seperti di KTP, termasuk tanda baca dan gelar bila ada."),
+        CatalogueReason("KK_TIDAK_COCOK", RETURN, "kk_number", "Nomor KK berbeda dengan data",
+            "Nomor KK berbeda dengan data kami. Lihat KK terbaru Anda; nomor KK bisa berubah setelah pindah atau pecah KK."),
+        CatalogueReason("NOMOR_WA_SALAH", RETURN, "whatsapp_number", "Nomor WhatsApp salah",
+            "Nomor WhatsApp ini tidak dapat kami hubungi. Isi nomor yang aktif di WhatsApp."),
+        CatalogueReason("SELFIE_TIDAK_JELAS", RETURN, "selfie", "Wajah tidak jelas",
+            "Wajah belum terlihat jelas. Lepas masker, topi, dan kacamata gelap; hadap ke kamera di tempat terang. "
+            "Jilbab tidak perlu dilepas."),
+        CatalogueReason("SELFIE_TANPA_KTP", RETURN, "selfie", "KTP di selfie tidak terbaca",
+            "KTP harus terlihat dalam foto diri. Pegang di samping wajah dan jangan tertutup jari."),
+        CatalogueReason("TTD_TIDAK_JELAS", RETURN, "signature", "Tanda tangan kosong, buram, atau beda",
+            "Tanda tangani di kertas putih polos dengan tinta gelap, sama seperti di KTP, lalu foto dari atas."),
+        CatalogueReason("ALAMAT_TIDAK_LENGKAP", RETURN, "address", "Alamat kurang lengkap",
+            "Lengkapi alamat: jalan atau gang, nomor, RT/RW, kelurahan, kecamatan."),
+        CatalogueReason("SELFIE_BEDA_ORANG", REJECT, "", "Wajah berbeda dengan foto KTP",
+            "Foto diri tampak berbeda dengan foto KTP. Pendaftaran harus dilakukan pemilik KTP.",
+            "Jika penampilan Anda berubah, datanglah ke kantor kami dengan KTP asli."),
+        CatalogueReason("DATA_TIDAK_DITEMUKAN", REJECT, "", "NIK tidak aktif atau ganda di SIAK",
+            "Data Anda belum dapat kami temukan dalam keadaan aktif.", office_visit),
+        CatalogueReason("SUDAH_PUNYA_AKUN", REJECT, "", "Sudah punya akun (selfie cocok dengan KTP)",
+            "NIK ini sudah memiliki akun.", "Silakan masuk, atau pilih \"Lupa kata sandi\"."),
+        CatalogueReason("BUKAN_WARGA_KOTA", REJECT, "", "Bukan penduduk Kota Probolinggo",
+            "Layanan ini untuk penduduk Kota Probolinggo.", "Hubungi Disdukcapil tempat Anda terdaftar."),
+        CatalogueReason("PERMOHONAN_GANDA", REJECT, "", "Permohonan ganda",
+            "Anda sudah mengirim pendaftaran lain yang sedang kami periksa.", "Tunggu hasil pendaftaran yang lain."),
+    )
+
+
+CATALOGUE: dict[str, CatalogueReason] = {reason.code: reason for reason in _entries()}
+RETURN_REASONS = tuple(r for r in CATALOGUE.values() if r.act == RETURN)
+REJECT_REASONS = tuple(r for r in CATALOGUE.values() if r.act == REJECT)

@@ -1,0 +1,20 @@
+"""The one photo of a multipart form."""
+
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app.photo_errors import PhotoError
+
+
+class TwoPhotos(PhotoError):
+    """Both inputs, camera and gallery, carried a file: we do not guess which one is meant."""
+
+    code = "two-photos"
+    message = "Ada dua foto terkirim. Pilih satu saja."
+
+
+def sent_file(files: MultiDict[str, FileStorage]) -> tuple[bytes, str]:
+    """Bytes and name of the file named `photo`; the unused of the two inputs arrives without a name."""
+    named = [file for file in files.getlist("photo") if file.filename]
+    if len(named) > 1:
+        raise TwoPhotos()
+    return (named[0].read(), named[0].filename) if named else (b"", "")

@@ -1,0 +1,166 @@
+"""What a resident does with a registration: fill in the data, and send it. Each is one transaction."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import delete, exists, func, select
+
+from app import clock, journal
+from app.accounts.models import Citizen
+from app.accounts.passwords import hash_password
+from app.dates import show_moment
+from app.extensions import db, transaction
+from app.ids import new_pin, readable_code
+from app.notifications import outbox
+from app.office_calendar.service import calendar_for
+from app.problems import DomainError, NotFound, StaleDecision, TooManyRequests
+from app.registration import personal as record
+from app.registration.link_models import FOLLOW
+from app.registration.links import FOLLOW_LIFE, new_link
+from app.registration.models import Application, NameWord
+from app.registration.status import DRAFT, OPEN
+from app.registration.steps import CHECK, first_unfinished
+from app.registration.transitions import change_status
+from app.registration.validation import check_data
+from app.services import city, settings
+from app.worktime import due_after_working_days
+
+MANY_ON_ONE_PHONE = 5
+MANY_ON_ONE_KK = 12
+SUBMISSIONS_OF_A_NIK_PER_DAY = 5  # reference/security.md 2.1
+
+
+class Unfinished(DomainError):
+    """Something is still missing; the citizen is led to the first unfinished step."""
+
+    status = 409
+
+
+def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
+    """Check and store the data step. Raises DataRejected, or StaleDecision once it has been sent.
+
+    The password may stay empty when one was saved before. Number and PIN exist from here on, so
+    that a lost phone does not lose the draft.
+    """
+    draft = existing_application(application_id)
+    person, flags = check_data(
+        values, clock.today(), city().region.code.replace(".", ""), password_optional=draft.password_hash is not None
+    )
+    typed_password = values.get("new_password") or ""
+    password_hash = hash_password(typed_password) if typed_password else None
+    with transaction() as session:
+        application = _draft(application_id)
+        record.seal_personal(application, person)
+        application.flags = list(flags)
+        application.password_hash = password_hash or application.password_hash
+        if application.number is None:
+            application.number = _free_number()
+            record.seal_pin(application, new_pin())
+        session.execute(delete(NameWord).where(NameWord.application_id == application.id))
+        session.add_all(record.name_word_rows(application.id, person.full_name))
+
+
+def submit(application_id: str) -> Application:
+    """Send the registration. Sending twice, from two tabs or twenty, has the effect of once.
+
+    Raises Unfinished when a step is missing, TooManyRequests past the daily limit of one NIK.
+    """
+    with transaction():
+        application = existing_application(application_id)
+        if application.status != DRAFT:
+            return application
+        if first_unfinished(application) is not CHECK:
+            raise Unfinished()
+        limit_submissions(application.nik_index)
+        application.submitted_at = clock.now()
+        change_status(application, "submit", journal.VISITOR)
+        # the internal target of the office; the promised clock starts at the declaration
+        application.due_at = due_after_working_days(calendar_for(), application.submitted_at, 1)
+        application.flags = [*application.flags, *flags_of_others(application)]
+        _tell_applicant(application)
+        tell_account_holder(application)
+        return application
+
+
+def limit_submissions(nik_index: str) -> None:
+    """Raises TooManyRequests past the day's share of one NIK.
+
+    Counted on the rows themselves: a limiter would count the resends of one registration too.
+    """
+    yesterday = clock.now() - timedelta(days=1)
+    query = select(func.count()).select_from(Application)
+    recent = query.where(Application.nik_index == nik_index, Application.submitted_at > yesterday)
+    if db.session.scalar(recent) >= SUBMISSIONS_OF_A_NIK_PER_DAY:
+        raise TooManyRequests(3600, "Pendaftaran ini sudah dikirim beberapa kali hari ini. Coba lagi besok.")
+
+
+def existing_application(application_id: str) -> Application:
+    """Raises NotFound."""
+    application = db.session.get(Application, application_id)
+    if application is None:
+        raise NotFound()
+    return application
+
+
+def _draft(application_id: str) -> Application:
+    application = existing_application(application_id)
+    if application.status != DRAFT:
+        raise StaleDecision("Pendaftaran ini sudah dikirim, jadi tidak diubah lagi di sini.")
+    return application
+
+
+def _free_number() -> str:
+    while True:
+        number = readable_code(8)
+        if not db.session.scalar(select(exists().where(Application.number == number))):
+            return number
+
+
+def flags_of_others(application: Application) -> list[str]:
+    """What other rows say about this one; for staff only, so that strangers learn nothing."""
+    flags = []
+    if _account_of(application) is not None:
+        flags.append("NIK_SUDAH_PUNYA_AKUN")
+    if _count_open(Application.nik_index == application.nik_index, application.id):
+        flags.append("NIK_DIAJUKAN_LAGI")
+    if _count_open(Application.phone_index == application.phone_index, application.id) >= MANY_ON_ONE_PHONE:
+        flags.append("NOMOR_DIPAKAI_BANYAK")
+    if _count_open(Application.kk_index == application.kk_index, application.id) >= MANY_ON_ONE_KK:
+        flags.append("KK_DIPAKAI_BANYAK")
+    prints = [photo.fingerprint for photo in application.photos]
+    if len(set(prints)) < len(prints):
+        flags.append("FOTO_SAMA")
+    return flags
+
+
+def _count_open(condition, own_id: str) -> int:
+    query = select(func.count()).select_from(Application)
+    return db.session.scalar(query.where(condition, Application.id != own_id, Application.status.in_(OPEN)))
+
+
+def _account_of(application: Application) -> Citizen | None:
+    return db.session.scalar(select(Citizen).where(Citizen.nik_index == application.nik_index))
+
+
+def _tell_applicant(application: Application) -> None:
+    person = record.open_personal(application)
+    outbox.enqueue(
+        "pendaftaran_diterima", to=person.whatsapp_number, about=("application", application.id),
+        variables={
+            "nama": person.full_name, "kode": application.number,
+            "tgl_jam": show_moment(application.submitted_at),
+            "tautan": new_link(application.id, FOLLOW, FOLLOW_LIFE),
+        },
+    )
+
+
+def tell_account_holder(application: Application) -> None:
+    """When the NIK has an account, its holder is told at the number on record, and nobody else."""
+    account = _account_of(application)
+    if account is None:
+        return
+    on_record = record.open_citizen(account)
+    outbox.enqueue(
+        "nik_sudah_punya_akun", to=on_record.whatsapp_number, about=("citizen", account.id),
+        variables={"nama": on_record.full_name, "tautan": f"{settings().public_base_url}/masuk"},
+    )

@@ -1,0 +1,60 @@
+"""The citizen's way through the form.
+
+Progress is never stored: it is worked out from what is saved. A step may be opened when every step
+before it is complete. Pure functions over an application; no URL, no request.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.registration.models import Application
+
+
+@dataclass(frozen=True)
+class Step:
+    """`slug` is the last part of the step's address; `kind` names the photo of a photo step."""
+
+    slug: str
+    title: str
+    is_complete: Callable[[Application], bool]
+    kind: str | None = None
+
+
+def _has_data(application: Application) -> bool:
+    return application.personal_sealed is not None and application.password_hash is not None
+
+
+def _photo_step(slug: str, title: str, kind: str) -> Step:
+    return Step(slug, title, lambda application: application.photo(kind) is not None, kind)
+
+
+DATA = Step("data", "Isi data Anda", _has_data)
+KTP = _photo_step("ktp", "Foto KTP", "ktp")
+SIGNATURE = _photo_step("tanda-tangan", "Foto Tanda Tangan", "signature")
+SELFIE = _photo_step("selfie", "Foto Selfie sambil memegang KTP", "selfie")
+CHECK = Step("periksa", "Periksa kembali data Anda", lambda application: False)
+
+STEPS = (DATA, KTP, SIGNATURE, SELFIE, CHECK)
+PHOTO_STEPS = {step.slug: step for step in STEPS if step.kind}
+
+
+def first_unfinished(application: Application) -> Step:
+    return next(step for step in STEPS if not step.is_complete(application))
+
+
+def may_visit(step: Step, application: Application) -> bool:
+    return STEPS.index(step) <= STEPS.index(first_unfinished(application))
+
+
+def position(step: Step) -> int:
+    """1-based, for 'Langkah 2 dari 5'."""
+    return STEPS.index(step) + 1
+
+
+def step_after(step: Step) -> Step:
+    return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
+
+
+def step_before(step: Step) -> Step | None:
+    index = STEPS.index(step)
+    return STEPS[index - 1] if index else None

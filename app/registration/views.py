@@ -1,0 +1,216 @@
+"""The citizen's form at its fixed addresses: every step is a GET and a POST of its own."""
+
+from flask import Blueprint, g, request, url_for
+
+from app import limits
+from app.access import draft_holder, public
+from app.extensions import db
+from app.headers import photo_response
+from app.htmx import go_to, push_url, render, wants_fragment
+from app.identity.mask import show_phone
+from app.ids import new_id
+from app.photos import PhotoError
+from app.problems import NotFound
+from app.registration import steps
+from app.registration.draft_cookie import give_cookie, held_application
+from app.registration.drafts import start_draft
+from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
+from app.registration.models import Application
+from app.registration.personal import open_personal, open_pin
+from app.registration.photo_service import attach_photo, read_photo
+from app.registration.sent_file import sent_file
+from app.registration.service import Unfinished, save_personal_data, submit
+from app.registration.status import DRAFT
+from app.registration.validation import DataRejected
+from app.services import city
+
+
+blueprint = Blueprint("registration", __name__, url_prefix="/daftar")
+PHOTO_RULE = "/<any(ktp,'tanda-tangan',selfie):slug>"
+
+
+@blueprint.get("")
+@public
+def start():
+    held = held_application()
+    unfinished = held if held is not None and held.status == DRAFT else None
+    sent = held if held is not None and held.status != DRAFT else None
+    return render("registration/start.html", form=StartForm(), unfinished=unfinished, sent=sent)
+
+
+@blueprint.post("")
+@public
+def begin():
+    form = StartForm()
+    if not form.notice.data:
+        form.notice.errors = ["Beri tanda centang dulu untuk melanjutkan."]
+        return render("registration/start.html", 422, form=form, unfinished=None, sent=None)
+    held = held_application()
+    if held is not None and held.status == DRAFT:
+        return go_to(_url(steps.first_unfinished(held)))
+    limits.hit("drafts-address", request.remote_addr or "")
+    notice = city().privacy
+    token = start_draft(
+        notice_version=notice.version, notice_text=notice.text, survey_consent=bool(form.survey.data)
+    )
+    return give_cookie(go_to(url_for("registration.data")), token)
+
+
+@blueprint.get("/data")
+@draft_holder
+def data():
+    application = _held()
+    if answer := _elsewhere(application, steps.DATA):
+        return answer
+    return _data_page(application, _filled_form(application))
+
+
+@blueprint.post("/data")
+@draft_holder
+def save_data():
+    application = _held()
+    if answer := _elsewhere(application, steps.DATA):
+        return answer
+    form = DataForm()
+    try:
+        save_personal_data(application.id, _single_values(form))
+    except DataRejected as rejected:
+        form.show_errors(rejected.errors)
+        form.nik_rechecked.data = rejected.recheck_nik
+        return _data_page(_held(), form, 422)
+    return _to_step(steps.first_unfinished(_held()) if "periksa" in request.args else steps.KTP)
+
+
+@blueprint.get(PHOTO_RULE)
+@draft_holder
+def photo(slug: str):
+    application, step = _held(), steps.PHOTO_STEPS[slug]
+    return _elsewhere(application, step) or _photo_page(application, step)
+
+
+@blueprint.post(PHOTO_RULE)
+@draft_holder
+def save_photo(slug: str):
+    application, step = _held(), steps.PHOTO_STEPS[slug]
+    if answer := _elsewhere(application, step):
+        return answer
+    try:
+        data, filename = sent_file(request.files)
+        attach_photo(application.id, step.kind, data, filename, request.form.get("upload_id", "")[:64])
+    except PhotoError as error:
+        return _photo_page(_held(), step, error.status, error.message)
+    if wants_fragment():
+        return push_url(_photo_page(_held(), step), _url(step))
+    return go_to(_url(step))
+
+
+@blueprint.get(PHOTO_RULE + "/gambar")
+@draft_holder
+def picture(slug: str):
+    application = _held()
+    kept = application.photo(steps.PHOTO_STEPS[slug].kind)
+    if kept is None or application.status != DRAFT:
+        raise NotFound()
+    size = "small" if request.args.get("ukuran") == "kecil" else "full"
+    return photo_response(read_photo(kept, size), slug)
+
+
+@blueprint.get("/periksa")
+@draft_holder
+def check():
+    application = _held()
+    return _elsewhere(application, steps.CHECK) or _check_page(application, asking=False)
+
+
+@blueprint.post("/periksa")
+@draft_holder
+def send():
+    application = _held()
+    if application.status == DRAFT and not steps.may_visit(steps.CHECK, application):
+        return _to_step(steps.first_unfinished(application))
+    if SendForm().confirm.data != "ya":
+        return _elsewhere(application, steps.CHECK) or _check_page(application, asking=True)
+    try:
+        submit(application.id)
+    except Unfinished:
+        return _to_step(steps.first_unfinished(_held()))
+    return go_to(url_for("registration.done"))
+
+
+@blueprint.get("/selesai")
+@draft_holder
+def done():
+    application = _held()
+    if application.status == DRAFT:
+        return _to_step(steps.first_unfinished(application))
+    return render(
+        "registration/done.html", application=application, pin=open_pin(application),
+        phone=show_phone(open_personal(application).whatsapp_number),
+    )
+
+
+def _held() -> Application:
+    return db.session.get(Application, g.application_id)
+
+
+def _url(step: steps.Step) -> str:
+    return f"{blueprint.url_prefix}/{step.slug}"
+
+
+def _to_step(step: steps.Step):
+    return go_to(_url(step))
+
+
+def _elsewhere(application: Application, step: steps.Step):
+    """Where this browser belongs instead: the receipt once sent, else the first unfinished step."""
+    if application.status != DRAFT:
+        return go_to(url_for("registration.done"))
+    if not steps.may_visit(step, application):
+        return _to_step(steps.first_unfinished(application))
+    return None
+
+
+def _single_values(form: DataForm) -> dict[str, str]:
+    """Each field once, as text: a repeated field is refused, never silently halved."""
+    rejected = {
+        name: ["Isian ini terkirim dua kali. Isi sekali saja."]
+        for name in form.data if len(request.form.getlist(name)) > 1
+    }
+    if rejected:
+        raise DataRejected({k: v for k, v in rejected.items() if k != "csrf_token"})
+    return {name: value or "" for name, value in form.data.items()}
+
+
+def _filled_form(application: Application) -> DataForm:
+    if application.personal_sealed is None:
+        return DataForm(formdata=None)
+    person = open_personal(application)
+    form = DataForm(formdata=None, data=vars(person))
+    form.whatsapp_number.data = show_phone(person.whatsapp_number)
+    return form
+
+
+def _data_page(application: Application, form: DataForm, status: int = 200):
+    return render(
+        "registration/data.html", status, form=form, step=steps.DATA, position=1, total=len(steps.STEPS),
+        number=application.number, password_saved=application.password_hash is not None,
+    )
+
+
+def _photo_page(application: Application, step: steps.Step, status: int = 200, error: str | None = None):
+    g.photo_page = True
+    kept = application.photo(step.kind)
+    changing = kept is None or error is not None or "ganti" in request.args
+    return render(
+        "registration/photo.html", status, form=PhotoForm(formdata=None, upload_id=new_id()), step=step, photo=kept,
+        changing=changing, error=error, position=steps.position(step), total=len(steps.STEPS),
+        back_url=_url(steps.step_before(step)), next_url=_url(steps.step_after(step)), number=application.number,
+    )
+
+
+def _check_page(application: Application, asking: bool):
+    return render(
+        "registration/check.html", form=SendForm(formdata=None), person=open_personal(application),
+        application=application, asking=asking, position=len(steps.STEPS), total=len(steps.STEPS),
+        number=application.number,
+    )

@@ -1,0 +1,1 @@
+"""Following a registration after sending it: status, messages, and the ways to act on it."""

@@ -1,0 +1,120 @@
+"""Everything the status page shows of one registration. Reads only; names are masked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, or_, select
+
+from app import clock
+from app.dates import show_moment
+from app.extensions import db
+from app.identity.mask import mask_name
+from app.notifications.catalogue import MESSAGES
+from app.notifications.outbox import messages_about
+from app.notifications.states import LABELS as MESSAGE_LABELS
+from app.notifications.states import Label as MessageLabel
+from app.office_calendar.service import calendar_for
+from app.problems import NotFound
+from app.registration.mend_plan import last_day_of, last_return, may_correct, may_withdraw
+from app.registration.models import Application
+from app.registration.personal import open_personal
+from app.registration.reasons import CATALOGUE
+from app.registration.status import COMPLETE, LABELS, REJECTED, SUBMITTED, Label
+from app.registration.transitions import reason_note
+from app.tracking.words import ACTS, AHEAD
+from app.worktime import is_open, next_opening
+
+QUEUE_CAP = 500
+
+
+@dataclass(frozen=True)
+class SentMessage:
+    title: str
+    at: datetime
+    fate: MessageLabel
+
+
+@dataclass(frozen=True)
+class Office:
+    """Whether the office works now, and when it opens next."""
+
+    is_open: bool
+    opens_at: datetime
+
+
+@dataclass(frozen=True)
+class StatusPage:
+    """`place` is 1 for who is next, None when there is no queue to stand in; `due_at` is the
+    promise, known once the documents are declared complete; `steps` are timeline events."""
+
+    number: str
+    name: str
+    status: str
+    label: Label
+    due_at: datetime | None
+    overdue: bool
+    mend_until: date | None
+    place: int | None
+    office: Office
+    steps: tuple[tuple[str, str, str], ...]
+    messages: tuple[SentMessage, ...]
+    refusal: tuple[str, str] | None
+    may_correct: bool
+    may_withdraw: bool
+
+
+def status_page(application_id: str) -> StatusPage:
+    application = db.session.get(Application, application_id)
+    if application is None:
+        raise NotFound()
+    promised = application.due_at if application.status == COMPLETE else None
+    change = last_return(application)
+    return StatusPage(
+        number=application.number, name=mask_name(open_personal(application).full_name),
+        status=application.status, label=LABELS[application.status], due_at=promised,
+        overdue=promised is not None and promised < clock.now(),
+        mend_until=last_day_of(change) if change else None,
+        place=_place(application), office=_office(), steps=_steps(application),
+        messages=_messages(application.id), refusal=_refusal(application),
+        may_correct=may_correct(application), may_withdraw=may_withdraw(application),
+    )
+
+
+def _place(application: Application) -> int | None:
+    """Waiting for the first look, in the order of sending; capped, so that a count stays cheap."""
+    if application.status != SUBMITTED:
+        return None
+    before = or_(
+        Application.submitted_at < application.submitted_at,
+        and_(Application.submitted_at == application.submitted_at, Application.id < application.id),
+    )
+    ahead = select(Application.id).where(Application.status == SUBMITTED, before).limit(QUEUE_CAP).subquery()
+    return db.session.scalar(select(func.count()).select_from(ahead)) + 1
+
+
+def _office() -> Office:
+    calendar, now = calendar_for(), clock.now()
+    return Office(is_open(calendar, now), next_opening(calendar, now))
+
+
+def _steps(application: Application) -> tuple[tuple[str, str, str], ...]:
+    done = [("done", ACTS[change.act], show_moment(change.at)) for change in application.changes]
+    ahead = AHEAD.get(application.status, ())
+    return (*done, *(("now" if place == 0 else "", *step) for place, step in enumerate(ahead)))
+
+
+def _messages(application_id: str) -> tuple[SentMessage, ...]:
+    rows = messages_about("application", application_id)
+    return tuple(
+        SentMessage(MESSAGES[row.template].title, row.created_at, MESSAGE_LABELS[row.state])
+        for row in reversed(rows) if row.template in MESSAGES and not MESSAGES[row.template].is_code
+    )
+
+
+def _refusal(application: Application) -> tuple[str, str] | None:
+    """(why, what to do now) of a rejected registration."""
+    if application.status != REJECTED:
+        return None
+    reason = application.changes[-1].reasons[0]
+    ground = CATALOGUE[reason.code]
+    return f"{ground.citizen} {reason_note(reason)}".strip(), ground.advice

@@ -1,0 +1,154 @@
+"""`/lacak`: number and PIN, the status page that refreshes itself, withdrawing, going on elsewhere."""
+
+from flask import Blueprint, flash, g, redirect, request, url_for
+
+from app.access import follower, polling, public
+from app.extensions import db
+from app.headers import png_response
+from app.htmx import go_to, render
+from app.problems import NotAllowed, NotFound
+from app.registration import draft_cookie, draft_resume
+from app.registration.link_models import RESUME
+from app.registration.links import find_link
+from app.registration.mending import withdraw
+from app.registration.models import Application
+from app.registration.receipt import receipt_png
+from app.registration.status import DRAFT, RETURNED
+from app.tracking import visits
+from app.tracking.forms import EmptyForm, FollowForm
+from app.tracking.page import status_page
+from app.tracking.visit_cookie import give_cookie, held_token, held_visit, take_cookie
+from app.tracking.words import MEANING, NOTICE_TONE
+
+blueprint = Blueprint("tracking", __name__, url_prefix="/lacak")
+ONWARD = {"perbaikan": "/perbaikan"}
+
+
+@blueprint.get("")
+@public
+def home():
+    """The status while a visit lasts, else the form; `?pin` asks a link's visitor for the PIN."""
+    visit = held_visit()
+    if visit is None or ("pin" in request.args and not visit.with_pin):
+        number = request.args.get("nomor", "")[:20]
+        return _form_page(FollowForm(formdata=None, number=number, to=request.args.get("ke", "")))
+    return _status_page(visit.application_id, visit.with_pin, "tracking/status.html")
+
+
+@blueprint.post("")
+@public
+def follow():
+    form = FollowForm()
+    try:
+        token = visits.open_visit(form.number.data or "", form.pin.data or "", request.remote_addr or "")
+    except visits.NoMatch as missed:
+        form.pin.data = ""
+        return _form_page(form, 422, missed.message)
+    return give_cookie(go_to(ONWARD.get(form.to.data or "", "/lacak")), token)
+
+
+@blueprint.get("/keadaan")
+@follower
+@polling
+def live():
+    """The part that htmx asks for again and again."""
+    return _status_page(g.application_id, g.with_pin, "tracking/live.html")
+
+
+@blueprint.get("/t/<token>")
+@public
+def by_link(token: str):
+    """Programs look at links before people do, so looking uses nothing up."""
+    link = find_link(token)
+    if link is None:
+        return _form_page(FollowForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.", stale_link=True)
+    if link.purpose == RESUME:
+        return render("tracking/resume.html", form=EmptyForm(formdata=None), token=token)
+    returned = db.session.get(Application, link.application_id).status == RETURNED
+    return give_cookie(redirect("/perbaikan" if returned else "/lacak", 303), visits.open_by_link(token))
+
+
+@blueprint.post("/t/<token>")
+@public
+def resume_by_link(token: str):
+    moved = draft_resume.move_by_link(token)
+    if moved is None:
+        return _form_page(FollowForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.", stale_link=True)
+    return draft_cookie.give_cookie(go_to("/daftar/periksa"), moved)
+
+
+@blueprint.post("/lanjutkan")
+@follower
+def resume():
+    """A draft goes on in this browser."""
+    _demand_pin()
+    response = draft_cookie.give_cookie(go_to("/daftar/periksa"), draft_resume.move_draft(g.application_id))
+    visits.end_visit(held_token())
+    return take_cookie(response)
+
+
+@blueprint.get("/batalkan")
+@follower
+def ask_withdrawal():
+    _demand_pin()
+    return _withdraw_page()
+
+
+@blueprint.post("/batalkan")
+@follower
+def withdraw_it():
+    _demand_pin()
+    if request.form.get("confirm") != "ya":
+        return _withdraw_page()
+    withdraw(g.application_id)
+    flash("Pendaftaran sudah dibatalkan.")
+    return go_to(url_for("tracking.home"))
+
+
+@blueprint.get("/bukti.png")
+@follower
+def receipt():
+    _demand_pin()
+    return png_response(receipt_png(_sent_application()), "bukti-pendaftaran")
+
+
+@blueprint.get("/bukti")
+@follower
+def print_receipt():
+    _demand_pin()
+    return render("registration/receipt.html", application=_sent_application(), picture="/lacak/bukti.png", back="/lacak")
+
+
+@blueprint.post("/selesai")
+@public
+def leave():
+    visits.end_visit(held_token())
+    return take_cookie(go_to(url_for("tracking.home")))
+
+
+def _demand_pin() -> None:
+    if not g.with_pin:
+        raise NotAllowed("Untuk ini kami perlu nomor pendaftaran dan PIN Anda. Buka Lacak Pendaftaran, lalu isi keduanya.")
+
+
+def _sent_application() -> Application:
+    application = db.session.get(Application, g.application_id)
+    if application.status == DRAFT:
+        raise NotFound()
+    return application
+
+
+def _form_page(form: FollowForm, status: int = 200, missed: str = "", stale_link: bool = False):
+    return render("tracking/form.html", status, form=form, missed=missed, stale_link=stale_link)
+
+
+def _status_page(application_id: str, with_pin: bool, template: str):
+    page = status_page(application_id)
+    return render(
+        template, page=page, with_pin=with_pin, meaning=MEANING[page.status],
+        tone=NOTICE_TONE.get(page.status, ""), form=EmptyForm(formdata=None),
+    )
+
+
+def _withdraw_page():
+    return render("tracking/withdraw.html", page=status_page(g.application_id), form=EmptyForm(formdata=None))

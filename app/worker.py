@@ -1,0 +1,100 @@
+"""The background worker: sends what is due every second, and runs the periodic jobs.
+
+Any number may run, beside the web process or on another machine: messages and jobs are claimed by
+leases. SIGTERM lets the message under way end and be recorded.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from app import jobs
+from app.jobs import Job
+from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers
+from app.office_calendar.seeding import keep_seeded
+
+log = structlog.get_logger()
+
+MINUTE, DAY = 60, 24 * 3600
+PAUSE_SECONDS = 1.0
+BEAT_SECONDS = 10.0
+AFTER_FAILURE_SECONDS = 5.0
+# small, because each message may take the gateway's whole timeout and the beat waits for it
+ROUND = 5
+
+JOBS: tuple[Job, ...] = (
+    Job("lose-expired-messages", 15, dispatcher.lose_expired),
+    Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
+)
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set; call it in the main thread."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def run(app: Flask, stop: threading.Event) -> None:
+    """Work until `stop` is set. Survives a database that is away for a while."""
+    worker = f"{socket.gethostname()}-{os.getpid()}"[:100]
+    log.info("worker_started", worker=worker)
+    last_beat = -BEAT_SECONDS
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                if time.monotonic() - last_beat >= BEAT_SECONDS:
+                    jobs.ensure_rows(JOBS)
+                    jobs.beat(worker)
+                    last_beat = time.monotonic()
+                busy = work_once(stop)
+                run_due_jobs(JOBS, stop)
+        except Exception as error:  # whatever one round met, the worker lives on for the next
+            _say_why(error)
+            stop.wait(AFTER_FAILURE_SECONDS)
+            continue
+        stop.wait(0 if busy else PAUSE_SECONDS)
+    log.info("worker_stopped", worker=worker)
+
+
+def work_once(stop: threading.Event) -> int:
+    """What every worker does all the time, claimed row by row. Returns how much there was to do."""
+    done = dispatcher.deliver_due(ROUND, stop.is_set)
+    for handle in (events.apply_new, inbox.handle_new, attachments.fetch_due):
+        if not stop.is_set():
+            done += handle()
+    return done
+
+
+def run_due_jobs(known: tuple[Job, ...], stop: threading.Event) -> None:
+    """Run each job that is due and free, one after the other."""
+    due = jobs.due_names()
+    for job in known:
+        if job.name not in due or stop.is_set():
+            continue
+        token = jobs.claim(job.name)
+        if token is not None:
+            jobs.finish(job, token, succeeded=_ran(job))
+
+
+def _ran(job: Job) -> bool:
+    try:
+        job.function()
+        return True
+    except Exception:  # one failing job must not stop the others; the row counts failures
+        log.exception("job_failed", job=job.name)
+        return False
+
+
+def _say_why(error: Exception) -> None:
+    if isinstance(error, OperationalError):
+        log.error("worker_waits_for_database")
+    else:
+        log.exception("worker_round_failed", kind=type(error).__name__)

@@ -1,0 +1,141 @@
+"""People at their browsers: a client that follows the pages and audits each one it gets."""
+
+import io
+import re
+
+from bs4 import BeautifulSoup
+
+from tests.builders import PHOTO_SLUGS, RESIDENT, photo_files
+
+
+class Page:
+    """One answer, looked at the way a person would: heading, form, errors."""
+
+    def __init__(self, response):
+        self.response = response
+        self.status = response.status_code
+        self.soup = BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.soup.get_text(" ").split())
+
+    @property
+    def heading(self) -> str:
+        return self.soup.h1.get_text(" ", strip=True) if self.soup.h1 else ""
+
+    def field(self, name: str) -> str:
+        element = self.soup.find(attrs={"name": name})
+        if element is None:
+            return ""
+        return element.get_text().strip("\r\n") if element.name == "textarea" else element.get("value", "")
+
+    def audit(self, fragment: bool) -> None:
+        """What every page owes its reader, whatever it is about."""
+        assert self.soup.title and self.soup.title.get_text(strip=True), "a page without a title"
+        assert len(self.soup.find_all("h1")) == 1, "a page has exactly one main heading"
+        ids = [element["id"] for element in self.soup.find_all(id=True)]
+        assert len(ids) == len(set(ids)), f"ids twice: {sorted(i for i in ids if ids.count(i) > 1)}"
+        for form in self.soup.find_all("form", method=re.compile("post", re.I)):
+            assert form.get("action"), "a form without action does nothing without scripts"
+            assert form.find(attrs={"name": "csrf_token"}), f"form {form['action']} without csrf_token"
+        for control in self.soup.select("input:not([type=hidden]):not([type=submit]), textarea, select"):
+            labelled = control.get("aria-label") or control.get("aria-labelledby")
+            labelled = labelled or (control.get("id") and self.soup.find("label", attrs={"for": control["id"]}))
+            assert labelled or control.find_parent("label"), f"{control.get('name')} has no label"
+        assert bool(self.soup.find("html")) is not fragment, "a page or a fragment, not the other"
+
+
+class Browser:
+    """`htmx=True` sends what htmx sends and reads what htmx reads."""
+
+    def __init__(self, client, htmx: bool = False):
+        self.client, self.htmx = client, htmx
+        self.page: Page | None = None
+        self.address = ""
+
+    def open(self, address: str, **kwargs) -> Page:
+        self.address = address
+        return self._settle(self.client.get(address, **kwargs))
+
+    def send(self, address: str, data: dict, multipart: bool = False) -> Page:
+        """POST with the token of the page in front of us, then follow as this browser would."""
+        token = self.page.field("csrf_token") if self.page else ""
+        kwargs = {"content_type": "multipart/form-data"} if multipart else {}
+        headers = {"HX-Request": "true"} if self.htmx else {}
+        self.address = address
+        answer = self.client.post(address, data={"csrf_token": token, **data}, headers=headers, **kwargs)
+        return self._settle(answer, fragment=self.htmx)
+
+    def _settle(self, answer, fragment: bool = False) -> Page:
+        if answer.status_code in (302, 303):
+            return self.open(answer.location)
+        if "HX-Redirect" in answer.headers:
+            return self.open(answer.headers["HX-Redirect"])
+        self.address = answer.headers.get("HX-Push-Url", self.address)
+        self.page = Page(answer)
+        if answer.mimetype == "text/html":
+            self.page.audit(fragment)
+        return self.page
+
+
+class Resident(Browser):
+    """A resident registering; methods are named for what people do."""
+
+    def starts(self) -> Page:
+        self.open("/daftar")
+        return self.send("/daftar", {"notice": "y"})
+
+    def fills_in(self, **changed) -> Page:
+        if not self.address.endswith("/daftar/data"):
+            self.open("/daftar/data")
+        return self.send("/daftar/data", {**RESIDENT, **changed})
+
+    def sends_photo(self, slug: str, data: bytes, name: str = "foto.jpg", upload_id: str = "") -> Page:
+        self.open(f"/daftar/{slug}?ganti=1")
+        files = {"photo": (io.BytesIO(data), name), "upload_id": upload_id}
+        return self.send(f"/daftar/{slug}", files, multipart=True)
+
+    def sends_all_photos(self) -> None:
+        files = photo_files()
+        for slug, kind in PHOTO_SLUGS.items():
+            assert self.sends_photo(slug, files[kind]).status == 200
+
+    def confirms(self) -> Page:
+        self.open("/daftar/periksa")
+        asked = self.send("/daftar/periksa", {})
+        assert "Ya" in asked.text
+        return self.send("/daftar/periksa", {"confirm": "ya"})
+
+    def registers(self, **changed) -> Page:
+        self.starts()
+        self.fills_in(**changed)
+        self.sends_all_photos()
+        return self.confirms()
+
+    @property
+    def number(self) -> str:
+        return re.search(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b", self.page.text).group()
+
+    @property
+    def pin(self) -> str:
+        return re.search(r"PIN\D{0,20}(\d{6})\b", self.page.text).group(1)
+
+    def signs_in(self, nik: str, password: str) -> Page:
+        self.open("/masuk")
+        return self.send("/masuk", {"nik": nik, "password": password})
+
+
+class Officer(Browser):
+    """A member of staff already signed in."""
+
+    def sees_queue(self) -> Page:
+        return self.open("/petugas/")
+
+    def opens_case(self, application_id: str) -> Page:
+        return self.open(f"/petugas/pendaftaran/{application_id}")
+
+    def acts(self, application_id: str, act: str, **data) -> Page:
+        self.opens_case(application_id)
+        version = self.page.field("version")
+        return self.send(f"/petugas/pendaftaran/{application_id}/{act}", {"version": version, **data})

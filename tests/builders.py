@@ -1,0 +1,81 @@
+"""Builders of test data, through the real services where there is one."""
+
+import base64
+import re
+
+from app import create_app  # noqa: F401  (importing the app first keeps import order the same everywhere)
+from app.accounts.models import Staff
+from app.accounts.passwords import hash_password
+from app.demo_photos import realistic_ktp, realistic_selfie, realistic_signature
+from app.extensions import db, transaction
+from app.ids import new_id
+from app.registration.drafts import find_by_token, start_draft
+from app.registration.photo_service import attach_photo
+from app.registration.service import save_personal_data, submit
+
+TEST_SETTINGS = {
+    "LOKET_ENV": "demo",
+    "SECRET_KEY": "kunci-uji-9f3b1c77-a4d2-4c1e-b0aa-52d1e86f",
+    "SEALING_KEYS": "uji1:" + base64.b64encode(bytes(range(32))).decode(),
+    "INDEX_KEY": base64.b64encode(bytes(range(32, 64))).decode(),
+}
+STAFF_PASSWORD = "sandi petugas untuk uji 2026"
+CITIZEN_PASSWORD = "kereta-senja-lewat"
+
+RESIDENT = {
+    "nik": "3574014505900001",
+    "full_name": "SITI CONTOH AMINAH",
+    "whatsapp_number": "0812-0000-1001",
+    "kk_number": "3574010101100001",
+    "new_password": CITIZEN_PASSWORD,
+    "address": "Jl. Contoh Mawar 5, RT 02/RW 03, Ketapang, Kademangan",
+}
+PHOTO_SLUGS = {"ktp": "ktp", "tanda-tangan": "signature", "selfie": "selfie"}
+
+
+def photo_files() -> dict[str, bytes]:
+    """Three real JPEG files by photo kind."""
+    person = {"nik": RESIDENT["nik"], "name": RESIDENT["full_name"]}
+    return {
+        "ktp": realistic_ktp(**person), "signature": realistic_signature(seed=1),
+        "selfie": realistic_selfie(**person),
+    }
+
+
+def add_staff(app, username: str, role: str, password: str = STAFF_PASSWORD) -> str:
+    with app.app_context(), transaction() as session:
+        staff = Staff(
+            id=new_id(), username=username, name=f"{role.title()} Contoh", role=role,
+            password_hash=hash_password(password), must_change_password=False,
+        )
+        session.add(staff)
+        return staff.id
+
+
+def csrf_of(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, "the page holds no CSRF token"
+    return found.group(1)
+
+
+def sign_in_staff(client, username: str, password: str = STAFF_PASSWORD):
+    token = csrf_of(client.get("/petugas/masuk").text)
+    answer = client.post(
+        "/petugas/masuk", data={"csrf_token": token, "username": username, "password": password}
+    )
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def an_application(app, photos: dict[str, bytes] | None = None, send: bool = True, **overrides) -> str:
+    """Id of an application (sent unless `send` is false), made through the citizen's own services."""
+    with app.app_context():
+        token = start_draft(notice_version="uji", notice_text="uji", survey_consent=False)
+        application_id = find_by_token(token).id
+        save_personal_data(application_id, {**RESIDENT, **overrides})
+        for kind, data in (photos or photo_files()).items():
+            attach_photo(application_id, kind, data, f"{kind}.jpg", "")
+        if send:
+            submit(application_id)
+        db.session.remove()
+        return application_id

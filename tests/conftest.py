@@ -1,0 +1,67 @@
+"""Fixtures everybody uses: an app on a fresh migrated database, clients, staff."""
+
+import shutil
+
+import pytest
+from flask_migrate import upgrade
+
+from app import create_app
+from app.extensions import db
+from tests.accounts import time  # noqa: F401  (fixture)
+from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
+from tests.postgres import fresh_database  # noqa: F401  (fixture)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory):
+    """A database file at the newest migration; every test gets a copy."""
+    folder = tmp_path_factory.mktemp("migrated")
+    app = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(folder)})
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "loket.sqlite3"
+
+
+@pytest.fixture
+def app(tmp_path, migrated_sqlite):
+    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
+    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path)})
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app_context(app):
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def staff_client(app):
+    """staff_client('operator') -> a client signed in as a new member of staff with that role."""
+
+    def make(role: str, username: str | None = None):
+        username = username or f"{role}1"
+        add_staff(app, username, role)
+        return sign_in_staff(app.test_client(), username)
+
+    return make
+
+
+@pytest.fixture
+def pg_app(tmp_path, fresh_database):  # noqa: F811
+    """The same app on a real PostgreSQL."""
+    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), "DATABASE_URL": fresh_database()})
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()

@@ -1,0 +1,56 @@
+"""Builders and a gateway in memory for everything that sends messages."""
+
+from app.extensions import db, transaction
+from app.ids import new_id
+from app.notifications import outbox
+from app.notifications.gateway import Accepted, Capabilities
+from app.notifications.models import OutboxMessage
+
+PERSON = {"nama": "SITI CONTOH AMINAH", "tautan": "http://127.0.0.1:8000/masuk"}
+PHONE = "+6281200001001"
+
+
+class FakeGateway:
+    """Answers from `outcomes` in turn, then accepts. An outcome that is an exception is raised."""
+
+    name = "fake"
+
+    def __init__(self, **capabilities):
+        self.capabilities = Capabilities(**{
+            "templates": False, "window": None, "receipts": True, "inbound": True, **capabilities,
+        })
+        self.sent, self.outcomes, self.findings = [], [], []
+
+    def send(self, outgoing):
+        self.sent.append(outgoing)
+        outcome = self.outcomes.pop(0) if self.outcomes else Accepted(f"SM{len(self.sent):032x}")
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def look_up(self, sought):
+        return self.findings.pop(0)
+
+
+def use_gateway(app, gateway):
+    app.extensions["loket_gateway"] = gateway
+    return gateway
+
+
+def a_message(template="akun_aktif", to=PHONE, variables=None, inside=False, about=None, **kwargs) -> str:
+    """Id of a message in the outbox; `inside` joins a transaction that is already open."""
+
+    def add():
+        chosen = PERSON if variables is None else variables
+        return outbox.enqueue(template, to=to, variables=chosen, about=about or ("application", new_id()), **kwargs)
+
+    if inside:
+        return add().id
+    with transaction():
+        return add().id
+
+
+def message(message_id: str) -> OutboxMessage:
+    """The row as it stands in the database now."""
+    db.session.rollback()
+    return db.session.get(OutboxMessage, message_id, populate_existing=True)

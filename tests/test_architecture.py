@@ -1,0 +1,151 @@
+"""The conventions of the house, as tests whose failures say what to write instead."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APP = ROOT / "app"
+MODULES = sorted(p for p in APP.rglob("*.py") if "migrations" not in p.parts)
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+FEATURES = ("information", "registration", "accounts", "review", "complaints", "notifications", "oversight")
+
+MAX_MODULE, MAX_FUNCTION = 300, 50
+# what a package may import of other features; the arrows of the design, section 1
+MAY_IMPORT = {
+    "notifications": set(),
+    "registration": {"notifications", "accounts.models", "accounts.passwords"},
+    "accounts": {"notifications", "registration"},
+    "review": {"registration", "accounts", "notifications"},
+    "complaints": {"registration", "accounts", "notifications"},
+    "information": set(),
+    "oversight": {"registration", "accounts", "notifications", "complaints", "review"},
+}
+KNOW_NO_REQUEST = {"request", "session", "flash", "url_for", "redirect", "render_template", "g"}
+PURE_LAYERS = ("service", "status", "steps", "models", "outbox", "transitions", "personal", "reasons")
+PURE_MODULES = ("photos.py", "storage.py", "sealing.py", "worktime.py", "journal.py")
+
+
+def imports_of(path: Path) -> list[tuple[str, str]]:
+    """(module, name) of every import of the file."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found += [(node.module, alias.name) for alias in node.names]
+        elif isinstance(node, ast.Import):
+            found += [(alias.name, "") for alias in node.names]
+    return found
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_features_import_each_other_only_along_the_arrows(path):
+    feature = path.relative_to(APP).parts[0]
+    if feature not in MAY_IMPORT:
+        return
+    for module, name in imports_of(path):
+        parts = module.split(".")
+        if parts[0] != "app" or len(parts) < 2 or parts[1] not in FEATURES or parts[1] == feature:
+            continue
+        target = ".".join([*parts[1:], name])
+        allowed = any(target.startswith(prefix) for prefix in MAY_IMPORT[feature])
+        assert allowed, f"{relative(path)} imports {module}: add the arrow to the design or move the code"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_nothing_but_the_wiring_imports_views(path):
+    if path.name == "blueprints.py":
+        return
+    for module, name in imports_of(path):
+        if not module.startswith("app"):
+            continue
+        target = f"{module}.{name}"
+        assert not re.search(r"\.(staff_)?views(\.|$)", target), (
+            f"{relative(path)} imports {target}: move what it needs into a service"
+        )
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_services_and_rules_know_no_request(path):
+    pure = path.name in PURE_MODULES or any(path.stem.endswith(layer) for layer in PURE_LAYERS)
+    if not pure:
+        return
+    for module, name in imports_of(path):
+        assert not (module == "flask" and name in KNOW_NO_REQUEST), (
+            f"{relative(path)} imports flask.{name}: pass the value in from the view"
+        )
+
+
+def test_only_transaction_commits():
+    committing = [relative(p) for p in MODULES if re.search(r"\.commit\(", p.read_text())]
+    assert committing == ["app/extensions.py"]
+
+
+def test_only_the_settings_read_the_environment():
+    reading = [relative(p) for p in MODULES if re.search(r"os\.environ|getenv\(", p.read_text())]
+    assert reading == ["app/config.py"]
+
+
+def test_every_route_carries_exactly_one_access_marker(app):
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        assert hasattr(view, "access"), (
+            f"{rule.rule} ({rule.endpoint}) carries no access marker: write @public, @draft_holder, "
+            "@citizen, @webhook or @staff('permission') above the view"
+        )
+
+
+def test_every_address_is_kebab_case(app):
+    for rule in app.url_map.iter_rules():
+        fixed = re.sub(r"<[^>]+>", "", rule.rule)
+        assert re.fullmatch(r"[a-z0-9/.\-]*", fixed), f"{rule.rule}: use small letters and dashes"
+
+
+def test_ids_in_addresses_are_never_werkzeug_ints(app):
+    for rule in app.url_map.iter_rules():
+        assert "<int:" not in rule.rule, f"{rule.rule}: int converters accept digits of other scripts"
+
+
+@pytest.mark.parametrize("path", MODULES + TESTS, ids=relative)
+def test_no_module_is_longer_than_a_reader_can_hold(path):
+    lines = len(path.read_text().splitlines())
+    assert lines <= MAX_MODULE, f"{relative(path)} has {lines} lines: split it by topic"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_no_function_is_longer_than_a_screen(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = node.end_lineno - node.lineno + 1
+            assert lines <= MAX_FUNCTION, f"{relative(path)}:{node.lineno} {node.name} has {lines} lines"
+
+
+def test_the_factory_is_under_sixty_lines():
+    tree = ast.parse((APP / "__init__.py").read_text())
+    factory = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "create_app")
+    assert factory.end_lineno - factory.lineno + 1 < 60
+
+
+def test_there_is_no_bag_of_helpers():
+    bags = [relative(p) for p in MODULES if p.stem in ("utils", "helpers", "common", "misc")]
+    assert bags == []
+
+
+def test_templates_hold_no_inline_script_style_or_handler():
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = path.read_text()
+        assert not re.search(r"\son[a-z]+=", text), f"{relative(path)}: an inline handler breaks the CSP"
+        assert not re.search(r"\sstyle=", text), f"{relative(path)}: an inline style breaks the CSP"
+        assert "|safe" not in text.replace(" ", ""), f"{relative(path)}: |safe defeats escaping"
+
+
+def test_every_form_that_posts_has_an_action_so_that_it_works_without_scripts():
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        for form in re.findall(r"<form\b[^>]*>", path.read_text()):
+            if "hx-post" in form or 'method="post"' in form.lower():
+                assert "action=" in form, f"{relative(path)}: {form[:60]}"

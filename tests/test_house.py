@@ -1,0 +1,163 @@
+"""Settings that refuse to start, error pages, headers on every kind of answer, one transaction."""
+
+import base64
+import json
+import re
+
+import pytest
+from flask import abort
+
+from app import create_app
+from app.access import public
+from app.config import BadSetting, read_settings
+from app.extensions import db, transaction
+from app.headers import FIXED
+from tests.builders import csrf_of
+
+GOOD = {
+    "LOKET_ENV": "production",
+    "SECRET_KEY": "u8Zq1-Vw3_xT7pLm9nKd5hRc2fGb6yJs",
+    "SEALING_KEYS": "k1:" + base64.b64encode(bytes(range(32))).decode(),
+    "INDEX_KEY": base64.b64encode(bytes(range(32, 64))).decode(),
+    "PUBLIC_BASE_URL": "https://dukcapilprobolinggokota.online",
+}
+
+
+@pytest.fixture
+def good(tmp_path):
+    return {**GOOD, "LOKET_INSTANCE": str(tmp_path)}
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("SECRET_KEY", ""), ("SECRET_KEY", "pendek"), ("SECRET_KEY", "change-me-change-me-change-me-change-me"),
+    ("SECRET_KEY", "a" * 40), ("SEALING_KEYS", ""), ("SEALING_KEYS", "k1:bukan base64"),
+    ("SEALING_KEYS", "k1:" + base64.b64encode(b"x" * 32).decode()), ("INDEX_KEY", ""),
+    ("INDEX_KEY", base64.b64encode(b"short").decode()), ("INDEX_KEY", base64.b64encode(bytes(32)).decode()),
+    ("PUBLIC_BASE_URL", ""), ("PUBLIC_BASE_URL", "http://dukcapilprobolinggokota.online"),
+    ("LOKET_ENV", "staging"), ("STAFF_2FA", "maybe"), ("PORT", "eighty"), ("DATABASE_URL", "mysql://x"),
+    ("WHATSAPP_GATEWAY", "pigeon"),
+])
+def test_production_refuses_to_start_and_names_the_setting(good, name, value):
+    with pytest.raises(BadSetting) as refusal:
+        read_settings({**good, name: value})
+    assert name in str(refusal.value)
+    assert not value or len(value) < 9 or value not in str(refusal.value)
+
+
+def test_the_twilio_gateway_needs_its_settings(good):
+    with pytest.raises(BadSetting, match="TWILIO_ACCOUNT_SID"):
+        read_settings({**good, "WHATSAPP_GATEWAY": "twilio"})
+
+
+def test_good_production_settings_start_with_host_cookies_and_second_factor(good):
+    settings = read_settings(good)
+    assert settings.staff_2fa and settings.secure_cookies
+    assert create_app(good).config["SESSION_COOKIE_NAME"].startswith("__Host-")
+
+
+def test_the_demo_needs_no_setting_and_keeps_its_secrets(tmp_path):
+    first = read_settings({"LOKET_INSTANCE": str(tmp_path)})
+    assert first == read_settings({"LOKET_INSTANCE": str(tmp_path)})
+    assert (tmp_path / "demo-keys.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture
+def failing(app):
+    @app.get("/uji/<code>")
+    @public
+    def fail(code):
+        if code == "crash":
+            raise ValueError("NIK 3574014505900001 telepon 081200001001")
+        abort(int(code))
+
+    return app.test_client()
+
+
+@pytest.mark.parametrize("status", [403, 404, 409, 413, 415, 422, 429, 500, 503])
+def test_error_pages_speak_indonesian_and_carry_an_incident_id(failing, status):
+    answer = failing.get(f"/uji/{status}")
+    assert answer.status_code == status
+    assert re.search(r"kode kejadian <b[^>]*>[0-9a-f]{8}<", " ".join(answer.text.split()))
+    assert "Error" not in answer.text and "Werkzeug" not in answer.text
+
+
+def test_a_crash_shows_no_trace_and_logs_the_same_incident_without_personal_data(capfd, failing):
+    answer = failing.get("/uji/crash")
+    assert answer.status_code == 500 and "ValueError" not in answer.text
+    logged = capfd.readouterr().err
+    incident = re.search(r"kode kejadian <b[^>]*>([0-9a-f]{8})<", " ".join(answer.text.split())).group(1)
+    line = next(json.loads(row) for row in logged.splitlines() if incident in row)
+    assert line["event"] == "unexpected_error"
+    assert "3574014505900001" not in logged and "081200001001" not in logged
+
+
+ANSWERS = ["/", "/daftar", "/petugas/", "/tidak-ada", "/healthz", "/static/js/htmx-2.0.11.min.js", "/daftar/data"]
+
+
+@pytest.mark.parametrize("address", ANSWERS)
+def test_every_kind_of_answer_carries_the_literal_headers(client, address):
+    answer = client.get(address)
+    for name, value in FIXED.items():
+        assert answer.headers[name] == value
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'") and "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+
+
+def test_the_camera_is_allowed_on_photo_pages_only(client):
+    from tests.browser import Resident
+
+    resident = Resident(client)
+    resident.starts()
+    resident.fills_in()
+    assert "camera=(self)" in client.get("/daftar/ktp").headers["Permissions-Policy"]
+    assert "camera=()" in client.get("/daftar/data").headers["Permissions-Policy"]
+
+
+def test_every_script_of_a_page_carries_the_nonce(client):
+    answer = client.get("/daftar")
+    nonce = re.search(r"'nonce-([^']+)'", answer.headers["Content-Security-Policy"]).group(1)
+    scripts = re.findall(r"<script[^>]*>", answer.text)
+    assert scripts and all(f'nonce="{nonce}"' in script for script in scripts)
+
+
+@pytest.mark.parametrize("headers", [
+    {"Origin": "https://jahat.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
+])
+def test_a_post_from_another_site_is_refused(client, headers):
+    token = csrf_of(client.get("/daftar").text)
+    answer = client.post("/daftar", data={"csrf_token": token, "notice": "y"}, headers=headers)
+    assert answer.status_code == 403
+
+
+def test_a_post_without_the_token_is_refused(client):
+    assert client.post("/daftar", data={"notice": "y"}).status_code == 400
+
+
+def test_a_foreign_host_is_refused(client):
+    assert client.get("/", headers={"Host": "jahat.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "FOO"])
+def test_odd_methods_are_not_known(client, method):
+    assert client.open("/daftar", method=method).status_code == 405
+
+
+def test_a_transaction_writes_all_or_nothing_and_does_not_nest(app_context):
+    from app import journal
+
+    with pytest.raises(ZeroDivisionError), transaction():
+        journal.record("uji", actor=journal.SYSTEM, about=("uji", "1"))
+        1 / 0
+    assert journal.lines_about("uji", "1") == []
+    with pytest.raises(RuntimeError, match="nest"), transaction(), transaction():
+        pass
+    db.session.remove()
+
+
+def test_health_answers_without_details(client):
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").status_code == 200
+
+

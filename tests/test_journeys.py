@@ -1,0 +1,69 @@
+"""The main job from end to end through HTTP: citizen, officer, operator, message, sign-in."""
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.notifications.models import OutboxMessage
+from app.registration.models import Application
+from tests.browser import Officer, Resident
+from tests.builders import CITIZEN_PASSWORD, RESIDENT
+
+
+def only_application_id(app) -> str:
+    with app.app_context():
+        return db.session.scalars(select(Application.id)).one()
+
+
+def messages(app) -> list[str]:
+    with app.app_context():
+        rows = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at))
+        return [row.template for row in rows]
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["without htmx", "with htmx"])
+def test_a_resident_registers_and_becomes_a_user(app, client, staff_client, htmx):
+    resident = Resident(client, htmx=htmx)
+    receipt = resident.registers()
+    assert "Registrasi selesai" in receipt.text
+    assert "Anda akan menerima pemberitahuan melalui WhatsApp" in receipt.text
+    assert resident.number and resident.pin
+
+    application_id = only_application_id(app)
+    petugas = Officer(staff_client("petugas"))
+    assert resident.number in petugas.sees_queue().text
+    assert RESIDENT["full_name"] in petugas.opens_case(application_id).text
+    petugas.acts(application_id, "lengkap")
+
+    operator = Officer(staff_client("operator"))
+    operator.acts(application_id, "setujui")
+    assert messages(app) == ["pendaftaran_diterima", "berkas_lengkap", "akun_aktif"]
+
+    account = Resident(app.test_client(), htmx=htmx).signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
+    assert account.status == 200
+    assert "••••••••••••0001" in account.text
+    assert RESIDENT["nik"] not in account.text
+
+
+def test_before_approval_sign_in_explains_how_to_track(app, client):
+    Resident(client).registers()
+    refused = Resident(app.test_client()).signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
+    assert refused.status == 422
+    assert "Lacak" in refused.text
+
+
+def test_a_returned_application_tells_the_resident_what_to_mend(app, client, staff_client):
+    Resident(client).registers()
+    application_id = only_application_id(app)
+    petugas = Officer(staff_client("petugas"))
+    petugas.acts(application_id, "kembalikan", reasons=["KTP_BURAM"], note_KTP_BURAM="Bagian kiri gelap.")
+    assert messages(app)[-1] == "perlu_perbaikan"
+
+
+def test_a_rejected_application_names_a_listed_ground(app, client, staff_client):
+    Resident(client).registers()
+    application_id = only_application_id(app)
+    operator = Officer(staff_client("operator"))
+    assert operator.acts(application_id, "tolak", ground="KARENA_SAYA_MAU").status == 422
+    operator.acts(application_id, "tolak", ground="BUKAN_WARGA_KOTA")
+    assert messages(app)[-1] == "ditolak"

@@ -1,0 +1,106 @@
+"""What our messages say, and that Meta would approve them (reference/twilio.md 2)."""
+
+import re
+
+import pytest
+
+from app.notifications import texts
+from app.notifications.catalogue import MESSAGES, Message
+
+EVERY = pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda message: message.key)
+PLACE = re.compile(r"\{\{([0-9]+)\}\}")
+
+
+@EVERY
+def test_every_message_fits_with_its_samples_and_carries_the_check_code(app_context, message):
+    text = texts.full_text(message, texts.cleaned(message, message.variables), "ABCD-EFGH")
+    assert len(text) <= texts.LONGEST
+    assert text.splitlines()[-1].startswith("Kode pesan: ABCD-EFGH. Cek keasliannya di ")
+    assert text.endswith("/cek-pesan")
+
+
+@EVERY
+def test_no_message_asks_for_data_or_names_the_nik(app_context, message):
+    text = texts.full_text(message, message.variables, "ABCD-EFGH").lower()
+    assert not re.search(r"[0-9]{16}", text)
+    for request in ("kirim nik", "kirimkan nik", "balas dengan nik", "kirim kata sandi", "kirim foto", "transfer"):
+        assert request not in text
+
+
+@EVERY
+def test_every_template_is_numbered_without_gaps_and_has_a_sample_for_each_place(app_context, message):
+    body = texts.template_body(message)
+    places = [int(number) for number in PLACE.findall(body)]
+    assert sorted(set(places)) == list(range(1, len(texts.template_names(message)) + 1))
+    assert all(sample.strip() for sample in message.variables.values())
+
+
+@EVERY
+def test_no_place_stands_first_last_or_beside_another(app_context, message):
+    body = texts.template_body(message)
+    assert not body.startswith("{{") and not body.endswith("}}")
+    assert not re.search(r"\}\}\W*\{\{", body)
+
+
+@EVERY
+def test_every_template_has_enough_fixed_words_for_its_places(app_context, message):
+    body = texts.template_body(message)
+    words = [word for word in body.split() if not PLACE.search(word)]
+    places = len(texts.template_names(message))
+    assert len(words) >= 2 * places + 1
+
+
+def test_what_people_typed_is_a_value_and_never_a_template(app_context):
+    message = MESSAGES["akun_aktif"]
+    values = texts.cleaned(message, {"nama": "{{ situs }} {0} %s", "tautan": "https://contoh.go.id/masuk"})
+    assert "Yth. Bapak/Ibu {{ situs }} {0} %s, akun" in texts.full_text(message, values, "ABCD-EFGH")
+
+
+@pytest.mark.parametrize(("typed", "sent"), [
+    ("  Siti\n\tAminah  ", "Siti Aminah"), ("", "-"), ("\u200b \r\n", "-"), ("NUR'AINI", "NUR'AINI"),
+    ("A.B.Siti", "A. B. Siti"), ("Siti *Aminah*", "Siti Aminah"), ("hadiah.example", "hadiah. example"),
+    ("https://tipu.example", "httpstipu. example"), ("Siti      Aminah", "Siti Aminah"),
+])
+def test_a_name_is_cleaned_as_whatsapp_demands_and_cannot_become_a_link(app_context, typed, sent):
+    values = texts.cleaned(MESSAGES["akun_aktif"], {"nama": typed, "tautan": "https://contoh.go.id/masuk"})
+    assert values["nama"] == sent
+
+
+def test_a_sentence_brings_no_second_full_stop(app_context):
+    message = MESSAGES["perlu_perbaikan"]
+    values = texts.cleaned(message, {**message.variables, "daftar_alasan": "KTP: buram.; Selfie: gelap."})
+    assert "perbaiki: KTP: buram; Selfie: gelap. Silakan" in " ".join(
+        texts.full_text(message, values, "ABCD-EFGH").split()
+    )
+
+
+@pytest.mark.parametrize("length", [100, 500, 1024, 5000])
+def test_the_longest_value_is_cut_so_that_the_whole_fits(app_context, length):
+    message = MESSAGES["perlu_perbaikan"]
+    values = texts.cleaned(message, {**message.variables, "daftar_alasan": "x" * length})
+    text = texts.full_text(message, values, "ABCD-EFGH")
+    assert len(text) <= texts.LONGEST
+    assert text.endswith("/cek-pesan")
+    assert ("…" in text) == (length > 700)
+
+
+def test_two_long_values_are_both_cut(app_context):
+    message = MESSAGES["ditolak"]
+    values = texts.cleaned(message, {**message.variables, "alasan": "x" * 900, "saran": "y" * 900})
+    assert len(texts.full_text(message, values, "ABCD-EFGH")) <= texts.LONGEST
+
+
+@pytest.mark.parametrize("variables", [{}, {"nama": "Siti"}, {"nama": "Siti", "tautan": "x", "nik": "1"}])
+def test_a_missing_or_unknown_variable_is_our_bug_and_said_at_once(app_context, variables):
+    with pytest.raises(ValueError, match="akun_aktif"):
+        texts.cleaned(MESSAGES["akun_aktif"], variables)
+
+
+def test_every_text_file_belongs_to_a_message():
+    files = {path.stem for path in texts.FOLDER.glob("*.txt") if not path.stem.startswith("_")}
+    assert files == set(MESSAGES)
+
+
+def test_a_code_message_is_an_authentication_template():
+    assert isinstance(MESSAGES["kode_reset_sandi"], Message)
+    assert MESSAGES["kode_reset_sandi"].is_code and MESSAGES["kode_reset_sandi"].expires

@@ -1,0 +1,218 @@
+"""The web process over real sockets: slow phones, odd requests, and being told to stop."""
+
+import contextlib
+import http.client
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask, request
+
+from app.serve import serve
+
+LIMIT = 1 << 20
+# In its own process, because only a main thread receives signals.
+PROGRAM = """
+import sys
+from pathlib import Path
+from tests.test_serve import little_app
+from app.serve import serve
+serve(little_app(Path(sys.argv[1])), "127.0.0.1", int(sys.argv[2]), on_ready=lambda: print("ready", flush=True))
+print("drained", flush=True)
+"""
+
+
+def little_app(instance):
+    app = Flask("little")
+    app.config["MAX_CONTENT_LENGTH"] = LIMIT
+    app.extensions["loket"] = SimpleNamespace(instance=instance, trusted_proxies=0)
+
+    @app.post("/length")
+    def length():
+        return str(len(request.get_data()))
+
+    @app.get("/slow")
+    def slow():
+        (instance / "slow-began").touch()
+        time.sleep(1.5)
+        return "done"
+
+    @app.get("/address")
+    def address():
+        return f"{request.remote_addr} {request.headers.get('X-Forwarded-For')}"
+
+    return app
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def port(tmp_path):
+    """The port of a running little app."""
+    number, ready, stop = free_port(), threading.Event(), threading.Event()
+    thread = threading.Thread(target=serve, args=(little_app(tmp_path), "127.0.0.1", number, stop, ready.set))
+    thread.start()
+    assert ready.wait(10)
+    yield number
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def process(tmp_path):
+    """(Popen, port) of a running little app in its own process."""
+    number = free_port()
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path), str(number)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout.readline() == "ready\n"
+        yield running, number
+        running.kill()
+
+
+def send(port: int, raw: bytes) -> bytes:
+    """Everything the server answers to `raw` until it closes or is quiet for 2 seconds."""
+    with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+        connection.sendall(raw)
+        return receive(connection)
+
+
+def receive(connection: socket.socket) -> bytes:
+    answer = b""
+    with contextlib.suppress(TimeoutError, ConnectionResetError):
+        while data := connection.recv(65536):
+            answer += data
+    return answer
+
+
+def half_upload(port: int, size: int = 600_000, sent: int = 100_000) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    connection.sendall(b"POST /length HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                       b"Content-Length: %d\r\n\r\n" % size + b"x" * sent)
+    return connection
+
+
+def test_a_request_and_an_upload_in_flight_at_sigterm_are_both_answered(process, tmp_path):
+    running, port = process
+    slow = socket.create_connection(("127.0.0.1", port), timeout=20)
+    slow.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    upload = half_upload(port)
+    while not (tmp_path / "slow-began").exists():
+        time.sleep(0.01)
+
+    running.send_signal(signal.SIGTERM)
+    time.sleep(0.7)
+    upload.sendall(b"x" * 500_000)
+
+    assert receive(slow).endswith(b"done")
+    assert receive(upload).endswith(b"600000")
+    assert running.wait(20) == 0
+    assert running.stdout.read() == "drained\n"
+
+
+def test_no_new_connection_is_taken_while_the_last_upload_ends(process):
+    running, port = process
+    upload = half_upload(port)
+    running.send_signal(signal.SIGTERM)
+    time.sleep(1)
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+    upload.sendall(b"x" * 500_000)
+    assert receive(upload).endswith(b"600000")
+
+
+def test_an_open_but_silent_connection_does_not_delay_the_stop(process):
+    running, port = process
+    with socket.create_connection(("127.0.0.1", port)):
+        running.send_signal(signal.SIGINT)
+        assert running.wait(15) == 0
+
+
+def test_a_second_signal_ends_at_once(process):
+    running, port = process
+    upload = half_upload(port)
+    running.send_signal(signal.SIGTERM)
+    time.sleep(1)
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(5) == -signal.SIGTERM
+    upload.close()
+
+
+def test_a_hundred_and_fifty_half_sent_uploads_leave_room_for_a_visitor(port):
+    uploads = [half_upload(port, sent=1000) for _ in range(150)]
+    assert b"127.0.0.1" in send(port, b"GET /address HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    for upload in uploads:
+        upload.close()
+
+
+@pytest.mark.parametrize("head", [
+    b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\ncontent-length: 5\r\n\r\n",
+    b"POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n",
+    b"POST /length HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+    b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\n",
+    b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length : 5\r\n\r\n",
+])
+def test_a_body_whose_length_can_be_read_in_two_ways_is_refused_and_nothing_after_it_runs(port, head):
+    answer = send(port, head + b"0\r\n\r\nGET /address HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.0 400 "))
+    assert answer.count(b"HTTP/1.") == 1
+    assert b"Permintaan tidak dapat dibaca" in answer
+
+
+def test_a_chunked_body_alone_is_read(port):
+    head = b"POST /length HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert send(port, head + b"5\r\nhello\r\n3\r\nyou\r\n0\r\n\r\n").endswith(b"8")
+
+
+def test_no_answer_names_the_server_and_a_refusal_carries_the_security_headers(port):
+    good = send(port, b"GET /address HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    refused = send(port, b"GET /\r\nnonsense\r\n\r\n")
+    for answer in (good, refused):
+        assert b"waitress" not in answer.lower() and b"server:" not in answer.lower()
+    for header in (b"X-Content-Type-Options: nosniff", b"Cache-Control: no-store", b"default-src 'none'"):
+        assert header in refused
+
+
+def test_a_body_a_little_over_the_limit_gets_the_pages_own_answer(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/length", b"x" * (LIMIT + 1))
+    assert connection.getresponse().status == 413
+
+
+def test_a_body_far_over_the_limit_is_refused_before_it_is_read(port):
+    head = b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (50 << 20)
+    answer = send(port, head)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"Kiriman terlalu besar" in answer
+
+
+def test_a_visitor_cannot_choose_his_own_address(port):
+    raw = b"GET /address HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 8.8.8.8\r\nConnection: close\r\n\r\n"
+    assert send(port, raw).endswith(b"127.0.0.1 None")
+
+
+def test_bodies_wait_in_a_folder_only_we_can_open_and_leave_nothing_behind(port, tmp_path):
+    with half_upload(port) as upload:
+        upload.sendall(b"x" * 500_000)
+        assert receive(upload).endswith(b"600000")
+    spool = tmp_path / "spool"
+    assert stat.S_IMODE(spool.stat().st_mode) == 0o700
+    assert list(spool.iterdir()) == []
+
+
+def test_an_address_in_use_is_told_in_one_sentence(port, tmp_path):
+    with pytest.raises(SystemExit, match=f"cannot listen on 127.0.0.1:{port}"):
+        serve(little_app(tmp_path), "127.0.0.1", port)
