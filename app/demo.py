@@ -41,9 +41,10 @@ PEOPLE = (
 
 def seed() -> None:
     """Invent staff and a few waiting applications, once; data of earlier starts is kept."""
-    if db.session.scalar(select(Staff.id).limit(1)) is not None:
+    if db.session.scalar(select(Staff.id).limit(1)) is None:
+        _make_staff()
+    if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
-    _make_staff()
     ids = [_make_application(*person) for person in PEOPLE]
     operator = db.session.scalar(select(Staff).where(Staff.username == "operator1"))
     review.declare_complete(ids[1], _version(ids[1]), operator)

@@ -227,9 +227,7 @@ def _flattened(image: Image.Image) -> Image.Image:
 
 
 def _turn_wanted(image: Image.Image) -> Image.Transpose | None:
-    """The turn the camera asks for; none on nonsense. libheif has turned a HEIC already."""
-    if image.format == "HEIF":
-        return None
+    """The turn the camera asks for; none on nonsense. pi-heif has turned a HEIC already and says so in its EXIF."""
     try:
         orientation = image.getexif().get(_EXIF_ORIENTATION)
     except _DECODER_FAULTS:

@@ -64,7 +64,10 @@ def test_a_file_that_is_no_good_photo_is_refused_with_its_status(case):
     assert refusal.value.status == case.expected
 
 
-@pytest.mark.parametrize("error", PhotoError.__subclasses__(), ids=lambda error: error.code)
+CAUSES = [error for error in PhotoError.__subclasses__() if error.__module__ == "app.photo_errors"]
+
+
+@pytest.mark.parametrize("error", CAUSES, ids=lambda error: error.code)
 def test_every_refusal_says_in_two_short_sentences_what_to_do(error):
     said = str(error())
     assert len(said.split()) <= 12
@@ -74,7 +77,7 @@ def test_every_refusal_says_in_two_short_sentences_what_to_do(error):
 
 
 def test_every_refusal_has_its_own_code():
-    codes = [error.code for error in PhotoError.__subclasses__()]
+    codes = [error.code for error in CAUSES]
     assert len(codes) == len(set(codes))
 
 
@@ -143,9 +146,8 @@ def test_sixteen_bit_gray_does_not_become_white():
         assert abs(colour_at(opened(photo.jpeg), 0.5, down)[0] - colour_at(gray.convert("RGB"), 0.5, down)[0]) < 6
 
 
-def test_random_bytes_behind_a_photo_are_not_counted_as_scans():
-    marker_in_a_film = b"\xff\xda" * 200
-    assert clean_photo(jpeg() + marker_in_a_film, kind="ktp").width == 1000
+def test_what_looks_like_scans_in_the_film_behind_a_photo_is_not_counted():
+    assert clean_photo(jpeg() + b"\xff\xda\0\2" * 200, kind="ktp").width == 1000
 
 
 def test_a_jpeg_whose_second_image_hides_the_missing_end_is_damaged():

@@ -1,9 +1,17 @@
 """Forms of the complaint pages. The rules live in `validation`; a form only carries what was typed."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, COMPLAINT, KINDS
+
+
+class ChoiceField(StringField):
+    """One of some values; which ones is shown from here and judged in `validation`."""
+
+    def __init__(self, label: str, choices: list[tuple[str, str]], **kwargs):
+        super().__init__(label, **kwargs)
+        self.choices = choices
 
 
 class RulesElsewhere(FlaskForm):
@@ -19,13 +27,13 @@ class ComplaintForm(RulesElsewhere):
     """`submission_id` is made with the page: the same form sent twice makes one ticket."""
 
     submission_id = HiddenField()
-    kind = RadioField("Apa yang ingin Anda sampaikan?", choices=list(KINDS.items()), default=COMPLAINT)
-    category = SelectField("Tentang apa?", choices=[("", "Pilih satu"), *CATEGORIES.items()], default="")
+    kind = ChoiceField("Apa yang ingin Anda sampaikan?", choices=list(KINDS.items()), default=COMPLAINT)
+    category = ChoiceField("Tentang apa?", choices=[("", "Pilih satu"), *CATEGORIES.items()], default="")
     text = TextAreaField("Apa yang terjadi?")
     happened_on = StringField("Kapan terjadi?")
     place = StringField("Di mana?")
     name = StringField("Nama Anda")
-    answer_by = RadioField("Ke mana jawaban kami kirim?", default=BY_WHATSAPP, choices=[
+    answer_by = ChoiceField("Ke mana jawaban kami kirim?", default=BY_WHATSAPP, choices=[
         (BY_WHATSAPP, "WhatsApp"), (BY_EMAIL, "E-mail"), (BY_PAGE, "Saya lihat sendiri dengan nomor dan PIN"),
     ])
     whatsapp_number = StringField("Nomor WhatsApp")
@@ -44,7 +52,7 @@ class ReplyForm(RulesElsewhere):
 
 
 class RatingForm(RulesElsewhere):
-    rating = RadioField("Seberapa puas Anda?", choices=[
+    rating = ChoiceField("Seberapa puas Anda?", choices=[
         ("5", "5 - sangat puas"), ("4", "4 - puas"), ("3", "3 - cukup"), ("2", "2 - kurang puas"),
         ("1", "1 - tidak puas"),
     ])

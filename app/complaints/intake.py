@@ -66,13 +66,14 @@ class Details:
 def receive(
     channel: str, contact: Contact, text: str, attachments: Iterable[files.File | files.Prepared] = (),
     received_at: datetime | None = None, external_id: str = "", thread_hint: Iterable[str] | str = (),
-    *, details: Details | None = None, actor: journal.Actor = journal.VISITOR,
+    *, details: Details | None = None, actor: journal.Actor = journal.VISITOR, into: str | None = None,
 ) -> Ticket:
     """Keep one thing said; returns the ticket it belongs to now, an earlier one or a new one.
 
     `channel` is a key of the city file. `external_id` is unique outside (Message-ID, WhatsApp's id): a
     second arrival changes nothing and gives the same ticket. `thread_hint` holds ticket numbers or
-    external ids of earlier messages of the thread, in either direction. Files are judged before the
+    external ids of earlier messages of the thread, in either direction; `into` names the row of a ticket
+    that is known for certain. Files are judged before the
     transaction; a bad one is noted as refused. A new ticket is confirmed to its contact once.
     """
     prepared = files.prepare_all(attachments)
@@ -80,7 +81,7 @@ def receive(
     try:
         with transaction():
             return enter(channel, contact, text, prepared, received_at, external_id, thread_hint,
-                         details=details, actor=actor, stored=stored)
+                         details=details, actor=actor, stored=stored, into=into)
     except IntegrityError:
         # another process stored the same external id between our look and our write
         files.erase_objects(stored)
@@ -97,7 +98,7 @@ def enter(
     channel: str, contact: Contact, text: str, prepared: Iterable[files.Prepared] = (),
     received_at: datetime | None = None, external_id: str = "", thread_hint: Iterable[str] | str = (),
     *, details: Details | None = None, actor: journal.Actor = journal.VISITOR,
-    stored: list[TicketAttachment] | None = None,
+    stored: list[TicketAttachment] | None = None, into: str | None = None,
 ) -> Ticket:
     """`receive` inside the caller's transaction. `stored` collects the files written, so that the
     caller can remove them when the transaction fails."""
@@ -105,7 +106,7 @@ def enter(
     if known := threading.ticket_of_external(channel, external_id):
         return known
     moment = _moment(received_at)
-    ticket = threading.ticket_of_thread(channel, contact, thread_hint)
+    ticket = db.session.get(Ticket, into) if into else threading.ticket_of_thread(channel, contact, thread_hint)
     is_new = ticket is None
     if ticket is None:
         ticket = _open_ticket(channel, contact, text, moment, details, actor)

@@ -8,13 +8,7 @@ from datetime import date
 from app import clock
 from app.complaints.intake import Details
 from app.complaints.personal import Contact
-from app.complaints.words import (
-    BY_EMAIL,
-    BY_PAGE,
-    BY_WHATSAPP,
-    CATEGORIES,
-    KINDS,
-)
+from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, KINDS
 from app.identity.errors import FieldError
 from app.identity.phone import parse_whatsapp
 from app.identity.text import clean_multiline, clean_text

@@ -2,10 +2,11 @@
 
 from flask import Blueprint, flash, g, redirect, request, url_for
 
+from app import clock
 from app.access import follower, polling, public
 from app.extensions import db
 from app.headers import png_response
-from app.htmx import go_to, render
+from app.htmx import go_to, render, wants_fragment
 from app.problems import NotAllowed, NotFound
 from app.registration import draft_cookie, draft_resume
 from app.registration.link_models import RESUME
@@ -52,6 +53,8 @@ def follow():
 @polling
 def live():
     """The part that htmx asks for again and again."""
+    if not wants_fragment():
+        return go_to(url_for("tracking.home"))
     return _status_page(g.application_id, g.with_pin, "tracking/live.html")
 
 
@@ -145,10 +148,10 @@ def _form_page(form: FollowForm, status: int = 200, missed: str = "", stale_link
 def _status_page(application_id: str, with_pin: bool, template: str):
     page = status_page(application_id)
     return render(
-        template, page=page, with_pin=with_pin, meaning=MEANING[page.status],
-        tone=NOTICE_TONE.get(page.status, ""), form=EmptyForm(formdata=None),
+        template, view=page, with_pin=with_pin, meaning=MEANING[page.status],
+        tone=NOTICE_TONE.get(page.status, ""), now=clock.now(), form=EmptyForm(formdata=None),
     )
 
 
 def _withdraw_page():
-    return render("tracking/withdraw.html", page=status_page(g.application_id), form=EmptyForm(formdata=None))
+    return render("tracking/withdraw.html", view=status_page(g.application_id), form=EmptyForm(formdata=None))

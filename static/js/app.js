@@ -93,8 +93,32 @@
     });
   }
 
+  // Several files in one input: each photo made smaller in turn, everything else kept as it is.
+  function chosenMany(input) {
+    var form = input.form, files = input.files, own = state(form), turn = ++own.turn, place = 0, box;
+    try { box = new DataTransfer(); } catch (old) { return; }
+    function next() {
+      if (turn !== own.turn) { return; }
+      if (place < files.length) {
+        return shrink(files[place], function (blob) {
+          box.items.add(blob ? new File([blob], 'foto.jpg', { type: 'image/jpeg' }) : files[place]);
+          place++;
+          next();
+        });
+      }
+      input.files = box.files;
+      own.busy = false;
+      say(form, files.length ? files.length + ' berkas siap dikirim.' : '');
+      if (own.waiting) { own.waiting = false; press(form); }
+    }
+    own.busy = true;
+    say(form, 'Menyiapkan berkas...');
+    next();
+  }
+
   on('change', function (event) {
-    if (event.target.type === 'file' && event.target.form) { chosen(event.target); }
+    if (event.target.type !== 'file' || !event.target.form) { return; }
+    if (event.target.hasAttribute('data-many')) { chosenMany(event.target); } else { chosen(event.target); }
   });
 
   /* -- sending -- */

@@ -1,0 +1,196 @@
+"""Complaints for everybody: the form at /pengaduan, the receipt, and following by number and PIN."""
+
+from flask import Blueprint, Response, flash, request, session
+from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from werkzeug.datastructures import MultiDict
+
+from app import clock
+from app.access import public
+from app.complaints import clocks, files, sending, tracking
+from app.complaints.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
+from app.complaints.models import NOTE, Ticket, TicketAttachment
+from app.complaints.personal import open_part, open_pin
+from app.complaints.status import ANSWERED, CLOSED, LABELS
+from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KINDS
+from app.extensions import db
+from app.headers import PHOTO_CSP
+from app.htmx import go_to, render
+from app.ids import new_id
+from app.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
+
+blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
+HELD, HELD_SECONDS = "complaint", 30 * 60
+RECEIPT = "complaint_sent"
+TWICE = "Isian ini terkirim dua kali. Isi sekali saja."
+BUSY = "Layanan sedang sibuk. Tulisan Anda masih ada di bawah. Tunggu sebentar, lalu kirim lagi."
+
+
+@blueprint.get("")
+@public
+def start():
+    return _form_page(ComplaintForm(formdata=None, submission_id=new_id()))
+
+
+@blueprint.post("")
+@public
+def send():
+    form = ComplaintForm()
+    try:
+        ticket = sending.send(
+            single_values(form), {"anonymous": form.anonymous.data, "secret": form.secret.data},
+            sent_files(), request.remote_addr or "",
+        )
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _form_page(form, 422, rejected.errors.get("files", [""])[0])
+    except TooManyRequests as error:
+        # nothing typed is lost: the same form comes back, with the sentence and the time to wait
+        form.form_errors.append(f"{error.message} Tulisan Anda masih ada di bawah.")
+        return _form_page(form, 429, retry_after=error.retry_after)
+    except (OperationalError, PoolTimeout, TemporarilyUnavailable):
+        form.form_errors.append(BUSY)
+        return _form_page(form, 503, retry_after=5)
+    session[RECEIPT] = session[HELD] = [ticket.id, _now() + HELD_SECONDS]
+    return go_to("/pengaduan/selesai")
+
+
+@blueprint.get("/selesai")
+@public
+def done():
+    ticket = _held(RECEIPT)
+    if ticket is None:
+        return go_to("/pengaduan/lacak")
+    return render("complaints/done.html", ticket=ticket, pin=open_pin(ticket), kinds=KINDS, by_whatsapp=BY_WHATSAPP,
+                  by_email=BY_EMAIL)
+
+
+@blueprint.get("/lacak")
+@public
+def track():
+    ticket = None if "lain" in request.args else _held(HELD)
+    if ticket is None:
+        return _ask_page(TrackForm(formdata=None, data={"number": request.args.get("nomor", "")[:40]}))
+    return _ticket_page(ticket)
+
+
+@blueprint.post("/lacak")
+@public
+def let_in():
+    form = TrackForm()
+    try:
+        ticket = tracking.open_ticket(form.number.data or "", form.pin.data or "", request.remote_addr or "")
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _ask_page(form, 422)
+    session[HELD] = [ticket.id, _now() + HELD_SECONDS]
+    return go_to("/pengaduan/lacak")
+
+
+@blueprint.post("/lacak/balas")
+@public
+def reply():
+    ticket, form = _held(HELD), ReplyForm()
+    if ticket is None:
+        return go_to("/pengaduan/lacak")
+    try:
+        prepared = sending.check_files(sent_files())
+        tracking.reply(ticket.id, form.reply.data or "", prepared, request.form.get("submission_id", "")[:64])
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _ticket_page(ticket, reply_form=form, status=422, file_error=rejected.errors.get("files", [""])[0])
+    flash("Balasan Anda sudah kami terima.")
+    return go_to("/pengaduan/lacak")
+
+
+@blueprint.post("/lacak/nilai")
+@public
+def rate():
+    ticket, form = _held(HELD), RatingForm()
+    if ticket is None:
+        return go_to("/pengaduan/lacak")
+    try:
+        tracking.rate(ticket.id, form.rating.data or "", form.sentence.data or "", "settled" in request.form)
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _ticket_page(ticket, rating_form=form, status=422)
+    flash("Terima kasih. Penilaian Anda sudah kami simpan.")
+    return go_to("/pengaduan/lacak")
+
+
+@blueprint.get("/lacak/berkas/<attachment_id>")
+@public
+def file(attachment_id: str):
+    ticket, row = _held(HELD), db.session.get(TicketAttachment, attachment_id)
+    if ticket is None or row is None or row.ticket_id != ticket.id or _is_note(row):
+        raise NotFound()
+    return file_response(row, "small" if "kecil" in request.args else "full")
+
+
+def single_values(form) -> dict[str, str]:
+    """Each field once, as text: a repeated field is refused, never silently halved."""
+    twice = {name: [TWICE] for name in form.data if name != "csrf_token" and len(request.form.getlist(name)) > 1}
+    if twice:
+        raise FormRejected(twice)
+    return {name: value if isinstance(value, str) else "" for name, value in form.data.items()}
+
+
+def sent_files() -> list[files.File]:
+    """Every file of the form; the empty inputs arrive without a name."""
+    found: MultiDict = request.files
+    return [files.File(part.read(), part.filename) for part in found.getlist("files") if part.filename]
+
+
+def file_response(row: TicketAttachment, size: str = "full") -> Response:
+    """A file on its way to one who may see it: never cached, never run as anything else."""
+    small = size == "small" and row.thumbnail_key is not None
+    response = Response(files.read(row, "small" if small else "full"), mimetype=row.content_type)
+    shown = row.kind in ("photo", "audio")
+    ending = {"image/jpeg": "jpg", "application/pdf": "pdf"}.get(row.content_type, row.content_type.rpartition("/")[2])
+    response.headers["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="lampiran.{ending}"'
+    response.headers["Content-Security-Policy"] = PHOTO_CSP
+    return response
+
+
+def _is_note(row: TicketAttachment) -> bool:
+    message = next((m for m in tracking.find(row.ticket_id).messages if m.id == row.message_id), None)
+    return message is None or message.direction == NOTE
+
+
+def _held(key: str) -> Ticket | None:
+    """The ticket this browser proved number and PIN of, for half an hour (the signed session cookie)."""
+    held = session.get(key)
+    if not isinstance(held, list) or len(held) != 2 or held[1] < _now():  # noqa: PLR2004
+        return None
+    return db.session.get(Ticket, held[0])
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())
+
+
+def _form_page(form: ComplaintForm, status: int = 200, file_error: str = "", retry_after: int = 0):
+    answer = render("complaints/form.html", status, form=form, kind_hints=KIND_HINTS, file_error=file_error,
+                    by_page=BY_PAGE)
+    if retry_after:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def _ask_page(form: TrackForm, status: int = 200):
+    return render("complaints/track.html", status, form=form)
+
+
+def _ticket_page(
+    ticket: Ticket, reply_form: ReplyForm | None = None, rating_form: RatingForm | None = None, status: int = 200,
+    file_error: str = "",
+):
+    chosen = str(ticket.rating) if ticket.rating else None
+    return render(
+        "complaints/ticket.html", status, ticket=ticket, label=LABELS[ticket.status], stages=tracking.stages(ticket),
+        said=tracking.conversation(ticket), may_reply=tracking.may_go_on(ticket), may_rate=ticket.status in (ANSWERED, CLOSED)
+        and ticket.first_answered_at is not None, until=clocks.reopen_until(ticket), submission_id=new_id(),
+        reply_form=reply_form or ReplyForm(formdata=None), answered=ticket.status == ANSWERED,
+        rating_form=rating_form or RatingForm(formdata=None, rating=chosen, sentence=open_part(
+            ticket, "rating", ticket.rating_sealed)), kinds=KINDS, file_error=file_error, late=ticket.is_open
+        and ticket.resolve_due_at < clock.now(),
+    )

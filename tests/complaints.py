@@ -1,0 +1,59 @@
+"""Builders and people of the complaint pages."""
+
+import io
+import re
+
+from app.complaints import intake
+from app.complaints.personal import Contact
+from app.extensions import db
+from app.ids import new_id
+from tests.browser import Browser, Page
+
+WORDS = "Antrean di loket dua lama sekali dan tidak ada yang menjelaskan."
+FORM = {
+    "kind": "complaint", "category": "late", "text": WORDS, "happened_on": "", "place": "Loket 2",
+    "answer_by": "whatsapp", "whatsapp_number": "0812-0000-2001", "email": "", "name": "BUDI CONTOH",
+}
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def a_ticket(app, channel="web", text=WORDS, phone="+6281200002001", name="BUDI CONTOH", email="", external_id="",
+             received_at=None, actor=None, **details) -> str:
+    """Id of a ticket, made through the one door of all channels."""
+    with app.app_context():
+        extra = {"actor": actor} if actor else {}
+        ticket = intake.receive(
+            channel, Contact(name=name, phone=phone, email=email), text, received_at=received_at,
+            external_id=external_id, details=intake.Details(**{"category": "late", **details}), **extra,
+        )
+        found = ticket.id
+        db.session.remove()
+    return found
+
+
+class Complainant(Browser):
+    """Somebody with something to say."""
+
+    number = pin = ""
+
+    def complains(self, files=(), **changed) -> Page:
+        self.open("/pengaduan")
+        data = {**FORM, "submission_id": new_id(), **changed}
+        if files:
+            data["files"] = [(io.BytesIO(content), name) for name, content in files]
+        page = self.send("/pengaduan", {k: v for k, v in data.items() if v is not None}, multipart=True)
+        if page.heading == "Pengaduan terkirim":
+            self.number = re.search(r"ADU-\d{4}-\d{6}", page.text).group()
+            self.pin = re.search(r"PIN\D{0,20}(\d{6})\b", page.text).group(1)
+        return page
+
+    def follows(self, number="", pin="") -> Page:
+        self.open("/pengaduan/lacak?lain")
+        return self.send("/pengaduan/lacak", {"number": number or self.number, "pin": pin or self.pin})
+
+    def replies(self, words: str) -> Page:
+        return self.send("/pengaduan/lacak/balas", {"reply": words, "submission_id": new_id()}, multipart=True)
+
+    def rates(self, rating: str, sentence="", settled=False) -> Page:
+        chosen = {"settled": "ya"} if settled else {}
+        return self.send("/pengaduan/lacak/nilai", {"rating": rating, "sentence": sentence, **chosen})

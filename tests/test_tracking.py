@@ -1,0 +1,201 @@
+"""Following a registration with number and PIN, or by a link of ours."""
+
+import re
+
+import pytest
+
+from app.notifications.dispatcher import deliver_due
+from tests.accounts import time  # noqa: F401  (fixture)
+from tests.browser import Officer
+from tests.builders import RESIDENT, an_application
+from tests.resident_pages import Follower, application, link_in, messages, number_and_pin
+
+NOT_MATCHING = "Nomor pendaftaran atau PIN tidak cocok"
+
+
+@pytest.fixture
+def sent(app):
+    return an_application(app)
+
+
+@pytest.fixture
+def resident(app, sent):
+    """Somebody who has typed number and PIN."""
+    follower = Follower(app.test_client())
+    follower.follows(*number_and_pin(app, sent))
+    return follower
+
+
+def test_number_and_pin_show_the_status_without_naming_anybody(resident):
+    page = resident.page
+    assert page.status == 200 and "Menunggu pemeriksaan" in page.text
+    assert "S*** C***** A*****" in page.text
+    for secret in (RESIDENT["nik"], RESIDENT["full_name"], RESIDENT["kk_number"], RESIDENT["address"], "0812-0000-1001"):
+        assert secret not in str(page.soup)
+
+
+@pytest.mark.parametrize("typed", ["{0}", "{1}", " {0} ", "{2}"])
+def test_a_number_may_be_typed_with_small_letters_blanks_or_without_the_dash(app, sent, typed):
+    number, pin = number_and_pin(app, sent)
+    ways = number.lower(), number.replace("-", ""), number.replace("-", " ")
+    assert "Menunggu pemeriksaan" in Follower(app.test_client()).follows(typed.format(*ways), f" {pin} ").text
+
+
+def test_an_unknown_number_and_a_wrong_pin_get_the_same_answer(app, sent):
+    number, pin = number_and_pin(app, sent)
+    wrong = "000000" if pin != "000000" else "111111"
+    answers = [Follower(app.test_client()).follows(*pair) for pair in ((number, wrong), ("2222-2222", pin), ("", ""))]
+    for page in answers:
+        assert page.status == 422 and NOT_MATCHING in page.text
+        assert pin not in str(page.soup)
+    for page in answers:
+        page.soup.find(attrs={"name": "csrf_token"})["value"] = ""
+        page.soup.find(attrs={"name": "number"})["value"] = ""
+        for tag in page.soup.find_all("script"):
+            tag["nonce"] = ""
+    assert len({str(page.soup) for page in answers}) == 1
+
+
+def test_guessing_the_pin_of_one_number_is_limited_even_from_many_addresses(app, sent):
+    number, pin = number_and_pin(app, sent)
+    wrong = "000000" if pin != "000000" else "111111"
+    answers = []
+    for guess in range(11):
+        guesser = Follower(app.test_client())
+        guesser.open("/lacak")
+        token = guesser.page.field("csrf_token")
+        answers.append(guesser.client.post(
+            "/lacak", data={"csrf_token": token, "number": number, "pin": wrong},
+            environ_base={"REMOTE_ADDR": f"10.0.0.{guess}"},
+        ))
+    assert [answer.status_code for answer in answers] == [422] * 10 + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_ten_misses_from_one_address_are_enough_for_ten_minutes(app, time, sent):  # noqa: F811
+    number, pin = number_and_pin(app, sent)
+    guesser = Follower(app.test_client())
+    for _ in range(10):
+        assert guesser.follows("2222-2222", "000000").status in (422, 429)
+    assert guesser.follows(number, pin).status == 429
+    time.moves(minutes=11)
+    assert "Menunggu pemeriksaan" in guesser.follows(number, pin).text
+
+
+def test_the_own_tries_are_forgiven_by_success(app, sent):
+    number, pin = number_and_pin(app, sent)
+    for _ in range(12):
+        assert Follower(app.test_client()).follows(number, pin).status == 200
+
+
+def test_a_visit_ends_by_itself_and_by_pressing_tutup(app, time, sent, resident):  # noqa: F811
+    again = Follower(app.test_client())
+    again.follows(*number_and_pin(app, sent))
+    assert again.send("/lacak/selesai", {}).heading == "Lacak Pendaftaran"
+    resident.follows(*number_and_pin(app, sent))
+    time.moves(minutes=61)
+    assert resident.open("/lacak").heading == "Lacak Pendaftaran"
+
+
+def test_the_promise_appears_once_the_documents_are_complete(app, sent, resident, staff_client):
+    assert "Selesai paling lambat" not in resident.page.text
+    Officer(staff_client("petugas")).acts(sent, "lengkap")
+    page = resident.open("/lacak")
+    assert "Berkas lengkap, akun sedang dibuat" in page.text
+    assert re.search(r"Selesai paling lambat \w+, \d+ \w+ 2026 pukul 16\.[03]0 WIB", page.text)
+    assert "Berkas dinyatakan lengkap" in page.text
+
+
+def test_the_place_in_the_queue_counts_who_came_before(app):
+    first, second = an_application(app), an_application(app, nik="3574031212850002")
+    for place, application_id in ((1, first), (2, second)):
+        page = Follower(app.test_client()).follows(*number_and_pin(app, application_id))
+        assert f"Tempat Anda dalam antrean {place}" in page.text
+
+
+def test_messages_and_their_fate_are_shown_but_never_a_code(app, resident):
+    assert "Pendaftaran diterima" in resident.page.text and "Menunggu dikirim" in resident.page.text
+    with app.app_context():
+        deliver_due(10, lambda: False)
+    assert "Menunggu dikirim" not in resident.open("/lacak").text
+
+
+def test_a_rejection_tells_why_and_what_to_do_now(app, sent, resident, staff_client):
+    Officer(staff_client("operator")).acts(sent, "tolak", ground="BUKAN_WARGA_KOTA", note="")
+    page = resident.open("/lacak")
+    assert "Layanan ini untuk penduduk Kota Probolinggo." in page.text
+    assert "Hubungi Disdukcapil tempat Anda terdaftar." in page.text
+
+
+def test_the_refreshing_part_is_a_fragment_and_leads_out_when_the_visit_is_over(app, time, resident):  # noqa: F811
+    headers = {"HX-Request": "true"}
+    answer = resident.client.get("/lacak/keadaan", headers=headers)
+    assert answer.status_code == 200 and "<html" not in answer.text and 'id="keadaan"' in answer.text
+    time.moves(days=1)
+    assert resident.client.get("/lacak/keadaan", headers=headers).headers["HX-Redirect"] == "/lacak"
+
+
+def test_the_link_of_the_first_message_opens_the_page_without_number_and_pin(app, sent):
+    follower = Follower(app.test_client())
+    page = follower.opens_link(link_in(messages(app, "pendaftaran_diterima")[0][2]))
+    assert follower.address == "/lacak" and "Menunggu pemeriksaan" in page.text
+    assert "Anda membuka tautan dari pesan kami" in page.text
+
+
+def test_a_link_alone_neither_changes_nor_withdraws_nor_shows_the_pin(app, sent):
+    follower = Follower(app.test_client())
+    follower.opens_link(link_in(messages(app, "pendaftaran_diterima")[0][2]))
+    pin = number_and_pin(app, sent)[1]
+    for address in ("/lacak/batalkan", "/lacak/bukti.png", "/lacak/bukti"):
+        assert follower.open(address).status == 403
+    assert follower.open("/perbaikan").status == 404
+    follower.open("/lacak")
+    assert follower.send("/lacak/batalkan", {"confirm": "ya"}).status == 403
+    assert pin not in follower.open("/lacak").text
+    assert application(app, sent).status == "submitted"
+
+
+def test_a_link_expires_and_nonsense_is_answered_alike(app, time, sent):  # noqa: F811
+    link = link_in(messages(app, "pendaftaran_diterima")[0][2])
+    time.moves(days=400)
+    old, nonsense = Follower(app.test_client()), Follower(app.test_client())
+    assert old.opens_link(link).status == 404
+    assert nonsense.open("/lacak/t/" + "0" * 32).status == 404
+    assert old.page.text == nonsense.page.text
+
+
+def test_no_link_is_stored_as_it_is(app, sent, tmp_path):
+    token = link_in(messages(app, "pendaftaran_diterima")[0][2]).rsplit("/", 1)[-1].encode()
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert token not in path.read_bytes(), path.name
+
+
+def test_a_withdrawal_is_asked_about_then_done_and_told(app, sent, resident):
+    resident.open("/lacak/batalkan")
+    assert "Batalkan pendaftaran" in resident.send("/lacak/batalkan", {}).heading
+    assert application(app, sent).status == "submitted"
+    assert "Dibatalkan" in resident.send("/lacak/batalkan", {"confirm": "ya"}).text
+    assert application(app, sent).status == "withdrawn"
+    assert len(messages(app, "pendaftaran_dibatalkan")) == 1
+
+
+def test_nothing_is_withdrawn_once_the_documents_are_complete(app, sent, resident, staff_client):
+    Officer(staff_client("petugas")).acts(sent, "lengkap")
+    resident.open("/lacak/batalkan")
+    assert resident.send("/lacak/batalkan", {"confirm": "ya"}).status == 409
+    assert application(app, sent).status == "complete"
+
+
+def test_the_receipt_is_a_png_with_a_qr_code_that_leads_to_the_status_page(app, sent, resident):
+    answer = resident.client.get("/lacak/bukti.png")
+    assert answer.mimetype == "image/png" and answer.data.startswith(b"\x89PNG")
+    assert len(answer.data) < 80_000
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert resident.open("/lacak/bukti").status == 200
+
+
+def test_pages_of_a_visit_are_closed_without_one(app, client):
+    for address in ("/perbaikan", "/perbaikan/ktp", "/lacak/batalkan", "/lacak/bukti.png", "/lacak/keadaan"):
+        answer = client.get(address)
+        assert answer.status_code == 303 and answer.location == "/lacak"

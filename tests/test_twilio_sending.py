@@ -1,0 +1,170 @@
+"""The real `twilio` package over real HTTP, each request held to Twilio's own OpenAPI."""
+
+import json
+import socket
+from datetime import timedelta
+
+import pytest
+
+from app import clock
+from app.config import BadSetting, read_settings
+from app.notifications import dispatcher, outbox, states, twilio_client
+from app.notifications.gateway import Accepted, CannotTell, Found, NotThere, Outgoing, Refused, Sought, Unclear
+from app.notifications.gateway import gateway
+from app.twilio_settings import TwilioSettings
+from tests.builders import TEST_SETTINGS
+from tests.fake_twilio import ACCOUNT, OFFICE, PUBLIC, SETTINGS, Fault
+from tests.messaging import PHONE, a_message, message
+from tests.whatsapp import approved, open_window, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+
+TEXT = Outgoing(reference="a" * 32, to=PHONE, title="Uji", text="Halo Siti ✓\n\nKode pesan: ABCD-EFGH", masked="Halo")
+
+
+@pytest.fixture
+def short_timeouts(monkeypatch):
+    monkeypatch.setattr(twilio_client, "TIMEOUT", (1, 0.5))
+
+
+def sent_forms(twilio):  # noqa: F811
+    return [form for method, path, form in twilio.requests if method == "POST" and path.endswith("/Messages.json")]
+
+
+def test_inside_the_window_the_text_itself_is_sent(wa_app, twilio):  # noqa: F811
+    open_window(clock.now())
+    sent = a_message()
+    dispatcher.deliver_due()
+    [form] = sent_forms(twilio)
+    assert form["To"] == f"whatsapp:{PHONE}" and form["From"] == f"whatsapp:{OFFICE}"
+    assert form["Body"] == outbox.text_of(message(sent))
+    assert form["StatusCallback"].startswith(f"{PUBLIC}/wa/status?o={sent}")
+    assert "ContentSid" not in form
+    assert message(sent).state == states.ACCEPTED and message(sent).provider_id in twilio.messages
+
+
+def test_outside_the_window_the_approved_template_is_sent_and_reads_the_same(approved, twilio):  # noqa: F811
+    sent = a_message()
+    dispatcher.deliver_due()
+    [form] = sent_forms(twilio)
+    assert "Body" not in form
+    assert set(json.loads(form["ContentVariables"])) == {"1", "2", "3"}
+    assert twilio.messages[message(sent).provider_id]["body"] == outbox.text_of(message(sent))
+
+
+@pytest.mark.parametrize(("minutes_ago", "free"), [(0, True), (24 * 60 - 6, True), (24 * 60 - 4, False), (1500, False)])
+def test_the_window_closes_five_minutes_early(approved, twilio, minutes_ago, free):  # noqa: F811
+    open_window(clock.now() - timedelta(minutes=minutes_ago))
+    a_message()
+    dispatcher.deliver_due()
+    assert ("Body" in sent_forms(twilio)[0]) is free
+
+
+def test_without_an_approved_template_the_message_waits_and_says_why(wa_app, twilio):  # noqa: F811
+    sent = a_message()
+    dispatcher.deliver_due()
+    assert sent_forms(twilio) == []
+    assert (message(sent).state, message(sent).error_code) == (states.PENDING, "no_template")
+
+
+def test_a_reset_code_uses_the_authentication_template_even_inside_the_window(approved, twilio):  # noqa: F811
+    open_window(clock.now())
+    a_message("kode_reset_sandi", variables={"kode": "483920"})
+    dispatcher.deliver_due()
+    [form] = sent_forms(twilio)
+    assert json.loads(form["ContentVariables"]) == {"1": "483920"}
+    assert form["ValidityPeriod"] == "600"
+    assert "whatsapp/authentication" in twilio.content.templates[form["ContentSid"]]["types"]
+
+
+FAULTS = [
+    (Fault("error", taken=False, status=429, code=20429), Refused("20429")),
+    (Fault("error", taken=False, status=400, code=21211), Refused("21211")),
+    (Fault("error", taken=False, status=401, code=20003), Refused("20003")),
+    (Fault("error", taken=False, status=500, code=20500), Unclear("http_500")),
+    (Fault("error", taken=True, status=503, code=20503), Unclear("http_503")),
+    (Fault("hang", taken=False, seconds=1.0), Unclear("read_timeout")),
+    (Fault("hang", taken=True, seconds=1.0), Unclear("read_timeout")),
+    (Fault("reset", taken=False), Unclear("connection_lost")),
+    (Fault("reset", taken=True), Unclear("connection_lost")),
+    (Fault("garbage", taken=True), Unclear("garbled")),
+    (Fault("error", taken=False, status=307, code=0), Unclear("http_307")),
+]
+
+
+@pytest.mark.parametrize(("fault", "outcome"), FAULTS, ids=lambda value: str(value)[:40])
+def test_the_outcome_table_holds_on_the_wire(wa_app, twilio, short_timeouts, fault, outcome):  # noqa: F811
+    twilio.faults = [fault]
+    assert gateway().send(TEXT) == outcome
+
+
+def test_nobody_listening_means_certainly_not_sent(wa_app, twilio):  # noqa: F811
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        gateway()._clients._account = _moved(f"http://127.0.0.1:{free.getsockname()[1]}")
+        assert gateway().send(TEXT) == Refused("no_connection")
+
+
+def test_a_name_that_does_not_resolve_means_certainly_not_sent(wa_app):  # noqa: F811
+    gateway()._clients._account = _moved("http://tidak-ada.invalid:81")
+    assert gateway().send(TEXT) == Refused("no_connection")
+
+
+def _moved(base: str) -> TwilioSettings:
+    account = gateway()._account
+    return TwilioSettings(**{**account.__dict__, "api_base": base})
+
+
+def test_a_sent_message_is_found_by_its_check_code_and_no_other(wa_app, twilio):  # noqa: F811
+    accepted = gateway().send(TEXT)
+    found = gateway().look_up(Sought(PHONE, "ABCD-EFGH", clock.now()))
+    assert isinstance(found, Found) and found.news.provider_id == accepted.provider_id
+    assert gateway().look_up(Sought(PHONE, "ZZZZ-2222", clock.now())) == NotThere()
+    assert gateway().look_up(Sought("+6281200009999", "ABCD-EFGH", clock.now())) == NotThere()
+
+
+def test_an_older_message_is_not_taken_for_ours(wa_app, twilio):  # noqa: F811
+    gateway().send(TEXT)
+    assert gateway().look_up(Sought(PHONE, "ABCD-EFGH", clock.now() + timedelta(hours=1))) == NotThere()
+
+
+def test_a_list_that_hides_the_text_cannot_tell(wa_app, twilio):  # noqa: F811
+    accepted = gateway().send(TEXT)
+    twilio.messages[accepted.provider_id]["body"] = ""
+    assert gateway().look_up(Sought(PHONE, "ABCD-EFGH", clock.now())) == CannotTell()
+
+
+def test_a_messaging_service_may_choose_the_sender(wa_app, twilio):  # noqa: F811
+    gateway()._account = TwilioSettings(
+        **{**gateway()._account.__dict__, "sender": "", "messaging_service": "MG" + "c" * 32}
+    )
+    assert isinstance(gateway().send(TEXT), Accepted)
+    assert sent_forms(twilio)[0]["MessagingServiceSid"] == "MG" + "c" * 32
+    assert "From" not in sent_forms(twilio)[0]
+
+
+def test_neither_number_nor_text_reaches_the_log(approved, twilio, capfd):  # noqa: F811
+    twilio.faults = [Fault("error", taken=False, status=400, code=21211), Fault("garbage")]
+    a_message()
+    a_message()
+    dispatcher.deliver_due()
+    logged = "".join(capfd.readouterr())
+    assert not any(secret in logged for secret in ("6281200001001", "SITI", PHONE, "akun_aktif_v1"))
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("TWILIO_ACCOUNT_SID", ""), ("TWILIO_ACCOUNT_SID", "None"), ("TWILIO_ACCOUNT_SID", "AC123"),
+    ("TWILIO_API_KEY", ACCOUNT), ("TWILIO_API_SECRET", ""), ("TWILIO_AUTH_TOKEN", ""),
+    ("TWILIO_WHATSAPP_FROM", ""), ("TWILIO_WHATSAPP_FROM", "0812345"),
+    ("TWILIO_MESSAGING_SERVICE_SID", "MG1"), ("WHATSAPP_ALLOW", "0812345678"),
+])
+def test_a_wrong_twilio_setting_stops_the_start_by_name(tmp_path, name, value):
+    env = {**TEST_SETTINGS, **SETTINGS, "LOKET_INSTANCE": str(tmp_path), name: value}
+    with pytest.raises(BadSetting) as stopped:
+        read_settings(env)
+    assert name in str(stopped.value) and (not value or value not in str(stopped.value).replace(name, ""))
+
+
+@pytest.mark.parametrize("name", ["TWILIO_API_BASE", "TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET"])
+def test_production_takes_no_fake_and_no_short_secret(tmp_path, name):
+    env = {**TEST_SETTINGS, **SETTINGS, "LOKET_ENV": "production", "LOKET_INSTANCE": str(tmp_path), name: "http://x"}
+    with pytest.raises(BadSetting, match=name):
+        read_settings(env)

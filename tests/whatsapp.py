@@ -1,0 +1,86 @@
+"""Fixtures of the WhatsApp tests: an app whose gateway is the real `twilio` package, talking over
+real HTTP to a fake Twilio that is held to Twilio's OpenAPI. Import them where they are used."""
+
+import shutil
+
+import pytest
+
+from app import create_app
+from app.extensions import db, transaction
+from app.notifications import template_office
+from app.notifications.inbound_models import Contact
+from app.notifications.outbox import contact_index
+from tests.builders import TEST_SETTINGS
+from tests.chromium import skip_or_fail
+from tests.fake_twilio import AUTH_TOKEN, OFFICE, PUBLIC, SETTINGS, FakeTwilio
+from tests.messaging import PHONE
+from tests.twilio_spec import Spec, SpecUnavailable, fetch_spec
+
+HOST = {"base_url": PUBLIC}
+
+
+@pytest.fixture(scope="session")
+def twilio_openapi(pytestconfig):
+    try:
+        return Spec(fetch_spec(pytestconfig.cache.mkdir("twilio-openapi")))
+    except SpecUnavailable as error:
+        skip_or_fail(f"The WhatsApp tests against Twilio's OpenAPI are skipped: {error}")
+
+
+@pytest.fixture
+def twilio(twilio_openapi):
+    """The fake; at the end of a test everything that crossed the wire must have conformed."""
+    twilio_openapi.violations.clear()
+    fake = FakeTwilio(twilio_openapi)
+    yield fake
+    fake.close()
+    assert twilio_openapi.violations == []
+
+
+@pytest.fixture
+def wa_app(tmp_path, migrated_sqlite, twilio):
+    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
+    made = create_app({
+        **TEST_SETTINGS, **SETTINGS, "TWILIO_API_BASE": twilio.url, "LOKET_INSTANCE": str(tmp_path),
+    })
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def approved(wa_app):
+    """All templates created, submitted and approved."""
+    office = template_office.office()
+    list(template_office.push(office))
+    template_office.refresh(office)
+
+
+def call_back(client, twilio, sid: str, status: str, code: str = ""):
+    """Post one status callback as Twilio would."""
+    url, form = twilio.callbacks[sid], twilio.status_form(sid, status, code)
+    return client.post(url.removeprefix(PUBLIC), data=form, headers=twilio.signed(url, form), **HOST)
+
+
+def inbound_form(twilio, sid: str, text: str, sender: str = PHONE, **more) -> dict[str, str]:
+    return {
+        "MessageSid": sid, "SmsMessageSid": sid, "SmsSid": sid, "AccountSid": SETTINGS["TWILIO_ACCOUNT_SID"],
+        "From": f"whatsapp:{sender}", "To": f"whatsapp:{OFFICE}", "Body": text, "NumMedia": "0", "NumSegments": "1",
+        "SmsStatus": "received", "ApiVersion": "2010-04-01", "ProfileName": "Siti ✓", "WaId": sender.lstrip("+"),
+        "MessageType": "text", "ReferralNumMedia": "0", **more,
+    }
+
+
+def write_to_us(client, twilio, form: dict[str, str], token: str = AUTH_TOKEN):
+    """Post one inbound message as Twilio would."""
+    return client.post("/wa/masuk", data=form, headers=twilio.signed(f"{PUBLIC}/wa/masuk", form, token), **HOST)
+
+
+def open_window(at, address: str = PHONE) -> None:
+    with transaction() as session:
+        session.merge(Contact(index=contact_index(address), last_inbound_at=at))
+
+
+def sid(number: int) -> str:
+    return f"SM{number:032x}"
