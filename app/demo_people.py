@@ -51,16 +51,18 @@ def looks_of(nik: str, *, woman: bool) -> Looks:
 
 def bust(looks: Looks, *, unit: float, smiling: bool = False) -> Image.Image:
     """Head and upper body on a transparent ground, 400x620 units of `unit` px; the shoulders end at 480."""
-    sketch = Sketch(BUST, unit)
-    _hair_behind(sketch, looks)
-    _shoulders(sketch, looks)
-    _head(sketch, looks)
-    _eyes(sketch, looks)
-    _nose_and_mouth(sketch, looks, smiling)
-    _hair_in_front(sketch, looks)
+    person = Sketch(BUST, unit)
+    _hair_behind(person, looks)
+    for part in (_shoulders, _head):  # each on a sheet of its own: light and shade stay off the hair behind
+        sheet = Sketch(BUST, unit)
+        part(sheet, looks)
+        person.image.alpha_composite(sheet.image)
+    _eyes(person, looks)
+    _nose_and_mouth(person, looks, smiling)
+    _hair_in_front(person, looks)
     if looks.glasses:
-        _glasses(sketch)
-    return sketch.finished()
+        _glasses(person)
+    return person.finished()
 
 
 def shaded(colour: Colour, by: float) -> Colour:

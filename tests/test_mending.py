@@ -178,7 +178,7 @@ def test_a_whatsapp_number_is_mended_with_the_pin_only(app, operator):
 
 
 def test_another_residents_photos_cannot_be_opened(app, returned, resident):
-    other = an_application(app, nik="3574031212850002")
+    other = an_application(app, photos={**photo_files(), "ktp": new_ktp()}, nik="3574031212850002")
     stranger = Follower(app.test_client())
     stranger.follows(*number_and_pin(app, other))
     mine = resident.client.get("/perbaikan/ktp/lama").data

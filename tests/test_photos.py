@@ -147,7 +147,7 @@ def test_sixteen_bit_gray_does_not_become_white():
 
 
 def test_what_looks_like_scans_in_the_film_behind_a_photo_is_not_counted():
-    assert clean_photo(jpeg() + b"\xff\xda\0\2" * 200, kind="ktp").width == 1000
+    assert clean_photo(jpeg() + b"\0\2" + b"\xff\xda\0\2" * 200, kind="ktp").width == 1000
 
 
 def test_a_jpeg_whose_second_image_hides_the_missing_end_is_damaged():

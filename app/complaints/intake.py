@@ -109,7 +109,7 @@ def enter(
     ticket = db.session.get(Ticket, into) if into else threading.ticket_of_thread(channel, contact, thread_hint)
     is_new = ticket is None
     if ticket is None:
-        ticket = _open_ticket(channel, contact, text, moment, details, actor)
+        ticket = open_ticket(channel, contact, text, moment, details, actor)
     message = add_inbound(ticket, channel, text, moment, external_id, actor)
     _attach(ticket, message, prepared, details.waiting_files, [] if stored is None else stored)
     if is_new:
@@ -157,9 +157,10 @@ def new_ticket_number(moment: datetime) -> str:
     return f"ADU-{year}-{last:06d}"
 
 
-def _open_ticket(
+def open_ticket(
     channel: str, contact: Contact, text: str, moment: datetime, details: Details, actor: journal.Actor,
 ) -> Ticket:
+    """A new ticket without any message yet, inside the caller's transaction."""
     now = clock.now()
     ticket = Ticket(
         id=new_id(), number=new_ticket_number(now), status=st.NEW, tray=st.TRAY_NEW, is_open=True, channel=channel,

@@ -25,6 +25,8 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     **{("answer", status): ANSWERED for status in LIVE},
     **{("merge", status): MERGED for status in LIVE},
     **{("dismiss", status): CLOSED for status in WAITING_FOR_US},
+    # a word of thanks after an answer opens the case again; then there is nothing left to answer
+    ("settle", IN_PROGRESS): CLOSED,
     ("close", ANSWERED): CLOSED,
     ("confirm", ANSWERED): CLOSED,
     **{(act, status): IN_PROGRESS for act in ("reply", "object") for status in (ANSWERED, CLOSED)},

@@ -16,6 +16,7 @@ from app.photos import CleanPhoto, clean_photo
 from app.problems import NotFound, StaleDecision
 from app.registration.models import Application, Photo
 from app.registration.status import DRAFT
+from app.registration.transitions import lock_application
 from app.services import photo_store, sealer
 from app.storage import new_key
 
@@ -36,8 +37,8 @@ def attach_photo(application_id: str, kind: str, data: bytes, filename: str, upl
     replaced: list[Photo] = []
     try:
         with transaction() as session:
-            application = session.get(Application, application_id)
-            if application is None or application.status != DRAFT:
+            application = lock_application(application_id)
+            if application.status != DRAFT:
                 raise StaleDecision("Pendaftaran ini sudah dikirim, jadi fotonya tidak diganti di sini.")
             if old := application.photo(kind):
                 replaced.append(keys_of(old))

@@ -20,7 +20,7 @@ from app.registration.links import FOLLOW_LIFE, new_link
 from app.registration.models import Application, NameWord
 from app.registration.status import DRAFT, OPEN
 from app.registration.steps import CHECK, first_unfinished
-from app.registration.transitions import change_status
+from app.registration.transitions import change_status, lock_application
 from app.registration.validation import check_data
 from app.services import city, settings
 from app.worktime import due_after_working_days
@@ -66,7 +66,7 @@ def submit(application_id: str) -> Application:
     Raises Unfinished when a step is missing, TooManyRequests past the daily limit of one NIK.
     """
     with transaction():
-        application = existing_application(application_id)
+        application = lock_application(application_id)
         if application.status != DRAFT:
             return application
         if first_unfinished(application) is not CHECK:
@@ -103,7 +103,7 @@ def existing_application(application_id: str) -> Application:
 
 
 def _draft(application_id: str) -> Application:
-    application = existing_application(application_id)
+    application = lock_application(application_id)
     if application.status != DRAFT:
         raise StaleDecision("Pendaftaran ini sudah dikirim, jadi tidak diubah lagi di sini.")
     return application

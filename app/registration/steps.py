@@ -51,10 +51,6 @@ def position(step: Step) -> int:
     return STEPS.index(step) + 1
 
 
-def step_after(step: Step) -> Step:
-    return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
-
-
 def step_before(step: Step) -> Step | None:
     index = STEPS.index(step)
     return STEPS[index - 1] if index else None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app import journal
 from app.extensions import db
+from app.problems import NotFound
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.status import next_status
 from app.services import sealer
@@ -16,6 +17,15 @@ class GivenReason:
     item: str
     code: str
     note: str = ""
+
+
+def lock_application(application_id: str) -> Application:
+    """The row as it is now, held until the transaction ends, so that whoever comes second decides on
+    what the first one wrote (SQLite holds its one write lock already). Raises NotFound."""
+    application = db.session.get(Application, application_id, with_for_update=True, populate_existing=True)
+    if application is None:
+        raise NotFound()
+    return application
 
 
 def change_status(

@@ -24,7 +24,6 @@ from app.registration.status import DRAFT
 from app.registration.validation import DataRejected
 from app.services import city
 
-
 blueprint = Blueprint("registration", __name__, url_prefix="/daftar")
 PHOTO_RULE = "/<any(ktp,'tanda-tangan',selfie):slug>"
 
@@ -78,7 +77,7 @@ def save_data():
         form.show_errors(rejected.errors)
         form.nik_rechecked.data = rejected.recheck_nik
         return _data_page(_held(), form, 422)
-    return _to_step(steps.first_unfinished(_held()) if "periksa" in request.args else steps.KTP)
+    return _show(steps.first_unfinished(_held()))
 
 
 @blueprint.get(PHOTO_RULE)
@@ -99,9 +98,7 @@ def save_photo(slug: str):
         attach_photo(application.id, step.kind, data, filename, request.form.get("upload_id", "")[:64])
     except PhotoError as error:
         return _photo_page(_held(), step, error.status, error.message)
-    if wants_fragment():
-        return push_url(_photo_page(_held(), step), _url(step))
-    return go_to(_url(step))
+    return _show(step)
 
 
 @blueprint.get(PHOTO_RULE + "/gambar")
@@ -134,6 +131,8 @@ def send():
         submit(application.id)
     except Unfinished:
         return _to_step(steps.first_unfinished(_held()))
+    if wants_fragment():
+        return push_url(_done_page(_held()), url_for("registration.done"))
     return go_to(url_for("registration.done"))
 
 
@@ -143,6 +142,10 @@ def done():
     application = _held()
     if application.status == DRAFT:
         return _to_step(steps.first_unfinished(application))
+    return _done_page(application)
+
+
+def _done_page(application: Application):
     return render(
         "registration/done.html", application=application, pin=open_pin(application),
         phone=show_phone(open_personal(application).whatsapp_number),
@@ -159,6 +162,21 @@ def _url(step: steps.Step) -> str:
 
 def _to_step(step: steps.Step):
     return go_to(_url(step))
+
+
+def _show(step: steps.Step):
+    """The step after a POST: htmx gets it at once, which saves slow phones a round trip; a browser
+    is redirected, so that reload sends nothing twice."""
+    if not wants_fragment():
+        return _to_step(step)
+    application = _held()
+    if step is steps.CHECK:
+        page = _check_page(application, asking=False)
+    elif step.kind:
+        page = _photo_page(application, step)
+    else:
+        page = _data_page(application, _filled_form(application))
+    return push_url(page, _url(step))
 
 
 def _elsewhere(application: Application, step: steps.Step):
@@ -204,7 +222,7 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
     return render(
         "registration/photo.html", status, form=PhotoForm(formdata=None, upload_id=new_id()), step=step, photo=kept,
         changing=changing, error=error, position=steps.position(step), total=len(steps.STEPS),
-        back_url=_url(steps.step_before(step)), next_url=_url(steps.step_after(step)), number=application.number,
+        back_url=_url(steps.step_before(step)), next_url=_url(steps.first_unfinished(application)), number=application.number,
     )
 
 

@@ -1,0 +1,150 @@
+"""The whole product in its own process, and Chromium in front of it: fixtures of the browser tests.
+
+`live_server` is one demo with its worker per module; `browser_page(width, height)` opens a page on
+it. What the browser complains about on its console fails the test that caused it.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.chromium import LAUNCH_ARGS, require_chromium
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 90
+PAGE_SECONDS = 30  # a busy machine is slow, not broken
+# Chromium reports the status of an answer as an error of the page; tests assert statuses themselves
+EXPECTED_NOISE = ("Failed to load resource: the server responded with a status of 4", "Response Status Error Code 4")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+class LiveServer:
+    """`flask --app wsgi <command>` on a port and an instance folder of its own.
+
+    `demo` migrates, invents people and works off messages; `serve` expects a migrated database.
+    """
+
+    def __init__(self, instance: Path, command: str = "demo", settings: dict[str, str] | None = None):
+        self.instance, self.command = instance, command
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = instance / "server.log"
+        self.process: subprocess.Popen | None = None
+        self._settings = settings or {}
+
+    def flask(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        ours = {"LOKET_ENV": "demo", "LOKET_INSTANCE": str(self.instance), "PORT": str(self.port)}
+        # some images forbid bytecode; each start would compile everything anew
+        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")}
+        return {**kept, **ours, **self._settings}
+
+    def start(self) -> "LiveServer":
+        """Returns when /healthz answers. Raises AssertionError with the end of the log."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.flask(self.command), cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            assert self.process.poll() is None, f"the server ended:\n{self.log.read_text()[-3000:]}"
+            assert time.monotonic() < deadline, f"the server does not answer:\n{self.log.read_text()[-3000:]}"
+            time.sleep(0.05)
+        return self
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+            return answer.status == 200
+        return False
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(20)
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Another command of the product on the same instance."""
+        return subprocess.run(
+            self.flask(*arguments), cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+
+    def login(self, role: str) -> tuple[str, str]:
+        """Name and password of the first invented member of staff with `role`."""
+        lines = [line.split() for line in (self.instance / "demo-logins.txt").read_text().splitlines()]
+        return next((name, password) for known, name, password in lines if known == role)
+
+
+@pytest.fixture(scope="module")
+def live_server(tmp_path_factory) -> Iterator[LiveServer]:
+    server = LiveServer(tmp_path_factory.mktemp("live"))
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = require_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(LAUNCH_ARGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(chromium, live_server) -> Iterator[Callable[..., Page]]:
+    """browser_page(width, height, javascript=True) -> a page of a person of their own.
+
+    Addresses may begin with a slash. Its console is checked at the end of the test.
+    """
+    complaints: list[str] = []
+    contexts = []
+
+    def make(width: int, height: int, javascript: bool = True, **options) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=javascript,
+            base_url=live_server.url, locale="id-ID", timezone_id="Asia/Jakarta", **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(PAGE_SECONDS * 1000)
+        page = context.new_page()
+        context.on("console", lambda message: _note(complaints, message))
+        context.on("weberror", lambda fault: complaints.append(f"exception: {fault.error}"))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+def _note(complaints: list[str], message) -> None:
+    if message.type == "error" and not message.text.startswith(EXPECTED_NOISE):
+        complaints.append(f"{message.text} ({message.location.get('url', '')})")
