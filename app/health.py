@@ -2,15 +2,20 @@
 
 import shutil
 
-from flask import Blueprint, jsonify
-from sqlalchemy import text
+from datetime import timedelta
 
+from flask import Blueprint, jsonify
+from sqlalchemy import func, select, text
+
+from app import clock
 from app.access import public
 from app.extensions import db
+from app.jobs import WorkerBeat
 from app.services import photo_store, settings
 
 blueprint = Blueprint("health", __name__)
 MIN_FREE = 0.02
+WORKER_SILENT = timedelta(minutes=5)
 
 
 @blueprint.get("/healthz")
@@ -22,7 +27,7 @@ def alive():
 @blueprint.get("/readyz")
 @public
 def ready():
-    checks = {"database": _database(), "photos": _photos(), "disk": _disk()}
+    checks = {"database": _database(), "photos": _photos(), "worker": _worker(), "disk": _disk()}
     good = all(checks.values())
     return jsonify(status="ok" if good else "unavailable", **checks), 200 if good else 503
 
@@ -31,7 +36,7 @@ def _database() -> bool:
     try:
         db.session.execute(text("SELECT 1"))
         return True
-    except Exception:  # whatever the driver raises, the answer is "not ready"
+    except Exception:  # noqa: BLE001  whatever the driver raises, the answer is "not ready"
         return False
 
 
@@ -39,10 +44,19 @@ def _photos() -> bool:
     try:
         photo_store().exists("0" * 32)
         return True
-    except Exception:  # as above
+    except Exception:  # noqa: BLE001  as above
         return False
 
 
 def _disk() -> bool:
     usage = shutil.disk_usage(settings().instance)
     return usage.free / usage.total > MIN_FREE
+
+
+def _worker() -> bool:
+    """False when workers were seen before and have all been silent; the first one may still start."""
+    try:
+        last = db.session.scalar(select(func.max(WorkerBeat.seen_at)))
+    except Exception:  # noqa: BLE001  as above
+        return False
+    return last is None or last > clock.now() - WORKER_SILENT

@@ -9,15 +9,17 @@ import signal
 import socket
 import threading
 import time
+from datetime import timedelta
 
 import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app import jobs
+from app import jobs, limits
 from app.jobs import Job
 from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers
 from app.office_calendar.seeding import keep_seeded
+from app.services import photo_store
 
 log = structlog.get_logger()
 
@@ -28,8 +30,16 @@ AFTER_FAILURE_SECONDS = 5.0
 # small, because each message may take the gateway's whole timeout and the beat waits for it
 ROUND = 5
 
+
+def sweep_temporary_photos() -> None:
+    """Remove what crashed writes left behind; whole objects without a row are fsck's."""
+    photo_store().sweep_temporary(timedelta(hours=1))
+
+
 JOBS: tuple[Job, ...] = (
     Job("lose-expired-messages", 15, dispatcher.lose_expired),
+    Job("forget-expired-limits", 3600, limits.forget_expired),
+    Job("sweep-temporary-photos", 3600, sweep_temporary_photos),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
 )
 
@@ -62,6 +72,16 @@ def run(app: Flask, stop: threading.Event) -> None:
             continue
         stop.wait(0 if busy else PAUSE_SECONDS)
     log.info("worker_stopped", worker=worker)
+
+
+def run_once(app: Flask) -> None:
+    """Do what is due now, then return: for a timer of the system, and for tests."""
+    with app.app_context():
+        jobs.ensure_rows(JOBS)
+        never = threading.Event()
+        while work_once(never):
+            pass
+        run_due_jobs(JOBS, never)
 
 
 def work_once(stop: threading.Event) -> int:

@@ -16,12 +16,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.chromium import LAUNCH_ARGS, require_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
+NARROW = 320
 PAGE_SECONDS = 30  # a busy machine is slow, not broken
 # Chromium reports the status of an answer as an error of the page; tests assert statuses themselves
 EXPECTED_NOISE = ("Failed to load resource: the server responded with a status of 4", "Response Status Error Code 4")
@@ -148,3 +150,29 @@ def browser_page(chromium, live_server) -> Iterator[Callable[..., Page]]:
 def _note(complaints: list[str], message) -> None:
     if message.type == "error" and not message.text.startswith(EXPECTED_NOISE):
         complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+
+def audit(page: Page, title: str = "") -> None:
+    """What every page owes its reader: no axe finding, and no sideways scrolling on a phone of 320 px."""
+    with _scripts_allowed(page):
+        findings = Axe().run(page).response["violations"]
+    told = [f"{finding['id']}: {node['html'][:200]}" for finding in findings for node in finding["nodes"]]
+    assert not told, (title or page.url, told)
+    size = page.viewport_size
+    page.set_viewport_size({"width": NARROW, "height": size["height"]})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(size)
+    assert width <= NARROW, f"{title or page.url} is {width} px wide at {NARROW}"
+
+
+@contextlib.contextmanager
+def _scripts_allowed(page: Page) -> Iterator[None]:
+    """axe is a script; the page's own have been passed over and do not start afterwards."""
+    switch = page.context.new_cdp_session(page)
+    allowed = page.evaluate("matchMedia('(scripting: enabled)').matches")
+    switch.send("Emulation.setScriptExecutionDisabled", {"value": False})
+    try:
+        yield
+    finally:
+        switch.send("Emulation.setScriptExecutionDisabled", {"value": not allowed})
+        switch.detach()

@@ -3,7 +3,7 @@
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
-from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, COMPLAINT, KINDS
+from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, COMPLAINT, KINDS, OTHER
 
 
 class ChoiceField(StringField):
@@ -57,3 +57,20 @@ class RatingForm(RulesElsewhere):
         ("1", "1 - tidak puas"),
     ])
     sentence = TextAreaField("Ceritakan singkat (boleh dikosongkan)")
+
+
+class EntryForm(RulesElsewhere):
+    """The thirty-second entry; its order is the order of the Tab key."""
+
+    submission_id = HiddenField()
+    channel = ChoiceField("Dari", choices=[])
+    received_at = StringField("Kapan disampaikan")
+    text = TextAreaField("Apa yang disampaikan")
+    name = StringField("Nama pelapor")
+    contact = StringField("HP atau e-mail pelapor")
+    outside_reference = StringField("Nomor di luar (misalnya LAPOR!)")
+    kind = ChoiceField("Jenis", choices=list(KINDS.items()), default=COMPLAINT)
+    category = ChoiceField("Kategori", choices=list(CATEGORIES.items()), default=OTHER)
+    anonymous = BooleanField("Anonim")
+    secret = BooleanField("Rahasia")
+    about_staff = BooleanField("Tentang petugas")

@@ -67,13 +67,14 @@ def receive(
     channel: str, contact: Contact, text: str, attachments: Iterable[files.File | files.Prepared] = (),
     received_at: datetime | None = None, external_id: str = "", thread_hint: Iterable[str] | str = (),
     *, details: Details | None = None, actor: journal.Actor = journal.VISITOR, into: str | None = None,
+    as_new: bool = False,
 ) -> Ticket:
     """Keep one thing said; returns the ticket it belongs to now, an earlier one or a new one.
 
     `channel` is a key of the city file. `external_id` is unique outside (Message-ID, WhatsApp's id): a
     second arrival changes nothing and gives the same ticket. `thread_hint` holds ticket numbers or
     external ids of earlier messages of the thread, in either direction; `into` names the row of a ticket
-    that is known for certain. Files are judged before the
+    that is known for certain, `as_new` makes a new one whoever speaks. Files are judged before the
     transaction; a bad one is noted as refused. A new ticket is confirmed to its contact once.
     """
     prepared = files.prepare_all(attachments)
@@ -81,7 +82,7 @@ def receive(
     try:
         with transaction():
             return enter(channel, contact, text, prepared, received_at, external_id, thread_hint,
-                         details=details, actor=actor, stored=stored, into=into)
+                         details=details, actor=actor, stored=stored, into=into, as_new=as_new)
     except IntegrityError:
         # another process stored the same external id between our look and our write
         files.erase_objects(stored)
@@ -98,7 +99,7 @@ def enter(
     channel: str, contact: Contact, text: str, prepared: Iterable[files.Prepared] = (),
     received_at: datetime | None = None, external_id: str = "", thread_hint: Iterable[str] | str = (),
     *, details: Details | None = None, actor: journal.Actor = journal.VISITOR,
-    stored: list[TicketAttachment] | None = None, into: str | None = None,
+    stored: list[TicketAttachment] | None = None, into: str | None = None, as_new: bool = False,
 ) -> Ticket:
     """`receive` inside the caller's transaction. `stored` collects the files written, so that the
     caller can remove them when the transaction fails."""
@@ -106,7 +107,7 @@ def enter(
     if known := threading.ticket_of_external(channel, external_id):
         return known
     moment = _moment(received_at)
-    ticket = db.session.get(Ticket, into) if into else threading.ticket_of_thread(channel, contact, thread_hint)
+    ticket = None if as_new else _existing(channel, contact, thread_hint, into)
     is_new = ticket is None
     if ticket is None:
         ticket = open_ticket(channel, contact, text, moment, details, actor)
@@ -168,8 +169,8 @@ def open_ticket(
         anonymous=details.anonymous, secret=details.secret, happened_on=details.happened_on,
         about_staff=details.about_staff or bool(details.about_staff_id), about_staff_id=details.about_staff_id,
         outside_reference=details.outside_reference[:60], application_id=details.application_id,
-        answer_by=details.answer_by or _natural_answer(contact), received_at=moment, created_at=now, last_said_at=moment,
-        entered_by=actor.id if actor.kind == "staff" else None, reopened=0,
+        answer_by=details.answer_by or _natural_answer(contact), received_at=moment, created_at=now,
+        last_said_at=moment, entered_by=actor.id if actor.kind == "staff" else None, reopened=0,
     )
     seal_pin(ticket, new_pin())
     seal_contact(ticket, contact)
@@ -180,6 +181,10 @@ def open_ticket(
     db.session.add_all(name_word_rows(ticket.id, contact.name))
     note_event(ticket, "receive", actor, {"channel": channel})
     return ticket
+
+
+def _existing(channel: str, contact: Contact, hints: Iterable[str] | str, into: str | None) -> Ticket | None:
+    return db.session.get(Ticket, into) if into else threading.ticket_of_thread(channel, contact, hints)
 
 
 def _go_on(ticket: Ticket, actor: journal.Actor) -> None:

@@ -8,8 +8,8 @@ from app.registration.drafts import DRAFT_LIFE, token_hash
 from app.registration.link_models import RESUME
 from app.registration.links import new_link, use_up
 from app.registration.models import Application
-from app.registration.service import existing_application
 from app.registration.status import DRAFT
+from app.registration.transitions import lock_application
 
 
 def move_draft(application_id: str) -> str:
@@ -18,13 +18,13 @@ def move_draft(application_id: str) -> str:
     Raises StaleDecision once it has been sent.
     """
     with transaction():
-        return _moved(existing_application(application_id))
+        return _moved(lock_application(application_id))
 
 
 def resume_link(application_id: str) -> str:
     """A link that moves the draft once, as long as the draft lives."""
     with transaction():
-        draft = existing_application(application_id)
+        draft = lock_application(application_id)
         _demand_draft(draft)
         return new_link(draft.id, RESUME, draft.created_at + DRAFT_LIFE - clock.now())
 
@@ -33,7 +33,7 @@ def move_by_link(token: str) -> str | None:
     """The new token of the draft, or None when the link no longer works."""
     with transaction():
         application_id = use_up(token)
-        return _moved(existing_application(application_id)) if application_id else None
+        return _moved(lock_application(application_id)) if application_id else None
 
 
 def _moved(draft: Application) -> str:

@@ -15,7 +15,7 @@ from app.registration.mend_plan import last_day_of, last_return
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
 from app.registration.status import RETURNED
-from app.registration.transitions import change_status
+from app.registration.transitions import change_status, lock_application
 from app.services import city, settings
 
 # people are told in daytime; the night belongs to them
@@ -31,7 +31,7 @@ def remind_and_close() -> int:
     told = 0
     for application_id in _due_ids():
         with transaction():
-            application = db.session.get(Application, application_id)
+            application = lock_application(application_id)
             change = last_return(application)
             if change is not None and (day := _day_due(change)):
                 told += 1

@@ -11,6 +11,7 @@ from app.registration.mending import mark_mended
 from app.registration.models import Application, Photo
 from app.registration.photo_service import erase_objects, keys_of, store_photo
 from app.registration.service import existing_application
+from app.registration.transitions import lock_application
 
 
 class SamePhoto(PhotoError):
@@ -41,7 +42,7 @@ def replace_photo(application_id: str, kind: str, data: bytes, filename: str, up
         if stored.fingerprint in refused:
             raise SamePhoto
         with transaction():
-            _exchange(existing_application(application_id), kind, stored, replaced)
+            _exchange(lock_application(application_id), kind, stored, replaced)
     except BaseException:
         erase_objects(stored)
         raise

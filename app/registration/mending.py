@@ -19,14 +19,9 @@ from app.registration.link_models import MendedItem
 from app.registration.mend_plan import NEEDS_PIN, MendPlan, may_withdraw, plan_for
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal
-from app.registration.service import (
-    existing_application,
-    flags_of_others,
-    limit_submissions,
-    tell_account_holder,
-)
+from app.registration.service import flags_of_others, limit_submissions, tell_account_holder
 from app.registration.status import RETURNED, SUBMITTED
-from app.registration.transitions import change_status
+from app.registration.transitions import change_status, lock_application
 from app.registration.validation import DataRejected, check_data
 from app.services import city, sealer, settings
 from app.worktime import due_after_working_days
@@ -54,7 +49,7 @@ def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool) 
     the fields, StaleDecision when nothing may be changed any more.
     """
     with transaction() as session:
-        application = existing_application(application_id)
+        application = lock_application(application_id)
         plan = plan_for(application)
         keys = [item.key for item in plan.fields if item.key in values and _may_touch(item.key, with_pin)]
         before = record.open_personal(application)
@@ -75,7 +70,7 @@ def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool) 
 def send_mended(application_id: str) -> None:
     """*Kirim perbaikan*. Twice has the effect of once. Raises NotAllMended, StaleDecision."""
     with transaction():
-        application = existing_application(application_id)
+        application = lock_application(application_id)
         if application.status == SUBMITTED and application.changes[-1].act == "resubmit":
             return
         if application.status != RETURNED:
@@ -94,7 +89,7 @@ def send_mended(application_id: str) -> None:
 def withdraw(application_id: str) -> None:
     """Raises StaleDecision once somebody has taken the case up."""
     with transaction():
-        application = existing_application(application_id)
+        application = lock_application(application_id)
         if not may_withdraw(application):
             raise StaleDecision("Pendaftaran ini sedang atau sudah diperiksa petugas. Hubungi kami untuk membatalkannya.")
         change_status(application, "withdraw", journal.VISITOR)

@@ -97,7 +97,10 @@ def save_photo(slug: str):
         data, filename = sent_file(request.files)
         attach_photo(application.id, step.kind, data, filename, request.form.get("upload_id", "")[:64])
     except PhotoError as error:
-        return _photo_page(_held(), step, error.status, error.message)
+        page = _photo_page(_held(), step, error.status, error.message)
+        if error.retry_after:
+            page.headers["Retry-After"] = str(error.retry_after)
+        return page
     return _show(step)
 
 

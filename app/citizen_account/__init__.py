@@ -1,0 +1,1 @@
+"""The resident's account beyond signing in: password, number, data, and getting back in."""

@@ -1,0 +1,121 @@
+"""Another WhatsApp number: both numbers proved by codes, or decided by an operator when one is lost."""
+
+import hashlib
+
+from app import clock, journal, limits
+from app.accounts.models import Citizen
+from app.accounts.sessions import CITIZEN, SignedIn
+from app.citizen_account import codes
+from app.citizen_account.models import NUMBER, AccountRequest
+from app.citizen_account.people import account_of, actor, change_record, demand_password, locked_account
+from app.dates import show_moment
+from app.extensions import db, end_reading, transaction
+from app.identity.errors import FieldError
+from app.identity.phone import parse_whatsapp
+from app.ids import new_id
+from app.notifications import outbox
+from app.photos import clean_photo
+from app.problems import FormRejected
+from app.registration.personal import open_citizen
+from app.services import city, photo_store, sealer
+from app.storage import new_key
+
+
+def ask_for_codes(person: SignedIn, password: str, typed_number: str) -> str:
+    """One code to the new number, one to the old. Returns the browser's token. Raises FormRejected."""
+    new = _parsed(typed_number)
+    demand_password(person.id, password, "password")
+    limits.hit("reset-account", f"number:{person.id}")
+    with transaction():
+        citizen = locked_account(person.id)
+        old = open_citizen(citizen).whatsapp_number
+        if new == old:
+            raise FormRejected({"new_number": ["Nomor ini sudah menjadi nomor akun Anda."]})
+        _, token, code_new, code_old = codes.new_challenge(NUMBER, citizen.nik_index, new)
+        for to, code in ((new, code_new), (old, code_old)):
+            outbox.enqueue("kode_ganti_nomor", to=to, variables={"kode": code}, about=(CITIZEN, citizen.id))
+        journal.record("number_change_asked", actor=actor(citizen.id), about=(CITIZEN, citizen.id))
+    return token
+
+
+def prove_both(person: SignedIn, token: str, code_old: str, code_new: str) -> None:
+    """Change the number once both codes are right. Raises FormRejected, ChallengeOver."""
+    with transaction():
+        row = codes.count_try(token, NUMBER)
+        citizen = locked_account(person.id)
+        wrong = _wrong_of(row, citizen, code_old, code_new)
+        if not wrong:
+            row.ended_at = clock.now()
+            replace_number(citizen, codes.phone_of(row), actor(citizen.id))
+    if wrong:
+        raise codes.wrong_code(wrong)
+
+
+def replace_number(citizen: Citizen, number: str, by: journal.Actor) -> None:
+    """Change the number and tell both, inside the caller's transaction. `number` is E.164."""
+    known = open_citizen(citizen)
+    change_record(citizen, whatsapp_number=number)
+    journal.record("number_changed", actor=by, about=(CITIZEN, citizen.id))
+    for to in (known.whatsapp_number, number):
+        outbox.enqueue("nomor_diganti", to=to, about=(CITIZEN, citizen.id), variables={
+            "nama": known.full_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
+        })
+
+
+def ask_operator(nik: str, typed_number: str, selfie: bytes, filename: str, address: str, signed_in: bool) -> None:
+    """The old number is lost: put a fresh selfie with KTP before the operators.
+
+    `nik` is 16 digits; the answer is the same whether or not it has an account. The number on record
+    is warned. Raises FormRejected, PhotoError, TooManyTries.
+    """
+    number, nik_index = _parsed(typed_number), sealer().index("nik", nik)
+    limits.hit("request-address", address)
+    limits.hit("request-account", nik_index)
+    end_reading()
+    clean = clean_photo(selfie, kind="selfie", filename=filename)
+    row = AccountRequest(id=new_id(), kind="new_number", nik_index=nik_index, signed_in=signed_in, selfie_key=new_key())
+    sealed = sealer().seal(clean.jpeg, selfie_context(row.id))
+    row.selfie_sha256 = hashlib.sha256(sealed).hexdigest()
+    row.phone_sealed = sealer().seal(number.encode(), phone_context(row.id))
+    photo_store().put_new(row.selfie_key, sealed)
+    try:
+        _write_request(row)
+    except BaseException:
+        photo_store().delete(row.selfie_key)
+        raise
+
+
+def selfie_context(request_id: str) -> str:
+    return f"account_request:{request_id}:selfie"
+
+
+def phone_context(request_id: str) -> str:
+    return f"account_request:{request_id}:phone"
+
+
+def _write_request(row: AccountRequest) -> None:
+    with transaction():
+        citizen = account_of(row.nik_index)
+        row.citizen_id = citizen.id if citizen else None
+        db.session.add(row)
+        db.session.flush()
+        journal.record("number_request_made", actor=journal.VISITOR, about=("account_request", row.id))
+        if citizen is not None:
+            known = open_citizen(citizen)
+            outbox.enqueue("permintaan_ganti_nomor", to=known.whatsapp_number, about=(CITIZEN, citizen.id), variables={
+                "nama": known.full_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
+            })
+
+
+def _parsed(typed: str) -> str:
+    try:
+        return parse_whatsapp(typed).value
+    except FieldError as error:
+        raise FormRejected({"new_number": [error.message]}) from None
+
+
+def _wrong_of(row, citizen: Citizen, code_old: str, code_new: str) -> str:
+    """The field that is wrong, or ""; a challenge of somebody else's account is wrong altogether."""
+    if row.nik_index != citizen.nik_index or not codes.is_right(row, code_old, second=True):
+        return "code_old"
+    return "" if codes.is_right(row, code_new) else "code_new"

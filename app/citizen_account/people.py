@@ -1,0 +1,52 @@
+"""Finding the account of a NIK, asking for its password, changing its record."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from app import journal
+from app.accounts import attempts
+from app.accounts.models import Citizen
+from app.accounts.passwords import verify_password
+from app.accounts.sessions import CITIZEN
+from app.extensions import db, end_reading
+from app.problems import FormRejected
+from app.registration.personal import open_citizen, seal_for_citizen
+from app.services import sealer
+
+WRONG_PASSWORD = "Kata sandi tidak cocok."  # noqa: S105 - a sentence
+
+
+def account_of(nik_index: str) -> Citizen | None:
+    """The usable account of a NIK, found by its keyed index."""
+    return db.session.scalar(
+        select(Citizen).where(Citizen.nik_index == nik_index, Citizen.disabled_at.is_(None))
+    )
+
+
+def locked_account(citizen_id: str) -> Citizen:
+    """The row, held until the caller's transaction ends."""
+    return db.session.get_one(Citizen, citizen_id, with_for_update=True, populate_existing=True)
+
+
+def demand_password(citizen_id: str, password: str, field: str) -> None:
+    """Ask once more who is there (security.md A12). Raises FormRejected, TooManyTries."""
+    citizen = db.session.get_one(Citizen, citizen_id)
+    nik, known_hash = open_citizen(citizen).nik, citizen.password_hash
+    end_reading()
+    attempt = attempts.begin("nik", nik, "")
+    if not verify_password(known_hash, password):
+        attempts.failed(attempt, journal.Actor(CITIZEN, citizen_id))
+        raise FormRejected({field: [WRONG_PASSWORD]})
+    attempts.succeeded(attempt)
+
+
+def change_record(citizen: Citizen, **changed: str) -> None:
+    """Seal the record anew with normalised values of `Personal`, inside the caller's transaction."""
+    person = replace(open_citizen(citizen), **changed)
+    citizen.personal_sealed = seal_for_citizen(citizen.id, person)
+    citizen.phone_index = sealer().index("phone", person.whatsapp_number)
+
+
+def actor(citizen_id: str) -> journal.Actor:
+    return journal.Actor(CITIZEN, citizen_id)

@@ -1,0 +1,157 @@
+"""Everything one ticket shows at the desk, read in one place. What a person must not see is not in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app import clock
+from app.accounts.models import Staff
+from app.complaints import claiming, clocks
+from app.complaints import status as st
+from app.complaints.answering import can_answer_in_place, is_public
+from app.complaints.models import Ticket, TicketMessage
+from app.complaints.personal import Contact, body_of, open_content, open_part, open_pin
+from app.complaints.threading import of_same_contact
+from app.complaints.visibility import may_see, oversees, shown_contact
+from app.extensions import db
+from app.identity.mask import show_phone
+from app.notifications.outbox import messages_about
+from app.notifications.states import LABELS as FATES
+from app.registration.models import Application
+from app.services import city
+
+ACTS: dict[str, str] = {
+    "receive": "Diterima", "message": "Pesan pelapor", "verify": "Diperiksa dan diteruskan", "follow_up": "Mulai ditindaklanjuti",
+    "answer": "Dijawab", "ask": "Bertanya kepada pelapor", "call": "Menelepon pelapor", "note": "Catatan internal",
+    "classify": "Golongan diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
+    "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
+    "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor", "object": "Keberatan pelapor",
+    "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
+    "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
+}
+JUST_ENTERED_SECONDS = 15 * 60
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message. `fate` is how its WhatsApp message fared, None when there is none."""
+
+    id: str
+    direction: str
+    author: str
+    text: str
+    at: datetime
+    channel: str
+    call: str
+    fate: object
+    attachments: list
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`contact` is None when it is hidden from this person; `pin` only right after the own entry."""
+
+    ticket: Ticket
+    subject: str
+    place: str
+    contact: Contact | None
+    phone: str
+    lines: list[Line]
+    related: list[Ticket]
+    merged: list[Ticket]
+    target: Ticket | None
+    origin: Ticket | None
+    application: Application | None
+    names: dict[str, str]
+    handlers: list[Staff]
+    holder: str
+    holder_is_me: bool
+    others: list[tuple[str, bool]]
+    history: list[tuple[datetime, str, str]]
+    late_reason: str
+    rating_words: str
+    late: bool
+    soon: bool
+    public: bool
+    in_place: bool
+    pin: str
+    oversees: bool
+
+
+def desk_of(ticket: Ticket, staff) -> Desk:
+    names = dict(db.session.execute(select(Staff.id, Staff.name)).tuples())
+    content, contact, holder = open_content(ticket), shown_contact(ticket, staff), claiming.holder(ticket)
+    now = clock.now()
+    return Desk(
+        ticket=ticket, subject=content.subject, place=content.place, contact=contact,
+        phone=show_phone(contact.phone) if contact and contact.phone.startswith("+") else (contact.phone if contact else ""),
+        lines=_lines(ticket, names), names=names, handlers=_handlers(ticket),
+        related=[other for other in of_same_contact(ticket) if may_see(other, staff)],
+        merged=_seen(select(Ticket).where(Ticket.merged_into_id == ticket.id), staff),
+        target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
+        application=db.session.get(Application, ticket.application_id) if ticket.application_id else None,
+        holder=names.get(holder, ""), holder_is_me=holder == staff.id,
+        others=claiming.others_present(ticket.id, staff), history=_history(ticket, names),
+        late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
+        rating_words=open_part(ticket, "rating", ticket.rating_sealed),
+        late=ticket.is_open and ticket.due_at < now, soon=is_soon(ticket, now), public=is_public(ticket),
+        in_place=can_answer_in_place(ticket), pin=_pin(ticket, staff, now), oversees=oversees(staff),
+    )
+
+
+def is_soon(ticket: Ticket, now: datetime) -> bool:
+    """Whether the warning of the job is out; the list asks the same row."""
+    return ticket.is_open and ticket.warned_at is not None and ticket.due_at >= now
+
+
+def _lines(ticket: Ticket, names: dict[str, str]) -> list[Line]:
+    states = {row.id: row.state for row in messages_about("ticket", ticket.id)}
+    return [_line(message, names, states) for message in ticket.messages]
+
+
+def _line(message: TicketMessage, names: dict[str, str], states: dict[str, str]) -> Line:
+    author = names.get(message.author_id, "Petugas") if message.author_kind == "staff" else "Pelapor"
+    entered = message.direction == "in" and message.author_kind == "staff"
+    return Line(
+        message.id, message.direction, f"Pelapor, dicatat {author}" if entered else author, body_of(message),
+        message.at, message.channel, message.call_outcome,
+        FATES.get(states.get(message.outbox_id, "")), list(message.attachments),
+    )
+
+
+def _handlers(ticket: Ticket) -> list[Staff]:
+    query = select(Staff).where(Staff.disabled_at.is_(None), Staff.role != "admin").order_by(Staff.name)
+    return [person for person in db.session.scalars(query) if person.id != ticket.about_staff_id]
+
+
+def _seen(query, staff) -> list[Ticket]:
+    return [ticket for ticket in db.session.scalars(query.limit(20)) if may_see(ticket, staff)]
+
+
+def _one(ticket_id: str | None, staff) -> Ticket | None:
+    found = db.session.get(Ticket, ticket_id) if ticket_id else None
+    return found if found is not None and may_see(found, staff) else None
+
+
+def _history(ticket: Ticket, names: dict[str, str]) -> list[tuple[datetime, str, str]]:
+    def who(event) -> str:
+        if event.actor_kind == "staff":
+            return names.get(event.actor_id, "Petugas")
+        return "Sistem" if event.actor_kind == "system" else "Pelapor"
+
+    return [(event.at, ACTS.get(event.act, event.act), who(event)) for event in ticket.events]
+
+
+def _pin(ticket: Ticket, staff, now: datetime) -> str:
+    """Told to the resident by who has just typed the complaint in."""
+    fresh = (now - ticket.created_at).total_seconds() < JUST_ENTERED_SECONDS
+    return open_pin(ticket) if fresh and ticket.entered_by == staff.id else ""
+
+
+def channel_names() -> dict[str, str]:
+    return {channel.key: channel.name for channel in city().channels} | {"phone": "Telepon", "page": "Halaman lacak", "note": ""}
+
+
+STAGES = st.LABELS
+reopen_until = clocks.reopen_until
