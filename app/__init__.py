@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import access, cli, errors, headers, logs, templating
+from app import access, bodies, cli, errors, headers, logs, templating
 from app.blueprints import register_blueprints
 from app.city import load_city
 from app.config import Settings, read_settings
@@ -30,11 +30,12 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_key)
     app.extensions["loket_photos"] = open_store(settings)
     logs.init_logs()
+    bodies.init_bodies(app)
     init_database(app)
-    csrf.init_app(app)
     login_manager.init_app(app)
     errors.init_errors(app)
     headers.init_headers(app)
+    csrf.init_app(app)  # after the above: a refused form gets its incident id and its nonce, too
     access.init_access(app)
     templating.init_templates(app)
     register_blueprints(app)

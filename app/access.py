@@ -16,13 +16,47 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "declare_complete": frozenset({"petugas", "operator"}),
     "return": frozenset({"petugas", "operator"}),
     "decide": frozenset({"operator"}),
+    "take_case": frozenset({"petugas", "operator"}),
+    "take_over": frozenset({"supervisor"}),
+    "settle_doubles": frozenset({"petugas", "operator"}),
+    "file_at_counter": frozenset({"petugas", "operator"}),
     "read_complaints": frozenset({"petugas", "operator", "supervisor"}),
     "handle_complaints": frozenset({"petugas", "operator", "supervisor"}),
     "oversee_complaints": frozenset({"supervisor"}),
     "export_complaints": frozenset({"supervisor"}),
+    "decide_request": frozenset({"operator"}),
+    "answer_rights": frozenset({"operator", "supervisor"}),
     "read_messages": frozenset({"petugas", "operator", "supervisor", "admin"}),
     "tell_applicant": frozenset({"petugas", "operator", "supervisor"}),
     "manage_channel": frozenset({"supervisor", "admin"}),
+    "read_journal": frozenset({"supervisor"}),
+    "manage_staff": frozenset({"admin"}),
+    "manage_calendar": frozenset({"admin"}),
+}
+
+# The same in words, for the page that shows the table; a test keeps both lists alike.
+PERMISSION_WORDS: dict[str, str] = {
+    "staff_home": "Masuk ke meja petugas",
+    "read_case": "Membuka berkas pendaftaran dan fotonya",
+    "declare_complete": "Menyatakan berkas lengkap",
+    "return": "Mengembalikan berkas untuk diperbaiki",
+    "decide": "Menyetujui atau menolak pendaftaran",
+    "take_case": "Memegang dan memeriksa berkas",
+    "take_over": "Mengambil alih berkas yang dipegang petugas lain",
+    "settle_doubles": "Menyatakan dua pendaftaran bukan ganda",
+    "file_at_counter": "Mendaftarkan warga di loket",
+    "read_complaints": "Membaca pengaduan",
+    "handle_complaints": "Menangani dan menjawab pengaduan",
+    "oversee_complaints": "Mengawasi penanganan pengaduan",
+    "export_complaints": "Mengunduh daftar pengaduan",
+    "decide_request": "Memutuskan permintaan ganti nomor",
+    "answer_rights": "Menjawab permintaan hak atas data pribadi",
+    "read_messages": "Membaca pesan WhatsApp yang keluar dan masuk",
+    "tell_applicant": "Menelepon pemohon dan mengirim ulang pesan",
+    "manage_channel": "Menghentikan dan menjalankan saluran WhatsApp",
+    "read_journal": "Membaca jurnal",
+    "manage_staff": "Mengelola akun pegawai",
+    "manage_calendar": "Mengubah kalender kantor",
 }
 
 
@@ -79,6 +113,19 @@ def polling(view: View) -> View:
     """Beside an access marker: the page calls this by itself, so it is no sign of a person at work
     and does not prolong the session (reference/security.md S4)."""
     view.polling = True
+    return view
+
+
+def while_locked(view: View) -> View:
+    """Beside an access marker: works although the screen is locked, because it unlocks or asks."""
+    view.while_locked = True
+    return view
+
+
+def needs_proof(view: View) -> View:
+    """Beside an access marker: the password is asked again unless it was typed in the last ten
+    minutes (reference/security.md A12)."""
+    view.needs_proof = True
     return view
 
 

@@ -9,6 +9,7 @@ CHANNEL_KINDS = Literal[
     "web", "visit", "box", "phone", "email", "whatsapp", "radio", "portal", "social",
 ]
 LONGEST_RAMADAN = 31
+LONGEST_SESSION_DAYS = 30  # accounts/sessions.py LIVES
 
 
 def _international(number: str) -> str:
@@ -195,9 +196,13 @@ class Retention:
     complaints_days: int
     journal_days: int
     webhooks_days: int
+    messages_days: int
+    sessions_days: int
 
     def __post_init__(self):
         _check_positive(self, *self.__dataclass_fields__)
+        if self.sessions_days < LONGEST_SESSION_DAYS:
+            raise ValueError(f"sessions_days must be {LONGEST_SESSION_DAYS} or more, or people are signed out early")
 
 
 @dataclass(frozen=True)

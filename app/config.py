@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.mail_settings import BadMailSetting, MailSettings, read_mail
 from app.sealing import parse_keys
 from app.twilio_settings import E164, BadTwilioSetting, TwilioSettings, read_twilio
 
@@ -50,7 +51,7 @@ class Settings:
     whatsapp_allow: frozenset[str] = frozenset()
     whatsapp_daily_limit: int = NEW_ACCOUNT_RECIPIENTS
     twilio: TwilioSettings | None = None
-    mail: Mapping[str, str] = field(default_factory=dict)
+    mail: MailSettings = MailSettings()
     s3: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -103,7 +104,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         whatsapp_allow=_allowed_numbers(env),
         whatsapp_daily_limit=_whole_number(env, "WHATSAPP_DAILY_LIMIT", NEW_ACCOUNT_RECIPIENTS),
         twilio=_twilio(env, mode),
-        mail={k: v for k, v in env.items() if k.startswith("MAIL_") and v},
+        mail=_mail(env, mode),
         s3={k: v for k, v in env.items() if k.startswith("AWS_") and v},
     )
     return settings
@@ -210,6 +211,13 @@ def _twilio(env: Mapping[str, str], mode: str) -> TwilioSettings | None:
     try:
         return read_twilio(env, mode == "production")
     except BadTwilioSetting as error:
+        raise BadSetting(error.name, error.reason) from None
+
+
+def _mail(env: Mapping[str, str], mode: str) -> MailSettings:
+    try:
+        return read_mail(env, mode == "production")
+    except BadMailSetting as error:
         raise BadSetting(error.name, error.reason) from None
 
 

@@ -8,10 +8,13 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, true
 
 from app import clock, journal
+from app.citizen_account.models import AccountRequest
+from app.complaints.models import TicketAttachment
 from app.extensions import db
+from app.notifications.inbound_models import InboundAttachment
 from app.notifications.models import OutboxMessage
 from app.registration import status as st
 from app.registration.models import Application, Photo, StatusChange
@@ -30,7 +33,7 @@ TOLD = ("submit", "declare_complete", "approve", "return", "reject")
 def check(sweep: bool = False) -> list[str]:
     """Findings, one line each, naming rows by id only. Empty when consistent."""
     return [
-        *_photos(), *_objects(sweep), *_applications(), *_changes(), *_messages(), *_journal(),
+        *_photos(), *_files(), *_objects(sweep), *_applications(), *_changes(), *_messages(), *_journal(),
     ]
 
 
@@ -52,15 +55,45 @@ def _photos() -> Iterator[str]:
 
 
 def _objects(sweep: bool) -> Iterator[str]:
-    known = set(db.session.scalars(select(Photo.storage_key)))
-    known |= set(db.session.scalars(select(Photo.thumbnail_key)))
+    """What no row names, or only a row that says it was erased."""
+    known = {key for _, key, _ in _kept_objects()}
     for key, modified_at, _size in list(photo_store().list()):
         if key in known or modified_at + ORPHAN_AGE > clock.now():
             continue
         if sweep:
             photo_store().delete(key)
         else:
-            yield f"object {key}: no photo names it"
+            yield f"object {key}: no photo or file names it"
+
+
+def _files() -> Iterator[str]:
+    """Files other than the photos of a registration, which `_photos` looks at more closely."""
+    for owner, key, sha256 in _kept_objects():
+        if owner.startswith("photo "):
+            continue
+        try:
+            sealed = photo_store().get(key)
+        except PhotoMissing:
+            yield f"{owner}: its object is missing"
+            continue
+        if sha256 and hashlib.sha256(sealed).hexdigest() != sha256:
+            yield f"{owner}: its object was altered"
+
+
+def _kept_objects() -> Iterator[tuple[str, str, str]]:
+    """(row, key, SHA-256 or "") of every object that must be in the store."""
+    photo, file, selfie = Photo.erased_at.is_(None), TicketAttachment.erased_at.is_(None), AccountRequest.selfie_erased_at
+    for name, key, sha256, kept in (
+        ("photo", Photo.storage_key, Photo.sealed_sha256, photo),
+        ("photo", Photo.thumbnail_key, literal(""), photo),
+        ("ticket attachment", TicketAttachment.storage_key, TicketAttachment.sealed_sha256, file),
+        ("ticket attachment", TicketAttachment.thumbnail_key, literal(""), file),
+        ("inbound attachment", InboundAttachment.storage_key, literal(""), true()),
+        ("account request", AccountRequest.selfie_key, AccountRequest.selfie_sha256, selfie.is_(None)),
+    ):
+        query = select(key.class_.id, key, sha256).where(key.is_not(None), kept)
+        for row_id, value, wanted in db.session.execute(query):
+            yield f"{name} {row_id}", value, wanted
 
 
 def _applications() -> Iterator[str]:
@@ -72,15 +105,21 @@ def _applications() -> Iterator[str]:
         except SealBroken:
             yield f"application {application.id}: its personal record does not open"
             continue
-        if application.nik_index != sealer().index("nik", person.nik):
+        if application.erased_at is None and application.nik_index != sealer().index("nik", person.nik):
             yield f"application {application.id}: its NIK index differs from its record"
-        if application.status != st.DRAFT and len(application.photos) < 3 and not _erased(application.id):
+        if application.status != st.DRAFT and len(application.photos) < 3:
             yield f"application {application.id}: sent without three photos"
+        yield from _erased(application)
 
 
-def _erased(application_id: str) -> bool:
-    query = select(func.count()).where(Photo.application_id == application_id, Photo.erased_at.is_not(None))
-    return db.session.scalar(query) > 0
+def _erased(application: Application) -> Iterator[str]:
+    """What is gone has its line of proof."""
+    query = select(func.count()).where(Photo.application_id == application.id, Photo.erased_at.is_not(None))
+    proofs = {line.action for line in journal.lines_about("application", application.id)}
+    if db.session.scalar(query) and "photos_erased" not in proofs:
+        yield f"application {application.id}: photos erased without a line of proof"
+    if application.erased_at is not None and "record_erased" not in proofs:
+        yield f"application {application.id}: record erased without a line of proof"
 
 
 def _changes() -> Iterator[str]:

@@ -32,6 +32,10 @@ LIMITS: dict[str, str] = {
     "login-address": "30 per minute",
     "tracking-miss": "10 per 10 minutes",
     "tracking-number": "10 per hour",
+    "reset-account": "3 per hour",
+    "reset-address": "30 per hour",
+    "request-account": "3 per day",
+    "request-address": "20 per hour",
     "upload-draft": "400 per hour",
     "drafts-address": "1000 per day",
     "complaint-address": "60 per hour",
@@ -47,7 +51,8 @@ PACE_AFTERWARDS: dict[str, str] = {
 }
 # One household or office has a whole IPv6 network of this size: it counts as one address (F5).
 PER_ADDRESS = frozenset(
-    ("login-address", "tracking-miss", "drafts-address", "webhook-refused", "check-message", "complaint-address")
+    ("login-address", "tracking-miss", "drafts-address", "webhook-refused", "check-message", "complaint-address",
+     "reset-address", "request-address")
 )
 IPV6_NETWORK_BITS = 64
 FORGET_AT_ONCE = 5000

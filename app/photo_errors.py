@@ -8,6 +8,7 @@ class PhotoError(Exception):
 
     status = 422
     code = "photo-error"
+    retry_after: int | None = None
     message = "Foto belum bisa diterima. Ambil foto baru, lalu kirim."
 
     def __init__(self) -> None:

@@ -16,10 +16,17 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from app import jobs, limits
+from app.citizen_account.codes import forget_old_challenges
+from app.complaints import timekeeping, whatsapp_in  # noqa: F401 - whatsapp_in listens to the inbox
 from app.jobs import Job
-from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers
+from app.notifications import attachments, dispatcher, events, inbox
 from app.office_calendar.seeding import keep_seeded
+from app.registration.links import forget_expired_links
+from app.registration.mend_deadlines import remind_and_close
+from app.retention import service as retention
+from app.review.clock_watch import record_warnings
 from app.services import photo_store
+from app.tracking.visits import forget_expired_visits
 
 log = structlog.get_logger()
 
@@ -39,8 +46,16 @@ def sweep_temporary_photos() -> None:
 JOBS: tuple[Job, ...] = (
     Job("lose-expired-messages", 15, dispatcher.lose_expired),
     Job("forget-expired-limits", 3600, limits.forget_expired),
+    Job("remind-and-close-returned", 900, remind_and_close),
+    Job("forget-expired-links", 3600, forget_expired_links),
+    Job("forget-expired-visits", 3600, forget_expired_visits),
+    Job("forget-old-codes", 3600, forget_old_challenges),
     Job("sweep-temporary-photos", 3600, sweep_temporary_photos),
+    Job("keep-complaint-time", MINUTE, timekeeping.keep_time),
+    Job("adopt-complaint-files", 10, timekeeping.adopt_files),
+    Job("record-clock-warnings", MINUTE, record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
+    Job("retention", 24 * 3600, retention.run),
 )
 
 

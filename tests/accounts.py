@@ -1,6 +1,7 @@
 """What the tests of signing in share: a clock that can be moved, an account, a way to post a form."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,7 +28,8 @@ class MovableClock:
 def time(monkeypatch) -> MovableClock:
     """`time.moves(minutes=31)` moves the one clock of the app."""
     movable = MovableClock()
-    monkeypatch.setattr(clock, "now", lambda: movable.moment)
+    # below clock.now(), which the columns hold as their default
+    monkeypatch.setattr(clock, "datetime", SimpleNamespace(now=lambda zone: movable.moment.astimezone(zone)))
     return movable
 
 

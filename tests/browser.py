@@ -5,7 +5,11 @@ import re
 
 from bs4 import BeautifulSoup
 
+from app.review.checklist import POINTS
 from tests.builders import PHOTO_SLUGS, RESIDENT, photo_files
+
+# the answers of an officer who found everything in order
+LOOKED_AT = {**{f"check_{point.key}": "ya" for point in POINTS}, "siak": "found"}
 
 
 class Page:
@@ -136,6 +140,14 @@ class Officer(Browser):
         return self.open(f"/petugas/pendaftaran/{application_id}")
 
     def acts(self, application_id: str, act: str, **data) -> Page:
-        self.opens_case(application_id)
-        version = self.page.field("version")
-        return self.send(f"/petugas/pendaftaran/{application_id}/{act}", {"version": version, **data})
+        """Open the case and act on it. What a positive act rests on is filled in; `data` changes it."""
+        page = self.opens_case(application_id)
+        nik_read = {} if page.soup.select_one("#bukti-nik .same") else {"nik_read": RESIDENT["nik"]}
+        looked_at = {**nik_read, **LOOKED_AT} if act in ("lengkap", "setujui") else {}
+        confirm = {"confirm": "ya"} if act == "tolak" else {}
+        return self.sends_act(application_id, act, **{**looked_at, **confirm, **data})
+
+    def sends_act(self, application_id: str, act: str, **data) -> Page:
+        """Act from the page in front of us, with the version and the claim it shows."""
+        carried = {name: self.page.field(name) for name in ("version", "claim_token")}
+        return self.send(f"/petugas/pendaftaran/{application_id}/{act}", {**carried, **data})

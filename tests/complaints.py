@@ -57,3 +57,29 @@ class Complainant(Browser):
     def rates(self, rating: str, sentence="", settled=False) -> Page:
         chosen = {"settled": "ya"} if settled else {}
         return self.send("/pengaduan/lacak/nilai", {"rating": rating, "sentence": sentence, **chosen})
+
+
+class Handler(Browser):
+    """A member of staff at the complaint inbox."""
+
+    def reads(self, ticket_id: str) -> Page:
+        return self.open(f"/petugas/pengaduan/{ticket_id}")
+
+    def acts(self, ticket_id: str, where: str, **data) -> Page:
+        self.reads(ticket_id)
+        version = self.page.field("version")
+        return self.send(f"/petugas/pengaduan/{ticket_id}/{where}", {"version": version, **data})
+
+    def answers(self, ticket_id: str, text="Sudah kami perbaiki.", **changed) -> Page:
+        data = {"text": text, "via": "chosen", "outcome": "proven", "act": "final", **changed}
+        return self.acts(ticket_id, "jawab", **data)
+
+    def verifies(self, ticket_id: str, **changed) -> Page:
+        data = {"kind": "complaint", "category": "late", "unit": "pelayanan", "handler": "", "act": "verify", **changed}
+        return self.acts(ticket_id, "golongkan", **data)
+
+    def notes_down(self, **values) -> Page:
+        self.open("/petugas/pengaduan/catat")
+        form = {"submission_id": self.page.field("submission_id"), "channel": "radio", "kind": "complaint",
+                "category": "late", "text": WORDS, **values}
+        return self.send("/petugas/pengaduan/catat", form, multipart=True)

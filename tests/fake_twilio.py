@@ -255,6 +255,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
         self.close_connection = True
 
+    def handle(self):
+        with contextlib.suppress(ConnectionError):
+            super().handle()
+
     def finish(self):
         with contextlib.suppress(OSError, ValueError):
             super().finish()

@@ -1,5 +1,9 @@
 """Builders and a gateway in memory for everything that sends messages."""
 
+from contextvars import Context
+
+from flask import has_app_context
+
 from app.extensions import db, transaction
 from app.ids import new_id
 from app.notifications import outbox
@@ -54,3 +58,23 @@ def message(message_id: str) -> OutboxMessage:
     """The row as it stands in the database now."""
     db.session.rollback()
     return db.session.get(OutboxMessage, message_id, populate_existing=True)
+
+
+class Outside:
+    """A test client whose requests do not see the app context of the test, as real ones would not:
+    Flask would otherwise share one `g` and one database session between them."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def get(self, *args, **kwargs):
+        return self._ask(self._client.get, *args, **kwargs)
+
+    def post(self, *args, **kwargs):
+        return self._ask(self._client.post, *args, **kwargs)
+
+    def _ask(self, method, *args, **kwargs):
+        answer = Context().run(method, *args, **kwargs)
+        if has_app_context():
+            db.session.rollback()  # the test reads afresh what the request wrote
+        return answer

@@ -1,18 +1,20 @@
 """What people write to us: stored once, understood by the worker, nothing lost."""
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 
 from app import clock
-from app.extensions import db
+from app.extensions import db, transaction
 from app.notifications import attachments, contacts, dispatcher, inbox, outbox, proving
 from app.notifications.inbound_models import InboundAttachment, InboundMessage
 from app.notifications.outbox import contact_index
+from app.sealing import SealBroken
 from app.services import photo_store
 from tests.builders import photo_files
 from tests.fake_twilio import MESSAGES, OFFICE
-from tests.messaging import PHONE, a_message, message
+from tests.messaging import PHONE, Outside, a_message, message
 from tests.whatsapp import (  # noqa: F401 (fixtures)
     approved, inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us,
 )
@@ -23,7 +25,7 @@ ABOUT = ("application", "a" * 32)
 
 @pytest.fixture
 def client(wa_app):  # noqa: F811
-    return wa_app.test_client()
+    return Outside(wa_app.test_client())
 
 
 def writes(client, twilio, text, number=1, **more):  # noqa: F811
@@ -104,18 +106,16 @@ def test_a_code_sent_from_a_wrong_phone_can_be_sent_again_from_the_right_one(wa_
 
 
 def code_of(about) -> str:
-    from app.extensions import transaction
-
     with transaction():
         return proving.code_for(about)
 
 
-def test_the_link_opens_whatsapp_to_the_office_with_the_code(wa_app):  # noqa: F811
-    from app.extensions import transaction
-
-    with transaction():
-        link, code = proving.link(ABOUT), proving.code_for(ABOUT)
-    assert link.startswith(f"https://wa.me/{OFFICE.lstrip('+')}?text=") and code in link
+def test_the_link_opens_whatsapp_to_the_office_with_the_code_and_remembers_it(wa_app, twilio, client):  # noqa: F811
+    offer = proving.offer(ABOUT, PHONE)
+    assert offer.link.startswith(f"https://wa.me/{OFFICE.lstrip('+')}?text=")
+    assert code_of(ABOUT) in offer.link and proving.offer(ABOUT, PHONE) == offer
+    writes(client, twilio, unquote(offer.link.partition("?text=")[2]))
+    assert proving.offer(ABOUT, PHONE).proven and not proving.offer(ABOUT, "+6281200009999").proven
 
 
 def test_a_listener_that_fails_loses_nothing_and_blocks_nobody(wa_app, twilio, client, monkeypatch):  # noqa: F811
@@ -209,7 +209,7 @@ def test_a_file_that_lags_behind_is_tried_again_and_finally_given_up(wa_app, twi
         monkeypatch.setattr(clock, "now", lambda: moment)
     db.session.rollback()
     row = db.session.query(InboundAttachment).one()
-    assert (row.state, row.refusal, row.attempts) == ("refused", "not_yet", attachments.MOST_TRIES)
+    assert (row.state, row.refusal, row.attempts) == ("refused", "gone", attachments.MOST_TRIES)
 
 
 def test_the_nightly_comparison_finds_what_never_arrived(wa_app, twilio, client):  # noqa: F811
@@ -233,8 +233,6 @@ def test_our_own_messages_in_the_list_are_not_taken_for_inbound(approved, twilio
 
 
 def test_the_payload_of_another_row_does_not_open(wa_app):  # noqa: F811
-    from app.sealing import SealBroken
-
     first, second = message(a_message()), message(a_message())
     first.payload_sealed = second.payload_sealed
     with pytest.raises(SealBroken):

@@ -13,7 +13,6 @@ from app.fsck import check
 from app.registration.mend_deadlines import remind_and_close
 from app.registration.models import Photo
 from app.registration.personal import open_personal
-from tests.accounts import time  # noqa: F401  (fixture)
 from tests.browser import Officer
 from tests.builders import RESIDENT, an_application, photo_files
 from tests.resident_pages import Follower, application, link_in, messages, number_and_pin
@@ -242,7 +241,7 @@ def run_deadlines(app) -> None:
         remind_and_close()
 
 
-def test_reminders_come_on_day_two_and_five_once_each_and_closing_after_the_last_day(time, app, returned):  # noqa: F811
+def test_reminders_come_on_day_two_and_five_once_each_and_closing_after_the_last_day(time, app, returned):
     seen = []
     for _ in range(16):
         run_deadlines(app)
@@ -255,20 +254,20 @@ def test_reminders_come_on_day_two_and_five_once_each_and_closing_after_the_last
     assert findings(app) == []
 
 
-def test_a_worker_that_was_away_sends_one_reminder_not_two(time, app, returned):  # noqa: F811
+def test_a_worker_that_was_away_sends_one_reminder_not_two(time, app, returned):
     time.moves(days=6)
     run_deadlines(app)
     run_deadlines(app)
     assert len(messages(app, "pengingat_perbaikan")) == 1
 
 
-def test_nobody_is_reminded_at_night(time, app, returned):  # noqa: F811
+def test_nobody_is_reminded_at_night(time, app, returned):
     time.moment = time.moment.replace(hour=0, minute=30) + timedelta(days=2)  # 07.30 WIB
     run_deadlines(app)
     assert messages(app, "pengingat_perbaikan") == []
 
 
-def test_the_link_of_a_reminder_opens_the_mending(time, app, returned):  # noqa: F811
+def test_the_link_of_a_reminder_opens_the_mending(time, app, returned):
     time.moves(days=2)
     run_deadlines(app)
     follower = Follower(app.test_client())

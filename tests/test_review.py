@@ -10,8 +10,8 @@ from app.accounts.models import Citizen
 from app.extensions import db
 from app.notifications.models import OutboxMessage
 from app.registration.models import Application, StatusChange
-from tests.browser import Officer
-from tests.builders import RESIDENT, add_staff, an_application, csrf_of, sign_in_staff
+from tests.browser import LOOKED_AT, Officer
+from tests.builders import RESIDENT, add_staff, an_application, sign_in_staff
 
 
 def status_of(app, application_id: str) -> str:
@@ -45,7 +45,7 @@ def test_an_empty_queue_says_so(staff_client):
 def test_one_application_stands_on_one_page_with_its_data_and_three_photos(app, staff_client):
     application_id = an_application(app)
     page = Officer(staff_client("operator")).opens_case(application_id)
-    for value in (RESIDENT["nik"], RESIDENT["full_name"], RESIDENT["kk_number"], RESIDENT["address"]):
+    for value in (RESIDENT["full_name"], RESIDENT["kk_number"], RESIDENT["address"]):
         assert value in page.text
     sources = [image["src"] for image in page.soup.find_all("img")]
     for kind in ("ktp", "signature", "selfie"):
@@ -90,11 +90,12 @@ def test_a_second_decision_gets_409_and_changes_nothing(app, staff_client):
     application_id = an_application(app)
     operator = Officer(staff_client("operator"))
     operator.acts(application_id, "lengkap")
-    stale_version = operator.opens_case(application_id).field("version")
+    page = operator.opens_case(application_id)
+    shown = {name: page.field(name) for name in ("version", "claim_token")}
     operator.acts(application_id, "setujui")
     before = count(app, OutboxMessage), count(app, StatusChange), count(app, Citizen)
     answer = operator.send(f"/petugas/pendaftaran/{application_id}/tolak",
-                           {"version": stale_version, "ground": "BUKAN_WARGA_KOTA"})
+                           {**shown, "ground": "BUKAN_WARGA_KOTA", "confirm": "ya"})
     assert answer.status == 409
     assert (count(app, OutboxMessage), count(app, StatusChange), count(app, Citizen)) == before
     assert status_of(app, application_id) == "active"
@@ -105,7 +106,7 @@ def test_a_nonsense_version_counts_as_stale(app, staff_client, version):
     application_id = an_application(app)
     operator = Officer(staff_client("operator"))
     operator.opens_case(application_id)
-    answer = operator.send(f"/petugas/pendaftaran/{application_id}/lengkap", {"version": version})
+    answer = operator.sends_act(application_id, "lengkap", version=version)
     assert answer.status == 409
 
 
@@ -115,19 +116,24 @@ def test_sixteen_decisions_at_once_make_one(request, which):
     application_id = an_application(app)
     for i in range(4):
         add_staff(app, f"op{i}", "operator")
-    clients = [sign_in_staff(app.test_client(), f"op{i % 4}") for i in range(16)]
-    pages = [client.get(f"/petugas/pendaftaran/{application_id}").text for client in clients]
-    form = [{"csrf_token": csrf_of(page)} for page in pages]
-    version = Officer(clients[0]).opens_case(application_id).field("version")
+    people = [Officer(sign_in_staff(app.test_client(), f"op{i % 4}")) for i in range(16)]
+    for person in people:
+        person.opens_case(application_id)
 
-    def declare(i):
-        data = {**form[i], "version": version}
-        return clients[i].post(f"/petugas/pendaftaran/{application_id}/lengkap", data=data).status_code
+    def declare(person: Officer) -> int:
+        form = {name: person.page.field(name) for name in ("csrf_token", "version", "claim_token")}
+        return person.client.post(
+            f"/petugas/pendaftaran/{application_id}/lengkap",
+            data={**form, **LOOKED_AT, "nik_read": RESIDENT["nik"]},
+        ).status_code
 
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(declare, range(16)))
+        answers = list(pool.map(declare, people))
     assert sorted(answers) == [303] + [409] * 15
     assert journalled(app, application_id).count("application_declare_complete") == 1
+    with app.app_context():
+        templates = list(db.session.scalars(select(OutboxMessage.template)))
+    assert templates.count("berkas_lengkap") == 1
 
 
 def test_two_accounts_of_one_nik_are_impossible(app, staff_client):

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from app.notifications.dispatcher import deliver_due
-from tests.accounts import time  # noqa: F401  (fixture)
 from tests.browser import Officer
 from tests.builders import RESIDENT, an_application
+from tests.own_account import plain
 from tests.resident_pages import Follower, application, link_in, messages, number_and_pin
 
 NOT_MATCHING = "Nomor pendaftaran atau PIN tidak cocok"
@@ -30,7 +30,7 @@ def test_number_and_pin_show_the_status_without_naming_anybody(resident):
     page = resident.page
     assert page.status == 200 and "Menunggu pemeriksaan" in page.text
     assert "S*** C***** A*****" in page.text
-    for secret in (RESIDENT["nik"], RESIDENT["full_name"], RESIDENT["kk_number"], RESIDENT["address"], "0812-0000-1001"):
+    for secret in (*(RESIDENT[name] for name in ("nik", "full_name", "kk_number", "address")), "0812-0000-1001"):
         assert secret not in str(page.soup)
 
 
@@ -48,12 +48,7 @@ def test_an_unknown_number_and_a_wrong_pin_get_the_same_answer(app, sent):
     for page in answers:
         assert page.status == 422 and NOT_MATCHING in page.text
         assert pin not in str(page.soup)
-    for page in answers:
-        page.soup.find(attrs={"name": "csrf_token"})["value"] = ""
-        page.soup.find(attrs={"name": "number"})["value"] = ""
-        for tag in page.soup.find_all("script"):
-            tag["nonce"] = ""
-    assert len({str(page.soup) for page in answers}) == 1
+    assert len({plain(page) for page in answers}) == 1
 
 
 def test_guessing_the_pin_of_one_number_is_limited_even_from_many_addresses(app, sent):
@@ -72,7 +67,7 @@ def test_guessing_the_pin_of_one_number_is_limited_even_from_many_addresses(app,
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
-def test_ten_misses_from_one_address_are_enough_for_ten_minutes(app, time, sent):  # noqa: F811
+def test_ten_misses_from_one_address_are_enough_for_ten_minutes(app, time, sent):
     number, pin = number_and_pin(app, sent)
     guesser = Follower(app.test_client())
     for _ in range(10):
@@ -88,7 +83,7 @@ def test_the_own_tries_are_forgiven_by_success(app, sent):
         assert Follower(app.test_client()).follows(number, pin).status == 200
 
 
-def test_a_visit_ends_by_itself_and_by_pressing_tutup(app, time, sent, resident):  # noqa: F811
+def test_a_visit_ends_by_itself_and_by_pressing_tutup(app, time, sent, resident):
     again = Follower(app.test_client())
     again.follows(*number_and_pin(app, sent))
     assert again.send("/lacak/selesai", {}).heading == "Lacak Pendaftaran"
@@ -127,7 +122,7 @@ def test_a_rejection_tells_why_and_what_to_do_now(app, sent, resident, staff_cli
     assert "Hubungi Disdukcapil tempat Anda terdaftar." in page.text
 
 
-def test_the_refreshing_part_is_a_fragment_and_leads_out_when_the_visit_is_over(app, time, resident):  # noqa: F811
+def test_the_refreshing_part_is_a_fragment_and_leads_out_when_the_visit_is_over(app, time, resident):
     headers = {"HX-Request": "true"}
     answer = resident.client.get("/lacak/keadaan", headers=headers)
     assert answer.status_code == 200 and "<html" not in answer.text and 'id="keadaan"' in answer.text
@@ -155,7 +150,7 @@ def test_a_link_alone_neither_changes_nor_withdraws_nor_shows_the_pin(app, sent)
     assert application(app, sent).status == "submitted"
 
 
-def test_a_link_expires_and_nonsense_is_answered_alike(app, time, sent):  # noqa: F811
+def test_a_link_expires_and_nonsense_is_answered_alike(app, time, sent):
     link = link_in(messages(app, "pendaftaran_diterima")[0][2])
     time.moves(days=400)
     old, nonsense = Follower(app.test_client()), Follower(app.test_client())

@@ -16,7 +16,7 @@ from app.notifications.models import StatusEvent
 from app.notifications.twilio_gateway import TwilioGateway
 from app.twilio_settings import TwilioSettings
 from tests.fake_twilio import ACCOUNT, AUTH_TOKEN, OFFICE, PUBLIC
-from tests.messaging import a_message, message
+from tests.messaging import Outside, a_message, message
 from tests.whatsapp import (  # noqa: F401 (fixtures)
     HOST, approved, call_back, inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us,
 )
@@ -80,7 +80,7 @@ def test_a_genuine_status_callback_is_taken(approved, wa_app, twilio, client_of)
 
 @pytest.fixture
 def client_of(wa_app):  # noqa: F811
-    return wa_app.test_client()
+    return Outside(wa_app.test_client())
 
 
 def forged(twilio, change):  # noqa: F811
@@ -198,7 +198,7 @@ def test_the_same_report_three_times_at_once_has_one_effect(approved, wa_app, tw
     answers = []
 
     def post():
-        answers.append(call_back(wa_app.test_client(), twilio, provider_id, "delivered").status_code)
+        answers.append(call_back(Outside(wa_app.test_client()), twilio, provider_id, "delivered").status_code)
 
     threads = [threading.Thread(target=post) for _ in range(3)]
     for thread in threads:
@@ -212,7 +212,7 @@ def test_the_same_report_three_times_at_once_has_one_effect(approved, wa_app, tw
 
 def test_a_report_that_overtakes_our_own_record_is_parked_and_matched(approved, wa_app, twilio, client_of):  # noqa: F811
     """The callback arrives while we still wait for the answer of the send."""
-    twilio.on_accept = lambda provider_id: call_back(wa_app.test_client(), twilio, provider_id, "sent")
+    twilio.on_accept = lambda provider_id: call_back(Outside(wa_app.test_client()), twilio, provider_id, "sent")
     sent, provider_id = a_sent_message(twilio)
     assert message(sent).state == states.ACCEPTED
     events.apply_new()
@@ -221,7 +221,7 @@ def test_a_report_that_overtakes_our_own_record_is_parked_and_matched(approved, 
 
 def test_a_report_applied_before_our_own_record_is_not_undone_by_it(approved, wa_app, twilio):  # noqa: F811
     def report(provider_id):
-        call_back(wa_app.test_client(), twilio, provider_id, "delivered")
+        call_back(Outside(wa_app.test_client()), twilio, provider_id, "delivered")
         with wa_app.app_context():
             events.apply_new()
             db.session.remove()
@@ -234,7 +234,7 @@ def test_a_report_applied_before_our_own_record_is_not_undone_by_it(approved, wa
 
 def test_a_failure_applied_before_our_own_record_is_not_undone_by_it(approved, wa_app, twilio):  # noqa: F811
     def report(provider_id):
-        call_back(wa_app.test_client(), twilio, provider_id, "undelivered", "63024")
+        call_back(Outside(wa_app.test_client()), twilio, provider_id, "undelivered", "63024")
         with wa_app.app_context():
             events.apply_new()
             db.session.remove()

@@ -1,10 +1,11 @@
 """Forms of signing in. The rules live in the services and in `app/identity`."""
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 
+from app.text_form import TextForm
 
-class RulesElsewhere(FlaskForm):
+
+class RulesElsewhere(TextForm):
     """`next` is where the person wanted to go; it is judged when it is used (`safe_next`)."""
 
     next = HiddenField()
@@ -41,3 +42,19 @@ class ChangePasswordForm(RulesElsewhere):
 
 class CodeForm(RulesElsewhere):
     code = StringField("Kode 6 angka")
+
+
+class UnlockForm(RulesElsewhere):
+    secret = PasswordField("PIN atau kata sandi")
+
+
+class ProofForm(RulesElsewhere):
+    """Its field has a name of its own, because it travels with the fields of the form it holds up."""
+
+    proof_password = PasswordField("Kata sandi Anda")
+
+
+class PinForm(RulesElsewhere):
+    pin = PasswordField("PIN baru, 6 angka")
+    pin_again = PasswordField("Ulangi PIN")
+    password = PasswordField("Kata sandi Anda")

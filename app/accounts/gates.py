@@ -5,7 +5,9 @@ from flask import current_app, g, request
 from sqlalchemy.exc import OperationalError
 
 from app import access
-from app.accounts import sessions
+from app.accounts import interruptions, proof, sessions
+from app.accounts.addresses import DUE_PAGES, HOMES, OFFICE, SIGN_IN_PAGES
+from app.accounts.browser_family import browser_family
 from app.accounts.cookies import held_token
 from app.accounts.safe_next import next_query
 from app.accounts.sessions import CITIZEN, STAFF, SignedIn
@@ -15,14 +17,7 @@ from app.problems import NotAllowed
 
 log = structlog.get_logger()
 
-OFFICE = "/petugas"
-HOMES = {CITIZEN: "/akun", STAFF: f"{OFFICE}/"}
-SIGN_IN_PAGES = {CITIZEN: "/masuk", STAFF: f"{OFFICE}/masuk"}
-DUE_PAGES = {
-    sessions.CODE: f"{OFFICE}/dua-langkah",
-    sessions.PASSWORD: f"{OFFICE}/sandi",
-    sessions.ENROL: f"{OFFICE}/dua-langkah",
-}
+__all__ = ("DUE_PAGES", "HOMES", "OFFICE", "SIGN_IN_PAGES", "signed_in")
 
 # Flask-Login would otherwise write marks of its own into the session cookie of every visitor.
 login_manager.session_protection = None
@@ -61,15 +56,28 @@ def _staff_gate(rule: access.Access):
         return _to_sign_in(STAFF)
     if person.due:
         return go_to(DUE_PAGES[person.due] + next_query(_wanted_page()))
+    if person.locked_at and not _is_marked("while_locked"):
+        return interruptions.locked_answer(person)
     if not access.holds(person.role, rule.permission):
         raise NotAllowed()
+    if _is_marked("needs_proof") and not proof.is_fresh(person):
+        answer = interruptions.proof_answer(person)
+        if answer is not None:
+            return answer
     _count_as_activity(person)
     return None
 
 
 @access.gate("staff_arriving")
 def _arriving_gate(_rule: access.Access):
-    return None if signed_in(STAFF) else _to_sign_in(STAFF)
+    person = signed_in(STAFF)
+    if person is None:
+        return _to_sign_in(STAFF)
+    return interruptions.locked_answer(person) if person.locked_at else None
+
+
+def _is_marked(mark: str) -> bool:
+    return getattr(current_app.view_functions[request.endpoint], mark, False)
 
 
 def _to_sign_in(kind: str):
@@ -84,9 +92,11 @@ def _wanted_page() -> str:
 
 
 def _count_as_activity(person: SignedIn) -> None:
-    if getattr(current_app.view_functions[request.endpoint], "polling", False):
+    if _is_marked("polling"):
         return
     try:
         sessions.touch(person)
+        if person.kind == STAFF and not person.browser:
+            sessions.note_browser(person, browser_family(request.user_agent.string))
     except OperationalError:
         log.warning("session_not_extended")  # reading goes on while another process holds the database

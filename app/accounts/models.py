@@ -13,7 +13,11 @@ from app.ids import new_id
 
 class Staff(Base):
     """`one_time_until` ends a password made by somebody else; `totp_last_step` is the newest
-    30-second step whose code was accepted, so that no code works twice (security.md A7)."""
+    30-second step whose code was accepted, so that no code works twice (security.md A7).
+
+    `password_hash` is empty until an invitation or reset link was used; `pin_hash` is a keyed hash of
+    the six digits that open a locked screen, or None.
+    """
 
     __tablename__ = "staff"
 
@@ -26,6 +30,7 @@ class Staff(Base):
     one_time_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_last_step: Mapped[int | None]
+    pin_hash: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -55,12 +60,16 @@ class Citizen(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SignIn(Base):
     """One signed-in browser. The cookie holds a random token, the row only its SHA-256.
 
-    `totp_offer_sealed` is the second-factor secret shown to this browser until it proves it.
+    `totp_offer_sealed` is the second-factor secret shown to this browser until it proves it;
+    `proved_at` is when a password was last typed in this session, `locked_at` when its screen was
+    locked, `misses` counts wrong tries at either since the last right one. `browser` names a family
+    such as "Chrome di Windows".
     """
 
     __tablename__ = "sign_in"
@@ -72,6 +81,10 @@ class SignIn(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     second_factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totp_offer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    misses: Mapped[int] = mapped_column(default=0)
+    browser: Mapped[str] = mapped_column(String(60), default="")
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (

@@ -1,8 +1,5 @@
 """The resident's account: made by an approval, opened with NIK and the chosen password."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from sqlalchemy import select
 
 from app import journal
@@ -12,28 +9,15 @@ from app.accounts.models import Citizen
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.extensions import db, end_reading, transaction
-from app.identity.mask import mask_nik_tail, mask_phone
 from app.ids import new_id
 from app.problems import StaleDecision
 from app.registration.models import Application
-from app.registration.personal import open_citizen, open_personal, seal_for_citizen
+from app.registration.personal import open_personal, seal_for_citizen
 from app.services import sealer
 
 
 class AccountExists(StaleDecision):
     message = "NIK ini sudah memiliki akun."
-
-
-@dataclass(frozen=True)
-class AccountPage:
-    """What a resident sees of the own account; the numbers are masked already."""
-
-    name: str
-    nik: str
-    kk_number: str
-    phone: str
-    number: str
-    active_since: datetime
 
 
 def create_citizen(application: Application) -> Citizen:
@@ -81,16 +65,6 @@ def sign_out(person: SignedIn) -> None:
     with transaction():
         sessions.end(person.token_hash)
         journal.record("logout", actor=journal.Actor(person.kind, person.id), about=(person.kind, person.id))
-
-
-def account_page(citizen_id: str) -> AccountPage:
-    citizen = db.session.get_one(Citizen, citizen_id)
-    application = db.session.get_one(Application, citizen.application_id)
-    person = open_citizen(citizen)
-    return AccountPage(
-        name=person.full_name, nik=mask_nik_tail(person.nik), kk_number=mask_nik_tail(person.kk_number),
-        phone=mask_phone(person.whatsapp_number), number=application.number, active_since=citizen.created_at,
-    )
 
 
 def _open_session(citizen_id: str, checked_hash: str, better_hash: str | None, replaces: str) -> str:

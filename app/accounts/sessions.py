@@ -52,6 +52,10 @@ class SignedIn:
     name: str = ""
     username: str = ""
     due: str | None = None
+    browser: str = ""
+    started_at: datetime | None = None
+    proved_at: datetime | None = None
+    locked_at: datetime | None = None
 
     is_authenticated = True
     is_active = True
@@ -71,7 +75,8 @@ def start_staff(staff: Staff, second_factor: bool = False) -> str:
 
     The session opens no door while `due_step` still names something.
     """
-    return _start(STAFF, staff.id, second_factor_at=clock.now() if second_factor else None)
+    now = clock.now()
+    return _start(STAFF, staff.id, proved_at=now, second_factor_at=now if second_factor else None)
 
 
 def due_step(staff: Staff, sign_in: SignIn) -> str | None:
@@ -103,6 +108,7 @@ def load(token: str, kind: str) -> SignedIn | None:
         return None
     return SignedIn(
         STAFF, person.id, row.token_hash, row.seen_at, person.role, person.name, person.username, due,
+        row.browser, row.created_at, row.proved_at, row.locked_at,
     )
 
 
@@ -118,6 +124,14 @@ def touch(person: SignedIn) -> None:
         session.execute(
             update(SignIn).where(SignIn.token_hash == person.token_hash, SignIn.ended_at.is_(None))
             .values(seen_at=now)
+        )
+
+
+def note_browser(person: SignedIn, browser: str) -> None:
+    """Keep which browser this is, so that its owner recognises the session in a list (S5)."""
+    with transaction() as session:
+        session.execute(
+            update(SignIn).where(SignIn.token_hash == person.token_hash).values(browser=browser[:60])
         )
 
 

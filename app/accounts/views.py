@@ -1,8 +1,8 @@
-"""The resident: sign in, sign out, the own account."""
+"""The resident: sign in, sign out."""
 
 from flask import Blueprint, flash, request
 
-from app.access import citizen, public
+from app.access import public
 from app.accounts import service
 from app.accounts.attempts import SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
@@ -49,12 +49,6 @@ def sign_out():
     response = take_cookie(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)
     flash("Anda sudah keluar.")
     return response
-
-
-@blueprint.get("/akun")
-@citizen
-def account():
-    return render("accounts/account.html", account=service.account_page(signed_in(CITIZEN).id))
 
 
 def _page(form: SignInForm, status: int = 200, rejected: bool = False):

@@ -13,12 +13,12 @@ from app.citizen_account import codes
 from app.citizen_account.models import PASSWORD
 from app.citizen_account.people import account_of, actor, demand_password, locked_account
 from app.dates import show_moment
-from app.extensions import db, transaction
+from app.extensions import db, end_reading, transaction
 from app.identity.errors import FieldError
 from app.identity.password import check_password
 from app.notifications import outbox
 from app.problems import FormRejected
-from app.registration.personal import open_citizen
+from app.registration.personal import Personal, open_citizen
 from app.services import city, sealer, settings
 
 
@@ -31,7 +31,7 @@ def ask_for_code(nik: str, address: str) -> str:
     limits.hit("reset-address", address)
     limits.hit("reset-account", nik_index)
     with transaction():
-        row, token, code, _ = codes.new_challenge(PASSWORD, nik_index)
+        _, token, code, _ = codes.new_challenge(PASSWORD, nik_index)
         citizen = account_of(nik_index)
         if citizen is not None:
             outbox.enqueue(
@@ -60,8 +60,8 @@ def set_forgotten(token: str, new: str) -> None:
     Raises FormRejected, ChallengeOver.
     """
     citizen = _proved_account(token)
-    password_hash, nik_index = _hash_of_new(citizen, new), citizen.nik_index
-    citizen_id = citizen.id
+    citizen_id, nik_index, known = citizen.id, citizen.nik_index, open_citizen(citizen)
+    password_hash = _hash_of_new(known, new)
     with transaction():
         row = codes.challenge_of(token, PASSWORD)
         if row is None or row.proved_at is None:
@@ -74,8 +74,7 @@ def set_forgotten(token: str, new: str) -> None:
 def change_known(person: SignedIn, current: str, new: str) -> str:
     """Change it with the old one at hand; every other session ends. Returns this browser's new token."""
     demand_password(person.id, current, "current_password")
-    citizen = db.session.get_one(Citizen, person.id)
-    password_hash = _hash_of_new(citizen, new)
+    password_hash = _hash_of_new(open_citizen(db.session.get_one(Citizen, person.id)), new)
     with transaction():
         citizen = locked_account(person.id)
         _replace(citizen, password_hash, "password_changed")
@@ -96,8 +95,8 @@ def _proved_account(token: str) -> Citizen:
     return citizen
 
 
-def _hash_of_new(citizen: Citizen, new: str) -> str:
-    known = open_citizen(citizen)
+def _hash_of_new(known: Personal, new: str) -> str:
+    end_reading()
     try:
         check_password(new, nik=known.nik, name=known.full_name, phone=known.whatsapp_number)
         return hash_password(new)

@@ -57,7 +57,8 @@ def answer(ticket_id: str, version: int, staff, given: Answer) -> bool:
             note_event(ticket, "call", actor_of(staff), {"call": given.call})
             return False
         _explain(ticket, given)
-        message = add_message(ticket, OUTBOUND, full_words(words, given.final), _channel(ticket, given), staff, given.final)
+        channel = _channel(ticket, given)
+        message = add_message(ticket, OUTBOUND, full_words(words, given.final), channel, staff, given.final)
         message.call_outcome = given.call
         _move(ticket, staff, given)
         if given.via == CHOSEN:
@@ -79,6 +80,11 @@ def is_public(ticket: Ticket) -> bool:
 def can_answer_in_place(ticket: Ticket) -> bool:
     """Channels where an officer types the answer himself: radio, social media, LAPOR!, VIEW, the box."""
     return channel_kind(ticket.channel) in ("radio", "social", "portal", "box", "visit")
+
+
+def must_explain(ticket: Ticket) -> bool:
+    """Whether a final answer now needs a reason for being late."""
+    return ticket.is_open and ticket.resolve_due_at < clock.now() and ticket.late_reason_sealed is None
 
 
 def fill_in(text: str, ticket: Ticket, name: str) -> str:
@@ -110,8 +116,7 @@ def _check(given: Answer, words: str) -> None:
 def _check_way(ticket: Ticket, given: Answer) -> None:
     if given.via == PUBLIC and not can_answer_in_place(ticket):
         raise FormRejected({"via": ["Pengaduan ini tidak datang dari kanal umum."]})
-    late = ticket.is_open and ticket.resolve_due_at < clock.now() and ticket.late_reason_sealed is None
-    if given.final and late and not given.late_reason.strip():
+    if given.final and must_explain(ticket) and not given.late_reason.strip():
         raise FormRejected({"late_reason": ["Jawaban ini terlambat. Tulis alasannya."]})
 
 
@@ -132,6 +137,7 @@ def _move(ticket: Ticket, staff, given: Answer) -> None:
     if given.final:
         ticket.outcome = given.outcome
         ticket.assigned_to = ticket.assigned_to or staff.id
+        ticket.claimed_by = ticket.claimed_until = None
         change_status(ticket, "answer", actor_of(staff), {"via": given.via, "outcome": given.outcome})
         return
     if ticket.status == st.NEW:
@@ -147,4 +153,6 @@ def _own_numbers() -> tuple[str, ...]:
     return (*OWN_NUMBERS, contacts.phone, contacts.whatsapp, contacts.email)
 
 
-VIA_LABELS: dict[str, str] = {CHOSEN: "Sesuai pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di kanalnya"}
+VIA_LABELS: dict[str, str] = {
+    CHOSEN: "Sesuai pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di kanalnya",
+}

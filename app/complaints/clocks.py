@@ -12,16 +12,17 @@ from app.complaints.models import Ticket
 from app.complaints.words import INFORMATION
 from app.office_calendar.service import calendar_for
 from app.services import city
-from app.worktime import Calendar, due_after_working_days, working_minutes_between
-
-SOON_MINUTES = 8 * 60  # one working day and a little: the warning before a stage ends
+from app.worktime import Calendar, due_after_working_days
 
 
 def start(ticket: Ticket, calendar: Calendar | None = None) -> None:
     """Set both clocks of a ticket from its stage, or set them anew after its class has changed."""
     calendar = calendar or calendar_for()
     ticket.resolve_due_at = due_after_working_days(calendar, counted_from(ticket), days_to_resolve(ticket))
-    ticket.due_at = stage_end(ticket, calendar)
+    end = stage_end(ticket, calendar)
+    if end != ticket.due_at:
+        # another end: whoever was warned of the old one is to be warned of this one
+        ticket.due_at, ticket.warned_at, ticket.escalated_at = end, None, None
 
 
 def counted_from(ticket: Ticket) -> datetime:
@@ -54,8 +55,3 @@ def reopen_until(ticket: Ticket) -> datetime | None:
     if since is None:
         return None
     return due_after_working_days(calendar_for(), since, city().complaint_days.close_without_reply)
-
-
-def minutes_left(ticket: Ticket, calendar: Calendar) -> int:
-    """Working minutes until the stage ends; negative when it is over."""
-    return working_minutes_between(calendar, clock.now(), ticket.due_at)

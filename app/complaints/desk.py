@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from app import clock
 from app.accounts.models import Staff
-from app.complaints import claiming, clocks
-from app.complaints import status as st
+from app.complaints import claiming
 from app.complaints.answering import can_answer_in_place, is_public
+from app.complaints.inbox import staff_names
 from app.complaints.models import Ticket, TicketMessage
 from app.complaints.personal import Contact, body_of, open_content, open_part, open_pin
 from app.complaints.threading import of_same_contact
@@ -22,7 +22,8 @@ from app.registration.models import Application
 from app.services import city
 
 ACTS: dict[str, str] = {
-    "receive": "Diterima", "message": "Pesan pelapor", "verify": "Diperiksa dan diteruskan", "follow_up": "Mulai ditindaklanjuti",
+    "receive": "Diterima", "message": "Pesan pelapor", "verify": "Diperiksa dan diteruskan",
+    "follow_up": "Mulai ditindaklanjuti",
     "answer": "Dijawab", "ask": "Bertanya kepada pelapor", "call": "Menelepon pelapor", "note": "Catatan internal",
     "classify": "Golongan diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
@@ -80,12 +81,12 @@ class Desk:
 
 
 def desk_of(ticket: Ticket, staff) -> Desk:
-    names = dict(db.session.execute(select(Staff.id, Staff.name)).tuples())
+    names = staff_names()
     content, contact, holder = open_content(ticket), shown_contact(ticket, staff), claiming.holder(ticket)
     now = clock.now()
     return Desk(
         ticket=ticket, subject=content.subject, place=content.place, contact=contact,
-        phone=show_phone(contact.phone) if contact and contact.phone.startswith("+") else (contact.phone if contact else ""),
+        phone=_shown_phone(contact),
         lines=_lines(ticket, names), names=names, handlers=_handlers(ticket),
         related=[other for other in of_same_contact(ticket) if may_see(other, staff)],
         merged=_seen(select(Ticket).where(Ticket.merged_into_id == ticket.id), staff),
@@ -143,6 +144,12 @@ def _history(ticket: Ticket, names: dict[str, str]) -> list[tuple[datetime, str,
     return [(event.at, ACTS.get(event.act, event.act), who(event)) for event in ticket.events]
 
 
+def _shown_phone(contact: Contact | None) -> str:
+    if contact is None:
+        return ""
+    return show_phone(contact.phone) if contact.phone.startswith("+") else contact.phone
+
+
 def _pin(ticket: Ticket, staff, now: datetime) -> str:
     """Told to the resident by who has just typed the complaint in."""
     fresh = (now - ticket.created_at).total_seconds() < JUST_ENTERED_SECONDS
@@ -150,8 +157,6 @@ def _pin(ticket: Ticket, staff, now: datetime) -> str:
 
 
 def channel_names() -> dict[str, str]:
-    return {channel.key: channel.name for channel in city().channels} | {"phone": "Telepon", "page": "Halaman lacak", "note": ""}
-
-
-STAGES = st.LABELS
-reopen_until = clocks.reopen_until
+    """Channels of the city file, and the ways to answer that are none."""
+    names = {channel.key: channel.name for channel in city().channels}
+    return {**names, "phone": "Telepon", "page": "Halaman lacak", "note": ""}

@@ -31,7 +31,8 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\xfb", AUDIO, "audio/mpeg"),
 )
 REFUSALS: dict[str, str] = {
-    "empty-file": "Berkas kosong", "too-large": "Berkas terlalu besar", "not-a-photo": "Jenis berkas ini tidak disimpan",
+    "empty-file": "Berkas kosong", "too-large": "Berkas terlalu besar",
+    "not-a-photo": "Jenis berkas ini tidak disimpan",
     "too-many": "Terlalu banyak berkas",
 }
 

@@ -1,9 +1,9 @@
 """Forms of the complaint pages. The rules live in `validation`; a form only carries what was typed."""
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, COMPLAINT, KINDS, OTHER
+from app.text_form import TextForm
 
 
 class ChoiceField(StringField):
@@ -14,7 +14,7 @@ class ChoiceField(StringField):
         self.choices = choices
 
 
-class RulesElsewhere(FlaskForm):
+class RulesElsewhere(TextForm):
     def show_errors(self, errors: dict[str, list[str]]) -> None:
         for name, sentences in errors.items():
             if name in self:

@@ -26,6 +26,7 @@ from app.registration.status import DRAFT
 from app.services import city
 
 LONGEST_NOTE = 5000
+CHANGED = "Pengaduan ini sudah berubah sejak Anda membukanya. Tidak ada yang dikirim atau disimpan."
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def acting(ticket_id: str, version: int, staff) -> Iterator[Ticket]:
     with transaction():
         ticket = find_visible(ticket_id, staff)
         if ticket.version != version:
-            raise StaleDecision("Pengaduan ini sudah berubah sejak Anda membukanya. Tidak ada yang dikirim atau disimpan.")
+            raise StaleDecision(CHANGED)
         if not take(ticket.id, staff):
             raise TakenByOther()
         yield ticket
@@ -74,6 +75,8 @@ def classify(ticket_id: str, version: int, staff, classes: Classes, verify: bool
         if oversees(staff):
             ticket.about_staff_id = classes.about_staff_id or None
         _assign(ticket, classes.handler, staff)
+        if ticket.assigned_to not in (None, staff.id):
+            ticket.claimed_by = ticket.claimed_until = None  # passed on: the colleague may begin at once
         detail = {"kind": ticket.kind, "category": ticket.category, "unit": ticket.unit, "to": ticket.assigned_to or ""}
         if verify and st.may("verify", ticket.status):
             change_status(ticket, "verify", actor_of(staff), detail)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select, true
 
 from app import clock
 from app.accounts.models import Staff
@@ -27,6 +27,7 @@ PAGE = 25
 COUNT_CAP = 500
 MOST_FOUND = 50
 OPEN, NEW, PROGRESS, LATE, MINE, ANSWERED, DONE = "terbuka", "baru", "proses", "terlambat", "saya", "dijawab", "selesai"
+ALL = "semua"  # for exports only
 TABS: dict[str, str] = {
     OPEN: "Terbuka", NEW: "Baru", PROGRESS: "Diproses", LATE: "Terlambat", MINE: "Tugas saya",
     ANSWERED: "Sudah dijawab", DONE: "Selesai",
@@ -49,7 +50,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Row:
-    """One line. `seconds_left` is real time to the end of the stage, negative when it is over."""
+    """One line. `handler` was assigned, `writer` holds it now; `marks` are words to show beside it."""
 
     id: str
     number: str
@@ -76,6 +77,11 @@ def page_of(tab: str, staff, filters: Filters, after: tuple[datetime, str] | Non
     return _rows(query.order_by(*order).limit(PAGE + 1))
 
 
+def conditions(tab: str, filters: Filters, staff) -> list:
+    """What a tab and its filters mean; for exports, which show the same."""
+    return [_in_tab(tab, staff), *_conditions(filters)]
+
+
 def search(typed: str, staff) -> list[Row]:
     """Tickets by number, outside reference, registration number, phone, e-mail or name; newest first."""
     conditions = _meanings(" ".join(typed.split())[:200])
@@ -90,9 +96,15 @@ def counts(staff, filters: Filters) -> dict[str, int]:
     return {tab: _count(_in_tab(tab, staff), visible_to(staff), *_conditions(filters)) for tab in TABS if tab != DONE}
 
 
+def of_registration(application_id: str, staff) -> list[Ticket]:
+    """Tickets tied to a registration, for its own page at the desk."""
+    query = select(Ticket).where(Ticket.application_id == application_id, visible_to(staff))
+    return list(db.session.scalars(query.order_by(Ticket.received_at.desc()).limit(MOST_FOUND)))
+
+
 def staff_names() -> dict[str, str]:
     """Everybody who may be named in a list; a few dozen rows."""
-    return dict(db.session.execute(select(Staff.id, Staff.name)).tuples())
+    return {row.id: row.name for row in db.session.execute(select(Staff.id, Staff.name))}
 
 
 def _in_tab(tab: str, staff):
@@ -100,6 +112,8 @@ def _in_tab(tab: str, staff):
         return and_(Ticket.assigned_to == staff.id, Ticket.is_open.is_(True))
     if tab == LATE:
         return and_(Ticket.is_open.is_(True), Ticket.due_at < clock.now())
+    if tab == ALL:
+        return true()
     if tab == OPEN:
         return Ticket.is_open.is_(True)
     tray = {NEW: st.TRAY_NEW, PROGRESS: st.TRAY_PROGRESS, ANSWERED: st.TRAY_ANSWERED, DONE: st.TRAY_DONE}[tab]
@@ -134,7 +148,8 @@ def _rows(query: Select) -> list[Row]:
 def _row(ticket: Ticket, names: dict[str, str]) -> Row:
     marks = {
         "Rahasia": ticket.secret, "Anonim": ticket.anonymous, "Tentang petugas": ticket.about_staff,
-        "Dieskalasi": ticket.escalated_at is not None and ticket.is_open, "Dibuka lagi": ticket.reopened > 0 and ticket.is_open,
+        "Dieskalasi": ticket.escalated_at is not None and ticket.is_open,
+        "Dibuka lagi": ticket.reopened > 0 and ticket.is_open,
     }
     return Row(
         ticket.id, ticket.number, open_content(ticket).subject, ticket.channel, ticket.kind, ticket.category,

@@ -184,7 +184,9 @@ def open_ticket(
 
 
 def _existing(channel: str, contact: Contact, hints: Iterable[str] | str, into: str | None) -> Ticket | None:
-    return db.session.get(Ticket, into) if into else threading.ticket_of_thread(channel, contact, hints)
+    if into:
+        return threading.usable(db.session.get(Ticket, into))
+    return threading.ticket_of_thread(channel, contact, hints)
 
 
 def _go_on(ticket: Ticket, actor: journal.Actor) -> None:

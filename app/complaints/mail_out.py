@@ -3,29 +3,37 @@
 What sends them (SMTP, on leases, outside any transaction) is in `mail_sending`.
 """
 
-from dataclasses import asdict, dataclass, field
+import secrets
+from dataclasses import asdict, dataclass, field, replace
 
-from app.complaints.models import MailOut
+from sqlalchemy import select
+
+from app.complaints.mail_models import MailIn
+from app.complaints.models import MailOut, Ticket
 from app.extensions import db
 from app.ids import new_id
 from app.sealing import open_json, seal_json
-from app.services import sealer
+from app.services import sealer, settings
+
+MOST_REFERENCES = 20
 
 
 @dataclass(frozen=True)
 class Mail:
-    """`references` are Message-IDs of the thread, the newest last; `message_id` is the one it goes out with."""
+    """`automatic` is what no person wrote, so that no machine answers it. `message_id` is made here:
+    random, because whoever names it in a reply proves to have got the letter."""
 
     to: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
     message_id: str = ""
-    references: tuple[str, ...] = ()
+    automatic: bool = False
 
 
 def enqueue(mail: Mail, ticket_id: str) -> MailOut:
     """Add one e-mail inside the caller's transaction."""
-    row = MailOut(id=new_id(), ticket_id=ticket_id)
+    mail = replace(mail, message_id=mail.message_id or new_message_id())
+    row = MailOut(id=new_id(), ticket_id=ticket_id, message_index=message_index(mail.message_id))
     row.payload_sealed = seal_json(sealer(), asdict(mail), _context(row.id))
     db.session.add(row)
     return row
@@ -34,7 +42,40 @@ def enqueue(mail: Mail, ticket_id: str) -> MailOut:
 def open_mail(row: MailOut) -> Mail:
     """Raises SealBroken when the ciphertext was altered or belongs to another row."""
     content = open_json(sealer(), row.payload_sealed, _context(row.id))
-    return Mail(**{**content, "references": tuple(content["references"])})
+    return Mail(**{name: value for name, value in content.items() if name in Mail.__dataclass_fields__})
+
+
+def new_message_id() -> str:
+    domain = settings().mail.address.rpartition("@")[2] or settings().public_host
+    return f"<{secrets.token_urlsafe(24)}@{domain}>"
+
+
+def message_index(message_id: str) -> str:
+    return sealer().index("mail-message", message_id)
+
+
+def ticket_of_mail(message_id: str) -> Ticket | None:
+    """The ticket of a letter of ours."""
+    query = select(Ticket).join(MailOut, MailOut.ticket_id == Ticket.id)
+    return db.session.scalar(query.where(MailOut.message_index == message_index(message_id)))
+
+
+def references_of(row: MailOut) -> list[str]:
+    """Message-IDs of the thread the letter belongs to, the one it answers last: what the resident wrote
+    before it, else our own first letter."""
+    query = select(MailIn).where(
+        MailIn.ticket_id == row.ticket_id, MailIn.thread_sealed.is_not(None), MailIn.created_at <= row.created_at,
+    )
+    answered = db.session.scalar(query.order_by(MailIn.created_at.desc(), MailIn.uid.desc()).limit(1))
+    if answered is not None:
+        return open_json(sealer(), answered.thread_sealed, thread_context(answered.id))[-MOST_REFERENCES:]
+    ours = select(MailOut).where(MailOut.ticket_id == row.ticket_id, MailOut.created_at < row.created_at)
+    first = db.session.scalar(ours.order_by(MailOut.created_at).limit(1))
+    return [open_mail(first).message_id] if first is not None else []
+
+
+def thread_context(mail_in_id: str) -> str:
+    return f"mail_in:{mail_in_id}:thread"
 
 
 def _context(mail_id: str) -> str:

@@ -87,6 +87,7 @@ class Ticket(Base):
     rating: Mapped[int | None]
     rating_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     rated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     messages: Mapped[list["TicketMessage"]] = relationship(order_by="TicketMessage.position", viewonly=True)
     events: Mapped[list["TicketEvent"]] = relationship(order_by="TicketEvent.id", viewonly=True)
@@ -224,7 +225,8 @@ class TicketPresence(Base):
 class MailOut(Base):
     """An e-mail to be sent: recipient, subject and text sealed; the row is the queue item.
 
-    `message_id` is the Message-ID it goes out with, `references` what it answers: both sealed too.
+    `message_index` is the keyed index of the Message-ID it goes out with, by which replies and delivery
+    reports find it; `first_try_at` starts the hours after which it is given up.
     """
 
     __tablename__ = "mail_out"
@@ -232,9 +234,11 @@ class MailOut(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
     payload_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    message_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     state: Mapped[str] = mapped_column(String(10), default="pending")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    first_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     lease_token: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -8,6 +8,7 @@ from app.complaints.models import Ticket
 from app.complaints.personal import Contact, open_contact, open_pin
 from app.complaints.words import BY_EMAIL, BY_WHATSAPP
 from app.dates import show_date, show_moment
+from app.extensions import db
 from app.notifications import outbox
 from app.notifications.catalogue import message_for
 from app.notifications.contacts import window_is_open
@@ -59,7 +60,9 @@ def _tell(
 ) -> OutboxMessage | None:
     about = ("ticket", ticket.id)
     if ticket.answer_by == BY_WHATSAPP and contact.phone:
-        return outbox.enqueue(template, to=contact.phone, variables=values, about=about)
+        row = outbox.enqueue(template, to=contact.phone, variables=values, about=about)
+        db.session.flush()  # before anything names it
+        return row
     if ticket.answer_by == BY_EMAIL and contact.email:
         mail_out.enqueue(_mail(ticket, contact, template, values, words), ticket.id)
     return None
@@ -68,7 +71,7 @@ def _tell(
 def _mail(ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str) -> mail_out.Mail:
     return mail_out.Mail(
         to=contact.email, subject=f"[{ticket.number}] {SUBJECTS[template]}",
-        text=f"{words}\n\n{mail_text(template, values)}".strip(),
+        text=f"{words}\n\n{mail_text(template, values)}".strip(), automatic=template == "pengaduan_diterima",
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from app import clock
 from app.complaints import clocks
 from app.complaints import status as st
+from app.complaints.mail_out import ticket_of_mail
 from app.complaints.models import Ticket, TicketMessage
 from app.complaints.personal import Contact, email_index, external_index, phone_index
 from app.extensions import db
@@ -39,7 +40,7 @@ def ticket_of_thread(channel: str, contact: Contact, hints: Iterable[str] | str)
     found = next(filter(None, (_by_hint(channel, contact, hint) for hint in hints if hint)), None)
     if found is None and channel_kind(channel) == "whatsapp":
         found = _open_of_contact(contact)
-    return _usable(found)
+    return usable(found)
 
 
 def find_number(text: str) -> str | None:
@@ -78,7 +79,7 @@ def _by_hint(channel: str, contact: Contact, hint: str) -> Ticket | None:
     if number := find_number(hint):
         ticket = by_number(number)
         return ticket if ticket is not None and belongs_to(ticket, contact) else None
-    return ticket_of_external(channel, hint)
+    return ticket_of_external(channel, hint) or ticket_of_mail(hint)
 
 
 def _open_of_contact(contact: Contact) -> Ticket | None:
@@ -90,7 +91,7 @@ def _open_of_contact(contact: Contact) -> Ticket | None:
     return db.session.scalar(query.order_by(Ticket.received_at.desc()).limit(1))
 
 
-def _usable(ticket: Ticket | None) -> Ticket | None:
+def usable(ticket: Ticket | None) -> Ticket | None:
     """The ticket it was merged into; None when it was closed too long ago to be opened again."""
     for _ in range(LONGEST_CHAIN):
         if ticket is None or ticket.status != st.MERGED:

@@ -12,10 +12,10 @@ from app.complaints.models import NOTE, Ticket, TicketMessage
 from app.complaints.personal import body_of, open_contact, open_pin, seal_part
 from app.complaints.threading import by_number, find_number
 from app.complaints.transitions import change_status, note_event
+from app.complaints.validation import LONGEST_REPLY, words
 from app.extensions import db, transaction
 from app.identity.errors import FieldError
 from app.problems import FormRejected, NotFound, StaleDecision
-from app.complaints.validation import LONGEST_REPLY, words
 
 NO_MATCH = "Nomor dan PIN ini tidak cocok. Periksa lagi keduanya."
 NOBODY = "000000"
@@ -74,8 +74,9 @@ def stages(ticket: Ticket) -> list[tuple[str, str, datetime | None]]:
         ("Ditindaklanjuti", ticket.followed_up_at), ("Dijawab", ticket.answered_at), ("Selesai", ticket.closed_at),
     ]
     reached = max(place for place, (_, moment) in enumerate(steps) if moment is not None)
+    done = len(steps) if ticket.status == st.CLOSED else reached
     return [
-        ("done" if place < reached or ticket.status == st.CLOSED else "now" if place == reached else "", heading, moment)
+        ("done" if place < done else "now" if place == done else "", heading, moment)
         for place, (heading, moment) in enumerate(steps)
     ]
 
@@ -86,6 +87,10 @@ def may_go_on(ticket: Ticket) -> bool:
         return True
     until = clocks.reopen_until(ticket)
     return ticket.status == st.CLOSED and until is not None and clock.now() <= until
+
+
+def may_rate(ticket: Ticket) -> bool:
+    return ticket.first_answered_at is not None and ticket.status in (st.ANSWERED, st.CLOSED)
 
 
 def reply(ticket_id: str, text: str, attachments: list[File | Prepared], submission: str) -> Ticket:
@@ -101,10 +106,8 @@ def reply(ticket_id: str, text: str, attachments: list[File | Prepared], submiss
     if not may_go_on(ticket):
         raise StaleDecision("Pengaduan ini sudah ditutup. Silakan kirim pengaduan baru dan sebut nomor ini.")
     limits.hit("complaint-contact", ticket.id)
-    return intake.receive(
-        "web", open_contact(ticket), wanted, attachments, external_id=f"reply:{ticket.id}:{submission}" if submission else "",
-        into=ticket.id,
-    )
+    external_id = f"reply:{ticket.id}:{submission}" if submission else ""
+    return intake.receive("web", open_contact(ticket), wanted, attachments, external_id=external_id, into=ticket.id)
 
 
 def rate(ticket_id: str, rating: str, sentence: str, settled: bool) -> None:
@@ -120,7 +123,7 @@ def rate(ticket_id: str, rating: str, sentence: str, settled: bool) -> None:
         raise FormRejected({"sentence": [error.message]}) from None
     with transaction():
         ticket = find(ticket_id)
-        if ticket.first_answered_at is None or ticket.status not in (st.ANSWERED, st.CLOSED):
+        if not may_rate(ticket):
             raise StaleDecision("Pengaduan ini belum dijawab, jadi belum dapat dinilai.")
         ticket.rating, ticket.rated_at = int(rating), clock.now()
         ticket.rating_sealed = seal_part(ticket, "rating", kept) if kept else None

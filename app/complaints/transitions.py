@@ -19,7 +19,6 @@ def change_status(
     ticket.is_open = after in st.WAITING_FOR_US
     _note_moments(ticket)
     clocks.start(ticket)
-    ticket.warned_at = ticket.escalated_at = None
     return note_event(ticket, act, actor, detail, before)
 
 

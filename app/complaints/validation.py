@@ -18,7 +18,10 @@ LONGEST_TEXT, LONGEST_LINE, LONGEST_REPLY = 5000, 200, 5000
 EARLIEST = date(1990, 1, 1)
 # a lenient address: something, @, a name with a dot; no blank, no quote, no line break (header injection)
 EMAIL = re.compile(r"[^@\s<>\"'(),:;\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,24}")
-DATES = (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII), re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII))
+DATES = (
+    re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII),
+    re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII),
+)
 # about a person of the office: goes to a supervisor, and is hidden from that person
 ABOUT_STAFF = frozenset({"conduct", "illegal_fee"})
 

@@ -1,19 +1,19 @@
 """Complaints for everybody: the form at /pengaduan, the receipt, and following by number and PIN."""
 
-from flask import Blueprint, Response, flash, request, session
-from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
-from werkzeug.datastructures import MultiDict
+from flask import Blueprint, flash, request, session
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import clock
 from app.access import public
-from app.complaints import clocks, files, sending, tracking
+from app.complaints import clocks, sending, tracking
 from app.complaints.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
 from app.complaints.models import NOTE, Ticket, TicketAttachment
 from app.complaints.personal import open_part, open_pin
-from app.complaints.status import ANSWERED, CLOSED, LABELS
+from app.complaints.requests import file_response, sent_files, single_values
+from app.complaints.status import ANSWERED, LABELS
 from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KINDS
 from app.extensions import db
-from app.headers import PHOTO_CSP
 from app.htmx import go_to, render
 from app.ids import new_id
 from app.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
@@ -21,7 +21,6 @@ from app.problems import FormRejected, NotFound, TemporarilyUnavailable, TooMany
 blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
 HELD, HELD_SECONDS = "complaint", 30 * 60
 RECEIPT = "complaint_sent"
-TWICE = "Isian ini terkirim dua kali. Isi sekali saja."
 BUSY = "Layanan sedang sibuk. Tulisan Anda masih ada di bawah. Tunggu sebentar, lalu kirim lagi."
 
 
@@ -126,31 +125,6 @@ def file(attachment_id: str):
     return file_response(row, "small" if "kecil" in request.args else "full")
 
 
-def single_values(form) -> dict[str, str]:
-    """Each field once, as text: a repeated field is refused, never silently halved."""
-    twice = {name: [TWICE] for name in form.data if name != "csrf_token" and len(request.form.getlist(name)) > 1}
-    if twice:
-        raise FormRejected(twice)
-    return {name: value if isinstance(value, str) else "" for name, value in form.data.items()}
-
-
-def sent_files() -> list[files.File]:
-    """Every file of the form; the empty inputs arrive without a name."""
-    found: MultiDict = request.files
-    return [files.File(part.read(), part.filename) for part in found.getlist("files") if part.filename]
-
-
-def file_response(row: TicketAttachment, size: str = "full") -> Response:
-    """A file on its way to one who may see it: never cached, never run as anything else."""
-    small = size == "small" and row.thumbnail_key is not None
-    response = Response(files.read(row, "small" if small else "full"), mimetype=row.content_type)
-    shown = row.kind in ("photo", "audio")
-    ending = {"image/jpeg": "jpg", "application/pdf": "pdf"}.get(row.content_type, row.content_type.rpartition("/")[2])
-    response.headers["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="lampiran.{ending}"'
-    response.headers["Content-Security-Policy"] = PHOTO_CSP
-    return response
-
-
 def _is_note(row: TicketAttachment) -> bool:
     message = next((m for m in tracking.find(row.ticket_id).messages if m.id == row.message_id), None)
     return message is None or message.direction == NOTE
@@ -159,7 +133,7 @@ def _is_note(row: TicketAttachment) -> bool:
 def _held(key: str) -> Ticket | None:
     """The ticket this browser proved number and PIN of, for half an hour (the signed session cookie)."""
     held = session.get(key)
-    if not isinstance(held, list) or len(held) != 2 or held[1] < _now():  # noqa: PLR2004
+    if not isinstance(held, list) or len(held) != 2 or held[1] < _now():
         return None
     return db.session.get(Ticket, held[0])
 
@@ -184,13 +158,12 @@ def _ticket_page(
     ticket: Ticket, reply_form: ReplyForm | None = None, rating_form: RatingForm | None = None, status: int = 200,
     file_error: str = "",
 ):
-    chosen = str(ticket.rating) if ticket.rating else None
+    kept = {"rating": str(ticket.rating or ""), "sentence": open_part(ticket, "rating", ticket.rating_sealed)}
     return render(
-        "complaints/ticket.html", status, ticket=ticket, label=LABELS[ticket.status], stages=tracking.stages(ticket),
-        said=tracking.conversation(ticket), may_reply=tracking.may_go_on(ticket), may_rate=ticket.status in (ANSWERED, CLOSED)
-        and ticket.first_answered_at is not None, until=clocks.reopen_until(ticket), submission_id=new_id(),
-        reply_form=reply_form or ReplyForm(formdata=None), answered=ticket.status == ANSWERED,
-        rating_form=rating_form or RatingForm(formdata=None, rating=chosen, sentence=open_part(
-            ticket, "rating", ticket.rating_sealed)), kinds=KINDS, file_error=file_error, late=ticket.is_open
-        and ticket.resolve_due_at < clock.now(),
+        "complaints/ticket.html", status, ticket=ticket, label=LABELS[ticket.status], kinds=KINDS,
+        stages=tracking.stages(ticket), said=tracking.conversation(ticket), until=clocks.reopen_until(ticket),
+        may_reply=tracking.may_go_on(ticket), may_rate=tracking.may_rate(ticket), file_error=file_error,
+        answered=ticket.status == ANSWERED, late=ticket.is_open and ticket.resolve_due_at < clock.now(),
+        reply_form=reply_form or ReplyForm(formdata=None), submission_id=new_id(),
+        rating_form=rating_form or RatingForm(formdata=None, data=kept),
     )

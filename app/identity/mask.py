@@ -41,6 +41,12 @@ def mask_phone(e164: str) -> str:
     return "-".join(part for part in (front, DOT * _LEAST_HIDDEN, rest[_LEAST_HIDDEN:][-4:]) if part)
 
 
+def mask_email(address: str) -> str:
+    """budi@contoh.id as b••••@contoh.id: always four dots, so that the length stays hidden too."""
+    box, at, domain = address.rpartition("@")
+    return f"{box[:1] if len(box) > 1 else ''}{DOT * _LEAST_HIDDEN}{at}{domain}" if at else DOT * _LEAST_HIDDEN
+
+
 def mask_name(name: str) -> str:
     """Budi Santoso as B*** S******. A word of one letter is hidden whole."""
     return " ".join(word[0] + "*" * (len(word) - 1) if len(word) > 1 else "*" for word in name.split())

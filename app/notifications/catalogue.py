@@ -70,6 +70,15 @@ _ALL = (
         "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi", "kontak": KONTAK}),
     Message("nomor_diganti", "Nomor WhatsApp diganti", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}),
+    Message("kode_ganti_nomor", "Kode ganti nomor WhatsApp", {"kode": "483920"},
+            category=AUTHENTICATION, expires=CODE_LIFETIME),
+    Message("permintaan_ganti_nomor", "Permintaan ganti nomor WhatsApp", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}),
+    Message("permintaan_nomor_ditolak", "Permintaan ganti nomor belum disetujui", {
+        "alasan": "foto selfie atau KTP belum terbaca jelas", "kontak": KONTAK}),
+    Message("hak_data_dijawab", "Permintaan tentang data pribadi dijawab", {
+        "tautan": f"{SITUS}/akun/hak-data", "kontak": KONTAK}),
+    Message("hak_data_dihapus", "Data pribadi sudah dihapus", {"kontak": KONTAK}),
     Message("pengaduan_diterima", "Pengaduan diterima", {
         "tiket": TIKET, "tgl_jam": TGL_JAM, "pin": "483920", "batas": TGL,
         "tautan": f"{SITUS}/pengaduan/lacak"}),

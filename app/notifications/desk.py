@@ -138,7 +138,7 @@ def sent_with_code(typed: str) -> Line | None:
 
 
 def _may_resend(row: OutboxMessage) -> bool:
-    if message_for(row.template).is_code:
+    if message_for(row.template).is_code or row.error_code == "taken_back" or row.erased_at is not None:
         return False
     if row.state in states.ON_THE_WAY:
         return clock.now() > row.state_at + RESEND_AFTER

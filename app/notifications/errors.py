@@ -61,6 +61,7 @@ TABLE: dict[str, SendError] = {
     "connection_lost": SendError("Sambungan ke WhatsApp terputus", "Sedang dicari tahu otomatis."),
     "garbled": SendError("Jawaban WhatsApp tidak terbaca", "Sedang dicari tahu otomatis."),
     "exception": SendError("Gangguan pada sistem kami saat mengirim", "Sedang dicari tahu otomatis."),
+    "taken_back": SendError("Petugas membatalkan keputusannya sebelum pesan terkirim", "Tidak perlu tindakan."),
     "canceled": SendError("Pengiriman dibatalkan di Twilio", CALL),
     # account and channel
     "20003": SendError("Akun Twilio menolak kunci kami atau sedang dibekukan", ADMIN, BACKOFF, STOP),

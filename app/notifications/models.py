@@ -50,6 +50,7 @@ class OutboxMessage(Base):
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     error_code: Mapped[str | None] = mapped_column(String(20))
     state_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     tries: Mapped[list["OutboxAttempt"]] = relationship(order_by="OutboxAttempt.id", viewonly=True)
     receipts: Mapped[list["OutboxReceipt"]] = relationship(order_by="OutboxReceipt.at", viewonly=True)
 

@@ -11,10 +11,12 @@ from app import clock
 from app.extensions import db
 from app.ids import new_id, readable_code
 from app.notifications import texts
-from app.notifications.catalogue import message_for
+from app.notifications.catalogue import MESSAGES, message_for
 from app.notifications.models import OutboxMessage
 from app.sealing import open_json, seal_json
 from app.services import sealer
+
+ERASED = "(sudah dihapus)"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,15 @@ def open_payload(row: OutboxMessage) -> Payload:
 def text_of(row: OutboxMessage) -> str:
     """The whole text as the person reads it."""
     return texts.full_text(message_for(row.template), open_payload(row).variables, row.check_code)
+
+
+def erase_payload(row: OutboxMessage) -> None:
+    """Recipient and values go, inside the caller's transaction; that it was sent, and its fate, stay."""
+    known = MESSAGES.get(row.template)
+    values = dict.fromkeys(known.variables if known else (), ERASED)
+    row.payload_sealed = seal_json(sealer(), {"to": "", "variables": values}, _context(row.id))
+    row.to_index = sealer().index("erased-message", row.id)
+    row.erased_at = clock.now()
 
 
 def messages_about(kind: str, id: str) -> list[OutboxMessage]:

@@ -5,12 +5,13 @@ never blocking; an ordinary `wa.me` link, so it works without JavaScript.
 """
 
 import re
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from sqlalchemy import exists, select
 
 from app import clock, journal
-from app.extensions import db
+from app.extensions import db, transaction
 from app.ids import READABLE, normalise_code, readable_code
 from app.notifications.inbound_models import NumberProof
 from app.notifications.once import insert_once
@@ -19,6 +20,14 @@ from app.services import city, settings
 
 CODE = re.compile(rf"(?<![A-Z0-9])[{READABLE}]{{4}}-?[{READABLE}]{{4}}(?![A-Z0-9])")
 MOST_CODES = 20
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A `wa.me` link with the code in its text; `proven` when that was done from the given number."""
+
+    link: str
+    proven: bool
 
 
 def code_for(about: tuple[str, str]) -> str:
@@ -30,12 +39,14 @@ def code_for(about: tuple[str, str]) -> str:
     return row.code
 
 
-def link(about: tuple[str, str]) -> str:
-    """Opens WhatsApp with the ready text, addressed to the office's number. May add a row."""
-    office = settings().twilio.sender if settings().twilio else ""
-    target = f"https://wa.me/{office.lstrip('+')}" if office else city().contacts.whatsapp_link
-    text = f"Halo {city().short_name}, ini nomor WhatsApp saya. Kode: {code_for(about)}"
-    return f"{target}?text={quote(text)}"
+def offer(about: tuple[str, str], number: str = "") -> Offer:
+    """The button for one record; its code is written at the first call. Not inside a transaction."""
+    row = _of(about)
+    if row is None:
+        with transaction():
+            code = code_for(about)
+        return Offer(_link(code), proven=False)
+    return Offer(_link(row.code), proven=bool(number) and _proves(row, number))
 
 
 def accept_code(text: str, sender_index: str) -> None:
@@ -52,7 +63,19 @@ def accept_code(text: str, sender_index: str) -> None:
 def is_proven(about: tuple[str, str], number: str) -> bool:
     """Whether the holder of `number` (E.164) sent the code of this record from that number."""
     row = _of(about)
-    return row is not None and row.proven_at is not None and row.contact_index == contact_index(number)
+    return row is not None and _proves(row, number)
+
+
+def _proves(row: NumberProof, number: str) -> bool:
+    return row.proven_at is not None and row.contact_index == contact_index(number)
+
+
+def _link(code: str) -> str:
+    """Opens WhatsApp with the ready text, addressed to the office's number."""
+    office = settings().twilio.sender if settings().twilio else ""
+    target = f"https://wa.me/{office.lstrip('+')}" if office else city().contacts.whatsapp_link
+    text = f"Halo {city().short_name}, ini nomor WhatsApp saya. Kode: {code}"
+    return f"{target}?text={quote(text)}"
 
 
 def _of(about: tuple[str, str]) -> NumberProof | None:

@@ -4,7 +4,7 @@ from flask import Response, g, request
 
 from app import access
 from app.htmx import go_to
-from app.registration.drafts import DRAFT_LIFE, find_by_token
+from app.registration.drafts import draft_life, find_by_token
 from app.registration.models import Application
 from app.services import settings
 
@@ -15,7 +15,7 @@ def cookie_name() -> str:
 
 def give_cookie(response: Response, token: str) -> Response:
     response.set_cookie(
-        cookie_name(), token, max_age=int(DRAFT_LIFE.total_seconds()), path="/", httponly=True,
+        cookie_name(), token, max_age=int(draft_life().total_seconds()), path="/", httponly=True,
         secure=settings().secure_cookies, samesite="Lax",
     )
     return response

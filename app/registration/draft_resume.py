@@ -4,7 +4,7 @@ from app import clock, journal
 from app.extensions import transaction
 from app.ids import new_token
 from app.problems import StaleDecision
-from app.registration.drafts import DRAFT_LIFE, token_hash
+from app.registration.drafts import draft_life, token_hash
 from app.registration.link_models import RESUME
 from app.registration.links import new_link, use_up
 from app.registration.models import Application
@@ -26,7 +26,7 @@ def resume_link(application_id: str) -> str:
     with transaction():
         draft = lock_application(application_id)
         _demand_draft(draft)
-        return new_link(draft.id, RESUME, draft.created_at + DRAFT_LIFE - clock.now())
+        return new_link(draft.id, RESUME, draft.created_at + draft_life() - clock.now())
 
 
 def move_by_link(token: str) -> str | None:

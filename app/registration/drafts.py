@@ -10,8 +10,12 @@ from app.extensions import db, transaction
 from app.ids import new_id, new_token
 from app.registration.models import Application
 from app.registration.status import DRAFT
+from app.services import city
 
-DRAFT_LIFE = timedelta(days=7)
+
+def draft_life() -> timedelta:
+    """How long a draft can be gone on with; then it opens nowhere, and is erased (`app/retention`)."""
+    return timedelta(days=city().retention.drafts_days)
 
 
 def token_hash(token: str) -> str:
@@ -23,25 +27,31 @@ def find_by_token(token: str) -> Application | None:
     application = db.session.scalar(
         select(Application).where(Application.draft_token_hash == token_hash(token))
     )
-    if application is None or application.created_at + DRAFT_LIFE < clock.now():
+    if application is None or application.created_at + draft_life() < clock.now():
         return None
     return application
 
 
-def start_draft(*, notice_version: str, notice_text: str, survey_consent: bool) -> str:
-    """Create a draft with the acknowledged notice (UU 27/2022 art. 21-22). Returns its token."""
-    token = new_token()
+def start_draft(
+    *, notice_version: str, notice_text: str, survey_consent: bool, filed_by: str | None = None,
+) -> str:
+    """Create a draft with the acknowledged notice (UU 27/2022 art. 21-22). Returns its token.
+
+    `filed_by` is the member of staff who fills it in for a resident at the counter.
+    """
+    token, actor = new_token(), journal.Actor("staff", filed_by) if filed_by else journal.VISITOR
     with transaction() as session:
         application = Application(
             id=new_id(), status=DRAFT, draft_token_hash=token_hash(token),
             notice_version=notice_version,
             notice_hash=hashlib.sha256(notice_text.encode()).hexdigest(),
             notice_accepted_at=clock.now(), survey_consent=survey_consent, flags=[],
+            filed_by=filed_by,
         )
         session.add(application)
         session.flush()
         journal.record(
-            "notice_accepted", actor=journal.VISITOR, about=("application", application.id),
+            "notice_accepted", actor=actor, about=("application", application.id),
             detail={"version": notice_version},
         )
     return token

@@ -1,10 +1,11 @@
 """The forms of the registration, with the labels and the order of the public standard (B)."""
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField
 
+from app.text_form import TextForm
 
-class StartForm(FlaskForm):
+
+class StartForm(TextForm):
     notice = BooleanField(
         "Saya sudah membaca pemberitahuan ini dan menyatakan data serta foto yang saya kirim "
         "adalah milik saya sendiri dan benar."
@@ -12,7 +13,7 @@ class StartForm(FlaskForm):
     survey = BooleanField("Saya bersedia dihubungi untuk survei kepuasan.")
 
 
-class DataForm(FlaskForm):
+class DataForm(TextForm):
     """Rules live in `app/identity`; the service applies them and names the field that is wrong."""
 
     nik = StringField("NIK")
@@ -28,7 +29,7 @@ class DataForm(FlaskForm):
             self[name].errors = [*self[name].errors, *sentences]
 
 
-class MendForm(FlaskForm):
+class MendForm(TextForm):
     """The fields that may be returned; which of them are shown is the plan's affair."""
 
     nik = StringField("NIK")
@@ -43,11 +44,11 @@ class MendForm(FlaskForm):
             self[name].errors = [*self[name].errors, *sentences]
 
 
-class PhotoForm(FlaskForm):
+class PhotoForm(TextForm):
     """The file itself is taken from the request by the view: two inputs share the name `photo`."""
 
     upload_id = HiddenField()
 
 
-class SendForm(FlaskForm):
+class SendForm(TextForm):
     confirm = HiddenField()

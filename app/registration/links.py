@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from app import clock
-from app.extensions import db
+from app.extensions import db, transaction
 from app.registration.link_models import ApplicationLink
 from app.services import settings
 
@@ -44,11 +44,10 @@ def use_up(token: str) -> str | None:
 
 
 def forget_expired_links() -> int:
-    """Remove links nobody can use, a bounded number at once, inside the caller's transaction."""
-    over = select(ApplicationLink.token_hash).where(ApplicationLink.expires_at < clock.now())
-    return db.session.execute(
-        delete(ApplicationLink).where(ApplicationLink.token_hash.in_(over.limit(FORGET_AT_ONCE)))
-    ).rowcount
+    """Remove links nobody can use, a bounded number at once; returns how many. A job of the worker."""
+    over = select(ApplicationLink.token_hash).where(ApplicationLink.expires_at < clock.now()).limit(FORGET_AT_ONCE)
+    with transaction() as session:
+        return session.execute(delete(ApplicationLink).where(ApplicationLink.token_hash.in_(over))).rowcount
 
 
 def _working(token_hash: str) -> tuple:

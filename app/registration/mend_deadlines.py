@@ -9,6 +9,7 @@ from app.clock import WIB
 from app.dates import show_date
 from app.extensions import db, end_reading, transaction
 from app.notifications import outbox
+from app.registration.clocks import stop_clock
 from app.registration.link_models import MEND, MendReminder
 from app.registration.links import new_link
 from app.registration.mend_plan import last_day_of, last_return
@@ -70,7 +71,7 @@ def _day_due(change: StatusChange) -> int:
 
 def _close(application: Application) -> None:
     change_status(application, "expire", journal.SYSTEM)
-    application.due_at = None
+    stop_clock(application)
     _tell(application, "pendaftaran_ditutup", {
         "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,
     })

@@ -2,7 +2,7 @@
 nobody has taken the case up, every item. Reads only."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -80,17 +80,17 @@ def plan_for(application: Application) -> MendPlan:
     if change is not None:
         return _returned_plan(application, change)
     if not may_correct(application):
-        raise StaleDecision("Pendaftaran ini sedang atau sudah diperiksa petugas, jadi tidak dapat diubah lagi di sini.")
+        raise StaleDecision("Pendaftaran ini sedang atau sudah diperiksa petugas, jadi tidak dapat diubah lagi.")
     return MendPlan(tuple(_free_item(application, key) for key in (*PHOTO_KINDS, *FIELDS)))
 
 
 def may_correct(application: Application) -> bool:
     """Until a member of staff has taken the case up."""
-    return application.status == SUBMITTED
+    return application.status == SUBMITTED and application.taken_up_at is None
 
 
 def may_withdraw(application: Application) -> bool:
-    return application.status in (SUBMITTED, RETURNED)
+    return application.status == RETURNED or may_correct(application)
 
 
 def last_return(application: Application) -> StatusChange | None:
@@ -105,7 +105,12 @@ def last_return(application: Application) -> StatusChange | None:
 
 def last_day_of(change: StatusChange) -> date:
     """The last date (WIB) on which a returned registration may be mended; the day itself counts whole."""
-    return change.at.astimezone(WIB).date() + timedelta(days=city().registration.expire_returned_after_days)
+    return last_day_after(change.at)
+
+
+def last_day_after(returned_at: datetime) -> date:
+    """The same for a return that is still being written."""
+    return returned_at.astimezone(WIB).date() + timedelta(days=city().registration.expire_returned_after_days)
 
 
 def returned_photo(application_id: str, kind: str, change: StatusChange) -> Photo | None:

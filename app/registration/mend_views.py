@@ -59,7 +59,7 @@ def send():
 @blueprint.get(PHOTO_RULE)
 @follower
 def photo(slug: str):
-    application, plan = _open_case()
+    _, plan = _open_case()
     return _photo_page(plan.item(PHOTO_STEPS[slug].kind), slug)
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import delete
 from app import clock, journal
 from app.extensions import db, transaction
 from app.notifications import outbox
-from app.office_calendar.service import calendar_for
 from app.problems import DomainError, StaleDecision
 from app.registration import personal as record
+from app.registration.clocks import start_clock, stop_clock
+from app.registration.doubles import suspect_doubles
 from app.registration.link_models import MendedItem
 from app.registration.mend_plan import NEEDS_PIN, MendPlan, may_withdraw, plan_for
 from app.registration.models import Application, NameWord
@@ -24,7 +25,6 @@ from app.registration.status import RETURNED, SUBMITTED
 from app.registration.transitions import change_status, lock_application
 from app.registration.validation import DataRejected, check_data
 from app.services import city, sealer, settings
-from app.worktime import due_after_working_days
 
 UNCHANGED = (
     "Isian ini masih sama dengan yang dikembalikan. Periksa sekali lagi. "
@@ -79,11 +79,10 @@ def send_mended(application_id: str) -> None:
         if plan.missing:
             raise NotAllMended(plan)
         change_status(application, "resubmit", journal.VISITOR)
-        application.due_at = due_after_working_days(
-            calendar_for(), application.submitted_at, city().registration.internal_target_working_days
-        )
+        start_clock(application)
         kept = [flag for flag in application.flags if flag != "FOTO_SAMA"]
         application.flags = list(dict.fromkeys([*kept, *flags_of_others(application)]))
+        suspect_doubles(application)
 
 
 def withdraw(application_id: str) -> None:
@@ -91,9 +90,9 @@ def withdraw(application_id: str) -> None:
     with transaction():
         application = lock_application(application_id)
         if not may_withdraw(application):
-            raise StaleDecision("Pendaftaran ini sedang atau sudah diperiksa petugas. Hubungi kami untuk membatalkannya.")
+            raise StaleDecision("Pendaftaran ini sedang diperiksa petugas. Hubungi kami untuk membatalkannya.")
         change_status(application, "withdraw", journal.VISITOR)
-        application.due_at = None
+        stop_clock(application)
         person = record.open_personal(application)
         outbox.enqueue(
             "pendaftaran_dibatalkan", to=person.whatsapp_number, about=("application", application.id),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
@@ -11,13 +11,15 @@ from app.ids import new_id
 from app.registration import status as st
 
 PHOTO_KINDS = ("ktp", "signature", "selfie")
+HASH_BANDS = (1, 5, 9, 13)  # where each quarter of a perceptual hash begins, as SQL counts
 
 
 class Application(Base):
     """One registration from draft to decision.
 
     `personal_sealed` holds nik, kk_number, full_name, whatsapp_number and address as sealed JSON.
-    `version` rises with every change and is what a decision must name.
+    `version` rises with every change and is what a decision must name. The claim (who works on it
+    now) and the clocks are written beside it, without a new version.
     """
 
     __tablename__ = "application"
@@ -49,6 +51,17 @@ class Application(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_warning_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+
+    claimed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    claim_token: Mapped[str | None] = mapped_column(String(32))
+    claim_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    filed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    mended: Mapped[bool] = mapped_column(default=False, server_default=false())
+    doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     photos: Mapped[list["Photo"]] = relationship(
         primaryjoin="and_(Photo.application_id == Application.id, Photo.superseded_at.is_(None))",
@@ -62,6 +75,9 @@ class Application(Base):
         CheckConstraint("status = 'draft' OR (number IS NOT NULL AND personal_sealed IS NOT NULL"
                         " AND nik_index IS NOT NULL AND submitted_at IS NOT NULL)", name="sent_is_whole"),
         Index("ix_application_queue", "status", "due_at", "id"),
+        Index("ix_application_mended", "status", "mended", "due_at", "id"),
+        Index("ix_application_doubtful", "status", "doubtful", "due_at", "id"),
+        Index("ix_application_sent", "status", "submitted_at", "id"),
     )
 
     def photo(self, kind: str) -> "Photo | None":
@@ -96,6 +112,8 @@ class Photo(Base):
         CheckConstraint(f"kind IN {PHOTO_KINDS}", name="known_kind"),
         Index("uq_photo_current", "application_id", "kind", unique=True,
               sqlite_where=text("superseded_at IS NULL"), postgresql_where=text("superseded_at IS NULL")),
+        # near copies share one of these quarters, see doubles.py
+        *(Index(f"ix_photo_band_{start}", text(f"substr(perceptual_hash, {start}, 4)")) for start in HASH_BANDS),
     )
 
 
@@ -122,6 +140,8 @@ class StatusChange(Base):
     actor_kind: Mapped[str] = mapped_column(String(10))
     actor_id: Mapped[str] = mapped_column(String(32), default="")
     reasons: Mapped[list["Reason"]] = relationship(order_by="Reason.id", lazy="selectin")
+
+    __table_args__ = (Index("ix_status_change_actor", "actor_id", "at"),)
 
 
 class Reason(Base):

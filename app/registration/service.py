@@ -12,9 +12,10 @@ from app.dates import show_moment
 from app.extensions import db, transaction
 from app.ids import new_pin, readable_code
 from app.notifications import outbox
-from app.office_calendar.service import calendar_for
 from app.problems import DomainError, NotFound, StaleDecision, TooManyRequests
 from app.registration import personal as record
+from app.registration.clocks import start_clock
+from app.registration.doubles import suspect_doubles
 from app.registration.link_models import FOLLOW
 from app.registration.links import FOLLOW_LIFE, new_link
 from app.registration.models import Application, NameWord
@@ -23,7 +24,6 @@ from app.registration.steps import CHECK, first_unfinished
 from app.registration.transitions import change_status, lock_application
 from app.registration.validation import check_data
 from app.services import city, settings
-from app.worktime import due_after_working_days
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
@@ -74,9 +74,9 @@ def submit(application_id: str) -> Application:
         limit_submissions(application.nik_index)
         application.submitted_at = clock.now()
         change_status(application, "submit", journal.VISITOR)
-        # the internal target of the office; the promised clock starts at the declaration
-        application.due_at = due_after_working_days(calendar_for(), application.submitted_at, 1)
+        start_clock(application)
         application.flags = [*application.flags, *flags_of_others(application)]
+        suspect_doubles(application)
         _tell_applicant(application)
         tell_account_holder(application)
         return application

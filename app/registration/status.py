@@ -24,6 +24,13 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("withdraw", SUBMITTED): WITHDRAWN,
     ("withdraw", RETURNED): WITHDRAWN,
     ("withdraw", COMPLETE): WITHDRAWN,
+    # within a minute of one's own act; which of the two follows from where the act began
+    ("take_back", ACTIVE): COMPLETE,
+    ("take_back", REJECTED): COMPLETE,
+    ("take_back", RETURNED): COMPLETE,
+    ("take_back_early", COMPLETE): SUBMITTED,
+    ("take_back_early", REJECTED): SUBMITTED,
+    ("take_back_early", RETURNED): SUBMITTED,
 }
 
 

@@ -34,6 +34,8 @@ def change_status(
     """Apply `act` inside the caller's transaction. Raises StaleDecision when it is not allowed now."""
     before, after = application.status, next_status(act, application.status)
     application.status = after
+    if act == "resubmit":
+        application.mended, application.taken_up_at = True, None
     change = StatusChange(
         application_id=application.id, act=act, from_status=before, to_status=after,
         actor_kind=actor.kind, actor_id=actor.id,

@@ -9,6 +9,7 @@ from app.headers import photo_response
 from app.htmx import go_to, push_url, render, wants_fragment
 from app.identity.mask import show_phone
 from app.ids import new_id
+from app.notifications import proving
 from app.photos import PhotoError
 from app.problems import NotFound
 from app.registration import steps
@@ -149,9 +150,10 @@ def done():
 
 
 def _done_page(application: Application):
+    number = open_personal(application).whatsapp_number
     return render(
         "registration/done.html", application=application, pin=open_pin(application),
-        phone=show_phone(open_personal(application).whatsapp_number),
+        phone=show_phone(number), prove=proving.offer(("application", application.id), number),
     )
 
 
@@ -215,6 +217,7 @@ def _data_page(application: Application, form: DataForm, status: int = 200):
     return render(
         "registration/data.html", status, form=form, step=steps.DATA, position=1, total=len(steps.STEPS),
         number=application.number, password_saved=application.password_hash is not None,
+        prove=proving.offer(("application", application.id)),
     )
 
 

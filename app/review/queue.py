@@ -1,63 +1,174 @@
-"""The list of waiting applications, oldest first: one query a page, personal data masked."""
+"""The lists of the office, least time left first: one query a page, however many rows there are.
 
-from dataclasses import dataclass
-from datetime import datetime
+Each tab is one or two ranges of an index; every range gives at most a page, and the pages are merged.
+Counts stop at COUNT_CAP for the same reason. Personal data is masked.
+"""
 
-from sqlalchemy import func, select
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from sqlalchemy import and_, false, func, or_, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app import clock
+from app.access import holds
+from app.accounts.models import Staff
 from app.extensions import db
 from app.identity.mask import mask_name, mask_nik_staff
-from app.registration.models import Application
+from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
 from app.registration.status import COMPLETE, RETURNED, SUBMITTED
+from app.review import rights
 
 PAGE = 25
+COUNT_CAP = 99
 FIRST_TAB = "semua"
-TABS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "semua": ("Semua yang menunggu kita", (SUBMITTED, COMPLETE)),
-    "baru": ("Baru", (SUBMITTED,)),
-    "lengkap": ("Lengkap, menunggu keputusan", (COMPLETE,)),
-    "menunggu-pemohon": ("Menunggu pemohon", (RETURNED,)),
-}
-COUNT_CAP = 1000
+Condition = Callable[[datetime], tuple]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """`statuses` each make one range of an index; `only` narrows it; `order` is what it is sorted by."""
+
+    label: str
+    statuses: tuple[str, ...]
+    only: Condition = lambda now: ()
+    order: InstrumentedAttribute = field(default_factory=lambda: Application.due_at)
 
 
 @dataclass(frozen=True)
 class Row:
+    """One line of a list. `holder` is who works on it now, or ""."""
+
     id: str
     number: str
     nik: str
     name: str
     status: str
+    mended: bool
+    doubtful: bool
+    at_counter: bool
     submitted_at: datetime
     due_at: datetime | None
+    warn_at: datetime | None
+    holder: str
 
 
-def page_of(tab: str, after: tuple[datetime, str] | None = None) -> list[Row]:
-    """Up to PAGE rows of one tab, the longest waiting first."""
-    query = select(Application).where(Application.status.in_(TABS[tab][1]))
-    if after is not None:
-        query = query.where(
-            (Application.submitted_at > after[0])
-            | ((Application.submitted_at == after[0]) & (Application.id > after[1]))
-        )
-    rows = db.session.scalars(query.order_by(Application.submitted_at, Application.id).limit(PAGE))
-    return [_row(application) for application in rows]
+WAITING = (SUBMITTED, COMPLETE)
+TABS: dict[str, Tab] = {
+    "semua": Tab("Semua", WAITING),
+    "baru": Tab("Baru", (SUBMITTED,), lambda now: (Application.mended == false(),)),
+    "diperbaiki": Tab("Sudah diperbaiki", (SUBMITTED,), lambda now: (Application.mended == true(),)),
+    "lengkap": Tab("Lengkap, menunggu keputusan", (COMPLETE,)),
+    "hampir-lewat": Tab("Hampir lewat", WAITING, lambda now: (Application.due_at > now, Application.warn_at <= now)),
+    "lewat": Tab("Lewat waktu", WAITING, lambda now: (Application.due_at <= now,)),
+    "ganda": Tab("Mungkin ganda", WAITING, lambda now: (Application.doubtful == true(),)),
+    "menunggu-pemohon": Tab("Menunggu pemohon", (RETURNED,), order=Application.submitted_at),
+    "saya": Tab("Saya pegang", WAITING),
+}
+COLUMNS = (
+    Application.id, Application.number, Application.personal_sealed, Application.status, Application.mended,
+    Application.doubtful, Application.filed_by, Application.submitted_at, Application.due_at,
+    Application.warn_at, Application.claimed_by, Application.claim_until,
+)
 
 
-def counts() -> dict[str, int]:
-    """Capped, so that a count never reads the whole table."""
-    return {tab: _count(statuses) for tab, (_, statuses) in TABS.items()}
+def page_of(tab: str, staff_id: str, after: str = "") -> tuple[list[Row], str]:
+    """Up to PAGE rows of one tab after the place `after`, and where the next page begins, or ""."""
+    now, order = clock.now(), TABS[tab].order
+    ranges = [_page_range(query, order, _place(after)) for query in _ranges(tab, staff_id, now, *COLUMNS)]
+    found = union_all(*(select(one.subquery()) for one in ranges)).subquery()
+    ordered = (found.c[order.key], found.c.id)
+    query = select(found, Staff.name.label("holder_name")).outerjoin(Staff, Staff.id == found.c.claimed_by)
+    rows = list(db.session.execute(query.order_by(*ordered).limit(PAGE + 1)))
+    more = _place_of(rows[PAGE - 1], order.key) if len(rows) > PAGE else ""
+    return [to_row(row, now) for row in rows[:PAGE]], more
 
 
-def _count(statuses: tuple[str, ...]) -> int:
-    capped = select(Application.id).where(Application.status.in_(statuses)).limit(COUNT_CAP).subquery()
-    return db.session.scalar(select(func.count()).select_from(capped))
+def counts(staff_id: str) -> dict[str, int]:
+    """How many each tab holds, COUNT_CAP + 1 for more; one query."""
+    now = clock.now()
+    return dict(db.session.execute(select(*(_count(tab, staff_id, now) for tab in TABS))).one()._mapping)
 
 
-def _row(application: Application) -> Row:
-    person = open_personal(application)
+def next_for(staff: Staff) -> list[str]:
+    """Ids of the cases with least time left that this person may take, the most urgent first."""
+    now, kin = clock.now(), rights.kin_of(staff.id)
+    others = [_free(now), or_(Application.filed_by.is_(None), Application.filed_by != staff.id)]
+    if kin is not None:
+        others += [Application.nik_index != kin.nik_index, Application.kk_index != kin.kk_index]
+    found = [
+        select(Application.id, Application.due_at, Application.declared_complete_by)
+        .where(Application.status == status, *others).order_by(Application.due_at, Application.id).limit(PAGE)
+        for status in rights.work_open_to(staff.role)
+    ]
+    if not found:
+        return []
+    rows = union_all(*(select(query.subquery()) for query in found)).subquery()
+    return list(db.session.scalars(select(rows.c.id).order_by(rows.c.due_at, rows.c.id)))
+
+
+def decided_today(staff_id: str) -> int:
+    """How many acts this person has done since midnight (WIB); nobody else sees the number."""
+    midnight = datetime.combine(clock.today(), datetime.min.time(), clock.WIB).astimezone(UTC)
+    return db.session.scalar(select(func.count()).select_from(StatusChange).where(
+        StatusChange.actor_id == staff_id, StatusChange.at >= midnight,
+        StatusChange.act.in_(("approve", "return", "reject")),
+    ))
+
+
+def to_row(row, now: datetime) -> Row:
+    """Opens the sealed record and lets out only what is masked."""
+    person = open_personal(row)
+    is_held = row.claimed_by is not None and row.claim_until > now
     return Row(
-        application.id, application.number, mask_nik_staff(person.nik), mask_name(person.full_name),
-        application.status, application.submitted_at, application.due_at,
+        row.id, row.number, mask_nik_staff(person.nik), mask_name(person.full_name), row.status, row.mended,
+        row.doubtful, row.filed_by is not None, row.submitted_at, row.due_at, row.warn_at,
+        row.holder_name if is_held else "",
     )
+
+
+def may_see_rows(role: str) -> bool:
+    return holds(role, "read_case")
+
+
+def _ranges(tab: str, staff_id: str, now: datetime, *columns) -> list:
+    """One query for each range of an index that the tab is made of."""
+    if tab == "saya":
+        return [select(*columns).where(Application.claimed_by == staff_id, Application.claim_until > now)]
+    shape = TABS[tab]
+    return [select(*columns).where(Application.status == status, *shape.only(now)) for status in shape.statuses]
+
+
+def _page_range(query, order, place: tuple[datetime, str] | None):
+    if place is not None:
+        moment, last_id = place
+        query = query.where(or_(order > moment, and_(order == moment, Application.id > last_id)))
+    return query.order_by(order, Application.id).limit(PAGE + 1)
+
+
+def _count(tab: str, staff_id: str, now: datetime):
+    """Sorted as the index is, so that counting stops at the cap."""
+    ranges = [
+        query.order_by(TABS[tab].order).limit(COUNT_CAP + 1)
+        for query in _ranges(tab, staff_id, now, Application.id)
+    ]
+    found = union_all(*(select(one.subquery()) for one in ranges)).limit(COUNT_CAP + 1).subquery()
+    return select(func.count()).select_from(found).scalar_subquery().label(tab)
+
+
+def _free(now: datetime):
+    return or_(Application.claimed_by.is_(None), Application.claim_until <= now)
+
+
+def _place(text: str) -> tuple[datetime, str] | None:
+    """Where a page begins, from its address; nonsense means the beginning."""
+    micros, _, last_id = text.partition("-")
+    if not (micros.isascii() and micros.isdigit() and len(micros) < 18 and len(last_id) == 32):
+        return None
+    return datetime.fromtimestamp(int(micros) / 1e6, UTC), last_id
+
+
+def _place_of(row, key: str) -> str:
+    return f"{round(getattr(row, key).timestamp() * 1e6)}-{row.id}"

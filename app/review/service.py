@@ -1,4 +1,11 @@
-"""Acts of the office on one application. Each writes status, journal line and message together."""
+"""Acts of the office on one application. Each writes status, journal line and message together.
+
+Every act names the version the page showed and the token of the claim; whoever is late changes
+nothing. The message waits a minute, so that the act can be taken back before anybody hears of it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -6,127 +13,126 @@ from app import clock, journal
 from app.access import holds
 from app.accounts.models import Staff
 from app.accounts.service import create_citizen
-from app.dates import show_date, show_moment
 from app.extensions import db, transaction
-from app.notifications import outbox
-from app.office_calendar.service import calendar_for
 from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
-from app.registration.mend_deadlines import mend_link
-from app.registration.mend_plan import last_day_of
+from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
-from app.registration.personal import open_personal
-from app.registration.reasons import CATALOGUE, ITEMS, REJECT, RETURN
+from app.registration.reasons import CATALOGUE, REJECT, RETURN
 from app.registration.status import COMPLETE, DRAFT
 from app.registration.transitions import GivenReason, change_status
-from app.services import city, settings
-from app.worktime import due_after_working_days
+from app.review import claims, messages, notes, rights
+from app.review import evidence as ev
+from app.review.evidence import Evidence
+from app.review.models import RETURNED_LATE
 
-PROMISED_WORKING_DAYS = 1  # standar pelayanan C
+TAKE_BACK = timedelta(seconds=60)
 
 
-def open_case(application_id: str, staff: Staff) -> Application:
-    """One application for the desk. Opening it is a journal line (UU 27/2022 art. 31)."""
+@dataclass(frozen=True)
+class Held:
+    """What the page of the person acting showed: which case, which version, which claim."""
+
+    application_id: str
+    version: int
+    token: str
+    staff: Staff
+
+    @property
+    def actor(self) -> journal.Actor:
+        return journal.Actor("staff", self.staff.id)
+
+
+class ClaimLost(StaleDecision):
+    message = "Berkas ini tidak sedang Anda pegang. Tidak ada yang disimpan."
+
+
+def open_case(application_id: str, staff: Staff, claim: bool = True) -> Application:
+    """One application for the desk. Opening it is a journal line (UU 27/2022 art. 31), and claims it
+    for who may work on it when it is free."""
     with transaction():
         application = find_case(application_id)
-        journal.record("case_viewed", actor=_actor(staff), about=("application", application.id))
+        journal.record("case_viewed", actor=journal.Actor("staff", staff.id), about=("application", application.id))
+        if claim and rights.works_on(application, staff):
+            claims.take(application.id, staff)
     return application
 
 
-def declare_complete(application_id: str, version: int, staff: Staff) -> None:
-    """Start the promised clock (standar pelayanan C: 1 hari kerja sejak dinyatakan lengkap)."""
+def declare_complete(held: Held, given: Evidence) -> None:
+    """Start the promised clock (standar pelayanan C: 1 hari kerja sejak dinyatakan lengkap).
+
+    Raises FormRejected naming what has not been looked at.
+    """
     with transaction():
-        application = _at_version(application_id, version)
-        change_status(application, "declare_complete", _actor(staff))
+        application = _held_case(held)
+        change_status(application, "declare_complete", held.actor)
+        _rest_on_evidence(application, given, held.staff, deciding=False)
         application.declared_complete_at = clock.now()
-        application.declared_complete_by = staff.id
-        application.due_at = due_after_working_days(
-            calendar_for(), application.declared_complete_at, PROMISED_WORKING_DAYS
-        )
-        _tell(application, "berkas_lengkap", {
-            "kode": application.number, "tgl_jam": show_moment(application.declared_complete_at),
-            "batas": show_moment(application.due_at),
-        })
+        application.declared_complete_by = held.staff.id
+        start_clock(application)
+        values = messages.declared(application, application.declared_complete_at)
+        _tell(application, messages.DECLARED, values)
+        if not rights.works_on(application, held.staff):
+            claims.drop(application.id)
 
 
-def approve(application_id: str, version: int, staff: Staff) -> None:
-    """Create the account. Raises AccountExists (409) when the NIK has one already."""
+def approve(held: Held, given: Evidence) -> None:
+    """Create the account. Raises AccountExists (409) when the NIK has one already, FormRejected as
+    for the declaration."""
     with transaction():
-        application = _at_version(application_id, version)
-        change_status(application, "approve", _actor(staff))
-        _decided(application, staff)
+        application = _held_case(held)
+        change_status(application, "approve", held.actor)
+        _rest_on_evidence(application, given, held.staff, deciding=True)
+        _decided(application, held)
         create_citizen(application)
-        _tell(application, "akun_aktif", {
-            "nama": open_personal(application).full_name, "tautan": f"{settings().public_base_url}/masuk",
-        })
+        _tell(application, messages.APPROVED, messages.approved(application))
 
 
-def return_for_mending(
-    application_id: str, version: int, staff: Staff, reasons: tuple[GivenReason, ...],
-) -> None:
-    """Send back the named items. Raises FormRejected when none is named or a code is foreign."""
-    _check_reasons(reasons, RETURN)
+def return_for_mending(held: Held, reasons: tuple[GivenReason, ...], why_declared: str = "") -> None:
+    """Send back the named items. Raises FormRejected when none is named, a code is foreign, or, after
+    a declaration, `why_declared` does not say why it was declared complete."""
     with transaction():
-        application = _at_version(application_id, version)
-        if application.status == COMPLETE and not holds(staff.role, "decide"):
+        application = _held_case(held)
+        after_declaration = application.status == COMPLETE
+        if after_declaration and not holds(held.staff.role, "decide"):
             raise NotAllowed("Berkas sudah dinyatakan lengkap. Pengembalian dilakukan oleh operator.")
-        last_day = last_day_of(change_status(application, "return", _actor(staff), reasons))
-        application.due_at = None
-        _tell(application, "perlu_perbaikan", {
-            "nama": open_personal(application).full_name, "kode": application.number,
-            "daftar_alasan": "; ".join(_reason_line(reason) for reason in reasons),
-            "tautan": mend_link(application, last_day), "tgl": show_date(last_day),
-            "kontak": city().contacts.phone,
-        })
+        check_reasons(reasons, RETURN)
+        if after_declaration:
+            _explain(application, held, why_declared)
+        now = change_status(application, "return", held.actor, reasons).at
+        stop_clock(application)
+        claims.drop(application.id)
+        values = messages.returned(application, reasons, now, messages.return_link(application, now))
+        _tell(application, messages.RETURNED, values)
 
 
-def reject(application_id: str, version: int, staff: Staff, reason: GivenReason) -> None:
+def reject(held: Held, reason: GivenReason) -> None:
     """Refuse with one listed ground. Raises FormRejected for a ground that is not in the list."""
-    _check_reasons((reason,), REJECT)
     with transaction():
-        application = _at_version(application_id, version)
-        change_status(application, "reject", _actor(staff), (reason,))
-        _decided(application, staff)
-        ground = CATALOGUE[reason.code]
-        _tell(application, "ditolak", {
-            "nama": open_personal(application).full_name, "kode": application.number,
-            "alasan": f"{ground.citizen} {reason.note}".strip(), "saran": ground.advice,
-            "tautan_aduan": f"{settings().public_base_url}/pengaduan",
-        })
+        application = _held_case(held)
+        check_reasons((reason,), REJECT)
+        change_status(application, "reject", held.actor, (reason,))
+        _decided(application, held)
+        _tell(application, messages.REJECTED, messages.rejected(application, reason))
 
 
-def last_change(application: Application) -> StatusChange | None:
-    query = select(StatusChange).where(StatusChange.application_id == application.id)
-    return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
+def still_held(held: Held) -> Application:
+    """The case, when an act on this page would not be too late now. Raises what the act would."""
+    with transaction():
+        return _held_case(held)
 
 
-def find_case(application_id: str) -> Application:
-    """Any application that has been sent; drafts belong to their resident alone."""
-    application = db.session.get(Application, application_id)
-    if application is None or application.status == DRAFT:
-        raise NotFound()
-    return application
+def save_work(held: Held, given: Evidence, note: str | None = None) -> Evidence:
+    """Keep answers and draft note while somebody works. Raises ClaimLost; needs no version."""
+    with transaction():
+        application = find_case(held.application_id, lock=True)
+        _check_claim(application, held)
+        if note is not None:
+            notes.save_draft(application.id, note, held.staff.id)
+        return ev.keep(application, given, held.staff)
 
 
-def _at_version(application_id: str, version: int) -> Application:
-    application = find_case(application_id)
-    if application.version != version:
-        raise StaleDecision()
-    return application
-
-
-def _decided(application: Application, staff: Staff) -> None:
-    application.decided_at = clock.now()
-    application.decided_by = staff.id
-
-
-def _tell(application: Application, template: str, variables: dict[str, str]) -> None:
-    outbox.enqueue(
-        template, to=open_personal(application).whatsapp_number, variables=variables,
-        about=("application", application.id),
-    )
-
-
-def _check_reasons(reasons: tuple[GivenReason, ...], act: str) -> None:
+def check_reasons(reasons: tuple[GivenReason, ...], act: str) -> None:
+    """Raises FormRejected unless there is a reason and all stand in the catalogue for this act."""
     if not reasons:
         raise FormRejected({"reasons": ["Pilih paling sedikit satu alasan."]})
     for reason in reasons:
@@ -135,9 +141,60 @@ def _check_reasons(reasons: tuple[GivenReason, ...], act: str) -> None:
             raise FormRejected({"reasons": ["Alasan ini tidak ada dalam daftar."]})
 
 
-def _reason_line(reason: GivenReason) -> str:
-    return f"{ITEMS[reason.item]}: {CATALOGUE[reason.code].citizen} {reason.note}".strip()
+def last_change(application: Application) -> StatusChange | None:
+    query = select(StatusChange).where(StatusChange.application_id == application.id)
+    return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
 
 
-def _actor(staff: Staff) -> journal.Actor:
-    return journal.Actor("staff", staff.id)
+def find_case(application_id: str, lock: bool = False) -> Application:
+    """Any application that has been sent; drafts belong to their resident alone."""
+    application = db.session.get(Application, application_id, with_for_update=lock or None)
+    if application is None or application.status == DRAFT:
+        raise NotFound()
+    return application
+
+
+def _held_case(held: Held) -> Application:
+    """The case, locked, when the page was not late and nothing bars this person."""
+    application = find_case(held.application_id, lock=True)
+    if application.version != held.version:
+        raise StaleDecision()
+    if bar := rights.bar_to(application, held.staff):
+        raise NotAllowed(bar)
+    _check_claim(application, held)
+    return application
+
+
+def _check_claim(application: Application, held: Held) -> None:
+    """A lapsed claim still counts as long as nobody else took the case: nothing is lost by a pause."""
+    if not held.token or (application.claim_token, application.claimed_by) != (held.token, held.staff.id):
+        raise ClaimLost()
+
+
+def _rest_on_evidence(application: Application, given: Evidence, staff: Staff, deciding: bool) -> None:
+    whole = ev.keep(application, given, staff)
+    if errors := ev.missing_for(application, whole, deciding):
+        raise FormRejected(errors)
+    ev.journal_evidence(application, whole, staff)
+
+
+def _explain(application: Application, held: Held, why_declared: str) -> None:
+    """Returning after the declaration is counted by these notes, so that the clock cannot be gamed."""
+    if not why_declared:
+        raise FormRejected({"why_declared": ["Tulis mengapa berkas ini dinyatakan lengkap."]})
+    note = notes.add_note(application.id, RETURNED_LATE, why_declared, held.staff.id)
+    journal.record(
+        "returned_after_declaration", actor=held.actor, about=("application", application.id),
+        detail={"note": note.id},
+    )
+
+
+def _decided(application: Application, held: Held) -> None:
+    application.decided_at = clock.now()
+    application.decided_by = held.staff.id
+    application.next_warning_at = None
+    claims.drop(application.id)
+
+
+def _tell(application: Application, template: str, values: dict[str, str]) -> None:
+    messages.tell(application, template, values, clock.now() + TAKE_BACK)

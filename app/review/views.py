@@ -1,22 +1,16 @@
-"""The desk at /petugas/: queue, one case with its photos, and the four acts."""
+"""The front of the office at /petugas/: lists, taking the next case, search, counter service."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
-from app import journal
-from app.access import holds, staff
-from app.extensions import transaction
-from app.headers import photo_response
-from app.identity.flags import FLAG_TEXT
+from app.access import polling, staff
+from app.htmx import go_to, render
 from app.problems import FormRejected, NotFound
-from app.registration.models import PHOTO_KINDS, Photo
-from app.registration.personal import open_personal
-from app.registration.photo_service import read_photo
-from app.registration.reasons import CATALOGUE, ITEMS, REJECT_REASONS, RETURN_REASONS
-from app.registration.status import LABELS, may
-from app.registration.transitions import GivenReason
-from app.review import queue, service
-from app.review.history import line_text
+from app.registration.draft_cookie import give_cookie
+from app.registration.status import LABELS
+from app.review import counter, next_case, queue, rights
+from app.review import search as finder
+from app.review.timing import time_left
 
 blueprint = Blueprint("review", __name__, url_prefix="/petugas")
 
@@ -27,99 +21,74 @@ def home():
     tab = request.args.get("tab", queue.FIRST_TAB)
     if tab not in queue.TABS:
         raise NotFound()
-    rows = queue.page_of(tab) if holds(current_user.role, "read_case") else []
-    return render_template(
-        "review/queue.html", tab=tab, tabs=queue.TABS, counts=queue.counts(), rows=rows,
-        labels=LABELS,
-    )
+    rows, more = [], ""
+    if queue.may_see_rows(current_user.role):
+        rows, more = queue.page_of(tab, current_user.id, request.args.get("sesudah", ""))
+    return _list_page(rows, tab=tab, more=more, is_later_page="sesudah" in request.args)
 
 
-@blueprint.get("/pendaftaran/<application_id>")
+@blueprint.get("/hitungan")
+@polling
+@staff("staff_home")
+def counts():
+    return render_template("review/counts.html", counts=queue.counts(current_user.id), cap=queue.COUNT_CAP)
+
+
+@blueprint.post("/berikutnya")
+@staff("take_case")
+def take_next():
+    application_id = next_case.take_next(current_user)
+    if application_id is None:
+        flash("Tidak ada berkas yang menunggu Anda sekarang.")
+        return go_to(url_for("review.home"))
+    return go_to(url_for("cases.case", application_id=application_id))
+
+
+@blueprint.post("/cari")
 @staff("read_case")
-def case(application_id: str):
-    return _case_page(service.open_case(application_id, current_user))
+def search():
+    typed = request.form.get("q", "").strip()
+    rows = finder.search(typed, current_user) if typed else []
+    return _list_page(rows, tab="", searched=typed)
 
 
-@blueprint.get("/pendaftaran/<application_id>/foto/<any(ktp,signature,selfie):kind>")
-@staff("read_case")
-def photo(application_id: str, kind: str):
-    kept = _current_photo(application_id, kind)
-    with transaction():
-        journal.record(
-            "photo_viewed", actor=journal.Actor("staff", current_user.id),
-            about=("application", application_id), detail={"kind": kind},
-        )
-    return photo_response(read_photo(kept), kind)
+@blueprint.get("/data-diri")
+@staff("take_case")
+def kin():
+    return render("review/kin.html", errors={}, typed={}, kept=rights.kin_of(current_user.id))
 
 
-@blueprint.post("/pendaftaran/<application_id>/lengkap")
-@staff("declare_complete")
-def declare_complete(application_id: str):
-    service.declare_complete(application_id, _version(), current_user)
-    flash("Berkas dinyatakan lengkap. Pemohon diberi tahu batas waktunya.")
-    return _back_to(application_id)
-
-
-@blueprint.post("/pendaftaran/<application_id>/setujui")
-@staff("decide")
-def approve(application_id: str):
-    service.approve(application_id, _version(), current_user)
-    flash("Disetujui. Akun sudah aktif dan pemohon diberi tahu.")
-    return _back_to(application_id)
-
-
-@blueprint.post("/pendaftaran/<application_id>/kembalikan")
-@staff("return")
-def return_for_mending(application_id: str):
-    reasons = tuple(
-        GivenReason(CATALOGUE[code].item, code, request.form.get(f"note_{code}", "").strip()[:300])
-        for code in request.form.getlist("reasons") if code in CATALOGUE
-    )
+@blueprint.post("/data-diri")
+@staff("take_case")
+def save_kin():
     try:
-        service.return_for_mending(application_id, _version(), current_user, reasons)
+        rights.save_kin(current_user.id, request.form)
     except FormRejected as rejected:
-        return _case_page(service.open_case(application_id, current_user), rejected, 422)
-    flash("Dikembalikan. Pemohon diberi tahu apa yang perlu diperbaiki.")
-    return _back_to(application_id)
+        kept = rights.kin_of(current_user.id)
+        return render("review/kin.html", 422, errors=rejected.errors, typed=request.form, kept=kept)
+    flash("Tersimpan. Anda tidak akan diberi berkas Anda sendiri atau keluarga satu KK.")
+    return go_to(url_for("review.home"))
 
 
-@blueprint.post("/pendaftaran/<application_id>/tolak")
-@staff("decide")
-def reject(application_id: str):
-    reason = GivenReason("", request.form.get("ground", ""), request.form.get("note", "").strip()[:300])
-    try:
-        service.reject(application_id, _version(), current_user, reason)
-    except FormRejected as rejected:
-        return _case_page(service.open_case(application_id, current_user), rejected, 422)
-    flash("Ditolak. Pemohon diberi tahu alasannya.")
-    return _back_to(application_id)
+@blueprint.get("/loket")
+@staff("file_at_counter")
+def at_counter():
+    return render("review/counter.html", error="")
 
 
-def _case_page(application, rejected: FormRejected | None = None, status: int = 200):
-    page = render_template(
-        "review/case.html", application=application, person=open_personal(application),
-        label=LABELS[application.status], kinds=PHOTO_KINDS, items=ITEMS, may=may, holds=holds,
-        flag_texts=[FLAG_TEXT.get(code, code) for code in application.flags],
-        return_reasons=RETURN_REASONS, reject_reasons=REJECT_REASONS, catalogue=CATALOGUE,
-        errors=rejected.errors if rejected else {}, typed=request.form,
-        lines=journal.lines_about("application", application.id), line_text=line_text,
+@blueprint.post("/loket")
+@staff("file_at_counter")
+def start_at_counter():
+    if request.form.get("notice") != "y":
+        return render("review/counter.html", 422, error="Bacakan pemberitahuan, lalu beri tanda centang.")
+    token = counter.start_at_counter(current_user)
+    return give_cookie(go_to(url_for("registration.data")), token)
+
+
+def _list_page(rows: list[queue.Row], tab: str, more: str = "", searched: str = "", is_later_page: bool = False):
+    return render(
+        "review/queue.html", tab=tab, tabs=queue.TABS, counts=queue.counts(current_user.id),
+        cap=queue.COUNT_CAP, rows=rows, labels=LABELS, more=more, searched=searched, time_left=time_left,
+        is_later_page=is_later_page, most=finder.MOST, done=queue.decided_today(current_user.id),
+        sees_rows=queue.may_see_rows(current_user.role), kin=rights.kin_of(current_user.id),
     )
-    return page, status
-
-
-def _current_photo(application_id: str, kind: str) -> Photo:
-    application = service.find_case(application_id)
-    kept = application.photo(kind)
-    if kept is None:
-        raise NotFound()
-    return kept
-
-
-def _version() -> int:
-    """The version the page showed; nonsense counts as stale, not as an error of ours."""
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
-def _back_to(application_id: str):
-    return redirect(url_for("review.case", application_id=application_id), 303)

@@ -1,10 +1,11 @@
 """Forms of following."""
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
+from app.text_form import TextForm
 
-class FollowForm(FlaskForm):
+
+class FollowForm(TextForm):
     """`to` is where the resident was going: only a name from a list of ours."""
 
     number = StringField("Nomor pendaftaran")
@@ -12,5 +13,5 @@ class FollowForm(FlaskForm):
     to = HiddenField()
 
 
-class EmptyForm(FlaskForm):
+class EmptyForm(TextForm):
     """A button, and the token against forged requests."""

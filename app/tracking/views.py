@@ -119,7 +119,9 @@ def receipt():
 @follower
 def print_receipt():
     _demand_pin()
-    return render("registration/receipt.html", application=_sent_application(), picture="/lacak/bukti.png", back="/lacak")
+    return render(
+        "registration/receipt.html", application=_sent_application(), picture="/lacak/bukti.png", back="/lacak"
+    )
 
 
 @blueprint.post("/selesai")
@@ -131,7 +133,7 @@ def leave():
 
 def _demand_pin() -> None:
     if not g.with_pin:
-        raise NotAllowed("Untuk ini kami perlu nomor pendaftaran dan PIN Anda. Buka Lacak Pendaftaran, lalu isi keduanya.")
+        raise NotAllowed("Untuk ini kami perlu PIN Anda. Buka Lacak Pendaftaran, lalu isi nomor dan PIN.")
 
 
 def _sent_application() -> Application:

@@ -10,7 +10,7 @@ from app import clock, journal, limits
 from app.extensions import db, end_reading, transaction
 from app.ids import new_token, normalise_code
 from app.problems import DomainError
-from app.registration.drafts import DRAFT_LIFE
+from app.registration.drafts import draft_life
 from app.registration.link_models import RESUME
 from app.registration.links import find_link
 from app.registration.models import Application
@@ -71,16 +71,17 @@ def end_visit(token: str) -> None:
 
 
 def forget_expired_visits() -> int:
-    """Inside the caller's transaction, a bounded number at once."""
+    """A bounded number at once; returns how many. A job of the worker."""
     over = select(Visit.token_hash).where(Visit.expires_at < clock.now()).limit(FORGET_AT_ONCE)
-    return db.session.execute(delete(Visit).where(Visit.token_hash.in_(over))).rowcount
+    with transaction() as session:
+        return session.execute(delete(Visit).where(Visit.token_hash.in_(over))).rowcount
 
 
 def _known(number: str) -> Application | None:
     application = db.session.scalar(select(Application).where(Application.number == number))
     if application is None or application.pin_sealed is None:
         return None
-    too_old = application.status == DRAFT and application.created_at + DRAFT_LIFE < clock.now()
+    too_old = application.status == DRAFT and application.created_at + draft_life() < clock.now()
     return None if too_old else application
 
 

@@ -5,12 +5,17 @@ from app.registration import status as st
 # status -> what it means and what happens next, in one or two plain sentences
 MEANING: dict[str, str] = {
     st.DRAFT: "Pendaftaran ini belum dikirim. Lanjutkan pengisian, lalu kirim.",
-    st.SUBMITTED: "Pendaftaran Anda sudah kami terima dan menunggu diperiksa petugas. Anda tidak perlu melakukan apa pun.",
+    st.SUBMITTED: (
+        "Pendaftaran Anda sudah kami terima dan menunggu diperiksa petugas. Anda tidak perlu melakukan apa pun."
+    ),
     st.COMPLETE: "Berkas Anda lengkap. Operator sedang membuat akun Anda.",
     st.RETURNED: "Ada bagian yang perlu Anda perbaiki. Data lain tetap tersimpan.",
     st.ACTIVE: "Akun Anda sudah aktif. Silakan masuk dengan NIK dan kata sandi Anda.",
     st.REJECTED: "Mohon maaf, pendaftaran ini tidak dapat kami setujui.",
-    st.EXPIRED: "Pendaftaran ini kami tutup karena belum diperbaiki sampai batas waktunya. Anda dapat mendaftar lagi kapan saja, gratis.",
+    st.EXPIRED: (
+        "Pendaftaran ini kami tutup karena belum diperbaiki sampai batas waktunya. "
+        "Anda dapat mendaftar lagi kapan saja, gratis."
+    ),
     st.WITHDRAWN: "Pendaftaran ini sudah dibatalkan. Anda dapat mendaftar lagi kapan saja, gratis.",
 }
 NOTICE_TONE: dict[str, str] = {
@@ -25,6 +30,8 @@ ACTS: dict[str, str] = {
     "reject": "Tidak disetujui",
     "expire": "Ditutup karena tidak diperbaiki",
     "withdraw": "Dibatalkan pemohon",
+    "take_back": "Diperiksa kembali oleh petugas",
+    "take_back_early": "Diperiksa kembali oleh petugas",
 }
 # what is still to come, as (heading, text)
 AHEAD: dict[str, tuple[tuple[str, str], ...]] = {

@@ -1,48 +1,33 @@
-/* Loket, office side. ES5. Photos of a case: 1, 2, 3 enlarge, R turns, Escape puts back. */
+/* Loket, office side, every page. ES5. Keys: data-key="b" on a link, button or field opens or enters it,
+   Ctrl+Enter sends the form one types in, ? shows the list of keys. */
 (function (doc) {
   'use strict';
-  var last = 0;
 
-  function views() { return doc.querySelectorAll('.photo-view'); }
-
-  function shrinkAll(except) {
-    var all = views(), i;
-    for (i = 0; i < all.length; i++) { if (all[i] !== except) { all[i].classList.remove('large'); } }
+  function isTyping(node) {
+    return /^(TEXTAREA|SELECT)$/.test(node.tagName) || (node.tagName === 'INPUT' && !/^(radio|checkbox|submit)$/.test(node.type));
   }
 
-  // lifts the photos above the head and the acts
-  function look() { doc.body.classList.toggle('looking', !!doc.querySelector('.photo-view.large')); }
-
-  function enlarge(index) {
-    var view = views()[index];
-    if (!view) { return; }
-    last = index;
-    shrinkAll(view);
-    view.classList.toggle('large');
-    look();
+  function byKey(key) {
+    var found = doc.querySelector('[data-key="' + (/^[a-z\/]$/.test(key) ? key : '') + '"]');
+    if (!found) { return false; }
+    if (isTyping(found)) { found.focus(); } else { found.click(); }
+    return true;
   }
 
-  function turn(view) {
-    var now = +(view.getAttribute('data-turn') || 0), next = (now + 1) % 4;
-    view.classList.remove('turn' + now);
-    view.classList.add('turn' + next);
-    view.setAttribute('data-turn', next);
+  function showKeys() {
+    var list = doc.querySelector('.keys');
+    if (list) { list.open = !list.open; }
+    return !!list;
   }
 
-  function isTyping(node) { return /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName); }
-
-  doc.addEventListener('click', function (event) {
-    var act = event.target.getAttribute('data-photo'), all = views(), i;
-    for (i = 0; i < all.length; i++) {
-      if (!all[i].contains(event.target)) { continue; }
-      if (act === 'turn') { turn(all[i]); } else if (act === 'enlarge' || event.target.tagName === 'IMG') { enlarge(i); }
-    }
-  });
+  function send(event) {
+    var form = event.target.form, button = form && form.querySelector('[data-send]');
+    if (button && event.key === 'Enter') { event.preventDefault(); button.click(); }
+  }
 
   doc.addEventListener('keydown', function (event) {
+    if (event.ctrlKey && !event.altKey && isTyping(event.target)) { send(event); }
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) { return; }
-    if (/^[1-3]$/.test(event.key)) { enlarge(event.key - 1); }
-    if (event.key === 'r' && views()[last]) { turn(views()[last]); }
-    if (event.key === 'Escape') { shrinkAll(); look(); }
+    if (event.key === '?' ? showKeys() : byKey(event.key)) { event.preventDefault(); }
   });
 }(document));

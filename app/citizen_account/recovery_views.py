@@ -1,0 +1,142 @@
+"""`/lupa-sandi`: NIK, code by WhatsApp, new password; and the way without WhatsApp.
+
+Every answer is the same whether or not the NIK has an account.
+"""
+
+from flask import Blueprint, flash, g, request, url_for
+
+from app.access import public
+from app.citizen_account import codes, number_service, password_service
+from app.citizen_account.forms import AskCodeForm, LostNumberForm, NewPasswordForm, ProveCodeForm
+from app.citizen_account.models import PASSWORD
+from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
+from app.htmx import go_to, render
+from app.identity.errors import FieldError
+from app.identity.sixteen import parse_sixteen
+from app.photo_errors import PhotoError
+from app.problems import FormRejected
+from app.registration.sent_file import sent_file
+
+blueprint = Blueprint("recovery", __name__, url_prefix="/lupa-sandi")
+
+
+@blueprint.get("")
+@public
+def start():
+    return _page("forgot", AskCodeForm(formdata=None))
+
+
+@blueprint.post("")
+@public
+def ask():
+    form = AskCodeForm()
+    try:
+        token = password_service.ask_for_code(_nik(form), request.remote_addr or "")
+    except FormRejected as rejected:
+        return _rejected("forgot", form, rejected)
+    return give_cookie(go_to(url_for("recovery.code_page")), PASSWORD, token)
+
+
+@blueprint.get("/kode")
+@public
+def code_page():
+    row = codes.challenge_of(held_token(PASSWORD), PASSWORD)
+    if row is None:
+        return go_to(url_for("recovery.start"))
+    if row.proved_at is not None:
+        return go_to(url_for("recovery.new_page"))
+    return _page("forgot_code", ProveCodeForm(formdata=None))
+
+
+@blueprint.post("/kode")
+@public
+def prove():
+    form = ProveCodeForm()
+    try:
+        password_service.prove_code(held_token(PASSWORD), form.code.data or "")
+    except FormRejected as rejected:
+        form.code.data = ""
+        return _rejected("forgot_code", form, rejected)
+    except codes.ChallengeOver as over:
+        return _start_again(over)
+    return go_to(url_for("recovery.new_page"))
+
+
+@blueprint.get("/baru")
+@public
+def new_page():
+    row = codes.challenge_of(held_token(PASSWORD), PASSWORD)
+    if row is None or row.proved_at is None:
+        return go_to(url_for("recovery.start"))
+    return _page("forgot_new", NewPasswordForm(formdata=None))
+
+
+@blueprint.post("/baru")
+@public
+def set_new():
+    form = NewPasswordForm()
+    try:
+        password_service.set_forgotten(held_token(PASSWORD), form.new_password.data or "")
+    except FormRejected as rejected:
+        return _rejected("forgot_new", form, rejected)
+    except codes.ChallengeOver as over:
+        return _start_again(over)
+    flash("Kata sandi baru tersimpan. Silakan masuk.")
+    return take_cookie(go_to("/masuk"), PASSWORD)
+
+
+@blueprint.get("/tanpa-whatsapp")
+@public
+def lost_number_page():
+    return _lost_page(LostNumberForm(formdata=None))
+
+
+@blueprint.post("/tanpa-whatsapp")
+@public
+def lost_number():
+    form = LostNumberForm()
+    try:
+        data, filename = sent_file(request.files)
+        number_service.ask_operator(
+            _nik(form), form.new_number.data or "", data, filename, request.remote_addr or "", signed_in=False
+        )
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _lost_page(form, 422)
+    except PhotoError as error:
+        return _lost_page(form, error.status, error.message)
+    return go_to(url_for("recovery.received"))
+
+
+@blueprint.get("/diterima")
+@public
+def received():
+    return render("citizen_account/request_received.html")
+
+
+def _nik(form) -> str:
+    try:
+        return parse_sixteen(form.nik.data, "NIK")
+    except FieldError as error:
+        raise FormRejected({"nik": [error.message]}) from None
+
+
+def _start_again(over: codes.ChallengeOver):
+    return take_cookie(_page("forgot", AskCodeForm(formdata=None), over.status, over.message), PASSWORD)
+
+
+def _rejected(name: str, form, rejected: FormRejected):
+    form.show_errors(rejected.errors)
+    return _page(name, form, 422)
+
+
+def _page(name: str, form, status: int = 200, problem: str = ""):
+    return render(f"citizen_account/{name}.html", status, form=form, problem=problem)
+
+
+def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
+    g.photo_page = True
+    return render(
+        "citizen_account/lost_number.html", status, form=form, photo_error=photo_error,
+        action=url_for("recovery.lost_number"), ask_nik=True, back="/lupa-sandi",
+    )

@@ -1,0 +1,166 @@
+"""`/akun`: the resident's own account."""
+
+from flask import Blueprint, flash, g, request, url_for
+
+from app.access import citizen
+from app.accounts.cookies import give_cookie as give_session
+from app.accounts.cookies import take_cookie as take_session
+from app.accounts.gates import SIGN_IN_PAGES, signed_in
+from app.accounts.models import Citizen
+from app.accounts.sessions import CITIZEN, SignedIn
+from app.citizen_account import account_page, codes, number_service, password_service
+from app.citizen_account.forms import (
+    BothCodesForm,
+    ChangePasswordForm,
+    LostNumberForm,
+    NewNumberForm,
+    RevealForm,
+)
+from app.citizen_account.models import NUMBER
+from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
+from app.extensions import db
+from app.htmx import go_to, render
+from app.photo_errors import PhotoError
+from app.problems import FormRejected
+from app.registration.personal import open_citizen
+from app.registration.sent_file import sent_file
+
+blueprint = Blueprint("citizen_account", __name__, url_prefix="/akun")
+
+
+@blueprint.get("")
+@citizen
+def home():
+    return render("citizen_account/account.html", account=account_page.account_page(_person().id))
+
+
+@blueprint.get("/data")
+@citizen
+def data_page():
+    return _page("reveal", RevealForm(formdata=None))
+
+
+@blueprint.post("/data")
+@citizen
+def reveal():
+    """Shown as the answer to this POST and nowhere else: no address opens it again."""
+    form = RevealForm()
+    try:
+        person = account_page.reveal(_person().id, form.password.data or "")
+    except FormRejected as rejected:
+        return _rejected("reveal", form, rejected)
+    return render("citizen_account/own_data.html", person=person)
+
+
+@blueprint.get("/sandi")
+@citizen
+def password_page():
+    return _page("password", ChangePasswordForm(formdata=None))
+
+
+@blueprint.post("/sandi")
+@citizen
+def change_password():
+    form = ChangePasswordForm()
+    try:
+        token = password_service.change_known(
+            _person(), form.current_password.data or "", form.new_password.data or ""
+        )
+    except FormRejected as rejected:
+        return _rejected("password", form, rejected)
+    response = give_session(go_to(url_for("citizen_account.home")), CITIZEN, token)
+    flash("Kata sandi baru tersimpan. Di HP dan komputer lain Anda sudah keluar.")
+    return response
+
+
+@blueprint.post("/keluar-semua")
+@citizen
+def sign_out_everywhere():
+    password_service.sign_out_everywhere(_person())
+    response = take_session(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)
+    flash("Anda sudah keluar dari semua HP dan komputer.")
+    return response
+
+
+@blueprint.get("/nomor")
+@citizen
+def number_page():
+    return _page("number", NewNumberForm(formdata=None))
+
+
+@blueprint.post("/nomor")
+@citizen
+def ask_codes():
+    form = NewNumberForm()
+    try:
+        token = number_service.ask_for_codes(_person(), form.password.data or "", form.new_number.data or "")
+    except FormRejected as rejected:
+        return _rejected("number", form, rejected)
+    return give_cookie(go_to(url_for("citizen_account.codes_page")), NUMBER, token)
+
+
+@blueprint.get("/nomor/kode")
+@citizen
+def codes_page():
+    if codes.challenge_of(held_token(NUMBER), NUMBER) is None:
+        return go_to(url_for("citizen_account.number_page"))
+    return _page("number_codes", BothCodesForm(formdata=None))
+
+
+@blueprint.post("/nomor/kode")
+@citizen
+def prove_codes():
+    form = BothCodesForm()
+    try:
+        number_service.prove_both(_person(), held_token(NUMBER), form.code_old.data or "", form.code_new.data or "")
+    except FormRejected as rejected:
+        return _rejected("number_codes", form, rejected)
+    except codes.ChallengeOver as over:
+        return take_cookie(_page("number", NewNumberForm(formdata=None), over.status, over.message), NUMBER)
+    flash("Nomor WhatsApp akun Anda sudah diganti.")
+    return take_cookie(go_to(url_for("citizen_account.home")), NUMBER)
+
+
+@blueprint.get("/nomor/hilang")
+@citizen
+def lost_number_page():
+    return _lost_page(LostNumberForm(formdata=None))
+
+
+@blueprint.post("/nomor/hilang")
+@citizen
+def lost_number():
+    form = LostNumberForm()
+    nik = open_citizen(db.session.get_one(Citizen, _person().id)).nik
+    try:
+        data, filename = sent_file(request.files)
+        number_service.ask_operator(
+            nik, form.new_number.data or "", data, filename, request.remote_addr or "", signed_in=True
+        )
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _lost_page(form, 422)
+    except PhotoError as error:
+        return _lost_page(form, error.status, error.message)
+    return go_to(url_for("recovery.received"))
+
+
+def _person() -> SignedIn:
+    return signed_in(CITIZEN)
+
+
+def _rejected(name: str, form, rejected: FormRejected):
+    form.show_errors(rejected.errors)
+    return _page(name, form, 422)
+
+
+def _page(name: str, form, status: int = 200, problem: str = ""):
+    return render(f"citizen_account/{name}.html", status, form=form, problem=problem)
+
+
+def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
+    g.photo_page = True
+    return render(
+        "citizen_account/lost_number.html", status, form=form, photo_error=photo_error,
+        action=url_for("citizen_account.lost_number"), ask_nik=False, back="/akun/nomor",
+    )

@@ -1,0 +1,105 @@
+"""The complaint inbox at /petugas/pengaduan: lists, search, and the thirty-second entry."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, render_template, request, url_for
+from flask_login import current_user
+
+from app import clock
+from app.access import holds, staff
+from app.complaints import desk, entry, inbox
+from app.complaints.forms import EntryForm
+from app.complaints.requests import PARAMETERS, sent_files, single_values, wanted_filters
+from app.complaints.status import LABELS
+from app.complaints.timing import time_left
+from app.complaints.words import CATEGORIES, KINDS
+from app.htmx import go_to
+from app.ids import new_id
+from app.problems import FormRejected, NotFound
+from app.services import city
+
+blueprint = Blueprint("complaint_inbox", __name__, url_prefix="/petugas/pengaduan")
+
+
+@blueprint.record_once
+def _offer_to_other_pages(state) -> None:
+    """`complaints/_of_registration.html` shows a registration's tickets wherever it is included, so
+    that no other feature has to import this one."""
+    state.app.jinja_env.globals["complaints_of_registration"] = inbox.of_registration
+
+
+@blueprint.get("")
+@staff("read_complaints")
+def inbox_page():
+    tab = request.args.get("tab", inbox.OPEN)
+    if tab not in inbox.TABS:
+        raise NotFound()
+    filters = wanted_filters()
+    typed = request.args.get("cari", "").strip()[:200]
+    rows = inbox.search(typed, current_user) if typed else inbox.page_of(tab, current_user, filters, _after())
+    more = not typed and len(rows) > inbox.PAGE
+    rows = rows[: inbox.PAGE] if more else rows
+    return render_template(
+        "complaints/inbox.html", tab=tab, tabs=inbox.TABS, counts=inbox.counts(current_user, filters), rows=rows,
+        typed=typed, filters=filters, labels=LABELS, kinds=KINDS, categories=CATEGORIES, channels=desk.channel_names(),
+        choices=_choices(), next_url=_next_url(tab, filters, rows[-1]) if more else None, cap=inbox.COUNT_CAP,
+        time_left=time_left, now=clock.now(), tab_url=lambda key: _url(tab=key, **_given(filters)),
+        may_export=holds(current_user.role, "export_complaints"), active=_given(filters),
+    )
+
+
+@blueprint.get("/catat")
+@staff("handle_complaints")
+def entry_page():
+    return _entry_page(EntryForm(formdata=None, submission_id=new_id(), channel=request.args.get("kanal", "")))
+
+
+@blueprint.post("/catat")
+@staff("handle_complaints")
+def save_entry():
+    form = EntryForm()
+    ticked = {name: bool(form[name].data) for name in ("anonymous", "secret", "about_staff")}
+    try:
+        ticket = entry.enter(single_values(form), ticked, sent_files(), current_user)
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _entry_page(form, 422, rejected.errors.get("files", [""])[0])
+    return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
+
+
+def _given(filters: inbox.Filters) -> dict[str, str]:
+    given = filters.given()
+    return {name: given[field] for name, field in PARAMETERS.items() if field in given}
+
+
+def _choices() -> dict[str, tuple[str, dict[str, str]]]:
+    """Parameter -> (label, value -> name) of every filter."""
+    return {
+        "kanal": ("Kanal", {channel.key: channel.name for channel in city().channels}),
+        "kategori": ("Kategori", CATEGORIES),
+        "jenis": ("Jenis", KINDS),
+        "bagian": ("Bagian", {unit.key: unit.name for unit in city().complaint_units}),
+        "petugas": ("Petugas", inbox.staff_names()),
+    }
+
+
+def _url(**parameters: str) -> str:
+    return url_for("complaint_inbox.inbox_page", **parameters)
+
+
+def _next_url(tab: str, filters: inbox.Filters, last: inbox.Row) -> str:
+    return _url(tab=tab, **_given(filters), sesudah=f"{last.due_at.timestamp():.6f}~{last.id}")
+
+
+def _after() -> tuple[datetime, str] | None:
+    """Where the page before ended; nonsense counts as the first page."""
+    moment, _, ticket_id = request.args.get("sesudah", "").partition("~")
+    try:
+        return datetime.fromtimestamp(float(moment), UTC), ticket_id[:32]
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _entry_page(form: EntryForm, status: int = 200, file_error: str = ""):
+    form.channel.choices = list(entry.channels().items())
+    return render_template("complaints/entry.html", form=form, file_error=file_error), status

@@ -1,0 +1,68 @@
+"""WhatsApp messages become words in tickets. Called by the inbox of `notifications` in its transaction.
+
+Nothing is dropped for being hard to understand; left out are only wishes about messages as such
+(STOP, MULAI) and the ready text that proves a number.
+"""
+
+import re
+
+from sqlalchemy import exists, select
+
+from app.complaints import intake
+from app.complaints.models import Ticket
+from app.complaints.personal import Contact
+from app.complaints.threading import TICKET_NUMBER
+from app.extensions import db
+from app.ids import normalise_code
+from app.notifications import inbox
+from app.notifications.inbound_models import InboundAttachment, InboundMessage, NumberProof
+from app.notifications.inbox import Inbound
+from app.notifications.models import OutboxMessage
+from app.notifications.proving import CODE
+from app.services import city
+
+LONGEST_WISH = 20
+
+
+def listen(row: InboundMessage, inbound: Inbound) -> None:
+    """One inbound message, inside the worker's transaction for it."""
+    if _is_only_a_wish(inbound) or _only_proves_a_number(inbound.text):
+        return
+    files = tuple(db.session.scalars(
+        select(InboundAttachment.id).where(InboundAttachment.message_id == row.id).order_by(InboundAttachment.position)
+    ))
+    kind, about = _answered(row)
+    intake.enter(
+        _channel(), Contact(name=inbound.profile_name[:100], phone=inbound.contact), inbound.text,
+        received_at=row.received_at, external_id=row.provider_id, thread_hint=inbound.text[:500],
+        details=intake.Details(waiting_files=files, application_id=about if kind == "application" else None),
+        into=about if kind == "ticket" else None,
+    )
+
+
+def _answered(row: InboundMessage) -> tuple[str, str]:
+    """What the message it replies to was about; ("", "") for none."""
+    sent = db.session.get(OutboxMessage, row.reply_to_id) if row.reply_to_id else None
+    if sent is None or (sent.about_kind == "ticket" and db.session.get(Ticket, sent.about_id) is None):
+        return "", ""
+    return sent.about
+
+
+def _channel() -> str:
+    return next((channel.key for channel in city().channels if channel.kind == "whatsapp"), "whatsapp")
+
+
+def _is_only_a_wish(inbound: Inbound) -> bool:
+    word = re.sub(r"[^A-Z]", "", inbound.text.upper()) if len(inbound.text) < LONGEST_WISH else ""
+    return bool(inbound.opt) or word in (*inbox.STOP_WORDS, *inbox.START_WORDS)
+
+
+def _only_proves_a_number(text: str) -> bool:
+    """The ready text of the button, unchanged, with a code of ours."""
+    if not text.startswith(f"Halo {city().short_name}, ini nomor WhatsApp saya.") or TICKET_NUMBER.search(text):
+        return False
+    codes = [normalise_code(code) for code in CODE.findall(text.upper())]
+    return any(db.session.scalar(select(exists().where(NumberProof.code == code))) for code in codes)
+
+
+inbox.LISTENERS.append(listen)

@@ -1,0 +1,1 @@
+"""The office about itself: journal, staff, calendar, rights, own security."""

@@ -1,0 +1,108 @@
+"""One link, one use: whoever holds it chooses the password; the administrator never knows one
+(reference/security.md A10, A11)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from app import clock, journal
+from app.accounts import sessions
+from app.accounts.models import Staff
+from app.accounts.passwords import hash_password
+from app.accounts.sessions import STAFF, token_hash
+from app.extensions import db, end_reading, transaction
+from app.identity.errors import FieldError
+from app.identity.password import check_staff_password
+from app.ids import new_token
+from app.office.models import StaffInvitation
+from app.problems import FormRejected, NotFound
+from app.services import settings
+
+PATH = "/petugas/undangan/"
+INVITED_LIFE = timedelta(hours=72)
+RESET_LIFE = timedelta(minutes=30)
+
+
+class LinkOver(NotFound):
+    message = "Tautan ini tidak berlaku lagi. Minta tautan baru kepada admin."
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """Shown once to the administrator, who hands it over in person or by telephone."""
+
+    address: str
+    expires_at: datetime
+
+
+def new_link(staff: Staff, life: timedelta = INVITED_LIFE) -> NewLink:
+    """A link inside the caller's transaction; earlier ones stop working, and so does the password."""
+    drop_links(staff)
+    staff.password_hash, staff.must_change_password, staff.one_time_until = "", True, None
+    token, now = new_token(), clock.now()
+    db.session.add(StaffInvitation(
+        token_hash=token_hash(token), staff_id=staff.id, created_at=now, expires_at=now + life,
+    ))
+    return NewLink(f"{settings().public_base_url}{PATH}{token}", now + life)
+
+
+def drop_links(staff: Staff) -> None:
+    """Inside the caller's transaction."""
+    db.session.execute(delete(StaffInvitation).where(StaffInvitation.staff_id == staff.id))
+
+
+def invited(token: str) -> Staff:
+    """Whom the link is for. Raises LinkOver alike for unknown, used and expired ones."""
+    staff = db.session.scalar(
+        select(Staff).join(StaffInvitation, StaffInvitation.staff_id == Staff.id)
+        .where(*_working(token), Staff.disabled_at.is_(None))
+    )
+    if staff is None:
+        raise LinkOver()
+    return staff
+
+
+def accept(token: str, new: str, again: str) -> str:
+    """Set the password and use up the link. Returns the token of a session in which the second
+    factor is still due. Raises LinkOver, and FormRejected naming the field."""
+    staff = invited(token)
+    _check(staff, new, again)
+    end_reading()
+    password_hash = hash_password(new)
+    with transaction() as session:
+        used = session.execute(
+            update(StaffInvitation).where(*_working(token)).values(used_at=clock.now())
+        )
+        if used.rowcount != 1:
+            raise LinkOver()
+        staff = _owner(token)
+        staff.password_hash, staff.must_change_password, staff.one_time_until = password_hash, False, None
+        sessions.end_all_of(STAFF, staff.id)
+        journal.record("invitation_accepted", actor=journal.Actor(STAFF, staff.id), about=(STAFF, staff.id))
+        return sessions.start_staff(staff)
+
+
+def _check(staff: Staff, new: str, again: str) -> None:
+    if new != again:
+        raise FormRejected({"new_password_again": ["Kedua isian kata sandi harus sama."]})
+    try:
+        check_staff_password(new, username=staff.username, name=staff.name)
+    except FieldError as error:
+        raise FormRejected({"new_password": [error.message]}) from None
+
+
+def _owner(token: str) -> Staff:
+    """The owner of a link just used, inside the caller's transaction. Raises LinkOver when disabled."""
+    row = db.session.get_one(StaffInvitation, token_hash(token))
+    staff = db.session.get_one(Staff, row.staff_id)
+    if staff.disabled_at is not None:
+        raise LinkOver()
+    return staff
+
+
+def _working(token: str) -> tuple:
+    return (
+        StaffInvitation.token_hash == token_hash(token), StaffInvitation.used_at.is_(None),
+        StaffInvitation.expires_at > clock.now(),
+    )

@@ -1,0 +1,140 @@
+"""The journal as a supervisor reads it: filters, pages by number, in words. Reading it is a line too."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import Select, select
+
+from app import journal
+from app.accounts.models import Staff
+from app.accounts.sessions import STAFF, SignedIn
+from app.clock import WIB
+from app.complaints.models import Ticket
+from app.extensions import db, transaction
+from app.ids import normalise_code
+from app.journal import JournalLine
+from app.journal_words import SENTENCES, action_text, detail_text, who
+from app.registration.models import Application
+
+PAGE = 50
+LONGEST_TYPED = 60
+KINDS: dict[str, str] = {
+    "application": "pendaftaran", "ticket": "pengaduan", "staff": "pegawai", "citizen": "akun pemohon",
+    "message": "pesan", "inbound": "pesan masuk", "calendar": "kalender", "channel": "saluran WhatsApp",
+    "contact": "nomor WhatsApp", "journal": "jurnal", "nik_index": "satu NIK", "username_index": "satu nama pengguna",
+    "second-factor_index": "kode seorang pegawai", "account_request": "permintaan akun",
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """`who` is citizen, system or a staff id; `about` what was typed; dates in WIB, both included."""
+
+    who: str = ""
+    action: str = ""
+    about: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    seq: int
+    at: datetime
+    who: str
+    what: str
+    detail: str
+    about: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class JournalPage:
+    """`older` is the number to go on before, or None at the end."""
+
+    rows: list[Row]
+    older: int | None
+
+
+def read(filters: Filters, before: int | None, reader: SignedIn) -> JournalPage:
+    """Up to PAGE lines before number `before`, the newest first, and one line about this reading."""
+    query = _filtered(filters)
+    if before is not None:
+        query = query.where(JournalLine.seq < before)
+    lines = list(db.session.scalars(query.order_by(JournalLine.seq.desc()).limit(PAGE + 1)))
+    page = JournalPage(_rows(lines[:PAGE]), lines[PAGE - 1].seq if len(lines) > PAGE else None)
+    with transaction():
+        journal.record(
+            "journal_viewed", actor=journal.Actor(STAFF, reader.id), about=("journal", ""),
+            detail={key: str(value) for key, value in asdict(filters).items() if value and key != "about"},
+        )
+    return page
+
+
+def staff_choices() -> list[tuple[str, str]]:
+    return [(staff.id, staff.name) for staff in db.session.scalars(select(Staff).order_by(Staff.name))]
+
+
+def action_choices() -> list[tuple[str, str]]:
+    """Each known action with its sentence, by sentence."""
+    return sorted(SENTENCES.items(), key=lambda pair: pair[1])
+
+
+def _filtered(filters: Filters) -> Select:
+    query = select(JournalLine)
+    if filters.who in ("citizen", "system"):
+        query = query.where(JournalLine.actor_kind == filters.who)
+    elif filters.who:
+        query = query.where(JournalLine.actor_kind == STAFF, JournalLine.actor_id == filters.who)
+    if filters.action:
+        query = query.where(JournalLine.action == filters.action)
+    if filters.about.strip():
+        query = query.where(JournalLine.about_id == _id_of(filters.about.strip()))
+    if filters.since:
+        query = query.where(JournalLine.at >= _midnight(filters.since))
+    if filters.until:
+        query = query.where(JournalLine.at < _midnight(filters.until) + timedelta(days=1))
+    return query
+
+
+def _id_of(typed: str) -> str:
+    """The row a registration number, ticket number or user name stands for; an id stands for itself."""
+    questions = (
+        select(Application.id).where(Application.number == normalise_code(typed)),
+        select(Ticket.id).where(Ticket.number == typed.upper()),
+        select(Staff.id).where(Staff.username == typed.lower()),
+    )
+    found = (db.session.scalar(question) for question in questions)
+    return next(filter(None, found), typed[:32])
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), WIB).astimezone(UTC)
+
+
+def _rows(lines: list[JournalLine]) -> list[Row]:
+    """Numbers of what the lines are about are looked up once a page."""
+    numbers = {
+        "application": _numbers(Application, lines, "application"),
+        "ticket": _numbers(Ticket, lines, "ticket"),
+        "staff": dict(staff_choices()),
+    }
+    return [_row(line, numbers) for line in lines]
+
+
+def _numbers(model, lines: list[JournalLine], kind: str) -> dict[str, str]:
+    ids = {line.about_id for line in lines if line.about_kind == kind}
+    if not ids:
+        return {}
+    return dict(db.session.execute(select(model.id, model.number).where(model.id.in_(ids))).all())
+
+
+def _row(line: JournalLine, numbers: dict[str, dict[str, str]]) -> Row:
+    known = numbers.get(line.about_kind, {}).get(line.about_id, "")
+    known = line.about_id if line.about_kind == "calendar" else known
+    about = f"{KINDS.get(line.about_kind, line.about_kind.replace('_', ' '))} {known}".strip()
+    address = {"application": "/petugas/pendaftaran/", "ticket": "/petugas/pengaduan/"}.get(line.about_kind)
+    return Row(
+        line.seq, line.at, who(line.actor_kind, line.actor_id), action_text(line.action), detail_text(line), about,
+        f"{address}{line.about_id}" if address and known else None,
+    )

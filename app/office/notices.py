@@ -1,0 +1,79 @@
+"""What the people of the office should know on the queue page: an undecreed calendar, locked accounts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.access import holds
+from app.accounts.models import Staff
+from app.accounts.sessions import SignedIn
+from app.dates import show_moment
+from app.extensions import db
+from app.journal import JournalLine
+from app.office_calendar.service import undecreed_year_warning
+from app.services import sealer
+
+LOCKS_SHOWN = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`url` and `link` lead to where it can be dealt with, if this person may go there."""
+
+    text: str
+    url: str = ""
+    link: str = ""
+
+
+def notices_for(person: SignedIn) -> list[Notice]:
+    return [*_calendar(person), *_locked_accounts(person)]
+
+
+def _calendar(person: SignedIn) -> list[Notice]:
+    manages = holds(person.role, "manage_calendar")
+    if not manages and person.role != "supervisor":
+        return []
+    sentence = undecreed_year_warning(clock.today())
+    if sentence is None:
+        return []
+    return [Notice(sentence, "/petugas/kalender" if manages else "", "Buka kalender")]
+
+
+def _locked_accounts(person: SignedIn) -> list[Notice]:
+    """The administrator learns of every locked staff account, everybody of the own (security.md A2)."""
+    locked = _last_locks()
+    if not locked:
+        return []
+    manages = holds(person.role, "manage_staff")
+    query = select(Staff) if manages else select(Staff).where(Staff.id == person.id)
+    found = ((staff, _lock_of(staff, locked)) for staff in db.session.scalars(query.order_by(Staff.name)))
+    return [_lock_notice(staff, at, person) for staff, at in found if at is not None]
+
+
+def _last_locks() -> dict[str, object]:
+    """Keyed index of the account -> when it was last locked, within a day."""
+    return dict(db.session.execute(
+        select(JournalLine.about_id, func.max(JournalLine.at)).where(
+            JournalLine.action == "login_locked", JournalLine.at > clock.now() - LOCKS_SHOWN,
+        ).group_by(JournalLine.about_id)
+    ).all())
+
+
+def _lock_of(staff: Staff, locked: dict):
+    """Sign-in counts the user name, the code counts the person (accounts/attempts.py)."""
+    keys = (sealer().index("username", staff.username)[:32], sealer().index("second-factor", staff.id)[:32])
+    return max((locked[key] for key in keys if key in locked), default=None)
+
+
+def _lock_notice(staff: Staff, at, person: SignedIn) -> Notice:
+    if staff.id == person.id:
+        return Notice(
+            f"Akun Anda ditahan karena terlalu banyak percobaan masuk yang gagal, terakhir {show_moment(at)}. "
+            "Jika itu bukan Anda, beri tahu admin.", "/petugas/sandi", "Ganti kata sandi",
+        )
+    return Notice(
+        f"Akun {staff.name} ditahan karena terlalu banyak percobaan masuk yang gagal, terakhir {show_moment(at)}. "
+        "Tanyakan apakah itu memang pemiliknya.", f"/petugas/pegawai/{staff.id}", "Lihat akun",
+    )

@@ -1,0 +1,179 @@
+"""The life of a staff account in the hands of an administrator (issue 3, item 10; security.md S3, S5, A10)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from app import clock, journal
+from app.access import ROLES
+from app.accounts import sessions
+from app.accounts.models import RecoveryCode, SignIn, Staff
+from app.accounts.sessions import LIVES, STAFF, SignedIn
+from app.accounts.staff_service import USERNAME
+from app.extensions import db, transaction
+from app.ids import new_id
+from app.office.invitations import INVITED_LIFE, RESET_LIFE, NewLink, drop_links, new_link
+from app.problems import DomainError, FormRejected, NotFound
+
+NAME_LENGTHS = (2, 100)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of the list. `seen_at` is the last activity we still know of."""
+
+    id: str
+    name: str
+    username: str
+    role: str
+    is_invited: bool
+    is_disabled: bool
+    has_second_factor: bool
+    seen_at: datetime | None
+
+
+def everybody() -> list[Person]:
+    """All accounts, those still in use first, by name."""
+    seen = select(SignIn.staff_id, func.max(SignIn.seen_at).label("seen_at")).group_by(SignIn.staff_id).subquery()
+    rows = db.session.execute(
+        select(Staff, seen.c.seen_at).outerjoin(seen, seen.c.staff_id == Staff.id)
+        .order_by(Staff.disabled_at.is_not(None), Staff.name)
+    )
+    return [_person(staff, seen_at) for staff, seen_at in rows]
+
+
+def one(staff_id: str) -> Person:
+    staff = _existing(staff_id)
+    return _person(staff, db.session.scalar(select(func.max(SignIn.seen_at)).where(SignIn.staff_id == staff_id)))
+
+
+def open_sessions(staff_id: str) -> list[SignIn]:
+    """The sessions that still last, the latest used first."""
+    life, now = LIVES[STAFF], clock.now()
+    return list(db.session.scalars(
+        select(SignIn).where(
+            SignIn.staff_id == staff_id, SignIn.ended_at.is_(None),
+            SignIn.seen_at > now - life.idle, SignIn.created_at > now - life.absolute,
+        ).order_by(SignIn.seen_at.desc())
+    ))
+
+
+def invite(username: str, role: str, name: str, admin: SignedIn) -> tuple[str, NewLink]:
+    """A new account without a password. Returns its id and the link. Raises FormRejected."""
+    username, name = username.strip().lower(), " ".join(name.split())
+    _check_new(username, role, name)
+    with transaction() as session:
+        if session.scalar(select(Staff.id).where(Staff.username == username)):
+            raise FormRejected({"username": ["Nama pengguna ini sudah dipakai."]})
+        staff = Staff(id=new_id(), username=username, name=name, role=role, password_hash="")
+        session.add(staff)
+        session.flush()
+        _record("staff_added", staff, admin, {"role": role})
+        return staff.id, new_link(staff)
+
+
+def renew(staff_id: str, phone_lost: bool, admin: SignedIn) -> NewLink:
+    """A new link for whoever forgot the password or missed the invitation; every session ends.
+
+    30 minutes for an account in use, 72 hours for one that nobody ever entered. The second factor stays unless the phone is lost (A10).
+    """
+    with transaction() as session:
+        staff = _active(staff_id)
+        if phone_lost:
+            staff.totp_sealed = staff.totp_last_step = None
+            session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+        sessions.end_all_of(STAFF, staff.id)
+        _record("staff_reset", staff, admin, {"second_factor": phone_lost})
+        was_in = session.scalar(select(SignIn.token_hash).where(SignIn.staff_id == staff.id).limit(1))
+        return new_link(staff, RESET_LIFE if was_in else INVITED_LIFE)
+
+
+def change_role(staff_id: str, role: str, admin: SignedIn) -> None:
+    """Ends every session, so that nobody goes on with rights of before (S3)."""
+    if role not in ROLES:
+        raise FormRejected({"role": ["Pilih salah satu peran."]})
+    with transaction():
+        staff = _somebody_else(staff_id, admin)
+        if staff.role == role:
+            return
+        _record("role_changed", staff, admin, {"from": staff.role, "to": role})
+        staff.role = role
+        sessions.end_all_of(STAFF, staff.id)
+
+
+def disable(staff_id: str, admin: SignedIn) -> None:
+    """Close the account, its links and every session of it, at once."""
+    with transaction():
+        staff = _somebody_else(staff_id, admin)
+        staff.disabled_at = staff.disabled_at or clock.now()
+        drop_links(staff)
+        sessions.end_all_of(STAFF, staff.id)
+        _record("staff_disabled", staff, admin)
+
+
+def enable(staff_id: str, admin: SignedIn) -> NewLink:
+    """Open a closed account again, with a new password to be chosen."""
+    with transaction():
+        staff = _existing(staff_id)
+        staff.disabled_at, staff.password_hash = None, ""
+        _record("staff_enabled", staff, admin)
+        return new_link(staff)
+
+
+def end_sessions(staff_id: str, hash_of_token: str | None, admin: SignedIn) -> None:
+    """One session of this person, or with None all of them (S5)."""
+    with transaction():
+        staff = _existing(staff_id)
+        if hash_of_token is None:
+            sessions.end_all_of(STAFF, staff.id)
+        else:
+            row = db.session.get(SignIn, hash_of_token)
+            if row is None or row.staff_id != staff.id:
+                raise NotFound()
+            sessions.end(hash_of_token)
+        _record("sessions_ended", staff, admin, {"all": hash_of_token is None})
+
+
+def _person(staff: Staff, seen_at: datetime | None) -> Person:
+    return Person(
+        staff.id, staff.name, staff.username, staff.role, not staff.password_hash,
+        staff.disabled_at is not None, staff.totp_sealed is not None, seen_at,
+    )
+
+
+def _existing(staff_id: str) -> Staff:
+    staff = db.session.get(Staff, staff_id)
+    if staff is None:
+        raise NotFound()
+    return staff
+
+
+def _active(staff_id: str) -> Staff:
+    staff = _existing(staff_id)
+    if staff.disabled_at is not None:
+        raise DomainError("Akun ini nonaktif. Aktifkan dahulu.")
+    return staff
+
+
+def _somebody_else(staff_id: str, admin: SignedIn) -> Staff:
+    """Nobody shuts out or demotes themselves, so that an administrator always remains."""
+    if staff_id == admin.id:
+        raise DomainError("Anda tidak dapat mengubah akun Anda sendiri. Minta admin lain.")
+    return _existing(staff_id)
+
+
+def _check_new(username: str, role: str, name: str) -> None:
+    errors = {}
+    if not USERNAME.fullmatch(username):
+        errors["username"] = ["Isi 2 sampai 40 huruf kecil atau angka, tanpa spasi. Titik dan garis boleh."]
+    if role not in ROLES:
+        errors["role"] = ["Pilih salah satu peran."]
+    if not NAME_LENGTHS[0] <= len(name) <= NAME_LENGTHS[1]:
+        errors["name"] = ["Isi nama lengkap, 2 sampai 100 huruf."]
+    if errors:
+        raise FormRejected(errors)
+
+
+def _record(action: str, staff: Staff, admin: SignedIn, detail: dict | None = None) -> None:
+    journal.record(action, actor=journal.Actor(STAFF, admin.id), about=(STAFF, staff.id), detail=detail)

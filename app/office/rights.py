@@ -1,0 +1,27 @@
+"""The table of rights as people read it."""
+
+from dataclasses import dataclass
+
+from app.access import PERMISSION_WORDS, PERMISSIONS, ROLES
+
+ROLE_WORDS: dict[str, str] = {
+    "petugas": "Petugas pelayanan",
+    "operator": "Operator",
+    "supervisor": "Pengawas",
+    "admin": "Admin",
+}
+
+
+@dataclass(frozen=True)
+class Right:
+    """One line: what it allows, and for each role of ROLES whether it may."""
+
+    words: str
+    held: tuple[bool, ...]
+
+
+def table() -> list[Right]:
+    return [
+        Right(PERMISSION_WORDS.get(name, name), tuple(role in roles for role in ROLES))
+        for name, roles in PERMISSIONS.items()
+    ]

@@ -1,0 +1,133 @@
+"""/petugas/pegawai: the administrator's list of accounts; /petugas/undangan: the link for the person."""
+
+from flask import Blueprint, flash, request
+from flask_login import current_user
+
+from app import limits
+from app.access import ROLES, needs_proof, public, staff
+from app.accounts.addresses import HOMES, OFFICE
+from app.accounts.cookies import give_cookie
+from app.accounts.sessions import STAFF
+from app.htmx import go_to, render
+from app.office import invitations, people
+from app.office.forms import ChosenPasswordForm, PersonForm
+from app.office.rights import ROLE_WORDS
+from app.problems import FormRejected
+
+blueprint = Blueprint("staff_admin", __name__, url_prefix=OFFICE)
+LIST = f"{OFFICE}/pegawai"
+
+
+@blueprint.get("/pegawai")
+@staff("manage_staff")
+@needs_proof
+def everybody():
+    return render("office/staff.html", people=people.everybody(), role_words=ROLE_WORDS)
+
+
+@blueprint.get("/pegawai/tambah")
+@staff("manage_staff")
+@needs_proof
+def add_page():
+    return _add_page(PersonForm(formdata=None))
+
+
+@blueprint.post("/pegawai/tambah")
+@staff("manage_staff")
+@needs_proof
+def add():
+    form = PersonForm()
+    try:
+        staff_id, link = people.invite(
+            form.username.data or "", form.role.data or "", form.name.data or "", current_user
+        )
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _add_page(form, 422)
+    return _link_page(staff_id, link)
+
+
+@blueprint.get("/pegawai/<staff_id>")
+@staff("manage_staff")
+@needs_proof
+def person(staff_id: str):
+    return render(
+        "office/person.html", person=people.one(staff_id), sessions=people.open_sessions(staff_id),
+        roles=ROLES, role_words=ROLE_WORDS,
+    )
+
+
+@blueprint.post("/pegawai/<staff_id>/peran")
+@staff("manage_staff")
+@needs_proof
+def change_role(staff_id: str):
+    people.change_role(staff_id, request.form.get("role", ""), current_user)
+    return _done(staff_id, "Peran sudah diganti. Pegawai ini masuk lagi dengan peran barunya.")
+
+
+@blueprint.post("/pegawai/<staff_id>/nonaktifkan")
+@staff("manage_staff")
+@needs_proof
+def disable(staff_id: str):
+    people.disable(staff_id, current_user)
+    return _done(staff_id, "Akun sudah dinonaktifkan dan dikeluarkan dari semua perangkat.")
+
+
+@blueprint.post("/pegawai/<staff_id>/aktifkan")
+@staff("manage_staff")
+@needs_proof
+def enable(staff_id: str):
+    return _link_page(staff_id, people.enable(staff_id, current_user))
+
+
+@blueprint.post("/pegawai/<staff_id>/tautan")
+@staff("manage_staff")
+@needs_proof
+def renew(staff_id: str):
+    return _link_page(staff_id, people.renew(staff_id, "phone_lost" in request.form, current_user))
+
+
+@blueprint.post("/pegawai/<staff_id>/akhiri-sesi")
+@staff("manage_staff")
+@needs_proof
+def end_sessions(staff_id: str):
+    people.end_sessions(staff_id, request.form.get("session") or None, current_user)
+    return _done(staff_id, "Sudah dikeluarkan.")
+
+
+@blueprint.get("/undangan/<token>")
+@public
+def invitation(token: str):
+    return _invitation_page(token, ChosenPasswordForm(formdata=None))
+
+
+@blueprint.post("/undangan/<token>")
+@public
+def accept(token: str):
+    limits.hit("login-address", request.remote_addr or "")
+    form = ChosenPasswordForm()
+    try:
+        session_token = invitations.accept(token, form.new_password.data or "", form.new_password_again.data or "")
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _invitation_page(token, form, 422)
+    return give_cookie(go_to(HOMES[STAFF]), STAFF, session_token)
+
+
+def _add_page(form: PersonForm, status: int = 200):
+    return render("office/staff_add.html", status, form=form)
+
+
+def _link_page(staff_id: str, link: invitations.NewLink):
+    """Shown this once: only the hash of the link is kept."""
+    return render("office/staff_link.html", person=people.one(staff_id), link=link)
+
+
+def _invitation_page(token: str, form: ChosenPasswordForm, status: int = 200):
+    return render("office/invitation.html", status, form=form, person=invitations.invited(token), token=token,
+                  role_words=ROLE_WORDS)
+
+
+def _done(staff_id: str, sentence: str):
+    flash(sentence)
+    return go_to(f"{LIST}/{staff_id}")

@@ -1,0 +1,119 @@
+"""/petugas/jurnal, /petugas/kalender and /petugas/hak."""
+
+from datetime import date
+
+from flask import Blueprint, flash, request
+from flask_login import current_user
+
+from app import clock
+from app.access import ROLES, holds, needs_proof, staff
+from app.accounts.addresses import OFFICE
+from app.htmx import go_to, render
+from app.office import journal_page, rights, year
+from app.office.forms import DayForm
+from app.office.journal_page import Filters
+from app.office.notices import notices_for
+from app.office_calendar.service import change_day, undecreed_year_warning
+from app.problems import FormRejected, NotFound
+
+blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
+# permission, address and words of each page in the menu "Lainnya"
+MENU = (
+    ("read_journal", f"{OFFICE}/jurnal", "Jurnal"),
+    ("manage_staff", f"{OFFICE}/pegawai", "Pegawai"),
+    ("manage_calendar", f"{OFFICE}/kalender", "Kalender kantor"),
+    ("staff_home", f"{OFFICE}/hak", "Hak tiap peran"),
+    ("staff_home", f"{OFFICE}/pin", "PIN layar"),
+    ("staff_home", f"{OFFICE}/sandi", "Ganti kata sandi"),
+)
+
+
+@blueprint.app_context_processor
+def _notices() -> dict:
+    return {"office_notices": notices_for, "office_pages": MENU, "holds": holds}
+
+
+@blueprint.get("/jurnal")
+@staff("read_journal")
+def journal():
+    typed = request.args
+    filters = Filters(
+        _text("siapa"), _text("tindakan"), _text("tentang"),
+        _date(typed.get("dari")), _date(typed.get("sampai")),
+    )
+    lines = journal_page.read(filters, _number(typed.get("sebelum")), current_user)
+    return render(
+        "office/journal.html", lines=lines, filters=filters, people=journal_page.staff_choices(),
+        actions=journal_page.action_choices(), query=[(k, v) for k, v in typed.items() if k != "sebelum" and v],
+    )
+
+
+@blueprint.get("/hak")
+@staff("staff_home")
+def rights_page():
+    return render("office/rights.html", rights=rights.table(), roles=[rights.ROLE_WORDS[role] for role in ROLES])
+
+
+@blueprint.get("/kalender")
+@staff("manage_calendar")
+@needs_proof
+def calendar():
+    return _calendar_page(DayForm(formdata=None))
+
+
+@blueprint.post("/kalender")
+@staff("manage_calendar")
+@needs_proof
+def change_calendar():
+    form = DayForm()
+    day = form.day.data
+    try:
+        if day is None or day.year not in _years():
+            raise FormRejected({"day": [f"Isi tanggal antara tahun {_years()[0]} dan {_years()[-1]}."]})
+        change_day(
+            day, form.kind.data == "kerja", form.name.data or "", form.reason.data or "",
+            form.source.data or "", current_user,
+        )
+    except FormRejected as rejected:
+        form.day.errors = []  # WTForms speaks English there; ours says the same
+        form.show_errors({_field(name): sentences for name, sentences in rejected.errors.items()})
+        return _calendar_page(form, 422)
+    flash("Kalender sudah diubah. Batas waktu yang masih berjalan ikut dihitung ulang.")
+    return go_to(f"{OFFICE}/kalender?tahun={day.year}")
+
+
+def _calendar_page(form: DayForm, status: int = 200):
+    asked = _number(request.args.get("tahun"))
+    if asked is not None and asked not in _years():
+        raise NotFound()
+    typed = form.day.data.year if form.day.data and form.day.data.year in _years() else None
+    chosen = typed or asked or clock.today().year
+    return render(
+        "office/calendar.html", status, form=form, year=chosen, years=_years(), months=year.months_of(chosen),
+        warning=undecreed_year_warning(clock.today()),
+    )
+
+
+def _years() -> list[int]:
+    return year.years_to_choose(clock.today().year)
+
+
+def _field(name: str) -> str:
+    return "kind" if name == "is_working" else name
+
+
+def _text(name: str) -> str:
+    """PostgreSQL knows no NUL."""
+    return request.args.get(name, "").replace("\x00", "")[:journal_page.LONGEST_TYPED]
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _number(text: str | None) -> int | None:
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,206 @@
+"""The office's side: what is asked, until when it must be answered, and the answer."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from app import clock, journal
+from app.accounts.models import Citizen, Staff
+from app.accounts.sessions import CITIZEN, end_all_of
+from app.citizen_account.people import change_record
+from app.extensions import db, transaction
+from app.identity.mask import mask_name
+from app.notifications import outbox
+from app.privacy.kinds import CORRECTION, DELETION, GRANTED, OPEN, REFUSED, RESTRICTION, grounds_for, time_left
+from app.privacy.models import RightsRequest
+from app.privacy.wording import Asked, answer_of, asked_of, seal_answer
+from app.problems import FormRejected, NotFound, StaleDecision
+from app.registration.clocks import stop_clock
+from app.registration.models import Application, NameWord
+from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, seal_personal
+from app.registration.status import may
+from app.registration.transitions import change_status, lock_application
+from app.retention.deletions import carry_out
+from app.services import city, settings
+
+PAGE = 50
+LEAST_ANSWER, LONGEST_ANSWER = 10, 2000
+
+
+@dataclass(frozen=True)
+class Line:
+    """`left` is the time left in words, empty once answered. `by_pin`: no password was proved."""
+
+    id: str
+    kind: str
+    status: str
+    name: str
+    opened_at: datetime
+    due_at: datetime
+    answered_at: datetime | None
+    left: str
+    is_late: bool
+    by_pin: bool
+
+
+@dataclass(frozen=True)
+class RightsCase:
+    row: RightsRequest
+    asked: Asked
+    answer: str
+    person: Personal
+    number: str
+    left: str
+    is_late: bool
+
+
+def open_requests() -> list[Line]:
+    """The one that is due first comes first; names masked."""
+    query = select(RightsRequest).where(RightsRequest.status == OPEN)
+    return [_line(row) for row in db.session.scalars(query.order_by(RightsRequest.due_at, RightsRequest.id).limit(PAGE))]
+
+
+def answered_requests() -> list[Line]:
+    """The latest answers first."""
+    query = select(RightsRequest).where(RightsRequest.status != OPEN)
+    return [
+        _line(row)
+        for row in db.session.scalars(query.order_by(RightsRequest.answered_at.desc(), RightsRequest.id).limit(PAGE))
+    ]
+
+
+def view(request_id: str, staff: Staff) -> RightsCase:
+    """One request with the record it is about; looking is a journal line."""
+    with transaction():
+        row = db.session.get(RightsRequest, request_id)
+        if row is None:
+            raise NotFound()
+        _record("rights_viewed", row, staff)
+    number = db.session.get_one(Application, row.application_id).number
+    return RightsCase(
+        row, asked_of(row), answer_of(row), _person(row), number or "", time_left(row.due_at, clock.now()),
+        row.due_at < clock.now(),
+    )
+
+
+def grant(request_id: str, staff: Staff, text: str) -> None:
+    """Record the answer, do what was asked, tell the resident. Raises FormRejected, StaleDecision.
+
+    Should erasing fail halfway, the daily run of `app/retention` ends it.
+    """
+    text = text.strip()
+    if not LEAST_ANSWER <= len(text) <= LONGEST_ANSWER:
+        raise FormRejected({"answer": [f"Tulis jawaban untuk pemohon, paling sedikit {LEAST_ANSWER} huruf."]})
+    with transaction():
+        row = _answered(request_id, staff, GRANTED, text)
+        _tell(row)
+        _do(row, staff)
+        is_deletion = row.kind == DELETION
+    if is_deletion:
+        carry_out(request_id)
+
+
+def refuse(request_id: str, staff: Staff, ground: str, text: str) -> None:
+    """Refuse on one of the listed grounds; `text` may add to it. Raises FormRejected, StaleDecision."""
+    with transaction():
+        row = _open_row(request_id)
+        grounds = grounds_for(row.kind)
+        if ground not in grounds:
+            raise FormRejected({"ground": ["Pilih dasar penolakan."]})
+        row = _answered(request_id, staff, REFUSED, f"{grounds[ground].words} {text.strip()[:LONGEST_ANSWER]}".strip())
+        row.ground = ground
+        _tell(row)
+
+
+def _open_row(request_id: str) -> RightsRequest:
+    row = db.session.get(RightsRequest, request_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound()
+    if row.status != OPEN:
+        raise StaleDecision("Permintaan ini sudah dijawab.")
+    return row
+
+
+def _answered(request_id: str, staff: Staff, status: str, text: str) -> RightsRequest:
+    row = _open_row(request_id)
+    row.status, row.answered_at, row.answered_by = status, clock.now(), staff.id
+    seal_answer(row, text)
+    _record(f"rights_{status}", row, staff)
+    return row
+
+
+def _do(row: RightsRequest, staff: Staff) -> None:
+    """What granting changes, inside the caller's transaction."""
+    application = lock_application(row.application_id)
+    account = _account_of(application)
+    if row.kind == CORRECTION:
+        _correct(asked_of(row), application, account, staff)
+    elif row.kind == RESTRICTION:
+        application.survey_consent = False
+    elif row.kind == DELETION:
+        _close(application, account, staff)
+
+
+def _correct(asked: Asked, application: Application, account: Citizen | None, staff: Staff) -> None:
+    """The account holds the record that counts; without one the registration does."""
+    if account is not None:
+        change_record(account, **{asked.field: asked.value})
+    else:
+        person = replace(open_personal(application), **{asked.field: asked.value})
+        seal_personal(application, person)
+        db.session.execute(delete(NameWord).where(NameWord.application_id == application.id))
+        db.session.add_all(name_word_rows(application.id, person.full_name))
+    journal.record(
+        "data_corrected", actor=_actor(staff), about=("application", application.id), detail={"field": asked.field}
+    )
+
+
+def _close(application: Application, account: Citizen | None, staff: Staff) -> None:
+    if may("withdraw", application.status):
+        change_status(application, "withdraw", _actor(staff))
+        stop_clock(application)
+    if account is not None and account.disabled_at is None:
+        account.disabled_at = clock.now()
+        end_all_of(CITIZEN, account.id)
+        journal.record("account_closed", actor=_actor(staff), about=(CITIZEN, account.id))
+
+
+def _tell(row: RightsRequest) -> None:
+    """Where the answer can be read; of a deletion the message itself is the last word."""
+    if row.kind == DELETION and row.status == GRANTED:
+        template, values = "hak_data_dihapus", {}
+    else:
+        page = "/akun/hak-data" if row.citizen_id else "/lacak/hak-data"
+        template, values = "hak_data_dijawab", {"tautan": f"{settings().public_base_url}{page}"}
+    outbox.enqueue(
+        template, to=_person(row).whatsapp_number, about=("rights_request", row.id),
+        variables={**values, "kontak": city().contacts.phone},
+    )
+
+
+def _line(row: RightsRequest) -> Line:
+    now = clock.now()
+    is_open = row.status == OPEN
+    return Line(
+        row.id, row.kind, row.status, mask_name(_person(row).full_name), row.opened_at, row.due_at, row.answered_at,
+        time_left(row.due_at, now) if is_open else "", is_open and row.due_at < now, row.citizen_id is None,
+    )
+
+
+def _person(row: RightsRequest) -> Personal:
+    application = db.session.get_one(Application, row.application_id)
+    account = _account_of(application)
+    return open_citizen(account) if account is not None else open_personal(application)
+
+
+def _account_of(application: Application) -> Citizen | None:
+    return db.session.scalar(select(Citizen).where(Citizen.application_id == application.id))
+
+
+def _record(action: str, row: RightsRequest, staff: Staff) -> None:
+    journal.record(action, actor=_actor(staff), about=("rights_request", row.id), detail={"kind": row.kind})
+
+
+def _actor(staff: Staff) -> journal.Actor:
+    return journal.Actor("staff", staff.id)

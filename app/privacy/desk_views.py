@@ -1,0 +1,72 @@
+"""`/petugas/hak-data`: requests about personal data, with their clock."""
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask_login import current_user
+
+from app.access import staff
+from app.htmx import go_to
+from app.privacy import desk
+from app.privacy.forms import AnswerForm, RefuseForm
+from app.privacy.kinds import CORRECTABLE, GROUNDS, KINDS, STATUS_LABELS, grounds_for
+from app.problems import FormRejected
+
+blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
+
+
+@blueprint.get("")
+@staff("answer_rights")
+def queue():
+    answered = "dijawab" in request.args
+    lines = desk.answered_requests() if answered else desk.open_requests()
+    return render_template(
+        "privacy/requests.html", lines=lines, answered=answered, kinds=KINDS, labels=STATUS_LABELS
+    )
+
+
+@blueprint.get("/<request_id>")
+@staff("answer_rights")
+def case(request_id: str):
+    return _case_page(request_id)
+
+
+@blueprint.post("/<request_id>/penuhi")
+@staff("answer_rights")
+def grant(request_id: str):
+    form = AnswerForm()
+    try:
+        desk.grant(request_id, current_user, form.answer.data or "")
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _case_page(request_id, form, status=422)
+    return _answered()
+
+
+@blueprint.post("/<request_id>/tolak")
+@staff("answer_rights")
+def refuse(request_id: str):
+    form = RefuseForm()
+    try:
+        desk.refuse(request_id, current_user, form.ground.data or "", form.note.data or "")
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _case_page(request_id, refusing=form, status=422)
+    return _answered()
+
+
+def _answered():
+    flash("Jawaban tercatat dan pemohon diberi tahu.")
+    return go_to(url_for("privacy_desk.queue"))
+
+
+def _case_page(
+    request_id: str, granting: AnswerForm | None = None, refusing: RefuseForm | None = None, status: int = 200,
+):
+    case = desk.view(request_id, current_user)
+    granting = granting or AnswerForm(formdata=None, answer=KINDS[case.row.kind].answer)
+    refusing = refusing or RefuseForm(formdata=None)
+    refusing.ground.choices = [(code, ground.label) for code, ground in grounds_for(case.row.kind).items()]
+    page = render_template(
+        "privacy/request.html", case=case, granting=granting, refusing=refusing, kinds=KINDS, fields=CORRECTABLE,
+        labels=STATUS_LABELS, grounds=GROUNDS,
+    )
+    return page, status

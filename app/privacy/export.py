@@ -1,0 +1,133 @@
+"""A copy of everything about one resident: readable data, and the photos that still exist
+(UU 27/2022 art. 7; the trace of processing, art. 32)."""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from app.accounts.models import Citizen
+from app.dates import show_moment
+from app.extensions import db
+from app.journal import JournalLine
+from app.notifications.catalogue import title_of
+from app.notifications.outbox import messages_about
+from app.notifications.states import LABELS as MESSAGE_LABELS
+from app.privacy.kinds import KINDS, STATUS_LABELS
+from app.privacy.models import RightsRequest
+from app.privacy.wording import answer_of, asked_of
+from app.registration.models import Application, Photo
+from app.registration.personal import open_citizen, open_personal
+from app.registration.photo_service import read_photo
+from app.registration.reasons import ITEMS
+from app.tracking.words import ACTS
+
+NAMES = {
+    "nik": "NIK", "full_name": "Nama lengkap", "whatsapp_number": "Nomor WhatsApp", "kk_number": "Nomor KK",
+    "address": "Alamat",
+}
+ACTORS = {"citizen": "Anda, atau orang yang memakai nomor dan PIN Anda", "staff": "Petugas", "system": "Sistem"}
+PROCESSING: dict[str, str] = {
+    "notice_accepted": "Pemberitahuan pelindungan data dibaca", "case_viewed": "Berkas dibuka",
+    "photo_viewed": "Foto dibuka", "account_created": "Akun dibuat", "login_ok": "Masuk", "logout": "Keluar",
+    "login_failed": "Percobaan masuk gagal", "tracking_opened": "Halaman lacak dibuka",
+    "own_data_viewed": "Data lengkap dibuka", "own_data_downloaded": "Salinan data diambil",
+    "number_changed": "Nomor WhatsApp diganti", "password_changed": "Kata sandi diganti",
+    "password_reset": "Kata sandi dibuat ulang", "photos_erased": "Foto dihapus sesuai masa simpan",
+    "data_corrected": "Data diperbaiki", "rights_asked": "Permintaan hak atas data dikirim",
+    "rights_viewed": "Permintaan hak atas data dibuka", "rights_granted": "Permintaan hak atas data dipenuhi",
+    "rights_refused": "Permintaan hak atas data tidak dapat dipenuhi",
+    **{f"application_{act}": words for act, words in ACTS.items()},
+}
+MOST_LINES = 1000
+
+
+@dataclass(frozen=True)
+class Copy:
+    """`data` maps headings to a mapping or to a list of mappings of plain values; `photos` file names to JPEG."""
+
+    data: dict = field(repr=False)
+    photos: dict[str, bytes] = field(repr=False)
+
+
+def copy_of(citizen: Citizen) -> Copy:
+    application = db.session.get_one(Application, citizen.application_id)
+    requests = list(db.session.scalars(
+        select(RightsRequest).where(RightsRequest.application_id == application.id).order_by(RightsRequest.opened_at)
+    ))
+    photos = list(db.session.scalars(
+        select(Photo).where(Photo.application_id == application.id).order_by(Photo.created_at, Photo.id)
+    ))
+    data = {
+        "Akun": {**_shown(vars(open_citizen(citizen))), "Aktif sejak": show_moment(citizen.created_at)},
+        "Pendaftaran": _registration(application),
+        "Riwayat pendaftaran": [{"Kapan": show_moment(c.at), "Apa": ACTS.get(c.act, c.act)} for c in application.changes],
+        "Foto": [_photo(photo) for photo in photos],
+        "Pesan WhatsApp dari kami": _messages(application, citizen),
+        "Permintaan Anda": [_request(row) for row in requests],
+        "Catatan pemrosesan data": _processing((application.id, citizen.id, *(row.id for row in requests))),
+    }
+    return Copy(data, {_file_name(p, n): read_photo(p) for n, p in enumerate(photos, 1) if p.erased_at is None})
+
+
+def zip_of(copy: Copy, page: str) -> bytes:
+    """A ZIP with `data-saya.json`, the same as a page to read, and the photos."""
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data-saya.json", json.dumps(copy.data, ensure_ascii=False, indent=2))
+        archive.writestr("data-saya.html", page)
+        for name, jpeg in copy.photos.items():
+            archive.writestr(name, jpeg)
+    return box.getvalue()
+
+
+def _registration(application: Application) -> dict[str, str]:
+    return {
+        "Nomor": application.number or "", **_shown(vars(open_personal(application))),
+        "Bersedia disurvei": "ya" if application.survey_consent else "tidak",
+        "Pemberitahuan yang dibaca": f"versi {application.notice_version}, {show_moment(application.notice_accepted_at)}",
+    }
+
+
+def _photo(photo: Photo) -> dict[str, str]:
+    return {
+        "Apa": ITEMS[photo.kind], "Dikirim": show_moment(photo.created_at),
+        "Keadaan": f"dihapus {show_moment(photo.erased_at)}" if photo.erased_at else "disimpan",
+    }
+
+
+def _messages(application: Application, citizen: Citizen) -> list[dict[str, str]]:
+    rows = [*messages_about("application", application.id), *messages_about("citizen", citizen.id)]
+    return [
+        {"Kapan": show_moment(row.created_at), "Apa": title_of(row.template), "Keadaan": MESSAGE_LABELS[row.state].citizen}
+        for row in sorted(rows, key=lambda row: row.created_at)
+    ]
+
+
+def _request(row: RightsRequest) -> dict[str, str]:
+    return {
+        "Kapan": show_moment(row.opened_at), "Apa": KINDS[row.kind].label, "Isi": asked_of(row).text,
+        "Keadaan": STATUS_LABELS[row.status][0], "Jawaban": answer_of(row),
+    }
+
+
+def _processing(ids: tuple[str, ...]) -> list[dict[str, str]]:
+    """When, what, and what kind of person; never who by name. The newest lines, oldest first."""
+    query = select(JournalLine).where(or_(JournalLine.about_id.in_(ids), JournalLine.actor_id.in_(ids)))
+    lines = list(db.session.scalars(query.order_by(JournalLine.seq.desc()).limit(MOST_LINES)))
+    return [_line(line.at, line.action, line.actor_kind) for line in reversed(lines)]
+
+
+def _line(at: datetime, action: str, actor_kind: str) -> dict[str, str]:
+    return {"Kapan": show_moment(at), "Apa": PROCESSING.get(action, "Pemrosesan lain"), "Oleh": ACTORS[actor_kind]}
+
+
+def _file_name(photo: Photo, number: int) -> str:
+    return f"foto-{number}-{photo.kind}.jpg"
+
+
+def _shown(record: dict[str, str]) -> dict[str, str]:
+    return {NAMES[key]: value for key, value in record.items()}

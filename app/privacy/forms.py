@@ -1,0 +1,37 @@
+"""Forms of the rights over personal data."""
+
+from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
+
+from app.accounts.forms import RulesElsewhere
+from app.privacy.kinds import CORRECTABLE, KINDS
+
+
+class AskForm(RulesElsewhere):
+    """`field` and `value` count for a correction only."""
+
+    kind = SelectField("Apa yang Anda minta?", choices=[], validate_choice=False)
+    field = SelectField(
+        "Isian yang perlu diperbaiki", choices=[("", "Pilih"), *CORRECTABLE.items()], validate_choice=False,
+    )
+    value = StringField("Yang benar")
+    text = TextAreaField("Penjelasan")
+
+    def offer(self, kinds: tuple[str, ...]) -> None:
+        self.kind.choices = [("", "Pilih"), *((kind, KINDS[kind].label) for kind in kinds)]
+
+
+class CopyForm(RulesElsewhere):
+    password = PasswordField("Kata sandi")
+
+
+class AnswerForm(RulesElsewhere):
+    """Granting: what the resident reads."""
+
+    answer = TextAreaField("Jawaban untuk pemohon")
+
+
+class RefuseForm(RulesElsewhere):
+    """Refusing: a ground of the list, and what is to be added to its words."""
+
+    ground = RadioField("Dasar penolakan", choices=[], validate_choice=False)
+    note = TextAreaField("Tambahan untuk pemohon, bila perlu")

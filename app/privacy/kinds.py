@@ -1,0 +1,99 @@
+"""The rights that can be claimed here, the grounds on which one may be refused, and how they are said."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+OPEN, GRANTED, REFUSED = "open", "granted", "refused"
+STATUSES = (OPEN, GRANTED, REFUSED)
+COPY, CORRECTION, RESTRICTION, DELETION = "copy", "correction", "restriction", "deletion"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`article` is of UU 27/2022; `granting` tells the officer what granting does; `answer` is where
+    the officer starts to write."""
+
+    label: str
+    article: str
+    granting: str
+    answer: str
+
+
+KINDS: dict[str, Kind] = {
+    COPY: Kind(
+        "Salinan data", "Pasal 7", "Jelaskan kapan dan bagaimana salinan diserahkan, setelah KTP asli diperiksa.",
+        "Salinan data Anda kami siapkan. Silakan ambil di kantor kami dengan membawa KTP asli.",
+    ),
+    CORRECTION: Kind(
+        "Perbaikan data", "Pasal 6", "Isian yang diminta langsung berubah.",
+        "Data Anda sudah kami perbaiki sesuai permintaan.",
+    ),
+    RESTRICTION: Kind(
+        "Pembatasan pemrosesan", "Pasal 11",
+        "Undangan survei langsung dihentikan. Tulis dalam jawaban apa lagi yang dibatasi.",
+        "Pemrosesan data Anda sudah kami batasi sesuai permintaan.",
+    ),
+    DELETION: Kind(
+        "Penghapusan data", "Pasal 8",
+        "Akun ditutup, foto dan data pribadi langsung dihapus dan tidak dapat dikembalikan. Yang tetap disimpan: sidik "
+        "NIK, keputusan, dan jurnal. Pengaduan disimpan menurut jadwalnya sendiri.",
+        "Akun Anda kami tutup dan data pribadi Anda kami hapus sesuai permintaan.",
+    ),
+}
+# what may be corrected here; a NIK is never replaced (PP 40/2019 art. 30), a number has its own way
+CORRECTABLE: dict[str, str] = {"full_name": "Nama Lengkap", "kk_number": "Nomor KK", "address": "Alamat"}
+STATUS_LABELS: dict[str, tuple[str, str]] = {
+    OPEN: ("Menunggu jawaban", "new"), GRANTED: ("Dipenuhi", "good"), REFUSED: ("Tidak dapat dipenuhi", "bad"),
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A ground of refusal: for the officer's list, in the resident's words, and for which kinds."""
+
+    label: str
+    words: str
+    kinds: tuple[str, ...]
+
+
+# UU 27/2022 art. 15 (public interest in the administration of the State, legal proceedings) and 44
+# (destroyed by the archive schedule); the office must decide the wording
+GROUNDS: dict[str, Ground] = {
+    "WAJIB_SIMPAN": Ground(
+        "Masih wajib disimpan (jadwal retensi arsip)",
+        "Data ini masih wajib kami simpan menurut peraturan administrasi kependudukan dan kearsipan.",
+        (DELETION, RESTRICTION),
+    ),
+    "PROSES_HUKUM": Ground(
+        "Diperlukan dalam proses hukum", "Data ini diperlukan dalam proses hukum yang sedang berjalan.",
+        (DELETION, RESTRICTION),
+    ),
+    "BUKAN_PEMILIK": Ground(
+        "Belum pasti diminta pemilik data",
+        "Kami belum dapat memastikan bahwa permintaan ini datang dari pemilik data. Silakan datang ke kantor kami "
+        "dengan membawa KTP asli.",
+        (COPY, CORRECTION, RESTRICTION, DELETION),
+    ),
+    "SUDAH_BENAR": Ground(
+        "Data sudah sama dengan dokumen kependudukan",
+        "Data Anda sudah sama dengan dokumen kependudukan yang berlaku.", (CORRECTION,),
+    ),
+    "LAYANAN_LAIN": Ground(
+        "Harus diubah dulu di KTP atau KK",
+        "Data ini mengikuti KTP dan KK. Silakan urus perubahan KTP atau KK dulu, lalu ajukan lagi.", (CORRECTION,),
+    ),
+}
+
+
+def grounds_for(kind: str) -> dict[str, Ground]:
+    return {code: ground for code, ground in GROUNDS.items() if kind in ground.kinds}
+
+
+def time_left(due_at: datetime, now: datetime) -> str:
+    """`2 hari 3 jam lagi`, or how late: clock hours, nights and holidays count."""
+    left = abs(due_at - now)
+    hours, minutes = divmod(left // timedelta(minutes=1), 60)
+    parts = [f"{hours // 24} hari"] if hours >= 24 else []  # noqa: PLR2004 - hours of a day
+    parts += [f"{hours % 24} jam"] if hours % 24 else []
+    words = " ".join(parts) or f"{minutes} menit"
+    return f"{words} lagi" if due_at >= now else f"terlambat {words}"

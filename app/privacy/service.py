@@ -1,0 +1,151 @@
+"""The resident's side: ask, see the answers, take a copy away.
+
+`Asker` is who asks: the holder of an account, or somebody with number and PIN of one registration.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from app import clock, journal
+from app.accounts.models import Citizen
+from app.citizen_account.people import actor, demand_password
+from app.extensions import db, transaction
+from app.identity.errors import FieldError
+from app.ids import new_id
+from app.privacy.correcting import parsed_value
+from app.privacy.export import Copy, copy_of
+from app.privacy.kinds import COPY, CORRECTABLE, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION
+from app.privacy.models import RightsRequest
+from app.privacy.wording import Asked, answer_of, seal_answer, seal_asked
+from app.problems import FormRejected, NotFound, TooManyRequests
+from app.registration.models import Application
+from app.registration.personal import Personal, open_citizen, open_personal
+from app.registration.status import DRAFT
+from app.services import city
+
+LONGEST_TEXT = 1000
+OPEN_AT_ONCE = 5
+ASKABLE = (CORRECTION, RESTRICTION, DELETION)
+# without an account there is no password to prove, so the copy is handed over by a person
+ASKABLE_WITH_PIN = (COPY, *ASKABLE)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """`citizen_id` is empty for who came with number and PIN."""
+
+    application_id: str
+    citizen_id: str | None = None
+
+    @property
+    def actor(self) -> journal.Actor:
+        return actor(self.citizen_id) if self.citizen_id else journal.VISITOR
+
+    @property
+    def may_ask(self) -> tuple[str, ...]:
+        return ASKABLE if self.citizen_id else ASKABLE_WITH_PIN
+
+
+@dataclass(frozen=True)
+class OwnRequest:
+    kind: str
+    status: str
+    opened_at: datetime
+    due_at: datetime
+    answer: str
+    answered_at: datetime | None
+
+
+def account_holder(citizen_id: str) -> Asker:
+    return Asker(db.session.get_one(Citizen, citizen_id).application_id, citizen_id)
+
+
+def pin_holder(application_id: str) -> Asker:
+    """Raises NotFound for a draft: it is not with us yet, and goes by itself."""
+    if db.session.get_one(Application, application_id).status == DRAFT:
+        raise NotFound()
+    return Asker(application_id)
+
+
+def ask(asker: Asker, kind: str, text: str, field: str = "", value: str = "") -> None:
+    """Open a task for the office with the clock of 3 x 24 hours. Raises FormRejected."""
+    asked = _checked(asker, kind, text.strip(), field, value)
+    with transaction():
+        if _open_of(asker) >= OPEN_AT_ONCE:
+            raise TooManyRequests(24 * 3600, "Beberapa permintaan Anda masih kami kerjakan. Tunggu jawabannya dulu.")
+        _add(asker, kind, asked, OPEN)
+
+
+def own_requests(asker: Asker) -> list[OwnRequest]:
+    """Newest first, with the answers. Who has only the PIN sees what was asked with the PIN."""
+    rows = db.session.scalars(
+        select(RightsRequest).where(*_of(asker)).order_by(RightsRequest.opened_at.desc(), RightsRequest.id)
+    )
+    return [
+        OwnRequest(row.kind, row.status, row.opened_at, row.due_at, answer_of(row), row.answered_at) for row in rows
+    ]
+
+
+def take_copy(asker: Asker, password: str) -> Copy:
+    """Everything we hold about this account's owner. Answered at once, and recorded as such.
+
+    Raises FormRejected for a wrong password, TooManyTries.
+    """
+    demand_password(asker.citizen_id, password, "password")
+    with transaction():
+        row = _add(asker, COPY, Asked("Salinan diambil sendiri di akun."), GRANTED)
+        row.answered_at = clock.now()
+        seal_answer(row, "Salinan sudah Anda ambil sendiri.")
+        journal.record("own_data_downloaded", actor=asker.actor, about=("citizen", asker.citizen_id))
+    return copy_of(db.session.get_one(Citizen, asker.citizen_id))
+
+
+def _of(asker: Asker) -> tuple:
+    if asker.citizen_id:
+        return (RightsRequest.application_id == asker.application_id,)
+    return (RightsRequest.application_id == asker.application_id, RightsRequest.citizen_id.is_(None))
+
+
+def _add(asker: Asker, kind: str, asked: Asked, status: str) -> RightsRequest:
+    now = clock.now()
+    row = RightsRequest(
+        id=new_id(), application_id=asker.application_id, citizen_id=asker.citizen_id, kind=kind, status=status,
+        opened_at=now, due_at=now + timedelta(hours=city().privacy.answer_hours),
+    )
+    seal_asked(row, asked)
+    db.session.add(row)
+    db.session.flush()
+    journal.record("rights_asked", actor=asker.actor, about=("rights_request", row.id), detail={"kind": kind})
+    return row
+
+
+def _checked(asker: Asker, kind: str, text: str, field: str, value: str) -> Asked:
+    if kind not in asker.may_ask:
+        raise FormRejected({"kind": ["Pilih apa yang Anda minta."]})
+    if len(text) > LONGEST_TEXT:
+        raise FormRejected({"text": [f"Tulis paling banyak {LONGEST_TEXT} huruf."]})
+    if kind != CORRECTION:
+        if not text:
+            raise FormRejected({"text": ["Jelaskan singkat apa yang Anda minta."]})
+        return Asked(text)
+    if field not in CORRECTABLE:
+        raise FormRejected({"field": ["Pilih isian yang perlu diperbaiki."]})
+    try:
+        return Asked(text, field, parsed_value(field, value, _record_of(asker).nik))
+    except FieldError as error:
+        raise FormRejected({"value": [error.message]}) from None
+
+
+def _record_of(asker: Asker) -> Personal:
+    if asker.citizen_id:
+        return open_citizen(db.session.get_one(Citizen, asker.citizen_id))
+    return open_personal(db.session.get_one(Application, asker.application_id))
+
+
+def _open_of(asker: Asker) -> int:
+    query = select(func.count()).select_from(RightsRequest)
+    return db.session.scalar(
+        query.where(RightsRequest.application_id == asker.application_id, RightsRequest.status == OPEN)
+    )

@@ -1,0 +1,125 @@
+"""Possible doubles: another registration with the same NIK, phone or picture. A suspicion stops
+nobody; it is shown to the office, which settles it.
+
+Near copies of a picture are looked for by quarters of the perceptual hash: two hashes that differ in
+three bits or fewer share a quarter for certain.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, and_, exists, or_, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.extensions import Base, UtcDateTime, db
+from app.registration.models import HASH_BANDS, Application, Photo
+from app.registration.status import ACTIVE, OPEN
+
+NIK, PHONE, PHOTO, PHOTO_NEAR = "nik", "phone", "photo", "photo_near"
+KINDS = (NIK, PHONE, PHOTO, PHOTO_NEAR)
+MANY_ON_ONE_PHONE = 5
+MOST_OF_A_KIND = 10
+NEAR_BITS = 2  # cards and faces of different people come as near as 3
+LOOKED_AT = 200
+
+
+class DoubleSuspicion(Base):
+    """`application_id` is the later one of the two. Settled means: looked at, not a double."""
+
+    __tablename__ = "double_suspicion"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"))
+    other_id: Mapped[str] = mapped_column(ForeignKey("application.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+
+    __table_args__ = (
+        CheckConstraint(f"kind IN {KINDS}", name="known_kind"),
+        UniqueConstraint("application_id", "other_id", "kind", name="uq_double_suspicion_pair"),
+    )
+
+
+def suspect_doubles(application: Application) -> None:
+    """Write down, inside the caller's transaction, which others this one may be a double of."""
+    known = {(row.other_id, row.kind) for row in suspicions_of(application.id)}
+    for kind, other_id in _found(application):
+        if (other_id, kind) not in known:
+            known.add((other_id, kind))
+            db.session.add(DoubleSuspicion(application_id=application.id, other_id=other_id, kind=kind))
+    db.session.flush()
+    mark_doubtful(application.id)
+    for other_id, _ in known:
+        mark_doubtful(other_id)
+
+
+def suspicions_of(application_id: str, open_only: bool = False) -> list[DoubleSuspicion]:
+    """All in which the application stands on either side."""
+    query = select(DoubleSuspicion).where(_touches(application_id))
+    if open_only:
+        query = query.where(DoubleSuspicion.settled_at.is_(None))
+    return list(db.session.scalars(query.order_by(DoubleSuspicion.id)))
+
+
+def mark_doubtful(application_id: str) -> None:
+    """Let the row say whether something is unsettled. No new version: it is no change of the case."""
+    unsettled = exists().where(_touches(application_id), DoubleSuspicion.settled_at.is_(None))
+    doubtful = db.session.scalar(select(unsettled))
+    db.session.execute(
+        update(Application).where(Application.id == application_id)
+        .values(doubtful=doubtful, updated_at=Application.updated_at)
+    )
+
+
+def _touches(application_id: str):
+    return or_(DoubleSuspicion.application_id == application_id, DoubleSuspicion.other_id == application_id)
+
+
+def _found(application: Application) -> Iterator[tuple[str, str]]:
+    same_nik = Application.nik_index == application.nik_index
+    yield from ((NIK, other) for other in _others(application, same_nik, (*OPEN, ACTIVE)))
+    same_phone = Application.phone_index == application.phone_index
+    on_phone = _others(application, same_phone, (*OPEN, ACTIVE))
+    if len(on_phone) >= MANY_ON_ONE_PHONE:
+        yield from ((PHONE, other) for other in on_phone)
+    for photo in application.photos:
+        yield from _photo_doubles(photo)
+
+
+def _others(application: Application, condition, statuses: tuple[str, ...]) -> list[str]:
+    query = select(Application.id).where(
+        condition, Application.id != application.id, Application.status.in_(statuses)
+    )
+    return list(db.session.scalars(query.order_by(Application.submitted_at.desc()).limit(MOST_OF_A_KIND)))
+
+
+def _photo_doubles(photo: Photo) -> Iterator[tuple[str, str]]:
+    """The same picture, or nearly the same of the same kind, in a registration that was sent."""
+    same = Photo.fingerprint == photo.fingerprint
+    equal = list(dict.fromkeys(row.application_id for row in _photos_like(photo, same, MOST_OF_A_KIND)))
+    yield from ((PHOTO, other) for other in equal)
+    quarters = or_(*(_same_quarter(photo, start) for start in HASH_BANDS))
+    near = _photos_like(photo, and_(quarters, Photo.kind == photo.kind), LOOKED_AT)
+    close = {row.application_id for row in near if _bits_apart(row, photo) <= NEAR_BITS} - set(equal)
+    yield from ((PHOTO_NEAR, other) for other in sorted(close)[:MOST_OF_A_KIND])
+
+
+def _photos_like(photo: Photo, condition, limit: int) -> list:
+    """(application_id, perceptual_hash) of photos of other sent registrations."""
+    query = select(Photo.application_id, Photo.perceptual_hash).join(
+        Application, Application.id == Photo.application_id
+    ).where(condition, Photo.application_id != photo.application_id, Application.submitted_at.is_not(None))
+    return list(db.session.execute(query.limit(limit)))
+
+
+def _same_quarter(photo: Photo, start: int):
+    # the numbers stand in the text, because an index on an expression is found by its very words
+    quarter = photo.perceptual_hash[start - 1:start + 3]
+    return text(f"substr(perceptual_hash, {start}, 4) = :quarter_{start}").bindparams(**{f"quarter_{start}": quarter})
+
+
+def _bits_apart(row, photo: Photo) -> int:
+    return (int(row.perceptual_hash, 16) ^ int(photo.perceptual_hash, 16)).bit_count()

@@ -1,0 +1,66 @@
+"""Complaints after their time: attachments first, then words and contact; the statistics stay."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, delete, select
+
+from app import clock
+from app.complaints import files
+from app.complaints.models import MailOut, Ticket, TicketAttachment, TicketMessage, TicketNameWord
+from app.complaints.personal import Contact, Content, seal_body, seal_contact, seal_content
+from app.extensions import db, end_reading, transaction
+from app.retention import rules
+from app.retention.work import Work, prove
+
+ERASED = "Isi sudah dihapus sesuai masa simpan."
+
+
+def due(limit: datetime) -> Select:
+    return select(Ticket.id, Ticket.closed_at).where(
+        Ticket.is_open.is_(False), Ticket.closed_at < limit, Ticket.erased_at.is_(None)
+    ).order_by(Ticket.closed_at, Ticket.id)
+
+
+def erase_all(ids: Sequence[str]) -> int:
+    return sum(_erase(ticket_id) for ticket_id in ids)
+
+
+def _erase(ticket_id: str) -> int:
+    kept = select(TicketAttachment).where(
+        TicketAttachment.ticket_id == ticket_id, TicketAttachment.erased_at.is_(None)
+    )
+    rows = list(db.session.scalars(kept))
+    db.session.expunge_all()
+    end_reading()
+    files.erase_objects(rows)
+    with transaction() as session:
+        ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
+        if ticket.is_open or ticket.erased_at is not None:
+            return 0
+        hashes = _mark_attachments(list(session.scalars(kept.with_for_update())))
+        _blank(ticket)
+        prove("complaint_erased", rules.COMPLAINTS.key, ("ticket", ticket.id), files=hashes)
+    return 1
+
+
+def _mark_attachments(rows: list[TicketAttachment]) -> list[list[str]]:
+    for row in rows:
+        row.erased_at, row.name_sealed = clock.now(), None
+    return sorted([row.kind, row.sealed_sha256] for row in rows if row.sealed_sha256)
+
+
+def _blank(ticket: Ticket) -> None:
+    seal_contact(ticket, Contact())
+    seal_content(ticket, Content())
+    ticket.erased_at = clock.now()
+    ticket.outside_reference = ""
+    ticket.late_reason_sealed = ticket.rating_sealed = None
+    for message in db.session.scalars(select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)):
+        message.body_sealed = seal_body(message.id, ERASED)
+        message.external_index = None
+    for model in (TicketNameWord, MailOut):
+        db.session.execute(delete(model).where(model.ticket_id == ticket.id))
+
+
+WORKS = (Work(rules.COMPLAINTS, due, erase_all),)

@@ -1,0 +1,124 @@
+"""Personal records after the registration was closed or the account ended: what the law demands
+stays (keyed hash of the NIK, states, reason codes, moments), everything that names a person goes.
+
+A sealed record of blanks takes the place of the old one, so that no reader needs a second way.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, delete, func, or_, select, update
+
+from app import clock
+from app.accounts.models import Citizen
+from app.accounts.sessions import CITIZEN, end_all_of
+from app.citizen_account.models import AccountRequest
+from app.extensions import db, transaction
+from app.notifications.outbox import erase_payload, messages_about
+from app.notifications.states import WAITING
+from app.privacy.models import RightsRequest
+from app.registration import status as st
+from app.registration.link_models import ApplicationLink, MendedItem
+from app.registration.models import Application, NameWord, Reason, StatusChange
+from app.registration.personal import Personal, seal_for_citizen, seal_personal
+from app.registration.transitions import lock_application
+from app.retention import rules
+from app.retention.photos import CLOSED, erase_photos, erase_selfie
+from app.retention.work import Work, prove
+from app.review.models import CaseEvidence, CaseNote
+from app.services import sealer
+from app.tracking.models import Visit
+
+ERASED = Personal(nik="", full_name="Data sudah dihapus", whatsapp_number="", kk_number="", address="")
+NO_PASSWORD = "-"  # noqa: S105 - not a hash, so that no password opens it
+DEPENDENTS = (NameWord, ApplicationLink, Visit, CaseNote)
+
+
+def due(limit: datetime) -> Select:
+    """Registrations whose end lies before `limit`: closed without an account, or the account ended."""
+    closed = func.max(StatusChange.at)
+    ended = func.coalesce(Citizen.disabled_at, closed)
+    return (
+        select(Application.id, ended.label("since"))
+        .join(StatusChange, StatusChange.application_id == Application.id)
+        .outerjoin(Citizen, Citizen.application_id == Application.id)
+        .where(
+            Application.erased_at.is_(None),
+            or_(Application.status.in_(CLOSED),
+                (Application.status == st.ACTIVE) & Citizen.disabled_at.is_not(None)),
+        )
+        .group_by(Application.id, Citizen.disabled_at).having(ended < limit).order_by(ended, Application.id)
+    )
+
+
+def erase_all(ids: Sequence[str]) -> int:
+    return sum(erase_everything(application_id, rules.RECORDS.key) for application_id in ids)
+
+
+def erase_everything(application_id: str, reason: str) -> int:
+    """Photos, selfies and the personal record of one registration, and of its account if it has one.
+
+    The account is closed. Raises StorageUnavailable before anything of the record is touched.
+    """
+    erase_photos(application_id, reason)
+    for request_id in _selfies_of(application_id):
+        erase_selfie(request_id, reason)
+    with transaction():
+        application = lock_application(application_id)
+        if application.erased_at is not None:
+            return 0
+        citizen = db.session.scalar(select(Citizen).where(Citizen.application_id == application.id).with_for_update())
+        _blank_application(application)
+        if citizen is not None:
+            _blank_account(citizen)
+        _blank_messages(application, citizen)
+        prove("record_erased", reason, ("application", application.id), status=application.status)
+    return 1
+
+
+def _blank_application(application: Application) -> None:
+    nik_index = application.nik_index
+    seal_personal(application, ERASED)
+    application.nik_index = nik_index
+    application.kk_index = application.phone_index = None
+    application.pin_sealed = application.password_hash = application.draft_token_hash = None
+    application.survey_consent = False
+    application.erased_at = clock.now()
+    session = db.session
+    for model in DEPENDENTS:
+        session.execute(delete(model).where(model.application_id == application.id))
+    changes = select(StatusChange.id).where(StatusChange.application_id == application.id)
+    session.execute(update(Reason).where(Reason.change_id.in_(changes)).values(note_sealed=None))
+    session.execute(update(MendedItem).where(MendedItem.change_id.in_(changes)).values(before_sealed=None))
+    session.execute(update(CaseEvidence).where(CaseEvidence.change_id.in_(changes)).values(nik_read_sealed=None))
+
+
+def _blank_account(citizen: Citizen) -> None:
+    """The NIK is free again: its owner may register anew."""
+    citizen.disabled_at = citizen.disabled_at or clock.now()
+    citizen.erased_at = clock.now()
+    citizen.personal_sealed = seal_for_citizen(citizen.id, ERASED)
+    citizen.nik_index = sealer().index("erased-citizen", citizen.id)
+    citizen.phone_index = sealer().index("erased-phone", citizen.id)
+    citizen.password_hash = NO_PASSWORD
+    end_all_of(CITIZEN, citizen.id)
+
+
+def _blank_messages(application: Application, citizen: Citizen | None) -> None:
+    """Those that have gone; what still waits to be sent is erased on its own schedule."""
+    about = [("application", application.id), *([(CITIZEN, citizen.id)] if citizen else [])]
+    rights = select(RightsRequest.id).where(RightsRequest.application_id == application.id)
+    about += [("rights_request", request_id) for request_id in db.session.scalars(rights)]
+    for row in (row for one in about for row in messages_about(*one)):
+        if row.state not in WAITING and row.erased_at is None:
+            erase_payload(row)
+
+
+def _selfies_of(application_id: str) -> list[str]:
+    query = select(AccountRequest.id).join(Citizen, Citizen.id == AccountRequest.citizen_id)
+    return list(db.session.scalars(
+        query.where(Citizen.application_id == application_id, AccountRequest.selfie_erased_at.is_(None))
+    ))
+
+
+WORKS = (Work(rules.RECORDS, due, erase_all),)

@@ -1,0 +1,45 @@
+"""Kinds that are rows only: answered requests about data, and old sessions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, delete, select
+
+from app.accounts.models import SignIn
+from app.extensions import transaction
+from app.privacy.models import RightsRequest
+from app.privacy.wording import blank
+from app.retention import rules
+from app.retention.work import Work, prove_many
+
+
+def due_rights(limit: datetime) -> Select:
+    return select(RightsRequest.id, RightsRequest.answered_at).where(
+        RightsRequest.answered_at < limit, RightsRequest.erased_at.is_(None)
+    ).order_by(RightsRequest.answered_at, RightsRequest.id)
+
+
+def erase_rights(ids: Sequence[str]) -> int:
+    with transaction() as session:
+        query = select(RightsRequest).where(RightsRequest.id.in_(ids), RightsRequest.erased_at.is_(None))
+        rows = list(session.scalars(query.with_for_update()))
+        for row in rows:
+            blank(row)
+        prove_many(rules.RIGHTS, len(rows))
+        return len(rows)
+
+
+def due_sign_ins(limit: datetime) -> Select:
+    return select(SignIn.token_hash, SignIn.created_at).where(
+        SignIn.created_at < limit
+    ).order_by(SignIn.created_at, SignIn.token_hash)
+
+
+def erase_sign_ins(ids: Sequence[str]) -> int:
+    with transaction() as session:
+        count = session.execute(delete(SignIn).where(SignIn.token_hash.in_(ids))).rowcount
+        prove_many(rules.SIGN_INS, count)
+        return count
+
+
+WORKS = (Work(rules.RIGHTS, due_rights, erase_rights), Work(rules.SIGN_INS, due_sign_ins, erase_sign_ins))

@@ -1,0 +1,89 @@
+"""Erasing what is due, kind by kind, at most 500 rows at a time; and saying what is due."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import func, select
+
+from app import clock
+from app.extensions import db, end_reading
+from app.jobs import LEASE
+from app.retention import complaints, deletions, drafts, messages, photos, records, rows
+from app.retention.rules import RULES, Rule, days_of, limit_of
+from app.retention.work import BATCH, Work
+from app.services import city
+
+log = structlog.get_logger()
+
+MODULES = (deletions, drafts, photos, records, rows, complaints, messages)
+WORKS: dict[str, Work] = {
+    work.rule.key: work for module in MODULES for work in module.WORKS
+}
+# the job must end well within its lease; what is left waits for the next day
+LONGEST_RUN_SECONDS = LEASE.total_seconds() / 2
+
+
+class RetentionIncomplete(Exception):
+    """Some kinds could not be erased; the others were. The next run tries again."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """`oldest` is the moment of the event that is longest past; None when nothing is due."""
+
+    rule: Rule
+    days: int
+    count: int
+    oldest: datetime | None
+
+
+def report() -> list[Due]:
+    """What a run would erase now. Erases nothing."""
+    return [_due(WORKS[rule.key]) for rule in RULES]
+
+
+def run() -> dict[str, int]:
+    """Erase what is due, and return how much of each kind. Any crash leaves work for the next run.
+
+    Raises RetentionIncomplete, after all other kinds had their turn, naming those that failed.
+    """
+    ends = time.monotonic() + LONGEST_RUN_SECONDS
+    done, failed = {}, []
+    for rule in RULES:
+        try:
+            done[rule.key] = _erase_due(WORKS[rule.key], ends)
+        except Exception as error:  # a store that is away must not keep the other kinds from their turn
+            db.session.rollback()
+            log.exception("retention_failed", kind=rule.key, error=type(error).__name__)
+            failed.append(rule.key)
+    log.info("retention_ran", **{key: count for key, count in done.items() if count})
+    if failed:
+        raise RetentionIncomplete(", ".join(failed))
+    return done
+
+
+def _erase_due(work: Work, ends: float) -> int:
+    total = 0
+    while time.monotonic() < ends:
+        ids = list(db.session.scalars(work.due(_limit(work.rule)).limit(BATCH)))
+        end_reading()
+        erased = work.erase(ids) if ids else 0
+        total += erased
+        if len(ids) < BATCH or not erased:
+            break
+    return total
+
+
+def _due(work: Work) -> Due:
+    query = work.due(_limit(work.rule))
+    counted = query.order_by(None).subquery()
+    count = db.session.scalar(select(func.count()).select_from(counted))
+    first = db.session.execute(query.limit(1)).first()
+    end_reading()
+    return Due(work.rule, days_of(work.rule, city().retention), count, first[1] if first else None)
+
+
+def _limit(rule: Rule) -> datetime:
+    return limit_of(rule, city().retention, clock.now())

@@ -1,0 +1,157 @@
+"""Everything the page of one case shows to one person. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import clock, journal
+from app.access import holds
+from app.accounts.models import Staff
+from app.extensions import db
+from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
+from app.notifications import proving
+from app.registration.models import Application, StatusChange
+from app.registration.personal import Personal, open_personal
+from app.registration.status import LABELS, Label, may
+from app.review import claims, messages, notes, photos, rights, take_back
+from app.review import evidence as ev
+from app.review.checklist import proposed_reasons
+from app.review.claims import Holder
+from app.review.doubles import Other, others_of
+from app.review.history import line_text, who
+from app.review.mended import Mended, mended_items
+from app.review.nik_evidence import NikEvidence, nik_evidence
+from app.review.service import last_change
+from app.review.timing import TimeLeft, time_left
+from app.review.words import flag_text, hint_text
+
+HIDDEN = "disembunyikan"
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Which acts stand on the page; `held` says whether their buttons work."""
+
+    declare: bool
+    approve: bool
+    give_back: bool
+    reject: bool
+    held: bool
+
+    @property
+    def primary(self) -> str:
+        """Last part of the address that the work form posts to."""
+        return "lengkap" if self.declare else "setujui" if self.approve else ""
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """`rows` are (label, value, note) of the form; what names the person is masked unless `is_open`."""
+
+    application: Application
+    label: Label
+    left: TimeLeft | None
+    rows: tuple[tuple[str, str, str], ...]
+    is_open: bool
+    sees_photos: bool
+    nik: NikEvidence
+    flags: tuple[str, ...]
+    mended: tuple[Mended, ...]
+    holder: Holder | None
+    token: str
+    bar: str | None
+    acts: Acts
+    evidence: ev.Evidence
+    proposed: frozenset[str]
+    previews: dict[str, str]
+    others: tuple[Other, ...]
+    note: str
+    note_by: str
+    filed_by: str
+    declared_by: str
+    last: StatusChange | None
+    take_back_until: datetime | None
+    lines: tuple[tuple[datetime, str], ...]
+
+    @property
+    def mine(self) -> bool:
+        return bool(self.token)
+
+
+def case_page(application: Application, staff: Staff) -> CasePage:
+    """`staff` is who looks at it."""
+    person, is_open = open_personal(application), holds(staff.role, "take_case")
+    holder = claims.holder_of(application)
+    token = application.claim_token if holder is not None and holder.id == staff.id else ""
+    bar = rights.bar_to(application, staff) if is_open else None
+    known = ev.evidence_of(application)
+    nik = nik_evidence(application, person, known)
+    acts = _acts(application, staff, bar, bool(token))
+    draft = notes.draft_of(application.id)
+    return CasePage(
+        application=application, label=LABELS[application.status], bar=bar,
+        left=time_left(application.due_at, application.warn_at),
+        rows=_rows(application, person, is_open), is_open=is_open,
+        sees_photos=is_open or photos.has_reason(application.id, staff.id),
+        nik=nik, flags=_flags(application), mended=mended_items(application) if is_open else (),
+        holder=holder, token=token, acts=acts, evidence=known,
+        proposed=proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing)),
+        previews=_previews(application, acts) if is_open else {},
+        others=tuple(others_of(application.id)) if is_open else (),
+        note=notes.read_note(draft) if draft and is_open else "", note_by=notes.writer_of(draft) if draft else "",
+        filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
+        last=last_change(application), take_back_until=take_back.open_until(application, staff),
+        lines=tuple((line.at, line_text(line)) for line in journal.lines_about("application", application.id)),
+    )
+
+
+def last_act(page: CasePage) -> tuple[str, str, datetime] | None:
+    """(who, what, when) of the newest act, for somebody who came too late."""
+    change = page.last
+    if change is None:
+        return None
+    return who(change.actor_kind, change.actor_id), LABELS[change.to_status].office, change.at
+
+
+def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -> Acts:
+    def open_to(act: str, permission: str) -> bool:
+        return bar is None and may(act, application.status) and holds(staff.role, permission)
+
+    return Acts(
+        declare=open_to("declare_complete", "declare_complete"), approve=open_to("approve", "decide"),
+        give_back=open_to("return", "decide" if application.status == "complete" else "return"),
+        reject=open_to("reject", "decide"), held=held,
+    )
+
+
+def _rows(application: Application, person: Personal, is_open: bool) -> tuple[tuple[str, str, str], ...]:
+    about = ("application", application.id)
+    proven = "terbukti" if proving.is_proven(about, person.whatsapp_number) else "belum terbukti"
+    if not is_open:
+        return (
+            ("Nama Lengkap", mask_name(person.full_name), ""),
+            ("Nomor WhatsApp", mask_phone(person.whatsapp_number), proven),
+            ("Nomor KK", mask_nik_staff(person.kk_number), ""), ("Alamat", HIDDEN, ""),
+        )
+    return (
+        ("Nama Lengkap", person.full_name, ""), ("Nomor WhatsApp", show_phone(person.whatsapp_number), proven),
+        ("Nomor KK", person.kk_number, ""), ("Alamat", person.address, ""),
+    )
+
+
+def _flags(application: Application) -> tuple[str, ...]:
+    hints = [hint_text(photo.kind, hint) for photo in application.photos for hint in photo.hints]
+    return (*(flag_text(code) for code in dict.fromkeys(application.flags)), *hints)
+
+
+def _previews(application: Application, acts: Acts) -> dict[str, str]:
+    """Text of the message by act, for the acts that need no reason."""
+    texts = {}
+    if acts.declare:
+        texts["lengkap"] = messages.preview(messages.DECLARED, messages.declared(application, clock.now()))
+    if acts.approve:
+        texts["setujui"] = messages.preview(messages.APPROVED, messages.approved(application))
+    return texts
+
+
+def _name(staff_id: str | None) -> str:
+    return db.session.get_one(Staff, staff_id).name if staff_id else ""

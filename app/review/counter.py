@@ -1,0 +1,16 @@
+"""Counter service: staff fill in the registration of a resident who has no smartphone.
+
+It goes the same road as every other one, and carries who filed it, who may then not decide it.
+"""
+
+from app.accounts.models import Staff
+from app.registration.drafts import start_draft
+from app.services import city
+
+
+def start_at_counter(staff: Staff) -> str:
+    """Token of a new draft, filed by this member of staff. The notice was read out to the resident."""
+    notice = city().privacy
+    return start_draft(
+        notice_version=notice.version, notice_text=notice.text, survey_consent=False, filed_by=staff.id
+    )

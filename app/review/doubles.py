@@ -1,0 +1,80 @@
+"""Possible doubles on the desk: both sides beside each other, and settling a pair as "bukan ganda"."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import clock, journal
+from app.accounts.models import Staff
+from app.extensions import db, transaction
+from app.problems import FormRejected, NotFound, StaleDecision
+from app.registration import doubles
+from app.registration.models import Application
+from app.registration.personal import Personal, open_personal
+from app.registration.reasons import ITEMS
+from app.review import notes
+from app.review.models import NOT_DOUBLE
+
+COMPARED = ("full_name", "whatsapp_number", "kk_number", "address")
+# kind -> why the two stand beside each other
+WHY: dict[str, str] = {
+    doubles.NIK: "NIK sama",
+    doubles.PHONE: "Nomor WhatsApp sama pada banyak pendaftaran",
+    doubles.PHOTO: "Foto yang sama persis",
+    doubles.PHOTO_NEAR: "Foto yang hampir sama",
+}
+
+
+@dataclass(frozen=True)
+class Other:
+    """The other registration of a pair and every reason why it may be the same one; `compared` are
+    (label, here, there). The NIK stands in no row: it is read on the card."""
+
+    application: Application
+    why: tuple[str, ...]
+    found_at: datetime
+    compared: tuple[tuple[str, str, str], ...]
+
+
+def others_of(application_id: str) -> list[Other]:
+    """Unsettled ones, the newest first."""
+    pairs: dict[str, list[doubles.DoubleSuspicion]] = {}
+    for row in doubles.suspicions_of(application_id, open_only=True):
+        pairs.setdefault(_other_id(row, application_id), []).append(row)
+    here = open_personal(db.session.get_one(Application, application_id))
+    return [_other(other_id, rows, here) for other_id, rows in reversed(pairs.items())]
+
+
+def settle(application_id: str, other_id: str, reason: str, staff: Staff) -> None:
+    """"Bukan ganda". Raises FormRejected without a reason, StaleDecision when it is settled already."""
+    if not reason:
+        raise FormRejected({"not_double": ["Tulis mengapa ini bukan ganda."]})
+    with transaction():
+        if db.session.get(Application, application_id) is None:
+            raise NotFound()
+        rows = [
+            row for row in doubles.suspicions_of(application_id, open_only=True)
+            if _other_id(row, application_id) == other_id
+        ]
+        if not rows:
+            raise StaleDecision("Dugaan ganda ini sudah diselesaikan.")
+        for row in rows:
+            row.settled_at, row.settled_by = clock.now(), staff.id
+        note = notes.add_note(application_id, NOT_DOUBLE, reason, staff.id)
+        for one in (application_id, other_id):
+            doubles.mark_doubtful(one)
+        journal.record(
+            "double_settled", actor=journal.Actor("staff", staff.id), about=("application", application_id),
+            detail={"other": other_id, "kinds": [row.kind for row in rows], "note": note.id},
+        )
+
+
+def _other_id(row: doubles.DoubleSuspicion, own_id: str) -> str:
+    return row.other_id if row.application_id == own_id else row.application_id
+
+
+def _other(other_id: str, rows: list[doubles.DoubleSuspicion], here: Personal) -> Other:
+    application = db.session.get_one(Application, other_id)
+    there = open_personal(application)
+    compared = tuple((ITEMS[key], getattr(here, key), getattr(there, key)) for key in COMPARED)
+    why = tuple(dict.fromkeys(WHY[row.kind] for row in rows))
+    return Other(application, why, max(row.found_at for row in rows), compared)

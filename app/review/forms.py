@@ -1,0 +1,46 @@
+"""What the desk posts, read into plain values. Unknown answers and codes are left to the services."""
+
+from werkzeug.datastructures import MultiDict
+
+from app.accounts.models import Staff
+from app.registration.reasons import CATALOGUE
+from app.registration.transitions import GivenReason
+from app.review import evidence
+from app.review.evidence import POINT_KEYS, Evidence
+from app.review.service import Held
+
+LONGEST_NOTE = 300
+LONGEST_VERSION = 9
+
+
+def read_held(form: MultiDict, application_id: str, staff: Staff) -> Held:
+    """The version and claim the page showed; nonsense counts as stale, not as an error of ours."""
+    text = form.get("version", "")
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_VERSION
+    return Held(application_id, int(text) if is_number else -1, form.get("claim_token", "")[:32], staff)
+
+
+def read_evidence(form: MultiDict) -> Evidence:
+    """Raises FormRejected for a NIK that is none."""
+    answers = {key: form[f"check_{key}"] for key in POINT_KEYS if f"check_{key}" in form}
+    return evidence.cleaned(form.get("nik_read", ""), answers, form.get("siak", ""))
+
+
+def read_reasons(form: MultiDict) -> tuple[GivenReason, ...]:
+    """The ticked reasons for a return, each with its sentence."""
+    return tuple(
+        GivenReason(CATALOGUE[code].item, code, _note(form, f"note_{code}"))
+        for code in form.getlist("reasons") if code in CATALOGUE
+    )
+
+
+def read_ground(form: MultiDict) -> GivenReason:
+    return GivenReason("", form.get("ground", ""), _note(form, "note"))
+
+
+def read_text(form: MultiDict, name: str, longest: int = LONGEST_NOTE) -> str:
+    return form.get(name, "").strip()[:longest]
+
+
+def _note(form: MultiDict, name: str) -> str:
+    return read_text(form, name)

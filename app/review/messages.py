@@ -1,0 +1,78 @@
+"""What the resident is told about each act: the same values for the preview and for the message."""
+
+from datetime import datetime
+
+from app import clock
+from app.dates import show_date, show_moment
+from app.extensions import db
+from app.notifications import outbox, texts
+from app.notifications.catalogue import message_for
+from app.notifications.models import OutboxMessage
+from app.office_calendar.service import calendar_for
+from app.registration.clocks import PROMISE, moments
+from app.registration.mend_deadlines import mend_link
+from app.registration.mend_plan import last_day_after
+from app.registration.models import Application
+from app.registration.personal import open_personal
+from app.registration.reasons import CATALOGUE, ITEMS
+from app.registration.transitions import GivenReason
+from app.services import city, settings
+
+DECLARED, APPROVED, RETURNED, REJECTED = "berkas_lengkap", "akun_aktif", "perlu_perbaikan", "ditolak"
+
+
+def declared(application: Application, now: datetime) -> dict[str, str]:
+    due, _ = moments(calendar_for(), PROMISE, now)
+    return {"kode": application.number, "tgl_jam": show_moment(now), "batas": show_moment(due)}
+
+
+def approved(application: Application) -> dict[str, str]:
+    name = open_personal(application).full_name
+    return {"nama": name, "tautan": f"{settings().public_base_url}/masuk"}
+
+
+def returned(application: Application, reasons: tuple[GivenReason, ...], now: datetime, link: str) -> dict[str, str]:
+    return {
+        "nama": open_personal(application).full_name, "kode": application.number,
+        "daftar_alasan": "; ".join(_reason_line(reason) for reason in reasons),
+        "tautan": link, "tgl": show_date(last_day_after(now)), "kontak": city().contacts.phone,
+    }
+
+
+def rejected(application: Application, reason: GivenReason) -> dict[str, str]:
+    ground = CATALOGUE[reason.code]
+    return {
+        "nama": open_personal(application).full_name, "kode": application.number,
+        "alasan": f"{ground.citizen} {reason.note}".strip(), "saran": ground.advice,
+        "tautan_aduan": f"{settings().public_base_url}/pengaduan",
+    }
+
+
+def return_link(application: Application, now: datetime) -> str:
+    """A working link; adds a row inside the caller's transaction."""
+    return mend_link(application, last_day_after(now))
+
+
+def preview(template: str, values: dict[str, str]) -> str:
+    """The text as the person will read it, without check code."""
+    message = message_for(template)
+    return texts.spoken_text(message, texts.cleaned(message, values))
+
+
+def preview_return(application: Application, reasons: tuple[GivenReason, ...]) -> str:
+    link = f"{settings().public_base_url}/lacak/t/…"
+    return preview(RETURNED, returned(application, reasons, clock.now(), link))
+
+
+def tell(application: Application, template: str, values: dict[str, str], not_before: datetime) -> OutboxMessage:
+    """Add the message inside the caller's transaction; it waits until `not_before`."""
+    message = outbox.enqueue(
+        template, to=open_personal(application).whatsapp_number, variables=values,
+        about=("application", application.id), not_before=not_before,
+    )
+    db.session.flush()
+    return message
+
+
+def _reason_line(reason: GivenReason) -> str:
+    return f"{ITEMS[reason.item]}: {CATALOGUE[reason.code].citizen} {reason.note}".strip()

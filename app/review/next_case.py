@@ -1,0 +1,19 @@
+"""*Ambil berikutnya*: the case with least time left that nobody holds."""
+
+from app.accounts.models import Staff
+from app.extensions import db, transaction
+from app.registration.models import Application
+from app.review import claims, queue, rights
+
+
+def take_next(staff: Staff) -> str | None:
+    """Claim the most urgent case this person may work on; its id, or None when there is none.
+
+    Somebody else may be quicker at the first ones, so the next ones are tried.
+    """
+    with transaction():
+        for application_id in queue.next_for(staff):
+            application = db.session.get(Application, application_id)
+            if rights.works_on(application, staff) and claims.take(application_id, staff):
+                return application_id
+    return None

@@ -1,0 +1,39 @@
+"""The NIK of the form beside the NIK read on the card. The first stays hidden until the second is
+typed, so that the officer reads the card and not the form."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app import clock
+from app.identity.nik import birth_date_and_sex
+from app.identity.regions import region_path
+from app.registration.models import Application
+from app.registration.personal import Personal
+from app.review import evidence as ev
+from app.review.words import SEXES
+
+
+@dataclass(frozen=True)
+class NikEvidence:
+    """`declared` is "" until something was read; `differing` are 1-based places."""
+
+    read: str
+    declared: str = ""
+    differing: tuple[int, ...] = ()
+    born: date | None = None
+    sex: str = ""
+    region: str = ""
+
+    @property
+    def is_equal(self) -> bool:
+        return bool(self.read) and not self.differing
+
+
+def nik_evidence(application: Application, person: Personal, known: ev.Evidence) -> NikEvidence:
+    if not known.nik_read:
+        return NikEvidence("")
+    born, sex = birth_date_and_sex(person.nik, clock.today())
+    return NikEvidence(
+        known.nik_read, person.nik, ev.differing_digits(application, known.nik_read),
+        born, SEXES[sex], region_path(person.nik[:6]),
+    )

@@ -1,0 +1,53 @@
+"""The page of one case, as it is answered to a look, to a refused form and to somebody who came late."""
+
+from flask import make_response, render_template, request
+from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
+
+from app.problems import FormRejected, StaleDecision
+from app.registration.models import Application
+from app.registration.reasons import CATALOGUE, ITEMS, REJECT_REASONS, RETURN_REASONS
+from app.registration.status import LABELS
+from app.review import claims, service
+from app.review.case_page import case_page, last_act
+from app.review.checklist import ANSWERS, POINTS, SIAK_RESULTS
+from app.review.words import PHOTO_NAMES
+
+TOO_LATE = (StaleDecision, StaleDataError)
+# how what was typed is called and said to somebody who came too late
+TYPED_NAMES = {
+    "nik_read": "NIK pada KTP", "case_note": "Catatan kerja", "siak": "Hasil di SIAK", "note": "Catatan",
+    "why_declared": "Mengapa dinyatakan lengkap", "not_double": "Alasan bukan ganda", "reason": "Alasan",
+    **{f"check_{point.key}": point.question for point in POINTS},
+}
+TYPED_WORDS = {
+    **ANSWERS, **{key: result.label for key, result in SIAK_RESULTS.items()},
+    **{code: entry.office for code, entry in CATALOGUE.items()},
+}
+
+
+def show_case(application: Application, status: int = 200, **extra):
+    """`extra`: `errors` by field, `stale` sentence, `preview` text, `asking` to confirm a rejection."""
+    page = case_page(application, current_user)
+    context = {"errors": {}, "stale": "", "preview": "", "asking": False, "lost": False, "taken_over": None, **extra}
+    typed = request.form if request.method == "POST" else MultiDict()
+    return make_response(render_template(
+        "review/case.html", page=page, typed=typed, last_act=last_act(page), photo_names=PHOTO_NAMES,
+        points=POINTS, answers=ANSWERS, siak_results=SIAK_RESULTS, items=ITEMS,
+        return_reasons=RETURN_REASONS, reject_reasons=REJECT_REASONS, labels=LABELS,
+        typed_names=TYPED_NAMES, typed_words=TYPED_WORDS,
+        colleagues=claims.colleagues() if page.mine or not page.is_open else [], **context,
+    ), status)
+
+
+def show_refused(application_id: str, rejected: FormRejected):
+    """What is missing or wrong, with everything typed still there."""
+    application = service.open_case(application_id, current_user)
+    return show_case(application, 422, errors=rejected.errors)
+
+
+def show_stale(application_id: str, error: StaleDecision | StaleDataError):
+    """Who did what when, the case as it is now, and what was typed."""
+    application = service.open_case(application_id, current_user, claim=False)
+    return show_case(application, 409, stale=getattr(error, "message", StaleDecision.message))

@@ -1,0 +1,75 @@
+"""Who may work on which case, beyond what the role allows (issue of the desk: nobody decides their own).
+
+Staff type their own NIK and Nomor KK once; only keyed indexes are kept, to be compared with those of
+a case.
+"""
+
+from app import journal
+from app.access import holds
+from app.accounts.models import Staff
+from app.extensions import db, transaction
+from app.identity.errors import FieldError
+from app.identity.sixteen import parse_sixteen
+from app.problems import FormRejected
+from app.registration.models import Application
+from app.registration.status import COMPLETE, SUBMITTED
+from app.review.models import StaffKin
+from app.services import city, sealer
+
+OWN = "Ini pendaftaran Anda sendiri. Petugas lain yang memeriksanya."
+OWN_KK = "Pemohon tercantum dalam KK Anda. Petugas lain yang memeriksanya."
+OWN_FILING = "Anda yang mendaftarkan warga ini di loket. Petugas lain yang memeriksanya."
+OTHER_PERSON = "Anda yang menyatakan berkas ini lengkap. Keputusan dibuat oleh operator lain."
+FIELDS = {"nik": "NIK", "kk_number": "Nomor KK"}
+
+
+def work_open_to(role: str) -> tuple[str, ...]:
+    """The states in which this role has something to do."""
+    states = ((SUBMITTED, "declare_complete"), (COMPLETE, "decide"))
+    return tuple(status for status, permission in states if holds(role, permission))
+
+
+def bar_to(application: Application, staff: Staff) -> str | None:
+    """Why this person may not work on this case, as a sentence; None when nothing bars them."""
+    kin = kin_of(staff.id)
+    if kin is not None and kin.nik_index == application.nik_index:
+        return OWN
+    if kin is not None and kin.kk_index == application.kk_index:
+        return OWN_KK
+    if application.filed_by == staff.id:
+        return OWN_FILING
+    if needs_other_person(application) and application.declared_complete_by == staff.id:
+        return OTHER_PERSON
+    return None
+
+
+def needs_other_person(application: Application) -> bool:
+    """Whether deciding now is left to somebody else than who declared it complete."""
+    return application.status == COMPLETE and city().registration.require_two_people
+
+
+def works_on(application: Application, staff: Staff) -> bool:
+    """Whether opening this case means working on it."""
+    return application.status in work_open_to(staff.role) and bar_to(application, staff) is None
+
+
+def kin_of(staff_id: str) -> StaffKin | None:
+    return db.session.get(StaffKin, staff_id)
+
+
+def save_kin(staff_id: str, typed: dict[str, str]) -> None:
+    """Keep the indexes of one's own NIK and KK. Raises FormRejected naming the field that is wrong."""
+    values, errors = {}, {}
+    for field, label in FIELDS.items():
+        try:
+            values[field] = parse_sixteen(typed.get(field, ""), label)
+        except FieldError as error:
+            errors[field] = [error.message]
+    if errors:
+        raise FormRejected(errors)
+    with transaction() as session:
+        kin = session.get(StaffKin, staff_id) or StaffKin(staff_id=staff_id)
+        kin.nik_index = sealer().index("nik", values["nik"])
+        kin.kk_index = sealer().index("kk", values["kk_number"])
+        session.add(kin)
+        journal.record("staff_kin_saved", actor=journal.Actor("staff", staff_id), about=("staff", staff_id))

@@ -1,0 +1,82 @@
+"""Taking one's own act back within a minute: before the message has left, and leaving both in the journal."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.accounts.models import Citizen, SignIn, Staff
+from app.extensions import db, transaction
+from app.journal import Actor
+from app.notifications import fate, states
+from app.notifications.models import OutboxMessage
+from app.problems import StaleDecision
+from app.registration.clocks import start_clock
+from app.registration.models import Application, StatusChange
+from app.registration.status import COMPLETE, SUBMITTED
+from app.registration.transitions import change_status
+from app.review import claims
+from app.review.service import TAKE_BACK, find_case, last_change
+
+ACTS = ("declare_complete", "approve", "return", "reject")
+BACK_TO = {COMPLETE: "take_back", SUBMITTED: "take_back_early"}
+
+
+class TooLate(StaleDecision):
+    message = "Keputusan ini tidak dapat dibatalkan lagi."
+
+
+def open_until(application: Application, staff: Staff) -> datetime | None:
+    """Until when this person may take the last act back; None when there is nothing to take back."""
+    change = last_change(application)
+    if change is None or change.act not in ACTS or (change.actor_kind, change.actor_id) != ("staff", staff.id):
+        return None
+    until = change.at + TAKE_BACK
+    return until if clock.now() < until else None
+
+
+def take_back(application_id: str, version: int, staff: Staff) -> None:
+    """Restore the state before one's last act and cancel its message. Raises TooLate, StaleDecision."""
+    with transaction():
+        application = find_case(application_id, lock=True)
+        if application.version != version:
+            raise StaleDecision()
+        if open_until(application, staff) is None:
+            raise TooLate()
+        change = last_change(application)
+        _cancel_messages(application, change)
+        if change.act == "approve":
+            _remove_account(application)
+        change_status(application, BACK_TO[change.from_status], Actor("staff", staff.id))
+        if change.act == "declare_complete":
+            application.declared_complete_at = application.declared_complete_by = None
+        else:
+            application.decided_at = application.decided_by = None
+        start_clock(application)
+        claims.take(application.id, staff)
+
+
+def _cancel_messages(application: Application, change: StatusChange) -> None:
+    query = select(OutboxMessage.id).where(
+        OutboxMessage.about_kind == "application", OutboxMessage.about_id == application.id,
+        OutboxMessage.created_at >= change.at,
+    )
+    for message_id in db.session.scalars(query):
+        message = fate.locked(message_id)
+        if message.state != states.PENDING:
+            raise TooLate("Pesan untuk pemohon sudah dikirim, jadi keputusan ini tidak dapat dibatalkan lagi.")
+        fate.cancel(message, "taken_back")
+
+
+def _remove_account(application: Application) -> None:
+    """Nobody has been told of the account yet; who has used it all the same keeps it."""
+    citizen = db.session.scalar(select(Citizen).where(Citizen.application_id == application.id))
+    used = TooLate("Pemohon sudah masuk ke akunnya, jadi keputusan ini tidak dapat dibatalkan lagi.")
+    if db.session.scalar(select(SignIn.token_hash).where(SignIn.citizen_id == citizen.id).limit(1)):
+        raise used
+    try:
+        db.session.delete(citizen)
+        db.session.flush()
+    except IntegrityError:
+        raise used from None

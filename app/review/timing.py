@@ -1,0 +1,48 @@
+"""How much time is left, in office hours, as it is said on the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import clock
+from app.clock import WIB
+from app.dates import DAYS
+from app.office_calendar.service import calendar_for
+from app.worktime import working_minutes_between
+
+HOUR = 60
+FAR = 40 * HOUR  # beyond a week of work nobody counts hours
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """`words` such as "sisa 3 jam 20 menit", `until` such as "Sel 24/11 16.00"; `tone` is '', 'soon'
+    or 'late', which the words say too."""
+
+    words: str
+    until: str
+    tone: str
+
+
+def time_left(due_at: datetime | None, warn_at: datetime | None) -> TimeLeft | None:
+    """None for a case that no clock runs for."""
+    if due_at is None:
+        return None
+    now = clock.now()
+    minutes = working_minutes_between(calendar_for(), now, due_at)
+    if due_at <= now:
+        return TimeLeft(f"lewat {_length(-minutes)}", _short(due_at), "late")
+    soon = warn_at is not None and warn_at <= now
+    return TimeLeft(f"sisa {_length(minutes)}", _short(due_at), "soon" if soon else "")
+
+
+def _length(minutes: int) -> str:
+    if minutes >= FAR:
+        return f"lebih dari {FAR // HOUR} jam kerja"
+    hours, rest = divmod(minutes, HOUR)
+    parts = [f"{hours} jam" if hours else "", f"{rest} menit" if rest or not hours else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _short(moment: datetime) -> str:
+    local = moment.astimezone(WIB)
+    return f"{DAYS[local.weekday()][:3]} {local:%d/%m %H.%M}"

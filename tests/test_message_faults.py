@@ -1,0 +1,26 @@
+"""Nothing lost, nothing sent twice unmarked, whatever Twilio and the machine do. See tests/faults.py."""
+
+import pytest
+
+from tests.faults import Campaign, Result
+
+
+def assert_nothing_lost_or_silently_doubled(result: Result) -> None:
+    assert sum(result.states.values()) == result.messages
+    assert result.lost == []
+    assert result.unmarked_doubles == []
+    assert result.doubles <= result.killed_in_between
+
+
+def test_forty_messages_survive_faults_and_kills(tmp_path):
+    result = Campaign(tmp_path, workers=2).run(messages=40, kills=5, seconds=120)
+    assert_nothing_lost_or_silently_doubled(result)
+    assert len(result.faults) >= 3, "the campaign met no trouble, so it proved nothing"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_thousand_messages_survive_faults_and_kills(tmp_path, seed):
+    result = Campaign(tmp_path, workers=4, seed=seed).run(messages=1000, kills=60, seconds=1500)
+    assert_nothing_lost_or_silently_doubled(result)
+    assert result.kills == 60

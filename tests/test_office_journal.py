@@ -1,0 +1,214 @@
+"""The journal: nobody changes a line, a changed one is named, supervisors read it in words (security.md L3)."""
+
+import ast
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from app import create_app, journal
+from app.complaints import status as ticket_status
+from app.extensions import db, transaction
+from app.journal import JournalLine
+from app.journal_words import SENTENCES
+from app.registration.status import TRANSITIONS
+from tests.browser import Page
+from tests.builders import TEST_SETTINGS, an_application
+
+CHANGES = (
+    "UPDATE journal_line SET action = 'lain' WHERE seq = 2",
+    "DELETE FROM journal_line WHERE seq = 3",
+    "DELETE FROM journal_line",
+)
+REPLACE = (
+    "INSERT OR REPLACE INTO journal_line SELECT seq, at, actor_kind, actor_id, 'lain', about_kind, about_id, "
+    "detail, previous_hash, hash FROM journal_line WHERE seq = 2"
+)
+
+
+def write_lines(app, count: int = 3) -> None:
+    with app.app_context(), transaction():
+        for number in range(count):
+            journal.record("case_viewed", actor=journal.SYSTEM, about=("application", f"{number:032}"))
+
+
+def run_sql(app, sql: str) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(text(sql))
+
+
+def verify(app):
+    return app.test_cli_runner().invoke(args=["journal", "verify"])
+
+
+@pytest.mark.parametrize("sql", [*CHANGES, REPLACE])
+def test_sqlite_refuses_to_change_remove_or_replace_a_line(app, sql):
+    write_lines(app)
+    with pytest.raises(DatabaseError, match="journal lines are never"):
+        run_sql(app, sql)
+    assert verify(app).exit_code == 0
+
+
+@pytest.mark.parametrize("sql", [*CHANGES, "TRUNCATE journal_line"])
+def test_postgresql_refuses_even_the_owner_of_the_table(pg_app, sql):
+    write_lines(pg_app)
+    with pytest.raises(DatabaseError, match="journal lines are never"):
+        run_sql(pg_app, sql)
+    assert verify(pg_app).exit_code == 0
+
+
+def test_the_role_of_the_app_on_postgresql_may_append_and_read_and_nothing_else(pg_app, tmp_path):
+    write_lines(pg_app)
+    owner_url = pg_app.config["SQLALCHEMY_DATABASE_URI"]
+    grants = pg_app.test_cli_runner().invoke(args=["journal", "grants", "loket_app"]).output
+    with psycopg.connect(owner_url.replace("+psycopg", ""), autocommit=True) as owner:
+        if not owner.execute("SELECT 1 FROM pg_roles WHERE rolname = 'loket_app'").fetchone():
+            owner.execute("CREATE ROLE loket_app LOGIN")
+        owner.execute(grants)
+    restricted_url = owner_url.replace("loket@", "loket_app@")
+    app = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), "DATABASE_URL": restricted_url})
+    write_lines(app)
+    assert "6 lines, unbroken" in verify(app).output
+    forbidden = (*CHANGES, "TRUNCATE journal_line", "DROP TABLE journal_line",
+                 "ALTER TABLE journal_line DISABLE TRIGGER ALL", "DROP TRIGGER journal_line_no_change ON journal_line")
+    for sql in forbidden:
+        with psycopg.connect(restricted_url.replace("+psycopg", "")) as connection:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["loket; DROP TABLE staff", "Loket", "", "x" * 64])
+def test_a_role_that_is_no_plain_name_gets_no_grants(app, name):
+    assert app.test_cli_runner().invoke(args=["journal", "grants", name]).exit_code != 0
+
+
+@pytest.mark.parametrize("sql, broken", [
+    ("UPDATE journal_line SET detail = '{\"kind\": \"ktp\"}' WHERE seq = 2", 2),
+    ("UPDATE journal_line SET at = '2020-01-01 00:00:00' WHERE seq = 1", 1),
+    ("DELETE FROM journal_line WHERE seq = 2", 2),
+    ("DELETE FROM journal_line WHERE seq = 4", 4),
+])
+def test_a_line_altered_by_hand_is_named(app, sql, broken):
+    write_lines(app, 4)
+    for trigger in ("journal_line_no_update", "journal_line_no_delete"):
+        run_sql(app, f"DROP TRIGGER {trigger}")
+    run_sql(app, sql)
+    answer = verify(app)
+    assert answer.exit_code == 1 and answer.output.startswith(f"line {broken} ")
+
+
+def test_a_whole_journal_is_said_to_be_whole(app):
+    write_lines(app)
+    answer = verify(app)
+    assert answer.exit_code == 0 and answer.output.startswith("3 lines, unbroken")
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_the_guards_can_be_taken_down_and_put_up_again_by_migration(which, request):
+    app = request.getfixturevalue(which)
+    write_lines(app)
+    with app.app_context():
+        downgrade(revision="0003")
+        upgrade()
+    with pytest.raises(DatabaseError, match="journal lines are never"):
+        run_sql(app, CHANGES[0])
+
+
+def recorded_actions() -> set[str]:
+    """Every action written out in the code as the first argument of `record` or `_record`."""
+    found = set()
+    for path in (Path(__file__).resolve().parent.parent / "app").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = getattr(getattr(node, "func", None), "attr", getattr(getattr(node, "func", None), "id", ""))
+            if name in ("record", "_record") and node.args and isinstance(node.args[0], ast.Constant):
+                found.add(node.args[0].value)
+    return found
+
+
+def test_every_action_has_a_sentence():
+    acts = {f"application_{act}" for act, _ in TRANSITIONS} | {f"ticket_{act}" for act, _ in ticket_status.TRANSITIONS}
+    missing = sorted((recorded_actions() | acts) - set(SENTENCES))
+    assert missing == [], f"write a sentence for {missing} in app/journal_words.py"
+
+
+def page_of(client, address: str = "/petugas/jurnal") -> Page:
+    page = Page(client.get(address))
+    assert page.status == 200
+    page.audit(fragment=False)
+    return page
+
+
+def numbers(page: Page) -> list[int]:
+    return [int(cell.get_text()) for cell in page.soup.select("tbody td.number")]
+
+
+def test_a_supervisor_reads_the_journal_in_words_and_reading_is_a_line(app, staff_client):
+    application_id = an_application(app)
+    operator = staff_client("operator")
+    operator.get(f"/petugas/pendaftaran/{application_id}")
+    supervisor = staff_client("supervisor")
+    page = page_of(supervisor)
+    assert "Berkas dibuka" in page.text and "Operator Contoh" in page.text
+    assert "Jurnal dibuka" not in page.soup.tbody.get_text()
+    assert "Jurnal dibuka" in page_of(supervisor).soup.tbody.get_text()
+    with app.app_context():
+        assert journal.first_broken_line() is None
+
+
+@pytest.mark.parametrize("role", ["petugas", "operator", "admin"])
+def test_the_journal_is_for_supervisors(staff_client, role):
+    assert staff_client(role).get("/petugas/jurnal").status_code == 403
+
+
+def test_who_viewed_one_case_is_answered_by_its_number(app, staff_client):
+    application_id = an_application(app)
+    other_id = an_application(app, nik="3574031212850002", whatsapp_number="0812-0000-1002")
+    operator = staff_client("operator")
+    for viewed in (application_id, other_id):
+        operator.get(f"/petugas/pendaftaran/{viewed}")
+    with app.app_context():
+        number = db.session.execute(text("SELECT number FROM application WHERE id = :id"), {"id": application_id})
+        number = number.scalar_one()
+    page = page_of(staff_client("supervisor"), f"/petugas/jurnal?tindakan=case_viewed&tentang={number.lower()}")
+    assert len(numbers(page)) == 1 and number in page.text
+
+
+def test_filters_by_person_action_and_day_narrow_the_list(app, staff_client, time):
+    with app.app_context():
+        start = time.moment
+    operator, supervisor = staff_client("operator"), staff_client("supervisor")
+    operator.get("/petugas/pesan/masuk")
+    with app.app_context():
+        operator_id = db.session.scalar(select(JournalLine.actor_id).where(JournalLine.action == "inbound_viewed"))
+    of_operator = page_of(supervisor, f"/petugas/jurnal?siapa={operator_id}")
+    assert set(row.select("td")[2].get_text() for row in of_operator.soup.select("tbody tr")) == {"Operator Contoh"}
+    today, tomorrow = start.date(), (start + timedelta(days=1)).date()
+    assert numbers(page_of(supervisor, f"/petugas/jurnal?dari={today}&sampai={today}"))
+    assert not numbers(page_of(supervisor, f"/petugas/jurnal?dari={tomorrow}"))
+    assert not numbers(page_of(supervisor, "/petugas/jurnal?tentang=tidak-ada"))
+
+
+@pytest.mark.parametrize("query", [
+    "dari=besok", "sebelum=-1", "sebelum=99999999999999999999", "siapa=%00", "tentang=%00", "tindakan='--", "sebelum=٣",
+])
+def test_nonsense_in_the_address_breaks_nothing(staff_client, query):
+    assert staff_client("supervisor").get(f"/petugas/jurnal?{query}").status_code == 200
+
+
+def test_older_lines_follow_page_by_page_without_a_gap(app, staff_client):
+    write_lines(app, 120)
+    supervisor = staff_client("supervisor")
+    seen, address = [], "/petugas/jurnal?tindakan=case_viewed"
+    while address:
+        page = page_of(supervisor, address)
+        seen += numbers(page)
+        older = page.soup.find("a", string="Yang lebih lama")
+        address = older and older["href"]
+    assert seen == list(range(120, 0, -1))

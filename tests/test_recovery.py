@@ -1,0 +1,128 @@
+"""A forgotten password: code by WhatsApp, and no sign of who is registered."""
+
+import re
+import statistics
+from time import perf_counter
+
+import pytest
+
+from tests.accounts import is_in, sign_in
+from tests.browser import Page
+from tests.builders import RESIDENT
+from tests.own_account import (
+    NEW_PASSWORD,
+    UNKNOWN_NIK,
+    forgets,
+    last_code,
+    other_than,
+    plain,
+)
+from tests.resident_pages import Follower, messages
+
+
+def test_a_forgotten_password_is_made_anew_with_a_code_and_every_session_ends(app, owner):
+    follower = forgets(app)
+    assert follower.page.heading == "Isi kode"
+    assert follower.send("/lupa-sandi/kode", {"code": last_code(app)}).heading == "Buat kata sandi baru"
+    assert follower.send("/lupa-sandi/baru", {"new_password": NEW_PASSWORD}).heading == "Masuk"
+    assert not is_in(owner.client)
+    assert sign_in(app.test_client()).status_code == 422
+    assert sign_in(app.test_client(), password=NEW_PASSWORD).status_code == 303
+    assert [to for _, to, _ in messages(app, "sandi_diganti")] == ["+6281200001001"]
+
+
+def test_a_wrong_code_may_be_tried_five_times_and_not_once_more(app, account):
+    follower = forgets(app)
+    code = last_code(app)
+    for _ in range(5):
+        assert follower.send("/lupa-sandi/kode", {"code": other_than(code)}).status == 422
+    over = follower.send("/lupa-sandi/kode", {"code": code})
+    assert over.status == 422 and "tidak berlaku lagi" in over.text
+
+
+def test_a_code_lasts_ten_minutes(time, app, account):
+    follower = forgets(app)
+    time.moves(minutes=9, seconds=50)
+    assert follower.open("/lupa-sandi/kode").heading == "Isi kode"
+    time.moves(seconds=11)
+    assert "tidak berlaku lagi" in follower.send("/lupa-sandi/kode", {"code": last_code(app)}).text
+
+
+def test_only_the_newest_code_counts(app, account):
+    first, old_code = forgets(app), last_code(app)
+    second = forgets(app)
+    assert "tidak berlaku lagi" in first.send("/lupa-sandi/kode", {"code": old_code}).text
+    assert second.send("/lupa-sandi/kode", {"code": last_code(app)}).heading == "Buat kata sandi baru"
+
+
+def test_a_code_works_once_and_in_the_browser_that_asked_for_it(app, account):
+    follower, code = forgets(app), last_code(app)
+    stranger = Follower(app.test_client())
+    stranger.open("/lupa-sandi")
+    assert stranger.send("/lupa-sandi/kode", {"code": code}).status == 422
+    follower.send("/lupa-sandi/kode", {"code": code})
+    follower.send("/lupa-sandi/baru", {"new_password": NEW_PASSWORD})
+    assert follower.open("/lupa-sandi/baru").heading == "Lupa kata sandi"
+
+
+def test_the_new_password_is_not_asked_for_before_a_right_code(app, account):
+    follower = forgets(app)
+    assert follower.open("/lupa-sandi/baru").heading == "Lupa kata sandi"
+    assert follower.send("/lupa-sandi/baru", {"new_password": NEW_PASSWORD}).status == 422
+    assert sign_in(app.test_client()).status_code == 303
+
+
+@pytest.mark.parametrize("weak", ["pendek1", "12345678", RESIDENT["nik"], "aminah1990", "0812-0000-1001"])
+def test_a_weak_new_password_is_refused_with_a_reason(app, account, weak):
+    follower = forgets(app)
+    follower.send("/lupa-sandi/kode", {"code": last_code(app)})
+    page = follower.send("/lupa-sandi/baru", {"new_password": weak})
+    assert page.status == 422 and page.soup.select_one(".error").get_text().startswith("Kata sandi")
+
+
+def test_no_code_is_stored_or_logged_as_it_is(app, account, tmp_path, capfd):
+    forgets(app)
+    code = last_code(app).encode()
+    stored = [path for path in tmp_path.rglob("*") if path.is_file() and code in path.read_bytes()]
+    assert stored == [] and code not in "".join(capfd.readouterr()).encode()
+
+
+def test_a_forgotten_password_answers_alike_whether_or_not_the_nik_is_registered(app, account):
+    pages = []
+    for nik in (RESIDENT["nik"], UNKNOWN_NIK):
+        follower = forgets(app, nik)
+        walk = [plain(follower.page)]
+        code = other_than(last_code(app))
+        for _ in range(6):
+            walk.append(plain(follower.send("/lupa-sandi/kode", {"code": code})))
+        pages.append(walk)
+    assert pages[0] == pages[1]
+    assert len(messages(app, "kode_reset_sandi")) == 1
+
+
+def test_asking_too_often_is_limited_alike_for_every_nik(app, account):
+    for nik in (RESIDENT["nik"], UNKNOWN_NIK):
+        assert [forgets(app, nik).page.status for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_the_time_of_an_answer_does_not_tell_whether_a_nik_is_registered(app, account, monkeypatch):
+    """Medians of fifty each, taken in turns; the bar is 20 ms (reference/security.md A3)."""
+    monkeypatch.setattr("app.limits.hit", lambda *_: None)
+    seconds: dict[str, list[float]] = {RESIDENT["nik"]: [], UNKNOWN_NIK: []}
+    client = app.test_client()
+    token = Page(client.get("/lupa-sandi")).field("csrf_token")
+    for _ in range(50):
+        for nik, taken in seconds.items():
+            began = perf_counter()
+            client.post("/lupa-sandi", data={"csrf_token": token, "nik": nik})
+            taken.append(perf_counter() - began)
+    known_median, unknown_median = (statistics.median(taken) for taken in seconds.values())
+    assert abs(known_median - unknown_median) < 0.020
+
+
+def test_the_pages_that_set_a_password_can_show_it(app, account, owner):
+    follower = forgets(app)
+    follower.send("/lupa-sandi/kode", {"code": last_code(app)})
+    for page in (follower.page, owner.open("/akun/sandi")):
+        assert page.soup.select_one("button[data-show='new_password']")
+        assert not re.search(r"huruf besar|simbol|angka dan", page.text)

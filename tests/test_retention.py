@@ -1,0 +1,320 @@
+"""What is kept for how long: erased on time, proved, repeatable after any crash."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app import clock, journal
+from app.accounts.models import SignIn
+from app.complaints.models import Ticket, TicketAttachment
+from app.complaints import files
+from app.complaints.personal import body_of, open_contact
+from app.complaints.transitions import change_status as change_stage
+from app.extensions import db, transaction
+from app.notifications.inbound_models import InboundMessage
+from app.notifications.models import OutboxMessage
+from app.notifications.outbox import open_payload
+from app.problems import NotFound
+from app.registration.models import Application, Photo
+from app.registration.personal import open_personal
+from app.retention import photos, service, work
+from app.services import photo_store
+from app.storage import StorageUnavailable
+from tests.accounts import a_draft, an_account, is_in, sign_in
+from tests.aging import ended, findings, lines, objects, photos_of, runs
+from tests.browser import Resident
+from tests.builders import RESIDENT, an_application
+from tests.complaints import PDF, WORDS, Complainant
+from tests.resident_pages import Follower, number_and_pin
+
+NEVER_DUE = 10_000
+
+
+def count(app, model) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(model))
+
+
+@pytest.mark.parametrize(("status", "days"), [("active", 90), ("rejected", 30), ("withdrawn", 30), ("expired", 30)])
+def test_photos_go_so_many_days_after_the_end_and_leave_a_line_of_proof(app, time, status, days):
+    application_id = ended(app, status)
+    time.moves(days=days - 1, hours=23)
+    assert runs(app) == {} and objects(app) == 6
+    time.moves(hours=2)
+    runs(app)
+    assert objects(app) == 0
+    kept = photos_of(app, application_id)
+    assert len(kept) == 3 and all(photo.erased_at == clock.now() for photo in kept)
+    [proof] = lines(app, "application", application_id, "photos_erased")
+    detail = json.loads(proof.detail)
+    assert detail["reason"] == f"photos-{'active' if status == 'active' else 'closed'}"
+    assert detail["photos"] == sorted([photo.kind, photo.sealed_sha256] for photo in kept)
+    assert findings(app) == [] and runs(app) == {}
+
+
+def test_photos_of_a_registration_that_waits_are_kept_however_long(app, time):
+    an_application(app)
+    time.moves(days=1000)
+    assert "photos-active" not in runs(app) and objects(app) == 6
+
+
+def test_an_erased_photo_answers_that_it_was_erased(app, time, staff_client):
+    application_id = ended(app, "rejected")
+    time.moves(days=31)
+    runs(app)
+    answer = staff_client("operator").get(f"/petugas/pendaftaran/{application_id}/foto/ktp")
+    assert answer.status_code == 404 and "dihapus sesuai masa simpan" in answer.text
+
+
+def test_a_crash_after_the_object_and_before_the_row_is_made_good_by_the_next_run(app, time, monkeypatch):
+    application_id = ended(app, "rejected")
+    time.moves(days=31)
+
+    def crash(*_args, **_kwargs):
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(photos, "prove", crash)
+        with app.app_context(), pytest.raises(service.RetentionIncomplete, match="photos-closed"):
+            service.run()
+    assert objects(app) == 0 and all(photo.erased_at is None for photo in photos_of(app, application_id))
+    assert runs(app)["photos-closed"] == 3
+    assert len(lines(app, "application", application_id, "photos_erased")) == 1
+    assert findings(app) == []
+
+
+def test_a_crash_between_two_objects_is_made_good_too(app, time, monkeypatch):
+    ended(app, "rejected")
+    time.moves(days=31)
+    with app.app_context(), monkeypatch.context() as patch:
+        store, deleted = photo_store(), []
+
+        def delete(key):
+            if len(deleted) == 3:
+                raise StorageUnavailable("ENOSPC")
+            deleted.append(key)
+            type(store).delete(store, key)
+
+        patch.setattr(store, "delete", delete)
+        with pytest.raises(service.RetentionIncomplete):
+            service.run()
+    assert objects(app) == 3
+    runs(app)
+    assert objects(app) == 0 and findings(app) == []
+
+
+def test_a_photo_store_that_is_away_does_not_keep_other_kinds_from_their_turn(app, time, monkeypatch):
+    ended(app, "rejected")
+    an_account(app)
+    client = app.test_client()
+    sign_in(client)
+    time.moves(days=61)
+    with app.app_context(), monkeypatch.context() as patch:
+        patch.setattr(photo_store(), "delete", lambda key: (_ for _ in ()).throw(StorageUnavailable("away")))
+        with pytest.raises(service.RetentionIncomplete):
+            service.run()
+    assert count(app, SignIn) == 0 and objects(app) == 6
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_a_draft_past_its_life_goes_with_rows_and_photos(request, time, which):
+    app = request.getfixturevalue(which)
+    application_id = an_application(app, send=False)
+    number, pin = number_and_pin(app, application_id)
+    Follower(app.test_client()).follows(number, pin)
+    time.moves(days=7, minutes=1)
+    assert "tidak cocok" in Follower(app.test_client()).follows(number, pin).text
+    assert runs(app) == {}, "a request that began in time may still be under way"
+    time.moves(hours=1)
+    assert runs(app) == {"drafts": 1}
+    assert count(app, Application) == 0 and count(app, Photo) == 0 and objects(app) == 0
+    [proof] = lines(app, "application", application_id, "draft_erased")
+    assert len(json.loads(proof.detail)["photos"]) == 3
+    assert findings(app) == []
+
+
+def test_the_life_of_a_draft_is_the_one_of_the_city_file(app, time):
+    resident = Resident(app.test_client())
+    resident.starts()
+    resident.fills_in()
+    cookie = resident.client.get_cookie("loket_draf")
+    with app.app_context():
+        days = service.city().retention.drafts_days
+    assert cookie.max_age == days * 24 * 3600
+    time.moves(days=days, minutes=1)
+    assert resident.client.get("/daftar/data").location.endswith("/daftar")
+
+
+def test_a_personal_record_goes_a_year_after_the_end_and_the_decision_stays(app, time):
+    application_id = ended(app, "rejected")
+    with app.app_context():
+        nik_index = db.session.get(Application, application_id).nik_index
+    time.moves(days=366)
+    assert runs(app)["records"] == 1
+    with app.app_context():
+        row = db.session.get(Application, application_id)
+        assert (row.status, row.nik_index) == ("rejected", nik_index)
+        assert row.pin_sealed is row.password_hash is row.phone_index is row.kk_index is None
+        assert RESIDENT["nik"] not in str(open_personal(row)) and "SITI" not in str(open_personal(row))
+        reason = row.changes[-1].reasons[0]
+        assert reason.code == "BUKAN_WARGA_KOTA" and reason.note_sealed is None
+    assert findings(app) == []
+
+
+def test_an_account_in_use_keeps_its_data(app, time):
+    application_id = ended(app, "active")
+    time.moves(days=NEVER_DUE)
+    assert "records" not in runs(app)
+    client = app.test_client()
+    assert sign_in(client).status_code == 303 and is_in(client)
+    with app.app_context():
+        assert open_personal(db.session.get(Application, application_id)).nik == RESIDENT["nik"]
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_an_old_message_loses_recipient_and_text_and_keeps_its_fate(request, time, which):
+    app = request.getfixturevalue(which)
+    an_application(app)
+    app.test_cli_runner().invoke(args=["worker", "--once"])
+    time.moves(days=91)
+    assert runs(app)["messages"] == 1
+    with app.app_context():
+        row = db.session.scalars(select(OutboxMessage)).one()
+        assert row.template == "pendaftaran_diterima" and row.state in ("accepted", "sent", "delivered")
+        payload = open_payload(row)
+        assert payload.to == "" and RESIDENT["full_name"] not in str(payload)
+    assert findings(app) == [] and runs(app) == {}
+
+
+def test_a_message_that_still_waits_keeps_its_recipient(app, time):
+    an_application(app)
+    time.moves(days=91)
+    assert "messages" not in runs(app)
+
+
+def test_an_erased_message_opens_at_the_desk_and_cannot_be_sent_again(app, time, staff_client):
+    an_application(app)
+    with app.app_context():
+        with transaction():
+            row = db.session.scalars(select(OutboxMessage)).one()
+            row.state = "failed"
+        message_id = row.id
+    time.moves(days=91)
+    runs(app)
+    page = staff_client("operator").get(f"/petugas/pesan/{message_id}")
+    assert page.status_code == 200 and "sudah dihapus" in page.text and "kirim-ulang" not in page.text
+
+
+def test_raw_inbound_messages_go_after_thirty_days(app, time):
+    with app.app_context(), transaction() as session:
+        for number in range(3):
+            session.add(InboundMessage(
+                provider_id=f"SM{number}", contact_index="x" * 64, payload_sealed=b"x", source="webhook",
+                received_at=clock.now() + timedelta(days=number),
+            ))
+    time.moves(days=31, hours=1)
+    assert runs(app) == {"inbound": 2} and count(app, InboundMessage) == 1
+
+
+def test_a_closed_complaint_loses_words_contact_and_attachments_after_two_years(app, time):
+    complainant = Complainant(app.test_client())
+    complainant.complains(files=[("bukti.pdf", PDF)])
+    with app.app_context(), transaction():
+        ticket = db.session.scalars(select(Ticket)).one()
+        change_stage(ticket, "dismiss", journal.SYSTEM)
+    time.moves(days=729)
+    assert runs(app).get("complaints") is None and objects(app) == 1
+    time.moves(days=2)
+    assert runs(app)["complaints"] == 1 and objects(app) == 0
+    with app.app_context():
+        ticket = db.session.scalars(select(Ticket)).one()
+        assert ticket.number == complainant.number and ticket.phone_index is None
+        assert open_contact(ticket).name == "" and WORDS not in body_of(ticket.messages[0])
+        attachment = db.session.scalars(select(TicketAttachment)).one()
+        with pytest.raises(NotFound):
+            files.read(attachment)
+        [proof] = [line for line in journal.lines_about("ticket", ticket.id) if line.action == "complaint_erased"]
+        assert json.loads(proof.detail)["files"] == [["pdf", attachment.sealed_sha256]]
+    assert findings(app) == []
+
+
+def test_fsck_knows_the_files_of_complaints_and_sweeps_none_of_them(app, time):
+    Complainant(app.test_client()).complains(files=[("bukti.pdf", PDF)])
+    time.moves(hours=2)
+    assert app.test_cli_runner().invoke(args=["fsck", "--sweep"]).output.strip() == "consistent"
+    assert objects(app) == 1
+    with app.app_context():
+        photo_store().delete(db.session.scalars(select(TicketAttachment.storage_key)).one())
+    assert ["its object is missing" in finding for finding in findings(app)] == [True]
+
+
+def test_old_sessions_go_and_running_ones_stay(app, time):
+    an_account(app)
+    old, new = app.test_client(), app.test_client()
+    sign_in(old)
+    time.moves(days=60)
+    sign_in(new)
+    time.moves(hours=1)
+    runs(app)
+    assert count(app, SignIn) == 1 and is_in(new) and not is_in(old)
+
+
+def test_large_backlogs_are_worked_off_in_batches(app, time, monkeypatch):
+    monkeypatch.setattr(service, "BATCH", 2)
+    with app.app_context(), transaction() as session:
+        session.add_all(InboundMessage(
+            provider_id=f"SM{number}", contact_index="x" * 64, payload_sealed=b"x", source="webhook",
+        ) for number in range(5))
+    time.moves(days=31)
+    assert runs(app) == {"inbound": 5}
+    assert [json.loads(line.detail)["rows"] for line in lines(app, "retention", "inbound", "rows_erased")] == [2, 2, 1]
+
+
+def test_no_batch_is_larger_than_500_rows():
+    assert work.BATCH <= 500
+
+
+def test_the_report_shows_what_is_due_and_erases_nothing(app, time):
+    ended(app, "rejected")
+    time.moves(days=31)
+    output = app.test_cli_runner().invoke(args=["retention", "report"]).output
+    [line] = [line for line in output.splitlines() if line.startswith("photos-closed")]
+    assert line.split()[1:3] == ["1", "due,"] and "23 November 2026" in line
+    assert "30 days after" in output and RESIDENT["full_name"] not in output
+    assert objects(app) == 6
+
+
+def test_the_command_erases_and_says_how_much(app, time):
+    ended(app, "rejected")
+    time.moves(days=31)
+    ran = app.test_cli_runner().invoke(args=["retention", "run"])
+    assert ran.exit_code == 0 and "photos-closed" in ran.output
+    assert objects(app) == 0
+    assert app.test_cli_runner().invoke(args=["fsck"]).output.strip() == "consistent"
+
+
+def test_the_worker_erases_once_a_day_by_itself(app, time):
+    ended(app, "rejected")
+    app.test_cli_runner().invoke(args=["worker", "--once"])
+    time.moves(days=31)
+    app.test_cli_runner().invoke(args=["worker", "--once"])
+    assert objects(app) == 0
+
+
+def test_every_rule_has_its_work_and_its_days(app):
+    with app.app_context():
+        assert {rule.key for rule in service.RULES} == set(service.WORKS)
+        assert all(due.days > 0 for due in service.report() if due.rule.days)
+
+
+def test_fsck_tells_of_photos_that_vanished_without_proof(app, time):
+    application_id = ended(app, "rejected")
+    with app.app_context(), transaction():
+        for photo in db.session.scalars(select(Photo)):
+            photo.erased_at = clock.now()
+    time.moves(hours=2)
+    found = findings(app)
+    assert f"application {application_id}: photos erased without a line of proof" in found
+    assert sum("no photo or file names it" in finding for finding in found) == 6
