@@ -16,6 +16,8 @@ from app.registration.photo_service import attach_photo
 from app.registration.service import save_personal_data, submit
 from app.registration.transitions import GivenReason
 from app.review import service as review
+from app.review.checklist import POINTS, YES
+from app.review.evidence import Evidence
 from app.services import city, settings
 
 # role, username, name: fictional
@@ -47,8 +49,9 @@ def seed() -> None:
         return
     ids = [_make_application(*person) for person in PEOPLE]
     operator = db.session.scalar(select(Staff).where(Staff.username == "operator1"))
-    review.declare_complete(ids[1], _version(ids[1]), operator)
-    review.return_for_mending(ids[2], _version(ids[2]), operator, (GivenReason("ktp", "KTP_BURAM"),))
+    answers = {point.key: YES for point in POINTS if not point.with_siak}
+    review.declare_complete(_held(ids[1], operator), Evidence(PEOPLE[1][0], answers))
+    review.return_for_mending(_held(ids[2], operator), (GivenReason("ktp", "KTP_BURAM"),))
 
 
 def say_ready() -> None:
@@ -85,8 +88,9 @@ def _make_application(nik: str, name: str, phone: str, kk: str, address: str) ->
     return submit(application_id).id
 
 
-def _version(application_id: str) -> int:
-    return db.session.get(Application, application_id).version
+def _held(application_id: str, staff: Staff) -> review.Held:
+    application = review.open_case(application_id, staff)
+    return review.Held(application_id, application.version, application.claim_token, staff)
 
 
 def _logins_path():

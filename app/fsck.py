@@ -12,7 +12,7 @@ from sqlalchemy import func, literal, select, true
 
 from app import clock, journal
 from app.citizen_account.models import AccountRequest
-from app.complaints.models import TicketAttachment
+from app.complaints.models import MailOut, TicketAttachment
 from app.extensions import db
 from app.notifications.inbound_models import InboundAttachment
 from app.notifications.models import OutboxMessage
@@ -57,6 +57,8 @@ def _photos() -> Iterator[str]:
 def _objects(sweep: bool) -> Iterator[str]:
     """What no row names, or only a row that says it was erased."""
     known = {key for _, key, _ in _kept_objects()}
+    if sweep:
+        photo_store().sweep_temporary(ORPHAN_AGE)
     for key, modified_at, _size in list(photo_store().list()):
         if key in known or modified_at + ORPHAN_AGE > clock.now():
             continue
@@ -82,14 +84,15 @@ def _files() -> Iterator[str]:
 
 def _kept_objects() -> Iterator[tuple[str, str, str]]:
     """(row, key, SHA-256 or "") of every object that must be in the store."""
-    photo, file, selfie = Photo.erased_at.is_(None), TicketAttachment.erased_at.is_(None), AccountRequest.selfie_erased_at
+    photo, file = Photo.erased_at.is_(None), TicketAttachment.erased_at.is_(None)
+    selfie = AccountRequest.selfie_erased_at.is_(None)
     for name, key, sha256, kept in (
         ("photo", Photo.storage_key, Photo.sealed_sha256, photo),
         ("photo", Photo.thumbnail_key, literal(""), photo),
         ("ticket attachment", TicketAttachment.storage_key, TicketAttachment.sealed_sha256, file),
         ("ticket attachment", TicketAttachment.thumbnail_key, literal(""), file),
         ("inbound attachment", InboundAttachment.storage_key, literal(""), true()),
-        ("account request", AccountRequest.selfie_key, AccountRequest.selfie_sha256, selfie.is_(None)),
+        ("account request", AccountRequest.selfie_key, AccountRequest.selfie_sha256, selfie),
     ):
         query = select(key.class_.id, key, sha256).where(key.is_not(None), kept)
         for row_id, value, wanted in db.session.execute(query):
@@ -154,11 +157,10 @@ def _messages() -> Iterator[str]:
         )
         if written < wanted:
             yield f"application {application_id}: {wanted} messages due, {written} in the outbox"
-    lost = select(OutboxMessage.id).where(
-        OutboxMessage.state == "sending", OutboxMessage.lease_until < clock.now() - LOST_LEASE
-    )
-    for message_id in db.session.scalars(lost):
-        yield f"message {message_id}: still being sent long after its lease ended"
+    for name, row in (("message", OutboxMessage), ("mail", MailOut)):
+        lost = select(row.id).where(row.state == "sending", row.lease_until < clock.now() - LOST_LEASE)
+        for message_id in db.session.scalars(lost):
+            yield f"{name} {message_id}: still being sent long after its lease ended"
 
 
 def _journal() -> Iterator[str]:

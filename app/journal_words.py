@@ -5,6 +5,7 @@ import json
 from app.accounts.models import Staff
 from app.extensions import db
 from app.journal import JournalLine
+from app.registration.reasons import CATALOGUE, ITEMS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
@@ -162,4 +163,7 @@ def detail_text(line: JournalLine) -> str:
 def _value(value) -> str:
     if isinstance(value, list):
         return "; ".join(_value(part) for part in value)
+    item, _, code = str(value).partition(":")
+    if code in CATALOGUE:
+        return f"{ITEMS[item]}: {CATALOGUE[code].office}" if item in ITEMS else CATALOGUE[code].office
     return VALUES.get(value, str(value))

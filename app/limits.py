@@ -41,6 +41,8 @@ LIMITS: dict[str, str] = {
     "complaint-address": "60 per hour",
     "complaint-contact": "10 per day",
     "complaint-pin-miss": "10 per day",
+    "mail-sender": "10 per hour",
+    "mail-sender-flood": "100 per hour",
     "webhook-refused": "300 per minute",
     "check-message": "30 per 10 minutes",
 }

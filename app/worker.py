@@ -17,9 +17,9 @@ from sqlalchemy.exc import OperationalError
 
 from app import jobs, limits
 from app.citizen_account.codes import forget_old_challenges
-from app.complaints import timekeeping, whatsapp_in  # noqa: F401 - whatsapp_in listens to the inbox
+from app.complaints import mail_in, mail_sending, timekeeping, whatsapp_in  # noqa: F401 - whatsapp_in listens to the inbox
 from app.jobs import Job
-from app.notifications import attachments, dispatcher, events, inbox
+from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers
 from app.office_calendar.seeding import keep_seeded
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
@@ -45,6 +45,10 @@ def sweep_temporary_photos() -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("lose-expired-messages", 15, dispatcher.lose_expired),
+    Job("resolve-unknown-messages", 15, resolver.resolve_unknown),
+    Job("drop-unmatched-reports", MINUTE, events.drop_unmatched),
+    Job("ask-for-calls", 15 * MINUTE, stragglers.ask_for_calls),
+    Job("compare-inbound", DAY, inbox.compare_with_provider),
     Job("forget-expired-limits", 3600, limits.forget_expired),
     Job("remind-and-close-returned", 900, remind_and_close),
     Job("forget-expired-links", 3600, forget_expired_links),
@@ -53,6 +57,9 @@ JOBS: tuple[Job, ...] = (
     Job("sweep-temporary-photos", 3600, sweep_temporary_photos),
     Job("keep-complaint-time", MINUTE, timekeeping.keep_time),
     Job("adopt-complaint-files", 10, timekeeping.adopt_files),
+    Job("read-mailbox", 20, mail_in.take_new),
+    Job("lose-expired-mails", MINUTE, mail_sending.lose_expired),
+    Job("forget-mailbox-rows", DAY, mail_in.forget_old),
     Job("record-clock-warnings", MINUTE, record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run),
@@ -102,7 +109,7 @@ def run_once(app: Flask) -> None:
 def work_once(stop: threading.Event) -> int:
     """What every worker does all the time, claimed row by row. Returns how much there was to do."""
     done = dispatcher.deliver_due(ROUND, stop.is_set)
-    for handle in (events.apply_new, inbox.handle_new, attachments.fetch_due):
+    for handle in (events.apply_new, inbox.handle_new, attachments.fetch_due, mail_sending.deliver_due):
         if not stop.is_set():
             done += handle()
     return done

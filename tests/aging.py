@@ -1,5 +1,7 @@
 """Registrations, accounts and complaints that grow old, made through the services of the house."""
 
+from sqlalchemy import func, select
+
 from app import clock, journal
 from app.accounts.service import create_citizen
 from app.dates import show_moment
@@ -46,6 +48,11 @@ def photos_of(app, application_id: str) -> list[Photo]:
         rows = list(db.session.query(Photo).where(Photo.application_id == application_id))
         db.session.expunge_all()
         return rows
+
+
+def count(app, model) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(model))
 
 
 def objects(app) -> int:

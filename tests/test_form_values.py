@@ -144,7 +144,7 @@ def test_a_complaint_of_ten_thousand_lines_is_refused_with_what_was_typed(client
     assert page.status == 422
 
 
-@pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/%0d%0aX-Y:1"])
+@pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/%0d%0aX:1"])
 def test_the_page_after_signing_in_is_one_of_ours_also_in_the_form(client, next_page):
     page = client.get(f"/masuk?next={quote(next_page)}")
     assert page.status_code == 200

@@ -34,7 +34,10 @@ def locked_answer(person: SignedIn):
 
 
 def lock_page(person: SignedIn, form: UnlockForm, status: int = 200):
-    return render("accounts/lock.html", status, form=form, person=person, has_pin=proof.has_pin(person))
+    has_pin = proof.has_pin(person)
+    if not has_pin:
+        form.secret.label.text = "Kata sandi Anda"
+    return render("accounts/lock.html", status, form=form, person=person, has_pin=has_pin)
 
 
 def proof_answer(person: SignedIn):

@@ -74,7 +74,8 @@ def holder(ticket: Ticket) -> str | None:
 
 
 def be_present(ticket_id: str, staff, writing: bool) -> None:
-    """A sign of life from an open page; the own claim lasts on with it."""
+    """A sign of life from an open page. An open page alone holds nothing: the own claim lasts on only
+    while somebody writes."""
     now = clock.now()
     with transaction() as session:
         find_visible(ticket_id, staff)
@@ -82,11 +83,15 @@ def be_present(ticket_id: str, staff, writing: bool) -> None:
         row = session.get(TicketPresence, (ticket_id, staff.id))
         row.seen_at = now
         row.writing_at = now if writing else row.writing_at
-        session.execute(
-            update(Ticket).where(Ticket.id == ticket_id, Ticket.claimed_by == staff.id, Ticket.claimed_until > now)
-            .values(claimed_until=now + LEASE)
-        )
+        if writing:
+            _prolong(ticket_id, staff)
         session.execute(delete(TicketPresence).where(TicketPresence.seen_at < now - FORGET))
+
+
+def _prolong(ticket_id: str, staff) -> None:
+    now = clock.now()
+    mine = (Ticket.id == ticket_id, Ticket.claimed_by == staff.id, Ticket.claimed_until > now)
+    db.session.execute(update(Ticket).where(*mine).values(claimed_until=now + LEASE))
 
 
 def others_present(ticket_id: str, staff) -> list[tuple[str, bool]]:

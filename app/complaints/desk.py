@@ -112,7 +112,7 @@ def _lines(ticket: Ticket, names: dict[str, str]) -> list[Line]:
 
 
 def _line(message: TicketMessage, names: dict[str, str], states: dict[str, str]) -> Line:
-    author = names.get(message.author_id, "Petugas") if message.author_kind == "staff" else "Pelapor"
+    author = {"staff": names.get(message.author_id, "Petugas"), "system": "Sistem"}.get(message.author_kind, "Pelapor")
     entered = message.direction == "in" and message.author_kind == "staff"
     return Line(
         message.id, message.direction, f"Pelapor, dicatat {author}" if entered else author, body_of(message),

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request, stream_with_con
 from flask_login import current_user
 
 from app import clock
-from app.access import holds, public, staff
+from app.access import holds, needs_proof, public, staff
 from app.complaints import exports, figures, inbox
 from app.complaints.requests import wanted_filters
 from app.complaints.validation import day
@@ -41,12 +41,14 @@ def figures_page():
 
 @blueprint.get("/petugas/pengaduan/unduh.<any(csv,xlsx):kind>")
 @staff("export_complaints")
+@needs_proof
 def export(kind: str):
     return _export(kind, exports.COLUMNS, exports.rows, "pengaduan")
 
 
 @blueprint.get("/petugas/pengaduan/lapor.<any(csv,xlsx):kind>")
 @staff("export_complaints")
+@needs_proof
 def export_for_lapor(kind: str):
     return _export(kind, exports.LAPOR_COLUMNS, exports.lapor_rows, "lapor")
 

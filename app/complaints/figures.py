@@ -41,6 +41,14 @@ class Figures:
     satisfaction: float | None
     ratings: int
 
+    @property
+    def shown_days(self) -> str:
+        return _shown(self.days)
+
+    @property
+    def shown_satisfaction(self) -> str:
+        return f"{_shown(self.satisfaction)} dari 5" if self.ratings else "-"
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -111,6 +119,11 @@ def was_in_time(row) -> bool:
         days.information if row.kind == INFORMATION else days.ordinary
     )
     return row.first_answered_at <= due_after_working_days(calendar_for(), row.received_at, promised)
+
+
+def _shown(value: float | None) -> str:
+    """4,5 and 4; "-" for nothing to count."""
+    return "-" if value is None else f"{value:g}".replace(".", ",")
 
 
 def _midnight(day: date) -> datetime:

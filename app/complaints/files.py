@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.complaints.models import AUDIO, FILE, PDF, PHOTO, REFUSED, STORED, WAITING, TicketAttachment
-from app.complaints.personal import seal_name
+from app.complaints.personal import name_of, seal_name
 from app.ids import new_id
 from app.photo_errors import EmptyFile, NotAPhoto, PhotoError, TooLarge
 from app.photos import MAX_PHOTO_BYTES, clean_photo
@@ -125,6 +125,12 @@ def read(row: TicketAttachment, size: str = "full") -> bytes:
     if key is None or row.erased_at is not None:
         raise NotFound("Berkas ini tidak ada atau sudah dihapus sesuai masa simpan.")
     return sealer().open(photo_store().get(key), _context(row.id, size))
+
+
+def refusal_words(row: TicketAttachment) -> str:
+    """That there was a file, and why it was not kept."""
+    name = name_of(row)
+    return f"Tidak disimpan: {name or 'satu berkas'}. {REFUSALS.get(row.refusal, 'Berkas ini tidak dapat dibaca')}."
 
 
 def erase_objects(rows: Iterable[TicketAttachment]) -> None:

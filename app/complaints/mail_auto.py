@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 
-from app.complaints.mail_parse import FAULTS, Unparseable, field_of, open_message
+from app.complaints.mail_parse import field_of, headers_of
 from app.complaints.mail_text import header_words
 
 MACHINE_PRECEDENCE = ("bulk", "junk", "list", "auto_reply")
@@ -47,15 +47,12 @@ def why_automatic(head: Message, own_address: str) -> str:
 def failed_deliveries(raw: bytes) -> list[FailedDelivery]:
     """What a delivery report says failed for good; empty when it is none or not of the standard kind
     (RFC 3464). Believed only together with a Message-ID that we made: nobody else knows it."""
-    try:
-        message = open_message(raw)
-        if message.get_content_type() != "multipart/report" or not _FAILED.search(raw):
-            return []
-    except (Unparseable, *FAULTS):
+    head = headers_of(raw)
+    if head.get_content_type() != "multipart/report" or not _FAILED.search(raw):
         return []
     status = _STATUS.search(raw)
     said = status[1].decode() if status else ""
-    own_id = field_of(message, "Message-ID").encode("ascii", "replace")
+    own_id = field_of(head, "Message-ID").encode("ascii", "replace")
     ids = dict.fromkeys(found for found in _RETURNED_ID.findall(raw) if found not in own_id)
     return [FailedDelivery(found.decode("ascii", "replace"), said) for found in list(ids)[:5]]
 

@@ -8,7 +8,7 @@ import re
 import ssl
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from imaplib import IMAP4, Internaldate2tuple
@@ -73,14 +73,14 @@ class OpenBox:
 
     def fetch(self, uid: int) -> Fetched | None:
         """None when somebody has removed it meanwhile."""
-        about = self._asked(uid, "(RFC822.SIZE INTERNALDATE)")
+        about = self._asked(uid, "(RFC822.SIZE INTERNALDATE)", b"RFC822.SIZE")
         found = _SIZE.search(about[0]) if about else None
         if found is None:
             return None
         size = int(found[1])
         part = "(BODY.PEEK[])" if size <= LARGEST_MESSAGE else "(BODY.PEEK[HEADER])"
-        answer = self._asked(uid, part)
-        if len(answer) < 2:  # noqa: PLR2004 - the line of the answer, and the literal
+        answer = self._asked(uid, part, b"BODY[")
+        if len(answer) < 2:
             return None
         return Fetched(uid, _arrival(about[0]), size, answer[1])
 
@@ -92,15 +92,15 @@ class OpenBox:
         with _faults():
             return sorted(int(uid) for uid in self._box.uids(criteria))
 
-    def _asked(self, uid: int, what: str) -> tuple[bytes, ...]:
-        """The line of the answer, with the literal after it if there is one; empty for no such message."""
+    def _asked(self, uid: int, what: str, sign: bytes) -> tuple[bytes, ...]:
+        """The line of the answer that holds `sign`, with the literal after it if there is one; empty for no
+        such message. News about flags may stand between."""
         with _faults():
             status, data = self._box.client.uid("FETCH", str(uid), what)
         if status != "OK":
             raise MailboxAway("fetch")
         answers = [part if isinstance(part, tuple) else (part,) for part in data if part]
-        return next((found for found in answers if b"FETCH" in found[0] or b"RFC822" in found[0] or
-                     b"BODY" in found[0]), ())
+        return next((found for found in answers if sign in found[0]), ())
 
 
 @contextmanager
@@ -128,10 +128,8 @@ def _connected(server: MailServer) -> BaseMailBox:
 
 
 def _leave(box: BaseMailBox) -> None:
-    try:
-        box.client.shutdown() if box.client.state == "LOGOUT" else box.client.logout()
-    except (OSError, IMAP4.error):
-        pass  # the line is gone, and that was all we wanted
+    with suppress(OSError, IMAP4.error):  # the line is gone already, and that was all we wanted
+        box.client.logout()
 
 
 @contextmanager

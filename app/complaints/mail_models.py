@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -28,7 +28,7 @@ class Mailbox(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     folder_index: Mapped[str] = mapped_column(String(64))
     uidvalidity: Mapped[str] = mapped_column(String(20))
-    next_uid: Mapped[int] = mapped_column(default=1)
+    next_uid: Mapped[int] = mapped_column(BigInteger, default=1)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     looked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
@@ -57,7 +57,7 @@ class MailIn(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     mailbox_id: Mapped[str] = mapped_column(ForeignKey("mail_box.id"))
-    uid: Mapped[int]
+    uid: Mapped[int] = mapped_column(BigInteger)
     message_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     fate: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(30), default="")

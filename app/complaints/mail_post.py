@@ -87,7 +87,7 @@ class ConsolePost:
     def send(self, letter: Letter) -> Outcome:
         stream = self._stream or sys.stdout
         heading = f"--- E-mail ke {mask_email(letter.to)}: {one_line(letter.subject)} "
-        print(f"\n{heading:-<{WIDTH}}\n{redact(letter.text)}\n{'-' * WIDTH}", file=stream, flush=True)  # noqa: T201
+        print(f"\n{heading:-<{WIDTH}}\n{redact(letter.text)}\n{'-' * WIDTH}", file=stream, flush=True)
         return Sent()
 
 
@@ -173,10 +173,10 @@ def _signed_in(server: MailServer) -> Iterator[smtplib.SMTP]:
 def _handed_over(smtp: smtplib.SMTP, to: str, content: bytes) -> Outcome:
     """The part after which nothing may be guessed: see `Unclear`."""
     code, _ = smtp.mail(settings().mail.address)
-    if code >= 400:  # noqa: PLR2004 - the sender is ours, so the server is not set up for us
+    if code >= 400:
         return Away(f"sender_{code}")
     code, _ = smtp.rcpt(to)
-    if code >= 400:  # noqa: PLR2004 - 4xx later perhaps, 5xx never
+    if code >= 400:
         return Refused(f"recipient_{code}", code >= PERMANENT)
     try:
         code, _ = smtp.data(content)
@@ -184,6 +184,6 @@ def _handed_over(smtp: smtplib.SMTP, to: str, content: bytes) -> Outcome:
         return Refused(f"data_{error.smtp_code}", error.smtp_code >= PERMANENT)
     except (OSError, smtplib.SMTPException) as error:
         return Unclear(type(error).__name__.lower()[:30])
-    if code >= 400:  # noqa: PLR2004
+    if code >= 400:
         return Refused(f"data_{code}", code >= PERMANENT)
     return Sent()

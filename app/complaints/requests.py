@@ -9,7 +9,7 @@ from app.headers import PHOTO_CSP
 from app.problems import FormRejected
 
 TWICE = "Isian ini terkirim dua kali. Isi sekali saja."
-ENDINGS = {"image/jpeg": "jpg", "application/pdf": "pdf"}
+ENDINGS = {"image/jpeg": "jpg", "application/pdf": "pdf", "message/rfc822": "eml"}
 # address parameter -> field of Filters
 PARAMETERS = {"kanal": "channel", "kategori": "category", "jenis": "kind", "bagian": "unit", "petugas": "handler"}
 

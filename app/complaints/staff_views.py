@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app import clock
 from app.access import holds, staff
-from app.complaints import desk, entry, inbox
+from app.complaints import desk, entry, files, inbox
 from app.complaints.forms import EntryForm
 from app.complaints.requests import PARAMETERS, sent_files, single_values, wanted_filters
 from app.complaints.status import LABELS
@@ -26,6 +26,7 @@ def _offer_to_other_pages(state) -> None:
     """`complaints/_of_registration.html` shows a registration's tickets wherever it is included, so
     that no other feature has to import this one."""
     state.app.jinja_env.globals["complaints_of_registration"] = inbox.of_registration
+    state.app.jinja_env.globals["refusal_of"] = files.refusal_words
 
 
 @blueprint.get("")

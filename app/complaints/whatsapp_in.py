@@ -19,6 +19,7 @@ from app.notifications.inbound_models import InboundAttachment, InboundMessage, 
 from app.notifications.inbox import Inbound
 from app.notifications.models import OutboxMessage
 from app.notifications.proving import CODE
+from app.registration.models import Application
 from app.services import city
 
 LONGEST_WISH = 20
@@ -43,9 +44,11 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
 def _answered(row: InboundMessage) -> tuple[str, str]:
     """What the message it replies to was about; ("", "") for none."""
     sent = db.session.get(OutboxMessage, row.reply_to_id) if row.reply_to_id else None
-    if sent is None or (sent.about_kind == "ticket" and db.session.get(Ticket, sent.about_id) is None):
+    if sent is None:
         return "", ""
-    return sent.about
+    known = {"ticket": Ticket, "application": Application}.get(sent.about_kind)
+    # what the message was about may have been erased since
+    return sent.about if known is not None and db.session.get(known, sent.about_id) else ("", "")
 
 
 def _channel() -> str:

@@ -1,20 +1,16 @@
 """`flask --app wsgi wa ...`: templates at Twilio."""
 
 import click
+from flask.cli import AppGroup
 
 from app.notifications import template_office
 from app.notifications.catalogue import title_of
 from app.notifications.template_office import OfficeUnreachable, TemplateOffice
 
 
-@click.group("wa")
-def wa_cli() -> None:
-    """WhatsApp."""
-
-
-@wa_cli.group("templates")
-def templates_cli() -> None:
-    """The messages as Meta has to approve them."""
+wa_cli = AppGroup("wa", help="WhatsApp.")
+templates_cli = AppGroup("templates", help="The messages as Meta has to approve them.")
+wa_cli.add_command(templates_cli)
 
 
 @templates_cli.command("push")

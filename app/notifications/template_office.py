@@ -99,11 +99,11 @@ def body_hash(message: Message) -> str:
 
 
 def _create(at: TemplateOffice, message: Message, known: Mapping[str, KnownTemplate]) -> MessageTemplate:
-    """The next free version. One that is there with this very text, left by a push that was
-    interrupted, is adopted."""
+    """The next free version. One that is there with this very text (a code's text is Meta's), left by
+    a push that was interrupted, is adopted."""
     version = getattr(_newest(message.key), "version", 0) + 1
     while (name := f"{message.key}_v{version}") in known:
-        if not message.is_code and known[name].body == texts.template_body(message):
+        if message.is_code or known[name].body == texts.template_body(message):
             break
         version += 1
     end_reading()

@@ -11,7 +11,6 @@ from app.accounts.sessions import STAFF
 from app.htmx import go_to, render
 from app.office import invitations, people
 from app.office.forms import ChosenPasswordForm, PersonForm
-from app.office.rights import ROLE_WORDS
 from app.problems import FormRejected
 
 blueprint = Blueprint("staff_admin", __name__, url_prefix=OFFICE)
@@ -22,7 +21,7 @@ LIST = f"{OFFICE}/pegawai"
 @staff("manage_staff")
 @needs_proof
 def everybody():
-    return render("office/staff.html", people=people.everybody(), role_words=ROLE_WORDS)
+    return render("office/staff.html", people=people.everybody())
 
 
 @blueprint.get("/pegawai/tambah")
@@ -53,7 +52,7 @@ def add():
 def person(staff_id: str):
     return render(
         "office/person.html", person=people.one(staff_id), sessions=people.open_sessions(staff_id),
-        roles=ROLES, role_words=ROLE_WORDS,
+        roles=ROLES,
     )
 
 
@@ -124,8 +123,7 @@ def _link_page(staff_id: str, link: invitations.NewLink):
 
 
 def _invitation_page(token: str, form: ChosenPasswordForm, status: int = 200):
-    return render("office/invitation.html", status, form=form, person=invitations.invited(token), token=token,
-                  role_words=ROLE_WORDS)
+    return render("office/invitation.html", status, form=form, person=invitations.invited(token), token=token)
 
 
 def _done(staff_id: str, sentence: str):

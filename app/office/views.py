@@ -30,7 +30,7 @@ MENU = (
 
 @blueprint.app_context_processor
 def _notices() -> dict:
-    return {"office_notices": notices_for, "office_pages": MENU, "holds": holds}
+    return {"office_notices": notices_for, "office_pages": MENU, "holds": holds, "role_words": rights.ROLE_WORDS}
 
 
 @blueprint.get("/jurnal")
@@ -51,7 +51,7 @@ def journal():
 @blueprint.get("/hak")
 @staff("staff_home")
 def rights_page():
-    return render("office/rights.html", rights=rights.table(), roles=[rights.ROLE_WORDS[role] for role in ROLES])
+    return render("office/rights.html", rights=rights.table(), roles=ROLES)
 
 
 @blueprint.get("/kalender")

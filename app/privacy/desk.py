@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from app import clock, journal
 from app.accounts.models import Citizen, Staff
@@ -58,16 +58,13 @@ class RightsCase:
 def open_requests() -> list[Line]:
     """The one that is due first comes first; names masked."""
     query = select(RightsRequest).where(RightsRequest.status == OPEN)
-    return [_line(row) for row in db.session.scalars(query.order_by(RightsRequest.due_at, RightsRequest.id).limit(PAGE))]
+    return _lines(query.order_by(RightsRequest.due_at, RightsRequest.id))
 
 
 def answered_requests() -> list[Line]:
     """The latest answers first."""
     query = select(RightsRequest).where(RightsRequest.status != OPEN)
-    return [
-        _line(row)
-        for row in db.session.scalars(query.order_by(RightsRequest.answered_at.desc(), RightsRequest.id).limit(PAGE))
-    ]
+    return _lines(query.order_by(RightsRequest.answered_at.desc(), RightsRequest.id))
 
 
 def view(request_id: str, staff: Staff) -> RightsCase:
@@ -177,6 +174,10 @@ def _tell(row: RightsRequest) -> None:
         template, to=_person(row).whatsapp_number, about=("rights_request", row.id),
         variables={**values, "kontak": city().contacts.phone},
     )
+
+
+def _lines(query: Select) -> list[Line]:
+    return [_line(row) for row in db.session.scalars(query.limit(PAGE))]
 
 
 def _line(row: RightsRequest) -> Line:

@@ -14,12 +14,13 @@ from app.dates import show_moment
 from app.extensions import db
 from app.journal import JournalLine
 from app.notifications.catalogue import title_of
+from app.notifications.models import OutboxMessage
 from app.notifications.outbox import messages_about
 from app.notifications.states import LABELS as MESSAGE_LABELS
 from app.privacy.kinds import KINDS, STATUS_LABELS
 from app.privacy.models import RightsRequest
 from app.privacy.wording import answer_of, asked_of
-from app.registration.models import Application, Photo
+from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_citizen, open_personal
 from app.registration.photo_service import read_photo
 from app.registration.reasons import ITEMS
@@ -64,7 +65,7 @@ def copy_of(citizen: Citizen) -> Copy:
     data = {
         "Akun": {**_shown(vars(open_citizen(citizen))), "Aktif sejak": show_moment(citizen.created_at)},
         "Pendaftaran": _registration(application),
-        "Riwayat pendaftaran": [{"Kapan": show_moment(c.at), "Apa": ACTS.get(c.act, c.act)} for c in application.changes],
+        "Riwayat pendaftaran": [_change(change) for change in application.changes],
         "Foto": [_photo(photo) for photo in photos],
         "Pesan WhatsApp dari kami": _messages(application, citizen),
         "Permintaan Anda": [_request(row) for row in requests],
@@ -88,8 +89,13 @@ def _registration(application: Application) -> dict[str, str]:
     return {
         "Nomor": application.number or "", **_shown(vars(open_personal(application))),
         "Bersedia disurvei": "ya" if application.survey_consent else "tidak",
-        "Pemberitahuan yang dibaca": f"versi {application.notice_version}, {show_moment(application.notice_accepted_at)}",
+        "Pemberitahuan yang dibaca":
+            f"versi {application.notice_version}, {show_moment(application.notice_accepted_at)}",
     }
+
+
+def _change(change: StatusChange) -> dict[str, str]:
+    return {"Kapan": show_moment(change.at), "Apa": ACTS.get(change.act, "Keadaan berubah")}
 
 
 def _photo(photo: Photo) -> dict[str, str]:
@@ -101,10 +107,12 @@ def _photo(photo: Photo) -> dict[str, str]:
 
 def _messages(application: Application, citizen: Citizen) -> list[dict[str, str]]:
     rows = [*messages_about("application", application.id), *messages_about("citizen", citizen.id)]
-    return [
-        {"Kapan": show_moment(row.created_at), "Apa": title_of(row.template), "Keadaan": MESSAGE_LABELS[row.state].citizen}
-        for row in sorted(rows, key=lambda row: row.created_at)
-    ]
+    return [_message(row) for row in sorted(rows, key=lambda row: row.created_at)]
+
+
+def _message(row: OutboxMessage) -> dict[str, str]:
+    state = MESSAGE_LABELS[row.state].citizen
+    return {"Kapan": show_moment(row.created_at), "Apa": title_of(row.template), "Keadaan": state}
 
 
 def _request(row: RightsRequest) -> dict[str, str]:

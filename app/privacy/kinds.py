@@ -93,7 +93,7 @@ def time_left(due_at: datetime, now: datetime) -> str:
     """`2 hari 3 jam lagi`, or how late: clock hours, nights and holidays count."""
     left = abs(due_at - now)
     hours, minutes = divmod(left // timedelta(minutes=1), 60)
-    parts = [f"{hours // 24} hari"] if hours >= 24 else []  # noqa: PLR2004 - hours of a day
+    parts = [f"{hours // 24} hari"] if hours >= 24 else []
     parts += [f"{hours % 24} jam"] if hours % 24 else []
     words = " ".join(parts) or f"{minutes} menit"
     return f"{words} lagi" if due_at >= now else f"terlambat {words}"

@@ -13,24 +13,24 @@ from app.services import city, settings
 SIZE = (900, 1400)
 MARGIN = 64
 DEEP, SUN, INK, SOFT, PAPER, SKY = "#0a2f55", "#f2a31b", "#15222f", "#4b5b6b", "#ffffff", "#e8f1fa"
-QR_MODULE = 10  # pixels; readable from paper and from another phone
+QR_SIDE = 420  # pixels, quiet zone included; readable from paper and from another phone
 
 
 def receipt_png(application: Application) -> bytes:
-    """PNG of about 40 kB. The QR code opens /lacak with the number filled in; the PIN stays to be typed."""
+    """PNG of about 25 kB. The QR code opens /lacak with the number filled in; the PIN stays to be typed."""
     picture = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(picture)
     _head(draw)
     y = _centred(draw, 250, "Bukti pendaftaran user baru", 40, DEEP)
     y = _centred(draw, y + 8, f"{show_date(application.submitted_at)}, {show_time(application.submitted_at)}", 30, SOFT)
-    draw.rounded_rectangle((MARGIN, y + 30, SIZE[0] - MARGIN, y + 360), radius=28, fill=SKY)
+    draw.rounded_rectangle((MARGIN, y + 30, SIZE[0] - MARGIN, y + 385), radius=28, fill=SKY)
     y = _centred(draw, y + 62, "Nomor pendaftaran", 32, SOFT)
     y = _centred(draw, y + 4, application.number, 76, DEEP)
     y = _centred(draw, y + 22, "PIN", 32, SOFT)
     y = _centred(draw, y + 4, open_pin(application), 76, DEEP)
     qr = _qr(f"{settings().public_base_url}/lacak?nomor={application.number}")
-    picture.paste(qr, ((SIZE[0] - qr.width) // 2, y + 50))
-    y = _centred(draw, y + 60 + qr.height, "Pindai untuk melihat perkembangannya,", 30, INK)
+    picture.paste(qr, ((SIZE[0] - qr.width) // 2, y + 55))
+    y = _centred(draw, y + 55 + qr.height, "Pindai untuk melihat perkembangannya,", 30, INK)
     y = _centred(draw, y + 4, f"atau buka {city().public_domain}/lacak", 30, INK)
     y = _centred(draw, y + 24, "Jangan berikan PIN kepada siapa pun. Layanan ini gratis.", 28, SOFT)
     _centred(draw, y + 4, f"Butuh bantuan? Telepon {city().contacts.phone}", 28, SOFT)
@@ -55,8 +55,8 @@ def _centred(draw: ImageDraw.ImageDraw, y: int, text: str, size: int, fill: str)
 
 
 def _qr(address: str) -> Image.Image:
-    picture = io.BytesIO()
-    segno.make(address, error="m").save(picture, kind="png", scale=QR_MODULE, border=4)
+    picture, code = io.BytesIO(), segno.make(address, error="m")
+    code.save(picture, kind="png", scale=QR_SIDE // code.symbol_size()[0], border=4)
     return Image.open(io.BytesIO(picture.getvalue())).convert("RGB")
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Select, delete, select
 
 from app import clock
 from app.complaints import files
+from app.complaints.mail_models import MailIn
 from app.complaints.models import MailOut, Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.complaints.personal import Contact, Content, seal_body, seal_contact, seal_content
 from app.extensions import db, end_reading, transaction
@@ -59,7 +60,7 @@ def _blank(ticket: Ticket) -> None:
     for message in db.session.scalars(select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)):
         message.body_sealed = seal_body(message.id, ERASED)
         message.external_index = None
-    for model in (TicketNameWord, MailOut):
+    for model in (TicketNameWord, MailOut, MailIn):
         db.session.execute(delete(model).where(model.ticket_id == ticket.id))
 
 

@@ -73,7 +73,7 @@ def erase_callbacks(ids: Sequence[int]) -> int:
 
 
 WORKS = (
-    Work(rules.OUTBOX, due_outbox, erase_outbox),
-    Work(rules.INBOUND, due_inbound, erase_inbound),
-    Work(rules.CALLBACKS, due_callbacks, erase_callbacks),
+    Work(rules.OUTBOX, due_outbox, erase_outbox, in_batches=True),
+    Work(rules.INBOUND, due_inbound, erase_inbound, in_batches=True),
+    Work(rules.CALLBACKS, due_callbacks, erase_callbacks, in_batches=True),
 )

@@ -42,4 +42,7 @@ def erase_sign_ins(ids: Sequence[str]) -> int:
         return count
 
 
-WORKS = (Work(rules.RIGHTS, due_rights, erase_rights), Work(rules.SIGN_INS, due_sign_ins, erase_sign_ins))
+WORKS = (
+    Work(rules.RIGHTS, due_rights, erase_rights, in_batches=True),
+    Work(rules.SIGN_INS, due_sign_ins, erase_sign_ins, in_batches=True),
+)

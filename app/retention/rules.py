@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from app.city_sections import Retention
 
-
 AT_ONCE = ""
 
 
@@ -76,7 +75,8 @@ DELETIONS = Rule(
     "photos, personal record, account", "keyed hash of the NIK, states, reason codes, the answer",
 )
 RULES = (
-    DELETIONS, DRAFTS, PHOTOS_ACTIVE, PHOTOS_CLOSED, SELFIES, RECORDS, RIGHTS, COMPLAINTS, OUTBOX, INBOUND, CALLBACKS, SIGN_INS,
+    DELETIONS, DRAFTS, PHOTOS_ACTIVE, PHOTOS_CLOSED, SELFIES, RECORDS, RIGHTS, COMPLAINTS, OUTBOX, INBOUND, CALLBACKS,
+    SIGN_INS,
 )
 
 

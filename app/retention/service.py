@@ -14,6 +14,7 @@ from app.retention import complaints, deletions, drafts, messages, photos, recor
 from app.retention.rules import RULES, Rule, days_of, limit_of
 from app.retention.work import BATCH, Work
 from app.services import city
+from app.storage import StorageUnavailable
 
 log = structlog.get_logger()
 
@@ -52,11 +53,8 @@ def run() -> dict[str, int]:
     ends = time.monotonic() + LONGEST_RUN_SECONDS
     done, failed = {}, []
     for rule in RULES:
-        try:
-            done[rule.key] = _erase_due(WORKS[rule.key], ends)
-        except Exception as error:  # a store that is away must not keep the other kinds from their turn
-            db.session.rollback()
-            log.exception("retention_failed", kind=rule.key, error=type(error).__name__)
+        done[rule.key], went_well = _erase_due(WORKS[rule.key], ends)
+        if not went_well:
             failed.append(rule.key)
     log.info("retention_ran", **{key: count for key, count in done.items() if count})
     if failed:
@@ -64,16 +62,35 @@ def run() -> dict[str, int]:
     return done
 
 
-def _erase_due(work: Work, ends: float) -> int:
-    total = 0
+def _erase_due(work: Work, ends: float) -> tuple[int, bool]:
+    """(how many, whether all went well). What fails is passed over, and is due again tomorrow."""
+    total, stuck = 0, set()
     while time.monotonic() < ends:
-        ids = list(db.session.scalars(work.due(_limit(work.rule)).limit(BATCH)))
+        found = db.session.scalars(work.due(_limit(work.rule)).limit(BATCH + len(stuck)))
+        ids = [one for one in found if one not in stuck][:BATCH]
         end_reading()
-        erased = work.erase(ids) if ids else 0
-        total += erased
-        if len(ids) < BATCH or not erased:
+        before = total, len(stuck)
+        for piece in [ids] if work.in_batches else [[one] for one in ids]:
+            try:
+                total += _erase(work, piece, stuck) if piece else 0
+            except StorageUnavailable:
+                return total, False  # the store is away for all of them
+        if before == (total, len(stuck)):
             break
-    return total
+    return total, not stuck
+
+
+def _erase(work: Work, ids: list, stuck: set) -> int:
+    """How many; what cannot be erased is added to `stuck`. Raises StorageUnavailable."""
+    try:
+        return work.erase(ids)
+    except StorageUnavailable:
+        raise
+    except Exception as error:  # one that cannot be erased must not keep the others from their turn
+        db.session.rollback()
+        log.exception("retention_failed", kind=work.rule.key, error=type(error).__name__)
+        stuck.update(ids)
+        return 0
 
 
 def _due(work: Work) -> Due:

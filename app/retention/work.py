@@ -15,7 +15,8 @@ BATCH = 500
 @dataclass(frozen=True)
 class Work:
     """`due` selects (id, moment of the event) before a limit, the oldest first; `erase` erases those
-    ids and returns how many, each act proved by a journal line.
+    ids and returns how many, each act proved by a journal line. Rows that are nobody's case go
+    `in_batches`, all others one at a time, so that one that cannot be erased holds up no other.
 
     Erasing is repeatable: files go first, then the row says so, so that a crash between the two
     leaves work for the next run and never a file that nobody knows (the row still names it).
@@ -24,6 +25,7 @@ class Work:
     rule: Rule
     due: Callable[[datetime], Select]
     erase: Callable[[Sequence], int]
+    in_batches: bool = False
 
 
 def prove(action: str, reason: str, about: tuple[str, str], **detail) -> None:

@@ -23,19 +23,13 @@ blueprint = Blueprint("acts", __name__, url_prefix="/petugas/pendaftaran/<applic
 @blueprint.post("/lengkap")
 @staff("declare_complete")
 def declare_complete(application_id: str):
-    return _act(
-        application_id, lambda held: service.declare_complete(held, read_evidence(request.form)),
-        "Berkas dinyatakan lengkap. Pemohon diberi tahu batas waktunya.",
-    )
+    return _act(application_id, lambda held: service.declare_complete(held, read_evidence(request.form)))
 
 
 @blueprint.post("/setujui")
 @staff("decide")
 def approve(application_id: str):
-    return _act(
-        application_id, lambda held: service.approve(held, read_evidence(request.form)),
-        "Disetujui. Akun sudah aktif dan pemohon diberi tahu.",
-    )
+    return _act(application_id, lambda held: service.approve(held, read_evidence(request.form)))
 
 
 @blueprint.post("/kembalikan")
@@ -43,8 +37,7 @@ def approve(application_id: str):
 def return_for_mending(application_id: str):
     why = read_text(request.form, "why_declared")
     return _act(
-        application_id, lambda held: service.return_for_mending(held, read_reasons(request.form), why),
-        "Dikembalikan. Pemohon diberi tahu apa yang perlu diperbaiki.",
+        application_id, lambda held: service.return_for_mending(held, read_reasons(request.form), why)
     )
 
 
@@ -54,10 +47,7 @@ def reject(application_id: str):
     """Asks once more before anything happens, with the text that will be sent."""
     ground = read_ground(request.form)
     if request.form.get("confirm") == "ya":
-        return _act(
-            application_id, lambda held: service.reject(held, ground),
-            "Ditolak. Pemohon diberi tahu alasannya.",
-        )
+        return _act(application_id, lambda held: service.reject(held, ground))
 
     def ask(application: Application):
         service.check_reasons((ground,), REJECT)
@@ -111,7 +101,8 @@ def settle_double(application_id: str):
     return _back_to(application_id)
 
 
-def _act(application_id: str, act: Callable[[Held], None], done: str):
+def _act(application_id: str, act: Callable[[Held], None]):
+    """What was done is told by the page itself, as long as it can be taken back."""
     held = read_held(request.form, application_id, current_user)
     try:
         act(held)
@@ -119,7 +110,6 @@ def _act(application_id: str, act: Callable[[Held], None], done: str):
         return show_refused(application_id, rejected)
     except TOO_LATE as error:
         return show_stale(application_id, error)
-    flash(done)
     return _back_to(application_id)
 
 

@@ -18,6 +18,7 @@ from app.ids import new_id
 from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.registration.models import Application
 from app.registration.status import COMPLETE, DRAFT, SUBMITTED
+from app.registration.transitions import lock_application
 from app.review import notes, rights
 from app.review.models import TAKEN_OVER
 
@@ -94,9 +95,9 @@ def take_over(application_id: str, reason: str, to_id: str, staff: Staff) -> Non
     """
     if not reason:
         raise FormRejected({"reason": ["Tulis alasan mengambil alih."]})
-    with transaction() as session:
-        application = session.get(Application, application_id, with_for_update=True)
-        if application is None or application.status == DRAFT:
+    with transaction():
+        application = lock_application(application_id)
+        if application.status == DRAFT:
             raise NotFound()
         before = application.claimed_by
         drop(application_id)
@@ -112,10 +113,8 @@ def take_over(application_id: str, reason: str, to_id: str, staff: Staff) -> Non
 def hand_over(application_id: str, token: str, to_id: str, staff: Staff) -> None:
     """Give the case one holds to a colleague. Raises StaleDecision when it is not held any more,
     NotAllowed when the case is no work for that person."""
-    with transaction() as session:
-        application = session.get(Application, application_id, with_for_update=True)
-        if application is None:
-            raise NotFound()
+    with transaction():
+        application = lock_application(application_id)
         if not token or (application.claim_token, application.claimed_by) != (token, staff.id):
             raise StaleDecision("Berkas ini tidak sedang Anda pegang.")
         drop(application_id)

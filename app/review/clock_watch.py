@@ -10,6 +10,7 @@ from app.extensions import db, end_reading, transaction
 from app.office_calendar.service import on_change
 from app.registration.clocks import CLOCK_OF, began_at, moments
 from app.registration.models import Application
+from app.registration.transitions import lock_application
 from app.review.models import ClockWarning
 from app.worktime import Calendar
 
@@ -22,7 +23,7 @@ def record_warnings() -> int:
     written = 0
     for application_id in _due_ids():
         with transaction():
-            application = db.session.get(Application, application_id, with_for_update=True)
+            application = lock_application(application_id)
             if application.next_warning_at is not None and application.next_warning_at <= clock.now():
                 written += _warn(application)
     return written

@@ -59,15 +59,14 @@ def cleaned(nik_read: str, answers: dict[str, str], siak: str) -> Evidence:
 
 def keep(application: Application, given: Evidence, staff: Staff) -> Evidence:
     """Write down inside the caller's transaction what is known now; returns all of it."""
-    row = _row(application)
-    if row is None:
-        row = CaseEvidence(change_id=_sending_id(application), answers={}, siak="")
-        db.session.add(row)
-    before = evidence_of(application)
+    before, row = evidence_of(application), _row(application)
     whole = merged(before, given)
+    if row is None:
+        row = CaseEvidence(change_id=_sending_id(application))
     if whole.nik_read:
         row.nik_read_sealed = sealer().seal(whole.nik_read.encode(), _context(row))
     row.answers, row.siak, row.staff_id = whole.answers, whole.siak, staff.id
+    db.session.add(row)
     if whole.nik_read and whole.nik_read != before.nik_read:
         _journal(application, staff, "nik_compared", {"equal": not differing_digits(application, whole.nik_read)})
     return whole

@@ -15,6 +15,11 @@ from app.review.checklist import ANSWERS, POINTS, SIAK_RESULTS
 from app.review.words import PHOTO_NAMES
 
 TOO_LATE = (StaleDecision, StaleDataError)
+# what was just done, while it can be taken back
+DONE_WORDS = {
+    "declare_complete": "Berkas dinyatakan lengkap.", "approve": "Disetujui. Akun sudah aktif.",
+    "return": "Dikembalikan untuk diperbaiki.", "reject": "Ditolak.",
+}
 # how what was typed is called and said to somebody who came too late
 TYPED_NAMES = {
     "nik_read": "NIK pada KTP", "case_note": "Catatan kerja", "siak": "Hasil di SIAK", "note": "Catatan",
@@ -36,7 +41,7 @@ def show_case(application: Application, status: int = 200, **extra):
         "review/case.html", page=page, typed=typed, last_act=last_act(page), photo_names=PHOTO_NAMES,
         points=POINTS, answers=ANSWERS, siak_results=SIAK_RESULTS, items=ITEMS,
         return_reasons=RETURN_REASONS, reject_reasons=REJECT_REASONS, labels=LABELS,
-        typed_names=TYPED_NAMES, typed_words=TYPED_WORDS,
+        done_words=DONE_WORDS, typed_names=TYPED_NAMES, typed_words=TYPED_WORDS,
         colleagues=claims.colleagues() if page.mine or not page.is_open else [], **context,
     ), status)
 

@@ -19,7 +19,7 @@ from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
 from app.registration.reasons import CATALOGUE, REJECT, RETURN
 from app.registration.status import COMPLETE, DRAFT
-from app.registration.transitions import GivenReason, change_status
+from app.registration.transitions import GivenReason, change_status, lock_application
 from app.review import claims, messages, notes, rights
 from app.review import evidence as ev
 from app.review.evidence import Evidence
@@ -148,7 +148,7 @@ def last_change(application: Application) -> StatusChange | None:
 
 def find_case(application_id: str, lock: bool = False) -> Application:
     """Any application that has been sent; drafts belong to their resident alone."""
-    application = db.session.get(Application, application_id, with_for_update=lock or None)
+    application = lock_application(application_id) if lock else db.session.get(Application, application_id)
     if application is None or application.status == DRAFT:
         raise NotFound()
     return application

@@ -4,7 +4,7 @@
   'use strict';
   var FIRST = { zoom: 1, x: 0, y: 0, turn: 0, mirror: 1, bright: 1 };
   // where a face usually is on a card and on a selfie, as parts of the picture: middle x, y and height
-  var FACES = [{ x: 0.835, y: 0.46, height: 0.42 }, { x: 0.5, y: 0.36, height: 0.42 }];
+  var FACES = [{ x: 0.78, y: 0.46, height: 0.22 }, { x: 0.52, y: 0.4, height: 0.42 }];
   var views = [].slice.call(doc.querySelectorAll('[data-view]')), active = 0, comparing = false, dragged = false;
 
   function find(selector, root) { return (root || doc).querySelector(selector); }

@@ -1,0 +1,186 @@
+"""What one message of the mailbox becomes: words in a ticket, or a row that says why not."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
+
+from app import clock, limits
+from app.complaints import files, intake, mail_fate, threading
+from app.complaints import status as st
+from app.complaints.mail_auto import failed_deliveries, why_automatic
+from app.complaints.mail_box import Fetched
+from app.complaints.mail_models import AUTOMATIC, BOUNCE, FAILING, FLOOD, KNOWN, OWN, TAKEN, MailIn
+from app.complaints.mail_out import MOST_REFERENCES, thread_context
+from app.complaints.mail_parse import Letter, headers_of, raw_letter, read_letter, too_big
+from app.complaints.models import Ticket, TicketAttachment
+from app.complaints.personal import Contact, email_index
+from app.extensions import db, end_reading, transaction
+from app.ids import new_id
+from app.sealing import seal_json
+from app.services import city, sealer, settings
+
+# our code may fail on a message so often: first in full, then with its raw bytes alone
+TRIES_IN_FULL, MOST_TRIES = 3, 6
+OTHER_ADDRESS = "(Ditulis dari alamat lain: {address})"
+
+
+class DealtWith(Exception):
+    """Another worker was faster with this message."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a message lies."""
+
+    mailbox_id: str
+    uid: int
+
+
+def take(place: Place, fetched: Fetched | None, raw_only: bool = False) -> str:
+    """Deal with one message in one transaction; returns its fate. None is one that is gone.
+
+    Raises ReadLater, StorageUnavailable and database errors, with nothing written, and DealtWith.
+    """
+    if fetched is None:
+        return _note(place, KNOWN, "gone")
+    head, own = headers_of(fetched.raw), settings().mail.address
+    if fetched.whole and _report_of_ours(place, fetched.raw):
+        return BOUNCE
+    if why := why_automatic(head, own):
+        return _note(place, AUTOMATIC, why)
+    letter = _letter(fetched, raw_only)
+    if own and letter.sender.lower() == own:
+        return _note(place, OWN, "own-address")
+    if _is_known(letter):
+        return _note(place, KNOWN, "copy")
+    sender = email_index(letter.sender) or "nobody"
+    if limits.is_blocked("mail-sender-flood", sender):
+        return _note(place, FLOOD, "too-many")
+    fate = _keep(place, fetched, letter, joins=limits.is_blocked("mail-sender", sender))
+    _count(sender)
+    return fate
+
+
+def count_failure(place: Place) -> None:
+    """Our own code failed on it; the row keeps count until it succeeds or is given up."""
+    with transaction() as session:
+        row = _row(place)
+        if row is None:
+            session.add(MailIn(
+                mailbox_id=place.mailbox_id, uid=place.uid, fate=FAILING, reason="our-fault", failures=1,
+            ))
+        elif row.fate == FAILING:
+            row.failures += 1
+
+
+def _letter(fetched: Fetched, raw_only: bool) -> Letter:
+    if not fetched.whole:
+        return too_big(fetched.raw, fetched.size)
+    return raw_letter(fetched.raw) if raw_only else read_letter(fetched.raw)
+
+
+def _report_of_ours(place: Place, raw: bytes) -> bool:
+    reports = failed_deliveries(raw)
+    if not reports:
+        return False
+    with transaction():
+        ours = [report for report in reports if mail_fate.bounced(report.message_id, report.status)]
+        if ours:
+            _write(place, BOUNCE, ours[0].status)
+    return bool(ours)
+
+
+def _count(sender: str) -> None:
+    """Past the first limit a sender's letters join one ticket, so that an answering machine that does not
+    say what it is gets no further receipts; past the second they stay in the mailbox. Counted after the
+    letter was kept: one that is put off and tried again counts once."""
+    for name in ("mail-sender", "mail-sender-flood"):
+        with suppress(limits.TooManyTries):
+            limits.hit(name, sender)
+
+
+def _keep(place: Place, fetched: Fetched, letter: Letter, joins: bool) -> str:
+    """Words, files and the row of the message together. A second worker's row makes this one vanish."""
+    stored: list[TicketAttachment] = []
+    try:
+        with transaction():
+            moment = clock.now()  # before the receipt is written: the receipt answers this letter
+            ticket = _enter(fetched, letter, joins, stored)
+            row = _write(place, TAKEN, "", ticket.id, sealer().index("mail-identity", letter.identity))
+            row.created_at = moment
+            if letter.message_id:
+                thread = [*reversed(letter.references), letter.message_id][-MOST_REFERENCES:]
+                row.thread_sealed = seal_json(sealer(), thread, thread_context(row.id))
+            mail_fate.proven(letter.references)
+    except IntegrityError:
+        files.erase_objects(stored)
+        if _row(place) is None and not _is_known(letter):
+            raise
+        end_reading()
+        return KNOWN
+    except BaseException:
+        files.erase_objects(stored)
+        raise
+    return TAKEN
+
+
+def _enter(fetched: Fetched, letter: Letter, joins: bool, stored: list[TicketAttachment]) -> Ticket:
+    channel, contact = _channel(), Contact(name=letter.name, email=letter.sender)
+    hints = [*letter.references, letter.message_id, threading.find_number(letter.subject) or ""]
+    found = threading.ticket_of_thread(channel, contact, hints)
+    if found is None and joins:
+        found = _newest_of(contact)
+    text = letter.text
+    if found is not None and contact.email and not threading.belongs_to(found, contact):
+        text = f"{OTHER_ADDRESS.format(address=contact.email)}\n\n{text}"
+    external = letter.message_id
+    if not external or threading.ticket_of_external(channel, external) is not None:
+        external = f"{letter.message_id}#{letter.identity}"
+    return intake.enter(
+        channel, contact, text, letter.files, received_at=fetched.received_at, external_id=external,
+        details=intake.Details(subject=letter.subject[:intake.SUBJECT_LENGTH]), stored=stored,
+        into=found.id if found is not None else None,
+    )
+
+
+def _newest_of(contact: Contact) -> Ticket | None:
+    query = select(Ticket).where(Ticket.email_index == email_index(contact.email), Ticket.status.in_(st.LIVE))
+    return db.session.scalar(query.order_by(Ticket.received_at.desc()).limit(1)) if contact.email else None
+
+
+def _is_known(letter: Letter) -> bool:
+    index = sealer().index("mail-identity", letter.identity)
+    found = db.session.scalar(select(exists().where(MailIn.message_index == index)))
+    end_reading()
+    return found
+
+
+def _note(place: Place, fate: str, reason: str) -> str:
+    with transaction():
+        _write(place, fate, reason)
+    return fate
+
+
+def _write(place: Place, fate: str, reason: str, ticket_id: str | None = None, index: str | None = None) -> MailIn:
+    """The one row of this message; a failing one is turned into it. Raises DealtWith for any other."""
+    row = _row(place)
+    if row is not None and row.fate != FAILING:
+        raise DealtWith
+    if row is None:
+        row = MailIn(id=new_id(), mailbox_id=place.mailbox_id, uid=place.uid)
+        db.session.add(row)
+    row.fate, row.reason, row.ticket_id, row.message_index = fate, reason[:30], ticket_id, index
+    db.session.flush()
+    return row
+
+
+def _row(place: Place) -> MailIn | None:
+    return db.session.scalar(
+        select(MailIn).where(MailIn.mailbox_id == place.mailbox_id, MailIn.uid == place.uid)
+    )
+
+
+def _channel() -> str:
+    return next((channel.key for channel in city().channels if channel.kind == "email"), "email")

@@ -1,0 +1,74 @@
+"""mail
+
+What is read from the mailbox, and what an outgoing e-mail needs to be found again by its Message-ID.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import app.extensions
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade():
+    op.create_table(
+        "mail_box",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("folder_index", sa.String(length=64), nullable=False),
+        sa.Column("uidvalidity", sa.String(length=20), nullable=False),
+        sa.Column("next_uid", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", app.extensions.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", app.extensions.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_box")),
+        sa.UniqueConstraint("folder_index", "uidvalidity", name=op.f("uq_mail_box_folder_index_uidvalidity")),
+    )
+    op.create_table(
+        "mail_trouble",
+        sa.Column("side", sa.String(length=4), nullable=False),
+        sa.Column("error", sa.String(length=60), nullable=False),
+        sa.Column("since", app.extensions.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("pause_until", app.extensions.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("side", name=op.f("pk_mail_trouble")),
+    )
+    op.create_table(
+        "mail_in",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("mailbox_id", sa.String(length=32), nullable=False),
+        sa.Column("uid", sa.BigInteger(), nullable=False),
+        sa.Column("message_index", sa.String(length=64), nullable=True),
+        sa.Column("fate", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.String(length=30), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.String(length=32), nullable=True),
+        sa.Column("thread_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", app.extensions.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("flagged_at", app.extensions.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "fate IN ('taken', 'known', 'automatic', 'own', 'flood', 'bounce', 'failing')",
+            name=op.f("ck_mail_in_known_fate"),
+        ),
+        sa.ForeignKeyConstraint(["mailbox_id"], ["mail_box.id"], name=op.f("fk_mail_in_mailbox_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_mail_in_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_in")),
+        sa.UniqueConstraint("mailbox_id", "uid", name=op.f("uq_mail_in_mailbox_id_uid")),
+        sa.UniqueConstraint("message_index", name=op.f("uq_mail_in_message_index")),
+    )
+    with op.batch_alter_table("mail_in", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_in_ticket_id"), ["ticket_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mail_in_created_at"), ["created_at"], unique=False)
+    with op.batch_alter_table("mail_out", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("message_index", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("first_try_at", app.extensions.UtcDateTime(timezone=True), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f("uq_mail_out_message_index"), ["message_index"])
+
+
+def downgrade():
+    with op.batch_alter_table("mail_out", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_mail_out_message_index"), type_="unique")
+        batch_op.drop_column("first_try_at")
+        batch_op.drop_column("message_index")
+    op.drop_table("mail_in")
+    op.drop_table("mail_trouble")
+    op.drop_table("mail_box")

@@ -1,0 +1,52 @@
+"""People who claim rights over their data, and those who answer."""
+
+from sqlalchemy import select
+
+from app.accounts.models import Citizen
+from app.extensions import db
+from app.registration.personal import open_citizen
+from tests.browser import Browser, Page
+from tests.builders import CITIZEN_PASSWORD
+from tests.resident_pages import Follower
+
+RIGHTS, DESK = "/akun/hak-data", "/petugas/hak-data"
+WHY = "Saya pindah ke kota lain dan tidak memakai layanan ini lagi."
+ANSWER = "Permintaan Anda sudah kami penuhi."
+
+
+class Owner(Follower):
+    """A resident with an account, claiming rights."""
+
+    def asks(self, kind: str, text: str = WHY, **fields) -> Page:
+        self.open(RIGHTS)
+        return self.send(RIGHTS, {"kind": kind, "text": text, **fields})
+
+    def looks_at_copy(self, password: str = CITIZEN_PASSWORD) -> Page:
+        self.open(f"{RIGHTS}/salinan")
+        return self.send(f"{RIGHTS}/salinan", {"password": password})
+
+    def downloads_copy(self):
+        token = self.open(f"{RIGHTS}/salinan").field("csrf_token")
+        return self.client.post(
+            f"{RIGHTS}/salinan", data={"csrf_token": token, "password": CITIZEN_PASSWORD, "as": "zip"}
+        )
+
+
+class Clerk(Browser):
+    def opens_first(self):
+        self.open(DESK)
+        self.open(self.page.soup.select_one(f"a[href^='{DESK}/']")["href"])
+        return self.page
+
+    def grants(self, answer: str = ANSWER):
+        self.opens_first()
+        return self.send(f"{self.address}/penuhi", {"answer": answer})
+
+    def refuses(self, **fields):
+        self.opens_first()
+        return self.send(f"{self.address}/tolak", fields)
+
+
+def record(app, application_id: str):
+    with app.app_context():
+        return open_citizen(db.session.scalars(select(Citizen).where(Citizen.application_id == application_id)).one())
