@@ -11,19 +11,19 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-long lint bench browser lock clean
+.PHONY: help run test test-long lint bench browser mail-server lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 run: $(RUN_READY) ## start the demo on http://127.0.0.1:8000 (another port: make run PORT=8001)
 	@exec $(PY) -m flask --app wsgi demo
 
-test: $(TEST_READY) browser ## run the whole suite, browser tests included (under 10 minutes)
+test: $(TEST_READY) browser mail-server ## run the whole suite, browser tests included (under 10 minutes)
 	@$(PYTEST) -n 2 --dist loadscope -m "not long"
 
-test-long: $(TEST_READY) browser ## run the kill, race and fault campaigns (long)
+test-long: $(TEST_READY) browser mail-server ## run the kill, race and fault campaigns (long)
 	@$(PYTEST) -m long
 
 lint: $(TEST_READY) ## check the style rules of pyproject.toml
@@ -34,6 +34,9 @@ bench: $(TEST_READY) ## print measurements; nothing is asserted
 
 browser: $(TEST_READY) ## find Chromium, or install it when that is possible here
 	@$(PY) -m tests.chromium
+
+mail-server: $(TEST_READY) ## find Dovecot for the e-mail tests, or install it when that is possible here
+	@$(PY) -m tests.dovecot
 
 lock: $(TEST_READY) ## write the pinned requirements anew (newer versions: make lock UPGRADE=--upgrade)
 	@$(LOCK) $(UPGRADE) tools/installer.in --output-file tools/installer.txt

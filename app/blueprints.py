@@ -7,6 +7,7 @@ from app.accounts.staff_views import blueprint as staff_accounts
 from app.accounts.views import blueprint as accounts
 from app.complaints.desk_views import blueprint as complaint_desk
 from app.complaints.figure_views import blueprint as complaint_figures
+from app.complaints.mail_views import blueprint as complaint_mails
 from app.complaints.staff_views import blueprint as complaint_inbox
 from app.complaints.views import blueprint as complaints
 from app.citizen_account.recovery_views import blueprint as recovery
@@ -32,7 +33,7 @@ from app.tracking.views import blueprint as tracking
 ROOMS = (
     health, information, registration, accounts, staff_accounts, review, cases, review_acts, notifications, calls, whatsapp,
     keeping, mending, tracking, citizen_account, recovery, account_requests, privacy, privacy_desk, complaints,
-    complaint_inbox, complaint_desk, complaint_figures,
+    complaint_inbox, complaint_desk, complaint_figures, complaint_mails,
     staff_lock, staff_admin, office,
 )
 

@@ -5,7 +5,7 @@ import secrets
 import click
 from sqlalchemy import select
 
-from app import demo_photos
+from app import demo_complaints, demo_photos
 from app.accounts.models import Staff
 from app.accounts.passwords import hash_password
 from app.extensions import db, transaction
@@ -52,6 +52,7 @@ def seed() -> None:
     answers = {point.key: YES for point in POINTS if not point.with_siak}
     review.declare_complete(_held(ids[1], operator), Evidence(PEOPLE[1][0], answers))
     review.return_for_mending(_held(ids[2], operator), (GivenReason("ktp", "KTP_BURAM"),))
+    demo_complaints.seed()
 
 
 def say_ready() -> None:

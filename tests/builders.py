@@ -1,7 +1,13 @@
 """Builders of test data, through the real services where there is one."""
 
 import base64
+import io
 import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from PIL import Image
 
 from app import create_app  # noqa: F401  (importing the app first keeps import order the same everywhere)
 from app.accounts.models import Staff
@@ -33,13 +39,25 @@ RESIDENT = {
 PHOTO_SLUGS = {"ktp": "ktp", "tanda-tangan": "signature", "selfie": "selfie"}
 
 
-def photo_files() -> dict[str, bytes]:
+PHOTO_SIDE = 800  # pixels: hundreds of tests clean these photos, and large ones are tested elsewhere
+
+
+@cache
+def photo_files() -> Mapping[str, bytes]:
     """Three real JPEG files by photo kind."""
     person = {"nik": RESIDENT["nik"], "name": RESIDENT["full_name"]}
-    return {
-        "ktp": realistic_ktp(**person), "signature": realistic_signature(seed=1),
-        "selfie": realistic_selfie(**person),
-    }
+    return MappingProxyType({
+        "ktp": _smaller(realistic_ktp(**person)), "signature": _smaller(realistic_signature(seed=1)),
+        "selfie": _smaller(realistic_selfie(**person)),
+    })
+
+
+def _smaller(jpeg: bytes) -> bytes:
+    picture = Image.open(io.BytesIO(jpeg))
+    picture.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def add_staff(app, username: str, role: str, password: str = STAFF_PASSWORD) -> str:

@@ -28,6 +28,9 @@ NARROW = 320
 PAGE_SECONDS = 30  # a busy machine is slow, not broken
 # Chromium reports the status of an answer as an error of the page; tests assert statuses themselves
 EXPECTED_NOISE = ("Failed to load resource: the server responded with a status of 4", "Response Status Error Code 4")
+TOO_WIDE = """limit => [...document.querySelectorAll('body *')]
+  .filter(e => e.getBoundingClientRect().right > limit && !e.closest('.scroll'))
+  .map(e => e.outerHTML.slice(0, 80)).slice(-8)"""
 
 
 def free_port() -> int:
@@ -162,8 +165,9 @@ def audit(page: Page) -> None:
     size = page.viewport_size
     page.set_viewport_size({"width": NARROW, "height": size["height"]})
     width = page.evaluate("document.documentElement.scrollWidth")
+    wide = page.evaluate(TOO_WIDE, NARROW) if width > NARROW else []
     page.set_viewport_size(size)
-    assert width <= NARROW, f"{page.url} is {width} px wide at {NARROW}"
+    assert width <= NARROW, f"{page.url} is {width} px wide at {NARROW}: {wide}"
 
 
 @contextlib.contextmanager

@@ -38,9 +38,9 @@ class Clerk(Browser):
         self.open(self.page.soup.select_one(f"a[href^='{DESK}/']")["href"])
         return self.page
 
-    def grants(self, answer: str = ANSWER):
+    def grants(self, answer: str = ANSWER, **fields):
         self.opens_first()
-        return self.send(f"{self.address}/penuhi", {"answer": answer})
+        return self.send(f"{self.address}/penuhi", {"answer": answer, "sure": "y", **fields})
 
     def refuses(self, **fields):
         self.opens_first()

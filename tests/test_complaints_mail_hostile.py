@@ -1,5 +1,7 @@
 """Letters meant to break things, through real SMTP and IMAP: each becomes a ticket, none takes long or is lost."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import base64
 import re
 import time as stopwatch
@@ -101,7 +103,7 @@ def only_ticket(office) -> tuple[Ticket, str, list[str]]:
 
 
 @pytest.mark.parametrize("name", LETTERS)
-def test_a_hostile_letter_becomes_a_ticket(office, servers, name):  # noqa: F811
+def test_a_hostile_letter_becomes_a_ticket(office, servers, name):
     raw, words, raw_kept = LETTERS[name]
     servers.send(raw, office.address)
     begun = stopwatch.monotonic()
@@ -114,7 +116,7 @@ def test_a_hostile_letter_becomes_a_ticket(office, servers, name):  # noqa: F811
         assert [row.fate for row in db.session.scalars(select(MailIn))] == ["taken"]
 
 
-def test_a_hostile_letter_does_not_keep_the_next_one_from_being_read(office, servers):  # noqa: F811
+def test_a_hostile_letter_does_not_keep_the_next_one_from_being_read(office, servers):
     for raw in (nested(400), many_parts(100_000), FROM + b"\r\nhalo\r\n"):
         servers.send(raw, office.address)
     office.works()
@@ -122,7 +124,7 @@ def test_a_hostile_letter_does_not_keep_the_next_one_from_being_read(office, ser
         assert len(list(db.session.scalars(select(Ticket)))) == 3
 
 
-def test_line_breaks_smuggled_into_headers_reach_no_header_of_ours(office, servers):  # noqa: F811
+def test_line_breaks_smuggled_into_headers_reach_no_header_of_ours(office, servers):
     evil = base64.b64encode(b"halo\r\nBcc: korban@contoh.id\r\n\r\nisi palsu").decode()
     raw = (f"From: =?utf-8?b?{evil}?= <budi.jahat@contoh.id>\r\nSubject: =?utf-8?b?{evil}?=\r\n"
            "Message-ID: <a@b\r\n Bcc: korban@contoh.id>\r\nReferences: <x@y>\r\n\tBcc:korban@contoh.id\r\n\r\nhalo\r\n")
@@ -138,7 +140,7 @@ def test_line_breaks_smuggled_into_headers_reach_no_header_of_ours(office, serve
     assert servers.letters("budi.jahat@contoh.id") and not _has_mailbox(servers, "korban@contoh.id")
 
 
-def test_a_name_cannot_pretend_to_be_the_address(office, servers):  # noqa: F811
+def test_a_name_cannot_pretend_to_be_the_address(office, servers):
     evil = base64.b64encode(b"Walikota <walikota@contoh.id>,").decode()
     servers.send(f"From: =?utf-8?b?{evil}?= <asli@contoh.id>\r\n\r\nhalo\r\n".encode(), office.address)
     office.works()
@@ -147,7 +149,7 @@ def test_a_name_cannot_pretend_to_be_the_address(office, servers):  # noqa: F811
 
 
 @pytest.mark.parametrize("sender", ["", "bukan alamat", "<>", "a@b", "x@[127.0.0.1]", "é@contoh.id", "a..b@contoh.id"])
-def test_a_sender_nobody_can_answer_is_heard_all_the_same(office, servers, sender):  # noqa: F811
+def test_a_sender_nobody_can_answer_is_heard_all_the_same(office, servers, sender):
     servers.send(f"From: {sender}\r\n\r\nhalo\r\n".encode(), office.address)
     office.works()
     with office.app.app_context():
@@ -155,7 +157,7 @@ def test_a_sender_nobody_can_answer_is_heard_all_the_same(office, servers, sende
         assert (text, ticket.answer_by, open_contact(ticket).email) == ("halo", "page", "")
 
 
-def test_a_message_too_large_to_fetch_is_a_ticket_that_says_where_it_lies(office, servers, monkeypatch):  # noqa: F811
+def test_a_message_too_large_to_fetch_is_a_ticket_that_says_where_it_lies(office, servers, monkeypatch):
     monkeypatch.setattr(mail_box, "LARGEST_MESSAGE", 50_000)
     raw = FROM + b"Subject: besar\r\nMessage-ID: <besar@contoh.id>\r\n\r\n" + b"x" * 900 + b"\r\n" * 60_000
     servers.send(raw, office.address)
@@ -167,8 +169,8 @@ def test_a_message_too_large_to_fetch_is_a_ticket_that_says_where_it_lies(office
 
 
 def test_a_plain_part_without_words_gives_way_to_html():
-    raw = (FROM + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n  \r\n--b\r\nContent-Type: text/html"
-           b"\r\n\r\n<p>dari html</p>\r\n--b--\r\n")
+    raw = (FROM + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n  \r\n--b\r\n"
+           b"Content-Type: text/html\r\n\r\n<p>dari html</p>\r\n--b--\r\n")
     assert read_letter(raw).text == "dari html"
 
 
@@ -210,5 +212,5 @@ def test_headers_are_read_from_the_head_alone():
     assert head["A"] == "1" and head["B"] is None and re.fullmatch("[0-9a-f]{64}", read_letter(b"").identity)
 
 
-def _has_mailbox(servers, address: str) -> bool:  # noqa: F811
+def _has_mailbox(servers, address: str) -> bool:
     return (servers.dovecot.folder / "mail" / address).exists()

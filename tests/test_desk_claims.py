@@ -115,8 +115,8 @@ def test_an_open_page_holds_the_case_only_while_somebody_works_on_it(app, time):
     application_id = a_case(app)
     rina, dewi = officer(app, "rina"), officer(app, "dewi")
     rina.opens_case(application_id)
-    for _ in range(3):
-        time.moves(minutes=9)
+    for _ in range(2):
+        time.moves(minutes=8)
         assert "Anda pegang" in beats(rina, application_id, active=True)
         dewi.opens_case(application_id)
         assert is_off(dewi)

@@ -8,6 +8,7 @@ import pytest
 from app import clock, jobs, journal
 from app.extensions import db, transaction
 from app.notifications import calls, dispatcher, states
+from app.notifications.catalogue import MESSAGES
 from app.notifications.gateway import Accepted, Refused, Unclear
 from app.notifications.models import CallTask
 from tests.browser import Browser
@@ -69,6 +70,23 @@ def test_reading_a_message_shows_its_text_and_is_journalled(officer, fake):
     page = officer.open(f"/petugas/pesan/{sent}")
     assert "SITI CONTOH AMINAH" in page.text and message(sent).check_code in page.text
     assert [line.action for line in journal.lines_about("message", sent)] == ["message_viewed"]
+
+
+@pytest.mark.parametrize(("template", "variables", "secret"), [
+    ("kode_reset_sandi", {"kode": "483920"}, "483920"),
+    ("pengaduan_diterima", {"tiket": "ADU-2026-000123", "pin": "571846"}, "571846"),
+    ("akun_aktif", {"nama": "SITI", "tautan": "https://loket.example/lacak/t/546dd9c95dca406e"}, "546dd9c95dca406e"),
+])
+def test_staff_never_see_what_opens_something_in_the_name_of_a_person(officer, fake, template, variables, secret):
+    """Whoever could read a reset code here could take over the account."""
+    fake.outcomes = [Refused("63003")]
+    filled = {name: variables.get(name, "contoh") for name in MESSAGES[template].variables}
+    sent = a_message(template, variables=filled)
+    dispatcher.deliver_due()
+    assert secret in fake.sent[0].text, "the person gets it"
+    assert secret not in officer.open(f"/petugas/pesan/{sent}").text
+    for task in calls.waiting():
+        assert secret not in officer.open(f"/petugas/telepon/{task.id}").text
 
 
 def test_the_thread_of_a_person_stands_beside_each_message(officer, fake):

@@ -10,7 +10,7 @@ from app.accounts import sessions
 from app.accounts.cookies import NAMES
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, STAFF
-from app.extensions import db, transaction
+from app.extensions import transaction
 from app.limits import RateLimitCounter
 from tests.access_table import KINDS, TABLE
 from tests.accounts import an_account

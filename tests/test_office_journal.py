@@ -76,9 +76,9 @@ def test_the_role_of_the_app_on_postgresql_may_append_and_read_and_nothing_else(
     forbidden = (*CHANGES, "TRUNCATE journal_line", "DROP TABLE journal_line",
                  "ALTER TABLE journal_line DISABLE TRIGGER ALL", "DROP TRIGGER journal_line_no_change ON journal_line")
     for sql in forbidden:
-        with psycopg.connect(restricted_url.replace("+psycopg", "")) as connection:
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(sql)
+        refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
+        with psycopg.connect(restricted_url.replace("+psycopg", "")) as connection, refused:
+            connection.execute(sql)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -188,7 +188,7 @@ def test_filters_by_person_action_and_day_narrow_the_list(app, staff_client, tim
     with app.app_context():
         operator_id = db.session.scalar(select(JournalLine.actor_id).where(JournalLine.action == "inbound_viewed"))
     of_operator = page_of(supervisor, f"/petugas/jurnal?siapa={operator_id}")
-    assert set(row.select("td")[2].get_text() for row in of_operator.soup.select("tbody tr")) == {"Operator Contoh"}
+    assert {row.select("td")[2].get_text() for row in of_operator.soup.select("tbody tr")} == {"Operator Contoh"}
     today, tomorrow = start.date(), (start + timedelta(days=1)).date()
     assert numbers(page_of(supervisor, f"/petugas/jurnal?dari={today}&sampai={today}"))
     assert not numbers(page_of(supervisor, f"/petugas/jurnal?dari={tomorrow}"))

@@ -89,7 +89,7 @@ def test_reloading_a_locked_page_shows_the_lock_and_unlocking_leads_back(officer
 
 
 def test_fifteen_quiet_minutes_lock_the_screen(officer):
-    page, password = officer()
+    page, _ = officer()
     page.clock.install()
     page.goto(PIN_PAGE)
     page.clock.fast_forward("14:00")

@@ -57,6 +57,13 @@ def test_a_granted_deletion_closes_the_account_and_erases_what_names_the_person(
     assert findings(app) == []
 
 
+def test_a_deletion_needs_an_officer_who_is_sure_who_asked(app, owner, clerk):
+    owner.asks("deletion")
+    page = clerk.grants(sure="")
+    assert page.status == 422 and "beri tanda centang" in page.text
+    assert objects(app) == 6 and is_in(owner.client)
+
+
 def test_the_farewell_message_of_a_deletion_goes_out(app, owner, clerk):
     owner.asks("deletion")
     clerk.grants("Akun dan data Anda sudah kami hapus.")

@@ -131,10 +131,10 @@ def test_returned_for_a_blurred_ktp_and_a_wrong_name_mended_approved_signed_in(
     resident.presses("Kirim perbaikan")
     resident.arrives("Pendaftaran")
     resident.tells("Menunggu pemeriksaan")
-    operator.acts(application_id, "lengkap")
+    operator.acts(application_id, "lengkap", nik_read=who["nik"])
     resident.goes_to("/lacak", "Pendaftaran")
     resident.tells("Selesai paling lambat")
-    operator.acts(application_id, "setujui")
+    operator.acts(application_id, "setujui", nik_read=who["nik"])
     resident.signs_in(who["nik"], CITIZEN_PASSWORD)
 
 

@@ -219,3 +219,19 @@ def test_in_production_cookies_are_pinned_to_the_host(app, tmp_path, address, na
     assert {"Secure", "HttpOnly", "Path=/", f"SameSite={same_site}"} <= attributes
     assert not any(part.startswith("Domain") for part in attributes)
     assert any(part.startswith("Max-Age") for part in attributes) is (address == "/masuk")
+
+
+@pytest.mark.parametrize("fallbacks, known", [(TEST_SETTINGS["SECRET_KEY"], True), ("", False)])
+def test_after_a_change_of_the_secret_key_old_cookies_are_read_until_the_old_key_is_removed(
+    app, client, tmp_path, fallbacks, known,
+):
+    client.get("/masuk")
+    with client.session_transaction() as kept:
+        before = kept["csrf_token"]
+    renewed = create_app({
+        **TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), "SECRET_KEY": "kunci-baru-" + "5d0c" * 8,
+        "SECRET_KEY_FALLBACKS": fallbacks,
+    }).test_client()
+    renewed.set_cookie("loket", cookie_of(client, "loket"))
+    with renewed.session_transaction() as kept:
+        assert (kept.get("csrf_token") == before) is known

@@ -22,7 +22,7 @@ from app.services import sealer
 PROOF_LASTS = timedelta(minutes=10)
 TRIES = 3
 PIN = re.compile("[0-9]{6}")
-EASY_PINS = frozenset(("012345", "123456", "234567", "345678", "456789", "987654", "876543", "765432", "654321", "543210"))
+RUNS = ("0123456789", "9876543210")
 
 
 class SessionOver(NotAllowed):
@@ -70,7 +70,7 @@ def set_pin(person: SignedIn, pin: str, again: str) -> None:
     """Six digits that only open a locked screen. Raises FormRejected naming the field."""
     if not PIN.fullmatch(pin):
         raise FormRejected({"pin": ["PIN terdiri dari 6 angka."]})
-    if pin in EASY_PINS or len(set(pin)) == 1:
+    if len(set(pin)) == 1 or any(pin in run for run in RUNS):
         raise FormRejected({"pin": ["PIN ini mudah ditebak. Pilih angka lain."]})
     if pin != again:
         raise FormRejected({"pin_again": ["Kedua isian PIN harus sama."]})

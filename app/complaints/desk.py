@@ -22,6 +22,7 @@ from app.registration.models import Application
 from app.services import city
 
 ACTS: dict[str, str] = {
+    "mail_failed": "E-mail tidak sampai", "mail_unknown": "E-mail belum pasti sampai",
     "receive": "Diterima", "message": "Pesan pelapor", "verify": "Diperiksa dan diteruskan",
     "follow_up": "Mulai ditindaklanjuti",
     "answer": "Dijawab", "ask": "Bertanya kepada pelapor", "call": "Menelepon pelapor", "note": "Catatan internal",
@@ -157,6 +158,12 @@ def _pin(ticket: Ticket, staff, now: datetime) -> str:
 
 
 def channel_names() -> dict[str, str]:
-    """Channels of the city file, and the ways to answer that are none."""
-    names = {channel.key: channel.name for channel in city().channels}
+    """Channels of the city file by their short names (Telepon, not Telepon (0335) ...), and the ways to
+    answer that are none."""
+    contacts = city().contacts
+    addresses = (contacts.phone, contacts.whatsapp, contacts.email, contacts.instagram, contacts.facebook)
+    names = {}
+    for channel in city().channels:
+        known = next((address for address in addresses if channel.name.endswith(f" {address}")), "")
+        names[channel.key] = channel.name.removesuffix(known).strip()
     return {**names, "phone": "Telepon", "page": "Halaman lacak", "note": ""}

@@ -10,6 +10,7 @@ from app.complaints.intake import next_position
 from app.complaints.mail_claims import Claim
 from app.complaints.mail_out import message_index
 from app.complaints.mail_post import Away, Outcome, Refused, Sent, Unclear
+from app.complaints.mail_words import meaning
 from app.complaints.models import NOTE, MailOut, Ticket, TicketMessage
 from app.complaints.personal import seal_body
 from app.complaints.transitions import note_event
@@ -21,8 +22,8 @@ from app.problems import NotFound, StaleDecision
 PENDING, SENDING, SENT, FAILED, UNKNOWN = "pending", "sending", "sent", "failed", "unknown"
 # how long the way out rests after the server was away
 PAUSE = timedelta(minutes=1)
-FAILED_NOTE = "E-mail kami tidak sampai kepada pelapor (kode {code}). Hubungi pelapor dengan cara lain."
-UNKNOWN_NOTE = "Belum pasti apakah e-mail kami sampai kepada pelapor (kode {code}). Periksa di Pesan, E-mail."
+FAILED_NOTE = "E-mail kami tidak sampai kepada pelapor: {why}. Hubungi pelapor dengan cara lain."
+UNKNOWN_NOTE = "Belum pasti apakah e-mail kami sampai kepada pelapor: {why}. Periksa di Pesan, E-mail."
 
 
 def record(claim: Claim, outcome: Outcome) -> bool:
@@ -106,14 +107,14 @@ def _settle(row: MailOut, outcome: Outcome) -> None:
 def _give_up(row: MailOut, code: str) -> None:
     _move(row, FAILED, error=code)
     journal.record("mail_failed", actor=journal.SYSTEM, about=("mail", row.id), detail={"code": code})
-    _tell_office(row.ticket_id, FAILED_NOTE.format(code=code), "mail_failed")
+    _tell_office(row.ticket_id, FAILED_NOTE.format(why=meaning(code)), "mail_failed")
 
 
 def _become_unknown(row: MailOut, code: str) -> None:
     """Nobody may send it again before a person decides, or a reply proves that it arrived."""
     _move(row, UNKNOWN, error=code)
     journal.record("mail_unknown", actor=journal.SYSTEM, about=("mail", row.id), detail={"code": code})
-    _tell_office(row.ticket_id, UNKNOWN_NOTE.format(code=code), "mail_unknown")
+    _tell_office(row.ticket_id, UNKNOWN_NOTE.format(why=meaning(code)), "mail_unknown")
 
 
 def _tell_office(ticket_id: str, words: str, act: str) -> None:

@@ -104,8 +104,8 @@ class SmtpPost:
         try:
             with _signed_in(self._server) as smtp:
                 return _handed_over(smtp, letter.to, content)
-        except smtplib.SMTPAuthenticationError as error:
-            return Away(f"auth_{error.smtp_code}")
+        except smtplib.SMTPAuthenticationError:
+            return Away("auth")
         except smtplib.SMTPResponseException as error:
             return Away(f"smtp_{error.smtp_code}")
         except ssl.SSLError:
@@ -164,10 +164,18 @@ def _signed_in(server: MailServer) -> Iterator[smtplib.SMTP]:
             smtp.starttls(context=context)
         smtp.ehlo_or_helo_if_needed()
         if server.user:
-            smtp.login(server.user, server.password)
+            _sign_in(smtp, server)
         yield smtp
     finally:
         smtp.close()  # no QUIT: whether the letter was taken is known, and a lost goodbye is no news
+
+
+def _sign_in(smtp: smtplib.SMTP, server: MailServer) -> None:
+    """Raises SMTPAuthenticationError also where the server hangs up on a wrong password."""
+    try:
+        smtp.login(server.user, server.password)
+    except smtplib.SMTPServerDisconnected:
+        raise smtplib.SMTPAuthenticationError(535, b"") from None
 
 
 def _handed_over(smtp: smtplib.SMTP, to: str, content: bytes) -> Outcome:

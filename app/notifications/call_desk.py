@@ -52,10 +52,10 @@ def open_call(task_id: str, actor: journal.Actor) -> Call:
         task = calls.find(task_id)
         journal.record("call_task_viewed", actor=actor, about=("message", task.message_id))
     row = task.message
-    payload = open_payload(row)
+    message, payload = message_for(row.template), open_payload(row)
     return Call(
         task=task, title=title_of(row.template), name=payload.variables.get("nama", ""),
         number=show_phone(payload.to) if has_number(payload.to) else "",
-        to_say=texts.spoken_text(message_for(row.template), payload.variables), note=calls.note_of(task),
-        message=row,
+        to_say=texts.spoken_text(message, texts.for_office(message, payload.variables)),
+        note=calls.note_of(task), message=row,
     )

@@ -14,7 +14,7 @@ from app.notifications.catalogue import message_for, title_of
 from app.notifications.inbound_models import InboundMessage
 from app.notifications.inbox import open_inbound
 from app.notifications.models import CallTask, OutboxAttempt, OutboxMessage
-from app.notifications.outbox import open_payload, text_of
+from app.notifications.outbox import office_text_of, open_payload
 from app.problems import NotAllowed, NotFound, StaleDecision
 
 PAGE = 50
@@ -83,7 +83,7 @@ def read(message_id: str, actor: journal.Actor) -> Opened:
         journal.record("message_viewed", actor=actor, about=("message", row.id))
     sent = [receipt for receipt in row.receipts if not receipt.failed]
     return Opened(
-        line=_line(row), text=text_of(row), attempts=row.tries, doubled=len(sent) > 1,
+        line=_line(row), text=office_text_of(row), attempts=row.tries, doubled=len(sent) > 1,
         thread=thread_of(row.to_index), task=calls.of_message(row.id), may_resend=_may_resend(row),
     )
 

@@ -58,6 +58,12 @@ def text_of(row: OutboxMessage) -> str:
     return texts.full_text(message_for(row.template), open_payload(row).variables, row.check_code)
 
 
+def office_text_of(row: OutboxMessage) -> str:
+    """The same for staff, who must not be able to use codes, PINs and links of a person."""
+    message = message_for(row.template)
+    return texts.full_text(message, texts.for_office(message, open_payload(row).variables), row.check_code)
+
+
 def erase_payload(row: OutboxMessage) -> None:
     """Recipient and values go, inside the caller's transaction; that it was sent, and its fate, stay."""
     known = MESSAGES.get(row.template)

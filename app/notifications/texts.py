@@ -20,6 +20,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "templates" / "messages"
 LONGEST = 1024
 EMPTY = "-"
 CHECK_CODE = "kode_pesan"
+HIDDEN, SECRET_NAMES = "••••••", ("pin",)
+TOKEN_IN_LINK = re.compile(r"/t/[^/\s?#]+")
 # WhatsApp turns *x* into bold and a word like evil.com into a link; a name must do neither
 MARKS_IN_NAMES = re.compile(r"[*_~`/:]")
 DOT_BEFORE_LETTER = re.compile(r"\.(?=\w)")
@@ -41,6 +43,15 @@ def full_text(message: Message, values: Mapping[str, str], check_code: str) -> s
     """What the person reads: the body, a blank line, and the line with the check code."""
     code_line = _body("_kode").render(**_constants(), **{CHECK_CODE: check_code}).strip()
     return f"{spoken_text(message, values)}\n\n{code_line}"
+
+
+def for_office(message: Message, values: Mapping[str, str]) -> dict[str, str]:
+    """The values as staff may see them: without what opens something in the person's name, which is
+    a one-time code, a PIN, or the token in a link."""
+    return {
+        name: HIDDEN if message.is_code or name in SECRET_NAMES else TOKEN_IN_LINK.sub("/t/…", value)
+        for name, value in values.items()
+    }
 
 
 def spoken_text(message: Message, values: Mapping[str, str]) -> str:

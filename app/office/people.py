@@ -76,7 +76,8 @@ def invite(username: str, role: str, name: str, admin: SignedIn) -> tuple[str, N
 def renew(staff_id: str, phone_lost: bool, admin: SignedIn) -> NewLink:
     """A new link for whoever forgot the password or missed the invitation; every session ends.
 
-    30 minutes for an account in use, 72 hours for one that nobody ever entered. The second factor stays unless the phone is lost (A10).
+    30 minutes for an account in use, 72 hours for one that nobody ever entered. The second factor
+    stays unless the phone is lost (A10).
     """
     with transaction() as session:
         staff = _active(staff_id)

@@ -81,19 +81,22 @@ def view(request_id: str, staff: Staff) -> RightsCase:
     )
 
 
-def grant(request_id: str, staff: Staff, text: str) -> None:
+def grant(request_id: str, staff: Staff, text: str, sure: bool) -> None:
     """Record the answer, do what was asked, tell the resident. Raises FormRejected, StaleDecision.
 
-    Should erasing fail halfway, the daily run of `app/retention` ends it.
+    A deletion cannot be undone, so the officer must be `sure` who asked for it. Should erasing fail
+    halfway, the daily run of `app/retention` ends it.
     """
     text = text.strip()
     if not LEAST_ANSWER <= len(text) <= LONGEST_ANSWER:
         raise FormRejected({"answer": [f"Tulis jawaban untuk pemohon, paling sedikit {LEAST_ANSWER} huruf."]})
     with transaction():
         row = _answered(request_id, staff, GRANTED, text)
+        is_deletion = row.kind == DELETION
+        if is_deletion and not sure:
+            raise FormRejected({"sure": ["Pastikan dulu siapa yang meminta, lalu beri tanda centang."]})
         _tell(row)
         _do(row, staff)
-        is_deletion = row.kind == DELETION
     if is_deletion:
         carry_out(request_id)
 

@@ -34,7 +34,7 @@ def case(request_id: str):
 def grant(request_id: str):
     form = AnswerForm()
     try:
-        desk.grant(request_id, current_user, form.answer.data or "")
+        desk.grant(request_id, current_user, form.answer.data or "", sure=bool(form.sure.data))
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _case_page(request_id, form, status=422)

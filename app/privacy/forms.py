@@ -1,6 +1,6 @@
 """Forms of the rights over personal data."""
 
-from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 
 from app.accounts.forms import RulesElsewhere
 from app.privacy.kinds import CORRECTABLE, KINDS
@@ -25,9 +25,10 @@ class CopyForm(RulesElsewhere):
 
 
 class AnswerForm(RulesElsewhere):
-    """Granting: what the resident reads."""
+    """Granting: what the resident reads. `sure` counts for a deletion only."""
 
     answer = TextAreaField("Jawaban untuk pemohon")
+    sure = BooleanField("Saya sudah memastikan bahwa pemilik data sendiri yang meminta.")
 
 
 class RefuseForm(RulesElsewhere):

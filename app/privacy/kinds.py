@@ -35,8 +35,8 @@ KINDS: dict[str, Kind] = {
     ),
     DELETION: Kind(
         "Penghapusan data", "Pasal 8",
-        "Akun ditutup, foto dan data pribadi langsung dihapus dan tidak dapat dikembalikan. Yang tetap disimpan: sidik "
-        "NIK, keputusan, dan jurnal. Pengaduan disimpan menurut jadwalnya sendiri.",
+        "Akun ditutup, foto dan data pribadi langsung dihapus dan tidak dapat dikembalikan. Yang tetap disimpan: "
+        "NIK dalam bentuk sandi, keputusan, dan jurnal. Pengaduan disimpan menurut jadwalnya sendiri.",
         "Akun Anda kami tutup dan data pribadi Anda kami hapus sesuai permintaan.",
     ),
 }

@@ -8,6 +8,7 @@ from app.access import holds
 from app.accounts.models import Staff
 from app.extensions import db
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
+from app.journal_words import line_text, who
 from app.notifications import proving
 from app.registration.models import Application, StatusChange
 from app.registration.personal import Personal, open_personal
@@ -17,7 +18,6 @@ from app.review import evidence as ev
 from app.review.checklist import proposed_reasons
 from app.review.claims import Holder
 from app.review.doubles import Other, others_of
-from app.review.history import line_text, who
 from app.review.mended import Mended, mended_items
 from app.review.nik_evidence import NikEvidence, nik_evidence
 from app.review.service import last_change

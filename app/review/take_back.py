@@ -16,10 +16,14 @@ from app.registration.clocks import start_clock
 from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, SUBMITTED
 from app.registration.transitions import change_status
-from app.review import claims
+from app.review import claims, messages
 from app.review.service import TAKE_BACK, find_case, last_change
 
-ACTS = ("declare_complete", "approve", "return", "reject")
+# act -> the message that waits for the minute to pass
+ACTS = {
+    "declare_complete": messages.DECLARED, "approve": messages.APPROVED,
+    "return": messages.RETURNED, "reject": messages.REJECTED,
+}
 BACK_TO = {COMPLETE: "take_back", SUBMITTED: "take_back_early"}
 
 
@@ -45,7 +49,7 @@ def take_back(application_id: str, version: int, staff: Staff) -> None:
         if open_until(application, staff) is None:
             raise TooLate()
         change = last_change(application)
-        _cancel_messages(application, change)
+        _cancel_message(application, change)
         if change.act == "approve":
             _remove_account(application)
         change_status(application, BACK_TO[change.from_status], Actor("staff", staff.id))
@@ -57,10 +61,10 @@ def take_back(application_id: str, version: int, staff: Staff) -> None:
         claims.take(application.id, staff)
 
 
-def _cancel_messages(application: Application, change: StatusChange) -> None:
+def _cancel_message(application: Application, change: StatusChange) -> None:
     query = select(OutboxMessage.id).where(
         OutboxMessage.about_kind == "application", OutboxMessage.about_id == application.id,
-        OutboxMessage.created_at >= change.at,
+        OutboxMessage.template == ACTS[change.act], OutboxMessage.created_at >= change.at,
     )
     for message_id in db.session.scalars(query):
         message = fate.locked(message_id)

@@ -1,0 +1,139 @@
+"""Complaints in Chromium: two officers on one ticket, the entry by keyboard, the form on a phone."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.complaints import WORDS
+from tests.live import audit
+
+pytestmark = pytest.mark.browser
+
+PHONE, DESK = (360, 800), (1366, 768)
+MOST_KEYS = 40  # issue 6: besides the text
+
+
+def signs_in(page: Page, live_server, role: str, number: int = 0) -> Page:
+    lines = [line.split() for line in (live_server.instance / "demo-logins.txt").read_text().splitlines()]
+    name, password = [(name, password) for known, name, password in lines if known == role][number]
+    page.goto("/petugas/masuk")
+    page.locator("[name=username]").fill(name)
+    page.locator("[name=password]").fill(password)
+    page.locator("main [type=submit]").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Antrean")
+    return page
+
+
+class Keyboard:
+    """Counts every key; words are typed apart, because they are the text itself."""
+
+    def __init__(self, page: Page):
+        self.page, self.pressed = page, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press("Space" if key == " " else key)
+            self.pressed += 1 + key.count("+")
+
+    def says(self, words: str) -> None:
+        self.page.keyboard.type(words)
+
+
+def test_a_radio_call_is_entered_with_few_keys_and_no_mouse(browser_page, live_server):
+    page = signs_in(browser_page(*DESK), live_server, "petugas")
+    page.goto("/petugas/pengaduan")
+    audit(page)
+    keys = Keyboard(page)
+    keys.press("b")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Catat pengaduan")
+    audit(page)
+    expect(page.locator("#channel")).to_be_focused()
+    keys.press("r", "a", "Tab", *"kmr 0915", "Tab")
+    keys.says(WORDS)
+    keys.press("Tab")
+    keys.says("Pak Joko Contoh")
+    keys.press("Control+Enter")
+    expect(page.get_by_text("Pengaduan tercatat")).to_be_visible()
+    expect(page.locator(".talk .theirs .words")).to_have_text(WORDS)
+    expect(page.locator("dl.rows").get_by_text("Radio Suara Kota")).to_be_visible()
+    assert keys.pressed <= MOST_KEYS
+    audit(page)
+
+
+def test_two_officers_on_one_ticket_see_each_other_and_do_not_overwrite(browser_page, live_server):
+    first = signs_in(browser_page(*DESK), live_server, "petugas")
+    second = signs_in(browser_page(*DESK), live_server, "operator")
+    first.goto("/petugas/pengaduan?kanal=kotak_saran")
+    address = first.locator("a.number").first.get_attribute("href")
+    for page in (first, second):
+        page.goto(address)
+        expect(page.locator("#hadir")).to_be_attached()
+    second.locator("#text").press_sequentially("Jawaban operator yang panjang.")
+    second.locator("[name=outcome]").select_option("granted")
+    first.reload()
+    expect(first.locator("#hadir")).to_contain_text("Bayu Contoh")
+    first.locator("#text").fill("Kursi tunggu sudah kami tambah.")
+    first.locator("[name=outcome]").select_option("granted")
+    first.get_by_role("button", name="Kirim jawaban akhir").click()
+    expect(first.locator(".talk .ours .words").first).to_contain_text("Kursi tunggu sudah kami tambah.")
+    second.get_by_role("button", name="Kirim jawaban akhir").click()
+    expect(second.get_by_text("Belum tersimpan")).to_be_visible()
+    expect(second.locator("#text")).to_have_value("Jawaban operator yang panjang.")
+    expect(second.locator(".talk .ours")).to_have_count(1)
+    audit(second)
+
+
+def a_photo(side: int) -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((side, side), 80).convert("RGB").save(out, "JPEG", quality=95)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["with scripts", "without scripts"])
+def test_the_form_works_on_a_phone_and_big_photos_arrive_small(browser_page, tmp_path, scripted):
+    page = browser_page(*PHONE, javascript=scripted)
+    files = []
+    for name in ("satu", "dua"):
+        (tmp_path / f"{name}.jpg").write_bytes(a_photo(2200 if scripted else 900))
+        files.append(str(tmp_path / f"{name}.jpg"))
+    page.goto("/pengaduan")
+    audit(page)
+    page.locator("[name=category]").select_option("late")
+    page.locator("[name=text]").fill(WORDS)
+    page.locator("#files").set_input_files(files)
+    if scripted:
+        expect(page.locator("main form .status")).to_contain_text("2 berkas siap")
+        assert page.locator("#files").evaluate("i => i.files[0].size") < len(a_photo(2200)) / 2
+    page.get_by_label("Saya lihat sendiri").check()
+    page.get_by_role("button", name="Kirim pengaduan").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pengaduan terkirim")
+    audit(page)
+    number, pin = [page.locator(".code dd").nth(i).inner_text() for i in (0, 1)]
+    assert re.fullmatch(r"ADU-\d{4}-\d{6}", number)
+    page.goto("/pengaduan/lacak?lain")
+    audit(page)
+    page.locator("[name=number]").fill(number)
+    page.locator("[name=pin]").fill(pin)
+    page.get_by_role("button", name="Lihat pengaduan").click()
+    expect(page.locator(".files img")).to_have_count(2)
+    audit(page)
+
+
+def test_a_mistake_in_the_form_is_shown_and_the_words_stay(browser_page):
+    page = browser_page(*PHONE)
+    page.goto("/pengaduan")
+    page.locator("[name=text]").fill(WORDS)
+    page.get_by_role("button", name="Kirim pengaduan").click()
+    expect(page.locator(".error-summary")).to_contain_text("Pilih tentang apa")
+    expect(page.locator("[name=text]")).to_have_value(WORDS)
+    audit(page)
+
+
+def test_figures_and_the_public_summary_pass_the_audit(browser_page, live_server):
+    page = signs_in(browser_page(*DESK), live_server, "supervisor")
+    for address in ("/petugas/pengaduan/angka", "/petugas/pengaduan?tab=selesai", "/pengaduan/ringkasan"):
+        page.goto(address)
+        audit(page)

@@ -1,0 +1,205 @@
+"""The desk in Chromium: the keyboard alone, two screens on one case, photos, axe."""
+
+import threading
+
+import pytest
+from playwright.sync_api import expect
+from werkzeug.serving import make_server
+
+from app.extensions import db
+from app.registration.models import Application
+from tests.builders import STAFF_PASSWORD, add_staff
+from tests.desk import a_case, name_staff, nik_of
+from tests.live import audit, chromium  # noqa: F401  (fixture)
+
+pytestmark = pytest.mark.browser
+MOST_KEYS = 25
+
+
+@pytest.fixture
+def address(app, time):
+    """Of the app itself, served from a thread, so that the test moves its clock."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def screen(app, chromium, address):  # noqa: F811
+    """screen(username, role) -> an office screen with somebody signed in, at the queue."""
+    contexts = []
+
+    def make(username: str, role: str = "operator", size=(1366, 768)):
+        add_staff(app, username, role)
+        name_staff(app, username, f"{username.title()} Contoh")
+        context = chromium.new_context(base_url=address, viewport={"width": size[0], "height": size[1]})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/petugas/masuk")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", STAFF_PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/petugas/")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+class Keyboard:
+    """Presses keys and counts them; the digits of the NIK are counted apart."""
+
+    def __init__(self, page):
+        self.page, self.pressed = page, 0
+
+    def press(self, key: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.page.keyboard.press(key)
+            self.pressed += 1
+
+
+def asks_again(page) -> None:
+    """What the page does by itself once a minute, or every 15 seconds."""
+    with page.expect_response(lambda answer: answer.url.endswith(("/denyut", "/pegangan"))):
+        page.evaluate("""() => {
+            var bar = document.getElementById('pegangan'), post = bar.getAttribute('hx-post');
+            htmx.ajax(post ? 'POST' : 'GET', post || bar.getAttribute('hx-get'), {source: bar, target: bar, swap: 'outerHTML'});
+        }""")
+
+
+def status_of(app, application_id: str) -> str:
+    with app.app_context():
+        return db.session.get(Application, application_id).status
+
+
+def test_a_case_is_done_with_the_keyboard_alone_in_few_key_presses(app, screen):
+    application_id = a_case(app)
+    page = screen("bayu")
+    keys = Keyboard(page)
+    keys.press("a")
+    page.wait_for_url("**/pendaftaran/*")
+    keys.press("n")
+    page.keyboard.type(nik_of(1))
+    expect(page.locator("#bukti-nik .same")).to_be_visible()
+    expect(page.locator("#check_ktp-ya")).to_be_focused()
+    keys.press("y", 9)
+    expect(page.locator("[data-ask]")).to_be_focused()
+    expect(page.locator(".peek .message").first).to_be_visible()
+    keys.press("Enter")
+    expect(page.locator("[data-ask]")).to_contain_text("Setujui")
+    keys.press("s")
+    expect(page.locator(".peek .message").first).to_be_visible()
+    keys.press("Enter")
+    expect(page.locator("main")).to_contain_text("Disetujui. Akun sudah aktif.")
+    assert status_of(app, application_id) == "active"
+    assert keys.pressed <= MOST_KEYS
+
+
+def test_two_screens_show_each_others_claim_lapse_and_take_over(app, time, screen):
+    application_id = a_case(app)
+    rina, dewi, sri = screen("rina"), screen("dewi"), screen("sri", "supervisor")
+    case = f"/petugas/pendaftaran/{application_id}"
+    rina.goto(case)
+    expect(rina.locator("#pegangan")).to_contain_text("Anda pegang")
+    dewi.goto(case)
+    expect(dewi.locator("#pegangan")).to_contain_text("Sedang diperiksa Rina Contoh")
+    expect(dewi.locator("[data-ask]")).to_be_disabled()
+
+    time.moves(minutes=11)
+    asks_again(dewi)
+    expect(dewi.locator("#pegangan")).to_contain_text("Berkas ini bebas.")
+    dewi.get_by_role("link", name="Periksa berkas ini").click()
+    expect(dewi.locator("#pegangan")).to_contain_text("Anda pegang")
+    rina.locator("#case_note").fill("Catatan yang belum terkirim")
+    asks_again(rina)
+    expect(rina.locator("#pegangan")).to_contain_text("Berkas ini sekarang dipegang Dewi Contoh")
+    expect(rina.locator("[data-ask]")).to_be_disabled()
+    expect(rina.locator("#case_note")).to_have_value("Catatan yang belum terkirim")
+
+    sri.goto(case)
+    sri.fill("#over-reason", "Dewi pulang lebih awal.")
+    sri.get_by_role("button", name="Ambil alih").click()
+    expect(sri.locator("main")).to_contain_text("Berkas diambil alih.")
+    asks_again(dewi)
+    expect(dewi.locator("#pegangan")).to_contain_text("Sri Contoh mengambil alih berkas ini: Dewi pulang lebih awal.")
+    expect(dewi.locator("[data-ask]")).to_be_disabled()
+
+
+def test_what_is_answered_survives_leaving_the_page(app, screen):
+    application_id = a_case(app)
+    page = screen("bayu")
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    with page.expect_response("**/draf"):
+        page.locator("label[for=check_face-ya]").click()
+    page.goto("/petugas/")
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    expect(page.locator("#check_face-ya")).to_be_checked()
+
+
+def test_a_no_opens_the_return_with_its_reason_and_the_text_that_would_go(app, screen):
+    application_id = a_case(app)
+    page = screen("bayu")
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    page.locator("label[for=check_signature-tidak]").click()
+    expect(page.locator("#r-TTD_TIDAK_JELAS")).to_be_checked()
+    expect(page.locator("#pratinjau")).to_contain_text("Tanda tangani di kertas putih polos")
+
+
+def test_photos_are_looked_at_by_keyboard_and_put_back(app, screen):
+    application_id = a_case(app)
+    page = screen("bayu")
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    view, picture = page.locator("[data-view]").nth(1), page.locator("[data-view] img").nth(1)
+    page.keyboard.press("2")
+    expect(view).to_have_class("photo-view  large")
+    for key, sign in (("r", "rotate(90deg)"), ("m", "scale(-1"), ("+", "1.25")):
+        page.keyboard.press(key)
+        assert sign in picture.evaluate("image => image.style.transform"), key
+    page.keyboard.press("b")
+    assert picture.evaluate("image => image.style.filter") == "brightness(1.3)"
+    page.keyboard.press("0")
+    assert "scale(1, 1) rotate(0deg)" in picture.evaluate("image => image.style.transform")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    expect(page.locator("body")).to_have_class("looking comparing")
+    page.keyboard.press("c")
+    page.keyboard.press("?")
+    expect(page.locator(".key-list")).to_be_visible()
+
+
+def test_a_pasted_nik_is_not_taken(app, screen):
+    application_id = a_case(app)
+    page = screen("bayu")
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    page.focus("#nik_read")
+    stopped = page.evaluate("""() => !document.getElementById('nik_read').dispatchEvent(
+        new ClipboardEvent('paste', {bubbles: true, cancelable: true}))""")
+    assert stopped
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)], ids=["1366", "1920"])
+def test_queue_and_case_please_axe_in_every_shape(app, time, screen, size):
+    held = a_case(app, 1)
+    other = a_case(app, 2)
+    page = screen("bayu", size=size)
+    audit(page)
+    page.goto(f"/petugas/pendaftaran/{held}")
+    audit(page)
+    page.fill("#nik_read", nik_of(2))
+    expect(page.locator("#bukti-nik mark").first).to_be_visible()
+    page.locator("summary[data-key=k]").click()
+    audit(page)
+    for label in page.locator("summary[data-key=x]").all():
+        label.click()
+    audit(page)
+    page.goto("/petugas/data-diri")
+    audit(page)
+    page.goto("/petugas/loket")
+    audit(page)
+    sri = screen("sri", "supervisor", size)
+    sri.goto(f"/petugas/pendaftaran/{other}")
+    audit(sri)

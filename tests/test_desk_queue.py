@@ -1,0 +1,165 @@
+"""The lists of the office: what is in which tab, who gets which case next, how cases are found."""
+
+import re
+
+import pytest
+from sqlalchemy import event, update
+
+from app import journal
+from app.extensions import db, transaction
+from app.registration.models import Application
+from app.review import queue
+from tests.desk import a_case, nik_of, officer, row
+
+
+def numbers(page) -> list[str]:
+    """Registration numbers of the list, in its order."""
+    return [link.get_text() for link in page.soup.select("td a.number")]
+
+
+def tab_counts(page) -> dict[str, str]:
+    return {b["id"].removeprefix("jumlah-"): b.get_text() for b in page.soup.select(".tabs b")}
+
+
+def set_columns(app, application_id: str, **values) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(update(Application).where(Application.id == application_id).values(**values))
+
+
+@pytest.fixture
+def petugas(app, time):
+    return officer(app, "rina", "petugas")
+
+
+def test_every_tab_holds_its_cases_and_says_how_many(app, time, petugas):
+    bayu = officer(app, "bayu")
+    new, complete, returned = (a_case(app, number) for number in (1, 2, 3))
+    bayu.acts(complete, "lengkap", nik_read=nik_of(2))
+    bayu.acts(returned, "kembalikan", reasons=["KTP_BURAM"])
+    petugas.opens_case(new)
+    page = petugas.sees_queue()
+    assert tab_counts(page) | {"ganda": "-"} == {
+        "semua": "2", "baru": "1", "diperbaiki": "0", "lengkap": "1", "hampir-lewat": "0", "lewat": "0",
+        "ganda": "-", "menunggu-pemohon": "1", "saya": "1",
+    }
+    shown = {tab: numbers(petugas.open(f"/petugas/?tab={tab}")) for tab in queue.TABS}
+    assert shown["baru"] == shown["saya"] == [row(app, new).number]
+    assert shown["lengkap"] == [row(app, complete).number]
+    assert shown["menunggu-pemohon"] == [row(app, returned).number]
+
+
+def test_least_time_left_comes_first_and_a_mended_case_stands_at_its_old_place(app, time, petugas):
+    first = a_case(app, 1)
+    time.moves(days=1)
+    petugas = officer(app, "rina", "petugas")
+    second = a_case(app, 2)
+    set_columns(app, first, mended=True)
+    wanted = [row(app, first).number, row(app, second).number]
+    assert numbers(petugas.sees_queue()) == wanted
+    assert "Sudah diperbaiki" in petugas.page.soup.select_one("tbody").get_text()
+
+
+def test_near_and_late_cases_have_a_tab_of_their_own(app, time):
+    application_id = a_case(app)
+    time.moves(days=1, hours=4)  # Tuesday 14.00, closing at 16.00
+    petugas = officer(app, "rina", "petugas")
+    page = petugas.open("/petugas/?tab=hampir-lewat")
+    assert numbers(page) == [row(app, application_id).number] and "sisa 1 jam 59 menit" in page.text
+    time.moves(hours=3)
+    petugas = officer(app, "rina", "petugas")
+    page = petugas.open("/petugas/?tab=lewat")
+    assert numbers(page) == [row(app, application_id).number] and "lewat 0 menit" in page.text
+    assert tab_counts(page)["hampir-lewat"] == "0"
+
+
+def test_the_next_case_is_the_one_with_least_time_left_that_nobody_holds(app, time, petugas):
+    first, second = a_case(app, 1), a_case(app, 2)
+    set_columns(app, second, due_at=row(app, first).submitted_at)
+    dewi = officer(app, "dewi", "petugas")
+    petugas.sees_queue()
+    assert row(app, second).number in petugas.send("/petugas/berikutnya", {}).heading
+    dewi.sees_queue()
+    assert row(app, first).number in dewi.send("/petugas/berikutnya", {}).heading
+    petugas.sees_queue()
+    assert "Tidak ada berkas yang menunggu Anda sekarang." in petugas.send("/petugas/berikutnya", {}).text
+
+
+def test_a_petugas_is_never_handed_a_case_only_an_operator_decides(app, time, petugas):
+    application_id = a_case(app)
+    bayu = officer(app, "bayu")
+    bayu.acts(application_id, "lengkap", nik_read=nik_of(1))
+    bayu.sends_act(application_id, "lepas")
+    petugas.sees_queue()
+    assert "Tidak ada berkas yang menunggu Anda sekarang." in petugas.send("/petugas/berikutnya", {}).text
+    bayu.sees_queue()
+    assert row(app, application_id).number in bayu.send("/petugas/berikutnya", {}).heading
+
+
+@pytest.mark.parametrize("typed", [
+    nik_of(1), "3574 0145 0590 0001", "0812-0000-1001", "+62 812 0000 1001", "aminah", "Siti Contoh",
+])
+def test_a_case_is_found_by_nik_phone_or_name_and_nothing_of_it_is_written_down(app, time, petugas, typed):
+    wanted = a_case(app, 1)
+    a_case(app, 2, full_name="BUDI CONTOH", whatsapp_number="0812-0000-2002", kk_number="3574010101100002")
+    petugas.sees_queue()
+    page = petugas.send("/petugas/cari", {"q": typed})
+    assert numbers(page) == [row(app, wanted).number]
+    with app.app_context():
+        lines = [line for line in journal._all_lines() if line.action == "case_search"]
+    assert len(lines) == 1 and typed not in lines[0].detail
+
+
+def test_a_case_is_found_by_its_number_in_small_letters_without_dash(app, time, petugas):
+    wanted = row(app, a_case(app, 1)).number
+    a_case(app, 2)
+    petugas.sees_queue()
+    typed = wanted.lower() if any(char.isdigit() for char in wanted) else wanted
+    assert numbers(petugas.send("/petugas/cari", {"q": typed})) == [wanted]
+
+
+def test_a_search_that_finds_nothing_says_so(petugas):
+    petugas.sees_queue()
+    assert "Tidak ada yang cocok" in petugas.send("/petugas/cari", {"q": "zzz"}).text
+
+
+def test_refreshing_the_counts_changes_numbers_and_nothing_else(app, time, petugas):
+    a_case(app)
+    answer = petugas.client.get("/petugas/hitungan")
+    assert re.sub(r'<b id="jumlah-[a-z-]+" hx-swap-oob="true">\d+\+?</b>', "", answer.text).strip() == ""
+    assert '<b id="jumlah-baru" hx-swap-oob="true">1</b>' in answer.text
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_pages_follow_each_other_without_gap_or_repeat_and_cost_the_same(request, time, monkeypatch, which):
+    app = request.getfixturevalue(which)
+    monkeypatch.setattr(queue, "PAGE", 2)
+    ids = [a_case(app, number) for number in range(1, 6)]
+    petugas = officer(app, "rina", "petugas")
+    statements = []
+
+    def note(_connection, _cursor, statement, *_):
+        if "personal_sealed" in statement:
+            statements.append(statement)
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+    seen, address = [], "/petugas/?tab=semua"
+    while address:
+        page = petugas.open(address)
+        seen += numbers(page)
+        link = page.soup.find("a", string="Berikutnya")
+        address = link["href"] if link else ""
+    assert len(statements) == 3, "one query for each page"
+    assert seen == [row(app, application_id).number for application_id in sorted(ids)]
+
+
+@pytest.mark.parametrize("place", ["abc", "-", "1-x", "99999999999999999999-" + "0" * 32, "²-" + "0" * 32])
+def test_a_nonsense_place_means_the_beginning(app, time, petugas, place):
+    a_case(app)
+    assert len(numbers(petugas.open(f"/petugas/?sesudah={place}"))) == 1
+
+
+def test_an_admin_sees_the_numbers_but_no_people(app, time):
+    a_case(app)
+    page = officer(app, "agus", "admin").sees_queue()
+    assert numbers(page) == [] and tab_counts(page)["baru"] == "1"
