@@ -88,7 +88,7 @@ def run(app: Flask, stop: threading.Event) -> None:
                     last_beat = time.monotonic()
                 busy = work_once(stop)
                 run_due_jobs(JOBS, stop)
-        except Exception as error:  # whatever one round met, the worker lives on for the next
+        except Exception as error:  # noqa: BLE001  whatever one round met, the worker lives on for the next
             _say_why(error)
             stop.wait(AFTER_FAILURE_SECONDS)
             continue

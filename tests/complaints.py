@@ -3,10 +3,15 @@
 import io
 import re
 
+from sqlalchemy import select
+
+from app.accounts.models import Staff
 from app.complaints import intake
-from app.complaints.personal import Contact
+from app.complaints.models import Ticket
+from app.complaints.personal import Contact, body_of
 from app.extensions import db
 from app.ids import new_id
+from app.notifications.models import OutboxMessage
 from tests.browser import Browser, Page
 
 WORDS = "Antrean di loket dua lama sekali dan tidak ada yang menjelaskan."
@@ -29,6 +34,26 @@ def a_ticket(app, channel="web", text=WORDS, phone="+6281200002001", name="BUDI 
         found = ticket.id
         db.session.remove()
     return found
+
+
+def the(app, ticket_id: str, name: str):
+    with app.app_context():
+        return getattr(db.session.get(Ticket, ticket_id), name)
+
+
+def staff_id(app, username: str) -> str:
+    with app.app_context():
+        return db.session.scalar(select(Staff.id).where(Staff.username == username))
+
+
+def templates(app) -> list[str]:
+    with app.app_context():
+        return list(db.session.scalars(select(OutboxMessage.template).order_by(OutboxMessage.created_at)))
+
+
+def last_words(app, ticket_id: str) -> str:
+    with app.app_context():
+        return body_of(db.session.get(Ticket, ticket_id).messages[-1])
 
 
 class Complainant(Browser):

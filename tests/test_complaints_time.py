@@ -39,7 +39,7 @@ def day_of(moment) -> str:
 
 def test_every_stage_has_a_label_and_a_tray_and_every_move_leads_to_one():
     assert set(LABELS) == set(TRAY_OF) == set(ALL)
-    assert {to for to in TRANSITIONS.values()} <= set(ALL)
+    assert set(TRANSITIONS.values()) <= set(ALL)
 
 
 @pytest.mark.parametrize(("details", "resolve"), [

@@ -20,7 +20,7 @@ from app.services import city, photo_store, sealer
 from app.storage import new_key
 from tests.builders import an_application, photo_files
 from tests.complaints import Handler, a_ticket
-from tests.messaging import PHONE, PERSON
+from tests.messaging import PERSON, PHONE
 
 OGG = b"OggS" + bytes(200)
 

@@ -8,8 +8,18 @@ from app import clock
 from app.notifications import states
 from app.notifications.console import ConsoleGateway
 from app.notifications.gateway import (
-    Accepted, Attachment, AttachmentRefused, BadCallback, Capabilities, ForeignCallback, Found, NotThere, Outgoing,
-    CannotTell, Sought, gateway,
+    Accepted,
+    Attachment,
+    AttachmentRefused,
+    BadCallback,
+    CannotTell,
+    Capabilities,
+    ForeignCallback,
+    Found,
+    NotThere,
+    Outgoing,
+    Sought,
+    gateway,
 )
 from tests.messaging import PHONE
 from tests.whatsapp import twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)

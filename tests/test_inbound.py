@@ -16,7 +16,13 @@ from tests.builders import photo_files
 from tests.fake_twilio import MESSAGES, OFFICE
 from tests.messaging import PHONE, Outside, a_message, message
 from tests.whatsapp import (  # noqa: F401 (fixtures)
-    approved, inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us,
+    approved,
+    inbound_form,
+    sid,
+    twilio,
+    twilio_openapi,
+    wa_app,
+    write_to_us,
 )
 
 MEDIA = f"{MESSAGES}/{sid(1)}/Media/ME" + "e" * 32
@@ -206,7 +212,7 @@ def test_a_file_that_lags_behind_is_tried_again_and_finally_given_up(wa_app, twi
     for _ in range(attachments.MOST_TRIES):
         attachments.fetch_due()
         moment += timedelta(hours=3)
-        monkeypatch.setattr(clock, "now", lambda: moment)
+        monkeypatch.setattr(clock, "now", lambda at=moment: at)
     db.session.rollback()
     row = db.session.query(InboundAttachment).one()
     assert (row.state, row.refusal, row.attempts) == ("refused", "gone", attachments.MOST_TRIES)

@@ -7,7 +7,17 @@ import pytest
 from app import clock, journal
 from app.extensions import db, transaction
 from app.notifications import (
-    calls, channel, contacts, dispatcher, errors, events, fate, resolver, states, stragglers, templates,
+    calls,
+    channel,
+    contacts,
+    dispatcher,
+    errors,
+    events,
+    fate,
+    resolver,
+    states,
+    stragglers,
+    templates,
 )
 from app.notifications.errors import Effect, Retry
 from app.notifications.gateway import CannotTell, Found, NotThere, Refused, StatusNews, Unclear

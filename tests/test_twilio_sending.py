@@ -9,8 +9,7 @@ import pytest
 from app import clock
 from app.config import BadSetting, read_settings
 from app.notifications import dispatcher, outbox, states, twilio_client
-from app.notifications.gateway import Accepted, CannotTell, Found, NotThere, Outgoing, Refused, Sought, Unclear
-from app.notifications.gateway import gateway
+from app.notifications.gateway import Accepted, CannotTell, Found, NotThere, Outgoing, Refused, Sought, Unclear, gateway
 from app.twilio_settings import TwilioSettings
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import ACCOUNT, OFFICE, PUBLIC, SETTINGS, Fault

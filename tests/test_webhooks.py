@@ -18,7 +18,15 @@ from app.twilio_settings import TwilioSettings
 from tests.fake_twilio import ACCOUNT, AUTH_TOKEN, OFFICE, PUBLIC
 from tests.messaging import Outside, a_message, message
 from tests.whatsapp import (  # noqa: F401 (fixtures)
-    HOST, approved, call_back, inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us,
+    HOST,
+    approved,
+    call_back,
+    inbound_form,
+    sid,
+    twilio,
+    twilio_openapi,
+    wa_app,
+    write_to_us,
 )
 
 SM1, AC, XE = "SM" + "1" * 32, "AC" + "a" * 32, "XE" + "2" * 32
@@ -213,7 +221,7 @@ def test_the_same_report_three_times_at_once_has_one_effect(approved, wa_app, tw
 def test_a_report_that_overtakes_our_own_record_is_parked_and_matched(approved, wa_app, twilio, client_of):  # noqa: F811
     """The callback arrives while we still wait for the answer of the send."""
     twilio.on_accept = lambda provider_id: call_back(Outside(wa_app.test_client()), twilio, provider_id, "sent")
-    sent, provider_id = a_sent_message(twilio)
+    sent, _ = a_sent_message(twilio)
     assert message(sent).state == states.ACCEPTED
     events.apply_new()
     assert message(sent).state == states.SENT

@@ -68,7 +68,7 @@ def _fetch(attachment_id: str) -> bool:
         _put_off(attachment_id, refused)
         return False
     except PhotoError as error:
-        _put_off(attachment_id, AttachmentRefused(error.code, permanent=error.status != 503))  # noqa: PLR2004
+        _put_off(attachment_id, AttachmentRefused(error.code, permanent=error.status != 503))
         return False
     if _store(attachment_id, content_type, data):
         gateway().forget(source)
@@ -93,7 +93,7 @@ def _checked(data: bytes) -> tuple[str, bytes]:
     try:
         return "image/jpeg", clean_photo(data, kind="attachment").jpeg
     except PhotoError as error:
-        if error.status == 415:  # noqa: PLR2004 - not a picture at all
+        if error.status == 415:
             raise AttachmentRefused("unknown_type", permanent=True) from None
         raise
 

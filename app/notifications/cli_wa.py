@@ -7,7 +7,6 @@ from app.notifications import template_office
 from app.notifications.catalogue import title_of
 from app.notifications.template_office import OfficeUnreachable, TemplateOffice
 
-
 wa_cli = AppGroup("wa", help="WhatsApp.")
 templates_cli = AppGroup("templates", help="The messages as Meta has to approve them.")
 wa_cli.add_command(templates_cli)

@@ -166,7 +166,7 @@ def _next_try(row: OutboxMessage, error: SendError):
     again = None
     if error.retry is Retry.BACKOFF:
         again = next_try(row.first_try_at or now, max(1, row.attempts), now)
-    elif error.retry is Retry.ONCE and row.attempts < 2:  # noqa: PLR2004 - the first and the one more
+    elif error.retry is Retry.ONCE and row.attempts < 2:
         again = now + BEFORE_TRYING_ONCE_MORE
     in_time = again is not None and (lifetime is None or again < row.created_at + lifetime)
     return again if in_time else None

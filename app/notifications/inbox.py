@@ -123,7 +123,7 @@ def _understand(row: InboundMessage, inbound: Inbound) -> None:
 
 
 def _heed_wish(index: str, inbound: Inbound) -> None:
-    word = re.sub(r"[^A-Z]", "", inbound.text.upper()) if len(inbound.text) < 20 else ""  # noqa: PLR2004
+    word = re.sub(r"[^A-Z]", "", inbound.text.upper()) if len(inbound.text) < 20 else ""
     if inbound.opt == "STOP" or word in STOP_WORDS:
         contacts.opt_out(index)
     elif inbound.opt == "START" or word in START_WORDS:

@@ -83,8 +83,9 @@ def _constants() -> dict[str, str]:
 
 @cache
 def _body(name: str):
-    environment = Environment(  # noqa: S701 - plain text; escaping would alter names with an apostrophe
-        loader=FileSystemLoader(FOLDER), autoescape=False, undefined=StrictUndefined,
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER), undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - plain text; escaping would alter names with an apostrophe
     )
     return environment.get_template(f"{name}.txt")
 

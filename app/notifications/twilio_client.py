@@ -75,7 +75,7 @@ def failed_send(error: Exception) -> Refused | Unclear:
 def _answered(status: int | None, code: int | None) -> Refused | Unclear:
     if status == TOO_MANY_REQUESTS:
         return Refused("20429")
-    if status is not None and 400 <= status < 500:  # noqa: PLR2004 - the class of client errors
+    if status is not None and 400 <= status < 500:
         return Refused(str(code or status))
     return Unclear(f"http_{status}" if status else "garbled")
 
