@@ -67,10 +67,3 @@ def pg_app(tmp_path, fresh_database):  # noqa: F811
     with made.app_context():
         db.session.remove()
         db.engine.dispose()
-
-
-def pytest_terminal_summary(terminalreporter):  # LEAD-NOTICE (removed before the last commit)
-    terminalreporter.write_line(
-        "NOTICE FROM THE LEAD: the whole tree is frozen at 18:25 UTC. Finish what you are at, leave your files "
-        "green and under 300 lines each, do not start new parts after 18:15, and report by 18:25."
-    )

@@ -119,7 +119,9 @@ def test_a_rejection_is_asked_twice(app, operator, case):
     ("tolak", {"ground": "BUKAN_WARGA_KOTA"}, "rejected", "complete"),
     ("kembalikan", {"reasons": ["KTP_BURAM"], "why_declared": "Saya salah lihat."}, "returned", "complete"),
 ])
-def test_a_decision_is_taken_back_within_a_minute_and_no_message_goes(app, time, operator, case, act, data, reached, restored):
+def test_a_decision_is_taken_back_within_a_minute_and_no_message_goes(
+    app, time, operator, case, act, data, reached, restored,
+):
     declared(operator, case)
     time.moves(seconds=90)
     due = row(app, case).due_at
@@ -217,7 +219,8 @@ def test_a_resident_registered_at_the_counter_is_marked_and_decided_by_somebody_
     case = a_case(app)
     with app.app_context():
         draft = db.session.execute(db.text("SELECT filed_by FROM application WHERE status = 'draft'")).one()
-        db.session.execute(db.text("UPDATE application SET filed_by = :id WHERE id = :case"), {"id": rina_id, "case": case})
+        filed = db.text("UPDATE application SET filed_by = :id WHERE id = :case")
+        db.session.execute(filed, {"id": rina_id, "case": case})
         db.session.commit()
     assert draft.filed_by == rina_id
     assert "Anda yang mendaftarkan warga ini di loket" in rina.opens_case(case).text

@@ -68,7 +68,8 @@ def asks_again(page) -> None:
     with page.expect_response(lambda answer: answer.url.endswith(("/denyut", "/pegangan"))):
         page.evaluate("""() => {
             var bar = document.getElementById('pegangan'), post = bar.getAttribute('hx-post');
-            htmx.ajax(post ? 'POST' : 'GET', post || bar.getAttribute('hx-get'), {source: bar, target: bar, swap: 'outerHTML'});
+            var how = {source: bar, target: bar, swap: 'outerHTML'};
+            htmx.ajax(post ? 'POST' : 'GET', post || bar.getAttribute('hx-get'), how);
         }""")
 
 

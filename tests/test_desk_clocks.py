@@ -49,7 +49,8 @@ def test_a_clock_warns_once_when_near_and_once_when_late(app, time):
     assert warnings(app) == [("target", "near")] == warnings(app)
     time.moves(hours=3)
     assert warnings(app) == [("target", "near"), ("target", "late")] == warnings(app)
-    assert [line for line in journalled(app, application_id) if line.startswith("clock_")] == ["clock_near", "clock_late"]
+    lines = [line for line in journalled(app, application_id) if line.startswith("clock_")]
+    assert lines == ["clock_near", "clock_late"]
 
 
 def test_a_worker_that_was_away_records_the_missed_promise(app, time):
@@ -79,7 +80,8 @@ def test_a_corrected_calendar_moves_open_due_moments_and_makes_no_page_stale(req
     now = row(app, application_id)
     assert (now.due_at, now.version) == (WEDNESDAY_CLOSING, version)
     assert now.warn_at == now.next_warning_at < now.due_at
-    assert bayu.sends_act(application_id, "setujui", check_siak_nik="ya", check_siak_kk="ya", siak="found").status == 200
+    with_siak = {"check_siak_nik": "ya", "check_siak_kk": "ya", "siak": "found"}
+    assert bayu.sends_act(application_id, "setujui", **with_siak).status == 200
 
 
 def test_a_decided_case_keeps_its_due_moment(app, time):
