@@ -230,8 +230,11 @@ def test_a_resident_registered_at_the_counter_is_marked_and_decided_by_somebody_
 
 
 def test_oversight_reads_masked_and_sees_photos_after_saying_why(app, time, case):
-    sri = officer(app, "sri", "supervisor")
+    bayu, sri = officer(app, "bayu"), officer(app, "sri", "supervisor")
+    bayu.opens_case(case)
+    bayu.sends_act(case, "nik", nik_read=nik_of(1))
     page = sri.opens_case(case)
+    assert "NIK pada foto KTP sama dengan isian." in page.text and "1990" not in page.text
     for secret in ("SITI CONTOH AMINAH", nik_of(1), "3574010101100001", "Contoh Mawar"):
         assert secret not in str(page.soup)
     photo = f"/petugas/pendaftaran/{case}/foto/ktp"

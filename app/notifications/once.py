@@ -11,4 +11,5 @@ INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 def insert_once(model: type[Base], **values) -> bool:
     """True when the row is new. Runs inside the caller's transaction."""
     insert = INSERTS[db.engine.dialect.name](model).values(**values).on_conflict_do_nothing()
-    return db.session.execute(insert).rowcount == 1
+    # asked for its key because PostgreSQL's driver does not count such inserts reliably
+    return db.session.execute(insert.returning(model.__table__.primary_key.columns[0])).first() is not None

@@ -84,7 +84,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     token = application.claim_token if holder is not None and holder.id == staff.id else ""
     bar = rights.bar_to(application, staff) if is_open else None
     known = ev.evidence_of(application)
-    nik = nik_evidence(application, person, known)
+    nik = nik_evidence(application, person, known, is_open)
     acts = _acts(application, staff, bar, bool(token))
     draft = notes.draft_of(application.id)
     return CasePage(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app import clock
+from app.identity.mask import mask_nik_staff
 from app.identity.nik import birth_date_and_sex
 from app.identity.regions import region_path
 from app.registration.models import Application
@@ -15,7 +16,8 @@ from app.review.words import SEXES
 
 @dataclass(frozen=True)
 class NikEvidence:
-    """`declared` is "" until something was read; `differing` are 1-based places."""
+    """`declared` is "" until something was read; `differing` are 1-based places. For who reads masked
+    data both numbers are masked and nothing is derived."""
 
     read: str
     declared: str = ""
@@ -29,11 +31,11 @@ class NikEvidence:
         return bool(self.read) and not self.differing
 
 
-def nik_evidence(application: Application, person: Personal, known: ev.Evidence) -> NikEvidence:
+def nik_evidence(application: Application, person: Personal, known: ev.Evidence, is_open: bool) -> NikEvidence:
     if not known.nik_read:
         return NikEvidence("")
+    differing = ev.differing_digits(application, known.nik_read)
+    if not is_open:
+        return NikEvidence(mask_nik_staff(known.nik_read), mask_nik_staff(person.nik), differing)
     born, sex = birth_date_and_sex(person.nik, clock.today())
-    return NikEvidence(
-        known.nik_read, person.nik, ev.differing_digits(application, known.nik_read),
-        born, SEXES[sex], region_path(person.nik[:6]),
-    )
+    return NikEvidence(known.nik_read, person.nik, differing, born, SEXES[sex], region_path(person.nik[:6]))

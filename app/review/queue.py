@@ -1,4 +1,5 @@
-"""The lists of the office, least time left first: one query a page, however many rows there are.
+"""The lists of the office, least time left first, and among equals who has waited longest: one query
+a page, however many rows there are.
 
 Each tab is one or two ranges of an index; every range gives at most a page, and the pages are merged.
 Counts stop at COUNT_CAP for the same reason. Personal data is masked.

@@ -28,8 +28,12 @@ def upgrade():
         "UPDATE application SET warn_at = due_at, next_warning_at = due_at"
         " WHERE status IN ('submitted', 'complete')"
     )
-    op.create_index('ix_application_mended', 'application', ['status', 'mended', 'due_at', 'id'])
-    op.create_index('ix_application_doubtful', 'application', ['status', 'doubtful', 'due_at', 'id'])
+    # due moments are closing times, so many are equal: among them the longest waiting comes first
+    order = ['due_at', 'submitted_at', 'id']
+    op.drop_index('ix_application_queue', 'application')
+    op.create_index('ix_application_queue', 'application', ['status', *order])
+    op.create_index('ix_application_mended', 'application', ['status', 'mended', *order])
+    op.create_index('ix_application_doubtful', 'application', ['status', 'doubtful', *order])
     op.create_index('ix_application_sent', 'application', ['status', 'submitted_at', 'id'])
     op.create_index('ix_application_claimed_by', 'application', ['claimed_by'])
     op.create_index('ix_application_next_warning_at', 'application', ['next_warning_at'])
@@ -111,8 +115,9 @@ def downgrade():
     for start in BANDS:
         op.drop_index(f'ix_photo_band_{start}', 'photo')
     op.drop_index('ix_status_change_actor', 'status_change')
-    for index in ('mended', 'doubtful', 'sent', 'claimed_by', 'next_warning_at'):
+    for index in ('queue', 'mended', 'doubtful', 'sent', 'claimed_by', 'next_warning_at'):
         op.drop_index(f'ix_application_{index}', 'application')
+    op.create_index('ix_application_queue', 'application', ['status', 'due_at', 'id'])
     with op.batch_alter_table('application') as batch_op:
         for column in ('mended', 'doubtful', 'claim_until', 'taken_up_at', 'warn_at', 'next_warning_at',
                        'claim_token', 'claimed_by', 'filed_by'):
