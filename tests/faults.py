@@ -72,6 +72,7 @@ class Campaign:
         self.twilio.choose_fault = self._choose
         self.twilio.on_accept = self._plan_callbacks
         self._due: list[tuple[float, str, str]] = []
+        self._in_flight = 0
         self._lock = threading.Lock()
         self.settings = {**TEST_SETTINGS, **SETTINGS, "TWILIO_API_BASE": self.twilio.url}
         self.server = LiveServer(folder, "serve", self.settings)
@@ -88,7 +89,7 @@ class Campaign:
             upgrade()
             self._enqueue(messages)
         self.server.start()
-        helpers = [threading.Thread(target=target, daemon=True) for target in (self._call_back, self._browse)]
+        helpers = [threading.Thread(target=target, daemon=True) for target in (*[self._call_back] * 4, self._browse)]
         try:
             for helper in helpers:
                 helper.start()
@@ -120,10 +121,10 @@ class Campaign:
                 kill_at.pop(0)
                 time.sleep(self.random.uniform(0, 0.1))
                 self._kill_one()
-            elif self._waiting() == 0 and not self._due:
+            elif self._waiting() == 0 and self._calls_are_done():
                 break
             time.sleep(0.02)
-        time.sleep(1.0)  # the last reports are being applied
+        time.sleep(3.0)  # the last reports are being applied
 
     def _waiting(self) -> int:
         with self.app.app_context():
@@ -159,14 +160,26 @@ class Campaign:
 
     def _call_back(self) -> None:
         while not self.stop.is_set():
-            now = time.monotonic()
+            call = self._next_call()
+            if call is None:
+                time.sleep(0.02)
+                continue
+            _, sid, status = call
+            self._post(self.twilio.callbacks[sid], self.twilio.status_form(sid, status))
             with self._lock:
-                ready = [call for call in self._due if call[0] <= now]
-                self._due = [call for call in self._due if call[0] > now]
-            for _, sid, status in ready:
-                url, form = self.twilio.callbacks[sid], self.twilio.status_form(sid, status)
-                self._post(url, form)
-            time.sleep(0.05)
+                self._in_flight -= 1
+
+    def _next_call(self) -> tuple[float, str, str] | None:
+        with self._lock:
+            ready = next((call for call in self._due if call[0] <= time.monotonic()), None)
+            if ready is not None:
+                self._due.remove(ready)
+                self._in_flight += 1
+            return ready
+
+    def _calls_are_done(self) -> bool:
+        with self._lock:
+            return not self._due and not self._in_flight
 
     def _post(self, url: str, form: dict[str, str]) -> None:
         request = urllib.request.Request(url, urlencode(form).encode(), self.twilio.signed(url, form))

@@ -4,13 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app import clock, jobs, journal
 from app.extensions import db, transaction
 from app.notifications import calls, dispatcher, states
 from app.notifications.catalogue import MESSAGES
 from app.notifications.gateway import Accepted, Refused, Unclear
-from app.notifications.models import CallTask
+from app.notifications.models import CallTask, OutboxMessage
 from tests.browser import Browser
 from tests.messaging import FakeGateway, Outside, a_message, message, use_gateway
 
@@ -87,6 +88,19 @@ def test_staff_never_see_what_opens_something_in_the_name_of_a_person(officer, f
     assert secret not in officer.open(f"/petugas/pesan/{sent}").text
     for task in calls.waiting():
         assert secret not in officer.open(f"/petugas/telepon/{task.id}").text
+
+
+@pytest.mark.parametrize("damage", [{"payload_sealed": b"rusak"}, {"template": "pesan_lama"}])
+def test_a_message_that_cannot_be_opened_blocks_no_other_and_reaches_a_person(officer, fake, damage):
+    broken, sound = a_message(), a_message()
+    with transaction() as session:
+        session.execute(update(OutboxMessage).where(OutboxMessage.id == broken).values(**damage))
+    dispatcher.deliver_due()
+    assert (message(broken).state, message(broken).error_code) == (states.FAILED, "unreadable")
+    assert message(sound).state == states.ACCEPTED
+    for address in ("/petugas/pesan", "/petugas/telepon", f"/petugas/pesan/{broken}",
+                    f"/petugas/telepon/{calls.waiting()[0].id}"):
+        assert officer.open(address).status == 200
 
 
 def test_the_thread_of_a_person_stands_beside_each_message(officer, fake):

@@ -8,13 +8,13 @@ import pytest
 
 from app import clock
 from app.config import BadSetting, read_settings
-from app.notifications import dispatcher, outbox, states, twilio_client
+from app.notifications import dispatcher, events, outbox, states, twilio_client
 from app.notifications.gateway import Accepted, CannotTell, Found, NotThere, Outgoing, Refused, Sought, Unclear, gateway
 from app.twilio_settings import TwilioSettings
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import ACCOUNT, OFFICE, PUBLIC, SETTINGS, Fault
-from tests.messaging import PHONE, a_message, message
-from tests.whatsapp import approved, open_window, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+from tests.messaging import PHONE, Outside, a_message, message
+from tests.whatsapp import approved, call_back, open_window, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 
 TEXT = Outgoing(reference="a" * 32, to=PHONE, title="Uji", text="Halo Siti ✓\n\nKode pesan: ABCD-EFGH", masked="Halo")
 
@@ -55,6 +55,18 @@ def test_the_window_closes_five_minutes_early(approved, twilio, minutes_ago, fre
     a_message()
     dispatcher.deliver_due()
     assert ("Body" in sent_forms(twilio)[0]) is free
+
+
+def test_free_text_refused_outside_the_window_goes_out_again_as_a_template(approved, wa_app, twilio):  # noqa: F811
+    open_window(clock.now())
+    sent = a_message()
+    dispatcher.deliver_due()
+    call_back(Outside(wa_app.test_client()), twilio, message(sent).provider_id, "undelivered", "63016")
+    events.apply_new()
+    dispatcher.deliver_due()
+    first, second = sent_forms(twilio)
+    assert "Body" in first and "ContentSid" in second
+    assert message(sent).state == states.ACCEPTED
 
 
 def test_without_an_approved_template_the_message_waits_and_says_why(wa_app, twilio):  # noqa: F811

@@ -24,7 +24,7 @@ from app.registration.models import Application
 from app.services import sealer
 
 PAGE = 25
-COUNT_CAP = 500
+COUNT_CAP = 200
 MOST_FOUND = 50
 OPEN, NEW, PROGRESS, LATE, MINE, ANSWERED, DONE = "terbuka", "baru", "proses", "terlambat", "saya", "dijawab", "selesai"
 ALL = "semua"  # for exports only

@@ -7,10 +7,10 @@ from app import journal
 from app.extensions import transaction
 from app.identity.mask import show_phone
 from app.notifications import calls, texts
-from app.notifications.addresses import has_number, mask_address
-from app.notifications.catalogue import message_for, title_of
+from app.notifications.addresses import has_number
+from app.notifications.catalogue import MESSAGES, title_of
 from app.notifications.models import CallTask, OutboxMessage
-from app.notifications.outbox import open_payload
+from app.notifications.outbox import UNREADABLE, Payload, readable_payload, recipient_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Call:
 
 def waiting() -> list[Waiting]:
     return [
-        Waiting(task.id, title_of(task.message.template), mask_address(open_payload(task.message).to),
+        Waiting(task.id, title_of(task.message.template), recipient_of(task.message),
                 task.reason, task.opened_at, task.calls)
         for task in calls.waiting()
     ]
@@ -52,10 +52,11 @@ def open_call(task_id: str, actor: journal.Actor) -> Call:
         task = calls.find(task_id)
         journal.record("call_task_viewed", actor=actor, about=("message", task.message_id))
     row = task.message
-    message, payload = message_for(row.template), open_payload(row)
+    message, payload = MESSAGES.get(row.template), readable_payload(row) or Payload("", {})
+    readable = message is not None and payload.to
     return Call(
         task=task, title=title_of(row.template), name=payload.variables.get("nama", ""),
         number=show_phone(payload.to) if has_number(payload.to) else "",
-        to_say=texts.spoken_text(message, texts.for_office(message, payload.variables)),
+        to_say=texts.spoken_text(message, texts.for_office(message, payload.variables)) if readable else UNREADABLE,
         note=calls.note_of(task), message=row,
     )

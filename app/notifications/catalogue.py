@@ -103,6 +103,15 @@ def message_for(key: str) -> Message:
         raise ValueError(f"no message {key!r}: define it in notifications/catalogue.py") from None
 
 
+def is_code(key: str) -> bool:
+    return key in CODES
+
+
+def lifetime_of(key: str) -> timedelta | None:
+    known = MESSAGES.get(key)
+    return known.expires if known else None
+
+
 def title_of(key: str) -> str:
     """The title at the desk; an old row may name a message that no longer exists."""
     known = MESSAGES.get(key)

@@ -10,11 +10,11 @@ from app.extensions import db, transaction
 from app.ids import normalise_code
 from app.notifications import calls, contacts, fate, states
 from app.notifications.addresses import mask_address
-from app.notifications.catalogue import message_for, title_of
+from app.notifications.catalogue import is_code, title_of
 from app.notifications.inbound_models import InboundMessage
 from app.notifications.inbox import open_inbound
 from app.notifications.models import CallTask, OutboxAttempt, OutboxMessage
-from app.notifications.outbox import office_text_of, open_payload
+from app.notifications.outbox import office_text_of, recipient_of
 from app.problems import NotAllowed, NotFound, StaleDecision
 
 PAGE = 50
@@ -123,7 +123,7 @@ def resend(message_id: str, actor: journal.Actor) -> None:
         row = fate.locked(message_id)
         if row is None:
             raise NotFound()
-        if message_for(row.template).is_code:
+        if is_code(row.template):
             raise NotAllowed("Kode tidak dikirim ulang. Pemohon dapat meminta kode baru.")
         if not _may_resend(row):
             raise StaleDecision("Pesan ini sedang dikirim atau sudah sampai. Tidak ada yang dikirim ulang.")
@@ -138,7 +138,7 @@ def sent_with_code(typed: str) -> Line | None:
 
 
 def _may_resend(row: OutboxMessage) -> bool:
-    if message_for(row.template).is_code or row.error_code == "taken_back" or row.erased_at is not None:
+    if is_code(row.template) or row.error_code == "taken_back" or row.erased_at is not None:
         return False
     if row.state in states.ON_THE_WAY:
         return clock.now() > row.state_at + RESEND_AFTER
@@ -158,6 +158,6 @@ def _sender(row: InboundMessage) -> str:
 
 def _line(row: OutboxMessage) -> Line:
     return Line(
-        id=row.id, title=title_of(row.template), recipient=mask_address(open_payload(row).to),
+        id=row.id, title=title_of(row.template), recipient=recipient_of(row),
         created_at=row.created_at, state=row.state, state_at=row.state_at, error_code=row.error_code,
     )

@@ -11,6 +11,7 @@ from app.notifications.catalogue import Message, message_for
 from app.notifications.gateway import Outcome, Outgoing, Refused, TemplateUse, Unclear, gateway
 from app.notifications.models import OutboxMessage
 from app.notifications.outbox import Payload, open_payload
+from app.sealing import SealBroken
 from app.services import settings
 
 log = structlog.get_logger()
@@ -42,7 +43,7 @@ def _next_claim() -> claims.Claim | None:
 
 
 def _outcome(message_id: str) -> Outcome:
-    planned = _plan(db.session.get(OutboxMessage, message_id))
+    planned = _planned(message_id)
     end_reading()  # plain values only from here on: the slow call holds no connection
     if isinstance(planned, Refused):
         return planned
@@ -51,6 +52,14 @@ def _outcome(message_id: str) -> Outcome:
     except Exception as error:  # an unforeseen failure says nothing about whether it was sent
         log.exception("gateway_failed", message=message_id, kind=type(error).__name__)
         return Unclear("exception")
+
+
+def _planned(message_id: str) -> Outgoing | Refused:
+    try:
+        return _plan(db.session.get(OutboxMessage, message_id))
+    except (SealBroken, ValueError) as error:  # altered, a key is missing, or a message of the past
+        log.exception("message_unreadable", message=message_id, kind=type(error).__name__)
+        return Refused("unreadable")
 
 
 def _plan(row: OutboxMessage) -> Outgoing | Refused:

@@ -53,6 +53,7 @@ TABLE: dict[str, SendError] = {
     "opted_out": SendError("Pemohon meminta berhenti dikirimi WhatsApp", CALL),
     "held_back": SendError("Ditahan karena masa uji coba", "Nomor ini tidak ada dalam daftar uji coba."),
     "too_late": SendError("Masa berlaku kode sudah lewat", "Pemohon dapat meminta kode baru."),
+    "unreadable": SendError("Pesan ini tidak dapat dibuka lagi dari penyimpanan", "Laporkan kepada pengelola sistem."),
     "not_arrived": SendError("Terkirim, tetapi tidak sampai di HP penerima", CALL),
     "never_confirmed": SendError("Tidak pernah ada kepastian apakah pesan terkirim",
                                  "Telepon pemohon. Mungkin pesan sudah diterima."),

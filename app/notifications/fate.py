@@ -8,7 +8,7 @@ from sqlalchemy import update
 from app import clock, journal
 from app.extensions import db, transaction
 from app.notifications import calls, channel, contacts, errors, states, templates
-from app.notifications.catalogue import message_for
+from app.notifications.catalogue import is_code, lifetime_of
 from app.notifications.claims import Claim
 from app.notifications.errors import Effect, Retry, SendError
 from app.notifications.gateway import Accepted, Outcome, Refused, Unclear
@@ -94,7 +94,7 @@ def give_up(row: OutboxMessage, code: str) -> None:
     """For good. A person is asked to phone, except about codes, which nobody says aloud."""
     move(row, states.FAILED, error_code=code)
     journal.record("message_failed", actor=journal.SYSTEM, about=("message", row.id), detail={"code": code})
-    if not message_for(row.template).is_code:
+    if not is_code(row.template):
         calls.open_task(row.id, code)
 
 
@@ -162,7 +162,7 @@ def _follow(row: OutboxMessage, code: str, error: SendError) -> None:
 
 def _next_try(row: OutboxMessage, error: SendError):
     """None when there is no sense, or no time, for another try."""
-    now, lifetime = clock.now(), message_for(row.template).expires
+    now, lifetime = clock.now(), lifetime_of(row.template)
     again = None
     if error.retry is Retry.BACKOFF:
         again = next_try(row.first_try_at or now, max(1, row.attempts), now)

@@ -5,17 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import exists, select
 
 from app import clock
 from app.extensions import db
 from app.ids import new_id, readable_code
 from app.notifications import texts
+from app.notifications.addresses import mask_address
 from app.notifications.catalogue import MESSAGES, message_for
 from app.notifications.models import OutboxMessage
-from app.sealing import open_json, seal_json
+from app.sealing import SealBroken, open_json, seal_json
 from app.services import sealer
 
+log = structlog.get_logger()
+
+UNREADABLE = "(tidak dapat dibuka)"
 ERASED = "(sudah dihapus)"
 
 
@@ -53,6 +58,15 @@ def open_payload(row: OutboxMessage) -> Payload:
     return Payload(**open_json(sealer(), row.payload_sealed, _context(row.id)))
 
 
+def readable_payload(row: OutboxMessage) -> Payload | None:
+    """None when it does not open: a key is missing or the row was altered. Nothing else may stop for it."""
+    try:
+        return open_payload(row)
+    except SealBroken:
+        log.exception("message_unreadable", message=row.id)
+        return None
+
+
 def text_of(row: OutboxMessage) -> str:
     """The whole text as the person reads it."""
     return texts.full_text(message_for(row.template), open_payload(row).variables, row.check_code)
@@ -60,8 +74,16 @@ def text_of(row: OutboxMessage) -> str:
 
 def office_text_of(row: OutboxMessage) -> str:
     """The same for staff, who must not be able to use codes, PINs and links of a person."""
-    message = message_for(row.template)
-    return texts.full_text(message, texts.for_office(message, open_payload(row).variables), row.check_code)
+    message, payload = MESSAGES.get(row.template), readable_payload(row)
+    if message is None or payload is None:
+        return UNREADABLE
+    return texts.full_text(message, texts.for_office(message, payload.variables), row.check_code)
+
+
+def recipient_of(row: OutboxMessage) -> str:
+    """Cut short, for lists."""
+    payload = readable_payload(row)
+    return mask_address(payload.to) if payload else UNREADABLE
 
 
 def erase_payload(row: OutboxMessage) -> None:

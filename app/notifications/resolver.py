@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from app import clock, journal
 from app.extensions import db, end_reading, transaction
 from app.notifications import events, fate, states
-from app.notifications.catalogue import message_for
+from app.notifications.catalogue import is_code
 from app.notifications.gateway import CannotTell, Finding, Found, NotThere, Sought, gateway
 from app.notifications.models import OutboxAttempt, OutboxMessage
-from app.notifications.outbox import open_payload
+from app.notifications.outbox import readable_payload
 
 log = structlog.get_logger()
 
@@ -35,13 +35,15 @@ def resolve_unknown() -> int:
     ids = list(db.session.scalars(query.order_by(OutboxMessage.next_try_at).limit(BATCH)))
     end_reading()
     for message_id in ids:
-        _write_down(message_id, gateway().look_up(_sought(message_id)))
+        sought = _sought(message_id)
+        _write_down(message_id, gateway().look_up(sought) if sought else CannotTell())
     return len(ids)
 
 
-def _sought(message_id: str) -> Sought:
+def _sought(message_id: str) -> Sought | None:
     row = db.session.get(OutboxMessage, message_id)
-    sought = Sought(to=open_payload(row).to, mark=row.check_code, since=_first_started(row))
+    payload = readable_payload(row)
+    sought = payload and Sought(to=payload.to, mark=row.check_code, since=_first_started(row))
     end_reading()
     return sought
 
@@ -74,7 +76,7 @@ def _write_down(message_id: str, finding: Finding) -> None:
 def _not_there(row: OutboxMessage) -> None:
     if clock.now() < row.state_at + SURE_AFTER:
         _later(row, PATIENCE)
-    elif message_for(row.template).is_code or row.resends:
+    elif is_code(row.template) or row.resends:
         fate.give_up(row, "never_confirmed")
     else:
         fate.send_again(row)

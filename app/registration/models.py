@@ -53,9 +53,9 @@ class Application(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    next_warning_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    next_warning_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    claimed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    claimed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     claim_token: Mapped[str | None] = mapped_column(String(32))
     claim_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     taken_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -78,6 +78,8 @@ class Application(Base):
         Index("ix_application_mended", "status", "mended", "due_at", "submitted_at", "id"),
         Index("ix_application_doubtful", "status", "doubtful", "due_at", "submitted_at", "id"),
         Index("ix_application_sent", "status", "submitted_at", "id"),
+        *(Index(f"ix_application_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"),
+                postgresql_where=text(f"{column} IS NOT NULL")) for column in ("claimed_by", "next_warning_at")),
     )
 
     def photo(self, kind: str) -> "Photo | None":

@@ -5,11 +5,12 @@ Each tab is one or two ranges of an index; every range gives at most a page, and
 Counts stop at COUNT_CAP for the same reason. Personal data is masked.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, false, func, or_, select, true, union_all
+from sqlalchemy import false, func, literal, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock
@@ -24,6 +25,8 @@ from app.review import rights
 
 PAGE = 25
 COUNT_CAP = 99
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROS = re.compile("[0-9]{1,16}")
 FIRST_TAB = "semua"
 Condition = Callable[[datetime], tuple]
 
@@ -35,7 +38,7 @@ class Tab:
     label: str
     statuses: tuple[str, ...]
     only: Condition = lambda now: ()
-    order: InstrumentedAttribute = field(default_factory=lambda: Application.due_at)
+    order: tuple[InstrumentedAttribute, ...] = (Application.due_at, Application.submitted_at, Application.id)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ TABS: dict[str, Tab] = {
     "hampir-lewat": Tab("Hampir lewat", WAITING, lambda now: (Application.due_at > now, Application.warn_at <= now)),
     "lewat": Tab("Lewat waktu", WAITING, lambda now: (Application.due_at <= now,)),
     "ganda": Tab("Mungkin ganda", WAITING, lambda now: (Application.doubtful == true(),)),
-    "menunggu-pemohon": Tab("Menunggu pemohon", (RETURNED,), order=Application.submitted_at),
+    "menunggu-pemohon": Tab("Menunggu pemohon", (RETURNED,), order=(Application.submitted_at, Application.id)),
     "saya": Tab("Saya pegang", WAITING),
 }
 COLUMNS = (
@@ -78,12 +81,13 @@ COLUMNS = (
 def page_of(tab: str, staff_id: str, after: str = "") -> tuple[list[Row], str]:
     """Up to PAGE rows of one tab after the place `after`, and where the next page begins, or ""."""
     now, order = clock.now(), TABS[tab].order
-    ranges = [_page_range(query, order, _place(after)) for query in _ranges(tab, staff_id, now, *COLUMNS)]
+    place = _place(after, len(order))
+    ranges = [_page_range(query, order, place) for query in _ranges(tab, staff_id, now, *COLUMNS)]
     found = union_all(*(select(one.subquery()) for one in ranges)).subquery()
-    ordered = (found.c[order.key], found.c.id)
+    ordered = [found.c[column.key] for column in order]
     query = select(found, Staff.name.label("holder_name")).outerjoin(Staff, Staff.id == found.c.claimed_by)
     rows = list(db.session.execute(query.order_by(*ordered).limit(PAGE + 1)))
-    more = _place_of(rows[PAGE - 1], order.key) if len(rows) > PAGE else ""
+    more = _place_of(rows[PAGE - 1], order) if len(rows) > PAGE else ""
     return [to_row(row, now) for row in rows[:PAGE]], more
 
 
@@ -95,19 +99,18 @@ def counts(staff_id: str) -> dict[str, int]:
 
 def next_for(staff: Staff) -> list[str]:
     """Ids of the cases with least time left that this person may take, the most urgent first."""
-    now, kin = clock.now(), rights.kin_of(staff.id)
+    now, kin, order = clock.now(), rights.kin_of(staff.id), TABS[FIRST_TAB].order
     others = [_free(now), or_(Application.filed_by.is_(None), Application.filed_by != staff.id)]
     if kin is not None:
         others += [Application.nik_index != kin.nik_index, Application.kk_index != kin.kk_index]
     found = [
-        select(Application.id, Application.due_at, Application.declared_complete_by)
-        .where(Application.status == status, *others).order_by(Application.due_at, Application.id).limit(PAGE)
+        select(*order).where(Application.status == status, *others).order_by(*order).limit(PAGE)
         for status in rights.work_open_to(staff.role)
     ]
     if not found:
         return []
     rows = union_all(*(select(query.subquery()) for query in found)).subquery()
-    return list(db.session.scalars(select(rows.c.id).order_by(rows.c.due_at, rows.c.id)))
+    return list(db.session.scalars(select(rows.c.id).order_by(*(rows.c[column.key] for column in order))))
 
 
 def decided_today(staff_id: str) -> int:
@@ -142,17 +145,17 @@ def _ranges(tab: str, staff_id: str, now: datetime, *columns) -> list:
     return [select(*columns).where(Application.status == status, *shape.only(now)) for status in shape.statuses]
 
 
-def _page_range(query, order, place: tuple[datetime, str] | None):
+def _page_range(query, order: tuple, place: tuple | None):
     if place is not None:
-        moment, last_id = place
-        query = query.where(or_(order > moment, and_(order == moment, Application.id > last_id)))
-    return query.order_by(order, Application.id).limit(PAGE + 1)
+        values = (literal(value, column.type) for value, column in zip(place, order, strict=True))
+        query = query.where(tuple_(*order) > tuple_(*values))
+    return query.order_by(*order).limit(PAGE + 1)
 
 
 def _count(tab: str, staff_id: str, now: datetime):
     """Sorted as the index is, so that counting stops at the cap."""
     ranges = [
-        query.order_by(TABS[tab].order).limit(COUNT_CAP + 1)
+        query.order_by(*TABS[tab].order).limit(COUNT_CAP + 1)
         for query in _ranges(tab, staff_id, now, Application.id)
     ]
     found = union_all(*(select(one.subquery()) for one in ranges)).limit(COUNT_CAP + 1).subquery()
@@ -163,13 +166,14 @@ def _free(now: datetime):
     return or_(Application.claimed_by.is_(None), Application.claim_until <= now)
 
 
-def _place(text: str) -> tuple[datetime, str] | None:
+def _place(text: str, length: int) -> tuple | None:
     """Where a page begins, from its address; nonsense means the beginning."""
-    micros, _, last_id = text.partition("-")
-    if not (micros.isascii() and micros.isdigit() and len(micros) < 18 and len(last_id) == 32):
+    *moments, last_id = text.split("-")
+    if len(moments) != length - 1 or not all(MICROS.fullmatch(moment) for moment in moments):
         return None
-    return datetime.fromtimestamp(int(micros) / 1e6, UTC), last_id
+    return (*(EPOCH + timedelta(microseconds=int(moment)) for moment in moments), last_id)
 
 
-def _place_of(row, key: str) -> str:
-    return f"{round(getattr(row, key).timestamp() * 1e6)}-{row.id}"
+def _place_of(row, order: tuple) -> str:
+    moments = [(getattr(row, column.key) - EPOCH) // timedelta(microseconds=1) for column in order[:-1]]
+    return "-".join([*map(str, moments), row.id])

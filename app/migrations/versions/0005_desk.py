@@ -35,8 +35,10 @@ def upgrade():
     op.create_index('ix_application_mended', 'application', ['status', 'mended', *order])
     op.create_index('ix_application_doubtful', 'application', ['status', 'doubtful', *order])
     op.create_index('ix_application_sent', 'application', ['status', 'submitted_at', 'id'])
-    op.create_index('ix_application_claimed_by', 'application', ['claimed_by'])
-    op.create_index('ix_application_next_warning_at', 'application', ['next_warning_at'])
+    # nearly all rows have neither: with them in the index, SQLite would rather read the whole table
+    for column in ('claimed_by', 'next_warning_at'):
+        some = sa.text(f'{column} IS NOT NULL')
+        op.create_index(f'ix_application_{column}', 'application', [column], sqlite_where=some, postgresql_where=some)
     op.create_index('ix_status_change_actor', 'status_change', ['actor_id', 'at'])
     for start in BANDS:
         op.create_index(f'ix_photo_band_{start}', 'photo', [sa.text(f'substr(perceptual_hash, {start}, 4)')])
