@@ -12,6 +12,7 @@ from app.cli_journal import journal_cli
 from app.notifications.cli_wa import wa_cli
 from app.retention.cli_retention import retention_cli
 from app.services import settings
+from app.stopping import StopSign
 
 
 def init_commands(app: Flask) -> None:
@@ -60,7 +61,7 @@ def demo_command() -> None:
     app = current_app._get_current_object()
     upgrade()
     demo.seed()
-    stop = threading.Event()
+    stop = StopSign()
     thread = threading.Thread(target=worker.run, args=(app, stop), name="worker", daemon=True)
     thread.start()
     serve.serve(app, "127.0.0.1", settings().port, on_ready=demo.say_ready)

@@ -20,6 +20,7 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer
 
+from app.stopping import StopSign
 from app.wire import Channel
 
 CONNECTION_LIMIT = 2000
@@ -31,7 +32,7 @@ FILES_WANTED = 2 * CONNECTION_LIMIT + 256  # a socket and a spooled body each, a
 
 
 def serve(
-    app: Flask, host: str, port: int, stop_event: threading.Event | None = None,
+    app: Flask, host: str, port: int, stop_event: StopSign | None = None,
     on_ready: Callable[[], object] | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or `stop_event`, then finish what was begun (25 s at most).
@@ -39,7 +40,7 @@ def serve(
     A second signal ends at once. `on_ready` is called when connections are accepted. Raises
     SystemExit with a sentence when the address cannot be used.
     """
-    stop = stop_event or threading.Event()
+    stop = stop_event or StopSign()
     with _private_spool(app), _listen(host, port) as listener:
         server = _make_server(app, listener)
         with _signals(stop, server):
@@ -110,7 +111,7 @@ def _private_spool(app: Flask) -> Iterator[None]:
 
 
 @contextmanager
-def _signals(stop: threading.Event, server: BaseWSGIServer) -> Iterator[None]:
+def _signals(stop: StopSign, server: BaseWSGIServer) -> Iterator[None]:
     """First signal: stop and drain. After that the system's own handling is back: end at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -129,7 +130,7 @@ def _signals(stop: threading.Event, server: BaseWSGIServer) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _loop_until(server: BaseWSGIServer, stop: threading.Event) -> None:
+def _loop_until(server: BaseWSGIServer, stop: StopSign) -> None:
     while not stop.is_set():
         _turn(server, TICK)
 

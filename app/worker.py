@@ -7,7 +7,6 @@ leases. SIGTERM lets the message under way end and be recorded.
 import os
 import signal
 import socket
-import threading
 import time
 from datetime import timedelta
 
@@ -26,6 +25,7 @@ from app.registration.mend_deadlines import remind_and_close
 from app.retention import service as retention
 from app.review.clock_watch import record_warnings
 from app.services import photo_store
+from app.stopping import StopSign
 from app.tracking.visits import forget_expired_visits
 
 log = structlog.get_logger()
@@ -66,15 +66,15 @@ JOBS: tuple[Job, ...] = (
 )
 
 
-def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set; call it in the main thread."""
-    stop = threading.Event()
+def stop_on_signals() -> StopSign:
+    """What SIGTERM and SIGINT raise; call it in the main thread."""
+    stop = StopSign()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
 
 
-def run(app: Flask, stop: threading.Event) -> None:
+def run(app: Flask, stop: StopSign) -> None:
     """Work until `stop` is set. Survives a database that is away for a while."""
     worker = f"{socket.gethostname()}-{os.getpid()}"[:100]
     log.info("worker_started", worker=worker)
@@ -100,13 +100,13 @@ def run_once(app: Flask) -> None:
     """Do what is due now, then return: for a timer of the system, and for tests."""
     with app.app_context():
         jobs.ensure_rows(JOBS)
-        never = threading.Event()
+        never = StopSign()
         while work_once(never):
             pass
         run_due_jobs(JOBS, never)
 
 
-def work_once(stop: threading.Event) -> int:
+def work_once(stop: StopSign) -> int:
     """What every worker does all the time, claimed row by row. Returns how much there was to do."""
     done = dispatcher.deliver_due(ROUND, stop.is_set)
     for handle in (events.apply_new, inbox.handle_new, attachments.fetch_due, mail_sending.deliver_due):
@@ -115,7 +115,7 @@ def work_once(stop: threading.Event) -> int:
     return done
 
 
-def run_due_jobs(known: tuple[Job, ...], stop: threading.Event) -> None:
+def run_due_jobs(known: tuple[Job, ...], stop: StopSign) -> None:
     """Run each job that is due and free, one after the other."""
     due = jobs.due_names()
     for job in known:

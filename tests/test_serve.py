@@ -148,6 +148,14 @@ def test_a_second_signal_ends_at_once(process):
     upload.close()
 
 
+def test_many_signals_at_once_never_leave_a_process_that_does_not_end(process):
+    running, _ = process
+    for _ in range(200):  # make, and a terminal, send the same signal more than once
+        with contextlib.suppress(ProcessLookupError):
+            running.send_signal(signal.SIGTERM)
+    assert running.wait(10) in (0, -signal.SIGTERM)
+
+
 def test_a_hundred_and_fifty_half_sent_uploads_leave_room_for_a_visitor(port):
     uploads = [half_upload(port, sent=1000) for _ in range(150)]
     assert b"127.0.0.1" in send(port, b"GET /address HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
