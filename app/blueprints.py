@@ -5,23 +5,23 @@ from flask import Flask
 from app.accounts.lock_views import blueprint as staff_lock
 from app.accounts.staff_views import blueprint as staff_accounts
 from app.accounts.views import blueprint as accounts
+from app.citizen_account.recovery_views import blueprint as recovery
+from app.citizen_account.request_views import blueprint as account_requests
+from app.citizen_account.views import blueprint as citizen_account
 from app.complaints.desk_views import blueprint as complaint_desk
 from app.complaints.figure_views import blueprint as complaint_figures
 from app.complaints.mail_views import blueprint as complaint_mails
 from app.complaints.staff_views import blueprint as complaint_inbox
 from app.complaints.views import blueprint as complaints
-from app.citizen_account.recovery_views import blueprint as recovery
-from app.citizen_account.request_views import blueprint as account_requests
-from app.citizen_account.views import blueprint as citizen_account
 from app.health import blueprint as health
 from app.information.views import blueprint as information
 from app.notifications.call_views import blueprint as calls
 from app.notifications.views import blueprint as notifications
 from app.notifications.webhook_views import blueprint as whatsapp
-from app.privacy.desk_views import blueprint as privacy_desk
-from app.privacy.views import blueprint as privacy
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
+from app.privacy.desk_views import blueprint as privacy_desk
+from app.privacy.views import blueprint as privacy
 from app.registration.keep_views import blueprint as keeping
 from app.registration.mend_views import blueprint as mending
 from app.registration.views import blueprint as registration
@@ -31,10 +31,11 @@ from app.review.views import blueprint as review
 from app.tracking.views import blueprint as tracking
 
 ROOMS = (
-    health, information, registration, accounts, staff_accounts, review, cases, review_acts, notifications, calls, whatsapp,
-    keeping, mending, tracking, citizen_account, recovery, account_requests, privacy, privacy_desk, complaints,
-    complaint_inbox, complaint_desk, complaint_figures, complaint_mails,
-    staff_lock, staff_admin, office,
+    health, information, registration, keeping, mending, tracking,
+    accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
+    complaints, complaint_inbox, complaint_desk, complaint_figures, complaint_mails,
+    review, cases, review_acts, notifications, calls, whatsapp,
+    staff_accounts, staff_lock, staff_admin, office,
 )
 
 

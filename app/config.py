@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -51,7 +52,7 @@ class Settings:
     whatsapp_allow: frozenset[str] = frozenset()
     whatsapp_daily_limit: int = NEW_ACCOUNT_RECIPIENTS
     twilio: TwilioSettings | None = None
-    mail: MailSettings = MailSettings()
+    mail: MailSettings = field(default_factory=MailSettings)
     s3: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -86,7 +87,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if mode == "demo":
         env = {**_demo_secrets(instance), **env}
     port = _whole_number(env, "PORT", 8000)
-    settings = Settings(
+    return Settings(
         env=mode,
         instance=instance,
         secret_key=_secret_key(env),
@@ -107,7 +108,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         mail=_mail(env, mode),
         s3={k: v for k, v in env.items() if k.startswith("AWS_") and v},
     )
-    return settings
 
 
 def _demo_secrets(instance: Path) -> dict[str, str]:
@@ -122,10 +122,8 @@ def _demo_secrets(instance: Path) -> dict[str, str]:
         temporary = path.with_suffix(f".{os.getpid()}")
         temporary.touch(mode=0o600)
         temporary.write_text(json.dumps(made))
-        try:
+        with suppress(FileExistsError):
             os.link(temporary, path)  # the first process wins; a second start at once reads its keys
-        except FileExistsError:
-            pass
         temporary.unlink()
     return json.loads(path.read_text())
 

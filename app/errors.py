@@ -5,7 +5,8 @@ import secrets
 import structlog
 from flask import Flask, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -14,6 +15,7 @@ from app.problems import DomainError, StaleDecision, TemporarilyUnavailable, Too
 
 log = structlog.get_logger()
 
+LATER = "Data yang sudah tersimpan tidak hilang. Coba lagi beberapa saat lagi."
 # status -> (heading, what to do). Polite, no codes, no blame.
 TEXTS: dict[int, tuple[str, str]] = {
     400: ("Permintaan tidak dapat dibaca", "Muat ulang halaman, lalu coba sekali lagi."),
@@ -25,8 +27,8 @@ TEXTS: dict[int, tuple[str, str]] = {
     415: ("Jenis kiriman tidak dikenal", "Kirim foto berupa JPG, PNG, WebP, atau HEIC."),
     422: ("Ada yang perlu diperbaiki", "Periksa isian Anda, lalu kirim lagi."),
     429: ("Terlalu banyak percobaan", "Tunggu sebentar, lalu coba lagi."),
-    500: ("Maaf, ada gangguan pada sistem kami", "Data yang sudah tersimpan tidak hilang. Coba lagi beberapa saat lagi."),
-    503: ("Layanan sedang sibuk", "Data yang sudah tersimpan tidak hilang. Coba lagi beberapa saat lagi."),
+    500: ("Maaf, ada gangguan pada sistem kami", LATER),
+    503: ("Layanan sedang sibuk", LATER),
 }
 
 

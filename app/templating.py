@@ -9,6 +9,7 @@ from app.htmx import wants_fragment
 from app.identity.mask import mask_nik_tail, mask_phone, show_phone
 from app.services import city, settings
 
+
 def init_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

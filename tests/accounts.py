@@ -20,6 +20,9 @@ class MovableClock:
     def __init__(self):
         self.moment = datetime(2026, 11, 23, 3, 0, 10, tzinfo=UTC)
 
+    def in_zone(self, zone) -> datetime:
+        return self.moment.astimezone(zone)
+
     def moves(self, **by) -> None:
         self.moment += timedelta(**by)
 
@@ -29,7 +32,7 @@ def time(monkeypatch) -> MovableClock:
     """`time.moves(minutes=31)` moves the one clock of the app."""
     movable = MovableClock()
     # below clock.now(), which the columns hold as their default
-    monkeypatch.setattr(clock, "datetime", SimpleNamespace(now=lambda zone: movable.moment.astimezone(zone)))
+    monkeypatch.setattr(clock, "datetime", SimpleNamespace(now=movable.in_zone))
     return movable
 
 

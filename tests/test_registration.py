@@ -2,6 +2,7 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -253,4 +254,4 @@ def test_the_password_is_never_stored_in_clear(app):
     with app.app_context():
         path = db.engine.url.database
         db.session.remove()
-    assert CITIZEN_PASSWORD.encode() not in open(path, "rb").read()
+    assert CITIZEN_PASSWORD.encode() not in Path(path).read_bytes()

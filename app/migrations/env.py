@@ -7,8 +7,8 @@ from app.extensions import db
 
 
 def run() -> None:
-    with db.engine.connect() as connection:
-        connection = connection.execution_options(loket_write=True)
+    with db.engine.connect() as plain:
+        connection = plain.execution_options(loket_write=True)
         # SQLite rebuilds tables to alter them; foreign keys would see that as deletions
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")

@@ -32,7 +32,8 @@ def _entries() -> tuple[CatalogueReason, ...]:
     office_visit = "Datanglah ke kantor kami dengan membawa KTP dan KK asli."
     return (
         CatalogueReason("KTP_BURAM", RETURN, "ktp", "Foto KTP buram",
-            "Foto KTP kurang jelas. Lap kamera, letakkan KTP di tempat terang, tahan HP sampai fokus, lalu foto ulang."),
+            "Foto KTP kurang jelas. Lap kamera, letakkan KTP di tempat terang, tahan HP sampai fokus, "
+            "lalu foto ulang."),
         CatalogueReason("KTP_TERPOTONG", RETURN, "ktp", "KTP terpotong",
             "Sebagian KTP tidak terlihat. Pastikan keempat sudut KTP masuk dalam foto."),
         CatalogueReason("KTP_SILAU", RETURN, "ktp", "Pantulan cahaya di KTP",
@@ -46,7 +47,8 @@ def _entries() -> tuple[CatalogueReason, ...]:
         CatalogueReason("NAMA_TIDAK_COCOK", RETURN, "full_name", "Nama berbeda dengan KTP",
             "Tulis nama persis seperti di KTP, termasuk tanda baca dan gelar bila ada."),
         CatalogueReason("KK_TIDAK_COCOK", RETURN, "kk_number", "Nomor KK berbeda dengan data",
-            "Nomor KK berbeda dengan data kami. Lihat KK terbaru Anda; nomor KK bisa berubah setelah pindah atau pecah KK."),
+            "Nomor KK berbeda dengan data kami. Lihat KK terbaru Anda; nomor KK bisa berubah setelah pindah "
+            "atau pecah KK."),
         CatalogueReason("NOMOR_WA_SALAH", RETURN, "whatsapp_number", "Nomor WhatsApp salah",
             "Nomor WhatsApp ini tidak dapat kami hubungi. Isi nomor yang aktif di WhatsApp."),
         CatalogueReason("SELFIE_TIDAK_JELAS", RETURN, "selfie", "Wajah tidak jelas",

@@ -228,7 +228,8 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
     return render(
         "registration/photo.html", status, form=PhotoForm(formdata=None, upload_id=new_id()), step=step, photo=kept,
         changing=changing, error=error, position=steps.position(step), total=len(steps.STEPS),
-        back_url=_url(steps.step_before(step)), next_url=_url(steps.first_unfinished(application)), number=application.number,
+        back_url=_url(steps.step_before(step)), next_url=_url(steps.first_unfinished(application)),
+        number=application.number,
     )
 
 

@@ -1,9 +1,9 @@
 """first tables"""
 
-from alembic import op
 import sqlalchemy as sa
-import app.extensions
+from alembic import op
 
+import app.extensions
 
 revision = '0001'
 down_revision = None

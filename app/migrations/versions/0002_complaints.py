@@ -1,9 +1,9 @@
 """complaints"""
 
-from alembic import op
 import sqlalchemy as sa
-import app.extensions
+from alembic import op
 
+import app.extensions
 
 revision = '0002'
 down_revision = '0001'
