@@ -94,6 +94,7 @@ SENTENCES: dict[str, str] = {
     "channel_probed": "Saluran WhatsApp dicoba",
     "applicant_called": "Pemohon ditelepon",
     "call_task_viewed": "Tugas telepon dibuka",
+    "complaint_search": "Pencarian pengaduan",
     "ticket_viewed": "Pengaduan dibuka",
     "ticket_file_viewed": "Lampiran pengaduan dibuka",
     "ticket_receive": "Pengaduan diterima",

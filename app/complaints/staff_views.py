@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app import clock
 from app.access import holds, staff
-from app.complaints import desk, entry, files, inbox
+from app.complaints import desk, entry, files, inbox, search
 from app.complaints.forms import EntryForm
 from app.complaints.requests import PARAMETERS, sent_files, single_values, wanted_filters
 from app.complaints.status import LABELS
@@ -36,17 +36,19 @@ def inbox_page():
     if tab not in inbox.TABS:
         raise NotFound()
     filters = wanted_filters()
-    typed = request.args.get("cari", "").strip()[:200]
-    rows = inbox.search(typed, current_user) if typed else inbox.page_of(tab, current_user, filters, _after())
-    more = not typed and len(rows) > inbox.PAGE
-    rows = rows[: inbox.PAGE] if more else rows
-    return render_template(
-        "complaints/inbox.html", tab=tab, tabs=inbox.TABS, counts=inbox.counts(current_user, filters), rows=rows,
-        typed=typed, filters=filters, labels=LABELS, kinds=KINDS, categories=CATEGORIES, channels=desk.channel_names(),
-        choices=_choices(), next_url=_next_url(tab, filters, rows[-1]) if more else None, cap=inbox.COUNT_CAP,
-        time_left=time_left, now=clock.now(), tab_url=lambda key: _url(tab=key, **_given(filters)),
-        may_export=holds(current_user.role, "export_complaints"), active=_given(filters),
-    )
+    rows = inbox.page_of(tab, current_user, filters, _after())
+    more = len(rows) > inbox.PAGE
+    rows = rows[: inbox.PAGE]
+    return _list_page(rows, tab, filters, next_url=_next_url(tab, filters, rows[-1]) if more else None)
+
+
+@blueprint.post("/cari")
+@staff("read_complaints")
+def find():
+    """By POST, because names and numbers must not stand in an address."""
+    typed = request.form.get("q", "").strip()[: search.LONGEST]
+    rows = search.search(typed, current_user) if typed else []
+    return _list_page(rows, "", inbox.Filters(), typed=typed, opened=search.OPENED)
 
 
 @blueprint.get("/catat")
@@ -66,6 +68,16 @@ def save_entry():
         form.show_errors(rejected.errors)
         return _entry_page(form, 422, rejected.errors.get("files", [""])[0])
     return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
+
+
+def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
+    context = {
+        "tab": tab, "tabs": inbox.TABS, "counts": inbox.counts(current_user, filters), "cap": inbox.COUNT_CAP,
+        "tab_url": lambda key: _url(tab=key, **_given(filters)), "active": _given(filters), "choices": _choices(),
+        "rows": rows, "labels": LABELS, "kinds": KINDS, "categories": CATEGORIES, "channels": desk.channel_names(),
+        "time_left": time_left, "now": clock.now(), "may_export": holds(current_user.role, "export_complaints"),
+    }
+    return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})
 
 
 def _given(filters: inbox.Filters) -> dict[str, str]:

@@ -13,6 +13,7 @@ LIVE = (*WAITING_FOR_US, ANSWERED)
 # The list a ticket stands in. One value of one indexed column, so that a list is one walk of an index.
 TRAY_NEW, TRAY_PROGRESS, TRAY_ANSWERED, TRAY_DONE = "new", "progress", "answered", "done"
 TRAYS = (TRAY_NEW, TRAY_PROGRESS, TRAY_ANSWERED, TRAY_DONE)
+WORK_TRAYS = (TRAY_NEW, TRAY_PROGRESS)
 TRAY_OF: dict[str, str] = {
     NEW: TRAY_NEW, VERIFIED: TRAY_PROGRESS, IN_PROGRESS: TRAY_PROGRESS, ANSWERED: TRAY_ANSWERED,
     CLOSED: TRAY_DONE, MERGED: TRAY_DONE,

@@ -28,13 +28,14 @@ def keep_time() -> int:
 def warn() -> int:
     """Mark tickets whose stage ends within the office hours named in the city file."""
     until = add_working_minutes(calendar_for(), clock.now(), city().complaint_inbox.warn_hours * 60)
-    soon = (Ticket.is_open.is_(True), Ticket.due_at <= until, Ticket.due_at > clock.now(), Ticket.warned_at.is_(None))
+    between = (Ticket.due_at <= until, Ticket.due_at > clock.now())
+    soon = (Ticket.tray.in_(st.WORK_TRAYS), *between, Ticket.warned_at.is_(None))
     return _each(soon, _warn)
 
 
 def escalate() -> int:
     """Whoever is named in the city file hears of a ticket whose time is over (domain.md 6)."""
-    late = (Ticket.is_open.is_(True), Ticket.due_at < clock.now(), Ticket.escalated_at.is_(None))
+    late = (Ticket.tray.in_(st.WORK_TRAYS), Ticket.due_at < clock.now(), Ticket.escalated_at.is_(None))
     return _each(late, _escalate)
 
 
