@@ -122,6 +122,8 @@ SENTENCES: dict[str, str] = {
     "ticket_object": "Warga keberatan",
     "ticket_warn": "Batas waktu pengaduan hampir lewat",
     "ticket_escalate": "Pengaduan dinaikkan ke pengawas",
+    "ticket_lose": "Jawaban pengaduan tidak sampai",
+    "ticket_reach": "Jawaban pengaduan sampai",
     "ticket_rate": "Jawaban dinilai warga",
     "complaints_exported": "Daftar pengaduan diunduh",
 }

@@ -109,9 +109,10 @@ def dismiss(ticket_id: str, version: int, staff, reason: str) -> None:
 
 
 def settle(ticket_id: str, version: int, staff) -> None:
-    """Close a case that was opened again by a word of thanks. Raises StaleDecision without an answer."""
+    """Close a case that was opened again by a word of thanks, or because no answer reaches the resident.
+    Raises StaleDecision without an answer."""
     with acting(ticket_id, version, staff) as ticket:
-        if ticket.first_answered_at is None:
+        if ticket.first_answered_at is None and ticket.lost_message_id is None:
             raise StaleDecision("Pengaduan ini belum pernah dijawab.")
         change_status(ticket, "settle", actor_of(staff))
 

@@ -71,7 +71,7 @@ SHOWN = (
     Ticket.id, Ticket.number, Ticket.content_sealed, Ticket.channel, Ticket.kind, Ticket.category, Ticket.status,
     Ticket.due_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to, Ticket.claimed_by,
     Ticket.claimed_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
-    Ticket.is_open,
+    Ticket.is_open, Ticket.lost_message_id,
 )
 
 
@@ -157,6 +157,7 @@ def _row(ticket, names: dict[str, str]) -> Row:
     marks = {
         "Rahasia": ticket.secret, "Anonim": ticket.anonymous, "Tentang petugas": ticket.about_staff,
         "Dieskalasi": ticket.escalated_at is not None and ticket.is_open,
+        "Jawaban tidak sampai": ticket.lost_message_id is not None and ticket.is_open,
         "Dibuka lagi": ticket.reopened > 0 and ticket.is_open,
     }
     return Row(

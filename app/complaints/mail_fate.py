@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app import clock, journal
-from app.complaints import mail_trouble
+from app.complaints import delivery, mail_trouble
 from app.complaints.intake import next_position
 from app.complaints.mail_claims import Claim
 from app.complaints.mail_out import message_index
@@ -108,6 +108,7 @@ def _give_up(row: MailOut, code: str) -> None:
     _move(row, FAILED, error=code)
     journal.record("mail_failed", actor=journal.SYSTEM, about=("mail", row.id), detail={"code": code})
     _tell_office(row.ticket_id, FAILED_NOTE.format(why=meaning(code)), "mail_failed")
+    delivery.lost(row.ticket_id, row.id, row.created_at)
 
 
 def _become_unknown(row: MailOut, code: str) -> None:
@@ -135,6 +136,8 @@ def _move(row: MailOut, state: str, error: str = "", **values) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     db.session.flush()
+    if state == SENT:
+        delivery.reached(row.ticket_id, row.id)
 
 
 def _of_message(message_id: str) -> MailOut | None:

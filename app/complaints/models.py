@@ -86,6 +86,8 @@ class Ticket(Base):
     escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     late_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     outcome: Mapped[str] = mapped_column(String(20), default="")
+    # the letter or WhatsApp message with our answer that did not arrive, while nobody was reached since
+    lost_message_id: Mapped[str | None] = mapped_column(String(32))
 
     unit: Mapped[str] = mapped_column(String(20), default="")
     assigned_to: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))

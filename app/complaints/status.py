@@ -26,8 +26,12 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     **{("answer", status): ANSWERED for status in LIVE},
     **{("merge", status): MERGED for status in LIVE},
     **{("dismiss", status): CLOSED for status in WAITING_FOR_US},
-    # a word of thanks after an answer opens the case again; then there is nothing left to answer
+    # a word of thanks after an answer opens the case again; then there is nothing left to answer. The same
+    # for somebody whom no answer reaches
     ("settle", IN_PROGRESS): CLOSED,
+    # an answer that did not arrive is none, until it is known to have arrived after all
+    ("lose", ANSWERED): IN_PROGRESS,
+    ("reach", IN_PROGRESS): ANSWERED,
     ("close", ANSWERED): CLOSED,
     ("confirm", ANSWERED): CLOSED,
     **{(act, status): IN_PROGRESS for act in ("reply", "object") for status in (ANSWERED, CLOSED)},

@@ -8,16 +8,18 @@ from sqlalchemy import select
 from app import clock, journal
 from app.complaints import clocks, files
 from app.complaints import status as st
-from app.complaints.models import FILE, REFUSED, STORED, WAITING, Ticket, TicketAttachment
+from app.complaints.models import FILE, REFUSED, STORED, WAITING, MailOut, Ticket, TicketAttachment
 from app.complaints.transitions import change_status, note_event
 from app.extensions import db, end_reading, transaction
-from app.notifications import attachments, inbound_models
+from app.notifications import attachments, inbound_models, states
 from app.notifications.inbound_models import InboundAttachment
+from app.notifications.models import OutboxMessage
 from app.office_calendar.service import calendar_for, on_change
 from app.services import city
 from app.worktime import Calendar, add_working_minutes
 
 BATCH = 200
+MAIL_WAITING = ("pending", "sending", "unknown")
 
 
 def keep_time() -> int:
@@ -40,8 +42,17 @@ def escalate() -> int:
 
 
 def close_silent() -> int:
-    """Close answered tickets that nobody replied to for so many working days."""
-    return _each((Ticket.tray == st.TRAY_ANSWERED, Ticket.due_at < clock.now()), _close)
+    """Close answered tickets that nobody replied to for so many working days; not while what we sent since
+    the answer is still waiting, or in doubt."""
+    mail = select(MailOut.id).where(
+        MailOut.ticket_id == Ticket.id, MailOut.created_at >= Ticket.answered_at, MailOut.state.in_(MAIL_WAITING)
+    )
+    message = select(OutboxMessage.id).where(
+        OutboxMessage.about_kind == "ticket", OutboxMessage.about_id == Ticket.id,
+        OutboxMessage.created_at >= Ticket.answered_at, OutboxMessage.state.in_(states.WAITING),
+    )
+    silent = (Ticket.tray == st.TRAY_ANSWERED, Ticket.due_at < clock.now(), ~mail.exists(), ~message.exists())
+    return _each(silent, _close)
 
 
 def adopt_files() -> int:

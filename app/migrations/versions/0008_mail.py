@@ -77,6 +77,7 @@ def upgrade():
     for first in ("tray", *FILTERED):
         columns = dict.fromkeys((first, "tray", "due_at", "id", *FILTERED, "about_staff", "about_staff_id"))
         op.create_index(f"ix_ticket_{first}", "ticket", list(columns))
+    op.add_column("ticket", sa.Column("lost_message_id", sa.String(length=32), nullable=True))
     _date_name_words()
 
 
@@ -97,6 +98,7 @@ def downgrade():
         batch_op.drop_index("ix_ticket_name_word_newest")
         batch_op.create_index("ix_ticket_name_word_word_index", ["word_index"])
         batch_op.drop_column("received_at")
+    op.drop_column("ticket", "lost_message_id")
     for first in ("tray", *FILTERED):
         op.drop_index(f"ix_ticket_{first}", "ticket")
     for name, columns in OLD_LISTS.items():
