@@ -101,6 +101,11 @@ def counts(staff, filters: Filters) -> dict[str, int]:
     return dict(db.session.execute(select(*counted)).one()._mapping)
 
 
+def count_late(staff) -> int:
+    """How many this person may see are over their time, COUNT_CAP for that many or more."""
+    return db.session.scalar(select(_count(LATE, _narrowed(LATE, staff, Filters()))))
+
+
 def of_registration(application_id: str, staff) -> list[Ticket]:
     """Tickets tied to a registration, for its own page at the desk."""
     query = select(Ticket).where(Ticket.application_id == application_id, visible_to(staff))

@@ -238,7 +238,8 @@ class MailOut(Base):
     """An e-mail to be sent: recipient, subject and text sealed; the row is the queue item.
 
     `message_index` is the keyed index of the Message-ID it goes out with, by which replies and delivery
-    reports find it; `first_try_at` starts the hours after which it is given up.
+    reports find it; `first_try_at` starts the hours after which it is given up. `to_office` is about the ticket
+    and not for the resident: no reply to it is the resident's, and no thread of theirs goes on in it.
     """
 
     __tablename__ = "mail_out"
@@ -247,6 +248,7 @@ class MailOut(Base):
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
     payload_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     message_index: Mapped[str | None] = mapped_column(String(64), unique=True)
+    to_office: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(10), default="pending")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

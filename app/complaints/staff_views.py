@@ -9,9 +9,12 @@ from app import clock
 from app.access import holds, staff
 from app.complaints import desk, entry, files, inbox, search
 from app.complaints.forms import EntryForm
+from app.complaints.models import Ticket
+from app.complaints.personal import open_pin
 from app.complaints.requests import PARAMETERS, sent_files, single_values, wanted_filters
 from app.complaints.status import LABELS
 from app.complaints.timing import time_left
+from app.complaints.visibility import may_see
 from app.complaints.words import CATEGORIES, KINDS
 from app.htmx import go_to
 from app.ids import new_id
@@ -54,7 +57,8 @@ def find():
 @blueprint.get("/catat")
 @staff("handle_complaints")
 def entry_page():
-    return _entry_page(EntryForm(formdata=None, submission_id=new_id(), channel=request.args.get("kanal", "")))
+    form = EntryForm(formdata=None, submission_id=new_id(), channel=request.args.get("kanal", ""))
+    return _entry_page(form, entered=entry.just_entered(request.args.get("tercatat", ""), current_user))
 
 
 @blueprint.post("/catat")
@@ -67,7 +71,9 @@ def save_entry():
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _entry_page(form, 422, rejected.errors.get("files", [""])[0])
-    return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
+    if may_see(ticket, current_user):
+        return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
+    return go_to(url_for("complaint_inbox.entry_page", kanal=ticket.channel, tercatat=ticket.id))
 
 
 def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
@@ -113,6 +119,10 @@ def _after() -> tuple[datetime, str] | None:
         return None
 
 
-def _entry_page(form: EntryForm, status: int = 200, file_error: str = ""):
+def _entry_page(form: EntryForm, status: int = 200, file_error: str = "", entered: Ticket | None = None):
+    """`entered` went to a supervisor at once: who typed it in sees its number and PIN here."""
     form.channel.choices = list(entry.channels().items())
-    return render_template("complaints/entry.html", form=form, file_error=file_error), status
+    form.about_staff_id.choices = list(inbox.staff_names().items())
+    pin = open_pin(entered) if entered else ""
+    page = render_template("complaints/entry.html", form=form, file_error=file_error, entered=entered, pin=pin)
+    return page, status

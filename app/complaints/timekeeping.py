@@ -6,7 +6,7 @@ Each ticket is a transaction of its own, judged again under the lock; a bounded 
 from sqlalchemy import select
 
 from app import clock, journal
-from app.complaints import clocks, files
+from app.complaints import clocks, files, telling
 from app.complaints import status as st
 from app.complaints.models import FILE, REFUSED, STORED, WAITING, MailOut, Ticket, TicketAttachment
 from app.complaints.transitions import change_status, note_event
@@ -45,7 +45,8 @@ def close_silent() -> int:
     """Close answered tickets that nobody replied to for so many working days; not while what we sent since
     the answer is still waiting, or in doubt."""
     mail = select(MailOut.id).where(
-        MailOut.ticket_id == Ticket.id, MailOut.created_at >= Ticket.answered_at, MailOut.state.in_(MAIL_WAITING)
+        MailOut.ticket_id == Ticket.id, MailOut.to_office.is_(False), MailOut.state.in_(MAIL_WAITING),
+        MailOut.created_at >= Ticket.answered_at,
     )
     message = select(OutboxMessage.id).where(
         OutboxMessage.about_kind == "ticket", OutboxMessage.about_id == Ticket.id,
@@ -93,6 +94,7 @@ def _warn(ticket: Ticket) -> None:
 def _escalate(ticket: Ticket) -> None:
     ticket.escalated_at = clock.now()
     note_event(ticket, "escalate", journal.SYSTEM, {"to": city().complaint_inbox.escalate_to})
+    telling.tell_escalated(ticket)
 
 
 def _close(ticket: Ticket) -> None:

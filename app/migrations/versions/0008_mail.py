@@ -71,6 +71,7 @@ def upgrade():
     with op.batch_alter_table("mail_out", schema=None) as batch_op:
         batch_op.add_column(sa.Column("message_index", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("first_try_at", app.extensions.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("to_office", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.create_unique_constraint(batch_op.f("uq_mail_out_message_index"), ["message_index"])
     for name in OLD_LISTS:
         op.drop_index(name, "ticket")
@@ -105,6 +106,7 @@ def downgrade():
         op.create_index(name, "ticket", columns)
     with op.batch_alter_table("mail_out", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_mail_out_message_index"), type_="unique")
+        batch_op.drop_column("to_office")
         batch_op.drop_column("first_try_at")
         batch_op.drop_column("message_index")
     op.drop_table("mail_in")
