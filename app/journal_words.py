@@ -119,7 +119,6 @@ SENTENCES: dict[str, str] = {
     "ticket_close": "Pengaduan ditutup",
     "ticket_confirm": "Jawaban diterima warga",
     "ticket_reply": "Warga membalas",
-    "ticket_object": "Warga keberatan",
     "ticket_warn": "Batas waktu pengaduan hampir lewat",
     "ticket_escalate": "Pengaduan dinaikkan ke pengawas",
     "ticket_lose": "Jawaban pengaduan tidak sampai",

@@ -154,5 +154,5 @@ def _own_numbers() -> tuple[str, ...]:
 
 
 VIA_LABELS: dict[str, str] = {
-    CHOSEN: "Sesuai pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di kanalnya",
+    CHOSEN: "Pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di kanalnya",
 }

@@ -20,7 +20,6 @@ from app.identity.mask import show_phone
 from app.notifications.outbox import messages_about
 from app.notifications.states import LABELS as FATES
 from app.registration.models import Application
-from app.services import city
 
 ACTS: dict[str, str] = {
     "mail_failed": "E-mail tidak sampai", "mail_unknown": "E-mail belum pasti sampai",
@@ -29,7 +28,7 @@ ACTS: dict[str, str] = {
     "answer": "Dijawab", "ask": "Bertanya kepada pelapor", "call": "Menelepon pelapor", "note": "Catatan internal",
     "classify": "Golongan diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
-    "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor", "object": "Keberatan pelapor",
+    "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
     "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
     "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
     "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
@@ -152,15 +151,3 @@ def _shown_phone(contact: Contact | None) -> str:
     if contact is None:
         return ""
     return show_phone(contact.phone) if contact.phone.startswith("+") else contact.phone
-
-
-def channel_names() -> dict[str, str]:
-    """Channels of the city file by their short names (Telepon, not Telepon (0335) ...), and the ways to
-    answer that are none."""
-    contacts = city().contacts
-    addresses = (contacts.phone, contacts.whatsapp, contacts.email, contacts.instagram, contacts.facebook)
-    names = {}
-    for channel in city().channels:
-        known = next((address for address in addresses if channel.name.endswith(f" {address}")), "")
-        names[channel.key] = channel.name.removesuffix(known).strip()
-    return {**names, "phone": "Telepon", "page": "Halaman lacak", "note": ""}

@@ -10,6 +10,7 @@ from flask_login import current_user
 from app import clock, journal
 from app.access import polling, staff
 from app.complaints import answering, claiming, desk, handling, joining
+from app.complaints.channels import channel_names
 from app.complaints.models import Ticket, TicketAttachment
 from app.complaints.requests import file_response
 from app.complaints.status import LABELS, may
@@ -193,7 +194,7 @@ def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: 
     page = render_template(
         "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed,
         errors=errors or {}, stale=stale, labels=LABELS, may=may, kinds=KINDS, categories=CATEGORIES,
-        channels=desk.channel_names(), units=city().complaint_units, dismissals=DISMISSALS, outcomes=OUTCOMES,
+        channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS, outcomes=OUTCOMES,
         answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS, canned=city().canned_answers,
         left=time_left(ticket.due_at, clock.now()), explain=answering.must_explain(ticket),
     )

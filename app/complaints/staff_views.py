@@ -7,7 +7,8 @@ from flask_login import current_user
 
 from app import clock
 from app.access import holds, staff
-from app.complaints import desk, entry, files, inbox, search
+from app.complaints import entry, files, inbox, search
+from app.complaints.channels import channel_names
 from app.complaints.forms import EntryForm
 from app.complaints.models import Ticket
 from app.complaints.personal import open_pin
@@ -80,7 +81,7 @@ def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
     context = {
         "tab": tab, "tabs": inbox.TABS, "counts": inbox.counts(current_user, filters), "cap": inbox.COUNT_CAP,
         "tab_url": lambda key: _url(tab=key, **_given(filters)), "active": _given(filters), "choices": _choices(),
-        "rows": rows, "labels": LABELS, "kinds": KINDS, "categories": CATEGORIES, "channels": desk.channel_names(),
+        "rows": rows, "labels": LABELS, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
         "time_left": time_left, "now": clock.now(), "may_export": holds(current_user.role, "export_complaints"),
     }
     return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})

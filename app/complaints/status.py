@@ -34,7 +34,7 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("reach", IN_PROGRESS): ANSWERED,
     ("close", ANSWERED): CLOSED,
     ("confirm", ANSWERED): CLOSED,
-    **{(act, status): IN_PROGRESS for act in ("reply", "object") for status in (ANSWERED, CLOSED)},
+    **{("reply", status): IN_PROGRESS for status in (ANSWERED, CLOSED)},
 }
 
 
