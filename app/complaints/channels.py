@@ -2,6 +2,8 @@
 
 from app.services import city
 
+HERE = "Situs ini"
+
 
 def channel_names() -> dict[str, str]:
     """Channels of the city file by their short names (Telepon, not Telepon (0335) ...), and the ways to
@@ -11,5 +13,5 @@ def channel_names() -> dict[str, str]:
     names = {}
     for channel in city().channels:
         known = next((address for address in addresses if channel.name.endswith(f" {address}")), "")
-        names[channel.key] = channel.name.removesuffix(known).strip()
+        names[channel.key] = HERE if channel.kind == "web" else channel.name.removesuffix(known).strip()
     return {**names, "phone": "Telepon", "page": "Halaman lacak", "note": ""}
