@@ -160,9 +160,12 @@ class ComplaintInbox:
     escalate_to: str
     answer_greeting: str
     answer_closing: str
+    escalate_email: str = ""
 
     def __post_init__(self):
         _check_positive(self, "warn_hours")
+        if self.escalate_email:
+            _check_email("escalate_email", self.escalate_email)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,12 @@ def show_date(value: date | datetime) -> str:
     return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def show_day(value: datetime) -> str:
+    """30 Nov 2026, for lists."""
+    day = value.astimezone(WIB)
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
 def show_time(value: datetime) -> str:
     """16.00 WIB."""
     return f"{value.astimezone(WIB):%H.%M} WIB"

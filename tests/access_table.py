@@ -154,6 +154,7 @@ POST /petugas/pengaduan/<ticket_id>/tutup-kembali                               
 GET /petugas/pengaduan/angka                                                                303 303 200 200 200 403
 GET /petugas/pengaduan/catat                                                                303 303 200 200 200 403
 POST /petugas/pengaduan/catat                                                               303 303 422 422 422 403
+POST /petugas/pengaduan/cari                                                                303 303 200 200 200 403
 GET /petugas/pengaduan/lapor.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
 GET /petugas/pengaduan/unduh.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
 GET /petugas/permintaan                                                                     303 303 403 200 403 403

@@ -103,6 +103,10 @@ class Handler(Browser):
         data = {"kind": "complaint", "category": "late", "unit": "pelayanan", "handler": "", "act": "verify", **changed}
         return self.acts(ticket_id, "golongkan", **data)
 
+    def finds(self, typed: str) -> Page:
+        self.open("/petugas/pengaduan")
+        return self.send("/petugas/pengaduan/cari", {"q": typed})
+
     def notes_down(self, **values) -> Page:
         self.open("/petugas/pengaduan/catat")
         form = {"submission_id": self.page.field("submission_id"), "channel": "radio", "kind": "complaint",

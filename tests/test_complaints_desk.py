@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.complaints import timekeeping
 from app.complaints.models import MailOut, Ticket, TicketMessage
 from app.complaints.personal import open_contact
 from app.extensions import db
@@ -51,7 +52,7 @@ def test_a_complaint_by_email_is_answered_by_email(app, petugas):
 
 @pytest.mark.parametrize("channel", ["langsung", "kotak_saran", "telepon", "radio", "lapor", "view", "medsos_kota",
                                      "instagram", "facebook"])
-def test_every_other_channel_from_the_entry_to_the_closed_answer(app, petugas, channel):
+def test_every_other_channel_from_the_entry_to_the_closed_answer(app, petugas, time, channel):
     page = petugas.notes_down(channel=channel, received_at="kemarin 09.15", outside_reference="L-77")
     assert "Pengaduan tercatat" in page.text and "PIN" in page.text
     with app.app_context():
@@ -64,6 +65,10 @@ def test_every_other_channel_from_the_entry_to_the_closed_answer(app, petugas, c
     petugas.answers(ticket_id, "Keluhan sudah ditangani.", **via)
     assert the(app, ticket_id, "status") == "answered"
     assert "Ombudsman" in last_words(app, ticket_id)
+    time.moves(days=25)  # more than ten working days without a reply
+    with app.app_context():
+        assert timekeeping.close_silent() == 1
+    assert the(app, ticket_id, "status") == "closed"
 
 
 def test_the_entry_accepts_the_words_alone_with_a_channel(app, petugas):

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, update
 
-from app import clock
-from app.complaints import mail_in, mail_take
+from app import clock, journal
+from app.complaints import mail_fate, mail_in, mail_take
 from app.complaints.mail_box import MailboxAway, OpenBox
 from app.complaints.mail_models import Mailbox, MailTrouble
 from app.complaints.models import MailOut, Ticket, TicketAttachment, TicketMessage
@@ -154,24 +154,46 @@ def test_a_flood_stays_in_the_mailbox_unread(office, budi, monkeypatch):
     assert office.servers.unread(office.address) == 2
 
 
-def test_a_failed_delivery_reaches_the_handler_as_a_note(office, budi, servers):
-    budi.writes()
-    office.works()
-    ours = budi.letters()[0]
+def bounce(office, budi, letter, number: int) -> None:
+    """The report of a mail server that could not deliver our letter."""
     report = (
-        f"Return-Path: <>\r\nFrom: MAILER-DAEMON@contoh.id\r\nTo: {office.address}\r\nMessage-ID: <d1@contoh.id>\r\n"
+        f"Return-Path: <>\r\nFrom: MAILER-DAEMON@contoh.id\r\nTo: {office.address}\r\n"
+        f"Message-ID: <d{number}@contoh.id>\r\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nTidak sampai.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; contoh.id\r\n\r\n"
         f"Final-Recipient: rfc822; {budi.address}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
-        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {ours['Message-ID']}\r\n--b--\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {letter['Message-ID']}\r\n--b--\r\n"
     )
-    servers.send(report.encode(), office.address, "")
+    office.servers.send(report.encode(), office.address, "")
     office.works()
+
+
+def test_a_failed_delivery_reaches_the_handler_as_a_note(office, budi):
+    budi.writes()
+    office.works()
+    bounce(office, budi, budi.letters()[0], 1)
     with office.app.app_context():
         row = db.session.scalars(select(MailOut)).one()
         assert (row.state, row.error) == ("failed", "bounced_5.1.1")
     page = handler(office).open(f"/petugas/pengaduan/{tickets(office)[0].id}").text
     assert "tidak sampai kepada pelapor" in page and count(office, Ticket) == 1
+
+
+def test_an_answer_that_bounces_is_worked_on_again_and_counts_once_it_was_sent_again(office, budi):
+    budi.writes()
+    office.works()
+    petugas, ticket_id = handler(office), tickets(office)[0].id
+    petugas.answers(ticket_id, "Sudah kami perbaiki.")
+    office.works()
+    bounce(office, budi, budi.letters()[1], 2)
+    [ticket] = tickets(office)
+    assert (ticket.status, ticket.reopened, ticket.first_answered_at) == ("in_progress", 0, None)
+    assert "Pelapor belum menerima jawaban kami" in petugas.reads(ticket_id).text
+    with office.app.app_context():
+        mail_fate.resend(ticket.lost_message_id, journal.Actor("staff", "x"))
+    office.works()
+    [ticket] = tickets(office)
+    assert (ticket.status, ticket.lost_message_id) == ("answered", None) and ticket.first_answered_at is not None
 
 
 def test_a_mailbox_that_does_not_let_us_in_is_told_and_left_in_peace(open_office):

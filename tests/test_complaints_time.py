@@ -96,7 +96,7 @@ def test_an_answer_that_comes_late_says_why(app, at, staff_client):
 
 
 def test_an_answered_ticket_closes_by_itself_after_ten_working_days(app, at, staff_client):
-    ticket_id = a_ticket(app)
+    ticket_id = a_ticket(app, phone="")
     Handler(staff_client("petugas")).answers(ticket_id)
     with app.app_context():
         at(datetime(2026, 12, 15, 15, 0, tzinfo=clock.WIB))

@@ -135,7 +135,7 @@ def _move(ticket: Ticket, staff, given: Answer) -> None:
     """A final answer ends the stage; any word to the resident counts as the first follow-up."""
     ticket.last_said_at = clock.now()
     if given.final:
-        ticket.outcome = given.outcome
+        ticket.outcome, ticket.lost_message_id = given.outcome, None
         ticket.assigned_to = ticket.assigned_to or staff.id
         ticket.claimed_by = ticket.claimed_until = None
         change_status(ticket, "answer", actor_of(staff), {"via": given.via, "outcome": given.outcome})
@@ -154,5 +154,5 @@ def _own_numbers() -> tuple[str, ...]:
 
 
 VIA_LABELS: dict[str, str] = {
-    CHOSEN: "Sesuai pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di kanalnya",
+    CHOSEN: "Pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di kanalnya",
 }

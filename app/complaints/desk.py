@@ -9,17 +9,17 @@ from app import clock
 from app.accounts.models import Staff
 from app.complaints import claiming
 from app.complaints.answering import can_answer_in_place, is_public
+from app.complaints.entry import just_entered
 from app.complaints.inbox import staff_names
 from app.complaints.models import Ticket, TicketMessage
 from app.complaints.personal import Contact, body_of, open_content, open_part, open_pin
 from app.complaints.threading import of_same_contact
-from app.complaints.visibility import may_see, oversees, shown_contact
+from app.complaints.visibility import leads, may_see, oversees, shown_contact
 from app.extensions import db
 from app.identity.mask import show_phone
 from app.notifications.outbox import messages_about
 from app.notifications.states import LABELS as FATES
 from app.registration.models import Application
-from app.services import city
 
 ACTS: dict[str, str] = {
     "mail_failed": "E-mail tidak sampai", "mail_unknown": "E-mail belum pasti sampai",
@@ -28,11 +28,11 @@ ACTS: dict[str, str] = {
     "answer": "Dijawab", "ask": "Bertanya kepada pelapor", "call": "Menelepon pelapor", "note": "Catatan internal",
     "classify": "Golongan diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
-    "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor", "object": "Keberatan pelapor",
+    "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
     "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
+    "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
     "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
 }
-JUST_ENTERED_SECONDS = 15 * 60
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Desk:
     in_place: bool
     pin: str
     oversees: bool
+    leads: bool
 
 
 def desk_of(ticket: Ticket, staff) -> Desk:
@@ -98,7 +99,8 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
         rating_words=open_part(ticket, "rating", ticket.rating_sealed),
         late=ticket.is_open and ticket.due_at < now, soon=is_soon(ticket, now), public=is_public(ticket),
-        in_place=can_answer_in_place(ticket), pin=_pin(ticket, staff, now), oversees=oversees(staff),
+        in_place=can_answer_in_place(ticket), oversees=oversees(staff), leads=leads(ticket, staff),
+        pin=open_pin(ticket) if just_entered(ticket.id, staff) else "",
     )
 
 
@@ -149,21 +151,3 @@ def _shown_phone(contact: Contact | None) -> str:
     if contact is None:
         return ""
     return show_phone(contact.phone) if contact.phone.startswith("+") else contact.phone
-
-
-def _pin(ticket: Ticket, staff, now: datetime) -> str:
-    """Told to the resident by who has just typed the complaint in."""
-    fresh = (now - ticket.created_at).total_seconds() < JUST_ENTERED_SECONDS
-    return open_pin(ticket) if fresh and ticket.entered_by == staff.id else ""
-
-
-def channel_names() -> dict[str, str]:
-    """Channels of the city file by their short names (Telepon, not Telepon (0335) ...), and the ways to
-    answer that are none."""
-    contacts = city().contacts
-    addresses = (contacts.phone, contacts.whatsapp, contacts.email, contacts.instagram, contacts.facebook)
-    names = {}
-    for channel in city().channels:
-        known = next((address for address in addresses if channel.name.endswith(f" {address}")), "")
-        names[channel.key] = channel.name.removesuffix(known).strip()
-    return {**names, "phone": "Telepon", "page": "Halaman lacak", "note": ""}

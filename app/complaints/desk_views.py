@@ -10,12 +10,12 @@ from flask_login import current_user
 from app import clock, journal
 from app.access import polling, staff
 from app.complaints import answering, claiming, desk, handling, joining
-from app.complaints.models import TicketAttachment
-from app.complaints.personal import open_contact
+from app.complaints.channels import channel_names
+from app.complaints.models import Ticket, TicketAttachment
 from app.complaints.requests import file_response
 from app.complaints.status import LABELS, may
 from app.complaints.timing import time_left
-from app.complaints.visibility import find_visible, oversees
+from app.complaints.visibility import find_visible, may_see, shown_contact
 from app.complaints.words import ANSWER_BY, CATEGORIES, DISMISSALS, KINDS, OUTCOMES
 from app.extensions import db, transaction
 from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
@@ -174,7 +174,16 @@ def _act(ticket_id: str, act: Callable[[], object], said: str | Callable[[object
     except StaleDecision as stale:
         return _page(ticket_id, 409, stale=stale.message)
     flash(said if isinstance(said, str) else said(done))
-    return redirect(url_for("complaint_desk.ticket_page", ticket_id=ticket_id), 303)
+    return redirect(_where_next(ticket_id), 303)
+
+
+def _where_next(ticket_id: str) -> str:
+    """The ticket, or the list when it went to others: about a member of staff, or joined to such a one."""
+    ticket = db.session.get(Ticket, ticket_id)
+    if ticket is not None and may_see(ticket, current_user):
+        return url_for("complaint_desk.ticket_page", ticket_id=ticket_id)
+    flash("Pengaduan ini tentang petugas. Sekarang hanya supervisor dan petugas yang ditugaskan dapat membukanya.")
+    return url_for("complaint_inbox.inbox_page")
 
 
 def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: str = "", inserted: str | None = None):
@@ -185,7 +194,7 @@ def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: 
     page = render_template(
         "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed,
         errors=errors or {}, stale=stale, labels=LABELS, may=may, kinds=KINDS, categories=CATEGORIES,
-        channels=desk.channel_names(), units=city().complaint_units, dismissals=DISMISSALS, outcomes=OUTCOMES,
+        channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS, outcomes=OUTCOMES,
         answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS, canned=city().canned_answers,
         left=time_left(ticket.due_at, clock.now()), explain=answering.must_explain(ticket),
     )
@@ -197,8 +206,8 @@ def _inserted(ticket_id: str) -> str:
     ticket = find_visible(ticket_id, current_user)
     chosen = _number(request.form.get("canned", ""))
     ready = city().canned_answers[chosen].text if 0 <= chosen < len(city().canned_answers) else ""
-    hidden = ticket.anonymous and not oversees(current_user)
-    name = "" if hidden else open_contact(ticket).name
+    contact = shown_contact(ticket, current_user)
+    name = contact.name if contact else ""
     typed = request.form.get("text", "").strip()
     return f"{typed}\n\n{answering.fill_in(ready, ticket, name)}".strip() if ready else typed
 

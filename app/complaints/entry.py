@@ -9,12 +9,13 @@ from app import clock
 from app.complaints import intake, sending
 from app.complaints.files import File
 from app.complaints.handling import actor_of
+from app.complaints.inbox import staff_names
 from app.complaints.models import Ticket
 from app.complaints.personal import Contact
 from app.complaints.threading import ticket_of_external
 from app.complaints.validation import ABOUT_STAFF, LONGEST_TEXT, Checked, email, line, one_of, words
 from app.complaints.words import BY_PAGE, BY_PHONE, CATEGORIES, KINDS
-from app.extensions import end_reading
+from app.extensions import db, end_reading
 from app.identity.errors import FieldError
 from app.identity.phone import parse_whatsapp
 from app.identity.text import clean_text
@@ -23,6 +24,7 @@ from app.services import city
 
 LONGEST_REFERENCE = 60
 OLDEST = timedelta(days=400)
+JUST_ENTERED = timedelta(minutes=15)
 YESTERDAY_WORDS, TODAY_WORDS = ("kemarin", "kmr"), ("hari ini", "tadi")
 _TIME = re.compile(r"(\d{1,2})[.:]?(\d{2})", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})(?:[-/.](\d{4}))?", re.ASCII)
@@ -33,6 +35,13 @@ NOT_TYPED_HERE = ("web",)
 def channels() -> dict[str, str]:
     """Every channel of the standard that a person has to type in; the form of the site is not one."""
     return {channel.key: channel.name for channel in city().channels if channel.kind not in NOT_TYPED_HERE}
+
+
+def just_entered(ticket_id: str, staff) -> Ticket | None:
+    """What this person typed in a moment ago, to tell the resident number and PIN."""
+    ticket = db.session.get(Ticket, ticket_id)
+    fresh = ticket is not None and (clock.now() - ticket.created_at) < JUST_ENTERED
+    return ticket if fresh and ticket.entered_by == staff.id else None
 
 
 def enter(values: Mapping[str, str], ticked: Mapping[str, bool], sent_files: list[File], staff) -> Ticket:
@@ -57,7 +66,8 @@ def enter(values: Mapping[str, str], ticked: Mapping[str, bool], sent_files: lis
     details = intake.Details(
         kind=got["kind"], category=got["category"], outside_reference=got["outside_reference"],
         anonymous=bool(ticked.get("anonymous")), secret=bool(ticked.get("secret")),
-        about_staff=bool(ticked.get("about_staff")) or got["category"] in ABOUT_STAFF, answer_by=_way_back(contact),
+        about_staff=bool(ticked.get("about_staff")) or got["category"] in ABOUT_STAFF,
+        about_staff_id=got["about_staff_id"] or None, answer_by=_way_back(contact),
     )
     return intake.receive(channel, contact, got["text"], prepared, got["received_at"], submission,
                           details=details, actor=actor_of(staff), as_new=True)
@@ -145,4 +155,5 @@ def _rules() -> dict:
         "outside_reference": _reference,
         "kind": one_of(KINDS, "Pilih jenisnya."),
         "category": one_of(CATEGORIES, "Pilih kategorinya."),
+        "about_staff_id": one_of({"": "", **staff_names()}, "Pilih petugas dari daftar."),
     }

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.clock import WIB
+from app.complaints.channels import channel_names
 from app.complaints.models import Ticket
 from app.complaints.status import CLOSED, MERGED
 from app.complaints.words import CATEGORIES, INFORMATION, KINDS
@@ -64,14 +65,12 @@ def of_period(start: date, end: date, public: bool = False) -> Summary:
     """Tickets received from `start` to `end` (WIB dates, both inside); dismissed and merged ones are none."""
     rows = [row for row in _rows(start, end) if row.status != MERGED and row.outcome != NOT_A_CASE]
     told = [row for row in rows if not (public and row.secret)]
-    channels = {channel.key: channel.name for channel in city().channels}
-
     def by(key: Callable, names: dict[str, str]) -> list[Figures]:
         return _groups(told, key, names, public)
 
     return Summary(
         start, end, _figures("Semua", rows), by(lambda row: row.kind, KINDS),
-        by(lambda row: row.channel, channels), by(lambda row: row.category, CATEGORIES),
+        by(lambda row: row.channel, channel_names()), by(lambda row: row.category, CATEGORIES),
     )
 
 

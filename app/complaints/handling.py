@@ -15,7 +15,7 @@ from app.complaints.intake import next_position, readable
 from app.complaints.models import NOTE, Ticket, TicketMessage
 from app.complaints.personal import seal_body, seal_part
 from app.complaints.transitions import change_status, note_event
-from app.complaints.visibility import find_visible, oversees
+from app.complaints.visibility import find_visible, leads
 from app.complaints.words import CATEGORIES, DISMISSALS, KINDS
 from app.extensions import db, transaction
 from app.ids import new_id, normalise_code
@@ -67,14 +67,15 @@ def classify(ticket_id: str, version: int, staff, classes: Classes, verify: bool
     """Set what it is and who works on it; `verify` also passes a new ticket on (3 working days)."""
     _check_classes(classes)
     with acting(ticket_id, version, staff) as ticket:
-        if (ticket.about_staff or ticket.about_staff_id) and not classes.about_staff and not oversees(staff):
+        lead = leads(ticket, staff)
+        if (ticket.about_staff or ticket.about_staff_id) and not classes.about_staff and not lead:
             raise NotAllowed("Tanda pengaduan tentang petugas hanya dapat dihapus oleh supervisor.")
         ticket.kind, ticket.category, ticket.unit = classes.kind, classes.category, classes.unit
         ticket.needs_examination = classes.needs_examination
         ticket.about_staff = classes.about_staff or bool(classes.about_staff_id)
-        if oversees(staff):
+        if lead or ticket.about_staff_id is None:
             ticket.about_staff_id = classes.about_staff_id or None
-        _assign(ticket, classes.handler, staff)
+        _assign(ticket, classes.handler, lead)
         if ticket.assigned_to not in (None, staff.id):
             ticket.claimed_by = ticket.claimed_until = None  # passed on: the colleague may begin at once
         detail = {"kind": ticket.kind, "category": ticket.category, "unit": ticket.unit, "to": ticket.assigned_to or ""}
@@ -109,9 +110,10 @@ def dismiss(ticket_id: str, version: int, staff, reason: str) -> None:
 
 
 def settle(ticket_id: str, version: int, staff) -> None:
-    """Close a case that was opened again by a word of thanks. Raises StaleDecision without an answer."""
+    """Close a case that was opened again by a word of thanks, or because no answer reaches the resident.
+    Raises StaleDecision without an answer."""
     with acting(ticket_id, version, staff) as ticket:
-        if ticket.first_answered_at is None:
+        if ticket.first_answered_at is None and ticket.lost_message_id is None:
             raise StaleDecision("Pengaduan ini belum pernah dijawab.")
         change_status(ticket, "settle", actor_of(staff))
 
@@ -162,7 +164,7 @@ def fates(ticket: Ticket) -> dict[str, str]:
     return {row.id: row.state for row in messages_about("ticket", ticket.id)}
 
 
-def _assign(ticket: Ticket, handler: str, staff) -> None:
+def _assign(ticket: Ticket, handler: str, lead: bool) -> None:
     if not handler:
         ticket.assigned_to = None
         return
@@ -171,7 +173,7 @@ def _assign(ticket: Ticket, handler: str, staff) -> None:
         raise FormRejected({"handler": ["Pilih petugas dari daftar."]})
     if handler == ticket.about_staff_id:
         raise FormRejected({"handler": ["Pengaduan ini tentang petugas itu. Pilih orang lain."]})
-    if ticket.about_staff and handler != ticket.assigned_to and not oversees(staff):
+    if ticket.about_staff and handler != ticket.assigned_to and not lead:
         raise NotAllowed("Pengaduan tentang petugas ditugaskan oleh supervisor.")
     ticket.assigned_to = handler
 
@@ -183,6 +185,8 @@ def _check_classes(classes: Classes) -> None:
         errors["kind"] = ["Pilih jenisnya."]
     if classes.category not in CATEGORIES:
         errors["category"] = ["Pilih kategorinya."]
+    if classes.about_staff_id and db.session.get(Staff, classes.about_staff_id) is None:
+        errors["about_staff_id"] = ["Pilih petugas dari daftar."]
     if classes.unit and classes.unit not in units:
         errors["unit"] = ["Pilih bagian dari daftar."]
     if errors:

@@ -178,7 +178,7 @@ def open_ticket(
     clocks.start(ticket)
     db.session.add(ticket)
     db.session.flush()
-    db.session.add_all(name_word_rows(ticket.id, contact.name))
+    db.session.add_all(name_word_rows(ticket, contact.name))
     note_event(ticket, "receive", actor, {"channel": channel})
     return ticket
 

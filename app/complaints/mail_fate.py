@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app import clock, journal
-from app.complaints import mail_trouble
+from app.complaints import delivery, mail_trouble
 from app.complaints.intake import next_position
 from app.complaints.mail_claims import Claim
 from app.complaints.mail_out import message_index
@@ -23,6 +23,7 @@ PENDING, SENDING, SENT, FAILED, UNKNOWN = "pending", "sending", "sent", "failed"
 # how long the way out rests after the server was away
 PAUSE = timedelta(minutes=1)
 FAILED_NOTE = "E-mail kami tidak sampai kepada pelapor: {why}. Hubungi pelapor dengan cara lain."
+OFFICE_NOTE = "E-mail tentang keterlambatan tidak sampai: {why}. Beri tahu atasan dengan cara lain."
 UNKNOWN_NOTE = "Belum pasti apakah e-mail kami sampai kepada pelapor: {why}. Periksa di Pesan, E-mail."
 
 
@@ -107,14 +108,18 @@ def _settle(row: MailOut, outcome: Outcome) -> None:
 def _give_up(row: MailOut, code: str) -> None:
     _move(row, FAILED, error=code)
     journal.record("mail_failed", actor=journal.SYSTEM, about=("mail", row.id), detail={"code": code})
-    _tell_office(row.ticket_id, FAILED_NOTE.format(why=meaning(code)), "mail_failed")
+    note = OFFICE_NOTE if row.to_office else FAILED_NOTE
+    _tell_office(row.ticket_id, note.format(why=meaning(code)), "mail_failed")
+    if not row.to_office:
+        delivery.lost(row.ticket_id, row.id, row.created_at)
 
 
 def _become_unknown(row: MailOut, code: str) -> None:
     """Nobody may send it again before a person decides, or a reply proves that it arrived."""
     _move(row, UNKNOWN, error=code)
     journal.record("mail_unknown", actor=journal.SYSTEM, about=("mail", row.id), detail={"code": code})
-    _tell_office(row.ticket_id, UNKNOWN_NOTE.format(why=meaning(code)), "mail_unknown")
+    if not row.to_office:
+        _tell_office(row.ticket_id, UNKNOWN_NOTE.format(why=meaning(code)), "mail_unknown")
 
 
 def _tell_office(ticket_id: str, words: str, act: str) -> None:
@@ -135,6 +140,8 @@ def _move(row: MailOut, state: str, error: str = "", **values) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     db.session.flush()
+    if state == SENT:
+        delivery.reached(row.ticket_id, row.id)
 
 
 def _of_message(message_id: str) -> MailOut | None:

@@ -30,10 +30,11 @@ class Mail:
     automatic: bool = False
 
 
-def enqueue(mail: Mail, ticket_id: str) -> MailOut:
+def enqueue(mail: Mail, ticket_id: str, to_office: bool = False) -> MailOut:
     """Add one e-mail inside the caller's transaction."""
     mail = replace(mail, message_id=mail.message_id or new_message_id())
-    row = MailOut(id=new_id(), ticket_id=ticket_id, message_index=message_index(mail.message_id))
+    index = message_index(mail.message_id)
+    row = MailOut(id=new_id(), ticket_id=ticket_id, message_index=index, to_office=to_office)
     row.payload_sealed = seal_json(sealer(), asdict(mail), _context(row.id))
     db.session.add(row)
     return row
@@ -55,21 +56,25 @@ def message_index(message_id: str) -> str:
 
 
 def ticket_of_mail(message_id: str) -> Ticket | None:
-    """The ticket of a letter of ours."""
-    query = select(Ticket).join(MailOut, MailOut.ticket_id == Ticket.id)
+    """The ticket of a letter of ours to a resident."""
+    query = select(Ticket).join(MailOut, MailOut.ticket_id == Ticket.id).where(MailOut.to_office.is_(False))
     return db.session.scalar(query.where(MailOut.message_index == message_index(message_id)))
 
 
 def references_of(row: MailOut) -> list[str]:
     """Message-IDs of the thread the letter belongs to, the one it answers last: what the resident wrote
     before it, else our own first letter."""
+    if row.to_office:
+        return []
     query = select(MailIn).where(
         MailIn.ticket_id == row.ticket_id, MailIn.thread_sealed.is_not(None), MailIn.created_at <= row.created_at,
     )
     answered = db.session.scalar(query.order_by(MailIn.created_at.desc(), MailIn.uid.desc()).limit(1))
     if answered is not None:
         return open_json(sealer(), answered.thread_sealed, thread_context(answered.id))[-MOST_REFERENCES:]
-    ours = select(MailOut).where(MailOut.ticket_id == row.ticket_id, MailOut.created_at < row.created_at)
+    ours = select(MailOut).where(
+        MailOut.ticket_id == row.ticket_id, MailOut.created_at < row.created_at, MailOut.to_office.is_(False)
+    )
     first = db.session.scalar(ours.order_by(MailOut.created_at).limit(1))
     return [open_mail(first).message_id] if first is not None else []
 

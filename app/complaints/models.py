@@ -24,6 +24,16 @@ DIRECTIONS = (INBOUND, OUTBOUND, NOTE)
 PHOTO, PDF, AUDIO, FILE = "photo", "pdf", "audio", "file"
 STORED, WAITING, REFUSED = "stored", "waiting", "refused"
 
+# What the inbox filters by, the least selective first. Every list is a walk of the index that begins with
+# one of them; the others stand in the same index, so that a line that does not fit costs no look at the
+# row. Without statistics SQLite takes the index that was made last, hence the order.
+FILTERED = ("kind", "unit", "category", "channel", "assigned_to")
+_TOLD_APART = (*FILTERED, "about_staff", "about_staff_id")
+LIST_INDEXES = tuple(
+    Index(f"ix_ticket_{first}", *dict.fromkeys((first, "tray", "due_at", "id", *_TOLD_APART)))
+    for first in ("tray", *FILTERED)
+)
+
 
 class Ticket(Base):
     """One complaint. `content_sealed` holds {subject, place}, `contact_sealed` {name, phone, email, address}.
@@ -76,6 +86,8 @@ class Ticket(Base):
     escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     late_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     outcome: Mapped[str] = mapped_column(String(20), default="")
+    # the letter or WhatsApp message with our answer that did not arrive, while nobody was reached since
+    lost_message_id: Mapped[str | None] = mapped_column(String(32))
 
     unit: Mapped[str] = mapped_column(String(20), default="")
     assigned_to: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
@@ -99,11 +111,7 @@ class Ticket(Base):
         CheckConstraint(f"kind IN {tuple(KINDS)}", name="known_kind"),
         CheckConstraint(f"answer_by IN {tuple(ANSWER_BY)}", name="known_answer_by"),
         CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 5", name="rating_1_to_5"),
-        Index("ix_ticket_tray", "tray", "due_at", "id"),
-        Index("ix_ticket_open", "is_open", "due_at", "id"),
-        Index("ix_ticket_mine", "assigned_to", "is_open", "due_at", "id"),
-        Index("ix_ticket_channel", "channel", "tray", "due_at", "id"),
-        Index("ix_ticket_category", "category", "tray", "due_at", "id"),
+        *LIST_INDEXES,
         Index("ix_ticket_phone", "phone_index", "received_at"),
         Index("ix_ticket_email", "email_index", "received_at"),
         Index("ix_ticket_received", "received_at", "id"),
@@ -203,12 +211,16 @@ class TicketEvent(Base):
 
 
 class TicketNameWord(Base):
-    """Keyed index of one word of the complainant's name, for search without plain names."""
+    """Keyed index of one word of the complainant's name, for search without plain names; `received_at` is
+    the ticket's, so that the newest namesakes are found without reading all."""
 
     __tablename__ = "ticket_name_word"
 
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
-    word_index: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    word_index: Mapped[str] = mapped_column(String(64), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_ticket_name_word_newest", "word_index", "received_at", "ticket_id"),)
 
 
 class TicketPresence(Base):
@@ -226,7 +238,8 @@ class MailOut(Base):
     """An e-mail to be sent: recipient, subject and text sealed; the row is the queue item.
 
     `message_index` is the keyed index of the Message-ID it goes out with, by which replies and delivery
-    reports find it; `first_try_at` starts the hours after which it is given up.
+    reports find it; `first_try_at` starts the hours after which it is given up. `to_office` is about the ticket
+    and not for the resident: no reply to it is the resident's, and no thread of theirs goes on in it.
     """
 
     __tablename__ = "mail_out"
@@ -235,6 +248,7 @@ class MailOut(Base):
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
     payload_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     message_index: Mapped[str | None] = mapped_column(String(64), unique=True)
+    to_office: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(10), default="pending")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

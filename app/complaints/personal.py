@@ -100,6 +100,13 @@ def external_index(channel: str, external_id: str) -> str | None:
     return sealer().index("complaint-external", f"{channel}:{external_id}") if external_id else None
 
 
-def name_word_rows(ticket_id: str, name: str) -> list[TicketNameWord]:
-    indexes = {sealer().index("name-word", word) for word in name_words(name[:200])}
-    return [TicketNameWord(ticket_id=ticket_id, word_index=index) for index in sorted(indexes)]
+def name_word_rows(ticket: Ticket, name: str) -> list[TicketNameWord]:
+    indexes = {name_word_index(word) for word in name_words(name[:200])}
+    return [
+        TicketNameWord(ticket_id=ticket.id, word_index=index, received_at=ticket.received_at)
+        for index in sorted(indexes)
+    ]
+
+
+def name_word_index(word: str) -> str:
+    return sealer().index("name-word", word)

@@ -7,11 +7,15 @@ from flask_login import current_user
 
 from app import clock
 from app.access import holds, staff
-from app.complaints import desk, entry, files, inbox
+from app.complaints import entry, files, inbox, search
+from app.complaints.channels import channel_names
 from app.complaints.forms import EntryForm
+from app.complaints.models import Ticket
+from app.complaints.personal import open_pin
 from app.complaints.requests import PARAMETERS, sent_files, single_values, wanted_filters
 from app.complaints.status import LABELS
 from app.complaints.timing import time_left
+from app.complaints.visibility import may_see
 from app.complaints.words import CATEGORIES, KINDS
 from app.htmx import go_to
 from app.ids import new_id
@@ -36,23 +40,26 @@ def inbox_page():
     if tab not in inbox.TABS:
         raise NotFound()
     filters = wanted_filters()
-    typed = request.args.get("cari", "").strip()[:200]
-    rows = inbox.search(typed, current_user) if typed else inbox.page_of(tab, current_user, filters, _after())
-    more = not typed and len(rows) > inbox.PAGE
-    rows = rows[: inbox.PAGE] if more else rows
-    return render_template(
-        "complaints/inbox.html", tab=tab, tabs=inbox.TABS, counts=inbox.counts(current_user, filters), rows=rows,
-        typed=typed, filters=filters, labels=LABELS, kinds=KINDS, categories=CATEGORIES, channels=desk.channel_names(),
-        choices=_choices(), next_url=_next_url(tab, filters, rows[-1]) if more else None, cap=inbox.COUNT_CAP,
-        time_left=time_left, now=clock.now(), tab_url=lambda key: _url(tab=key, **_given(filters)),
-        may_export=holds(current_user.role, "export_complaints"), active=_given(filters),
-    )
+    rows = inbox.page_of(tab, current_user, filters, _after())
+    more = len(rows) > inbox.PAGE
+    rows = rows[: inbox.PAGE]
+    return _list_page(rows, tab, filters, next_url=_next_url(tab, filters, rows[-1]) if more else None)
+
+
+@blueprint.post("/cari")
+@staff("read_complaints")
+def find():
+    """By POST, because names and numbers must not stand in an address."""
+    typed = request.form.get("q", "").strip()[: search.LONGEST]
+    rows = search.search(typed, current_user) if typed else []
+    return _list_page(rows, "", inbox.Filters(), typed=typed, opened=search.OPENED)
 
 
 @blueprint.get("/catat")
 @staff("handle_complaints")
 def entry_page():
-    return _entry_page(EntryForm(formdata=None, submission_id=new_id(), channel=request.args.get("kanal", "")))
+    form = EntryForm(formdata=None, submission_id=new_id(), channel=request.args.get("kanal", ""))
+    return _entry_page(form, entered=entry.just_entered(request.args.get("tercatat", ""), current_user))
 
 
 @blueprint.post("/catat")
@@ -65,7 +72,19 @@ def save_entry():
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _entry_page(form, 422, rejected.errors.get("files", [""])[0])
-    return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
+    if may_see(ticket, current_user):
+        return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
+    return go_to(url_for("complaint_inbox.entry_page", kanal=ticket.channel, tercatat=ticket.id))
+
+
+def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
+    context = {
+        "tab": tab, "tabs": inbox.TABS, "counts": inbox.counts(current_user, filters), "cap": inbox.COUNT_CAP,
+        "tab_url": lambda key: _url(tab=key, **_given(filters)), "active": _given(filters), "choices": _choices(),
+        "rows": rows, "labels": LABELS, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
+        "time_left": time_left, "now": clock.now(), "may_export": holds(current_user.role, "export_complaints"),
+    }
+    return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})
 
 
 def _given(filters: inbox.Filters) -> dict[str, str]:
@@ -101,6 +120,10 @@ def _after() -> tuple[datetime, str] | None:
         return None
 
 
-def _entry_page(form: EntryForm, status: int = 200, file_error: str = ""):
+def _entry_page(form: EntryForm, status: int = 200, file_error: str = "", entered: Ticket | None = None):
+    """`entered` went to a supervisor at once: who typed it in sees its number and PIN here."""
     form.channel.choices = list(entry.channels().items())
-    return render_template("complaints/entry.html", form=form, file_error=file_error), status
+    form.about_staff_id.choices = list(inbox.staff_names().items())
+    pin = open_pin(entered) if entered else ""
+    page = render_template("complaints/entry.html", form=form, file_error=file_error, entered=entered, pin=pin)
+    return page, status

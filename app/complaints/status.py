@@ -13,6 +13,7 @@ LIVE = (*WAITING_FOR_US, ANSWERED)
 # The list a ticket stands in. One value of one indexed column, so that a list is one walk of an index.
 TRAY_NEW, TRAY_PROGRESS, TRAY_ANSWERED, TRAY_DONE = "new", "progress", "answered", "done"
 TRAYS = (TRAY_NEW, TRAY_PROGRESS, TRAY_ANSWERED, TRAY_DONE)
+WORK_TRAYS = (TRAY_NEW, TRAY_PROGRESS)
 TRAY_OF: dict[str, str] = {
     NEW: TRAY_NEW, VERIFIED: TRAY_PROGRESS, IN_PROGRESS: TRAY_PROGRESS, ANSWERED: TRAY_ANSWERED,
     CLOSED: TRAY_DONE, MERGED: TRAY_DONE,
@@ -25,11 +26,15 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     **{("answer", status): ANSWERED for status in LIVE},
     **{("merge", status): MERGED for status in LIVE},
     **{("dismiss", status): CLOSED for status in WAITING_FOR_US},
-    # a word of thanks after an answer opens the case again; then there is nothing left to answer
+    # a word of thanks after an answer opens the case again; then there is nothing left to answer. The same
+    # for somebody whom no answer reaches
     ("settle", IN_PROGRESS): CLOSED,
+    # an answer that did not arrive is none, until it is known to have arrived after all
+    ("lose", ANSWERED): IN_PROGRESS,
+    ("reach", IN_PROGRESS): ANSWERED,
     ("close", ANSWERED): CLOSED,
     ("confirm", ANSWERED): CLOSED,
-    **{(act, status): IN_PROGRESS for act in ("reply", "object") for status in (ANSWERED, CLOSED)},
+    **{("reply", status): IN_PROGRESS for status in (ANSWERED, CLOSED)},
 }
 
 

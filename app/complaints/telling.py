@@ -49,6 +49,22 @@ def tell_asked(ticket: Ticket, question: str) -> OutboxMessage | None:
     return _tell(ticket, open_contact(ticket), "pengaduan_ditanya", values, question)
 
 
+def tell_escalated(ticket: Ticket) -> None:
+    """Tell the person named in the city file that a stage is over: number and dates, no word of the
+    complaint. Supervisors read of it at their desk in any case."""
+    inbox = city().complaint_inbox
+    if not inbox.escalate_email:
+        return
+    text = ESCALATED.format(
+        to=inbox.escalate_to, number=ticket.number, received=show_moment(ticket.received_at),
+        due=show_moment(ticket.due_at), link=f"{settings().public_base_url}/petugas/pengaduan?tab=terlambat",
+    )
+    mail = mail_out.Mail(
+        to=inbox.escalate_email, subject=f"Pengaduan {ticket.number} melewati batas waktu", text=text, automatic=True,
+    )
+    mail_out.enqueue(mail, ticket.id, to_office=True)
+
+
 def _fits_whatsapp(phone: str, answer: str) -> bool:
     """Template values carry no line breaks, so only a short answer stays readable in a message."""
     short = len(answer) <= LONGEST_IN_MESSAGE and "\n" not in answer
@@ -80,6 +96,14 @@ SUBJECTS = {
     "pengaduan_dijawab": "Jawaban atas pengaduan Anda",
     "pengaduan_ditanya": "Kami perlu keterangan dari Anda",
 }
+
+
+ESCALATED = """Yth. {to},
+
+Pengaduan {number} yang diterima {received} melewati batas waktunya ({due}) dan belum selesai.
+Isi pengaduan hanya dapat dibuka di Loket: {link}
+
+Pesan ini dikirim otomatis. Balasan tidak masuk ke pengaduan tersebut."""
 
 
 def mail_text(template: str, values: dict[str, str]) -> str:

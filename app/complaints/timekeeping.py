@@ -6,18 +6,20 @@ Each ticket is a transaction of its own, judged again under the lock; a bounded 
 from sqlalchemy import select
 
 from app import clock, journal
-from app.complaints import clocks, files
+from app.complaints import clocks, files, telling
 from app.complaints import status as st
-from app.complaints.models import FILE, REFUSED, STORED, WAITING, Ticket, TicketAttachment
+from app.complaints.models import FILE, REFUSED, STORED, WAITING, MailOut, Ticket, TicketAttachment
 from app.complaints.transitions import change_status, note_event
 from app.extensions import db, end_reading, transaction
-from app.notifications import attachments, inbound_models
+from app.notifications import attachments, inbound_models, states
 from app.notifications.inbound_models import InboundAttachment
+from app.notifications.models import OutboxMessage
 from app.office_calendar.service import calendar_for, on_change
 from app.services import city
 from app.worktime import Calendar, add_working_minutes
 
 BATCH = 200
+MAIL_WAITING = ("pending", "sending", "unknown")
 
 
 def keep_time() -> int:
@@ -28,19 +30,30 @@ def keep_time() -> int:
 def warn() -> int:
     """Mark tickets whose stage ends within the office hours named in the city file."""
     until = add_working_minutes(calendar_for(), clock.now(), city().complaint_inbox.warn_hours * 60)
-    soon = (Ticket.is_open.is_(True), Ticket.due_at <= until, Ticket.due_at > clock.now(), Ticket.warned_at.is_(None))
+    between = (Ticket.due_at <= until, Ticket.due_at > clock.now())
+    soon = (Ticket.tray.in_(st.WORK_TRAYS), *between, Ticket.warned_at.is_(None))
     return _each(soon, _warn)
 
 
 def escalate() -> int:
     """Whoever is named in the city file hears of a ticket whose time is over (domain.md 6)."""
-    late = (Ticket.is_open.is_(True), Ticket.due_at < clock.now(), Ticket.escalated_at.is_(None))
+    late = (Ticket.tray.in_(st.WORK_TRAYS), Ticket.due_at < clock.now(), Ticket.escalated_at.is_(None))
     return _each(late, _escalate)
 
 
 def close_silent() -> int:
-    """Close answered tickets that nobody replied to for so many working days."""
-    return _each((Ticket.tray == st.TRAY_ANSWERED, Ticket.due_at < clock.now()), _close)
+    """Close answered tickets that nobody replied to for so many working days; not while what we sent since
+    the answer is still waiting, or in doubt."""
+    mail = select(MailOut.id).where(
+        MailOut.ticket_id == Ticket.id, MailOut.to_office.is_(False), MailOut.state.in_(MAIL_WAITING),
+        MailOut.created_at >= Ticket.answered_at,
+    )
+    message = select(OutboxMessage.id).where(
+        OutboxMessage.about_kind == "ticket", OutboxMessage.about_id == Ticket.id,
+        OutboxMessage.created_at >= Ticket.answered_at, OutboxMessage.state.in_(states.WAITING),
+    )
+    silent = (Ticket.tray == st.TRAY_ANSWERED, Ticket.due_at < clock.now(), ~mail.exists(), ~message.exists())
+    return _each(silent, _close)
 
 
 def adopt_files() -> int:
@@ -81,6 +94,7 @@ def _warn(ticket: Ticket) -> None:
 def _escalate(ticket: Ticket) -> None:
     ticket.escalated_at = clock.now()
     note_event(ticket, "escalate", journal.SYSTEM, {"to": city().complaint_inbox.escalate_to})
+    telling.tell_escalated(ticket)
 
 
 def _close(ticket: Ticket) -> None:

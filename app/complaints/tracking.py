@@ -13,6 +13,7 @@ from app.complaints.personal import body_of, open_contact, open_pin, seal_part
 from app.complaints.threading import by_number, find_number
 from app.complaints.transitions import change_status, note_event
 from app.complaints.validation import LONGEST_REPLY, words
+from app.dates import show_date, show_moment
 from app.extensions import db, transaction
 from app.identity.errors import FieldError
 from app.problems import FormRejected, NotFound, StaleDecision
@@ -67,18 +68,25 @@ def conversation(ticket: Ticket) -> list[Said]:
     ]
 
 
-def stages(ticket: Ticket) -> list[tuple[str, str, datetime | None]]:
-    """(state, heading, moment) of each stage; state is done, now or ""."""
+def stages(ticket: Ticket) -> list[tuple[str, str, str]]:
+    """(state, heading, words) of each stage; state is done, now or "". The words say when it was, and of the
+    present one when it ends."""
     steps = [
         ("Pengaduan diterima", ticket.received_at), ("Diperiksa dan diteruskan", ticket.verified_at),
         ("Ditindaklanjuti", ticket.followed_up_at), ("Dijawab", ticket.answered_at), ("Selesai", ticket.closed_at),
     ]
     reached = max(place for place, (_, moment) in enumerate(steps) if moment is not None)
-    done = len(steps) if ticket.status == st.CLOSED else reached
+    done = len(steps) if ticket.status in (st.CLOSED, st.MERGED) else reached + 1
     return [
-        ("done" if place < done else "now" if place == done else "", heading, moment)
+        ("done" if place < done else "now" if place == done else "", heading,
+         show_moment(moment) if moment else _ends(ticket) if place == done else "")
         for place, (heading, moment) in enumerate(steps)
     ]
+
+
+def _ends(ticket: Ticket) -> str:
+    due = show_date(ticket.due_at)
+    return f"Ditutup {due} jika tidak ada balasan." if ticket.status == st.ANSWERED else f"Paling lambat {due}."
 
 
 def may_go_on(ticket: Ticket) -> bool:

@@ -26,7 +26,7 @@ EXAMINED_CATEGORIES = frozenset({"illegal_fee"})
 
 BY_WHATSAPP, BY_EMAIL, BY_PHONE, BY_PAGE = "whatsapp", "email", "phone", "page"
 ANSWER_BY: dict[str, str] = {
-    BY_WHATSAPP: "WhatsApp", BY_EMAIL: "E-mail", BY_PHONE: "Telepon", BY_PAGE: "Halaman Lacak Pengaduan saja",
+    BY_WHATSAPP: "WhatsApp", BY_EMAIL: "E-mail", BY_PHONE: "Telepon", BY_PAGE: "halaman lacak",
 }
 
 PROVEN, NOT_PROVEN, PASSED_ON, GRANTED, NOT_A_CASE = "proven", "not_proven", "passed_on", "granted", "not_a_case"

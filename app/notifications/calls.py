@@ -1,5 +1,6 @@
 """`Telepon pemohon`: what WhatsApp could not deliver is said by a person, and what came of it kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,11 +34,19 @@ OUTCOMES: dict[str, CallOutcome] = {
     "letter": CallOutcome("Tidak dapat dihubungi, pemohon disurati", closes=True),
 }
 ARRIVED = "arrived"
+# other features that want to hear that a message did not arrive (outcome "") and how the call about it
+# ended; called inside the transaction
+LISTENERS: list[Callable[[OutboxMessage, str], None]] = []
 LABELS = {**{key: outcome.label for key, outcome in OUTCOMES.items()}, ARRIVED: "Ternyata pesan sampai"}
 
 
 def open_task(message_id: str, reason: str) -> None:
     """Ask for a call, inside the caller's transaction; a task closed before is opened again."""
+    _ask_for(message_id, reason)
+    _tell(message_id, "")
+
+
+def _ask_for(message_id: str, reason: str) -> None:
     now = clock.now()
     if not insert_once(CallTask, id=new_id(), message_id=message_id, reason=reason, opened_at=now,
                        calls=0, closed_by="", outcome=""):
@@ -52,6 +61,7 @@ def close_as_arrived(message_id: str) -> None:
     task = _of_message(message_id)
     if task is not None and task.closed_at is None:
         task.closed_at, task.outcome = clock.now(), ARRIVED
+        _tell(message_id, ARRIVED)
 
 
 def waiting() -> list[CallTask]:
@@ -102,7 +112,7 @@ def told_by_phone(message_id: str, actor: journal.Actor) -> None:
     with transaction():
         if db.session.get(OutboxMessage, message_id) is None:
             raise NotFound()
-        open_task(message_id, "told")
+        _ask_for(message_id, "told")
         task = _of_message(message_id)
         _write(task, "told", "", actor)
 
@@ -121,9 +131,15 @@ def _write(task: CallTask, outcome: str, note: str, actor: journal.Actor) -> Non
         task.note_sealed = sealer().seal(note.strip()[:LONGEST_NOTE].encode(), f"call_task:{task.id}")
     if OUTCOMES[outcome].closes:
         task.closed_at, task.closed_by = clock.now(), actor.id
+        _tell(task.message_id, outcome)
     journal.record(
         "applicant_called", actor=actor, about=("message", task.message_id), detail={"outcome": outcome},
     )
+
+
+def _tell(message_id: str, outcome: str) -> None:
+    for listener in LISTENERS:
+        listener(db.session.get(OutboxMessage, message_id), outcome)
 
 
 def _of_message(message_id: str) -> CallTask | None:

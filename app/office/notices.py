@@ -9,11 +9,12 @@ from app import clock
 from app.access import holds
 from app.accounts.models import Staff
 from app.accounts.sessions import SignedIn
+from app.complaints import inbox
 from app.dates import show_moment
 from app.extensions import db
 from app.journal import JournalLine
 from app.office_calendar.service import undecreed_year_warning
-from app.services import sealer
+from app.services import city, sealer
 
 LOCKS_SHOWN = timedelta(hours=24)
 
@@ -28,7 +29,17 @@ class Notice:
 
 
 def notices_for(person: SignedIn) -> list[Notice]:
-    return [*_calendar(person), *_locked_accounts(person)]
+    return [*_late_complaints(person), *_calendar(person), *_locked_accounts(person)]
+
+
+def _late_complaints(person: SignedIn) -> list[Notice]:
+    """Whoever oversees complaints learns of those that were escalated (issue 6, item 6)."""
+    late = inbox.count_late(person) if holds(person.role, "oversee_complaints") else 0
+    if not late:
+        return []
+    many = f"{late} pengaduan" if late < inbox.COUNT_CAP else f"{late} pengaduan atau lebih"
+    text = f"{many} melewati batas waktu dan dinaikkan kepada {city().complaint_inbox.escalate_to}."
+    return [Notice(text, f"/petugas/pengaduan?tab={inbox.LATE}", "Buka pengaduan")]
 
 
 def _calendar(person: SignedIn) -> list[Notice]:

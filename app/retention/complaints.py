@@ -10,6 +10,7 @@ from app.complaints import files
 from app.complaints.mail_models import MailIn
 from app.complaints.models import MailOut, Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.complaints.personal import Contact, Content, seal_body, seal_contact, seal_content
+from app.complaints.status import TRAY_DONE
 from app.extensions import db, end_reading, transaction
 from app.retention import rules
 from app.retention.work import Work, prove
@@ -19,7 +20,7 @@ ERASED = "Isi sudah dihapus sesuai masa simpan."
 
 def due(limit: datetime) -> Select:
     return select(Ticket.id, Ticket.closed_at).where(
-        Ticket.is_open.is_(False), Ticket.closed_at < limit, Ticket.erased_at.is_(None)
+        Ticket.tray == TRAY_DONE, Ticket.closed_at < limit, Ticket.erased_at.is_(None)
     ).order_by(Ticket.closed_at, Ticket.id)
 
 

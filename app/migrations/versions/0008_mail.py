@@ -1,6 +1,7 @@
 """mail
 
-What is read from the mailbox, and what an outgoing e-mail needs to be found again by its Message-ID.
+What is read from the mailbox, and what an outgoing e-mail needs to be found again by its Message-ID. The
+indexes of the inbox hold everything a list is narrowed by.
 """
 
 import sqlalchemy as sa
@@ -10,6 +11,15 @@ import app.extensions
 
 revision = "0008"
 down_revision = "0007"
+OLD_LISTS = {
+    "ix_ticket_tray": ["tray", "due_at", "id"],
+    "ix_ticket_open": ["is_open", "due_at", "id"],
+    "ix_ticket_mine": ["assigned_to", "is_open", "due_at", "id"],
+    "ix_ticket_channel": ["channel", "tray", "due_at", "id"],
+    "ix_ticket_category": ["category", "tray", "due_at", "id"],
+}
+# least selective first: without statistics SQLite takes the index made last
+FILTERED = ("kind", "unit", "category", "channel", "assigned_to")
 
 
 def upgrade():
@@ -61,12 +71,42 @@ def upgrade():
     with op.batch_alter_table("mail_out", schema=None) as batch_op:
         batch_op.add_column(sa.Column("message_index", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("first_try_at", app.extensions.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("to_office", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.create_unique_constraint(batch_op.f("uq_mail_out_message_index"), ["message_index"])
+    for name in OLD_LISTS:
+        op.drop_index(name, "ticket")
+    for first in ("tray", *FILTERED):
+        columns = dict.fromkeys((first, "tray", "due_at", "id", *FILTERED, "about_staff", "about_staff_id"))
+        op.create_index(f"ix_ticket_{first}", "ticket", list(columns))
+    op.add_column("ticket", sa.Column("lost_message_id", sa.String(length=32), nullable=True))
+    _date_name_words()
+
+
+def _date_name_words():
+    op.add_column("ticket_name_word", sa.Column("received_at", app.extensions.UtcDateTime(timezone=True)))
+    op.execute(
+        "UPDATE ticket_name_word SET received_at = "
+        "(SELECT received_at FROM ticket WHERE ticket.id = ticket_name_word.ticket_id)"
+    )
+    with op.batch_alter_table("ticket_name_word", schema=None) as batch_op:
+        batch_op.alter_column("received_at", existing_type=app.extensions.UtcDateTime(timezone=True), nullable=False)
+        batch_op.drop_index("ix_ticket_name_word_word_index")
+        batch_op.create_index("ix_ticket_name_word_newest", ["word_index", "received_at", "ticket_id"])
 
 
 def downgrade():
+    with op.batch_alter_table("ticket_name_word", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_name_word_newest")
+        batch_op.create_index("ix_ticket_name_word_word_index", ["word_index"])
+        batch_op.drop_column("received_at")
+    op.drop_column("ticket", "lost_message_id")
+    for first in ("tray", *FILTERED):
+        op.drop_index(f"ix_ticket_{first}", "ticket")
+    for name, columns in OLD_LISTS.items():
+        op.create_index(name, "ticket", columns)
     with op.batch_alter_table("mail_out", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_mail_out_message_index"), type_="unique")
+        batch_op.drop_column("to_office")
         batch_op.drop_column("first_try_at")
         batch_op.drop_column("message_index")
     op.drop_table("mail_in")

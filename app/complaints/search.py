@@ -1,0 +1,117 @@
+"""Finding tickets: numbers, contacts and words of names through keyed indexes, among all of them; words of
+what was said only among the newest, which are opened for it.
+
+Nothing at rest tells which words a complaint holds: a keyed index of every word would, because the
+commonest words of a language can be recognised by how often they occur, and then the rest.
+"""
+
+import re
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
+
+from app import clock, journal
+from app.complaints.inbox import SHOWN, Row, rows_of
+from app.complaints.models import NOTE, Ticket, TicketMessage, TicketNameWord
+from app.complaints.personal import body_of, email_index, name_word_index, open_content, phone_index
+from app.complaints.threading import find_number
+from app.complaints.validation import email as check_email
+from app.complaints.visibility import visible_to
+from app.extensions import db, transaction
+from app.identity.errors import FieldError
+from app.identity.name import name_words
+from app.identity.phone import parse_whatsapp
+from app.ids import normalise_code
+from app.registration.models import Application
+
+MOST = 50
+LONGEST = 200
+MOST_NAME_WORDS = 5
+# so many of the newest tickets are opened to look for words; more would be felt
+OPENED = 1_000
+SHORTEST_WORD = 3
+
+
+def search(typed: str, staff) -> list[Row]:
+    """The newest tickets by number, outside reference, registration number, phone, e-mail or name, or whose
+    words hold all that was typed. A search is a journal line, without what was searched for.
+
+    One query for each way to read what was typed: joined by OR they would walk the whole table.
+    """
+    typed = " ".join(typed.split())[:LONGEST]
+    ids: set[str] = set()
+    for query in _queries(typed) if typed else ():
+        newest = query.where(visible_to(staff)).order_by(Ticket.received_at.desc()).limit(MOST)
+        ids.update(db.session.scalars(newest))
+    if not ids:
+        ids.update(_with_name(name_words(typed), staff), _with_words(typed, staff))
+    query = select(*SHOWN).where(Ticket.id.in_(ids)).order_by(Ticket.received_at.desc(), Ticket.id)
+    found = rows_of(query.limit(MOST)) if ids else []
+    with transaction():
+        actor = journal.Actor("staff", staff.id)
+        journal.record("complaint_search", actor=actor, about=("staff", staff.id), detail={"found": len(found)})
+    return found
+
+
+def _queries(typed: str) -> list:
+    """Every way to read what was typed as a number or an address, each a look-up in an index."""
+    application = select(Application.id).where(Application.number == normalise_code(typed))
+    conditions = [Ticket.outside_reference == typed, Ticket.application_id.in_(application)]
+    if number := find_number(typed):
+        conditions.append(Ticket.number == number)
+    elif re.fullmatch(r"\d{1,6}", typed, re.ASCII):
+        year = clock.today().year
+        conditions.append(Ticket.number.in_([f"ADU-{y}-{int(typed):06d}" for y in (year, year - 1)]))
+    return [select(Ticket.id).where(condition) for condition in (*conditions, *_contact_meanings(typed))]
+
+
+def _contact_meanings(typed: str) -> list:
+    """Not for anonymous tickets: a match would tell who it is."""
+    found = []
+    for column, read, index in (
+        (Ticket.phone_index, lambda text: parse_whatsapp(text).value, phone_index),
+        (Ticket.email_index, check_email, email_index),
+    ):
+        try:
+            found.append(and_(column == index(read(typed)), Ticket.anonymous.is_(False)))
+        except FieldError:
+            continue
+    return found
+
+
+def _with_name(words: tuple[str, ...], staff) -> list[str]:
+    """Every word must stand in the name: the newest of the first word, of which each must have the others."""
+    if not words:
+        return []
+    first, others = words[0], words[1:MOST_NAME_WORDS]
+    query = select(TicketNameWord.ticket_id).join(Ticket, Ticket.id == TicketNameWord.ticket_id).where(
+        TicketNameWord.word_index == name_word_index(first), *map(_has_name_word, others),
+        Ticket.anonymous.is_(False), visible_to(staff),
+    )
+    return list(db.session.scalars(query.order_by(TicketNameWord.received_at.desc()).limit(MOST)))
+
+
+def _has_name_word(word: str):
+    other = aliased(TicketNameWord)
+    return select(other.ticket_id).where(
+        other.ticket_id == TicketNameWord.ticket_id, other.word_index == name_word_index(word)
+    ).exists()
+
+
+def _with_words(typed: str, staff) -> list[str]:
+    """Ids of the newest OPENED tickets this person may see whose subject, place or messages hold every word."""
+    words = [word for word in typed.casefold().split() if len(word) >= SHORTEST_WORD and not word.isdigit()]
+    if not words:
+        return []
+    newest = select(Ticket.id, Ticket.content_sealed).where(visible_to(staff))
+    tickets = list(db.session.execute(newest.order_by(Ticket.received_at.desc()).limit(OPENED)))
+    said: dict[str, list[str]] = {row.id: [*vars(open_content(row)).values()] for row in tickets}
+    messages = select(TicketMessage.id, TicketMessage.ticket_id, TicketMessage.body_sealed)
+    ids = newest.with_only_columns(Ticket.id).order_by(Ticket.received_at.desc()).limit(OPENED)
+    for row in db.session.execute(messages.where(TicketMessage.ticket_id.in_(ids), TicketMessage.direction != NOTE)):
+        said.setdefault(row.ticket_id, []).append(body_of(row))
+    return [ticket_id for ticket_id, texts in said.items() if _holds(" ".join(texts).casefold(), words)]
+
+
+def _holds(text: str, words: list[str]) -> bool:
+    return all(word in text for word in words)

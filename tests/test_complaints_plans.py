@@ -1,0 +1,73 @@
+"""How the database finds a list: one walk of one index that fits, for every tab and every mix of filters.
+Plans are asked for, not times (`make bench` prints those)."""
+
+import itertools
+import re
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import event, text
+
+from app.complaints import inbox
+from app.extensions import db
+
+COLUMNS = {"channel": "channel", "category": "category", "kind": "kind", "unit": "unit", "handler": "assigned_to"}
+MIXES = [mix for size in range(len(COLUMNS) + 1) for mix in itertools.combinations(COLUMNS, size)]
+LITE_WALK = re.compile(r"SEARCH ticket USING COVERING INDEX ix_ticket_(\w+) \((\w+)=\?")
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str = "0" * 32
+    role: str = "petugas"
+
+
+def plans_of(act, explain: str) -> list[str]:
+    """Every line of the plans of what `act` asks about tickets."""
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, _context, _many):
+        if "ticket" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    act()
+    event.remove(db.engine, "before_cursor_execute", note)
+    connection = db.session.connection()
+    return [row[-1] for one in asked for row in connection.exec_driver_sql(f"{explain} {one[0]}", one[1])]
+
+
+def look(tab: str, mix: tuple[str, ...]) -> None:
+    filters = inbox.Filters(**{name: Person.id if name == "handler" else "x" for name in mix})
+    inbox.page_of(tab, Person(), filters)
+    inbox.counts(Person(), filters)
+
+
+@pytest.mark.parametrize("tab", inbox.TABS)
+def test_every_mix_of_filters_is_a_walk_of_an_index_that_begins_with_one_of_them(app_context, tab):
+    for mix in MIXES:
+        lines = plans_of(lambda mix=mix: look(tab, mix), "EXPLAIN QUERY PLAN")
+        on_rows = [line for line in lines if re.search(r"\bticket\b", line) and "autoindex" not in line]
+        begins = {found[2] for line in on_rows if (found := LITE_WALK.match(line))}
+        assert all(LITE_WALK.match(line) for line in on_rows), (mix, on_rows)
+        assert begins <= {*(COLUMNS[name] for name in mix), "assigned_to"} if mix else "tray" in begins, (mix, begins)
+        assert sum("TEMP B-TREE" in line for line in lines) <= 1  # of one page out of two trays
+
+
+def test_the_same_on_postgresql(pg_app):
+    with pg_app.app_context():
+        for switch in ("seqscan", "bitmapscan", "sort"):  # an empty table would be read whole
+            db.session.execute(text(f"SET LOCAL enable_{switch} = off"))
+        for tab, mix in itertools.product(inbox.TABS, MIXES):
+            lines = plans_of(lambda tab=tab, mix=mix: look(tab, mix), "EXPLAIN (COSTS OFF)")
+            scans = [line for line in lines if "Scan" in line and "Subquery" not in line]
+            assert all("Index Only Scan" in line or "pk_ticket" in line for line in scans), scans
+            assert not any(line.strip(" ->") == "Sort" for line in lines), "\n".join(lines)
+
+
+def test_namesakes_are_found_newest_first_without_reading_all(app_context):
+    from app.complaints import search
+
+    lines = plans_of(lambda: search._with_name(("BUDI", "CONTOH"), Person()), "EXPLAIN QUERY PLAN")
+    assert any("ix_ticket_name_word_newest (word_index=?)" in line for line in lines)
+    assert not any("TEMP B-TREE" in line or line.startswith("SCAN") for line in lines), lines
