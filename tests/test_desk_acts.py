@@ -45,6 +45,12 @@ def test_the_nik_of_the_form_stays_hidden_until_the_one_on_the_card_is_typed(ope
     assert "5 Mei 1990, perempuan" in page.text and "Kota Probolinggo" in page.text
 
 
+def test_every_photo_carries_who_looks_at_it_and_when(app, operator, case):
+    name_staff(app, "bayu", "Bayu Contoh")
+    marks = operator.opens_case(case).soup.select(".frame .mark")
+    assert [mark.get_text() for mark in marks] == ["Hanya verifikasi akun · Bayu Contoh · Sen, 23 Nov 2026 10.00"] * 3
+
+
 def test_digits_that_differ_are_marked_and_the_reason_is_proposed(app, operator, case):
     operator.opens_case(case)
     page = operator.sends_act(case, "nik", nik_read=OTHER_NIK)
@@ -83,6 +89,7 @@ def test_a_no_stops_the_declaration_and_proposes_the_reason(app, operator, case)
     operator.sends_act(case, "draf", check_signature="tidak", check_face="tidak")
     page = operator.opens_case(case)
     assert page.soup.select_one("#r-TTD_TIDAK_JELAS").has_attr("checked")
+    assert "Tanda tangani di kertas putih polos" in page.soup.select_one("#pratinjau").get_text()
     assert page.soup.select_one("#g-SELFIE_BEDA_ORANG").has_attr("checked")
     assert status_of(app, case) == "submitted"
 

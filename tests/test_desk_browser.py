@@ -142,13 +142,19 @@ def test_what_is_answered_survives_leaving_the_page(app, screen):
     expect(page.locator("#check_face-ya")).to_be_checked()
 
 
-def test_a_no_opens_the_return_with_its_reason_and_the_text_that_would_go(app, screen):
+def test_a_no_and_a_nik_that_differs_open_the_return_with_their_reasons_and_the_text_that_would_go(app, screen):
     application_id = a_case(app)
     page = screen("bayu")
     page.goto(f"/petugas/pendaftaran/{application_id}")
     page.locator("label[for=check_signature-tidak]").click()
     expect(page.locator("#r-TTD_TIDAK_JELAS")).to_be_checked()
     expect(page.locator("#pratinjau")).to_contain_text("Tanda tangani di kertas putih polos")
+    page.fill("#nik_read", nik_of(2))
+    expect(page.locator("#r-NIK_TIDAK_COCOK")).to_be_checked()
+    expect(page.locator("#pratinjau")).to_contain_text("Periksa 16 angkanya satu per satu")
+    page.locator("label[for=check_signature-ya]").click()
+    expect(page.locator("#r-TTD_TIDAK_JELAS")).not_to_be_checked()
+    expect(page.locator("#r-NIK_TIDAK_COCOK")).to_be_checked()
 
 
 def test_photos_are_looked_at_by_keyboard_and_put_back(app, screen):
@@ -163,8 +169,11 @@ def test_photos_are_looked_at_by_keyboard_and_put_back(app, screen):
         assert sign in picture.evaluate("image => image.style.transform"), key
     page.keyboard.press("b")
     assert picture.evaluate("image => image.style.filter") == "brightness(1.3)"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert re.search(r"translate\(-[1-9][\d.]*px, ?-[1-9]", picture.evaluate("image => image.style.transform"))
     page.keyboard.press("0")
-    assert "scale(1, 1) rotate(0deg)" in picture.evaluate("image => image.style.transform")
+    assert "translate(0px, 0px) scale(1, 1) rotate(0deg)" in picture.evaluate("image => image.style.transform")
     page.keyboard.press("Escape")
     page.keyboard.press("c")
     expect(page.locator("body")).to_have_class(re.compile(r"\bcomparing\b"))

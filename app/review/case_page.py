@@ -71,6 +71,7 @@ class CasePage:
     last: StatusChange | None
     take_back_until: datetime | None
     lines: tuple[tuple[datetime, str], ...]
+    seen_at: datetime
 
     @property
     def mine(self) -> bool:
@@ -86,6 +87,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     known = ev.evidence_of(application)
     nik = nik_evidence(application, person, known, is_open)
     acts = _acts(application, staff, bar, bool(token))
+    proposed = proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing))
     draft = notes.draft_of(application.id)
     return CasePage(
         application=application, label=LABELS[application.status], bar=bar,
@@ -94,13 +96,13 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         sees_photos=is_open or photos.has_reason(application.id, staff.id),
         nik=nik, flags=_flags(application), mended=mended_items(application) if is_open else (),
         holder=holder, token=token, acts=acts, evidence=known,
-        proposed=proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing)),
-        previews=_previews(application, acts) if is_open else {},
+        proposed=proposed, previews=_previews(application, acts, proposed) if is_open else {},
         others=tuple(others_of(application.id)) if is_open else (),
         note=notes.read_note(draft) if draft and is_open else "", note_by=notes.writer_of(draft) if draft else "",
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
         last=last_change(application), take_back_until=take_back.open_until(application, staff),
         lines=tuple((line.at, line_text(line)) for line in journal.lines_about("application", application.id)),
+        seen_at=clock.now(),
     )
 
 
@@ -143,9 +145,11 @@ def _flags(application: Application) -> tuple[str, ...]:
     return (*(flag_text(code) for code in dict.fromkeys(application.flags)), *hints)
 
 
-def _previews(application: Application, acts: Acts) -> dict[str, str]:
-    """Text of the message by act, for the acts that need no reason."""
+def _previews(application: Application, acts: Acts, proposed: frozenset[str]) -> dict[str, str]:
+    """Text of the message by act, as far as it is known before anybody chooses a reason."""
     texts = {}
+    if acts.give_back and (reasons := messages.given_reasons(proposed)):
+        texts["kembalikan"] = messages.preview_return(application, reasons)
     if acts.declare:
         texts["lengkap"] = messages.preview(messages.DECLARED, messages.declared(application, clock.now()))
     if acts.approve:

@@ -1,5 +1,6 @@
 """What the resident is told about each act: the same values for the preview and for the message."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from app import clock
@@ -14,7 +15,7 @@ from app.registration.mend_deadlines import mend_link
 from app.registration.mend_plan import last_day_after
 from app.registration.models import Application
 from app.registration.personal import open_personal
-from app.registration.reasons import CATALOGUE, ITEMS
+from app.registration.reasons import CATALOGUE, ITEMS, RETURN_REASONS
 from app.registration.transitions import GivenReason
 from app.services import city, settings
 
@@ -62,6 +63,11 @@ def preview(template: str, values: dict[str, str]) -> str:
 def preview_return(application: Application, reasons: tuple[GivenReason, ...]) -> str:
     link = f"{settings().public_base_url}/lacak/t/…"
     return preview(RETURNED, returned(application, reasons, clock.now(), link))
+
+
+def given_reasons(codes: Iterable[str]) -> tuple[GivenReason, ...]:
+    """Those of the codes that a return may name, in the order of the form."""
+    return tuple(GivenReason(reason.item, reason.code) for reason in RETURN_REASONS if reason.code in codes)
 
 
 def tell(application: Application, template: str, values: dict[str, str], not_before: datetime) -> OutboxMessage:

@@ -63,8 +63,8 @@ WAITING = (SUBMITTED, COMPLETE)
 TABS: dict[str, Tab] = {
     "semua": Tab("Semua", WAITING),
     "baru": Tab("Baru", (SUBMITTED,), lambda now: (Application.mended == false(),)),
-    "diperbaiki": Tab("Sudah diperbaiki", (SUBMITTED,), lambda now: (Application.mended == true(),)),
-    "lengkap": Tab("Menunggu keputusan", (COMPLETE,)),
+    "diperbaiki": Tab("Diperbaiki", (SUBMITTED,), lambda now: (Application.mended == true(),)),
+    "lengkap": Tab("Lengkap", (COMPLETE,)),
     "hampir-lewat": Tab("Hampir lewat", WAITING, lambda now: (Application.due_at > now, Application.warn_at <= now)),
     "lewat": Tab("Lewat waktu", WAITING, lambda now: (Application.due_at <= now,)),
     "ganda": Tab("Mungkin ganda", WAITING, lambda now: (Application.doubtful == true(),)),
