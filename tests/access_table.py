@@ -162,13 +162,13 @@ GET /petugas/permintaan/<request_id>/selfie                                     
 POST /petugas/permintaan/<request_id>/setujui                                               303 303 403 404 403 403
 POST /petugas/permintaan/<request_id>/tolak                                                 303 303 403 404 403 403
 GET /petugas/pesan                                                                          303 303 200 200 200 200
-GET /petugas/pesan/<message_id>                                                             303 303 404 404 404 404
+GET /petugas/pesan/<message_id>                                                             303 303 404 404 404 403
 POST /petugas/pesan/<message_id>/kirim-ulang                                                303 303 404 404 404 403
 POST /petugas/pesan/<message_id>/sudah-disampaikan                                          303 303 404 404 404 403
-GET /petugas/pesan/email                                                                    303 303 200 200 200 200
+GET /petugas/pesan/email                                                                    303 303 200 200 200 403
 POST /petugas/pesan/email/<mail_id>/kirim-ulang                                             303 303 404 404 404 403
-GET /petugas/pesan/lampiran/<attachment_id>                                                 303 303 404 404 404 404
-GET /petugas/pesan/masuk                                                                    303 303 200 200 200 200
+GET /petugas/pesan/lampiran/<attachment_id>                                                 303 303 404 404 404 403
+GET /petugas/pesan/masuk                                                                    303 303 200 200 200 403
 POST /petugas/pesan/saluran                                                                 303 303 403 403 303 303
 GET /petugas/pin                                                                            303 303 200 200 200 200
 POST /petugas/pin                                                                           303 303 422 422 422 422
