@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_journal": frozenset({"supervisor"}),
     "manage_staff": frozenset({"admin"}),
     "manage_calendar": frozenset({"admin"}),
+    "manage_reasons": frozenset({"admin"}),
 }
 
 # The same in words, for the page that shows the table; a test keeps both lists alike.
@@ -59,6 +60,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "read_journal": "Membaca jurnal",
     "manage_staff": "Mengelola akun pegawai",
     "manage_calendar": "Mengubah kalender kantor",
+    "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
 }
 
 

@@ -18,6 +18,7 @@ from app.information.views import blueprint as information
 from app.notifications.call_views import blueprint as calls
 from app.notifications.views import blueprint as notifications
 from app.notifications.webhook_views import blueprint as whatsapp
+from app.office.reason_views import blueprint as reasons
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
 from app.privacy.desk_views import blueprint as privacy_desk
@@ -35,7 +36,7 @@ ROOMS = (
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     complaints, complaint_inbox, complaint_desk, complaint_figures, complaint_mails,
     review, cases, review_acts, notifications, calls, whatsapp,
-    staff_accounts, staff_lock, staff_admin, office,
+    staff_accounts, staff_lock, staff_admin, office, reasons,
 )
 
 

@@ -81,6 +81,11 @@ GET /perbaikan/<any(ktp,'tanda-tangan',selfie):slug>                            
 POST /perbaikan/<any(ktp,'tanda-tangan',selfie):slug>                                       303 303 303 303 303 303
 GET /perbaikan/<any(ktp,'tanda-tangan',selfie):slug>/<any(lama,baru):which>                 303 303 303 303 303 303
 GET /petugas/                                                                               303 303 200 200 200 200
+GET /petugas/alasan                                                                         303 303 403 403 403 200
+GET /petugas/alasan/<reason_id>                                                             303 303 403 403 403 404
+POST /petugas/alasan/<reason_id>                                                            303 303 403 403 403 404
+GET /petugas/alasan/tambah                                                                  303 303 403 403 403 200
+POST /petugas/alasan/tambah                                                                 303 303 403 403 403 422
 POST /petugas/berikutnya                                                                    303 303 303 303 403 403
 POST /petugas/buka                                                                          303 303 422 422 422 422
 GET /petugas/buktikan                                                                       303 303 200 200 200 200

@@ -22,6 +22,7 @@ MENU = (
     ("read_journal", f"{OFFICE}/jurnal", "Jurnal"),
     ("manage_staff", f"{OFFICE}/pegawai", "Pegawai"),
     ("manage_calendar", f"{OFFICE}/kalender", "Kalender kantor"),
+    ("manage_reasons", f"{OFFICE}/alasan", "Alasan"),
     ("staff_home", f"{OFFICE}/hak", "Hak tiap peran"),
     ("staff_home", f"{OFFICE}/pin", "PIN layar"),
     ("staff_home", f"{OFFICE}/sandi", "Ganti kata sandi"),
