@@ -10,6 +10,7 @@ from app.extensions import db
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
 from app.journal_words import line_text, who
 from app.notifications import proving
+from app.office_calendar.service import calendar_for
 from app.registration.models import Application, StatusChange
 from app.registration.personal import Personal, open_personal
 from app.registration.status import LABELS, Label, may
@@ -91,7 +92,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     draft = notes.draft_of(application.id)
     return CasePage(
         application=application, label=LABELS[application.status], bar=bar,
-        left=time_left(application.due_at, application.warn_at),
+        left=time_left(calendar_for(), application.due_at, application.warn_at),
         rows=_rows(application, person, is_open), is_open=is_open,
         sees_photos=is_open or photos.has_reason(application.id, staff.id),
         nik=nik, flags=_flags(application), mended=mended_items(application) if is_open else (),
