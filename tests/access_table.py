@@ -88,6 +88,7 @@ GET /petugas/alasan/tambah                                                      
 POST /petugas/alasan/tambah                                                                 303 303 403 403 403 422
 POST /petugas/berikutnya                                                                    303 303 303 303 403 403
 POST /petugas/buka                                                                          303 303 422 422 422 422
+GET /petugas/angka                                                                          303 303 403 403 200 403
 GET /petugas/buktikan                                                                       303 303 200 200 200 200
 POST /petugas/buktikan                                                                      303 303 422 422 422 422
 POST /petugas/cari                                                                          303 303 200 200 200 403

@@ -40,6 +40,8 @@ def upgrade():
         some = sa.text(f'{column} IS NOT NULL')
         op.create_index(f'ix_application_{column}', 'application', [column], sqlite_where=some, postgresql_where=some)
     op.create_index('ix_status_change_actor', 'status_change', ['actor_id', 'at'])
+    op.create_index('ix_status_change_act', 'status_change', ['act', 'at'])
+    op.create_index('ix_application_decided', 'application', ['decided_at'])
     for start in BANDS:
         op.create_index(f'ix_photo_band_{start}', 'photo', [sa.text(f'substr(perceptual_hash, {start}, 4)')])
     _create_tables(moment)
@@ -130,8 +132,9 @@ def downgrade():
         op.drop_table(table)
     for start in BANDS:
         op.drop_index(f'ix_photo_band_{start}', 'photo')
-    op.drop_index('ix_status_change_actor', 'status_change')
-    for index in ('queue', 'mended', 'doubtful', 'sent', 'claimed_by', 'next_warning_at'):
+    for index in ('actor', 'act'):
+        op.drop_index(f'ix_status_change_{index}', 'status_change')
+    for index in ('queue', 'mended', 'doubtful', 'sent', 'decided', 'claimed_by', 'next_warning_at'):
         op.drop_index(f'ix_application_{index}', 'application')
     op.create_index('ix_application_queue', 'application', ['status', 'due_at', 'id'])
     with op.batch_alter_table('application') as batch_op:
