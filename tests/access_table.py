@@ -111,6 +111,7 @@ GET /petugas/kunci                                                              
 POST /petugas/kunci                                                                         303 303 303 303 303 303
 GET /petugas/loket                                                                          303 303 200 200 403 403
 POST /petugas/loket                                                                         303 303 422 422 403 403
+POST /petugas/loket/selesai                                                                 303 303 303 303 403 403
 GET /petugas/masuk                                                                          200 200 303 303 303 303
 POST /petugas/masuk                                                                         422 422 422 422 422 422
 GET /petugas/pegawai                                                                        303 303 403 403 403 200

@@ -8,7 +8,7 @@ from app.access import holds
 from app.accounts.models import Staff
 from app.extensions import db
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
-from app.journal_words import line_text, who
+from app.journal_words import detail_text, line_text, who
 from app.notifications import proving
 from app.office_calendar.service import calendar_for
 from app.registration.models import Application, StatusChange
@@ -46,7 +46,8 @@ class Acts:
 
 @dataclass(frozen=True)
 class CasePage:
-    """`rows` are (label, value, note) of the form; what names the person is masked unless `is_open`."""
+    """`rows` are (label, value, note) of the form; what names the person is masked unless `is_open`. `lines`
+    are (when, what by whom, what the journal adds)."""
 
     application: Application
     label: Label
@@ -71,7 +72,7 @@ class CasePage:
     declared_by: str
     last: StatusChange | None
     take_back_until: datetime | None
-    lines: tuple[tuple[datetime, str], ...]
+    lines: tuple[tuple[datetime, str, str], ...]
     seen_at: datetime
 
     @property
@@ -102,7 +103,9 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         note=notes.read_note(draft) if draft and is_open else "", note_by=notes.writer_of(draft) if draft else "",
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
         last=last_change(application), take_back_until=take_back.open_until(application, staff),
-        lines=tuple((line.at, line_text(line)) for line in journal.lines_about("application", application.id)),
+        lines=tuple(
+            (line.at, line_text(line), detail_text(line)) for line in journal.lines_about("application", application.id)
+        ),
         seen_at=clock.now(),
     )
 

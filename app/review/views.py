@@ -9,7 +9,7 @@ from app.access import polling, staff
 from app.htmx import go_to, render
 from app.office_calendar.service import calendar_for
 from app.problems import FormRejected, NotFound
-from app.registration.draft_cookie import give_cookie
+from app.registration.draft_cookie import give_cookie, take_cookie
 from app.registration.status import LABELS
 from app.review import counter, next_case, queue, rights
 from app.review import search as finder
@@ -86,6 +86,13 @@ def start_at_counter():
         return render("review/counter.html", 422, error="Bacakan pemberitahuan, lalu beri tanda centang.")
     token = counter.start_at_counter(current_user)
     return give_cookie(go_to(url_for("registration.data")), token)
+
+
+@blueprint.post("/loket/selesai")
+@staff("file_at_counter")
+def done_at_counter():
+    flash("Pendaftaran di loket selesai. Layar ini tidak menyimpan data warga tadi.")
+    return take_cookie(go_to(url_for("review.home")))
 
 
 def _list_page(rows: list[queue.Row], tab: str, more: str = "", searched: str = "", is_later_page: bool = False):
