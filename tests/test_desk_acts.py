@@ -206,6 +206,16 @@ def test_own_numbers_are_kept_as_indexes_only(app, operator):
     assert nik_of(1) not in str(kept) and "3574010101100001" not in str(kept)
 
 
+def test_supervisors_see_who_has_not_given_the_own_numbers_yet(app, operator):
+    name_staff(app, "bayu", "Bayu Contoh")
+    asked = "masih dapat diberi berkas keluarganya: Bayu Contoh."
+    sri = officer(app, "sri", "supervisor")
+    assert asked in sri.open("/petugas/angka").text
+    operator.open("/petugas/data-diri")
+    operator.send("/petugas/data-diri", {"nik": nik_of(1), "kk_number": "3574010101100001"})
+    assert "keluarganya" not in sri.open("/petugas/angka").text
+
+
 def test_a_city_may_ask_for_two_people(app, time, case):
     city = app.extensions["loket_city"]
     rules = dataclasses.replace(city.registration, require_two_people=True)

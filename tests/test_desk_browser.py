@@ -1,17 +1,15 @@
 """The desk in Chromium: the keyboard alone, two screens on one case, photos, axe."""
 
 import re
-import threading
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from app.extensions import db
 from app.registration.models import Application
 from tests.builders import STAFF_PASSWORD, add_staff
 from tests.desk import a_case, name_staff, nik_of
-from tests.live import audit, chromium  # noqa: F401  (fixture)
+from tests.live import audit, chromium, served  # noqa: F401  (fixture)
 
 pytestmark = pytest.mark.browser
 MOST_KEYS = 25
@@ -19,13 +17,8 @@ MOST_KEYS = 25
 
 @pytest.fixture
 def address(app, time):
-    """Of the app itself, served from a thread, so that the test moves its clock."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
 from app.journal_words import detail_text, line_text, who
 from app.notifications import proving
 from app.office_calendar.service import calendar_for
+from app.registration.clocks import CLOCK_OF
 from app.registration.models import Application, StatusChange
 from app.registration.personal import Personal, open_personal
 from app.registration.status import LABELS, Label, may
@@ -93,7 +94,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     draft = notes.draft_of(application.id)
     return CasePage(
         application=application, label=LABELS[application.status], bar=bar,
-        left=time_left(calendar_for(), application.due_at, application.warn_at),
+        left=_time_left(application),
         rows=_rows(application, person, is_open), is_open=is_open,
         sees_photos=is_open or photos.has_reason(application.id, staff.id),
         nik=nik, flags=_flags(application), mended=mended_items(application) if is_open else (),
@@ -116,6 +117,13 @@ def last_act(page: CasePage) -> tuple[str, str, datetime] | None:
     if change is None:
         return None
     return who(change.actor_kind, change.actor_id), LABELS[change.to_status].office, change.at
+
+
+def _time_left(application: Application) -> TimeLeft | None:
+    """A decided case keeps the moment it was due, but nothing runs any more."""
+    if application.status not in CLOCK_OF:
+        return None
+    return time_left(calendar_for(), application.due_at, application.warn_at)
 
 
 def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -> Acts:

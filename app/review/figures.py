@@ -10,6 +10,7 @@ from statistics import quantiles
 from sqlalchemy import func, select
 
 from app import clock
+from app.access import PERMISSIONS
 from app.accounts.models import Staff
 from app.clock import WIB
 from app.extensions import db
@@ -21,7 +22,7 @@ from app.registration.reason_book import reason_of
 from app.registration.reasons import ITEMS
 from app.registration.status import ACTIVE, COMPLETE, LABELS, OPEN, REJECTED
 from app.review.checklist import UNAVAILABLE
-from app.review.models import CaseEvidence, ClockWarning
+from app.review.models import CaseEvidence, ClockWarning, StaffKin
 from app.review.timing import length
 from app.worktime import working_minutes_between
 
@@ -64,7 +65,7 @@ class Trouble:
 @dataclass(frozen=True)
 class Figures:
     """`reasons` are (words, how often); `load` is (name, counts by ACTS); `waiting` is (state, how many,
-    since when)."""
+    since when); `unguarded` are the names of who may be given their own case, the own NIK being unknown."""
 
     start: date
     end: date
@@ -73,6 +74,7 @@ class Figures:
     reasons: list[tuple[str, int]]
     load: list[tuple[str, list[int]]]
     waiting: list[tuple[str, int, datetime | None]]
+    unguarded: list[str]
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def of_period(start: date, end: date) -> Figures:
     acts = _acts(period.holds(StatusChange.at))
     returns = [act for act in acts if act.act == "return"]
     return Figures(
-        start, end, _decided(period), _trouble(period, returns), _reasons(period, acts), _load(acts), _waiting()
+        start, end, _decided(period), _trouble(period, returns), _reasons(period, acts), _load(acts), _waiting(),
+        _unguarded(),
     )
 
 
@@ -177,6 +180,13 @@ def _waiting() -> list[tuple[str, int, datetime | None]]:
     late = _count(Application, Application.status == COMPLETE, Application.due_at <= clock.now())
     lines = [(LABELS[status].office, *found.get(status, (0, None))) for status in OPEN]
     return [*lines, ("Lewat dari janji", late, None)]
+
+
+def _unguarded() -> list[str]:
+    query = select(Staff.name).outerjoin(StaffKin, StaffKin.staff_id == Staff.id).where(
+        Staff.role.in_(PERMISSIONS["take_case"]), Staff.disabled_at.is_(None), StaffKin.staff_id.is_(None)
+    )
+    return list(db.session.scalars(query.order_by(Staff.name)))
 
 
 def _count(model, *conditions) -> int:
