@@ -175,14 +175,19 @@ def test_photos_are_looked_at_by_keyboard_and_put_back(app, screen):
     expect(page.locator(".key-list")).to_be_visible()
 
 
-def test_a_pasted_nik_is_not_taken(app, screen):
+def test_a_pasted_nik_is_not_taken_and_the_one_that_was_read_is_copied_for_siak(app, screen):
     application_id = a_case(app)
     page = screen("bayu")
+    page.context.grant_permissions(["clipboard-read"])
     page.goto(f"/petugas/pendaftaran/{application_id}")
     page.focus("#nik_read")
     stopped = page.evaluate("""() => !document.getElementById('nik_read').dispatchEvent(
         new ClipboardEvent('paste', {bubbles: true, cancelable: true}))""")
     assert stopped
+    page.keyboard.type(nik_of(1))
+    page.get_by_role("button", name="Salin untuk SIAK").click()
+    expect(page.locator(".js-copy")).to_have_text("Tersalin")
+    assert page.evaluate("navigator.clipboard.readText()") == nik_of(1)
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)], ids=["1366", "1920"])

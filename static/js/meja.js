@@ -219,6 +219,19 @@
     if (same) { goOn(null); } else if (field) { field.focus(); field.select(); }
   });
 
+  // for looking it up in SIAK; an address without https has no clipboard, so a field is selected instead
+  doc.addEventListener('click', function (event) {
+    var text = event.target.getAttribute('data-copy'), field;
+    if (!text) { return; }
+    field = doc.createElement('textarea');
+    field.value = text;
+    doc.body.appendChild(field);
+    field.select();
+    event.target.textContent = doc.execCommand('copy') ? 'Tersalin' : 'Salin sendiri: ' + text;
+    doc.body.removeChild(field);
+    event.target.focus();
+  });
+
   /* -- holding the case -- */
 
   function sign() { var field = find('[data-active]'); if (field) { field.value = '1'; } }
