@@ -27,12 +27,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "export_complaints": frozenset({"supervisor"}),
     "decide_request": frozenset({"operator"}),
     "answer_rights": frozenset({"operator", "supervisor"}),
-    "read_messages": frozenset({"petugas", "operator", "supervisor", "admin"}),
+    "see_channel": frozenset(ROLES),
+    "read_messages": frozenset({"petugas", "operator", "supervisor"}),
     "tell_applicant": frozenset({"petugas", "operator", "supervisor"}),
     "manage_channel": frozenset({"supervisor", "admin"}),
     "read_journal": frozenset({"supervisor"}),
+    "read_figures": frozenset({"supervisor"}),
     "manage_staff": frozenset({"admin"}),
     "manage_calendar": frozenset({"admin"}),
+    "manage_reasons": frozenset({"admin"}),
 }
 
 # The same in words, for the page that shows the table; a test keeps both lists alike.
@@ -53,12 +56,15 @@ PERMISSION_WORDS: dict[str, str] = {
     "export_complaints": "Mengunduh daftar pengaduan",
     "decide_request": "Memutuskan permintaan ganti nomor",
     "answer_rights": "Menjawab permintaan hak atas data pribadi",
+    "see_channel": "Melihat keadaan saluran WhatsApp",
     "read_messages": "Membaca pesan WhatsApp yang keluar dan masuk",
     "tell_applicant": "Menelepon pemohon dan mengirim ulang pesan",
     "manage_channel": "Menghentikan dan menjalankan saluran WhatsApp",
     "read_journal": "Membaca jurnal",
+    "read_figures": "Melihat angka pendaftaran",
     "manage_staff": "Mengelola akun pegawai",
     "manage_calendar": "Mengubah kalender kantor",
+    "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
 }
 
 

@@ -18,6 +18,7 @@ from app.information.views import blueprint as information
 from app.notifications.call_views import blueprint as calls
 from app.notifications.views import blueprint as notifications
 from app.notifications.webhook_views import blueprint as whatsapp
+from app.office.reason_views import blueprint as reasons
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
 from app.privacy.desk_views import blueprint as privacy_desk
@@ -27,6 +28,7 @@ from app.registration.mend_views import blueprint as mending
 from app.registration.views import blueprint as registration
 from app.review.act_views import blueprint as review_acts
 from app.review.case_views import blueprint as cases
+from app.review.figure_views import blueprint as review_figures
 from app.review.views import blueprint as review
 from app.tracking.views import blueprint as tracking
 
@@ -34,8 +36,8 @@ ROOMS = (
     health, information, registration, keeping, mending, tracking,
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     complaints, complaint_inbox, complaint_desk, complaint_figures, complaint_mails,
-    review, cases, review_acts, notifications, calls, whatsapp,
-    staff_accounts, staff_lock, staff_admin, office,
+    review, cases, review_acts, review_figures, notifications, calls, whatsapp,
+    staff_accounts, staff_lock, staff_admin, office, reasons,
 )
 
 

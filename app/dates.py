@@ -26,6 +26,12 @@ def show_time(value: datetime) -> str:
     return f"{value.astimezone(WIB):%H.%M} WIB"
 
 
+def show_short(value: datetime) -> str:
+    """Sen, 30 Nov 2026 16.00: for lists, where every line has one."""
+    local = value.astimezone(WIB)
+    return f"{DAYS[local.weekday()][:3]}, {local.day} {MONTHS[local.month - 1][:3]} {local:%Y %H.%M}"
+
+
 def show_moment(value: datetime) -> str:
     """Senin, 30 November 2026 pukul 16.00 WIB."""
     return f"{show_date(value)} pukul {show_time(value)}"

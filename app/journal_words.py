@@ -5,7 +5,8 @@ import json
 from app.accounts.models import Staff
 from app.extensions import db
 from app.journal import JournalLine
-from app.registration.reasons import CATALOGUE, ITEMS
+from app.registration.reason_book import reason_of
+from app.registration.reasons import ITEMS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
@@ -32,6 +33,8 @@ SENTENCES: dict[str, str] = {
     "clock_late": "Batas waktu lewat",
     "photos_asked_for": "Foto diminta dengan alasan",
     "photos_erased": "Foto dihapus sesuai masa simpan",
+    "reason_added": "Alasan baru ditambahkan",
+    "reason_changed": "Alasan diubah",
     "staff_kin_saved": "Nomor KK sendiri dicatat",
     "case_search": "Pencarian berkas",
     "case_viewed": "Berkas dibuka",
@@ -171,6 +174,6 @@ def _value(value) -> str:
     if isinstance(value, list):
         return "; ".join(_value(part) for part in value)
     item, _, code = str(value).partition(":")
-    if code in CATALOGUE:
-        return f"{ITEMS[item]}: {CATALOGUE[code].office}" if item in ITEMS else CATALOGUE[code].office
+    if code and (reason := reason_of(code)):
+        return f"{ITEMS[item]}: {reason.office}" if item in ITEMS else reason.office
     return VALUES.get(value, str(value))

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
 
 from tests.chromium import LAUNCH_ARGS, require_chromium
 
@@ -31,6 +33,17 @@ EXPECTED_NOISE = ("Failed to load resource: the server responded with a status o
 TOO_WIDE = """limit => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > limit && !e.closest('.scroll'))
   .map(e => e.outerHTML.slice(0, 80)).slice(-8)"""
+
+
+@contextlib.contextmanager
+def served(app) -> Iterator[str]:
+    """Address of this very app, served from a thread, so that a test may move its clock."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
 
 
 def free_port() -> int:

@@ -8,7 +8,7 @@ from app.accounts.models import Citizen
 from app.extensions import db
 from app.notifications import dispatcher
 from app.notifications.gateway import gateway
-from tests.browser import LOOKED_AT
+from tests.browser import LOOKED_AT, Resident
 from tests.desk import a_case, journalled, messages, name_staff, nik_of, officer, row
 
 OTHER_NIK = "3574014505900099"
@@ -43,6 +43,12 @@ def test_the_nik_of_the_form_stays_hidden_until_the_one_on_the_card_is_typed(ope
     page = operator.sends_act(case, "nik", nik_read=nik_of(1))
     assert "NIK cocok, ke-16 angka sama." in page.text and nik_of(1) in page.text
     assert "5 Mei 1990, perempuan" in page.text and "Kota Probolinggo" in page.text
+
+
+def test_every_photo_carries_who_looks_at_it_and_when(app, operator, case):
+    name_staff(app, "bayu", "Bayu Contoh")
+    marks = operator.opens_case(case).soup.select(".frame .mark")
+    assert [mark.get_text() for mark in marks] == ["Hanya verifikasi akun · Bayu Contoh · Sen, 23 Nov 2026 10.00"] * 3
 
 
 def test_digits_that_differ_are_marked_and_the_reason_is_proposed(app, operator, case):
@@ -83,6 +89,7 @@ def test_a_no_stops_the_declaration_and_proposes_the_reason(app, operator, case)
     operator.sends_act(case, "draf", check_signature="tidak", check_face="tidak")
     page = operator.opens_case(case)
     assert page.soup.select_one("#r-TTD_TIDAK_JELAS").has_attr("checked")
+    assert "Tanda tangani di kertas putih polos" in page.soup.select_one("#pratinjau").get_text()
     assert page.soup.select_one("#g-SELFIE_BEDA_ORANG").has_attr("checked")
     assert status_of(app, case) == "submitted"
 
@@ -176,6 +183,7 @@ def test_returning_after_the_declaration_says_why_it_was_declared(app, operator,
     operator.sends_act(case, "kembalikan", reasons=["KTP_BURAM"], why_declared="Saya salah lihat.")
     assert status_of(app, case) == "returned"
     assert journalled(app, case).count("returned_after_declaration") == 1
+    assert "Foto KTP: Foto KTP buram" in operator.opens_case(case).soup.select_one(".log").get_text()
 
 
 def test_nobody_works_on_the_case_of_their_own_nik_or_kk(app, operator, case):
@@ -198,6 +206,16 @@ def test_own_numbers_are_kept_as_indexes_only(app, operator):
     assert nik_of(1) not in str(kept) and "3574010101100001" not in str(kept)
 
 
+def test_supervisors_see_who_has_not_given_the_own_numbers_yet(app, operator):
+    name_staff(app, "bayu", "Bayu Contoh")
+    asked = "masih dapat diberi berkas keluarganya: Bayu Contoh."
+    sri = officer(app, "sri", "supervisor")
+    assert asked in sri.open("/petugas/angka").text
+    operator.open("/petugas/data-diri")
+    operator.send("/petugas/data-diri", {"nik": nik_of(1), "kk_number": "3574010101100001"})
+    assert "keluarganya" not in sri.open("/petugas/angka").text
+
+
 def test_a_city_may_ask_for_two_people(app, time, case):
     city = app.extensions["loket_city"]
     rules = dataclasses.replace(city.registration, require_two_people=True)
@@ -211,18 +229,19 @@ def test_a_city_may_ask_for_two_people(app, time, case):
 
 def test_a_resident_registered_at_the_counter_is_marked_and_decided_by_somebody_else(app, time):
     rina, bayu = officer(app, "rina"), officer(app, "bayu")
-    rina_id = name_staff(app, "rina", "Rina Contoh")
+    name_staff(app, "rina", "Rina Contoh")
     rina.open("/petugas/loket")
     assert rina.send("/petugas/loket", {}).status == 422
-    page = rina.send("/petugas/loket", {"notice": "y"})
-    assert page.heading == "Isi data Anda"
-    case = a_case(app)
+    assert rina.send("/petugas/loket", {"notice": "y"}).heading == "Isi data warga"
+    counter = Resident(rina.client)
+    counter.open("/daftar/data")
+    counter.fills_in(nik=nik_of(1))
+    counter.sends_all_photos()
+    assert "Serahkan nomor dan PIN kepada warga" in counter.confirms().text
+    counter.send("/petugas/loket/selesai", {})
+    assert counter.open("/daftar/selesai").heading != "Registrasi selesai", "nothing stays on the office's screen"
     with app.app_context():
-        draft = db.session.execute(db.text("SELECT filed_by FROM application WHERE status = 'draft'")).one()
-        filed = db.text("UPDATE application SET filed_by = :id WHERE id = :case")
-        db.session.execute(filed, {"id": rina_id, "case": case})
-        db.session.commit()
-    assert draft.filed_by == rina_id
+        case = db.session.scalar(db.text("SELECT id FROM application WHERE status = 'submitted'"))
     assert "Anda yang mendaftarkan warga ini di loket" in rina.opens_case(case).text
     assert rina.sends_act(case, "lengkap", **LOOKED_AT, nik_read=nik_of(1)).status == 403
     assert "Loket: Rina Contoh" in bayu.opens_case(case).text

@@ -1,17 +1,15 @@
 """The desk in Chromium: the keyboard alone, two screens on one case, photos, axe."""
 
 import re
-import threading
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from app.extensions import db
 from app.registration.models import Application
 from tests.builders import STAFF_PASSWORD, add_staff
 from tests.desk import a_case, name_staff, nik_of
-from tests.live import audit, chromium  # noqa: F401  (fixture)
+from tests.live import audit, chromium, served  # noqa: F401  (fixture)
 
 pytestmark = pytest.mark.browser
 MOST_KEYS = 25
@@ -19,13 +17,8 @@ MOST_KEYS = 25
 
 @pytest.fixture
 def address(app, time):
-    """Of the app itself, served from a thread, so that the test moves its clock."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture
@@ -142,13 +135,19 @@ def test_what_is_answered_survives_leaving_the_page(app, screen):
     expect(page.locator("#check_face-ya")).to_be_checked()
 
 
-def test_a_no_opens_the_return_with_its_reason_and_the_text_that_would_go(app, screen):
+def test_a_no_and_a_nik_that_differs_open_the_return_with_their_reasons_and_the_text_that_would_go(app, screen):
     application_id = a_case(app)
     page = screen("bayu")
     page.goto(f"/petugas/pendaftaran/{application_id}")
     page.locator("label[for=check_signature-tidak]").click()
     expect(page.locator("#r-TTD_TIDAK_JELAS")).to_be_checked()
     expect(page.locator("#pratinjau")).to_contain_text("Tanda tangani di kertas putih polos")
+    page.fill("#nik_read", nik_of(2))
+    expect(page.locator("#r-NIK_TIDAK_COCOK")).to_be_checked()
+    expect(page.locator("#pratinjau")).to_contain_text("Periksa 16 angkanya satu per satu")
+    page.locator("label[for=check_signature-ya]").click()
+    expect(page.locator("#r-TTD_TIDAK_JELAS")).not_to_be_checked()
+    expect(page.locator("#r-NIK_TIDAK_COCOK")).to_be_checked()
 
 
 def test_photos_are_looked_at_by_keyboard_and_put_back(app, screen):
@@ -163,8 +162,11 @@ def test_photos_are_looked_at_by_keyboard_and_put_back(app, screen):
         assert sign in picture.evaluate("image => image.style.transform"), key
     page.keyboard.press("b")
     assert picture.evaluate("image => image.style.filter") == "brightness(1.3)"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert re.search(r"translate\(-[1-9][\d.]*px, ?-[1-9]", picture.evaluate("image => image.style.transform"))
     page.keyboard.press("0")
-    assert "scale(1, 1) rotate(0deg)" in picture.evaluate("image => image.style.transform")
+    assert "translate(0px, 0px) scale(1, 1) rotate(0deg)" in picture.evaluate("image => image.style.transform")
     page.keyboard.press("Escape")
     page.keyboard.press("c")
     expect(page.locator("body")).to_have_class(re.compile(r"\bcomparing\b"))
@@ -173,14 +175,19 @@ def test_photos_are_looked_at_by_keyboard_and_put_back(app, screen):
     expect(page.locator(".key-list")).to_be_visible()
 
 
-def test_a_pasted_nik_is_not_taken(app, screen):
+def test_a_pasted_nik_is_not_taken_and_the_one_that_was_read_is_copied_for_siak(app, screen):
     application_id = a_case(app)
     page = screen("bayu")
+    page.context.grant_permissions(["clipboard-read"])
     page.goto(f"/petugas/pendaftaran/{application_id}")
     page.focus("#nik_read")
     stopped = page.evaluate("""() => !document.getElementById('nik_read').dispatchEvent(
         new ClipboardEvent('paste', {bubbles: true, cancelable: true}))""")
     assert stopped
+    page.keyboard.type(nik_of(1))
+    page.get_by_role("button", name="Salin untuk SIAK").click()
+    expect(page.locator(".js-copy")).to_have_text("Tersalin")
+    assert page.evaluate("navigator.clipboard.readText()") == nik_of(1)
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)], ids=["1366", "1920"])

@@ -91,3 +91,6 @@ def test_a_decided_case_keeps_its_due_moment(app, time):
     bayu.acts(application_id, "setujui")
     tuesday_is_closed(app)
     assert row(app, application_id).due_at == TUESDAY_CLOSING
+    assert "sisa" not in bayu.opens_case(application_id).soup.select_one(".case-head").get_text()
+    found = bayu.send("/petugas/cari", {"q": nik_of(1)})
+    assert "tidak berjalan" in found.soup.select_one("tbody").get_text()

@@ -60,6 +60,7 @@ def test_the_same_nik_stands_on_both_cases(app, time):
     beside = page.soup.select_one(".beside").get_text(" ")
     assert "NIK sama" in page.text and "WARGA CONTOH B" in beside and "WARGA CONTOH C" in beside
     assert nik_of(1) not in str(page.soup), "the NIK is still read on the card"
+    assert page.soup.select_one(".case-head a[href='#not_double']") and "0812-0000-1001" in beside
 
 
 @pytest.mark.parametrize("which", ["app", "pg_app"])

@@ -153,6 +153,24 @@ def test_pages_follow_each_other_without_gap_or_repeat_and_cost_the_same(request
     assert seen == [row(app, application_id).number for application_id in sorted(ids)], "all sent at one moment"
 
 
+def test_a_page_asks_the_database_no_more_often_for_many_rows_than_for_one(app, time, petugas):
+    asked = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    a_case(app, 1)
+
+    def questions() -> int:
+        asked.clear()
+        petugas.sees_queue()
+        return len(asked)
+
+    questions()
+    one = questions()
+    for number in range(2, 6):
+        a_case(app, number)
+    assert questions() == one
+
+
 @pytest.mark.parametrize("place", ["abc", "-", "1-x", "1-2-3-4", "9" * 20 + "-1-" + "0" * 32, "²-1-" + "0" * 32])
 def test_a_nonsense_place_means_the_beginning(app, time, petugas, place):
     a_case(app)

@@ -197,6 +197,7 @@ def test_a_stopped_channel_is_said_on_every_page_of_the_office(officer, fake, st
     admin = Browser(Outside(staff_client("admin")))
     page = admin.open("/petugas/pesan")
     assert page.soup.find("form", action="/petugas/pesan/saluran")
+    assert not page.soup.select("table.list, a[href^='/petugas/pesan/']"), "an administrator reads no messages"
     admin.send("/petugas/pesan/saluran", {})
     dispatcher.deliver_due()
     assert "menolak kunci" not in admin.open("/petugas/pesan").text

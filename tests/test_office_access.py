@@ -108,7 +108,7 @@ def test_the_table_agrees_with_the_permissions(app):
                 assert table[line]["guest"] == table[line]["citizen"] == 303, line
 
 
-def test_an_administrator_never_reaches_a_case():
+def test_an_administrator_never_reaches_a_case_nor_a_message_about_one():
     for line, row in expected().items():
-        if "/petugas/pendaftaran" in line or "/petugas/permintaan" in line:
+        if re.search("/petugas/(pendaftaran|permintaan|pengaduan|telepon|pesan/(?!saluran))", line):
             assert row["admin"] == 403, line

@@ -19,16 +19,19 @@ def _for_templates() -> dict:
 
 
 @blueprint.get("/petugas/pesan")
-@staff("read_messages")
+@staff("see_channel")
 def messages():
+    """How the channel is; and the messages, for who may read them."""
     state = request.args.get("keadaan", "")
     if state and state not in states.ALL:
         raise NotFound()
-    lines, next_page = desk.page_of(state, request.args.get("sesudah", ""))
+    may_read = holds(current_user.role, "read_messages")
+    lines, next_page = desk.page_of(state, request.args.get("sesudah", "")) if may_read else ([], "")
     return render_template(
         "notifications/messages.html", lines=lines, next_page=next_page, state=state,
         message_labels=states.LABELS, error_for=errors.for_code, figures=health_report.figures(),
         template_labels=templates.STATUS_LABELS, channel=channel.state(), holds=holds,
+        may_read=may_read,
     )
 
 

@@ -1,9 +1,10 @@
 """Forms of the office pages. The rules live in the services."""
 
-from wtforms import DateField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
 
 from app.access import ROLES
 from app.accounts.forms import RulesElsewhere
+from app.office.reasons import PLACES
 from app.office.rights import ROLE_WORDS
 
 
@@ -26,3 +27,16 @@ class DayForm(RulesElsewhere):
     name = StringField("Nama hari")
     reason = TextAreaField("Alasan perubahan")
     source = StringField("Sumber")
+
+
+class ReasonForm(RulesElsewhere):
+    """`citizen` is what the resident reads, `office` what officers choose by; `advice` is for refusals."""
+
+    office = StringField("Nama alasan")
+    citizen = TextAreaField("Kalimat untuk pemohon")
+    advice = TextAreaField("Yang dapat dilakukan pemohon")
+    offered = BooleanField("Petugas dapat memilih alasan ini")
+
+
+class NewReasonForm(ReasonForm):
+    place = SelectField("Dipakai untuk", choices=list(PLACES.items()), validate_choice=False)

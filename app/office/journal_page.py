@@ -15,14 +15,16 @@ from app.ids import normalise_code
 from app.journal import JournalLine
 from app.journal_words import SENTENCES, action_text, detail_text, who
 from app.registration.models import Application
+from app.registration.reason_book import reason_of
 
 PAGE = 50
 LONGEST_TYPED = 60
 KINDS: dict[str, str] = {
     "application": "pendaftaran", "ticket": "pengaduan", "staff": "pegawai", "citizen": "akun pemohon",
-    "message": "pesan", "inbound": "pesan masuk", "calendar": "kalender", "channel": "saluran WhatsApp",
-    "contact": "nomor WhatsApp", "journal": "jurnal", "nik_index": "satu NIK", "username_index": "satu nama pengguna",
-    "second-factor_index": "kode seorang pegawai", "account_request": "permintaan akun",
+    "message": "pesan", "inbound": "pesan masuk", "calendar": "kalender", "reason": "alasan",
+    "channel": "saluran WhatsApp", "contact": "nomor WhatsApp", "journal": "jurnal", "nik_index": "satu NIK",
+    "username_index": "satu nama pengguna", "second-factor_index": "kode seorang pegawai",
+    "account_request": "permintaan akun",
 }
 
 
@@ -132,6 +134,8 @@ def _numbers(model, lines: list[JournalLine], kind: str) -> dict[str, str]:
 def _row(line: JournalLine, numbers: dict[str, dict[str, str]]) -> Row:
     known = numbers.get(line.about_kind, {}).get(line.about_id, "")
     known = line.about_id if line.about_kind == "calendar" else known
+    if line.about_kind == "reason" and (reason := reason_of(line.about_id)):
+        known = reason.office
     about = f"{KINDS.get(line.about_kind, line.about_kind.replace('_', ' '))} {known}".strip()
     address = {"application": "/petugas/pendaftaran/", "ticket": "/petugas/pengaduan/"}.get(line.about_kind)
     return Row(

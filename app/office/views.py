@@ -19,9 +19,11 @@ from app.problems import FormRejected, NotFound
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
 MENU = (
+    ("read_figures", f"{OFFICE}/angka", "Angka pendaftaran"),
     ("read_journal", f"{OFFICE}/jurnal", "Jurnal"),
     ("manage_staff", f"{OFFICE}/pegawai", "Pegawai"),
     ("manage_calendar", f"{OFFICE}/kalender", "Kalender kantor"),
+    ("manage_reasons", f"{OFFICE}/alasan", "Alasan"),
     ("staff_home", f"{OFFICE}/hak", "Hak tiap peran"),
     ("staff_home", f"{OFFICE}/pin", "PIN layar"),
     ("staff_home", f"{OFFICE}/sandi", "Ganti kata sandi"),

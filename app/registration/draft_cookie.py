@@ -21,6 +21,14 @@ def give_cookie(response: Response, token: str) -> Response:
     return response
 
 
+def take_cookie(response: Response) -> Response:
+    """So that the next person at this machine finds nothing of the last one."""
+    response.delete_cookie(
+        cookie_name(), path="/", httponly=True, secure=settings().secure_cookies, samesite="Lax"
+    )
+    return response
+
+
 def held_application() -> Application | None:
     """The registration of this browser, whatever its state."""
     token = request.cookies.get(cookie_name(), "")

@@ -12,7 +12,8 @@ from app.problems import NotFound, StaleDecision
 from app.registration.link_models import MendedItem
 from app.registration.models import PHOTO_KINDS, Application, Photo, StatusChange
 from app.registration.personal import FIELDS
-from app.registration.reasons import CATALOGUE, ITEMS
+from app.registration.reason_book import reason_of
+from app.registration.reasons import ITEMS
 from app.registration.status import RETURNED, SUBMITTED
 from app.registration.transitions import reason_note
 from app.services import city
@@ -124,7 +125,7 @@ def returned_photo(application_id: str, kind: str, change: StatusChange) -> Phot
 def _returned_plan(application: Application, change: StatusChange) -> MendPlan:
     whys: dict[str, list[Why]] = {}
     for reason in change.reasons:
-        whys.setdefault(reason.item, []).append(Why(CATALOGUE[reason.code].citizen, reason_note(reason)))
+        whys.setdefault(reason.item, []).append(Why(reason_of(reason.code).citizen, reason_note(reason)))
     mended = set(db.session.scalars(select(MendedItem.item).where(MendedItem.change_id == change.id)))
     items = tuple(
         _returned_item(application, change, key, tuple(whys[key]), key in mended)

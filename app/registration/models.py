@@ -78,6 +78,7 @@ class Application(Base):
         Index("ix_application_mended", "status", "mended", "due_at", "submitted_at", "id"),
         Index("ix_application_doubtful", "status", "doubtful", "due_at", "submitted_at", "id"),
         Index("ix_application_sent", "status", "submitted_at", "id"),
+        Index("ix_application_decided", "decided_at"),
         *(Index(f"ix_application_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"),
                 postgresql_where=text(f"{column} IS NOT NULL")) for column in ("claimed_by", "next_warning_at")),
     )
@@ -143,7 +144,9 @@ class StatusChange(Base):
     actor_id: Mapped[str] = mapped_column(String(32), default="")
     reasons: Mapped[list["Reason"]] = relationship(order_by="Reason.id", lazy="selectin")
 
-    __table_args__ = (Index("ix_status_change_actor", "actor_id", "at"),)
+    __table_args__ = (
+        Index("ix_status_change_actor", "actor_id", "at"), Index("ix_status_change_act", "act", "at"),
+    )
 
 
 class Reason(Base):

@@ -1,4 +1,5 @@
-"""The catalogue of reasons for returning or rejecting (reference/domain.md 10), as data."""
+"""The catalogue of reasons for returning or rejecting (reference/domain.md 10), as data. What stands
+here is the beginning: `reason_book.py` lays over it what an administrator changed."""
 
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ class CatalogueReason:
     office: str
     citizen: str
     advice: str = ""
+    offered: bool = True
 
 
 def _entries() -> tuple[CatalogueReason, ...]:
@@ -75,5 +77,3 @@ def _entries() -> tuple[CatalogueReason, ...]:
 
 
 CATALOGUE: dict[str, CatalogueReason] = {reason.code: reason for reason in _entries()}
-RETURN_REASONS = tuple(r for r in CATALOGUE.values() if r.act == RETURN)
-REJECT_REASONS = tuple(r for r in CATALOGUE.values() if r.act == REJECT)

@@ -217,7 +217,7 @@ def _data_page(application: Application, form: DataForm, status: int = 200):
     return render(
         "registration/data.html", status, form=form, step=steps.DATA, position=1, total=len(steps.STEPS),
         number=application.number, password_saved=application.password_hash is not None,
-        prove=proving.offer(("application", application.id)),
+        prove=proving.offer(("application", application.id)), at_counter=application.filed_by is not None,
     )
 
 

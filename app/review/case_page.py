@@ -8,8 +8,10 @@ from app.access import holds
 from app.accounts.models import Staff
 from app.extensions import db
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
-from app.journal_words import line_text, who
+from app.journal_words import detail_text, line_text, who
 from app.notifications import proving
+from app.office_calendar.service import calendar_for
+from app.registration.clocks import CLOCK_OF
 from app.registration.models import Application, StatusChange
 from app.registration.personal import Personal, open_personal
 from app.registration.status import LABELS, Label, may
@@ -45,7 +47,8 @@ class Acts:
 
 @dataclass(frozen=True)
 class CasePage:
-    """`rows` are (label, value, note) of the form; what names the person is masked unless `is_open`."""
+    """`rows` are (label, value, note) of the form; what names the person is masked unless `is_open`. `lines`
+    are (when, what by whom, what the journal adds)."""
 
     application: Application
     label: Label
@@ -70,7 +73,8 @@ class CasePage:
     declared_by: str
     last: StatusChange | None
     take_back_until: datetime | None
-    lines: tuple[tuple[datetime, str], ...]
+    lines: tuple[tuple[datetime, str, str], ...]
+    seen_at: datetime
 
     @property
     def mine(self) -> bool:
@@ -86,21 +90,24 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     known = ev.evidence_of(application)
     nik = nik_evidence(application, person, known, is_open)
     acts = _acts(application, staff, bar, bool(token))
+    proposed = proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing))
     draft = notes.draft_of(application.id)
     return CasePage(
         application=application, label=LABELS[application.status], bar=bar,
-        left=time_left(application.due_at, application.warn_at),
+        left=_time_left(application),
         rows=_rows(application, person, is_open), is_open=is_open,
         sees_photos=is_open or photos.has_reason(application.id, staff.id),
         nik=nik, flags=_flags(application), mended=mended_items(application) if is_open else (),
         holder=holder, token=token, acts=acts, evidence=known,
-        proposed=proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing)),
-        previews=_previews(application, acts) if is_open else {},
+        proposed=proposed, previews=_previews(application, acts, proposed) if is_open else {},
         others=tuple(others_of(application.id)) if is_open else (),
         note=notes.read_note(draft) if draft and is_open else "", note_by=notes.writer_of(draft) if draft else "",
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
         last=last_change(application), take_back_until=take_back.open_until(application, staff),
-        lines=tuple((line.at, line_text(line)) for line in journal.lines_about("application", application.id)),
+        lines=tuple(
+            (line.at, line_text(line), detail_text(line)) for line in journal.lines_about("application", application.id)
+        ),
+        seen_at=clock.now(),
     )
 
 
@@ -110,6 +117,13 @@ def last_act(page: CasePage) -> tuple[str, str, datetime] | None:
     if change is None:
         return None
     return who(change.actor_kind, change.actor_id), LABELS[change.to_status].office, change.at
+
+
+def _time_left(application: Application) -> TimeLeft | None:
+    """A decided case keeps the moment it was due, but nothing runs any more."""
+    if application.status not in CLOCK_OF:
+        return None
+    return time_left(calendar_for(), application.due_at, application.warn_at)
 
 
 def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -> Acts:
@@ -143,9 +157,11 @@ def _flags(application: Application) -> tuple[str, ...]:
     return (*(flag_text(code) for code in dict.fromkeys(application.flags)), *hints)
 
 
-def _previews(application: Application, acts: Acts) -> dict[str, str]:
-    """Text of the message by act, for the acts that need no reason."""
+def _previews(application: Application, acts: Acts, proposed: frozenset[str]) -> dict[str, str]:
+    """Text of the message by act, as far as it is known before anybody chooses a reason."""
     texts = {}
+    if acts.give_back and (reasons := messages.given_reasons(proposed)):
+        texts["kembalikan"] = messages.preview_return(application, reasons)
     if acts.declare:
         texts["lengkap"] = messages.preview(messages.DECLARED, messages.declared(application, clock.now()))
     if acts.approve:

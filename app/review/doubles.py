@@ -6,6 +6,7 @@ from datetime import datetime
 from app import clock, journal
 from app.accounts.models import Staff
 from app.extensions import db, transaction
+from app.identity.mask import show_phone
 from app.problems import FormRejected, NotFound, StaleDecision
 from app.registration import doubles
 from app.registration.models import Application
@@ -72,9 +73,14 @@ def _other_id(row: doubles.DoubleSuspicion, own_id: str) -> str:
     return row.other_id if row.application_id == own_id else row.application_id
 
 
+def _said(key: str, person: Personal) -> str:
+    value = getattr(person, key)
+    return show_phone(value) if key == "whatsapp_number" else value
+
+
 def _other(other_id: str, rows: list[doubles.DoubleSuspicion], here: Personal) -> Other:
     application = db.session.get_one(Application, other_id)
     there = open_personal(application)
-    compared = tuple((ITEMS[key], getattr(here, key), getattr(there, key)) for key in COMPARED)
+    compared = tuple((ITEMS[key], _said(key, here), _said(key, there)) for key in COMPARED)
     why = tuple(dict.fromkeys(WHY[row.kind] for row in rows))
     return Other(application, why, max(row.found_at for row in rows), compared)

@@ -3,7 +3,7 @@
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.models import Staff
-from app.registration.reasons import CATALOGUE
+from app.registration.reason_book import reason_of
 from app.registration.transitions import GivenReason
 from app.review import evidence
 from app.review.evidence import POINT_KEYS, Evidence
@@ -28,10 +28,8 @@ def read_evidence(form: MultiDict) -> Evidence:
 
 def read_reasons(form: MultiDict) -> tuple[GivenReason, ...]:
     """The ticked reasons for a return, each with its sentence."""
-    return tuple(
-        GivenReason(CATALOGUE[code].item, code, _note(form, f"note_{code}"))
-        for code in form.getlist("reasons") if code in CATALOGUE
-    )
+    known = filter(None, map(reason_of, form.getlist("reasons")))
+    return tuple(GivenReason(entry.item, entry.code, _note(form, f"note_{entry.code}")) for entry in known)
 
 
 def read_ground(form: MultiDict) -> GivenReason:

@@ -1,5 +1,6 @@
 """What the resident is told about each act: the same values for the preview and for the message."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from app import clock
@@ -14,7 +15,8 @@ from app.registration.mend_deadlines import mend_link
 from app.registration.mend_plan import last_day_after
 from app.registration.models import Application
 from app.registration.personal import open_personal
-from app.registration.reasons import CATALOGUE, ITEMS
+from app.registration.reason_book import offered, reason_of
+from app.registration.reasons import ITEMS, RETURN
 from app.registration.transitions import GivenReason
 from app.services import city, settings
 
@@ -40,7 +42,7 @@ def returned(application: Application, reasons: tuple[GivenReason, ...], now: da
 
 
 def rejected(application: Application, reason: GivenReason) -> dict[str, str]:
-    ground = CATALOGUE[reason.code]
+    ground = reason_of(reason.code)
     return {
         "nama": open_personal(application).full_name, "kode": application.number,
         "alasan": f"{ground.citizen} {reason.note}".strip(), "saran": ground.advice,
@@ -64,6 +66,11 @@ def preview_return(application: Application, reasons: tuple[GivenReason, ...]) -
     return preview(RETURNED, returned(application, reasons, clock.now(), link))
 
 
+def given_reasons(codes: Iterable[str]) -> tuple[GivenReason, ...]:
+    """Those of the codes that a return may name, in the order of the form."""
+    return tuple(GivenReason(reason.item, reason.code) for reason in offered(RETURN) if reason.code in codes)
+
+
 def tell(application: Application, template: str, values: dict[str, str], not_before: datetime) -> OutboxMessage:
     """Add the message inside the caller's transaction; it waits until `not_before`."""
     message = outbox.enqueue(
@@ -75,4 +82,4 @@ def tell(application: Application, template: str, values: dict[str, str], not_be
 
 
 def _reason_line(reason: GivenReason) -> str:
-    return f"{ITEMS[reason.item]}: {CATALOGUE[reason.code].citizen} {reason.note}".strip()
+    return f"{ITEMS[reason.item]}: {reason_of(reason.code).citizen} {reason.note}".strip()

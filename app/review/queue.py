@@ -43,7 +43,8 @@ class Tab:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a list. `holder` is who works on it now, or ""."""
+    """One line of a list. `due_at` is None when no clock runs,
+    `holder` who works on it now, or ""."""
 
     id: str
     number: str
@@ -63,8 +64,8 @@ WAITING = (SUBMITTED, COMPLETE)
 TABS: dict[str, Tab] = {
     "semua": Tab("Semua", WAITING),
     "baru": Tab("Baru", (SUBMITTED,), lambda now: (Application.mended == false(),)),
-    "diperbaiki": Tab("Sudah diperbaiki", (SUBMITTED,), lambda now: (Application.mended == true(),)),
-    "lengkap": Tab("Menunggu keputusan", (COMPLETE,)),
+    "diperbaiki": Tab("Diperbaiki", (SUBMITTED,), lambda now: (Application.mended == true(),)),
+    "lengkap": Tab("Lengkap", (COMPLETE,)),
     "hampir-lewat": Tab("Hampir lewat", WAITING, lambda now: (Application.due_at > now, Application.warn_at <= now)),
     "lewat": Tab("Lewat waktu", WAITING, lambda now: (Application.due_at <= now,)),
     "ganda": Tab("Mungkin ganda", WAITING, lambda now: (Application.doubtful == true(),)),
@@ -128,8 +129,8 @@ def to_row(row, now: datetime) -> Row:
     is_held = row.claimed_by is not None and row.claim_until > now
     return Row(
         row.id, row.number, mask_nik_staff(person.nik), mask_name(person.full_name), row.status, row.mended,
-        row.doubtful, row.filed_by is not None, row.submitted_at, row.due_at, row.warn_at,
-        row.holder_name if is_held else "",
+        row.doubtful, row.filed_by is not None, row.submitted_at,
+        row.due_at if row.status in WAITING else None, row.warn_at, row.holder_name if is_held else "",
     )
 
 

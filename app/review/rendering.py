@@ -7,7 +7,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.problems import FormRejected, StaleDecision
 from app.registration.models import Application
-from app.registration.reasons import CATALOGUE, ITEMS, REJECT_REASONS, RETURN_REASONS
+from app.registration.reason_book import all_reasons, offered
+from app.registration.reasons import ITEMS, REJECT, RETURN
 from app.registration.status import LABELS
 from app.review import claims, service
 from app.review.case_page import case_page, last_act
@@ -26,10 +27,7 @@ TYPED_NAMES = {
     "why_declared": "Mengapa dinyatakan lengkap", "not_double": "Alasan bukan ganda", "reason": "Alasan",
     **{f"check_{point.key}": point.question for point in POINTS},
 }
-TYPED_WORDS = {
-    **ANSWERS, **{key: result.label for key, result in SIAK_RESULTS.items()},
-    **{code: entry.office for code, entry in CATALOGUE.items()},
-}
+TYPED_WORDS = {**ANSWERS, **{key: result.label for key, result in SIAK_RESULTS.items()}}
 
 
 def show_case(application: Application, status: int = 200, **extra):
@@ -40,8 +38,9 @@ def show_case(application: Application, status: int = 200, **extra):
     return make_response(render_template(
         "review/case.html", page=page, typed=typed, last_act=last_act(page), photo_names=PHOTO_NAMES,
         points=POINTS, answers=ANSWERS, siak_results=SIAK_RESULTS, items=ITEMS,
-        return_reasons=RETURN_REASONS, reject_reasons=REJECT_REASONS, labels=LABELS,
-        done_words=DONE_WORDS, typed_names=TYPED_NAMES, typed_words=TYPED_WORDS,
+        return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=LABELS,
+        done_words=DONE_WORDS, typed_names=TYPED_NAMES,
+        typed_words={**TYPED_WORDS, **{entry.code: entry.office for entry in all_reasons()}},
         colleagues=claims.colleagues() if page.mine or not page.is_open else [], **context,
     ), status)
 

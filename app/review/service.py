@@ -17,7 +17,8 @@ from app.extensions import db, transaction
 from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
-from app.registration.reasons import CATALOGUE, REJECT, RETURN
+from app.registration.reason_book import reason_of
+from app.registration.reasons import REJECT, RETURN
 from app.registration.status import COMPLETE, DRAFT
 from app.registration.transitions import GivenReason, change_status, lock_application
 from app.review import claims, messages, notes, rights
@@ -136,8 +137,8 @@ def check_reasons(reasons: tuple[GivenReason, ...], act: str) -> None:
     if not reasons:
         raise FormRejected({"reasons": ["Pilih paling sedikit satu alasan."]})
     for reason in reasons:
-        entry = CATALOGUE.get(reason.code)
-        if entry is None or entry.act != act or (act == RETURN and reason.item != entry.item):
+        entry = reason_of(reason.code)
+        if entry is None or not entry.offered or entry.act != act or (act == RETURN and reason.item != entry.item):
             raise FormRejected({"reasons": ["Alasan ini tidak ada dalam daftar."]})
 
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from app import clock
 from app.clock import WIB
 from app.dates import DAYS
-from app.office_calendar.service import calendar_for
-from app.worktime import working_minutes_between
+from app.worktime import Calendar, working_minutes_between
 
 HOUR = 60
 FAR = 40 * HOUR  # beyond a week of work nobody counts hours
@@ -23,24 +22,27 @@ class TimeLeft:
     tone: str
 
 
-def time_left(due_at: datetime | None, warn_at: datetime | None) -> TimeLeft | None:
+def time_left(calendar: Calendar, due_at: datetime | None, warn_at: datetime | None) -> TimeLeft | None:
     """None for a case that no clock runs for."""
     if due_at is None:
         return None
     now = clock.now()
-    minutes = working_minutes_between(calendar_for(), now, due_at)
+    minutes = working_minutes_between(calendar, now, due_at)
     if due_at <= now:
-        return TimeLeft(f"lewat {_length(-minutes)}", _short(due_at), "late")
+        return TimeLeft(f"lewat {_left(-minutes)}", _short(due_at), "late")
     soon = warn_at is not None and warn_at <= now
-    return TimeLeft(f"sisa {_length(minutes)}", _short(due_at), "soon" if soon else "")
+    return TimeLeft(f"sisa {_left(minutes)}", _short(due_at), "soon" if soon else "")
 
 
-def _length(minutes: int) -> str:
-    if minutes >= FAR:
-        return f"lebih dari {FAR // HOUR} jam kerja"
+def length(minutes: int) -> str:
+    """Such as "3 jam 20 menit"."""
     hours, rest = divmod(minutes, HOUR)
     parts = [f"{hours} jam" if hours else "", f"{rest} menit" if rest or not hours else ""]
     return " ".join(part for part in parts if part)
+
+
+def _left(minutes: int) -> str:
+    return length(minutes) if minutes < FAR else f"lebih dari {FAR // HOUR} jam kerja"
 
 
 def _short(moment: datetime) -> str:

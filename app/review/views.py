@@ -1,12 +1,15 @@
 """The front of the office at /petugas/: lists, taking the next case, search, counter service."""
 
+from functools import partial
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
 from app.access import polling, staff
 from app.htmx import go_to, render
+from app.office_calendar.service import calendar_for
 from app.problems import FormRejected, NotFound
-from app.registration.draft_cookie import give_cookie
+from app.registration.draft_cookie import give_cookie, take_cookie
 from app.registration.status import LABELS
 from app.review import counter, next_case, queue, rights
 from app.review import search as finder
@@ -85,10 +88,18 @@ def start_at_counter():
     return give_cookie(go_to(url_for("registration.data")), token)
 
 
+@blueprint.post("/loket/selesai")
+@staff("file_at_counter")
+def done_at_counter():
+    flash("Pendaftaran di loket selesai. Layar ini tidak menyimpan data warga tadi.")
+    return take_cookie(go_to(url_for("review.home")))
+
+
 def _list_page(rows: list[queue.Row], tab: str, more: str = "", searched: str = "", is_later_page: bool = False):
     return render(
         "review/queue.html", tab=tab, tabs=queue.TABS, counts=queue.counts(current_user.id),
-        cap=queue.COUNT_CAP, rows=rows, labels=LABELS, more=more, searched=searched, time_left=time_left,
+        cap=queue.COUNT_CAP, rows=rows, labels=LABELS, more=more, searched=searched,
+        time_left=partial(time_left, calendar_for()),
         is_later_page=is_later_page, most=finder.MOST, done=queue.decided_today(current_user.id),
         sees_rows=queue.may_see_rows(current_user.role), kin=rights.kin_of(current_user.id),
     )

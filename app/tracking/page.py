@@ -18,7 +18,7 @@ from app.problems import NotFound
 from app.registration.mend_plan import last_day_of, last_return, may_correct, may_withdraw
 from app.registration.models import Application
 from app.registration.personal import open_personal
-from app.registration.reasons import CATALOGUE
+from app.registration.reason_book import reason_of
 from app.registration.status import COMPLETE, LABELS, REJECTED, SUBMITTED, Label
 from app.registration.transitions import reason_note
 from app.tracking.words import ACTS, AHEAD
@@ -116,5 +116,5 @@ def _refusal(application: Application) -> tuple[str, str] | None:
     if application.status != REJECTED:
         return None
     reason = application.changes[-1].reasons[0]
-    ground = CATALOGUE[reason.code]
+    ground = reason_of(reason.code)
     return f"{ground.citizen} {reason_note(reason)}".strip(), ground.advice

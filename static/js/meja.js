@@ -76,12 +76,24 @@
 
   function looked() { return comparing ? views.slice(0, 2) : [large() || views[active]]; }
 
+  // arrows move what one looks at; beside enlarged photos they belong to the answers
+  var STEPS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+  function moved(view, step) {
+    var now = state(view), frame = find('.frame', view);
+    change(view, { x: now.x + step[0] * frame.clientWidth / 8, y: now.y + step[1] * frame.clientHeight / 8 });
+  }
+
   function photoKey(key) {
     var shown = looked();
     if (/^[1-3]$/.test(key)) { enlarge(key - 1); return true; }
     if (key === 'c') { compare(!comparing); return true; }
     if (key === 'Escape') { if (comparing) { compare(false); } else if (large()) { enlarge(views.indexOf(large())); } return true; }
     if (!shown[0]) { return false; }
+    if (STEPS[key] && (comparing || large() || (state(shown[0]).zoom > 1 && !doc.activeElement.closest('[data-point]')))) {
+      shown.forEach(function (view) { moved(view, STEPS[key]); });
+      return true;
+    }
     shown.forEach(function (view) {
       var now = state(view);
       if (key === 'r') { change(view, { turn: (now.turn + 1) % 4 }); }
@@ -117,8 +129,13 @@
     frame.addEventListener('mouseenter', function () { active = views.indexOf(view); });
   }
 
+  function failed(view) { view.classList.add('failed'); }
+
   views.forEach(function (view, index) {
+    var img = picture(view);
     pan(view);
+    if (img.complete && !img.naturalWidth) { failed(view); }
+    img.addEventListener('error', function () { failed(view); });
     view.addEventListener('click', function (event) {
       var act = event.target.getAttribute('data-photo');
       active = index;
@@ -157,14 +174,33 @@
     return true;
   }
 
-  // *tidak* proposes the reason, and says where it waits
-  function propose(input) {
-    var reason = input.getAttribute('data-reason'), box = reason && (doc.getElementById('r-' + reason) || doc.getElementById('g-' + reason));
-    if (box && input.checked) { box.checked = true; box.dispatchEvent(new Event('change', { bubbles: true })); box.closest('details').open = true; }
+  function boxOf(reason) { return doc.getElementById('r-' + reason) || doc.getElementById('g-' + reason); }
+
+  function tick(box, on) {
+    if (box.checked === on) { return; }
+    box.checked = on;
+    box.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  // *tidak* and a NIK that differs propose their reason and open where it waits; an answer that is
+  // changed takes its proposal back, and leaves alone what the officer ticked
+  function propose() {
+    var wanted = all('#kerja input[data-reason]:checked, #bukti-nik p[data-reason]')
+      .map(function (node) { return node.getAttribute('data-reason'); });
+    all('[data-proposed]').forEach(function (box) {
+      if (wanted.indexOf(box.value) < 0) { box.removeAttribute('data-proposed'); tick(box, false); }
+    });
+    wanted.forEach(function (reason) {
+      var box = reason && boxOf(reason);
+      if (!box || box.hasAttribute('data-proposed')) { return; }
+      box.setAttribute('data-proposed', '');
+      tick(box, true);
+      box.closest('details').open = true;
+    });
   }
 
   doc.addEventListener('change', function (event) {
-    if (event.target.hasAttribute('data-reason')) { propose(event.target); }
+    if (event.target.closest('[data-point]')) { propose(); }
   });
 
   /* -- the NIK is read on the card, never pasted -- */
@@ -179,7 +215,21 @@
   doc.addEventListener('htmx:afterSwap', function (event) {
     if (event.detail.target.id !== 'bukti-nik') { return; }
     var same = find('#bukti-nik .same'), field = find('#nik_read');
+    propose();
     if (same) { goOn(null); } else if (field) { field.focus(); field.select(); }
+  });
+
+  // for looking it up in SIAK; an address without https has no clipboard, so a field is selected instead
+  doc.addEventListener('click', function (event) {
+    var text = event.target.getAttribute('data-copy'), field;
+    if (!text) { return; }
+    field = doc.createElement('textarea');
+    field.value = text;
+    doc.body.appendChild(field);
+    field.select();
+    event.target.textContent = doc.execCommand('copy') ? 'Tersalin' : 'Salin sendiri: ' + text;
+    doc.body.removeChild(field);
+    event.target.focus();
   });
 
   /* -- holding the case -- */

@@ -1,4 +1,4 @@
-"""the desk: claims, evidence, notes, warnings, doubles, counter service"""
+"""the desk: claims, evidence, notes, warnings, doubles, counter service, reasons"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,6 +40,8 @@ def upgrade():
         some = sa.text(f'{column} IS NOT NULL')
         op.create_index(f'ix_application_{column}', 'application', [column], sqlite_where=some, postgresql_where=some)
     op.create_index('ix_status_change_actor', 'status_change', ['actor_id', 'at'])
+    op.create_index('ix_status_change_act', 'status_change', ['act', 'at'])
+    op.create_index('ix_application_decided', 'application', ['decided_at'])
     for start in BANDS:
         op.create_index(f'ix_photo_band_{start}', 'photo', [sa.text(f'substr(perceptual_hash, {start}, 4)')])
     _create_tables(moment)
@@ -109,15 +111,30 @@ def _create_tables(moment):
         sa.UniqueConstraint('application_id', 'other_id', 'kind', name='uq_double_suspicion_pair'),
     )
     op.create_index('ix_double_suspicion_other_id', 'double_suspicion', ['other_id'])
+    op.create_table(
+        'reason_text',
+        sa.Column('code', sa.String(30), nullable=False),
+        sa.Column('act', sa.String(10), nullable=False),
+        sa.Column('item', sa.String(20), nullable=False),
+        sa.Column('office', sa.String(60), nullable=False),
+        sa.Column('citizen', sa.String(300), nullable=False),
+        sa.Column('advice', sa.String(200), nullable=False),
+        sa.Column('offered', sa.Boolean(), nullable=False),
+        sa.Column('changed_by', sa.String(32), nullable=False),
+        sa.Column('changed_at', moment, nullable=False),
+        sa.ForeignKeyConstraint(['changed_by'], ['staff.id'], name=op.f('fk_reason_text_changed_by')),
+        sa.PrimaryKeyConstraint('code', name=op.f('pk_reason_text')),
+    )
 
 
 def downgrade():
-    for table in ('double_suspicion', 'staff_kin', 'clock_warning', 'case_evidence', 'case_note'):
+    for table in ('reason_text', 'double_suspicion', 'staff_kin', 'clock_warning', 'case_evidence', 'case_note'):
         op.drop_table(table)
     for start in BANDS:
         op.drop_index(f'ix_photo_band_{start}', 'photo')
-    op.drop_index('ix_status_change_actor', 'status_change')
-    for index in ('queue', 'mended', 'doubtful', 'sent', 'claimed_by', 'next_warning_at'):
+    for index in ('actor', 'act'):
+        op.drop_index(f'ix_status_change_{index}', 'status_change')
+    for index in ('queue', 'mended', 'doubtful', 'sent', 'decided', 'claimed_by', 'next_warning_at'):
         op.drop_index(f'ix_application_{index}', 'application')
     op.create_index('ix_application_queue', 'application', ['status', 'due_at', 'id'])
     with op.batch_alter_table('application') as batch_op:

@@ -1,0 +1,216 @@
+"""How the office keeps its promise: counts over the registrations decided in a period, and what is
+open now. Only counts and times leave this module; the load of each person stands by name, unranked."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from statistics import quantiles
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.access import PERMISSIONS
+from app.accounts.models import Staff
+from app.clock import WIB
+from app.extensions import db
+from app.notifications import states
+from app.notifications.models import OutboxMessage
+from app.office_calendar.service import calendar_for
+from app.registration.models import Application, Reason, StatusChange
+from app.registration.reason_book import reason_of
+from app.registration.reasons import ITEMS
+from app.registration.status import ACTIVE, COMPLETE, LABELS, OPEN, REJECTED
+from app.review.checklist import UNAVAILABLE
+from app.review.models import CaseEvidence, ClockWarning, StaffKin
+from app.review.timing import length
+from app.worktime import working_minutes_between
+
+ACTS = ("declare_complete", "approve", "return", "reject")
+TAKEN_BACK = ("take_back", "take_back_early")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Working time of many cases in words; "-" when there were none. `slow`: nine of ten took no longer."""
+
+    middle: str
+    slow: str
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Shares are percent, None when there is nothing to count. `first_time_right`: never returned."""
+
+    approved: int
+    rejected: int
+    in_time: int | None
+    first_time_right: int | None
+    until_declared: Spread
+    until_decided: Spread
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """`returned_late`: returned after the declaration. Warnings count both clocks."""
+
+    returned: int
+    returned_late: int
+    near: int
+    late: int
+    siak_unavailable: int
+    failed_messages: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`reasons` are (words, how often); `load` is (name, counts by ACTS); `waiting` is (state, how many,
+    since when); `unguarded` are the names of who may be given their own case, the own NIK being unknown."""
+
+    start: date
+    end: date
+    decided: Decided
+    trouble: Trouble
+    reasons: list[tuple[str, int]]
+    load: list[tuple[str, list[int]]]
+    waiting: list[tuple[str, int, datetime | None]]
+    unguarded: list[str]
+
+
+@dataclass(frozen=True)
+class Period:
+    first: datetime
+    last: datetime
+
+    def holds(self, column):
+        return (column >= self.first) & (column < self.last)
+
+
+def of_period(start: date, end: date) -> Figures:
+    """Both days (WIB) are inside."""
+    period = Period(_midnight(start), _midnight(end + timedelta(days=1)))
+    acts = _acts(period.holds(StatusChange.at))
+    returns = [act for act in acts if act.act == "return"]
+    return Figures(
+        start, end, _decided(period), _trouble(period, returns), _reasons(period, acts), _load(acts), _waiting(),
+        _unguarded(),
+    )
+
+
+def _acts(*conditions) -> list:
+    """What the office did and did not take back within its minute, oldest first."""
+    query = select(
+        StatusChange.id, StatusChange.application_id, StatusChange.act, StatusChange.from_status,
+        StatusChange.actor_id,
+    ).where(StatusChange.act.in_(ACTS + TAKEN_BACK), *conditions)
+    by_case: dict[str, list] = {}
+    for row in db.session.execute(query.order_by(StatusChange.id)):
+        acts = by_case.setdefault(row.application_id, [])
+        if row.act in ACTS:
+            acts.append(row)
+        elif acts:
+            acts.pop()
+    return [row for acts in by_case.values() for row in acts]
+
+
+def _decided(period: Period) -> Decided:
+    columns = (
+        Application.id, Application.status, Application.submitted_at, Application.declared_complete_at,
+        Application.decided_at, Application.due_at,
+    )
+    final = Application.status.in_((ACTIVE, REJECTED))
+    rows = list(db.session.execute(select(*columns).where(final, period.holds(Application.decided_at))))
+    approved = [row for row in rows if row.status == ACTIVE]
+    promised = [row for row in rows if row.declared_complete_at is not None]
+    returned = _ever_returned(period)
+    return Decided(
+        len(approved), len(rows) - len(approved),
+        _share(row.decided_at <= row.due_at for row in promised),
+        _share(row.id not in returned for row in approved),
+        _spread((row.submitted_at, row.declared_complete_at) for row in promised),
+        _spread((row.declared_complete_at, row.decided_at) for row in promised),
+    )
+
+
+def _ever_returned(period: Period) -> set[str]:
+    """Ids of what was decided in the period after having been returned."""
+    decided = select(Application.id).where(period.holds(Application.decided_at))
+    acts = _acts(StatusChange.application_id.in_(decided))
+    return {act.application_id for act in acts if act.act == "return"}
+
+
+def _trouble(period: Period, returns: list) -> Trouble:
+    levels = dict(db.session.execute(
+        select(ClockWarning.level, func.count()).where(period.holds(ClockWarning.at)).group_by(ClockWarning.level)
+    ).all())
+    return Trouble(
+        len(returns), sum(act.from_status == COMPLETE for act in returns),
+        levels.get("near", 0), levels.get("late", 0),
+        _count(CaseEvidence, CaseEvidence.siak == UNAVAILABLE, period.holds(CaseEvidence.at)),
+        _count(OutboxMessage, OutboxMessage.about_kind == "application", OutboxMessage.state == states.FAILED,
+               period.holds(OutboxMessage.created_at)),
+    )
+
+
+def _reasons(period: Period, acts: list) -> list[tuple[str, int]]:
+    """Most frequent first."""
+    query = (
+        select(Reason.change_id, Reason.item, Reason.code).join(StatusChange, StatusChange.id == Reason.change_id)
+        .where(period.holds(StatusChange.at))
+    )
+    standing = {act.id for act in acts}
+    rows = db.session.execute(query)
+    found = Counter((row.item, row.code) for row in rows if row.change_id in standing)
+    return sorted(((_words(*named), number) for named, number in found.items()), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _load(acts: list) -> list[tuple[str, list[int]]]:
+    """By name, so that nobody stands first or last."""
+    counts = Counter((act.actor_id, act.act) for act in acts)
+    people = db.session.execute(select(Staff.id, Staff.name).where(Staff.id.in_({id for id, _ in counts})))
+    return sorted((name, [counts[id, act] for act in ACTS]) for id, name in people)
+
+
+def _waiting() -> list[tuple[str, int, datetime | None]]:
+    query = (
+        select(Application.status, func.count(), func.min(Application.submitted_at))
+        .where(Application.status.in_(OPEN)).group_by(Application.status)
+    )
+    found = {status: (number, since) for status, number, since in db.session.execute(query)}
+    late = _count(Application, Application.status == COMPLETE, Application.due_at <= clock.now())
+    lines = [(LABELS[status].office, *found.get(status, (0, None))) for status in OPEN]
+    return [*lines, ("Lewat dari janji", late, None)]
+
+
+def _unguarded() -> list[str]:
+    query = select(Staff.name).outerjoin(StaffKin, StaffKin.staff_id == Staff.id).where(
+        Staff.role.in_(PERMISSIONS["take_case"]), Staff.disabled_at.is_(None), StaffKin.staff_id.is_(None)
+    )
+    return list(db.session.scalars(query.order_by(Staff.name)))
+
+
+def _count(model, *conditions) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
+
+
+def _words(item: str, code: str) -> str:
+    reason = reason_of(code)
+    return f"{ITEMS[item]}: {reason.office}" if item in ITEMS else f"Ditolak: {reason.office}"
+
+
+def _share(are_so: Iterable[bool]) -> int | None:
+    found = list(are_so)
+    return round(100 * sum(found) / len(found)) if found else None
+
+
+def _spread(pairs: Iterable[tuple[datetime, datetime]]) -> Spread:
+    calendar = calendar_for()
+    minutes = sorted(working_minutes_between(calendar, begun, ended) for begun, ended in pairs)
+    if not minutes:
+        return Spread("-", "-")
+    tenths = quantiles(minutes, n=10, method="inclusive") if len(minutes) > 1 else minutes * 9
+    return Spread(length(round(tenths[4])), length(round(tenths[8])))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), WIB)
