@@ -143,11 +143,18 @@ def test_a_link_alone_neither_changes_nor_withdraws_nor_shows_the_pin(app, sent)
     pin = number_and_pin(app, sent)[1]
     for address in ("/lacak/batalkan", "/lacak/bukti.png", "/lacak/bukti"):
         assert follower.open(address).status == 403
-    assert follower.open("/perbaikan").status == 404
-    follower.open("/lacak")
+    follower.open("/perbaikan")
+    assert follower.address == "/lacak"
     assert follower.send("/lacak/batalkan", {"confirm": "ya"}).status == 403
     assert pin not in follower.open("/lacak").text
     assert application(app, sent).status == "submitted"
+
+
+def test_a_link_takes_nothing_away_from_who_has_typed_the_pin(app, sent, resident):
+    resident.opens_link(link_in(messages(app, "pendaftaran_diterima")[0][2]))
+    assert "Perbaiki data atau foto" in resident.page.text
+    resident.opens_link(link_in(messages(app, "pendaftaran_diterima")[0][2]))
+    assert resident.open("/lacak/batalkan").status == 200
 
 
 def test_a_link_expires_and_nonsense_is_answered_alike(app, time, sent):
@@ -176,9 +183,10 @@ def test_a_withdrawal_is_asked_about_then_done_and_told(app, sent, resident):
 
 
 def test_nothing_is_withdrawn_once_the_documents_are_complete(app, sent, resident, staff_client):
-    Officer(staff_client("petugas")).acts(sent, "lengkap")
     resident.open("/lacak/batalkan")
+    Officer(staff_client("petugas")).acts(sent, "lengkap")
     assert resident.send("/lacak/batalkan", {"confirm": "ya"}).status == 409
+    assert "tidak dapat dibatalkan lagi" in resident.open("/lacak/batalkan").text
     assert application(app, sent).status == "complete"
 
 
