@@ -44,7 +44,8 @@ def test_a_number_may_be_typed_with_small_letters_blanks_or_without_the_dash(app
 def test_an_unknown_number_and_a_wrong_pin_get_the_same_answer(app, sent):
     number, pin = number_and_pin(app, sent)
     wrong = "000000" if pin != "000000" else "111111"
-    answers = [Follower(app.test_client()).follows(*pair) for pair in ((number, wrong), ("2222-2222", pin), ("", ""))]
+    pairs = (number, wrong), ("2222-2222", pin), ("2222-2222", "------"), ("", "")
+    answers = [Follower(app.test_client()).follows(*pair) for pair in pairs]
     for page in answers:
         assert page.status == 422 and NOT_MATCHING in page.text
         assert pin not in str(page.soup)
