@@ -77,6 +77,7 @@ def both_codes(app) -> dict[str, str]:
 
 def test_the_number_changes_when_both_numbers_are_proved_and_both_are_told(app, account, owner):
     assert asks_for_number(owner).heading == "Isi kedua kode"
+    assert "nomor lama 0812-••••-1001" in owner.page.text and "nomor baru 0812-0000-2222" in owner.page.text
     assert owner.send("/akun/nomor/kode", both_codes(app)).heading == "Akun Anda"
     assert record(app, account).whatsapp_number == "+6281200002222"
     assert {to for _, to, _ in messages(app, "nomor_diganti")} == {"+6281200001001", "+6281200002222"}
@@ -99,7 +100,7 @@ def test_the_codes_of_another_account_change_nothing(app, account, owner):
     thief.signs_in(UNKNOWN_NIK, CITIZEN_PASSWORD)
     thief.client.set_cookie("loket_nomor", cookie)
     thief.open("/akun/nomor/kode")
-    assert thief.send("/akun/nomor/kode", codes).status == 422
+    assert thief.send("/akun/nomor/kode", codes).heading == "Ganti nomor WhatsApp"
     assert record(app, other).whatsapp_number == "+6281200003333"
 
 
@@ -137,6 +138,14 @@ def test_a_lost_number_is_replaced_by_an_operator_who_sees_the_selfie(app, accou
         actions = [line.action for line in journal.lines_about("account_request", request_id)]
         assert check() == []
     assert actions == ["number_request_made", "account_request_viewed", "photo_viewed", "account_request_approved"]
+
+
+def test_the_copy_of_ones_data_tells_who_asked_for_a_new_number(app, account, owner):
+    asks_operator(app)
+    owner.open("/akun/hak-data/salinan")
+    page = owner.send("/akun/hak-data/salinan", {"password": CITIZEN_PASSWORD})
+    assert "Permintaan nomor baru dengan selfie" in page.text and "Nomor baru diminta dengan selfie" in page.text
+    assert "Pemrosesan lain" not in page.text and "0812-0000-1001" in page.text
 
 
 def test_a_request_for_an_unknown_nik_is_answered_alike_and_can_only_be_refused(app, account, staff_client):

@@ -220,6 +220,9 @@ def test_the_lost_number_and_the_rights_over_data_have_their_pages(office, perso
         resident.goes_to("/akun", "Akun Anda")
         resident.follows(name)
         resident.arrives(heading)
+    expect(resident.page.get_by_label("Yang benar")).to_be_hidden()
+    resident.page.get_by_label("Apa yang Anda minta?").select_option("Perbaikan data")
+    expect(resident.page.get_by_label("Yang benar")).to_be_visible()
 
 
 def test_the_status_page_refreshes_itself(office, person, phone):

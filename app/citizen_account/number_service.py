@@ -38,6 +38,14 @@ def ask_for_codes(person: SignedIn, password: str, typed_number: str) -> str:
     return token
 
 
+def asked_numbers(person: SignedIn, token: str) -> tuple[str, str] | None:
+    """(old, new) number, E.164, of the change this browser waits for codes of; None when it is over."""
+    row, citizen = codes.challenge_of(token, NUMBER), db.session.get_one(Citizen, person.id)
+    if row is None or row.nik_index != citizen.nik_index:
+        return None
+    return open_citizen(citizen).whatsapp_number, codes.phone_of(row)
+
+
 def prove_both(person: SignedIn, token: str, code_old: str, code_new: str) -> None:
     """Change the number once both codes are right. Raises FormRejected, ChallengeOver."""
     with transaction():
