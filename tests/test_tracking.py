@@ -116,6 +116,12 @@ def test_messages_and_their_fate_are_shown_but_never_a_code(app, resident):
     assert "Menunggu dikirim" not in resident.open("/lacak").text
 
 
+def test_a_complaint_about_it_begins_with_its_number(app, sent, resident):
+    link = resident.page.soup.find("a", string="Sampaikan pengaduan")["href"]
+    assert f"Tentang pendaftaran {number_and_pin(app, sent)[0]}" in resident.open(link).soup.find("textarea").get_text()
+    assert resident.open("/pengaduan?tentang=<b>lain</b>").soup.find("textarea").get_text().strip() == ""
+
+
 def test_a_rejection_tells_why_and_what_to_do_now(app, sent, resident, staff_client):
     Officer(staff_client("operator")).acts(sent, "tolak", ground="BUKAN_WARGA_KOTA", note="")
     page = resident.open("/lacak")

@@ -96,10 +96,10 @@ def lost_number_page():
 def lost_number():
     form = LostNumberForm()
     try:
+        number = form.new_number.data or ""
+        nik = number_service.asked_by_stranger(form.nik.data or "", number)
         data, filename = sent_file(request.files)
-        number_service.ask_operator(
-            _nik(form), form.new_number.data or "", data, filename, request.remote_addr or "", signed_in=False
-        )
+        number_service.ask_operator(nik, number, data, filename, request.remote_addr or "", signed_in=False)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
