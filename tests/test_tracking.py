@@ -74,6 +74,7 @@ def test_ten_misses_from_one_address_are_enough_for_ten_minutes(app, time, sent)
     for _ in range(10):
         assert guesser.follows("2222-2222", "000000").status in (422, 429)
     assert guesser.follows(number, pin).status == 429
+    assert "Coba lagi mulai pukul 10.11 WIB." in guesser.page.text
     time.moves(minutes=11)
     assert "Menunggu pemeriksaan" in guesser.follows(number, pin).text
 

@@ -93,7 +93,7 @@ def limit_submissions(nik_index: str, phone_index: str) -> None:
     query = select(func.count()).select_from(Application)
     same = (Application.nik_index == nik_index, Application.phone_index == phone_index)
     if db.session.scalar(query.where(*same, Application.submitted_at > yesterday)) >= SUBMISSIONS_PER_DAY:
-        raise TooManyRequests(3600, "Pendaftaran ini sudah dikirim beberapa kali hari ini. Coba lagi besok.")
+        raise TooManyRequests(24 * 3600, "Pendaftaran ini sudah dikirim beberapa kali hari ini.")
 
 
 def existing_application(application_id: str) -> Application:
