@@ -127,6 +127,7 @@ def test_a_lost_number_is_replaced_by_an_operator_who_sees_the_selfie(app, accou
     assert [to for _, to, _ in messages(app, "permintaan_ganti_nomor")] == ["+6281200001001"]
     request_id = only_request(app)
     operator = Officer(staff_client("operator"))
+    assert "1 permintaan ganti nomor menunggu." in operator.sees_queue().text
     assert "S*** C***** A*****" in operator.open("/petugas/permintaan").text
     page = operator.open(f"/petugas/permintaan/{request_id}")
     assert RESIDENT["nik"] in page.text and "0812-0000-2222" in page.text
@@ -134,6 +135,7 @@ def test_a_lost_number_is_replaced_by_an_operator_who_sees_the_selfie(app, accou
     operator.send(f"/petugas/permintaan/{request_id}/setujui", {})
     assert record(app, account).whatsapp_number == "+6281200002222"
     assert not is_in(owner.client)
+    assert "ganti nomor menunggu" not in operator.sees_queue().text
     with app.app_context():
         actions = [line.action for line in journal.lines_about("account_request", request_id)]
         assert check() == []

@@ -1,10 +1,14 @@
 """Following a registration with number and PIN, or by a link of ours."""
 
+import io
 import re
 
 import pytest
+import segno
+from PIL import Image
 
 from app.notifications.dispatcher import deliver_due
+from app.registration.receipt import QR_SIDE
 from tests.browser import Officer
 from tests.builders import RESIDENT, an_application
 from tests.own_account import plain
@@ -203,7 +207,24 @@ def test_the_receipt_is_a_png_with_a_qr_code_that_leads_to_the_status_page(app, 
     assert answer.mimetype == "image/png" and answer.data.startswith(b"\x89PNG")
     assert len(answer.data) < 80_000
     assert answer.headers["Cache-Control"] == "no-store"
+    address = f"http://127.0.0.1:8000/lacak?nomor={number_and_pin(app, sent)[0]}"
+    assert holds_qr_code(answer.data, address) and not holds_qr_code(answer.data, f"{address}2")
     assert resident.open("/lacak/bukti").status == 200
+
+
+def holds_qr_code(png: bytes, address: str) -> bool:
+    """Whether the picture shows this very code, module for module, in its middle column."""
+    code = segno.make(address, error="m")
+    side = code.symbol_size()[0]
+    picture = Image.open(io.BytesIO(png)).convert("L")
+    scale = QR_SIDE // side
+    x = (picture.width - side * scale) // 2
+    wanted = [[bool(dark) for dark in row] for row in code.matrix_iter(border=4)]
+    return any(
+        all(wanted[row][column] == (picture.getpixel((x + column * scale + scale // 2, y + row * scale)) < 128)
+            for row in range(side) for column in range(side))
+        for y in range(picture.height - side * scale)
+    )
 
 
 def test_pages_of_a_visit_are_closed_without_one(app, client):
