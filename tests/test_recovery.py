@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.accounts import is_in, sign_in
+from tests.browser import Page
 from tests.builders import RESIDENT
 from tests.own_account import (
     NEW_PASSWORD,
@@ -42,6 +43,7 @@ def test_a_code_lasts_ten_minutes(time, app, account):
     time.moves(minutes=9, seconds=50)
     assert follower.open("/lupa-sandi/kode").heading == "Isi kode"
     time.moves(seconds=11)
+    assert "Kode ini tidak berlaku lagi." in Page(follower.client.get("/lupa-sandi/kode", follow_redirects=True)).text
     assert "tidak berlaku lagi" in follower.send("/lupa-sandi/kode", {"code": last_code(app)}).text
 
 

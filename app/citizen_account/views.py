@@ -160,6 +160,8 @@ def _page(name: str, form, status: int = 200, problem: str = ""):
 def _codes_page(form: BothCodesForm, status: int = 200):
     numbers = number_service.asked_numbers(_person(), held_token(NUMBER))
     if numbers is None:
+        if held_token(NUMBER):
+            flash(codes.ChallengeOver.message)
         return go_to(url_for("citizen_account.number_page"))
     return render("citizen_account/number_codes.html", status, form=form, old=numbers[0], new=numbers[1])
 
