@@ -197,7 +197,6 @@ class Retention:
     photos_closed_days: int
     applications_days: int
     complaints_days: int
-    journal_days: int
     webhooks_days: int
     messages_days: int
     sessions_days: int

@@ -1,6 +1,7 @@
 """Error pages: what went wrong, what to do now, and an incident id that is also in the log."""
 
 import secrets
+from datetime import timedelta
 
 import structlog
 from flask import Flask, g, make_response, render_template, request
@@ -10,6 +11,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from app import clock
+from app.clock import WIB
+from app.dates import show_date, show_time
 from app.htmx import wants_fragment
 from app.problems import DomainError, StaleDecision, TemporarilyUnavailable, TooManyRequests
 
@@ -43,11 +47,13 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected_error)
 
 
-def error_page(status: int, message: str | None = None, headers: dict[str, str] | None = None):
-    heading, advice = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+def error_page(
+    status: int, message: str | None = None, headers: dict[str, str] | None = None, advice: str | None = None,
+):
+    heading, usual = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
     incident = g.get("incident") or secrets.token_hex(4)
     body = render_template(
-        "errors/page.html", status=status, heading=heading, message=message, advice=advice,
+        "errors/page.html", status=status, heading=heading, message=message, advice=advice or usual,
         incident=incident, is_fragment=wants_fragment(),
     )
     response = make_response(body, status)
@@ -66,12 +72,23 @@ def _name_the_incident() -> None:
 
 def _domain_error(error: DomainError):
     headers = {}
+    log.info("refused", status=error.status, kind=type(error).__name__)
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.retry_after)
+        message = error.message if error.message != TooManyRequests.message else None
+        return error_page(error.status, message, headers, _when_again(error.retry_after))
     if isinstance(error, TemporarilyUnavailable):
         headers["Retry-After"] = "5"
-    log.info("refused", status=error.status, kind=type(error).__name__)
     return error_page(error.status, error.message, headers)
+
+
+def _when_again(seconds: int) -> str:
+    """The wait in words; from two minutes on the clock says it better."""
+    if seconds < 120:
+        return f"Tunggu {seconds} detik, lalu coba lagi."
+    again = clock.now() + timedelta(seconds=seconds + 59)  # the clock shows no seconds: never too early
+    day = "" if again.astimezone(WIB).date() == clock.today() else f"{show_date(again)} "
+    return f"Coba lagi mulai {day}pukul {show_time(again)}."
 
 
 def _csrf_error(error: CSRFError):

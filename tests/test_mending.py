@@ -1,7 +1,6 @@
 """Mending exactly what was returned; correcting before anybody has looked."""
 
 import io
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +9,6 @@ from app import journal
 from app.demo_photos import realistic_ktp, realistic_selfie
 from app.extensions import db
 from app.fsck import check
-from app.registration.mend_deadlines import remind_and_close
 from app.registration.models import Photo
 from app.registration.personal import open_personal
 from tests.browser import Officer
@@ -152,6 +150,33 @@ def test_mending_twice_has_the_effect_of_once(app, returned, resident):
     assert [change.act for change in application(app, returned).changes] == ["submit", "return", "resubmit"]
 
 
+def test_what_was_typed_is_kept_when_one_goes_off_to_take_the_photo(app, returned, resident):
+    resident.open("/perbaikan")
+    assert resident.send("/perbaikan", {"full_name": "SITI CONTOH AMINAH SARI", "photo": "ktp"}).heading == "Foto KTP"
+    resident.mends_photo("ktp", new_ktp())
+    assert resident.page.field("full_name") == "SITI CONTOH AMINAH SARI"
+    assert application(app, returned).status == "returned"
+    assert "Perbaikan terkirim" in resident.sends_mended(full_name="SITI CONTOH AMINAH SARI").text
+
+
+@pytest.mark.parametrize("typed", ["", "SITI CONTOH AMINAH"])
+def test_a_field_may_wait_until_the_photo_is_taken(app, returned, resident, typed):
+    resident.open("/perbaikan")
+    assert resident.send("/perbaikan", {"full_name": typed, "photo": "ktp"}).heading == "Foto KTP"
+    assert personal(app, returned).full_name == RESIDENT["full_name"]
+
+
+def test_pressing_kirim_twice_and_going_back_by_a_link_end_at_the_status(app, returned, resident):
+    resident.mends_photo("ktp", new_ktp())
+    by_link = Follower(app.test_client())
+    by_link.opens_link(link_in(messages(app, "perlu_perbaikan")[0][2]))
+    for _ in range(2):
+        page = by_link.send("/perbaikan", {"full_name": "SITI CONTOH AMINAH SARI"})
+        assert page.status == 200 and "Menunggu pemeriksaan" in page.text
+    by_link.open("/perbaikan")
+    assert by_link.address == "/lacak"
+
+
 def test_a_link_shows_no_number_and_a_softened_old_photo(app, returned, operator):
     follower = Follower(app.test_client())
     follower.opens_link(link_in(messages(app, "perlu_perbaikan")[0][2]))
@@ -220,7 +245,8 @@ def test_nothing_is_corrected_once_the_documents_are_complete(app, operator):
     resident.open("/perbaikan")
     operator.acts(application_id, "lengkap")
     assert resident.send("/perbaikan", {"full_name": "SITI LAIN"}).status == 409
-    assert resident.open("/perbaikan").status == 409
+    page = resident.open("/perbaikan")
+    assert resident.address == "/lacak" and "sedang diperiksa petugas" in page.text
 
 
 def test_a_corrected_nik_that_has_an_account_tells_its_holder(app, operator):
@@ -234,45 +260,6 @@ def test_a_corrected_nik_that_has_an_account_tells_its_holder(app, operator):
     changed = {name: page.field(name) for name in ("full_name", "whatsapp_number", "kk_number", "address")}
     assert "Perubahan tersimpan." in resident.sends_mended(**changed, nik=RESIDENT["nik"]).text
     assert [to for _, to, _ in messages(app, "nik_sudah_punya_akun")] == ["+6281200001001"]
-
-
-def run_deadlines(app) -> None:
-    with app.app_context():
-        remind_and_close()
-
-
-def test_reminders_come_on_day_two_and_five_once_each_and_closing_after_the_last_day(time, app, returned):
-    seen = []
-    for _ in range(16):
-        run_deadlines(app)
-        run_deadlines(app)
-        seen.append((len(messages(app, "pengingat_perbaikan")), application(app, returned).status))
-        time.moves(days=1)
-    assert [count for count, _ in seen[:6]] == [0, 0, 1, 1, 1, 2]
-    assert seen[14] == (2, "returned") and seen[15] == (2, "expired")
-    assert len(messages(app, "pendaftaran_ditutup")) == 1
-    assert findings(app) == []
-
-
-def test_a_worker_that_was_away_sends_one_reminder_not_two(time, app, returned):
-    time.moves(days=6)
-    run_deadlines(app)
-    run_deadlines(app)
-    assert len(messages(app, "pengingat_perbaikan")) == 1
-
-
-def test_nobody_is_reminded_at_night(time, app, returned):
-    time.moment = time.moment.replace(hour=0, minute=30) + timedelta(days=2)  # 07.30 WIB
-    run_deadlines(app)
-    assert messages(app, "pengingat_perbaikan") == []
-
-
-def test_the_link_of_a_reminder_opens_the_mending(time, app, returned):
-    time.moves(days=2)
-    run_deadlines(app)
-    follower = Follower(app.test_client())
-    follower.opens_link(link_in(messages(app, "pengingat_perbaikan")[0][2]))
-    assert follower.address == "/perbaikan" and follower.page.status == 200
 
 
 def test_every_mended_item_is_a_line_of_the_journal(app, returned, resident):

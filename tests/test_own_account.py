@@ -77,6 +77,7 @@ def both_codes(app) -> dict[str, str]:
 
 def test_the_number_changes_when_both_numbers_are_proved_and_both_are_told(app, account, owner):
     assert asks_for_number(owner).heading == "Isi kedua kode"
+    assert "nomor lama 0812-••••-1001" in owner.page.text and "nomor baru 0812-0000-2222" in owner.page.text
     assert owner.send("/akun/nomor/kode", both_codes(app)).heading == "Akun Anda"
     assert record(app, account).whatsapp_number == "+6281200002222"
     assert {to for _, to, _ in messages(app, "nomor_diganti")} == {"+6281200001001", "+6281200002222"}
@@ -99,7 +100,7 @@ def test_the_codes_of_another_account_change_nothing(app, account, owner):
     thief.signs_in(UNKNOWN_NIK, CITIZEN_PASSWORD)
     thief.client.set_cookie("loket_nomor", cookie)
     thief.open("/akun/nomor/kode")
-    assert thief.send("/akun/nomor/kode", codes).status == 422
+    assert thief.send("/akun/nomor/kode", codes).heading == "Ganti nomor WhatsApp"
     assert record(app, other).whatsapp_number == "+6281200003333"
 
 
@@ -126,6 +127,7 @@ def test_a_lost_number_is_replaced_by_an_operator_who_sees_the_selfie(app, accou
     assert [to for _, to, _ in messages(app, "permintaan_ganti_nomor")] == ["+6281200001001"]
     request_id = only_request(app)
     operator = Officer(staff_client("operator"))
+    assert "1 permintaan ganti nomor menunggu." in operator.sees_queue().text
     assert "S*** C***** A*****" in operator.open("/petugas/permintaan").text
     page = operator.open(f"/petugas/permintaan/{request_id}")
     assert RESIDENT["nik"] in page.text and "0812-0000-2222" in page.text
@@ -133,10 +135,19 @@ def test_a_lost_number_is_replaced_by_an_operator_who_sees_the_selfie(app, accou
     operator.send(f"/petugas/permintaan/{request_id}/setujui", {})
     assert record(app, account).whatsapp_number == "+6281200002222"
     assert not is_in(owner.client)
+    assert "ganti nomor menunggu" not in operator.sees_queue().text
     with app.app_context():
         actions = [line.action for line in journal.lines_about("account_request", request_id)]
         assert check() == []
     assert actions == ["number_request_made", "account_request_viewed", "photo_viewed", "account_request_approved"]
+
+
+def test_the_copy_of_ones_data_tells_who_asked_for_a_new_number(app, account, owner):
+    asks_operator(app)
+    owner.open("/akun/hak-data/salinan")
+    page = owner.send("/akun/hak-data/salinan", {"password": CITIZEN_PASSWORD})
+    assert "Permintaan nomor baru dengan selfie" in page.text and "Nomor baru diminta dengan selfie" in page.text
+    assert "Pemrosesan lain" not in page.text and "0812-0000-1001" in page.text
 
 
 def test_a_request_for_an_unknown_nik_is_answered_alike_and_can_only_be_refused(app, account, staff_client):
@@ -175,8 +186,9 @@ def test_from_inside_the_account_the_nik_is_not_asked_again(app, account, owner)
 def test_a_request_without_a_photo_or_with_a_bad_number_keeps_nothing(app, account):
     follower = Follower(app.test_client())
     follower.open("/lupa-sandi/tanpa-whatsapp")
-    bad = {"nik": RESIDENT["nik"], "new_number": "123", "photo": selfie()}
-    assert follower.send("/lupa-sandi/tanpa-whatsapp", bad, multipart=True).status == 422
+    bad = {"nik": "123", "new_number": "123", "photo": selfie()}
+    page = follower.send("/lupa-sandi/tanpa-whatsapp", bad, multipart=True)
+    assert page.status == 422 and len(page.soup.select(".error")) == 2
     empty = {"nik": RESIDENT["nik"], "new_number": "0812-0000-2222", "photo": (io.BytesIO(b""), "")}
     assert follower.send("/lupa-sandi/tanpa-whatsapp", empty, multipart=True).status == 422
     with app.app_context():

@@ -93,7 +93,9 @@ def test_asking_opens_a_task_with_a_clock_of_72_hours_through_nights_and_weekend
     time.moment = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)  # a Friday afternoon in Probolinggo
     owner.signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
     assert "kami terima" in owner.asks("restriction").text
-    page = Clerk(staff_client("operator")).open(DESK)
+    clerk = Clerk(staff_client("operator"))
+    assert "1 permintaan hak atas data menunggu jawaban, yang pertama 3 hari lagi." in clerk.open("/petugas/").text
+    page = clerk.open(DESK)
     assert "3 hari lagi" in page.text and "Senin, 30 November 2026 pukul 16.00 WIB" in page.text
 
 

@@ -16,6 +16,7 @@ from tests.resident_pages import code_in, link_in, messages, number_and_pin
 pytestmark = pytest.mark.browser
 
 PHONE = (360, 800)
+COLOUR = "element => getComputedStyle(element).color"
 NEW_PASSWORD = "angin laut dari timur"
 SCRIPTED = pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScript", "without JavaScript"])
 
@@ -121,13 +122,16 @@ def test_returned_for_a_blurred_ktp_and_a_wrong_name_mended_approved_signed_in(
     operator = Officer(sign_in_staff(office.test_client(), "operator1"))
     operator.acts(application_id, "kembalikan", reasons=["KTP_BURAM", "NAMA_TIDAK_COCOK"])
     resident.goes_to(link_in(last_message(office, "perlu_perbaikan")), "Perbaiki pendaftaran")
+    resident.fills(full_name="SITI CONTOH AMINAH SARI")
     resident.presses("Foto ulang")
     resident.arrives("Foto KTP")
     resident.gives_photo(ktp_file)
     resident.presses("Lanjut")
     resident.arrives("Perbaiki pendaftaran")
     resident.tells("Sudah diganti")
-    resident.fills(full_name="SITI CONTOH AMINAH SARI")
+    old, new = resident.page.locator(".mend figcaption").all()
+    assert old.evaluate(COLOUR) == new.evaluate(COLOUR), "neither of the two photos is marked as a wrong one"
+    expect(resident.page.locator("[name=full_name]")).to_have_value("SITI CONTOH AMINAH SARI")
     resident.presses("Kirim perbaikan")
     resident.arrives("Pendaftaran")
     resident.tells("Menunggu pemeriksaan")
@@ -216,6 +220,9 @@ def test_the_lost_number_and_the_rights_over_data_have_their_pages(office, perso
         resident.goes_to("/akun", "Akun Anda")
         resident.follows(name)
         resident.arrives(heading)
+    expect(resident.page.get_by_label("Yang benar")).to_be_hidden()
+    resident.page.get_by_label("Apa yang Anda minta?").select_option("Perbaikan data")
+    expect(resident.page.get_by_label("Yang benar")).to_be_visible()
 
 
 def test_the_status_page_refreshes_itself(office, person, phone):

@@ -1,10 +1,14 @@
 """Following a registration with number and PIN, or by a link of ours."""
 
+import io
 import re
 
 import pytest
+import segno
+from PIL import Image
 
 from app.notifications.dispatcher import deliver_due
+from app.registration.receipt import QR_SIDE
 from tests.browser import Officer
 from tests.builders import RESIDENT, an_application
 from tests.own_account import plain
@@ -44,7 +48,8 @@ def test_a_number_may_be_typed_with_small_letters_blanks_or_without_the_dash(app
 def test_an_unknown_number_and_a_wrong_pin_get_the_same_answer(app, sent):
     number, pin = number_and_pin(app, sent)
     wrong = "000000" if pin != "000000" else "111111"
-    answers = [Follower(app.test_client()).follows(*pair) for pair in ((number, wrong), ("2222-2222", pin), ("", ""))]
+    pairs = (number, wrong), ("2222-2222", pin), ("2222-2222", "------"), ("", "")
+    answers = [Follower(app.test_client()).follows(*pair) for pair in pairs]
     for page in answers:
         assert page.status == 422 and NOT_MATCHING in page.text
         assert pin not in str(page.soup)
@@ -73,6 +78,7 @@ def test_ten_misses_from_one_address_are_enough_for_ten_minutes(app, time, sent)
     for _ in range(10):
         assert guesser.follows("2222-2222", "000000").status in (422, 429)
     assert guesser.follows(number, pin).status == 429
+    assert "Coba lagi mulai pukul 10.11 WIB." in guesser.page.text
     time.moves(minutes=11)
     assert "Menunggu pemeriksaan" in guesser.follows(number, pin).text
 
@@ -115,6 +121,12 @@ def test_messages_and_their_fate_are_shown_but_never_a_code(app, resident):
     assert "Menunggu dikirim" not in resident.open("/lacak").text
 
 
+def test_a_complaint_about_it_begins_with_its_number(app, sent, resident):
+    link = resident.page.soup.find("a", string="Sampaikan pengaduan")["href"]
+    assert f"Tentang pendaftaran {number_and_pin(app, sent)[0]}" in resident.open(link).soup.find("textarea").get_text()
+    assert resident.open("/pengaduan?tentang=<b>lain</b>").soup.find("textarea").get_text().strip() == ""
+
+
 def test_a_rejection_tells_why_and_what_to_do_now(app, sent, resident, staff_client):
     Officer(staff_client("operator")).acts(sent, "tolak", ground="BUKAN_WARGA_KOTA", note="")
     page = resident.open("/lacak")
@@ -143,11 +155,18 @@ def test_a_link_alone_neither_changes_nor_withdraws_nor_shows_the_pin(app, sent)
     pin = number_and_pin(app, sent)[1]
     for address in ("/lacak/batalkan", "/lacak/bukti.png", "/lacak/bukti"):
         assert follower.open(address).status == 403
-    assert follower.open("/perbaikan").status == 404
-    follower.open("/lacak")
+    follower.open("/perbaikan")
+    assert follower.address == "/lacak"
     assert follower.send("/lacak/batalkan", {"confirm": "ya"}).status == 403
     assert pin not in follower.open("/lacak").text
     assert application(app, sent).status == "submitted"
+
+
+def test_a_link_takes_nothing_away_from_who_has_typed_the_pin(app, sent, resident):
+    resident.opens_link(link_in(messages(app, "pendaftaran_diterima")[0][2]))
+    assert "Perbaiki data atau foto" in resident.page.text
+    resident.opens_link(link_in(messages(app, "pendaftaran_diterima")[0][2]))
+    assert resident.open("/lacak/batalkan").status == 200
 
 
 def test_a_link_expires_and_nonsense_is_answered_alike(app, time, sent):
@@ -176,9 +195,10 @@ def test_a_withdrawal_is_asked_about_then_done_and_told(app, sent, resident):
 
 
 def test_nothing_is_withdrawn_once_the_documents_are_complete(app, sent, resident, staff_client):
-    Officer(staff_client("petugas")).acts(sent, "lengkap")
     resident.open("/lacak/batalkan")
+    Officer(staff_client("petugas")).acts(sent, "lengkap")
     assert resident.send("/lacak/batalkan", {"confirm": "ya"}).status == 409
+    assert "tidak dapat dibatalkan lagi" in resident.open("/lacak/batalkan").text
     assert application(app, sent).status == "complete"
 
 
@@ -187,7 +207,24 @@ def test_the_receipt_is_a_png_with_a_qr_code_that_leads_to_the_status_page(app, 
     assert answer.mimetype == "image/png" and answer.data.startswith(b"\x89PNG")
     assert len(answer.data) < 80_000
     assert answer.headers["Cache-Control"] == "no-store"
+    address = f"http://127.0.0.1:8000/lacak?nomor={number_and_pin(app, sent)[0]}"
+    assert holds_qr_code(answer.data, address) and not holds_qr_code(answer.data, f"{address}2")
     assert resident.open("/lacak/bukti").status == 200
+
+
+def holds_qr_code(png: bytes, address: str) -> bool:
+    """Whether the picture shows this very code, module for module, in its middle column."""
+    code = segno.make(address, error="m")
+    side = code.symbol_size()[0]
+    picture = Image.open(io.BytesIO(png)).convert("L")
+    scale = QR_SIDE // side
+    x = (picture.width - side * scale) // 2
+    wanted = [[bool(dark) for dark in row] for row in code.matrix_iter(border=4)]
+    return any(
+        all(wanted[row][column] == (picture.getpixel((x + column * scale + scale // 2, y + row * scale)) < 128)
+            for row in range(side) for column in range(side))
+        for y in range(picture.height - side * scale)
+    )
 
 
 def test_pages_of_a_visit_are_closed_without_one(app, client):

@@ -1,7 +1,7 @@
 """Who is signed in, and the gates of `access.citizen`, `access.staff` and `access.staff_arriving`."""
 
 import structlog
-from flask import current_app, g, request
+from flask import current_app, flash, g, request
 from sqlalchemy.exc import OperationalError
 
 from app import access
@@ -44,6 +44,8 @@ def signed_in(kind: str) -> SignedIn | None:
 def _citizen_gate(_rule: access.Access):
     person = signed_in(CITIZEN)
     if person is None:
+        if held_token(CITIZEN):
+            flash("Sesi Anda sudah berakhir. Silakan masuk lagi.")
         return _to_sign_in(CITIZEN)
     _count_as_activity(person)
     return None

@@ -12,6 +12,7 @@ from app.dates import show_moment
 from app.extensions import db, end_reading, transaction
 from app.identity.errors import FieldError
 from app.identity.phone import parse_whatsapp
+from app.identity.sixteen import parse_sixteen
 from app.ids import new_id
 from app.notifications import outbox
 from app.photos import clean_photo
@@ -38,6 +39,14 @@ def ask_for_codes(person: SignedIn, password: str, typed_number: str) -> str:
     return token
 
 
+def asked_numbers(person: SignedIn, token: str) -> tuple[str, str] | None:
+    """(old, new) number, E.164, of the change this browser waits for codes of; None when it is over."""
+    row, citizen = codes.challenge_of(token, NUMBER), db.session.get_one(Citizen, person.id)
+    if row is None or row.nik_index != citizen.nik_index:
+        return None
+    return open_citizen(citizen).whatsapp_number, codes.phone_of(row)
+
+
 def prove_both(person: SignedIn, token: str, code_old: str, code_new: str) -> None:
     """Change the number once both codes are right. Raises FormRejected, ChallengeOver."""
     with transaction():
@@ -60,6 +69,23 @@ def replace_number(citizen: Citizen, number: str, by: journal.Actor) -> None:
         outbox.enqueue("nomor_diganti", to=to, about=(CITIZEN, citizen.id), variables={
             "nama": known.full_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
         })
+
+
+def asked_by_stranger(typed_nik: str, typed_number: str) -> str:
+    """The NIK, 16 digits. Raises FormRejected naming every field that is wrong, so that a photo is not
+    chosen again for each."""
+    nik, errors = "", {}
+    try:
+        nik = parse_sixteen(typed_nik, "NIK")
+    except FieldError as error:
+        errors["nik"] = [error.message]
+    try:
+        _parsed(typed_number)
+    except FormRejected as rejected:
+        errors.update(rejected.errors)
+    if errors:
+        raise FormRejected(errors)
+    return nik
 
 
 def ask_operator(nik: str, typed_number: str, selfie: bytes, filename: str, address: str, signed_in: bool) -> None:

@@ -42,7 +42,7 @@ def ask():
 def code_page():
     row = codes.challenge_of(held_token(PASSWORD), PASSWORD)
     if row is None:
-        return go_to(url_for("recovery.start"))
+        return _code_is_over()
     if row.proved_at is not None:
         return go_to(url_for("recovery.new_page"))
     return _page("forgot_code", ProveCodeForm(formdata=None))
@@ -67,7 +67,7 @@ def prove():
 def new_page():
     row = codes.challenge_of(held_token(PASSWORD), PASSWORD)
     if row is None or row.proved_at is None:
-        return go_to(url_for("recovery.start"))
+        return _code_is_over()
     return _page("forgot_new", NewPasswordForm(formdata=None))
 
 
@@ -96,10 +96,10 @@ def lost_number_page():
 def lost_number():
     form = LostNumberForm()
     try:
+        number = form.new_number.data or ""
+        nik = number_service.asked_by_stranger(form.nik.data or "", number)
         data, filename = sent_file(request.files)
-        number_service.ask_operator(
-            _nik(form), form.new_number.data or "", data, filename, request.remote_addr or "", signed_in=False
-        )
+        number_service.ask_operator(nik, number, data, filename, request.remote_addr or "", signed_in=False)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
@@ -119,6 +119,13 @@ def _nik(form) -> str:
         return parse_sixteen(form.nik.data, "NIK")
     except FieldError as error:
         raise FormRejected({"nik": [error.message]}) from None
+
+
+def _code_is_over():
+    """Opened again too late, or never asked for."""
+    if held_token(PASSWORD):
+        flash(codes.ChallengeOver.message)
+    return go_to(url_for("recovery.start"))
 
 
 def _start_again(over: codes.ChallengeOver):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import clock, journal
 from app.accounts.models import Citizen, Staff
@@ -54,6 +54,10 @@ def open_requests() -> list[Line]:
     query = select(AccountRequest, Citizen).outerjoin(Citizen).where(AccountRequest.status == OPEN)
     rows = db.session.execute(query.order_by(AccountRequest.created_at, AccountRequest.id).limit(PAGE))
     return [_line(row, citizen) for row, citizen in rows]
+
+
+def count_open() -> int:
+    return db.session.scalar(select(func.count()).where(AccountRequest.status == OPEN))
 
 
 def view_request(request_id: str, staff: Staff) -> RequestCase:

@@ -13,6 +13,11 @@ from app.problems import FormRejected
 blueprint = Blueprint("account_requests", __name__, url_prefix="/petugas/permintaan")
 
 
+@blueprint.app_context_processor
+def _for_the_queue_page() -> dict:
+    return {"waiting_numbers": request_desk.count_open}
+
+
 @blueprint.get("")
 @staff("decide_request")
 def queue():

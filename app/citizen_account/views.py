@@ -102,9 +102,7 @@ def ask_codes():
 @blueprint.get("/nomor/kode")
 @citizen
 def codes_page():
-    if codes.challenge_of(held_token(NUMBER), NUMBER) is None:
-        return go_to(url_for("citizen_account.number_page"))
-    return _page("number_codes", BothCodesForm(formdata=None))
+    return _codes_page(BothCodesForm(formdata=None))
 
 
 @blueprint.post("/nomor/kode")
@@ -114,7 +112,8 @@ def prove_codes():
     try:
         number_service.prove_both(_person(), held_token(NUMBER), form.code_old.data or "", form.code_new.data or "")
     except FormRejected as rejected:
-        return _rejected("number_codes", form, rejected)
+        form.show_errors(rejected.errors)
+        return _codes_page(form, 422)
     except codes.ChallengeOver as over:
         return take_cookie(_page("number", NewNumberForm(formdata=None), over.status, over.message), NUMBER)
     flash("Nomor WhatsApp akun Anda sudah diganti.")
@@ -156,6 +155,15 @@ def _rejected(name: str, form, rejected: FormRejected):
 
 def _page(name: str, form, status: int = 200, problem: str = ""):
     return render(f"citizen_account/{name}.html", status, form=form, problem=problem)
+
+
+def _codes_page(form: BothCodesForm, status: int = 200):
+    numbers = number_service.asked_numbers(_person(), held_token(NUMBER))
+    if numbers is None:
+        if held_token(NUMBER):
+            flash(codes.ChallengeOver.message)
+        return go_to(url_for("citizen_account.number_page"))
+    return render("citizen_account/number_codes.html", status, form=form, old=numbers[0], new=numbers[1])
 
 
 def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):

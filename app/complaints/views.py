@@ -15,7 +15,7 @@ from app.complaints.status import ANSWERED, LABELS
 from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KINDS
 from app.extensions import db
 from app.htmx import go_to, render
-from app.ids import new_id
+from app.ids import new_id, normalise_code
 from app.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
 
 blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
@@ -27,7 +27,10 @@ BUSY = "Layanan sedang sibuk. Tulisan Anda masih ada di bawah. Tunggu sebentar, 
 @blueprint.get("")
 @public
 def start():
-    return _form_page(ComplaintForm(formdata=None, submission_id=new_id()))
+    """`?tentang=` names a registration: its status page leads here."""
+    number = normalise_code(request.args.get("tentang", "")[:20])
+    text = f"Tentang pendaftaran {number}: " if len(number) == len("7KMP-3QXR") else ""
+    return _form_page(ComplaintForm(formdata=None, submission_id=new_id(), text=text))
 
 
 @blueprint.post("")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 
 from app import clock, journal
 from app.accounts.models import Citizen, Staff
@@ -59,6 +59,13 @@ def open_requests() -> list[Line]:
     """The one that is due first comes first; names masked."""
     query = select(RightsRequest).where(RightsRequest.status == OPEN)
     return _lines(query.order_by(RightsRequest.due_at, RightsRequest.id))
+
+
+def waiting() -> tuple[int, str]:
+    """How many wait for an answer, and the time left for the first of them in words."""
+    query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
+    count, first_due = db.session.execute(query).one()
+    return count, time_left(first_due, clock.now()) if first_due else ""
 
 
 def answered_requests() -> list[Line]:

@@ -13,6 +13,11 @@ from app.problems import FormRejected
 blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
 
 
+@blueprint.app_context_processor
+def _for_the_queue_page() -> dict:
+    return {"waiting_rights": desk.waiting}
+
+
 @blueprint.get("")
 @staff("answer_rights")
 def queue():

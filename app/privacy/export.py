@@ -4,14 +4,17 @@
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import or_, select
 
 from app.accounts.models import Citizen
+from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
 from app.dates import show_moment
 from app.extensions import db
+from app.identity.mask import show_phone
 from app.journal import JournalLine
 from app.notifications.catalogue import title_of
 from app.notifications.models import OutboxMessage
@@ -31,6 +34,7 @@ NAMES = {
     "address": "Alamat",
 }
 ACTORS = {"citizen": "Anda, atau orang yang memakai nomor dan PIN Anda", "staff": "Petugas", "system": "Sistem"}
+ANSWERS = {OPEN: "menunggu", APPROVED: "disetujui", REFUSED: "ditolak"}
 PROCESSING: dict[str, str] = {
     "notice_accepted": "Pemberitahuan pelindungan data dibaca", "case_viewed": "Berkas dibuka",
     "photo_viewed": "Foto dibuka", "account_created": "Akun dibuat", "login_ok": "Masuk", "logout": "Keluar",
@@ -41,6 +45,11 @@ PROCESSING: dict[str, str] = {
     "data_corrected": "Data diperbaiki", "rights_asked": "Permintaan hak atas data dikirim",
     "rights_viewed": "Permintaan hak atas data dibuka", "rights_granted": "Permintaan hak atas data dipenuhi",
     "rights_refused": "Permintaan hak atas data tidak dapat dipenuhi",
+    "application_mended": "Perbaikan disimpan", "application_corrected": "Isian diubah sebelum diperiksa",
+    "draft_moved": "Isian pindah ke HP lain", "number_change_asked": "Kode ganti nomor diminta",
+    "logout_everywhere": "Keluar dari semua HP dan komputer", "number_request_made": "Nomor baru diminta dengan selfie",
+    "account_request_viewed": "Permintaan nomor baru dibuka",
+    **{f"account_request_{status}": f"Permintaan nomor baru {words}" for status, words in ANSWERS.items()},
     **{f"application_{act}": words for act, words in ACTS.items()},
 }
 MOST_LINES = 1000
@@ -59,6 +68,9 @@ def copy_of(citizen: Citizen) -> Copy:
     requests = list(db.session.scalars(
         select(RightsRequest).where(RightsRequest.application_id == application.id).order_by(RightsRequest.opened_at)
     ))
+    numbers = list(db.session.scalars(
+        select(AccountRequest).where(AccountRequest.citizen_id == citizen.id).order_by(AccountRequest.created_at)
+    ))
     photos = list(db.session.scalars(
         select(Photo).where(Photo.application_id == application.id).order_by(Photo.created_at, Photo.id)
     ))
@@ -69,7 +81,8 @@ def copy_of(citizen: Citizen) -> Copy:
         "Foto": [_photo(photo) for photo in photos],
         "Pesan WhatsApp dari kami": _messages(application, citizen),
         "Permintaan Anda": [_request(row) for row in requests],
-        "Catatan pemrosesan data": _processing((application.id, citizen.id, *(row.id for row in requests))),
+        "Permintaan nomor baru dengan selfie": [_number_request(row) for row in numbers],
+        "Catatan pemrosesan data": _processing([row.id for row in (application, citizen, *requests, *numbers)]),
     }
     return Copy(data, {_file_name(p, n): read_photo(p) for n, p in enumerate(photos, 1) if p.erased_at is None})
 
@@ -122,7 +135,12 @@ def _request(row: RightsRequest) -> dict[str, str]:
     }
 
 
-def _processing(ids: tuple[str, ...]) -> list[dict[str, str]]:
+def _number_request(row: AccountRequest) -> dict[str, str]:
+    """Without the selfie: anybody may have sent it, and it may show a stranger."""
+    return {"Kapan": show_moment(row.created_at), "Keadaan": ANSWERS[row.status]}
+
+
+def _processing(ids: Sequence[str]) -> list[dict[str, str]]:
     """When, what, and what kind of person; never who by name. The newest lines, oldest first."""
     query = select(JournalLine).where(or_(JournalLine.about_id.in_(ids), JournalLine.actor_id.in_(ids)))
     lines = list(db.session.scalars(query.order_by(JournalLine.seq.desc()).limit(MOST_LINES)))
@@ -138,4 +156,4 @@ def _file_name(photo: Photo, number: int) -> str:
 
 
 def _shown(record: dict[str, str]) -> dict[str, str]:
-    return {NAMES[key]: value for key, value in record.items()}
+    return {NAMES[key]: show_phone(value) if key == "whatsapp_number" else value for key, value in record.items()}

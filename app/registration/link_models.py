@@ -15,7 +15,8 @@ PURPOSES = (FOLLOW, MEND, RESUME)
 class ApplicationLink(Base):
     """A link sent by message. The row holds only the SHA-256 of its token.
 
-    `purpose` says what it opens, and it opens nothing else; `used_at` ends one that works once.
+    FOLLOW and MEND open one registration's status and what was returned of it, without the PIN; RESUME
+    moves one draft, once, and `used_at` ends it. None opens anything else.
     """
 
     __tablename__ = "application_link"

@@ -14,12 +14,21 @@ from app.registration.models import PHOTO_KINDS, Application, Photo, StatusChang
 from app.registration.personal import FIELDS
 from app.registration.reason_book import reason_of
 from app.registration.reasons import ITEMS
-from app.registration.status import RETURNED, SUBMITTED
+from app.registration.status import ACTIVE, DRAFT, EXPIRED, REJECTED, RETURNED, SUBMITTED, WITHDRAWN
 from app.registration.transitions import reason_note
 from app.services import city
 
 # changed only by who knows the PIN: a message with a link may have gone to a wrong number
 NEEDS_PIN = frozenset({"whatsapp_number"})
+IN_HANDS = "Pendaftaran ini sedang diperiksa petugas, jadi tidak dapat diubah lagi."
+# why nothing may be changed in the other states
+CLOSED: dict[str, str] = {
+    DRAFT: "Pendaftaran ini belum dikirim. Lanjutkan isiannya dulu.",
+    ACTIVE: "Akun Anda sudah aktif. Perubahan data diminta di halaman akun.",
+    REJECTED: "Pendaftaran ini sudah diputuskan, jadi tidak dapat diubah lagi.",
+    EXPIRED: "Pendaftaran ini sudah ditutup, jadi tidak dapat diubah lagi.",
+    WITHDRAWN: "Pendaftaran ini sudah dibatalkan, jadi tidak dapat diubah lagi.",
+}
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ def plan_for(application: Application) -> MendPlan:
     if change is not None:
         return _returned_plan(application, change)
     if not may_correct(application):
-        raise StaleDecision("Pendaftaran ini sedang atau sudah diperiksa petugas, jadi tidak dapat diubah lagi.")
+        raise StaleDecision(CLOSED.get(application.status, IN_HANDS))
     return MendPlan(tuple(_free_item(application, key) for key in (*PHOTO_KINDS, *FIELDS)))
 
 

@@ -3,12 +3,13 @@
 from flask import Blueprint, flash, g, request, url_for
 
 from app.access import follower
+from app.errors import error_page
 from app.headers import photo_response
 from app.htmx import go_to, push_url, render, wants_fragment
 from app.identity.mask import mask_nik_tail, show_phone
 from app.ids import new_id
 from app.photo_errors import PhotoError
-from app.problems import NotFound
+from app.problems import NotFound, StaleDecision
 from app.registration.forms import MendForm, PhotoForm
 from app.registration.mend_photos import replace_photo
 from app.registration.mend_plan import NEEDS_PIN, MendPlan, OpenItem, plan_for
@@ -27,6 +28,24 @@ SLUGS = {step.kind: slug for slug, step in PHOTO_STEPS.items()}
 MASKED = frozenset({"nik", "kk_number"})
 
 
+class NothingReturned(NotFound):
+    """Who came by a link mends what was returned, and nothing else."""
+
+
+@blueprint.errorhandler(NothingReturned)
+def _nothing_to_mend(_error):
+    """A second press of *Kirim perbaikan*, or the back button after it."""
+    return go_to("/lacak")
+
+
+@blueprint.errorhandler(StaleDecision)
+def _closed(error: StaleDecision):
+    if request.method == "POST":
+        return error_page(error.status, error.message)
+    flash(error.message)
+    return go_to("/lacak")
+
+
 @blueprint.get("")
 @follower
 def overview():
@@ -37,11 +56,16 @@ def overview():
 @blueprint.post("")
 @follower
 def send():
-    """Save the fields that are open; a returned registration is sent again when nothing is missing."""
+    """Save the fields that are open; a returned registration is sent again when nothing is missing.
+
+    The button of a photo saves what was typed so far and leads to that photo.
+    """
     application, plan = _open_case()
-    form = MendForm()
+    form, slug = MendForm(), request.form.get("photo", "")
     try:
-        save_fields(application.id, _typed(plan), g.with_pin)
+        save_fields(application.id, _typed(plan), g.with_pin, unfinished=slug in PHOTO_STEPS)
+        if slug in PHOTO_STEPS:
+            return go_to(url_for("mending.photo", slug=slug))
         if plan.change_id is None:
             flash("Perubahan tersimpan.")
             return go_to("/lacak")
@@ -96,7 +120,7 @@ def _open_case() -> tuple[Application, MendPlan]:
     application = existing_application(g.application_id)
     plan = plan_for(application)
     if plan.change_id is None and not g.with_pin:
-        raise NotFound()
+        raise NothingReturned()
     return application, plan
 
 

@@ -42,21 +42,25 @@ class NotAllMended(DomainError):
         super().__init__(f"Belum diperbaiki: {', '.join(self.labels)}.")
 
 
-def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool) -> None:
+def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool, unfinished: bool = False) -> None:
     """Check and store those fields among `values` that are open now; all others are ignored.
 
-    `with_pin` tells whether the PIN was typed, not only a link opened. Raises DataRejected naming
-    the fields, StaleDecision when nothing may be changed any more.
+    `with_pin` tells whether the PIN was typed, not only a link opened; `unfinished` lets fields stay
+    empty or as they were, for later. Raises DataRejected naming the fields, StaleDecision when nothing
+    may be changed any more.
     """
+    if unfinished:
+        values = {name: value for name, value in values.items() if value.strip()}
     with transaction() as session:
         application = lock_application(application_id)
         plan = plan_for(application)
         keys = [item.key for item in plan.fields if item.key in values and _may_touch(item.key, with_pin)]
         before = record.open_personal(application)
         person, flags = _checked(before, {key: values[key] for key in keys}, values.get("nik_rechecked", ""))
-        _refuse_unchanged(plan, keys, before, person)
+        if not unfinished:
+            _refuse_unchanged(plan, keys, before, person)
         if person.nik != before.nik:
-            limit_submissions(sealer().index("nik", person.nik))
+            limit_submissions(sealer().index("nik", person.nik), sealer().index("phone", person.whatsapp_number))
         record.seal_personal(application, person)
         application.updated_at = clock.now()
         session.execute(delete(NameWord).where(NameWord.application_id == application.id))

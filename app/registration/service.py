@@ -27,7 +27,7 @@ from app.services import city, settings
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
-SUBMISSIONS_OF_A_NIK_PER_DAY = 5  # reference/security.md 2.1
+SUBMISSIONS_PER_DAY = 5  # of one NIK with one number; reference/security.md 2.1
 
 
 class Unfinished(DomainError):
@@ -63,7 +63,7 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
 def submit(application_id: str) -> Application:
     """Send the registration. Sending twice, from two tabs or twenty, has the effect of once.
 
-    Raises Unfinished when a step is missing, TooManyRequests past the daily limit of one NIK.
+    Raises Unfinished when a step is missing, TooManyRequests past the daily limit of one NIK and number.
     """
     with transaction():
         application = lock_application(application_id)
@@ -71,7 +71,7 @@ def submit(application_id: str) -> Application:
             return application
         if first_unfinished(application) is not CHECK:
             raise Unfinished()
-        limit_submissions(application.nik_index)
+        limit_submissions(application.nik_index, application.phone_index)
         application.submitted_at = clock.now()
         change_status(application, "submit", journal.VISITOR)
         start_clock(application)
@@ -82,16 +82,18 @@ def submit(application_id: str) -> Application:
         return application
 
 
-def limit_submissions(nik_index: str) -> None:
-    """Raises TooManyRequests past the day's share of one NIK.
+def limit_submissions(nik_index: str, phone_index: str) -> None:
+    """Raises TooManyRequests past the day's share of one NIK with one number.
 
-    Counted on the rows themselves: a limiter would count the resends of one registration too.
+    With the number, because a stranger who sends somebody's NIK five times must neither shut its
+    owner out nor learn from a refusal that others sent it. Counted on the rows themselves: a limiter
+    would count the resends of one registration too.
     """
     yesterday = clock.now() - timedelta(days=1)
     query = select(func.count()).select_from(Application)
-    recent = query.where(Application.nik_index == nik_index, Application.submitted_at > yesterday)
-    if db.session.scalar(recent) >= SUBMISSIONS_OF_A_NIK_PER_DAY:
-        raise TooManyRequests(3600, "Pendaftaran ini sudah dikirim beberapa kali hari ini. Coba lagi besok.")
+    same = (Application.nik_index == nik_index, Application.phone_index == phone_index)
+    if db.session.scalar(query.where(*same, Application.submitted_at > yesterday)) >= SUBMISSIONS_PER_DAY:
+        raise TooManyRequests(24 * 3600, "Pendaftaran ini sudah dikirim beberapa kali hari ini.")
 
 
 def existing_application(application_id: str) -> Application:

@@ -68,7 +68,10 @@ def by_link(token: str):
     if link.purpose == RESUME:
         return render("tracking/resume.html", form=EmptyForm(formdata=None), token=token)
     returned = db.session.get(Application, link.application_id).status == RETURNED
-    return give_cookie(redirect("/perbaikan" if returned else "/lacak", 303), visits.open_by_link(token))
+    answer, held = redirect("/perbaikan" if returned else "/lacak", 303), held_visit()
+    if held is not None and held.with_pin and held.application_id == link.application_id:
+        return answer  # the link opens less than the PIN that was typed here before
+    return give_cookie(answer, visits.open_by_link(token))
 
 
 @blueprint.post("/t/<token>")
@@ -156,4 +159,8 @@ def _status_page(application_id: str, with_pin: bool, template: str):
 
 
 def _withdraw_page():
-    return render("tracking/withdraw.html", view=status_page(g.application_id), form=EmptyForm(formdata=None))
+    page = status_page(g.application_id)
+    if not page.may_withdraw:
+        flash("Pendaftaran ini tidak dapat dibatalkan lagi di sini. Hubungi kami bila perlu.")
+        return go_to(url_for("tracking.home"))
+    return render("tracking/withdraw.html", view=page, form=EmptyForm(formdata=None))

@@ -41,10 +41,10 @@ def open_visit(typed_number: str, typed_pin: str, address: str) -> str:
     limits.hit("tracking-number", number)
     application = _known(number)
     pin = open_pin(application) if application else NO_PIN
-    application_id = application.id if application else ""
+    application_id = application.id if application else None
     end_reading()
     typed = "".join(c for c in typed_pin[:40] if not c.isspace())
-    if not hmac.compare_digest(pin.encode(), typed.encode()):
+    if not hmac.compare_digest(pin.encode(), typed.encode()) or application_id is None:
         limits.hit("tracking-miss", address)
         raise NoMatch()
     limits.clear("tracking-number", number)

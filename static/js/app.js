@@ -9,7 +9,7 @@
   function on(name, handle, capture) { doc.addEventListener(name, handle, capture); }
   function state(form) { return form.loket || (form.loket = { turn: 0, tries: 0, told: 0 }); }
   function say(form, text) { var line = find('.status', form); if (line) { line.textContent = text; } }
-  function press(form) { var button = find('[type=submit]', form); if (button) { button.disabled = false; button.click(); } }
+  function press(form) { var button = state(form).by || find('[type=submit]', form); if (button) { button.disabled = false; button.click(); } }
 
   /* -- photos -- */
 
@@ -205,6 +205,7 @@
     var menu = find('.menu[open]'), node = event.target, field;
     if (menu && !menu.contains(node)) { menu.open = false; }
     while (node && node.getAttribute) {
+      if (node.type === 'submit' && node.form) { state(node.form).by = node; }
       if (node.hasAttribute('data-print')) { win.print(); }
       if (node.hasAttribute('data-show')) {
         field = doc.getElementById(node.getAttribute('data-show'));
