@@ -44,6 +44,9 @@ def test_a_resident_registers_and_becomes_a_user(app, client, staff_client, htmx
     assert "••••••••••••0001" in account.text
     assert RESIDENT["nik"] not in account.text
 
+    receipt = resident.open("/daftar/selesai").text
+    assert "Akun aktif" in receipt and "sedang diverifikasi" not in receipt
+
 
 def test_before_approval_sign_in_explains_how_to_track(app, client):
     Resident(client).registers()
