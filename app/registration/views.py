@@ -234,7 +234,7 @@ def _filled_form(application: Application) -> DataForm:
 def _data_page(application: Application, form: DataForm, status: int = 200):
     return render(
         "registration/data.html", status, form=form, step=steps.DATA, position=1, total=len(steps.STEPS),
-        number=application.number, password_saved=application.password_hash is not None,
+        draft=application.id, number=application.number, password_saved=application.password_hash is not None,
         prove=proving.offer(("application", application.id)),
     )
 
@@ -247,7 +247,7 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
         "registration/photo.html", status, form=PhotoForm(formdata=None, upload_id=new_id()), step=step, photo=kept,
         changing=changing, error=error, position=steps.position(step), total=len(steps.STEPS),
         back_url=_url(steps.step_before(step)), next_url=_url(steps.first_unfinished(application)),
-        number=application.number,
+        draft=application.id, number=application.number,
     )
 
 
