@@ -118,7 +118,7 @@ def test_messages_and_their_fate_are_shown_but_never_a_code(app, resident):
 def test_a_rejection_tells_why_and_what_to_do_now(app, sent, resident, staff_client):
     Officer(staff_client("operator")).acts(sent, "tolak", ground="BUKAN_WARGA_KOTA", note="")
     page = resident.open("/lacak")
-    assert "Layanan ini untuk penduduk Kota Probolinggo." in page.text
+    assert "Layanan ini hanya untuk penduduk kota kami." in page.text
     assert "Hubungi Disdukcapil tempat Anda terdaftar." in page.text
 
 
