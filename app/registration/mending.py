@@ -56,7 +56,7 @@ def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool) 
         person, flags = _checked(before, {key: values[key] for key in keys}, values.get("nik_rechecked", ""))
         _refuse_unchanged(plan, keys, before, person)
         if person.nik != before.nik:
-            limit_submissions(sealer().index("nik", person.nik))
+            limit_submissions(sealer().index("nik", person.nik), sealer().index("phone", person.whatsapp_number))
         record.seal_personal(application, person)
         application.updated_at = clock.now()
         session.execute(delete(NameWord).where(NameWord.application_id == application.id))

@@ -1,5 +1,6 @@
 """What a resident does with a registration: fill in the data, and send it. Each is one transaction."""
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -28,6 +29,7 @@ from app.services import city, settings
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
 SUBMISSIONS_OF_A_NIK_PER_DAY = 5  # reference/security.md 2.1
+A_DAY = timedelta(days=1)
 
 
 class Unfinished(DomainError):
@@ -71,7 +73,7 @@ def submit(application_id: str) -> Application:
             return application
         if first_unfinished(application) is not CHECK:
             raise Unfinished()
-        limit_submissions(application.nik_index)
+        limit_submissions(application.nik_index, application.phone_index)
         application.submitted_at = clock.now()
         change_status(application, "submit", journal.VISITOR)
         start_clock(application)
@@ -82,16 +84,27 @@ def submit(application_id: str) -> Application:
         return application
 
 
-def limit_submissions(nik_index: str) -> None:
-    """Raises TooManyRequests past the day's share of one NIK.
+def limit_submissions(nik_index: str, phone_index: str) -> None:
+    """Raises TooManyRequests past the day's share of one NIK with one phone number.
 
-    Counted on the rows themselves: a limiter would count the resends of one registration too.
+    By the NIK alone, any stranger could shut its owner out for a day. Counted on the rows themselves:
+    a limiter would count the resends of one registration too.
     """
-    yesterday = clock.now() - timedelta(days=1)
-    query = select(func.count()).select_from(Application)
-    recent = query.where(Application.nik_index == nik_index, Application.submitted_at > yesterday)
-    if db.session.scalar(recent) >= SUBMISSIONS_OF_A_NIK_PER_DAY:
-        raise TooManyRequests(3600, "Pendaftaran ini sudah dikirim beberapa kali hari ini. Coba lagi besok.")
+    now = clock.now()
+    sent = select(Application.submitted_at).where(
+        Application.nik_index == nik_index, Application.phone_index == phone_index,
+        Application.submitted_at > now - A_DAY,
+    )
+    newest = list(db.session.scalars(
+        sent.order_by(Application.submitted_at.desc()).limit(SUBMISSIONS_OF_A_NIK_PER_DAY)
+    ))
+    if len(newest) == SUBMISSIONS_OF_A_NIK_PER_DAY:
+        again = newest[-1] + A_DAY
+        raise TooManyRequests(
+            math.ceil((again - now).total_seconds()),
+            "Data yang sama sudah dikirim beberapa kali hari ini. Tunggu kabar dari kami lewat WhatsApp, "
+            f"atau kirim lagi sesudah {show_moment(again)}.",
+        )
 
 
 def existing_application(application_id: str) -> Application:
