@@ -1,7 +1,7 @@
 """The long texts of `city.toml`: the service standard and the privacy notice."""
 
-import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 LETTERS = "ABCDEFGHIJKLMN"
@@ -60,11 +60,23 @@ class Privacy:
     answer_hours: int
 
     def __post_init__(self):
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", self.version):
+        if not _is_date(self.version):
             raise ValueError('version must be a date in quotes such as "2026-11-22"')
+
+    @property
+    def since(self) -> date:
+        return date.fromisoformat(self.version)
 
     @property
     def text(self) -> str:
         """The whole notice as plain text: this is what is hashed and kept with an acknowledgement."""
         parts = (f"{paragraph.heading}: {paragraph.text}" for paragraph in self.paragraphs)
         return "\n\n".join((self.title, self.introduction, *parts))
+
+
+def _is_date(text: str) -> bool:
+    # date.fromisoformat alone takes 20261122, too
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -30,10 +30,16 @@ TEXTS: dict[int, tuple[str, str]] = {
     413: ("Kiriman terlalu besar", "Foto paling besar 15 MB. Foto ulang dengan ukuran lebih kecil, lalu kirim lagi."),
     415: ("Jenis kiriman tidak dikenal", "Kirim foto berupa JPG, PNG, WebP, atau HEIC."),
     422: ("Ada yang perlu diperbaiki", "Periksa isian Anda, lalu kirim lagi."),
-    429: ("Terlalu banyak percobaan", "Tunggu sebentar, lalu coba lagi."),
+    429: ("Tunggu sebentar", "Data yang sudah tersimpan tidak hilang."),
     500: ("Maaf, ada gangguan pada sistem kami", LATER),
     503: ("Layanan sedang sibuk", LATER),
 }
+# what a person did who meets a wrong or missing token: kept a page open for days, or forbids cookies
+STALE_FORM = (
+    "Halaman ini perlu dimuat ulang",
+    "Halaman ini terlalu lama terbuka. Tekan Muat ulang, lalu isi sekali lagi. "
+    "Kalau tetap begini, izinkan kuki (cookies) di peramban Anda.",
+)
 
 
 def init_errors(app: Flask) -> None:
@@ -48,12 +54,14 @@ def init_errors(app: Flask) -> None:
 
 
 def error_page(
-    status: int, message: str | None = None, headers: dict[str, str] | None = None, advice: str | None = None,
+    status: int, message: str | None = None, headers: dict[str, str] | None = None,
+    texts: tuple[str, str] | None = None,
 ):
-    heading, usual = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+    """`message` is the sentence of the case; `texts` replaces the usual heading and advice."""
+    heading, advice = texts or TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
     incident = g.get("incident") or secrets.token_hex(4)
     body = render_template(
-        "errors/page.html", status=status, heading=heading, message=message, advice=advice or usual,
+        "errors/page.html", status=status, heading=heading, message=message, advice=advice,
         incident=incident, is_fragment=wants_fragment(),
     )
     response = make_response(body, status)
@@ -76,7 +84,7 @@ def _domain_error(error: DomainError):
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.retry_after)
         message = error.message if error.message != TooManyRequests.message else None
-        return error_page(error.status, message, headers, _when_again(error.retry_after))
+        return error_page(error.status, message, headers, (TEXTS[429][0], _when_again(error.retry_after)))
     if isinstance(error, TemporarilyUnavailable):
         headers["Retry-After"] = "5"
     return error_page(error.status, error.message, headers)
@@ -93,7 +101,7 @@ def _when_again(seconds: int) -> str:
 
 def _csrf_error(error: CSRFError):
     log.info("csrf_refused")
-    return error_page(400, "Halaman ini terlalu lama terbuka atau dibuka dari tempat lain.")
+    return error_page(400, texts=STALE_FORM)
 
 
 def _http_error(error: HTTPException):

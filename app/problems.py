@@ -4,6 +4,8 @@ Services raise these; `errors.py` turns them into pages. They carry the HTTP sta
 because the contract fixes it (design, section 3), but know nothing of requests.
 """
 
+import math
+
 
 class DomainError(Exception):
     """A refusal with a sentence for the person in front of the screen (Indonesian)."""
@@ -18,7 +20,7 @@ class DomainError(Exception):
 
 class NotFound(DomainError):
     status = 404
-    message = "Halaman atau data ini tidak ditemukan."
+    message = "Alamatnya mungkin salah ketik, atau datanya sudah dihapus."
 
 
 class NotAllowed(DomainError):
@@ -34,14 +36,13 @@ class StaleDecision(DomainError):
 
 
 class TooManyRequests(DomainError):
-    """`retry_after` is in whole seconds."""
+    """`retry_after` is in whole seconds; without a `message` the sentence says how long that is."""
 
     status = 429
-    message = "Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."
 
     def __init__(self, retry_after: int, message: str | None = None):
-        super().__init__(message)
         self.retry_after = max(1, int(retry_after))
+        super().__init__(message or f"Terlalu banyak percobaan. Coba lagi dalam {_in_words(self.retry_after)}.")
 
 
 class TemporarilyUnavailable(DomainError):
@@ -55,3 +56,11 @@ class FormRejected(DomainError):
     def __init__(self, errors: dict[str, list[str]]):
         super().__init__("Ada isian yang perlu diperbaiki.")
         self.errors = errors
+
+
+def _in_words(seconds: int) -> str:
+    """Rounded up, so that nobody is told to come back too early."""
+    for unit, name in ((3600, "jam"), (60, "menit")):
+        if seconds > unit:
+            return f"{math.ceil(seconds / unit)} {name}"
+    return f"{seconds} detik"

@@ -1,5 +1,7 @@
 """The resident's account: its birth, signing in, its page (issue item 6; security.md A1-A4)."""
 
+import math
+
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
@@ -176,6 +178,8 @@ def test_ten_failures_in_a_day_lock_the_account_for_ten_minutes(app, client, tim
         time.moves(minutes=3)
     refused = sign_in(client)
     assert refused.status_code == 429 and 60 < int(refused.headers["Retry-After"]) <= 600
+    minutes = math.ceil(int(refused.headers["Retry-After"]) / 60)
+    assert f"Coba lagi dalam {minutes} menit." in refused.text
     time.moves(minutes=10)
     assert sign_in(client).status_code == 303
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.city import BadCityFile, load_city
+from app.dates import show_date
 
 SHIPPED = Path(__file__).resolve().parent.parent / "app" / "city.toml"
 
@@ -103,6 +104,12 @@ def test_the_privacy_notice_says_the_days_after_which_data_is_really_deleted(cit
     assert "{" not in text
     for what in ("NIK", "nomor KK", "foto KTP", "Tujuan", "Dasar", "Hak Anda", "3 x 24 jam", city.contacts.phone):
         assert what in text
+
+
+def test_the_privacy_page_says_since_when_and_where_to_ask(client, city):
+    page = client.get("/privasi").text
+    assert f"berlaku sejak {show_date(city.privacy.since)}" in page
+    assert 'href="/akun/hak-data"' in page and 'href="/lacak"' in page and city.privacy.contact in page
 
 
 def test_no_text_of_the_file_is_left_with_a_placeholder(city):

@@ -144,6 +144,15 @@ def test_a_complaint_of_ten_thousand_lines_is_refused_with_what_was_typed(client
     assert page.status == 422
 
 
+def test_a_day_that_is_none_is_refused_beside_its_field(client):
+    someone = Complainant(client)
+    for typed in ("1990-02-30", "2999-01-01", "0000-01-01", "99999-01-01", "17/08/1945", "2026-11-2\u0662", "kemarin"):
+        page = someone.complains(happened_on=typed)
+        assert page.status == 422 and page.soup.select_one(".error-summary a[href='#happened_on']"), typed
+        assert page.field("happened_on") == typed
+    assert someone.complains(happened_on="17/08/2025").heading == "Pengaduan terkirim"
+
+
 @pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/%0d%0aX:1"])
 def test_the_page_after_signing_in_is_one_of_ours_also_in_the_form(client, next_page):
     page = client.get(f"/masuk?next={quote(next_page)}")

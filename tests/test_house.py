@@ -132,7 +132,9 @@ def test_a_post_from_another_site_is_refused(client, headers):
 
 
 def test_a_post_without_the_token_is_refused(client):
-    assert client.post("/daftar", data={"notice": "y"}).status_code == 400
+    answer = client.post("/daftar", data={"notice": "y"})
+    assert answer.status_code == 400
+    assert "Muat ulang" in answer.text and "kuki" in answer.text
 
 
 def test_a_foreign_host_is_refused(client):

@@ -1,8 +1,12 @@
 """The main job from end to end through HTTP: citizen, officer, operator, message, sign-in."""
 
+import re
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import select
 
+from app import clock
 from app.extensions import db
 from app.notifications.models import OutboxMessage
 from app.registration.models import Application
@@ -43,6 +47,18 @@ def test_a_resident_registers_and_becomes_a_user(app, client, staff_client, htmx
     assert account.status == 200
     assert "••••••••••••0001" in account.text
     assert RESIDENT["nik"] not in account.text
+
+    receipt = resident.open("/daftar/selesai").text
+    assert "Akun aktif" in receipt and "sedang diverifikasi" not in receipt
+
+
+def test_a_receipt_looked_at_after_hours_says_when_the_office_opens_again(client, monkeypatch):
+    resident = Resident(client)
+    resident.registers()
+    night = clock.now().astimezone(clock.WIB).replace(hour=23)
+    monkeypatch.setattr(clock, "datetime", SimpleNamespace(now=night.astimezone))
+    told = resident.open("/daftar/selesai").text
+    assert re.search(r"Kantor buka lagi \w+, \d+ \w+ \d{4} pukul 0[78]\.[03]0 WIB", told)
 
 
 def test_before_approval_sign_in_explains_how_to_track(app, client):

@@ -84,6 +84,32 @@ def test_a_wrong_value_answers_422_and_keeps_everything_typed_but_the_password(r
     assert page.soup.select_one(".error-summary a[href='#nik']")
 
 
+def test_a_good_password_lost_with_another_fields_error_is_asked_for_again(resident):
+    resident.starts()
+    asked = resident.fills_in(nik="357401").soup
+    assert "Ketik lagi" in asked.select_one("#new_password-error").text
+    assert asked.select_one(".error-summary a[href='#new_password']")
+    assert "Ketik lagi" not in resident.fills_in(nik="357401", new_password="").text
+
+
+def test_somebody_else_on_the_same_phone_begins_anew_and_the_first_goes_on_by_number_and_pin(app, resident):
+    resident.starts()
+    resident.fills_in()
+    resident.open("/daftar/lanjut-nanti")
+    number, pin = resident.number, resident.pin
+    resident.open("/daftar")
+    assert resident.send("/daftar", {"notice": "y"}).heading == "Foto KTP"
+    offered = resident.open("/daftar").soup.find("a", string="Daftar untuk orang lain")
+    page = resident.open(offered["href"])
+    assert page.soup.find("a", href="/daftar/lanjut-nanti")
+    assert resident.send("/daftar", {"fresh": page.field("fresh")}).field("fresh") == "ya"
+    assert resident.send("/daftar", {"notice": "y", "fresh": page.field("fresh")}).heading == "Isi data Anda"
+    assert resident.page.field("nik") == ""
+    assert count(app, Application) == 2
+    resident.open("/lacak")
+    assert number in resident.send("/lacak", {"number": number, "pin": pin}).text
+
+
 def test_the_saved_password_is_kept_when_the_field_stays_empty(app, resident):
     resident.starts()
     resident.fills_in()
@@ -147,7 +173,19 @@ def test_a_bad_photo_is_refused_with_a_sentence_beside_the_field(resident, data,
     resident.fills_in()
     page = resident.sends_photo("ktp", data, name="" if not data else "x.jpg")
     assert page.status == status
-    assert "foto" in page.soup.select_one(".error-summary").get_text().lower()
+    sentence = page.soup.select_one(".error-summary li").get_text()
+    assert "foto" in sentence.lower()
+    assert page.soup.select_one("#photo-error").get_text() == sentence
+    assert all(field["aria-describedby"] == "photo-error" for field in page.soup.select("input[type=file]"))
+
+
+def test_a_photo_too_large_to_be_read_at_all_is_told_on_its_own_step(resident):
+    resident.starts()
+    resident.fills_in()
+    page = resident.sends_photo("ktp", b"\xff\xd8\xff" + bytes(20 << 20))
+    assert (page.status, page.heading) == (413, "Foto KTP")
+    assert "lebih dari 15 MB" in page.soup.select_one("#photo-error").get_text()
+    assert resident.send("/daftar/data", {"address": "A" * 300_000}).status == 413
 
 
 def test_two_files_in_one_upload_are_refused(client):
@@ -163,7 +201,8 @@ def test_two_files_in_one_upload_are_refused(client):
 
 def test_htmx_gets_only_the_step_with_title_and_address(client):
     resident = Resident(client, htmx=True)
-    resident.starts()
+    assert resident.starts().heading == "Isi data Anda"
+    assert resident.address == "/daftar/data" and "<html" not in resident.page.response.text
     answer = client.get("/daftar/data", headers=HTMX)
     assert "<html" not in answer.text and "<title>" in answer.text
     assert "HX-Request" in answer.headers["Vary"]

@@ -4,8 +4,12 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from sqlalchemy import select
 
+from app.extensions import db
+from app.registration.models import Application
 from tests.browser import Resident
+from tests.builders import RESIDENT
 from tests.resident_pages import Follower
 
 LINK = re.compile(r"/lacak/t/[0-9a-f]{32}")
@@ -97,3 +101,24 @@ def test_the_receipt_is_there_after_sending_and_not_before(app, first_phone):
     answer = first_phone.client.get("/daftar/bukti.png")
     assert answer.mimetype == "image/png"
     assert first_phone.open("/daftar/bukti").soup.find("img", src="/daftar/bukti.png")
+
+
+@pytest.mark.parametrize("slug", ["data", "ktp", "periksa"])
+def test_a_page_left_open_never_writes_into_a_draft_begun_for_somebody_else(app, client, slug):
+    resident = Resident(client)
+    resident.starts()
+    resident.fills_in()
+    resident.sends_all_photos()
+    left_open = resident.open(f"/daftar/{slug}?ganti=1")
+    resident.open("/daftar?baru=1")
+    resident.send("/daftar", {"notice": "y", "fresh": "ya"})
+    before = rows(app)
+    late = {**RESIDENT, "draft": left_open.field("draft"), "confirm": "ya"}
+    answer = resident.send(f"/daftar/{slug}", late)
+    assert answer.status == 409 and "pendaftaran lain" in answer.text
+    assert rows(app) == before
+
+
+def rows(app) -> list:
+    with app.app_context():
+        return [(row.id, row.status, row.personal_sealed) for row in db.session.scalars(select(Application))]

@@ -130,7 +130,7 @@ def test_a_complaint_about_it_begins_with_its_number(app, sent, resident):
 def test_a_rejection_tells_why_and_what_to_do_now(app, sent, resident, staff_client):
     Officer(staff_client("operator")).acts(sent, "tolak", ground="BUKAN_WARGA_KOTA", note="")
     page = resident.open("/lacak")
-    assert "Layanan ini untuk penduduk Kota Probolinggo." in page.text
+    assert "Layanan ini hanya untuk penduduk kota kami." in page.text
     assert "Hubungi Disdukcapil tempat Anda terdaftar." in page.text
 
 

@@ -19,6 +19,7 @@ _MOST_RAW = 400
 # \u01c0-\u01c3 are click letters that look like punctuation, \u0259 is the small form of \u018f.
 _LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u01bf\u01c4-\u024f\u0259\u1e00-\u1eff"
 _CARD_SIGNS = "'.,\\-/ "
+# on no card, but harmless: kept as typed and flagged, so that nobody is stopped by a slip of the finger
 _UNUSUAL_SIGNS = '();"&'
 _ALLOWED = re.compile(f"[{_LETTER}0-9\u0300-\u036f{_CARD_SIGNS}{_UNUSUAL_SIGNS}]*")
 _LOOSE_MARK = re.compile(f"(?<![{_LETTER}\u0300-\u036f])[\u0300-\u036f]")

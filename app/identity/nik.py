@@ -23,11 +23,12 @@ def parse_nik(
 ) -> Parsed:
     """Sixteen digits and their flags. `home` is the four-digit code of the city.
 
-    Raises FieldError; NeedsRecheck when the day cannot be one, unless `rechecked` is that same NIK.
+    Raises FieldError; NeedsRecheck when the day cannot be one, unless `rechecked` is that same NIK. An
+    odd month alone is a flag only: it passes at once in the form values of reference/security.md 3.
     """
     nik = parse_sixteen(raw, "NIK")
     if _sex(nik) is None and rechecked != nik:
-        raise NeedsRecheck("Tanggal lahir dalam NIK ini tidak lazim. Cocokkan lagi dengan KTP Anda.", nik)
+        raise NeedsRecheck("Tanggal lahir dalam NIK ini tidak lazim. Kalau sama dengan KTP, kirim lagi.", nik)
     born, _ = birth_date_and_sex(nik, today)
     return Parsed(nik, _region_flags(nik, home) + chosen({
         flags.NIK_DATE: born is None,

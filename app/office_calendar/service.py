@@ -6,7 +6,7 @@ Office hours and Ramadan come from `city.toml`, days off from the table, which i
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -47,6 +47,12 @@ def calendar_for() -> worktime.Calendar:
         cached = (stamp, _build())
         current_app.extensions[_CACHE] = cached
     return cached[1]
+
+
+def closed_until() -> datetime | None:
+    """When the office opens again; None while it is open."""
+    calendar, now = calendar_for(), clock.now()
+    return None if worktime.is_open(calendar, now) else worktime.next_opening(calendar, now)
 
 
 def change_day(

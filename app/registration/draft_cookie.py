@@ -4,9 +4,13 @@ from flask import Response, g, request
 
 from app import access
 from app.htmx import go_to
+from app.problems import StaleDecision
 from app.registration.drafts import draft_life, find_by_token
 from app.registration.models import Application
 from app.services import settings
+
+# Names the draft a page was made for: another tab may have begun one for somebody else meanwhile.
+DRAFT_FIELD = "draft"
 
 
 def cookie_name() -> str:
@@ -40,5 +44,9 @@ def _gate(_access):
     application = held_application()
     if application is None:
         return go_to("/daftar")
+    if request.form.get(DRAFT_FIELD, application.id) != application.id:
+        raise StaleDecision(
+            "Di HP ini sudah dibuka pendaftaran lain. Tidak ada yang disimpan, supaya data dua orang tidak tercampur."
+        )
     g.application_id = application.id
     return None

@@ -6,11 +6,14 @@ from app.text_form import TextForm
 
 
 class StartForm(TextForm):
+    """`fresh` is "ya" for somebody else on this phone, whose owner has a draft in it."""
+
     notice = BooleanField(
         "Saya sudah membaca pemberitahuan ini dan menyatakan data serta foto yang saya kirim "
         "adalah milik saya sendiri dan benar."
     )
     survey = BooleanField("Saya bersedia dihubungi untuk survei kepuasan.")
+    fresh = HiddenField()
 
 
 class DataForm(TextForm):
@@ -27,6 +30,9 @@ class DataForm(TextForm):
     def show_errors(self, errors: dict[str, list[str]]) -> None:
         for name, sentences in errors.items():
             self[name].errors = [*self[name].errors, *sentences]
+        if self.new_password.data and not self.new_password.errors:
+            # a good one, but a page never gives it back: without a word it would be missed next
+            self.new_password.errors = ["Ketik lagi kata sandi Anda. Demi keamanan, isian ini dikosongkan."]
 
 
 class MendForm(TextForm):

@@ -69,8 +69,8 @@ def _entries() -> tuple[CatalogueReason, ...]:
             "Data Anda belum dapat kami temukan dalam keadaan aktif.", office_visit),
         CatalogueReason("SUDAH_PUNYA_AKUN", REJECT, "", "Sudah punya akun (selfie cocok dengan KTP)",
             "NIK ini sudah memiliki akun.", "Silakan masuk, atau pilih \"Lupa kata sandi\"."),
-        CatalogueReason("BUKAN_WARGA_KOTA", REJECT, "", "Bukan penduduk Kota Probolinggo",
-            "Layanan ini untuk penduduk Kota Probolinggo.", "Hubungi Disdukcapil tempat Anda terdaftar."),
+        CatalogueReason("BUKAN_WARGA_KOTA", REJECT, "", "Bukan penduduk kota ini",
+            "Layanan ini hanya untuk penduduk kota kami.", "Hubungi Disdukcapil tempat Anda terdaftar."),
         CatalogueReason("PERMOHONAN_GANDA", REJECT, "", "Permohonan ganda",
             "Anda sudah mengirim pendaftaran lain yang sedang kami periksa.", "Tunggu hasil pendaftaran yang lain."),
     )

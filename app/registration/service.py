@@ -1,5 +1,6 @@
 """What a resident does with a registration: fill in the data, and send it. Each is one transaction."""
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -28,6 +29,7 @@ from app.services import city, settings
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
 SUBMISSIONS_PER_DAY = 5  # of one NIK with one number; reference/security.md 2.1
+A_DAY = timedelta(days=1)
 
 
 class Unfinished(DomainError):
@@ -89,11 +91,18 @@ def limit_submissions(nik_index: str, phone_index: str) -> None:
     owner out nor learn from a refusal that others sent it. Counted on the rows themselves: a limiter
     would count the resends of one registration too.
     """
-    yesterday = clock.now() - timedelta(days=1)
-    query = select(func.count()).select_from(Application)
-    same = (Application.nik_index == nik_index, Application.phone_index == phone_index)
-    if db.session.scalar(query.where(*same, Application.submitted_at > yesterday)) >= SUBMISSIONS_PER_DAY:
-        raise TooManyRequests(24 * 3600, "Pendaftaran ini sudah dikirim beberapa kali hari ini.")
+    now = clock.now()
+    sent = select(Application.submitted_at).where(
+        Application.nik_index == nik_index, Application.phone_index == phone_index,
+        Application.submitted_at > now - A_DAY,
+    )
+    newest = list(db.session.scalars(sent.order_by(Application.submitted_at.desc()).limit(SUBMISSIONS_PER_DAY)))
+    if len(newest) == SUBMISSIONS_PER_DAY:
+        wait = newest[-1] + A_DAY - now
+        raise TooManyRequests(
+            math.ceil(wait.total_seconds()),
+            "Data yang sama sudah dikirim beberapa kali hari ini. Tunggu kabar dari kami lewat WhatsApp.",
+        )
 
 
 def existing_application(application_id: str) -> Application:

@@ -4,24 +4,26 @@ from flask import Blueprint, g, request, url_for
 
 from app import limits
 from app.access import draft_holder, public
+from app.errors import error_page
 from app.extensions import db
 from app.headers import photo_response
 from app.htmx import go_to, push_url, render, wants_fragment
 from app.identity.mask import show_phone
 from app.ids import new_id
 from app.notifications import proving
-from app.photos import PhotoError
+from app.office_calendar.service import closed_until
+from app.photo_errors import PhotoError, TooLarge
 from app.problems import NotFound
 from app.registration import steps
 from app.registration.draft_cookie import give_cookie, held_application
-from app.registration.drafts import start_draft
+from app.registration.drafts import find_by_token, start_draft
 from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
 from app.registration.photo_service import attach_photo, read_photo
 from app.registration.sent_file import sent_file
 from app.registration.service import Unfinished, save_personal_data, submit
-from app.registration.status import DRAFT
+from app.registration.status import DRAFT, LABELS
 from app.registration.validation import DataRejected
 from app.services import city
 
@@ -32,10 +34,7 @@ PHOTO_RULE = "/<any(ktp,'tanda-tangan',selfie):slug>"
 @blueprint.get("")
 @public
 def start():
-    held = held_application()
-    unfinished = held if held is not None and held.status == DRAFT else None
-    sent = held if held is not None and held.status != DRAFT else None
-    return render("registration/start.html", form=StartForm(), unfinished=unfinished, sent=sent)
+    return _start_page(StartForm(formdata=None, fresh="ya" if "baru" in request.args else ""))
 
 
 @blueprint.post("")
@@ -44,16 +43,16 @@ def begin():
     form = StartForm()
     if not form.notice.data:
         form.notice.errors = ["Beri tanda centang dulu untuk melanjutkan."]
-        return render("registration/start.html", 422, form=form, unfinished=None, sent=None)
+        return _start_page(form, 422)
     held = held_application()
-    if held is not None and held.status == DRAFT:
-        return go_to(_url(steps.first_unfinished(held)))
+    if held is not None and held.status == DRAFT and form.fresh.data != "ya":
+        return _show(held, steps.first_unfinished(held))
     limits.hit("drafts-address", request.remote_addr or "")
     notice = city().privacy
     token = start_draft(
         notice_version=notice.version, notice_text=notice.text, survey_consent=bool(form.survey.data)
     )
-    return give_cookie(go_to(url_for("registration.data")), token)
+    return give_cookie(_show(find_by_token(token), steps.DATA), token)
 
 
 @blueprint.get("/data")
@@ -78,7 +77,7 @@ def save_data():
         form.show_errors(rejected.errors)
         form.nik_rechecked.data = rejected.recheck_nik
         return _data_page(_held(), form, 422)
-    return _show(steps.first_unfinished(_held()))
+    return _show(_held(), steps.first_unfinished(_held()))
 
 
 @blueprint.get(PHOTO_RULE)
@@ -102,7 +101,17 @@ def save_photo(slug: str):
         if error.retry_after:
             page.headers["Retry-After"] = str(error.retry_after)
         return page
-    return _show(step)
+    return _show(_held(), step)
+
+
+@blueprint.errorhandler(413)
+def too_large(_error):
+    """A photo so large that its form was not read is told on its own step, like any other bad photo."""
+    step = steps.PHOTO_STEPS.get((request.view_args or {}).get("slug", ""))
+    application = held_application()
+    if application is None or step is None or _elsewhere(application, step):
+        return error_page(413)
+    return _photo_page(application, step, 413, TooLarge.message)
 
 
 @blueprint.get(PHOTO_RULE + "/gambar")
@@ -149,11 +158,21 @@ def done():
     return _done_page(application)
 
 
+def _start_page(form: StartForm, status: int = 200):
+    held = held_application()
+    draft = held is not None and held.status == DRAFT
+    return render(
+        "registration/start.html", status, form=form, unfinished=held if draft else None,
+        sent=None if draft else held,
+    )
+
+
 def _done_page(application: Application):
     number = open_personal(application).whatsapp_number
     return render(
         "registration/done.html", application=application, pin=open_pin(application),
-        phone=show_phone(number), prove=proving.offer(("application", application.id), number),
+        phone=show_phone(number), label=LABELS[application.status].citizen, opens_at=closed_until(),
+        prove=proving.offer(("application", application.id), number),
     )
 
 
@@ -169,12 +188,11 @@ def _to_step(step: steps.Step):
     return go_to(_url(step))
 
 
-def _show(step: steps.Step):
+def _show(application: Application, step: steps.Step):
     """The step after a POST: htmx gets it at once, which saves slow phones a round trip; a browser
     is redirected, so that reload sends nothing twice."""
     if not wants_fragment():
         return _to_step(step)
-    application = _held()
     if step is steps.CHECK:
         page = _check_page(application, asking=False)
     elif step.kind:
@@ -216,7 +234,7 @@ def _filled_form(application: Application) -> DataForm:
 def _data_page(application: Application, form: DataForm, status: int = 200):
     return render(
         "registration/data.html", status, form=form, step=steps.DATA, position=1, total=len(steps.STEPS),
-        number=application.number, password_saved=application.password_hash is not None,
+        draft=application.id, number=application.number, password_saved=application.password_hash is not None,
         prove=proving.offer(("application", application.id)), at_counter=application.filed_by is not None,
     )
 
@@ -229,7 +247,7 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
         "registration/photo.html", status, form=PhotoForm(formdata=None, upload_id=new_id()), step=step, photo=kept,
         changing=changing, error=error, position=steps.position(step), total=len(steps.STEPS),
         back_url=_url(steps.step_before(step)), next_url=_url(steps.first_unfinished(application)),
-        number=application.number,
+        draft=application.id, number=application.number,
     )
 
 

@@ -67,10 +67,12 @@
     shot.hidden = !blob;
     if (!blob) { return; }
     url = URL.createObjectURL(blob);
-    image.onload = image.onerror = function () {
+    function settle(event) {
       URL.revokeObjectURL(url);
+      shot.hidden = event.type === 'error';  // HEIC is taken, but most browsers cannot show it
       find('.acts', form).scrollIntoView(false);  // the next button is below the fold of a phone
-    };
+    }
+    image.onload = image.onerror = settle;
     image.src = url;
   }
 
