@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import access, bodies, cli, errors, headers, logs, templating
+from app import access, bodies, cli, compression, errors, headers, logs, templating
 from app.blueprints import register_blueprints
 from app.city import load_city
 from app.config import Settings, read_settings
@@ -35,6 +35,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     login_manager.init_app(app)
     errors.init_errors(app)
     headers.init_headers(app)
+    compression.init_compression(app)
     csrf.init_app(app)  # after the above: a refused form gets its incident id and its nonce, too
     access.init_access(app)
     templating.init_templates(app)
