@@ -18,7 +18,7 @@ from app import jobs, limits
 from app.citizen_account.codes import forget_old_challenges
 from app.complaints import mail_in, mail_sending, timekeeping, whatsapp_in  # noqa: F401 - whatsapp_in listens to the inbox
 from app.jobs import Job
-from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers
+from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers, template_office
 from app.office_calendar.seeding import keep_seeded
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
@@ -48,6 +48,7 @@ JOBS: tuple[Job, ...] = (
     Job("resolve-unknown-messages", 15, resolver.resolve_unknown),
     Job("drop-unmatched-reports", MINUTE, events.drop_unmatched),
     Job("ask-for-calls", 15 * MINUTE, stragglers.ask_for_calls),
+    Job("follow-templates", 3600, template_office.follow),
     Job("compare-inbound", DAY, inbox.compare_with_provider),
     Job("forget-expired-limits", 3600, limits.forget_expired),
     Job("remind-and-close-returned", 900, remind_and_close),
