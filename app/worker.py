@@ -36,6 +36,7 @@ BEAT_SECONDS = 10.0
 AFTER_FAILURE_SECONDS = 5.0
 # small, because each message may take the gateway's whole timeout and the beat waits for it
 ROUND = 5
+NICENESS = 10
 
 
 def sweep_temporary_photos() -> None:
@@ -73,6 +74,12 @@ def stop_on_signals() -> StopSign:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def yield_to_pages() -> None:
+    """Messages can wait a moment, a person before a page should not: on a machine both share, the
+    pages go first. For a process of its own only; a slowed-down thread would hold back its process."""
+    os.nice(NICENESS)
 
 
 def run(app: Flask, stop: StopSign) -> None:

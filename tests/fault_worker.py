@@ -31,4 +31,5 @@ def shorten_waits() -> None:
 
 if __name__ == "__main__":
     shorten_waits()
+    worker.yield_to_pages()
     worker.run(create_app(), worker.stop_on_signals())
