@@ -39,6 +39,7 @@ def worker_command(once: bool) -> None:
     if once:
         worker.run_once(current_app._get_current_object())
         return
+    worker.yield_to_pages()
     worker.run(current_app._get_current_object(), worker.stop_on_signals())
 
 

@@ -89,6 +89,7 @@ SENTENCES: dict[str, str] = {
     "mail_unknown": "Nasib email tidak diketahui",
     "mail_resent": "Email dikirim ulang",
     "inbound_viewed": "Pesan masuk dibuka",
+    "inbound_file_viewed": "Lampiran pesan masuk dibuka",
     "inbound_recovered": "Pesan masuk yang tercecer ditemukan",
     "contact_opted_out": "Nomor berhenti menerima pesan",
     "contact_opted_in": "Nomor menerima pesan lagi",

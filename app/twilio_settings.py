@@ -4,6 +4,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 LEAST_SECRET = 16
@@ -52,6 +53,8 @@ def read_twilio(env: Mapping[str, str], production: bool) -> TwilioSettings:
     )
     if not (made.sender or made.messaging_service):
         raise BadTwilioSetting("TWILIO_WHATSAPP_FROM", "or TWILIO_MESSAGING_SERVICE_SID is missing")
+    if "_" in (urlsplit(env.get("PUBLIC_BASE_URL", "")).hostname or ""):
+        raise BadTwilioSetting("PUBLIC_BASE_URL", "must have no underscore in its host: Twilio would not report to it")
     if production:
         _check_for_production(env)
     return made

@@ -18,7 +18,7 @@ from app import jobs, limits
 from app.citizen_account.codes import forget_old_challenges
 from app.complaints import mail_in, mail_sending, timekeeping, whatsapp_in  # noqa: F401 - whatsapp_in listens to the inbox
 from app.jobs import Job
-from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers
+from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers, template_office
 from app.office_calendar.seeding import keep_seeded
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
@@ -36,6 +36,7 @@ BEAT_SECONDS = 10.0
 AFTER_FAILURE_SECONDS = 5.0
 # small, because each message may take the gateway's whole timeout and the beat waits for it
 ROUND = 5
+NICENESS = 10
 
 
 def sweep_temporary_photos() -> None:
@@ -48,6 +49,7 @@ JOBS: tuple[Job, ...] = (
     Job("resolve-unknown-messages", 15, resolver.resolve_unknown),
     Job("drop-unmatched-reports", MINUTE, events.drop_unmatched),
     Job("ask-for-calls", 15 * MINUTE, stragglers.ask_for_calls),
+    Job("follow-templates", 3600, template_office.follow),
     Job("compare-inbound", DAY, inbox.compare_with_provider),
     Job("forget-expired-limits", 3600, limits.forget_expired),
     Job("remind-and-close-returned", 900, remind_and_close),
@@ -72,6 +74,12 @@ def stop_on_signals() -> StopSign:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def yield_to_pages() -> None:
+    """Messages can wait a moment, a person before a page should not: on a machine both share, the
+    pages go first. For a process of its own only; a slowed-down thread would hold back its process."""
+    os.nice(NICENESS)
 
 
 def run(app: Flask, stop: StopSign) -> None:

@@ -29,6 +29,7 @@ SETTINGS = {
     "TWILIO_API_SECRET": API_SECRET, "TWILIO_AUTH_TOKEN": AUTH_TOKEN, "TWILIO_WHATSAPP_FROM": OFFICE,
     "PUBLIC_BASE_URL": PUBLIC,
 }
+REQUEST_ID = "RQ" + "9" * 32
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
 
 
@@ -41,6 +42,7 @@ class Fault:
     status: int = 201
     code: int = 0
     seconds: float = 0.0
+    shape: str = "json"  # of an error: json, rfc9457, or html from something in between
 
 
 @dataclass
@@ -102,11 +104,9 @@ class FakeTwilio:
         wrong = _wrong_in(form, self.content)
         if wrong:
             return Fault(), _error(400, wrong)
-        if fault.kind == "error" and not fault.taken:
-            return fault, _error(fault.status, fault.code)
         made = self.accept(form) if fault.taken else None
         if fault.kind == "error":
-            return fault, _error(fault.status, fault.code)
+            return fault, _error(fault.status, fault.code, fault.shape)
         if fault.kind == "garbage":
             return fault, Answer(201, raw=b"<html>201 Created</html>")
         return fault, Answer(201, made or {})
@@ -156,8 +156,12 @@ def _wrong_in(form: dict[str, str], content: ContentApi) -> int:
     return content.wrong_in(form)
 
 
-def _error(status: int, code: int) -> Answer:
+def _error(status: int, code: int, shape: str = "json") -> Answer:
     more = f"https://www.twilio.com/docs/errors/{code}"
+    if shape == "html":
+        return Answer(status, raw=b"<html>refused</html>", headers={"Content-Type": "text/html"})
+    if shape == "rfc9457":
+        return Answer(status, {"type": more, "title": "refused", "status": status, "code": code})
     return Answer(status, {"code": code, "message": "refused", "more_info": more, "status": status})
 
 
@@ -244,6 +248,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(answer.status)
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                 self.send_header(name, value)
+            self.send_header("Twilio-Request-Id", REQUEST_ID)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from app import create_app, jobs, worker
 from app.jobs import Job
 from app.notifications import channel, claims, fate, resolver, retry, twilio_client
+from app.notifications.errors import Retry
 
 # the others have their own tests, and would only take the database's write lock every second
 JOBS_OF_MESSAGES = ("lose-expired-messages", "resolve-unknown-messages", "drop-unmatched-reports", "ask-for-calls")
@@ -21,7 +22,8 @@ def shorten_waits() -> None:
     resolver.BETWEEN_LOOKS, resolver.SURE_AFTER = timedelta(seconds=1), timedelta(seconds=5)
     resolver.PATIENCE = timedelta(seconds=60)
     channel.FIRST_PAUSE, channel.LONGEST_PAUSE = timedelta(seconds=0.01), timedelta(seconds=0.1)
-    retry.DELAYS = tuple(timedelta(seconds=seconds) for seconds in (0, 0.1, 0.3, 0.5, 1))
+    delays = tuple(timedelta(seconds=seconds) for seconds in (0, 0.1, 0.3, 0.5, 1))
+    retry.PLANS[Retry.BACKOFF] = retry.Plan(delays, timedelta(hours=4))
     jobs.LEASE = timedelta(seconds=3)
     worker.PAUSE_SECONDS = 0.1
     worker.JOBS = tuple(Job(job.name, 1, job.function) for job in worker.JOBS if job.name in JOBS_OF_MESSAGES)
@@ -29,4 +31,5 @@ def shorten_waits() -> None:
 
 if __name__ == "__main__":
     shorten_waits()
+    worker.yield_to_pages()
     worker.run(create_app(), worker.stop_on_signals())

@@ -4,6 +4,7 @@ Used by the tests, which assert what must hold, and by `bench`, which prints wha
 """
 
 import contextlib
+import heapq
 import random
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from app.notifications.models import CallTask, OutboxAttempt, OutboxMessage
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import SETTINGS, FakeTwilio, Fault
 from tests.live import ROOT, LiveServer
+from tests.page_watch import PageWatch
 
 # kind of trouble -> share of the sends
 FAULTS = {
@@ -40,11 +42,13 @@ KINDS = {
 }
 CALLBACKS = ("sent", "delivered", "read")
 LATEST_CALLBACK = 4.0
+WORKERS_ARE_UP = 15.0
 
 
 @dataclass
 class Result:
-    """What came of one campaign. `killed_in_between` counts kills between acceptance and record."""
+    """What came of one campaign. `killed_in_between` counts kills between acceptance and record;
+    `quiet_ms` and `web_ms` are the answers of the pages before the messages and while they went out."""
 
     messages: int
     seconds: float
@@ -56,7 +60,8 @@ class Result:
     killed_in_between: int
     faults: Counter
     callbacks: int
-    web_ms: list[float] = field(default_factory=list)
+    quiet_ms: list[float]
+    web_ms: list[float]
 
 
 class Campaign:
@@ -71,7 +76,7 @@ class Campaign:
         self.twilio = FakeTwilio()
         self.twilio.choose_fault = self._choose
         self.twilio.on_accept = self._plan_callbacks
-        self._due: list[tuple[float, str, str]] = []
+        self._due: list[tuple[float, str, str]] = []  # a heap, the earliest first
         self._in_flight = 0
         self._lock = threading.Lock()
         self.settings = {**TEST_SETTINGS, **SETTINGS, "TWILIO_API_BASE": self.twilio.url}
@@ -79,22 +84,29 @@ class Campaign:
         self.settings["PUBLIC_BASE_URL"] = self.server.url
         self.app = create_app({**self.settings, "LOKET_INSTANCE": str(folder)})
         self.processes: list[subprocess.Popen] = []
-        self.web_ms: list[float] = []
 
-    def run(self, messages: int, kills: int, seconds: float) -> Result:
+    def run(self, messages: int, kills: int, seconds: float, quiet_seconds: float = 0) -> Result:
         """Send `messages`; `kills` times a worker dies, at random moments of the work. Waits at most
-        `seconds` for the end."""
-        begun = time.monotonic()
+        `seconds` for the end. Before, the pages are watched for `quiet_seconds` with idle workers."""
         with self.app.app_context():
             upgrade()
-            self._enqueue(messages)
         self.server.start()
-        helpers = [threading.Thread(target=target, daemon=True) for target in (*[self._call_back] * 4, self._browse)]
+        helpers = [threading.Thread(target=self._call_back, daemon=True) for _ in range(4)]
+        quiet, busy = PageWatch(self.server.url), PageWatch(self.server.url)
         try:
             for helper in helpers:
                 helper.start()
             self.processes = [self._start_worker() for _ in range(self.workers)]
-            self._until_settled(begun + seconds, sorted(self.random.sample(range(1, messages), kills)))
+            if quiet_seconds:
+                time.sleep(WORKERS_ARE_UP)
+                with quiet:
+                    time.sleep(quiet_seconds)
+            begun = time.monotonic()
+            with self.app.app_context():
+                self._enqueue(messages)
+            with busy:
+                self._until_settled(begun + seconds, sorted(self.random.sample(range(1, messages), kills)))
+            took = time.monotonic() - begun
         finally:
             self.stop.set()
             for process in self.processes:
@@ -104,7 +116,7 @@ class Campaign:
             self.server.stop()
             self.twilio.close()
         with self.app.app_context():
-            return self._result(messages, time.monotonic() - begun)
+            return self._result(messages, took, quiet.ms, busy.ms)
 
     def _enqueue(self, messages: int) -> None:
         with transaction() as session:
@@ -121,9 +133,10 @@ class Campaign:
                 kill_at.pop(0)
                 time.sleep(self.random.uniform(0, 0.1))
                 self._kill_one()
-            elif self._waiting() == 0 and self._calls_are_done():
+            elif not kill_at and self._waiting() == 0 and self._calls_are_done():
                 break
-            time.sleep(0.02)
+            # asking is work for the database, which the pages should not feel
+            time.sleep(0.02 if kill_at else 0.5)
         time.sleep(3.0)  # the last reports are being applied
 
     def _waiting(self) -> int:
@@ -156,13 +169,13 @@ class Campaign:
         now = time.monotonic()
         with self._lock:
             for status in (*CALLBACKS, self.random.choice(CALLBACKS)):
-                self._due.append((now + self.random.uniform(0, LATEST_CALLBACK), sid, status))
+                heapq.heappush(self._due, (now + self.random.uniform(0, LATEST_CALLBACK), sid, status))
 
     def _call_back(self) -> None:
         while not self.stop.is_set():
             call = self._next_call()
             if call is None:
-                time.sleep(0.02)
+                time.sleep(0.05)
                 continue
             _, sid, status = call
             self._post(self.twilio.callbacks[sid], self.twilio.status_form(sid, status))
@@ -171,11 +184,10 @@ class Campaign:
 
     def _next_call(self) -> tuple[float, str, str] | None:
         with self._lock:
-            ready = next((call for call in self._due if call[0] <= time.monotonic()), None)
-            if ready is not None:
-                self._due.remove(ready)
-                self._in_flight += 1
-            return ready
+            if not self._due or self._due[0][0] > time.monotonic():
+                return None
+            self._in_flight += 1
+            return heapq.heappop(self._due)
 
     def _calls_are_done(self) -> bool:
         with self._lock:
@@ -186,16 +198,7 @@ class Campaign:
         with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=10) as answer:
             self.callbacks += answer.status == 204
 
-    def _browse(self) -> None:
-        """Somebody looks at pages meanwhile, four times a second."""
-        while not self.stop.wait(0.25):
-            for page in ("/", "/cek-pesan"):
-                begun = time.perf_counter()
-                with contextlib.suppress(OSError), urllib.request.urlopen(self.server.url + page, timeout=30) as answer:
-                    answer.read()
-                    self.web_ms.append((time.perf_counter() - begun) * 1000)
-
-    def _result(self, messages: int, seconds: float) -> Result:
+    def _result(self, messages: int, seconds: float, quiet_ms: list[float], web_ms: list[float]) -> Result:
         rows = list(db.session.query(OutboxMessage))
         arrived = Counter(url.partition("?o=")[2] for url in self.twilio.callbacks.values())
         tasks = {task.message_id for task in db.session.query(CallTask)}
@@ -207,7 +210,7 @@ class Campaign:
             doubles=sum(arrived[row.id] - 1 for row in doubled),
             unmarked_doubles=[row.id for row in doubled if not row.resends],
             killed_in_between=sum(1 for message_id in died if arrived[message_id]),
-            faults=self.seen, callbacks=self.callbacks, web_ms=self.web_ms,
+            faults=self.seen, callbacks=self.callbacks, quiet_ms=quiet_ms, web_ms=web_ms,
         )
 
 

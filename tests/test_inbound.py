@@ -1,5 +1,6 @@
 """What people write to us: stored once, understood by the worker, nothing lost."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -8,6 +9,7 @@ import pytest
 from app import clock
 from app.extensions import db, transaction
 from app.notifications import attachments, contacts, dispatcher, inbox, outbox, proving
+from app.notifications.gateway import gateway
 from app.notifications.inbound_models import InboundAttachment, InboundMessage
 from app.notifications.outbox import contact_index
 from app.sealing import SealBroken
@@ -230,6 +232,29 @@ def test_the_nightly_comparison_finds_what_never_arrived(wa_app, twilio, client)
     found = db.session.query(InboundMessage).filter_by(source="compared").one()
     assert inbox.open_inbound(found).text == "yang ini hilang"
     assert found.attachments[0].state == "stored"
+
+
+def test_one_strange_address_in_the_list_hides_no_message_behind_it(wa_app, twilio):  # noqa: F811
+    twilio.receive(sid(1), "yang ini hilang", PHONE)
+    for number, sender in enumerate(("", "+62812", "ID.<script>"), 2):
+        twilio.receive(sid(number), "aneh", sender)
+    assert inbox.compare_with_provider() == 1
+
+
+def test_a_messaging_service_without_a_number_of_ours_is_compared_too(wa_app, twilio):  # noqa: F811
+    gateway()._account = replace(gateway()._account, sender="", messaging_service="MG" + "c" * 32)
+    twilio.receive(sid(1), "yang ini hilang", PHONE)
+    assert inbox.compare_with_provider() == 1
+
+
+@pytest.mark.parametrize(("more", "text"), [
+    ({"Body": "Ya", "ButtonText": "Ya"}, "Ya"), ({"ButtonText": "Konfirmasi"}, "Konfirmasi"),
+    ({"Latitude": "-7.75", "Longitude": "113.21", "Label": "Kantor", "Address": "Jl. Contoh 1"},
+     "Lokasi: Kantor Jl. Contoh 1 (-7.75, 113.21)"),
+])
+def test_a_button_and_a_place_are_words_too(wa_app, twilio, client, more, text):  # noqa: F811
+    writes(client, twilio, more.pop("Body", ""), **more)
+    assert inbox.open_inbound(db.session.query(InboundMessage).one()).text == text
 
 
 def test_our_own_messages_in_the_list_are_not_taken_for_inbound(approved, twilio):  # noqa: F811

@@ -87,7 +87,9 @@ def test_staff_never_see_what_opens_something_in_the_name_of_a_person(officer, f
     assert secret in fake.sent[0].text, "the person gets it"
     assert secret not in officer.open(f"/petugas/pesan/{sent}").text
     for task in calls.waiting():
-        assert secret not in officer.open(f"/petugas/telepon/{task.id}").text
+        page = officer.open(f"/petugas/telepon/{task.id}")
+        assert secret not in page.text
+        assert "/lacak/t/" not in page.text, "what is said aloud is the address without its key"
 
 
 @pytest.mark.parametrize("damage", [{"payload_sealed": b"rusak"}, {"template": "pesan_lama"}])
@@ -116,9 +118,12 @@ def test_a_failed_message_becomes_a_call_that_is_made_and_closed(officer, fake):
     tasks = officer.open("/petugas/telepon")
     assert "Nomor tujuan tidak ditemukan di WhatsApp" in tasks.text
     assert "0812-0000-1001" not in tasks.text, "the list shows no whole number"
-    task = officer.open(tasks.soup.select_one("tbody a")["href"])
+    address = tasks.soup.select_one("tbody a")["href"]
+    task = officer.open(address)
     assert "0812-0000-1001" in task.text and "SITI CONTOH AMINAH" in task.text and "sudah aktif" in task.text
     assert "Kode pesan" not in task.text
+    assert "1 pemohon perlu ditelepon" in officer.open("/petugas/").text, "seen without looking for it"
+    officer.open(address)
     assert officer.send(officer.address, {"note": "x"}).status == 422
     assert officer.send(officer.address, {"outcome": "no_answer"}).heading == "Telepon pemohon"
     assert calls.count_waiting() == 1, "nobody answered, so the task stays"

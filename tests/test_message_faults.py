@@ -15,6 +15,7 @@ def assert_nothing_lost_or_silently_doubled(result: Result) -> None:
 def test_thirty_messages_survive_faults_and_kills(tmp_path):
     result = Campaign(tmp_path, workers=2).run(messages=30, kills=3, seconds=180)
     assert_nothing_lost_or_silently_doubled(result)
+    assert result.kills == 3 and result.web_ms, "the pages answered meanwhile"
     assert len(result.faults) >= 3, "the campaign met no trouble, so it proved nothing"
 
 

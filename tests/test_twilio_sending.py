@@ -9,10 +9,22 @@ import pytest
 from app import clock
 from app.config import BadSetting, read_settings
 from app.notifications import dispatcher, events, outbox, states, twilio_client
-from app.notifications.gateway import Accepted, CannotTell, Found, NotThere, Outgoing, Refused, Sought, Unclear, gateway
+from app.notifications.gateway import (
+    Accepted,
+    CannotTell,
+    Found,
+    NotThere,
+    Outgoing,
+    Refused,
+    Sought,
+    TemplateUse,
+    Unclear,
+    gateway,
+)
 from app.twilio_settings import TwilioSettings
 from tests.builders import TEST_SETTINGS
-from tests.fake_twilio import ACCOUNT, OFFICE, PUBLIC, SETTINGS, Fault
+from tests.chromium import skip_or_fail
+from tests.fake_twilio import ACCOUNT, OFFICE, PUBLIC, REQUEST_ID, SETTINGS, Fault
 from tests.messaging import PHONE, Outside, a_message, message
 from tests.whatsapp import approved, call_back, open_window, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 
@@ -22,6 +34,14 @@ TEXT = Outgoing(reference="a" * 32, to=PHONE, title="Uji", text="Halo Siti ✓\n
 @pytest.fixture
 def short_timeouts(monkeypatch):
     monkeypatch.setattr(twilio_client, "TIMEOUT", (1, 0.5))
+
+
+def test_what_breaks_twilios_specification_does_not_pass_the_fake_unnoticed(wa_app, twilio):  # noqa: F811
+    if twilio.spec is None:
+        skip_or_fail("Twilio's OpenAPI could not be fetched")
+    gateway().send(Outgoing(**{**TEXT.__dict__, "template": TemplateUse("HX-salah", ("Siti",))}))
+    [violation] = twilio.spec.take_violations()
+    assert violation.startswith("POST api.twilio.com") and "HX-salah" in violation
 
 
 def sent_forms(twilio):  # noqa: F811
@@ -98,6 +118,17 @@ FAULTS = [
     (Fault("reset", taken=True), Unclear("connection_lost")),
     (Fault("garbage", taken=True), Unclear("garbled")),
     (Fault("error", taken=False, status=307, code=0), Unclear("http_307")),
+    # the newer shape of errors, and answers of something between us and Twilio
+    (Fault("error", taken=False, status=400, code=21211, shape="rfc9457"), Refused("21211")),
+    (Fault("error", taken=False, status=429, code=20429, shape="rfc9457"), Refused("20429")),
+    (Fault("error", taken=True, status=503, code=20503, shape="rfc9457"), Unclear("http_503")),
+    (Fault("error", taken=False, status=502, shape="html"), Unclear("http_502")),
+    (Fault("error", taken=False, status=429, shape="html"), Refused("20429")),
+    # without a code we know the status tells whether the account is at fault
+    (Fault("error", taken=False, status=401, shape="html"), Refused("20003")),
+    (Fault("error", taken=False, status=403, code=20099), Refused("20003")),
+    (Fault("error", taken=False, status=404, shape="html"), Refused("20404")),
+    (Fault("error", taken=False, status=400, code=64999), Refused("64999")),
 ]
 
 
@@ -152,6 +183,11 @@ def test_a_messaging_service_may_choose_the_sender(wa_app, twilio):  # noqa: F81
     assert "From" not in sent_forms(twilio)[0]
 
 
+def test_the_log_names_each_request_as_twilios_support_asks_for_it(wa_app, twilio, capfd):  # noqa: F811
+    gateway().send(TEXT)
+    assert f'"request_id": "{REQUEST_ID}"' in capfd.readouterr().err
+
+
 def test_neither_number_nor_text_reaches_the_log(approved, twilio, capfd):  # noqa: F811
     twilio.faults = [Fault("error", taken=False, status=400, code=21211), Fault("garbage")]
     a_message()
@@ -163,6 +199,7 @@ def test_neither_number_nor_text_reaches_the_log(approved, twilio, capfd):  # no
 
 @pytest.mark.parametrize(("name", "value"), [
     ("TWILIO_ACCOUNT_SID", ""), ("TWILIO_ACCOUNT_SID", "None"), ("TWILIO_ACCOUNT_SID", "AC123"),
+    ("PUBLIC_BASE_URL", "https://loket_kota.example"),
     ("TWILIO_API_KEY", ACCOUNT), ("TWILIO_API_SECRET", ""), ("TWILIO_AUTH_TOKEN", ""),
     ("TWILIO_WHATSAPP_FROM", ""), ("TWILIO_WHATSAPP_FROM", "0812345"),
     ("TWILIO_MESSAGING_SERVICE_SID", "MG1"), ("WHATSAPP_ALLOW", "0812345678"),

@@ -1,5 +1,8 @@
 """The background worker: any number of them, each job and each message in one hand at a time."""
 
+import os
+import shutil
+import subprocess
 import threading
 import time
 from datetime import timedelta
@@ -10,6 +13,7 @@ from app import clock, jobs, worker
 from app.extensions import db
 from app.jobs import Job, WorkerBeat, WorkerJob
 from app.notifications import states
+from tests.live import ROOT, LiveServer
 from tests.messaging import FakeGateway, a_message, message, use_gateway
 
 
@@ -130,6 +134,16 @@ def test_the_worker_outlives_a_broken_round(app, monkeypatch):
     monkeypatch.setattr(worker, "work_once", broken)
     worker.run(app, stop)
     assert len(rounds) == 3
+
+
+def test_the_worker_process_gives_way_to_the_pages_and_ends_when_asked(tmp_path, migrated_sqlite):
+    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
+    there = LiveServer(tmp_path)
+    with subprocess.Popen(there.flask("worker"), cwd=ROOT, env=there.environment, stderr=subprocess.PIPE) as process:
+        assert b"worker_started" in process.stderr.readline()
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def test_old_workers_are_forgotten(app_context, monkeypatch):

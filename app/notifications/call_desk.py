@@ -57,6 +57,6 @@ def open_call(task_id: str, actor: journal.Actor) -> Call:
     return Call(
         task=task, title=title_of(row.template), name=payload.variables.get("nama", ""),
         number=show_phone(payload.to) if has_number(payload.to) else "",
-        to_say=texts.spoken_text(message, texts.for_office(message, payload.variables)) if readable else UNREADABLE,
+        to_say=texts.spoken_text(message, texts.for_speaking(message, payload.variables)) if readable else UNREADABLE,
         note=calls.note_of(task), message=row,
     )

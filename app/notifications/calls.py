@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -115,13 +114,6 @@ def told_by_phone(message_id: str, actor: journal.Actor) -> None:
         _ask_for(message_id, "told")
         task = _of_message(message_id)
         _write(task, "told", "", actor)
-
-
-def overdue(older_than: timedelta) -> int:
-    query = select(func.count()).select_from(CallTask)
-    return db.session.scalar(
-        query.where(CallTask.closed_at.is_(None), CallTask.opened_at < clock.now() - older_than)
-    )
 
 
 def _write(task: CallTask, outcome: str, note: str, actor: journal.Actor) -> None:

@@ -4,9 +4,12 @@ and only them: no page of the app waits for it."""
 import random
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
+
 from app import clock, journal
 from app.extensions import db, transaction
-from app.notifications.models import Channel
+from app.notifications import states
+from app.notifications.models import Channel, OutboxMessage
 from app.notifications.once import insert_once
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=60)
@@ -19,6 +22,11 @@ THE_ONE = 1
 def may_send() -> bool:
     row = state()
     return row is None or row.paused_until is None or row.paused_until <= clock.now()
+
+
+def is_stopped() -> bool:
+    row = state()
+    return row is not None and row.stopped_code is not None
 
 
 def state() -> Channel | None:
@@ -56,9 +64,14 @@ def went_well() -> None:
 
 
 def try_now(actor: journal.Actor) -> None:
-    """Staff say that the account is mended: the next message goes out at once."""
-    with transaction():
+    """Staff say that the account is mended: the messages that met the trouble go out at once."""
+    with transaction() as session:
         row = _locked()
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.state == states.PENDING, OutboxMessage.error_code == row.stopped_code)
+            .values(next_try_at=clock.now())
+        )
         row.paused_until = None
         journal.record("channel_probed", actor=actor, about=("channel", "1"))
 

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from app import clock, journal
 from app.extensions import db, transaction
 from app.ids import normalise_code
-from app.notifications import calls, contacts, fate, states
+from app.notifications import attachments, calls, contacts, fate, states
 from app.notifications.addresses import mask_address
 from app.notifications.catalogue import is_code, title_of
-from app.notifications.inbound_models import InboundMessage
-from app.notifications.inbox import open_inbound
+from app.notifications.inbound_models import STORED, InboundAttachment, InboundMessage
+from app.notifications.inbox import readable_inbound, was_given_up
 from app.notifications.models import CallTask, OutboxAttempt, OutboxMessage
-from app.notifications.outbox import office_text_of, recipient_of
+from app.notifications.outbox import UNREADABLE, office_text_of, recipient_of
 from app.problems import NotAllowed, NotFound, StaleDecision
 
 PAGE = 50
@@ -37,8 +37,18 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """What anybody may know of a message whose check code they hold."""
+
+    title: str
+    recipient: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Entry:
-    """One step of a thread. `text` is set for what the person wrote to us."""
+    """One step of a thread. `text` is set for what the person wrote to us; `given_up` says that it
+    reached no ticket by itself."""
 
     at: datetime
     title: str
@@ -46,11 +56,13 @@ class Entry:
     text: str = ""
     message_id: str = ""
     inbound: InboundMessage | None = None
+    given_up: bool = False
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A message with everything around it. `doubled` says that it went out more than once."""
+    """A message with everything around it. `doubled` says that it went out more than once;
+    `next_try_at` is set while it waits for another try."""
 
     line: Line
     text: str
@@ -59,6 +71,7 @@ class Opened:
     thread: list[Entry]
     task: CallTask | None
     may_resend: bool
+    next_try_at: datetime | None
 
 
 def page_of(state: str = "", after: str = "") -> tuple[list[Line], str]:
@@ -85,6 +98,7 @@ def read(message_id: str, actor: journal.Actor) -> Opened:
     return Opened(
         line=_line(row), text=office_text_of(row), attempts=row.tries, doubled=len(sent) > 1,
         thread=thread_of(row.to_index), task=calls.of_message(row.id), may_resend=_may_resend(row),
+        next_try_at=row.next_try_at if row.state == states.PENDING and row.attempts else None,
     )
 
 
@@ -103,10 +117,7 @@ def thread_of(contact_index: str) -> list[Entry]:
 
 def inbound_entries(query) -> list[Entry]:
     """What people wrote, as entries, with the text."""
-    return [
-        Entry(row.received_at, _sender(row), text=open_inbound(row).text, inbound=row)
-        for row in db.session.scalars(query)
-    ]
+    return [_inbound_entry(row) for row in db.session.scalars(query)]
 
 
 def newest_inbound(actor: journal.Actor) -> list[Entry]:
@@ -131,10 +142,27 @@ def resend(message_id: str, actor: journal.Actor) -> None:
         journal.record("message_resent", actor=actor, about=("message", row.id))
 
 
-def sent_with_code(typed: str) -> Line | None:
-    """The message with this check code, if it ever left us. For anybody who asks."""
-    row = db.session.scalar(select(OutboxMessage).where(OutboxMessage.check_code == normalise_code(typed)))
-    return _line(row) if row is not None and row.state in states.LEFT_US else None
+def sent_with_code(typed: str) -> Sent | None:
+    """The message with this check code, for anybody who asks. One whose fate we do not know counts:
+    nobody but its receiver can have the code."""
+    query = (
+        select(OutboxMessage, func.min(OutboxAttempt.started_at))
+        .join(OutboxAttempt, OutboxAttempt.message_id == OutboxMessage.id)
+        .where(OutboxMessage.check_code == normalise_code(typed), OutboxAttempt.outcome != "refused")
+        .group_by(OutboxMessage.id)
+    )
+    found = db.session.execute(query).first()
+    return Sent(title_of(found[0].template), recipient_of(found[0]), found[1]) if found else None
+
+
+def open_attachment(attachment_id: str, actor: journal.Actor) -> tuple[InboundAttachment, bytes]:
+    """A file that somebody sent us; opening it is a journal line. Raises NotFound."""
+    with transaction():
+        row = db.session.get(InboundAttachment, attachment_id)
+        if row is None or row.state != STORED:
+            raise NotFound()
+        journal.record("inbound_file_viewed", actor=actor, about=("inbound", row.message_id))
+    return row, attachments.read(row)
 
 
 def _may_resend(row: OutboxMessage) -> bool:
@@ -152,8 +180,12 @@ def _find(message_id: str) -> OutboxMessage:
     return row
 
 
-def _sender(row: InboundMessage) -> str:
-    return f"Dari {mask_address(open_inbound(row).contact)}"
+def _inbound_entry(row: InboundMessage) -> Entry:
+    opened = readable_inbound(row)
+    title = f"Dari {mask_address(opened.contact)}" if opened else f"Dari {UNREADABLE}"
+    return Entry(
+        row.received_at, title, text=opened.text if opened else UNREADABLE, inbound=row, given_up=was_given_up(row),
+    )
 
 
 def _line(row: OutboxMessage) -> Line:

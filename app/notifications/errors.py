@@ -9,10 +9,13 @@ from enum import Enum
 
 
 class Retry(Enum):
-    """NEVER; BACKOFF up to four hours; ONCE after a quarter of an hour; at once AS_TEMPLATE."""
+    """NEVER; BACKOFF up to four hours; DAY: a limit that ends within a day; SPARSELY: with growing
+    delays, for a day; ONCE after a quarter of an hour; at once AS_TEMPLATE."""
 
     NEVER = "never"
     BACKOFF = "backoff"
+    DAY = "day"
+    SPARSELY = "sparsely"
     ONCE = "once"
     AS_TEMPLATE = "as_template"
 
@@ -81,8 +84,8 @@ TABLE: dict[str, SendError] = {
     "21611": SendError("Antrean pengirim penuh", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
     "30001": SendError("Antrean pengirim penuh", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
     "63017": SendError("Batas kecepatan kirim tercapai", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
-    "63018": SendError("Batas jumlah penerima dalam 24 jam tercapai", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
-    "63038": SendError("Batas harian akun Twilio tercapai", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
+    "63018": SendError("Batas jumlah penerima dalam 24 jam tercapai", AUTOMATIC, Retry.DAY, Effect.SLOW_CHANNEL),
+    "63038": SendError("Batas harian akun Twilio tercapai", AUTOMATIC, Retry.DAY, Effect.SLOW_CHANNEL),
     # the number or the person
     "21211": SendError("Nomor tujuan tidak sah", WRONG_NUMBER),
     "21608": SendError("Akun uji coba Twilio: nomor tujuan belum diverifikasi", CALL),
@@ -94,7 +97,8 @@ TABLE: dict[str, SendError] = {
     "63024": SendError("Penerima tidak dapat menerima WhatsApp", CALL),
     "63032": SendError("Penerima sedang dalam percobaan Meta", CALL),
     "63033": SendError("Pemohon memblokir nomor kami", CALL),
-    "63049": SendError("Meta memilih tidak menyampaikan pesan ini", CALL),
+    "63049": SendError("Meta menganggap pesan ini promosi dan menahannya",
+                       "Dicoba lagi otomatis. Minta admin memeriksa kategori templat.", Retry.SPARSELY),
     # passing trouble at the provider
     "30008": SendError("Gangguan yang tidak diketahui di WhatsApp", AUTOMATIC, ONCE),
     "30410": SendError("WhatsApp tidak menjawab Twilio", AUTOMATIC, ONCE),
@@ -122,6 +126,7 @@ TABLE: dict[str, SendError] = {
     "63042": SendError("Templat dimatikan Meta", TEMPLATE, effect=Effect.STOP_TEMPLATE),
 }
 OTHER = SendError("Ditolak WhatsApp dengan alasan yang belum kami kenal", CALL)
+EXPLAINED_AT = "https://www.twilio.com/docs/api/errors/"
 
 
 def for_code(code: str) -> SendError:
@@ -129,3 +134,9 @@ def for_code(code: str) -> SendError:
     if code.startswith("http_"):
         return SendError("WhatsApp sedang terganggu", "Sedang dicari tahu otomatis.")
     return TABLE.get(code, OTHER)
+
+
+def explained_at(code: str) -> str:
+    """Where Twilio explains a code of its own; "" for ours. We keep no text of Twilio's, which may
+    hold the number."""
+    return EXPLAINED_AT + code if code.isdecimal() else ""

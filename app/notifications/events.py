@@ -46,11 +46,12 @@ def apply_new(limit: int = BATCH) -> int:
 
 
 def drop_unmatched() -> int:
-    """Give up reports of messages that were never ours; returns how many."""
+    """Give up reports of messages that were never ours; returns how many. Those of ours stay, however
+    long no worker ran."""
     with transaction() as session:
         dropped = session.execute(
             update(StatusEvent)
-            .where(StatusEvent.applied_at.is_(None), StatusEvent.received_at < clock.now() - PARKED)
+            .where(StatusEvent.applied_at.is_(None), StatusEvent.received_at < clock.now() - PARKED, ~_matchable())
             .values(applied_at=clock.now())
         ).rowcount
     if dropped:
@@ -107,7 +108,7 @@ def _failed(row: OutboxMessage, event: StatusEvent) -> None:
         update(OutboxReceipt).where(OutboxReceipt.provider_id == event.provider_id).values(failed=True)
     )
     if row.state in states.ARRIVED:
-        log.warning("failed_after_arrival", message=row.id, code=event.code)
+        log.warning("failed_after_arrival", message=row.id, error=event.code)
         _unfail(event.provider_id)
         return
     if row.provider_id not in (None, event.provider_id):

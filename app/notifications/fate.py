@@ -14,7 +14,7 @@ from app.notifications.errors import Effect, Retry, SendError
 from app.notifications.gateway import Accepted, Outcome, Refused, Unclear
 from app.notifications.models import OutboxAttempt, OutboxMessage, OutboxReceipt
 from app.notifications.once import insert_once
-from app.notifications.retry import next_try
+from app.notifications.retry import PLANS, next_try
 
 log = structlog.get_logger()
 
@@ -75,10 +75,14 @@ def arrive_at(row: OutboxMessage, state: str, provider_id: str) -> None:
 def refuse(row: OutboxMessage, code: str) -> None:
     """Not sent, at once or later: try again, or give up so that a person hears of it."""
     error = errors.for_code(code)
+    if error.effect is Effect.STOP_CHANNEL and _others_went_through(row, code):
+        give_up(row, code)
+        return
     _follow(row, code, error)
     if error.effect is Effect.STOP_CHANNEL:
-        # no fault of this message: it starts anew when the channel runs again
-        move(row, states.PENDING, error_code=code, next_try_at=clock.now(), first_try_at=None)
+        # no fault of this message: it starts anew when the channel runs again, behind the others, so
+        # that the next probe is another message
+        move(row, states.PENDING, error_code=code, next_try_at=clock.now() + channel.PROBE_EVERY, first_try_at=None)
         return
     if error.retry is Retry.AS_TEMPLATE and not row.as_template:
         move(row, states.PENDING, error_code=code, next_try_at=clock.now(), as_template=True)
@@ -148,6 +152,12 @@ def _from_late_worker(row: OutboxMessage, outcome: Outcome) -> None:
         arrive_at(row, outcome.state, outcome.provider_id)
 
 
+def _others_went_through(row: OutboxMessage, code: str) -> bool:
+    """It stopped the channel before, and another message was accepted since: then the account is in
+    order, and one message (to a country that is not enabled, say) must not stop all for ever."""
+    return row.error_code == code and not channel.is_stopped()
+
+
 def _follow(row: OutboxMessage, code: str, error: SendError) -> None:
     match error.effect:
         case Effect.SLOW_CHANNEL:
@@ -164,8 +174,8 @@ def _next_try(row: OutboxMessage, error: SendError):
     """None when there is no sense, or no time, for another try."""
     now, lifetime = clock.now(), lifetime_of(row.template)
     again = None
-    if error.retry is Retry.BACKOFF:
-        again = next_try(row.first_try_at or now, max(1, row.attempts), now)
+    if error.retry in PLANS:
+        again = next_try(error.retry, row.first_try_at or now, max(1, row.attempts), now)
     elif error.retry is Retry.ONCE and row.attempts < 2:
         again = now + BEFORE_TRYING_ONCE_MORE
     in_time = again is not None and (lifetime is None or again < row.created_at + lifetime)

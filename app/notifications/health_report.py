@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from app import clock, jobs
 from app.extensions import db
@@ -21,18 +21,19 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Figures:
-    """`recipients` counts different people in the last 24 hours, against Meta's limit."""
+    """`recipients` counts different people in the last 24 hours, against Meta's limit; `oldest_age` is
+    how long the message that waits longest has waited, None when none waits."""
 
     recipients: int
     limit: int
-    oldest_waiting: datetime | None
+    oldest_age: timedelta | None
     not_approved: list[tuple[Message, str]]
 
 
 def figures() -> Figures:
     can = gateway().capabilities
     return Figures(
-        recipients=_recipients(), limit=settings().whatsapp_daily_limit, oldest_waiting=_oldest_due(),
+        recipients=_recipients(), limit=settings().whatsapp_daily_limit, oldest_age=_oldest_age(),
         not_approved=templates.not_ready() if can.templates else [],
     )
 
@@ -56,6 +57,15 @@ def trouble() -> list[str]:
     if worker_is_behind():
         found.append("Pengiriman pesan tertinggal. Minta admin memeriksa proses worker.")
     return found
+
+
+def _oldest_age() -> timedelta | None:
+    """Of all that has not left us, between two tries too; not of what is meant for later."""
+    now = clock.now()
+    for_later = and_(OutboxMessage.attempts == 0, OutboxMessage.next_try_at > now)
+    query = select(func.min(OutboxMessage.created_at)).where(OutboxMessage.state.in_(states.WAITING), ~for_later)
+    oldest = db.session.scalar(query)
+    return now - oldest if oldest else None
 
 
 def _oldest_due() -> datetime | None:

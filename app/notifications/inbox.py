@@ -21,7 +21,7 @@ from app.notifications.inbound_models import InboundMessage
 from app.notifications.models import OutboxReceipt
 from app.notifications.once import insert_once
 from app.notifications.outbox import contact_index
-from app.sealing import open_json, seal_json
+from app.sealing import SealBroken, open_json, seal_json
 from app.services import sealer
 
 log = structlog.get_logger()
@@ -65,6 +65,20 @@ def open_inbound(row: InboundMessage) -> Inbound:
     """Raises SealBroken when the ciphertext was altered or belongs to another row."""
     content = open_json(sealer(), row.payload_sealed, _context(row.id))
     return Inbound(**{name: content[name] for name in Inbound.__dataclass_fields__})
+
+
+def readable_inbound(row: InboundMessage) -> Inbound | None:
+    """None when it does not open: a key is missing or the row was altered. Nothing else may stop for it."""
+    try:
+        return open_inbound(row)
+    except SealBroken:
+        log.exception("inbound_unreadable", message=row.id)
+        return None
+
+
+def was_given_up(row: InboundMessage) -> bool:
+    """No code of ours could work through it: a person has to read it."""
+    return row.handled_at is None and row.failures >= MOST_FAILURES
 
 
 def handle_new() -> int:

@@ -15,7 +15,7 @@ from app.notifications import events, fate, states
 from app.notifications.catalogue import is_code
 from app.notifications.gateway import CannotTell, Finding, Found, NotThere, Sought, gateway
 from app.notifications.models import OutboxAttempt, OutboxMessage
-from app.notifications.outbox import readable_payload
+from app.notifications.outbox import Payload, readable_payload
 
 log = structlog.get_logger()
 
@@ -43,9 +43,14 @@ def resolve_unknown() -> int:
 def _sought(message_id: str) -> Sought | None:
     row = db.session.get(OutboxMessage, message_id)
     payload = readable_payload(row)
-    sought = payload and Sought(to=payload.to, mark=row.check_code, since=_first_started(row))
+    sought = payload and Sought(to=payload.to, mark=_mark(row, payload), since=_first_started(row))
     end_reading()
     return sought
+
+
+def _mark(row: OutboxMessage, payload: Payload) -> str:
+    """The text of a one-time code is Meta's own and holds that code, but not ours for checking."""
+    return payload.variables.get("kode", row.check_code) if is_code(row.template) else row.check_code
 
 
 def _first_started(row: OutboxMessage) -> datetime:

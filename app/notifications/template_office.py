@@ -86,6 +86,12 @@ def refresh(at: TemplateOffice) -> int:
     return changed
 
 
+def follow() -> int:
+    """The same from time to time, so that nobody has to ask: Meta decides, pauses and resumes on its own."""
+    at = office()
+    return refresh(at) if at else 0
+
+
 def rows() -> list[MessageTemplate]:
     query = select(MessageTemplate).order_by(MessageTemplate.key, MessageTemplate.version)
     return list(db.session.scalars(query))

@@ -54,6 +54,11 @@ def for_office(message: Message, values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def for_speaking(message: Message, values: Mapping[str, str]) -> dict[str, str]:
+    """The same for whoever says it by phone: a link without its token still leads to the right page."""
+    return for_office(message, {name: TOKEN_IN_LINK.sub("", value) for name, value in values.items()})
+
+
 def spoken_text(message: Message, values: Mapping[str, str]) -> str:
     """The body alone, for whoever says it by phone."""
     return _body(message.key).render(**_constants(), **values).strip()

@@ -32,7 +32,8 @@ from app.twilio_settings import TwilioSettings
 
 CHANNEL = "whatsapp:"
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
-CONTACT = re.compile(r"\+[0-9]{7,15}|ID\.[0-9A-Za-z]{1,128}")
+# who hides the number is known by a country and a code of WhatsApp's own
+CONTACT = re.compile(r"\+[0-9]{7,15}|[A-Z]{2}(\.[A-Z]{1,10})?\.[0-9A-Za-z]{1,128}")
 REFERENCE = re.compile(r"[0-9a-f]{32}")
 # ask for retries of callbacks on our own failures too; Twilio's default is connection failures only
 RETRIES = "#rc=3&rp=5xx,ct,rt"
@@ -101,24 +102,22 @@ class TwilioGateway:
         replied_to = form.get("OriginalRepliedMessageSid", "")
         return InboundNews(
             provider_id=_sid(form, "MessageSid"), contact=_contact(form.get("From", "")),
-            text=form.get("Body", ""), profile_name=form.get("ProfileName", "")[:200],
+            text=_text(form), profile_name=form.get("ProfileName", "")[:200],
             external_id=form.get("ExternalUserId", "").removeprefix(CHANNEL)[:140],
             replied_to=replied_to if MESSAGE_SID.fullmatch(replied_to) else "",
             opt=form.get("OptOutType", "")[:10].upper(), attachments=tuple(_attachments(form)),
         )
 
     def inbound_since(self, moment: datetime) -> Iterator[InboundNews]:
-        if not self._account.sender:
-            return
+        ours = {"to": CHANNEL + self._account.sender} if self._account.sender else {}
         client = self._clients.get()
         try:
-            rows = client.messages.list(
-                to=CHANNEL + self._account.sender, date_sent_after=moment, page_size=200
-            )
-            for row in rows:
-                if row.direction == "inbound" and row.from_.startswith(CHANNEL):
+            for row in client.messages.list(**ours, date_sent_after=moment, page_size=200):
+                # one address that makes no sense must not hide the messages behind it
+                contact = _contact_in(row.from_ or "")
+                if row.direction == "inbound" and contact:
                     yield InboundNews(
-                        provider_id=row.sid, contact=_contact(row.from_), text=row.body or "",
+                        provider_id=row.sid, contact=contact, text=row.body or "",
                         attachments=twilio_media.attachments_of(client, row), received_at=row.date_sent,
                     )
         except FAILURES as error:
@@ -165,10 +164,25 @@ def _sid(form: Mapping[str, str], name: str) -> str:
 
 
 def _contact(address: str) -> str:
-    contact = address.removeprefix(CHANNEL)
-    if not address.startswith(CHANNEL) or not CONTACT.fullmatch(contact):
+    contact = _contact_in(address)
+    if not contact:
         raise BadCallback("From")
     return contact
+
+
+def _contact_in(address: str) -> str:
+    """Empty for what is no WhatsApp address."""
+    contact = address.removeprefix(CHANNEL)
+    return contact if address.startswith(CHANNEL) and CONTACT.fullmatch(contact) else ""
+
+
+def _text(form: Mapping[str, str]) -> str:
+    """The words of the message; for a button its label, for a place where it is."""
+    words = form.get("Body") or form.get("ButtonText") or form.get("ListTitle") or ""
+    if not (form.get("Latitude") and form.get("Longitude")):
+        return words
+    place = [form.get(name, "") for name in ("Label", "Address")] + [f"({form['Latitude']}, {form['Longitude']})"]
+    return "\n".join(filter(None, [words, "Lokasi: " + " ".join(filter(None, place))]))
 
 
 def _attachments(form: Mapping[str, str]) -> Iterator[Attachment]:

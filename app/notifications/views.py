@@ -5,9 +5,7 @@ from flask_login import current_user
 
 from app import journal, limits
 from app.access import holds, public, staff
-from app.extensions import db
 from app.notifications import attachments, calls, channel, desk, errors, health_report, states, templates
-from app.notifications.inbound_models import STORED, InboundAttachment
 from app.problems import NotFound
 
 blueprint = Blueprint("notifications", __name__)
@@ -45,12 +43,10 @@ def inbound():
 @blueprint.get("/petugas/pesan/lampiran/<attachment_id>")
 @staff("read_messages")
 def attachment(attachment_id: str):
-    row = db.session.get(InboundAttachment, attachment_id)
-    if row is None or row.state != STORED:
-        raise NotFound()
+    row, data = desk.open_attachment(attachment_id, _actor())
     # never shown in the browser: what strangers sent is only ever saved
     ending = row.content_type.rpartition("/")[2]
-    return Response(attachments.read(row), content_type="application/octet-stream", headers={
+    return Response(data, content_type="application/octet-stream", headers={
         "Content-Disposition": f'attachment; filename="lampiran-{row.id[:8]}.{ending}"',
     })
 
@@ -68,8 +64,8 @@ def try_channel():
 def message(message_id: str):
     return render_template(
         "notifications/message.html", opened=desk.read(message_id, _actor()), message_labels=states.LABELS,
-        error_for=errors.for_code, call_labels=calls.LABELS, refusals=attachments.LABELS,
-        may_tell=holds(current_user.role, "tell_applicant"),
+        error_for=errors.for_code, explained_at=errors.explained_at, call_labels=calls.LABELS,
+        refusals=attachments.LABELS, may_tell=holds(current_user.role, "tell_applicant"),
     )
 
 
