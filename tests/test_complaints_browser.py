@@ -28,7 +28,7 @@ def signs_in(page: Page, live_server, role: str, number: int = 0) -> Page:
 
 
 class Keyboard:
-    """Counts every key, `pause` seconds apart; only what was said on the radio is typed apart, because it is the text itself."""
+    """Counts every key, `pause` seconds apart; only what was said on the radio is not counted, being the text."""
 
     def __init__(self, page: Page, pause: float = 0):
         self.page, self.pressed, self.pause = page, 0, 1000 * pause
