@@ -28,33 +28,41 @@ def signs_in(page: Page, live_server, role: str, number: int = 0) -> Page:
 
 
 class Keyboard:
-    """Counts every key; only what was said on the radio is typed apart, because it is the text itself."""
+    """Counts every key, `pause` seconds apart; only what was said on the radio is not counted, being the text."""
 
-    def __init__(self, page: Page):
-        self.page, self.pressed = page, 0
+    def __init__(self, page: Page, pause: float = 0):
+        self.page, self.pressed, self.pause = page, 0, 1000 * pause
 
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press("Space" if key == " " else key)
+            self.page.wait_for_timeout(self.pause)
             self.pressed += 1 + key.count("+")
 
     def says(self, words: str) -> None:
-        self.page.keyboard.type(words)
+        self.page.keyboard.type(words, delay=self.pause)
+
+
+def enters_a_radio_call(page: Page, pause: float = 0) -> Keyboard:
+    """From the list to the receipt, by keys alone."""
+    keys = Keyboard(page, pause)
+    keys.press("b")
+    expect(page.locator("#channel")).to_be_focused()
+    keys.press("r", "a", "Tab", *"kmr 0915", "Tab")
+    keys.says(WORDS)
+    keys.press("Tab", *"Pak Joko Contoh", "Control+Enter")
+    expect(page.get_by_text("Pengaduan tercatat")).to_be_visible()
+    return keys
 
 
 def test_a_radio_call_is_entered_with_few_keys_and_no_mouse(browser_page, live_server):
     page = signs_in(browser_page(*DESK), live_server, "petugas")
     page.goto("/petugas/pengaduan")
     audit(page)
-    keys = Keyboard(page)
-    keys.press("b")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Catat pengaduan")
+    page.goto("/petugas/pengaduan/catat")
     audit(page)
-    expect(page.locator("#channel")).to_be_focused()
-    keys.press("r", "a", "Tab", *"kmr 0915", "Tab")
-    keys.says(WORDS)
-    keys.press("Tab", *"Pak Joko Contoh", "Control+Enter")
-    expect(page.get_by_text("Pengaduan tercatat")).to_be_visible()
+    page.goto("/petugas/pengaduan")
+    keys = enters_a_radio_call(page)
     expect(page.locator(".talk .theirs .words")).to_have_text(WORDS)
     expect(page.locator("dl.rows").get_by_text("Radio Suara Kota")).to_be_visible()
     assert keys.pressed <= MOST_KEYS

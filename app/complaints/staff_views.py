@@ -52,7 +52,7 @@ def find():
     """By POST, because names and numbers must not stand in an address."""
     typed = request.form.get("q", "").strip()[: search.LONGEST]
     rows = search.search(typed, current_user) if typed else []
-    return _list_page(rows, "", inbox.Filters(), typed=typed, opened=search.OPENED)
+    return _list_page(rows, "", inbox.Filters(), typed=typed, opened=search.OPENED, most=search.MOST)
 
 
 @blueprint.get("/catat")
