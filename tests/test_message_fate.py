@@ -230,9 +230,9 @@ def test_an_error_of_the_account_stops_the_channel_and_loses_no_message(fake, ti
 def test_a_channel_that_stays_stopped_for_days_still_loses_nothing(fake, time):
     fake.outcomes = [Refused("20003")] * 1000
     sent = a_message()
-    for _ in range(300):
+    for _ in range(60):
         dispatcher.deliver_due()
-        time.passes(minutes=16)
+        time.passes(minutes=80)
     assert message(sent).state == states.PENDING
     fake.outcomes = []
     dispatcher.deliver_due()
