@@ -7,6 +7,9 @@ from typing import Any
 
 from flask import Flask, abort, current_app, request
 
+from app import journal
+from app.browser_family import browser_family
+
 ROLES = ("petugas", "operator", "supervisor", "admin")
 
 # The table of rights: permission -> roles that hold it (design 2; standar pelayanan H and L).
@@ -153,6 +156,7 @@ def gate(kind: str) -> Callable[[Callable[[Access], Any]], Callable[[Access], An
 
 def init_access(app: Flask) -> None:
     app.before_request(_guard)
+    app.teardown_request(lambda _error: journal.device.set(""))
 
 
 def _mark(view: View, access: Access) -> View:
@@ -163,6 +167,7 @@ def _mark(view: View, access: Access) -> View:
 
 
 def _guard():
+    journal.device.set(browser_family(request.user_agent.string))
     if request.endpoint is None:
         return None  # no such page: 404 or 405 follows
     access = getattr(current_app.view_functions[request.endpoint], "access", None)

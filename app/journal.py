@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,8 @@ from app import clock
 from app.extensions import Base, UtcDateTime, db
 
 FIRST_HASH = "0" * 64
+# the kind of browser of the request under way; the worker and commands have none
+device: ContextVar[str] = ContextVar("device", default="")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class JournalLine(Base):
     about_kind: Mapped[str] = mapped_column(String(20))
     about_id: Mapped[str] = mapped_column(String(32), index=True)
     detail: Mapped[str] = mapped_column(Text)
+    device: Mapped[str] = mapped_column(String(60))
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 
@@ -68,7 +72,7 @@ def record(action: str, *, actor: Actor, about: tuple[str, str], detail: dict | 
     line = JournalLine(
         seq=head.seq, at=clock.now(), actor_kind=actor.kind, actor_id=actor.id, action=action,
         about_kind=about[0], about_id=about[1],
-        detail=json.dumps(detail or {}, sort_keys=True, ensure_ascii=False),
+        detail=json.dumps(detail or {}, sort_keys=True, ensure_ascii=False), device=device.get(),
         previous_hash=head.hash, hash="",
     )
     line.hash = line_hash(line)
@@ -81,7 +85,7 @@ def record(action: str, *, actor: Actor, about: tuple[str, str], detail: dict | 
 def line_hash(line: JournalLine) -> str:
     parts = (
         line.seq, line.at.isoformat(), line.actor_kind, line.actor_id, line.action,
-        line.about_kind, line.about_id, line.detail, line.previous_hash,
+        line.about_kind, line.about_id, line.detail, line.device, line.previous_hash,
     )
     message = json.dumps([str(part) for part in parts], ensure_ascii=False).encode()
     return hmac.new(_key(), message, hashlib.sha256).hexdigest()

@@ -26,7 +26,7 @@ CHANGES = (
 )
 REPLACE = (
     "INSERT OR REPLACE INTO journal_line SELECT seq, at, actor_kind, actor_id, 'lain', about_kind, about_id, "
-    "detail, previous_hash, hash FROM journal_line WHERE seq = 2"
+    "detail, device, previous_hash, hash FROM journal_line WHERE seq = 2"
 )
 
 
@@ -162,6 +162,16 @@ def test_a_supervisor_reads_the_journal_in_words_and_reading_is_a_line(app, staf
         assert journal.first_broken_line() is None
 
 
+def test_a_line_says_with_what_somebody_acted_and_the_worker_has_no_device(app, staff_client):
+    application_id = an_application(app)
+    windows = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"}
+    staff_client("operator").get(f"/petugas/pendaftaran/{application_id}", headers=windows)
+    with app.app_context():
+        devices = {line.action: line.device for line in db.session.scalars(select(JournalLine))}
+    assert devices["case_viewed"] == "Chrome di Windows" and devices["application_submit"] == ""
+    assert "Chrome di Windows" in page_of(staff_client("supervisor")).text
+
+
 @pytest.mark.parametrize("role", ["petugas", "operator", "admin"])
 def test_the_journal_is_for_supervisors(staff_client, role):
     assert staff_client(role).get("/petugas/jurnal").status_code == 403
@@ -188,7 +198,8 @@ def test_filters_by_person_action_and_day_narrow_the_list(app, staff_client, tim
     with app.app_context():
         operator_id = db.session.scalar(select(JournalLine.actor_id).where(JournalLine.action == "inbound_viewed"))
     of_operator = page_of(supervisor, f"/petugas/jurnal?siapa={operator_id}")
-    assert {row.select("td")[2].get_text() for row in of_operator.soup.select("tbody tr")} == {"Operator Contoh"}
+    people = {row.select("td")[2].contents[0] for row in of_operator.soup.select("tbody tr")}
+    assert people == {"Operator Contoh"}
     today, tomorrow = start.date(), (start + timedelta(days=1)).date()
     assert numbers(page_of(supervisor, f"/petugas/jurnal?dari={today}&sampai={today}"))
     assert not numbers(page_of(supervisor, f"/petugas/jurnal?dari={tomorrow}"))

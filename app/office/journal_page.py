@@ -46,6 +46,7 @@ class Row:
     who: str
     what: str
     detail: str
+    device: str
     about: str
     url: str | None
 
@@ -139,6 +140,7 @@ def _row(line: JournalLine, numbers: dict[str, dict[str, str]]) -> Row:
     about = f"{KINDS.get(line.about_kind, line.about_kind.replace('_', ' '))} {known}".strip()
     address = {"application": "/petugas/pendaftaran/", "ticket": "/petugas/pengaduan/"}.get(line.about_kind)
     return Row(
-        line.seq, line.at, who(line.actor_kind, line.actor_id), action_text(line.action), detail_text(line), about,
+        line.seq, line.at, who(line.actor_kind, line.actor_id), action_text(line.action), detail_text(line),
+        line.device, about,
         f"{address}{line.about_id}" if address and known else None,
     )

@@ -104,11 +104,13 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         note=notes.read_note(draft) if draft and is_open else "", note_by=notes.writer_of(draft) if draft else "",
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
         last=last_change(application), take_back_until=take_back.open_until(application, staff),
-        lines=tuple(
-            (line.at, line_text(line), detail_text(line)) for line in journal.lines_about("application", application.id)
-        ),
+        lines=tuple(_told(line) for line in journal.lines_about("application", application.id)),
         seen_at=clock.now(),
     )
+
+
+def _told(line: journal.JournalLine) -> tuple[datetime, str, str]:
+    return line.at, line_text(line), " · ".join(filter(None, (detail_text(line), line.device)))
 
 
 def last_act(page: CasePage) -> tuple[str, str, datetime] | None:

@@ -26,6 +26,7 @@ def upgrade():
     sa.Column('about_kind', sa.String(length=20), nullable=False),
     sa.Column('about_id', sa.String(length=32), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
+    sa.Column('device', sa.String(length=60), nullable=False),
     sa.Column('previous_hash', sa.String(length=64), nullable=False),
     sa.Column('hash', sa.String(length=64), nullable=False),
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_journal_line')),
