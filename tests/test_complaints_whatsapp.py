@@ -11,7 +11,7 @@ from app.complaints.models import Ticket, TicketAttachment, TicketMessage
 from app.complaints.personal import body_of, open_contact
 from app.extensions import db, transaction
 from app.ids import new_id
-from app.notifications import inbox, proving
+from app.notifications import dispatcher, inbox, proving
 from app.notifications.gateway import Attachment, InboundNews
 from app.notifications.inbound_models import REFUSED, STORED, InboundAttachment
 from app.notifications.models import OutboxMessage, OutboxReceipt
@@ -112,6 +112,8 @@ def test_a_message_after_the_answer_opens_the_ticket_again(app, writes, tickets,
 def test_long_after_closing_a_message_is_a_new_ticket(app, writes, tickets, staff_client, monkeypatch):
     writes("KTP saya belum jadi")
     Handler(staff_client("petugas")).answers(tickets()[0].id)
+    with app.app_context():
+        dispatcher.deliver_due()
     later = clock.now() + timedelta(days=30)
     monkeypatch.setattr(clock, "now", lambda: later)
     with app.app_context():
