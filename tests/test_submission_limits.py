@@ -22,7 +22,7 @@ def test_the_sixth_of_a_day_is_told_when_to_come_back_and_keeps_its_draft(client
     refused = resident.registers()
     wait = int(refused.response.headers["Retry-After"])
     assert refused.status == 429 and wait == DAY - 5 * 3600
-    assert "kirim lagi sesudah Selasa, 24 November 2026" in refused.text
+    assert "Coba lagi mulai Selasa, 24 November 2026 pukul" in refused.text
     time.moves(seconds=wait)
     assert resident.confirms().heading == "Registrasi selesai"
 

@@ -1,6 +1,6 @@
 """What becomes of an e-mail after it was claimed. Only what was certainly not sent is tried again by itself."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from app.complaints.personal import seal_body
 from app.complaints.transitions import note_event
 from app.extensions import db, transaction
 from app.ids import new_id
+from app.notifications.errors import Retry
 from app.notifications.retry import next_try
 from app.problems import NotFound, StaleDecision
 
@@ -96,13 +97,18 @@ def _settle(row: MailOut, outcome: Outcome) -> None:
             _move(row, PENDING, error=code, next_try_at=clock.now(), first_try_at=None)
             mail_trouble.note("smtp", code, PAUSE)
         case Refused(code, permanent):
-            again = None if permanent else next_try(row.first_try_at or clock.now(), max(1, row.attempts), clock.now())
+            again = None if permanent else _next_try(row)
             if again is None:
                 _give_up(row, code)
             else:
                 _move(row, PENDING, error=code, next_try_at=again)
         case Unclear(code):
             _become_unknown(row, code)
+
+
+def _next_try(row: MailOut) -> datetime | None:
+    now = clock.now()
+    return next_try(Retry.BACKOFF, row.first_try_at or now, max(1, row.attempts), now)
 
 
 def _give_up(row: MailOut, code: str) -> None:
