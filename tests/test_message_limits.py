@@ -34,19 +34,41 @@ def time(monkeypatch):
     return made
 
 
-def test_one_number_in_a_country_that_is_not_enabled_does_not_stop_the_city(app_context, time):
-    class RefusesAbroad(FakeGateway):
-        def send(self, outgoing):
-            taken = super().send(outgoing)
-            return Refused("21408") if outgoing.to == ABROAD else taken
+class RefusesAbroad(FakeGateway):
+    code = "21408"
 
+    def send(self, outgoing):
+        taken = super().send(outgoing)
+        return Refused(self.code) if outgoing.to == ABROAD else taken
+
+
+def test_one_number_in_a_country_that_is_not_enabled_never_stops_the_city(app_context):
     use_gateway(app_context, RefusesAbroad())
     foreign, home = a_message(to=ABROAD), a_message()
+    dispatcher.deliver_due()
+    assert (message(foreign).state, message(foreign).error_code) == (states.FAILED, "abroad_closed")
+    assert message(home).state == states.ACCEPTED
+    assert calls.count_waiting() == 1 and not channel.is_stopped()
+
+
+def test_our_own_country_closed_is_an_error_of_the_account(fake):
+    fake.outcomes = [Refused("21408")]
+    sent = a_message()
+    dispatcher.deliver_due()
+    assert message(sent).state == states.PENDING and channel.is_stopped()
+
+
+def test_what_seems_trouble_of_the_account_but_meets_one_number_only_does_not_stop_the_city(app_context, time):
+    gateway = use_gateway(app_context, RefusesAbroad())
+    gateway.code = "21606"
+    foreign = a_message(to=ABROAD)
+    time.passes(seconds=1)
+    home = a_message()
     for _ in range(4):
         dispatcher.deliver_due()
         time.passes(minutes=16)
     assert message(home).state == states.ACCEPTED
-    assert (message(foreign).state, message(foreign).error_code) == (states.FAILED, "21408")
+    assert (message(foreign).state, message(foreign).error_code) == (states.FAILED, "21606")
     assert calls.count_waiting() == 1 and not channel.is_stopped()
 
 
@@ -64,7 +86,8 @@ def test_while_the_account_is_refused_another_message_makes_the_next_probe(fake,
 @pytest.mark.parametrize(("code", "hours", "tries"), [("63018", 25, 20), ("63038", 25, 20), ("63049", 25, 3)])
 def test_a_limit_of_the_day_is_outlasted_and_not_told_by_phone_after_four_hours(fake, time, code, hours, tries):
     fake.outcomes = [Refused(code)] * 100
-    begun, sent, tried = time.now, a_message(), 0
+    sent, tried = a_message(), 0
+    begun = time.now + timedelta(minutes=2)  # the first try
     while message(sent).state == states.PENDING:
         time.now = max(message(sent).next_try_at, time.now + timedelta(minutes=2))
         tried += dispatcher.deliver_due(limit=1)

@@ -8,6 +8,10 @@ def has_number(address: str) -> bool:
     return address.startswith("+")
 
 
+def is_abroad(address: str) -> bool:
+    return has_number(address) and not address.startswith("+62")
+
+
 def mask_address(address: str) -> str:
     """For lists, logs and the demo's output."""
     return mask_phone(address) if has_number(address) else f"tanpa nomor •••{address[-3:]}"

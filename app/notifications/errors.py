@@ -48,6 +48,9 @@ ADMIN = "Semua pesan menunggu. Minta admin memeriksa pengaturan akun Twilio."
 TEMPLATE = "Minta admin memeriksa templat di Twilio, lalu telepon pemohon."
 BACKOFF, ONCE, STOP = Retry.BACKOFF, Retry.ONCE, Effect.STOP_CHANNEL
 
+# Twilio enables countries one by one: a closed one abroad says nothing about ours
+COUNTRY_CLOSED, ABROAD_CLOSED = "21408", "abroad_closed"
+
 TABLE: dict[str, SendError] = {
     # our own
     "no_connection": SendError("WhatsApp tidak dapat dihubungi", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
@@ -72,7 +75,7 @@ TABLE: dict[str, SendError] = {
     "20005": SendError("Akun Twilio tidak aktif", ADMIN, BACKOFF, STOP),
     "20404": SendError("Akun atau layanan tidak ditemukan di Twilio", ADMIN, BACKOFF, STOP),
     "20429": SendError("Terlalu banyak permintaan sekaligus", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
-    "21408": SendError("Pengiriman ke Indonesia belum diaktifkan di Twilio", ADMIN, BACKOFF, STOP),
+    COUNTRY_CLOSED: SendError("Pengiriman ke Indonesia belum diaktifkan di Twilio", ADMIN, BACKOFF, STOP),
     "21606": SendError("Nomor pengirim bukan milik akun ini", ADMIN, BACKOFF, STOP),
     "63001": SendError("Hubungan Twilio dengan WhatsApp terputus", ADMIN, BACKOFF, STOP),
     "63002": SendError("Nomor pengirim WhatsApp tidak ditemukan", ADMIN, BACKOFF, STOP),
@@ -80,6 +83,7 @@ TABLE: dict[str, SendError] = {
     "63020": SendError("Undangan akun bisnis Meta belum diterima", ADMIN, BACKOFF, STOP),
     "63022": SendError("Sertifikat nama WhatsApp bermasalah", ADMIN, BACKOFF, STOP),
     "63051": SendError("Akun WhatsApp Business dikunci Meta", ADMIN, BACKOFF, STOP),
+    ABROAD_CLOSED: SendError("Pengiriman ke negara nomor ini belum diaktifkan di Twilio", CALL),
     # limits
     "21611": SendError("Antrean pengirim penuh", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
     "30001": SendError("Antrean pengirim penuh", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),

@@ -8,12 +8,14 @@ from sqlalchemy import update
 from app import clock, journal
 from app.extensions import db, transaction
 from app.notifications import calls, channel, contacts, errors, states, templates
+from app.notifications.addresses import is_abroad
 from app.notifications.catalogue import is_code, lifetime_of
 from app.notifications.claims import Claim
 from app.notifications.errors import Effect, Retry, SendError
 from app.notifications.gateway import Accepted, Outcome, Refused, Unclear
 from app.notifications.models import OutboxAttempt, OutboxMessage, OutboxReceipt
 from app.notifications.once import insert_once
+from app.notifications.outbox import readable_payload
 from app.notifications.retry import PLANS, next_try
 
 log = structlog.get_logger()
@@ -74,6 +76,9 @@ def arrive_at(row: OutboxMessage, state: str, provider_id: str) -> None:
 
 def refuse(row: OutboxMessage, code: str) -> None:
     """Not sent, at once or later: try again, or give up so that a person hears of it."""
+    if code == errors.COUNTRY_CLOSED and _goes_abroad(row):
+        give_up(row, errors.ABROAD_CLOSED)
+        return
     error = errors.for_code(code)
     if error.effect is Effect.STOP_CHANNEL and _others_went_through(row, code):
         give_up(row, code)
@@ -152,9 +157,14 @@ def _from_late_worker(row: OutboxMessage, outcome: Outcome) -> None:
         arrive_at(row, outcome.state, outcome.provider_id)
 
 
+def _goes_abroad(row: OutboxMessage) -> bool:
+    payload = readable_payload(row)
+    return payload is not None and is_abroad(payload.to)
+
+
 def _others_went_through(row: OutboxMessage, code: str) -> bool:
     """It stopped the channel before, and another message was accepted since: then the account is in
-    order, and one message (to a country that is not enabled, say) must not stop all for ever."""
+    order, and one message must not stop all for ever."""
     return row.error_code == code and not channel.is_stopped()
 
 
