@@ -3,8 +3,12 @@
 import json
 
 from app.accounts.models import Staff
+from app.complaints import words as complaints
 from app.extensions import db
 from app.journal import JournalLine
+from app.notifications import calls
+from app.office.rights import ROLE_WORDS
+from app.privacy import kinds as rights
 from app.registration.reason_book import reason_of
 from app.registration.reasons import ITEMS
 
@@ -134,12 +138,23 @@ WHO = {"citizen": "pemohon", "system": "sistem"}
 
 # detail key -> how it is said, with "{}" for the value; a key that is not here stays unsaid
 DETAILS: dict[str, str] = {
-    "reasons": "alasan {}", "item": "bagian {}", "kind": "foto {}", "role": "peran {}", "name": "{}",
+    "reasons": "alasan {}", "item": "bagian {}", "kind": "{}", "role": "peran {}", "name": "{}",
     "reason": "alasan: {}", "source": "sumber: {}", "outcome": "hasil {}", "code": "kode {}",
 }
 VALUES: dict[str, str] = {
     "ktp": "KTP", "signature": "tanda tangan", "selfie": "selfie", "nik": "NIK", "full_name": "nama",
     "whatsapp_number": "nomor WhatsApp", "kk_number": "nomor KK", "address": "alamat",
+}
+
+
+# what a code of one key is called; a code nobody has put into words stays unsaid
+CODES: dict[str, dict[str, str]] = {
+    "kind": {
+        "ktp": "foto KTP", "signature": "foto tanda tangan", "selfie": "foto selfie", **complaints.KINDS,
+        **{key: kind.label for key, kind in rights.KINDS.items()},
+    },
+    "outcome": {**complaints.OUTCOMES, **complaints.DISMISSALS, **calls.LABELS},
+    "role": ROLE_WORDS,
 }
 
 
@@ -163,11 +178,12 @@ def who(kind: str, id: str) -> str:
 def detail_text(line: JournalLine) -> str:
     """What the detail adds to the sentence, as far as it has words."""
     detail = json.loads(line.detail)
-    said = [DETAILS[key].format(_value(value)) for key, value in detail.items() if key in DETAILS and value]
+    words = {key: CODES[key].get(value) if key in CODES else _value(value) for key, value in detail.items() if value}
+    said = [DETAILS[key].format(word) for key, word in words.items() if key in DETAILS and word]
     if "is_working" in detail:
         said.insert(0, "kantor buka" if detail["is_working"] else "libur")
     if line.action == "role_changed":
-        said.append(f"dari {detail['from']} menjadi {detail['to']}")
+        said.append(f"dari {ROLE_WORDS[detail['from']]} menjadi {ROLE_WORDS[detail['to']]}")
     return ", ".join(said)
 
 

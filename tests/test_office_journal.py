@@ -1,6 +1,7 @@
 """The journal: nobody changes a line, a changed one is named, supervisors read it in words (security.md L3)."""
 
 import ast
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from app import create_app, journal
 from app.complaints import status as ticket_status
 from app.extensions import db, transaction
 from app.journal import JournalLine
-from app.journal_words import SENTENCES
+from app.journal_words import SENTENCES, detail_text
 from app.registration.status import TRANSITIONS
 from tests.browser import Page
 from tests.builders import TEST_SETTINGS, an_application
@@ -136,6 +137,16 @@ def test_every_action_has_a_sentence():
     acts = {f"application_{act}" for act, _ in TRANSITIONS} | {f"ticket_{act}" for act, _ in ticket_status.TRANSITIONS}
     missing = sorted((recorded_actions() | acts) - set(SENTENCES))
     assert missing == [], f"write a sentence for {missing} in app/journal_words.py"
+
+
+@pytest.mark.parametrize(("detail", "said"), [
+    ({"kind": "ktp"}, "foto KTP"), ({"kind": "complaint"}, "Pengaduan"), ({"kind": "deletion"}, "Penghapusan data"),
+    ({"outcome": "granted"}, "hasil Informasi atau saran ditanggapi"),
+    ({"outcome": "no_answer"}, "hasil Tidak diangkat, dicoba lagi nanti"), ({"role": "supervisor"}, "peran Pengawas"),
+    ({"kind": "not_a_word_yet"}, ""), ({"reason": "salah orang"}, "alasan: salah orang"),
+])
+def test_what_a_line_adds_is_said_in_indonesian_or_not_at_all(detail, said):
+    assert detail_text(JournalLine(action="x", detail=json.dumps(detail))) == said
 
 
 def page_of(client, address: str = "/petugas/jurnal") -> Page:
