@@ -178,13 +178,17 @@ def who(kind: str, id: str) -> str:
 def detail_text(line: JournalLine) -> str:
     """What the detail adds to the sentence, as far as it has words."""
     detail = json.loads(line.detail)
-    words = {key: CODES[key].get(value) if key in CODES else _value(value) for key, value in detail.items() if value}
-    said = [DETAILS[key].format(word) for key, word in words.items() if key in DETAILS and word]
+    words = {key: _word(key, value) for key, value in detail.items() if key in DETAILS and value}
+    said = [DETAILS[key].format(word) for key, word in words.items() if word]
     if "is_working" in detail:
         said.insert(0, "kantor buka" if detail["is_working"] else "libur")
     if line.action == "role_changed":
         said.append(f"dari {ROLE_WORDS[detail['from']]} menjadi {ROLE_WORDS[detail['to']]}")
     return ", ".join(said)
+
+
+def _word(key: str, value) -> str:
+    return CODES[key].get(value, "") if key in CODES else _value(value)
 
 
 def _value(value) -> str:

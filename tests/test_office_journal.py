@@ -144,6 +144,7 @@ def test_every_action_has_a_sentence():
     ({"outcome": "granted"}, "hasil Informasi atau saran ditanggapi"),
     ({"outcome": "no_answer"}, "hasil Tidak diangkat, dicoba lagi nanti"), ({"role": "supervisor"}, "peran Pengawas"),
     ({"kind": "not_a_word_yet"}, ""), ({"reason": "salah orang"}, "alasan: salah orang"),
+    ({"unsaid": {"a": 1}}, ""),
 ])
 def test_what_a_line_adds_is_said_in_indonesian_or_not_at_all(detail, said):
     assert detail_text(JournalLine(action="x", detail=json.dumps(detail))) == said

@@ -14,6 +14,7 @@ from app.dates import show_moment
 from app.extensions import db
 from app.journal import JournalLine
 from app.office_calendar.service import undecreed_year_warning
+from app.review import queue
 from app.services import city, sealer
 
 LOCKS_SHOWN = timedelta(hours=24)
@@ -29,17 +30,33 @@ class Notice:
 
 
 def notices_for(person: SignedIn) -> list[Notice]:
-    return [*_late_complaints(person), *_calendar(person), *_locked_accounts(person)]
+    return [*_late_registrations(person), *_late_complaints(person), *_calendar(person), *_locked_accounts(person)]
+
+
+def _late_registrations(person: SignedIn) -> list[Notice]:
+    """Whoever may take a case over learns of those at three quarters of their time and past it."""
+    if not holds(person.role, "take_over"):
+        return []
+    counts = queue.counts(person.id)
+    return [
+        Notice(f"{_many(counts[tab], queue.COUNT_CAP)} pendaftaran {words}.", f"/petugas/?tab={tab}", "Lihat daftarnya")
+        for tab, words in (("lewat", "melewati batas waktu"), ("hampir-lewat", "hampir melewati batas waktu"))
+        if counts[tab]
+    ]
 
 
 def _late_complaints(person: SignedIn) -> list[Notice]:
-    """Whoever oversees complaints learns of those that were escalated (issue 6, item 6)."""
+    """Whoever oversees complaints learns of those that were escalated."""
     late = inbox.count_late(person) if holds(person.role, "oversee_complaints") else 0
     if not late:
         return []
-    many = f"{late} pengaduan" if late < inbox.COUNT_CAP else f"{late} pengaduan atau lebih"
-    text = f"{many} melewati batas waktu dan dinaikkan kepada {city().complaint_inbox.escalate_to}."
+    chief = city().complaint_inbox.escalate_to
+    text = f"{_many(late, inbox.COUNT_CAP - 1)} pengaduan melewati batas waktu dan dinaikkan kepada {chief}."
     return [Notice(text, f"/petugas/pengaduan?tab={inbox.LATE}", "Buka pengaduan")]
+
+
+def _many(number: int, cap: int) -> str:
+    return str(number) if number <= cap else f"Lebih dari {cap}"
 
 
 def _calendar(person: SignedIn) -> list[Notice]:
