@@ -55,8 +55,11 @@ def search(typed: str, staff) -> list[Row]:
 
 def _queries(typed: str) -> list:
     """Every way to read what was typed as a number or an address, each a look-up in an index."""
-    application = select(Application.id).where(Application.number == normalise_code(typed))
-    conditions = [Ticket.outside_reference == typed, Ticket.application_id.in_(application)]
+    conditions = [Ticket.outside_reference == typed]
+    # looked up first: as a subquery PostgreSQL would walk all tickets by date instead
+    application_id = db.session.scalar(select(Application.id).where(Application.number == normalise_code(typed)))
+    if application_id is not None:
+        conditions.append(Ticket.application_id == application_id)
     if number := find_number(typed):
         conditions.append(Ticket.number == number)
     elif re.fullmatch(r"\d{1,6}", typed, re.ASCII):

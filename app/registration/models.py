@@ -74,7 +74,8 @@ class Application(Base):
         CheckConstraint(f"status IN {st.ALL}", name="known_status"),
         CheckConstraint("status = 'draft' OR (number IS NOT NULL AND personal_sealed IS NOT NULL"
                         " AND nik_index IS NOT NULL AND submitted_at IS NOT NULL)", name="sent_is_whole"),
-        Index("ix_application_queue", "status", "due_at", "submitted_at", "id"),
+        # warn_at, so that looking for what is nearly due never leaves the index
+        Index("ix_application_queue", "status", "due_at", "submitted_at", "id", "warn_at"),
         Index("ix_application_mended", "status", "mended", "due_at", "submitted_at", "id"),
         Index("ix_application_doubtful", "status", "doubtful", "due_at", "submitted_at", "id"),
         Index("ix_application_sent", "status", "submitted_at", "id"),

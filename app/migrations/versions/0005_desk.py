@@ -31,7 +31,7 @@ def upgrade():
     # due moments are closing times, so many are equal: among them the longest waiting comes first
     order = ['due_at', 'submitted_at', 'id']
     op.drop_index('ix_application_queue', 'application')
-    op.create_index('ix_application_queue', 'application', ['status', *order])
+    op.create_index('ix_application_queue', 'application', ['status', *order, 'warn_at'])
     op.create_index('ix_application_mended', 'application', ['status', 'mended', *order])
     op.create_index('ix_application_doubtful', 'application', ['status', 'doubtful', *order])
     op.create_index('ix_application_sent', 'application', ['status', 'submitted_at', 'id'])
