@@ -55,7 +55,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "read_complaints": "Membaca pengaduan",
     "handle_complaints": "Menangani dan menjawab pengaduan",
     "oversee_complaints": "Mengawasi penanganan pengaduan",
-    "stand_in_for_supervisor": "Mengawasi pengaduan tentang satu-satunya supervisor",
+    "stand_in_for_supervisor": "Mengawasi pengaduan tentang satu-satunya pengawas",
     "export_complaints": "Mengunduh daftar pengaduan",
     "decide_request": "Memutuskan permintaan ganti nomor",
     "answer_rights": "Menjawab permintaan hak atas data pribadi",

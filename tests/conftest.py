@@ -27,9 +27,15 @@ def migrated_sqlite(tmp_path_factory):
 
 
 @pytest.fixture
-def app(tmp_path, migrated_sqlite):
+def extra_settings():
+    """What a module of tests wants otherwise than TEST_SETTINGS: it defines this fixture anew."""
+    return {}
+
+
+@pytest.fixture
+def app(tmp_path, migrated_sqlite, extra_settings):
     shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
-    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path)})
+    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), **extra_settings})
     yield made
     with made.app_context():
         db.session.remove()

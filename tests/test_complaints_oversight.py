@@ -31,7 +31,7 @@ def supervisor(staff_client):
 
 def test_who_types_in_a_complaint_about_a_colleague_still_gets_its_number_and_pin(app, petugas, supervisor):
     page = petugas.notes_down(channel="langsung", category="conduct", text="Petugas loket dua membentak saya.")
-    assert page.heading == "Catat pengaduan" and "langsung diteruskan kepada supervisor" in page.text
+    assert page.heading == "Catat pengaduan" and "langsung diteruskan kepada pengawas" in page.text
     with app.app_context():
         ticket = db.session.scalars(select(Ticket)).one()
     assert ticket.number in page.text and "membentak" not in page.text

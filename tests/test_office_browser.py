@@ -1,15 +1,12 @@
 """The pages of admin and supervisor in Chromium, from the first sign-in with a second factor on: axe finds nothing."""
 
 import re
-import shutil
 
 import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from app import create_app
-from app.extensions import db
-from tests.builders import STAFF_PASSWORD, TEST_SETTINGS, add_staff
+from tests.builders import STAFF_PASSWORD, add_staff
 from tests.desk import a_case
 from tests.live import audit, chromium, served  # noqa: F401  (fixture)
 
@@ -23,14 +20,9 @@ SUPERVISOR_PAGES = ("/petugas/", "/petugas/jurnal", "/petugas/angka")
 
 
 @pytest.fixture
-def app(tmp_path, migrated_sqlite):
-    """The app as in production: STAFF_2FA on."""
-    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
-    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), "STAFF_2FA": "on"})
-    yield made
-    with made.app_context():
-        db.session.remove()
-        db.engine.dispose()
+def extra_settings():
+    """As in production."""
+    return {"STAFF_2FA": "on"}
 
 
 @pytest.fixture

@@ -1,32 +1,25 @@
 """The second factor of staff: enrolment, codes that work once, recovery codes (A6, A7, A9, A10)."""
 
 import re
-import shutil
 
 import pyotp
 import pytest
 from sqlalchemy import select
 
-from app import create_app
 from app.accounts.models import RecoveryCode, SignIn, Staff
 from app.accounts.staff_service import reset_staff
 from app.extensions import db
 from tests.accounts import OFFICE, cookie_of, is_in, staff_sign_in, submit
 from tests.browser import Page
-from tests.builders import TEST_SETTINGS, add_staff
+from tests.builders import add_staff
 
 CODE_PAGE = "/petugas/dua-langkah"
 
 
 @pytest.fixture
-def app(tmp_path, migrated_sqlite):
-    """The app as in production: STAFF_2FA on."""
-    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
-    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), "STAFF_2FA": "on"})
-    yield made
-    with made.app_context():
-        db.session.remove()
-        db.engine.dispose()
+def extra_settings():
+    """As in production."""
+    return {"STAFF_2FA": "on"}
 
 
 class Phone:

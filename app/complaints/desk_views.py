@@ -182,7 +182,7 @@ def _where_next(ticket_id: str) -> str:
     ticket = db.session.get(Ticket, ticket_id)
     if ticket is not None and may_see(ticket, current_user):
         return url_for("complaint_desk.ticket_page", ticket_id=ticket_id)
-    flash("Pengaduan ini tentang petugas. Sekarang hanya supervisor dan petugas yang ditugaskan dapat membukanya.")
+    flash("Pengaduan ini tentang petugas. Sekarang hanya pengawas dan petugas yang ditugaskan dapat membukanya.")
     return url_for("complaint_inbox.inbox_page")
 
 

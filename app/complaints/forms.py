@@ -73,5 +73,5 @@ class EntryForm(RulesElsewhere):
     category = ChoiceField("Kategori", choices=list(CATEGORIES.items()), default=OTHER)
     anonymous = BooleanField("Anonim")
     secret = BooleanField("Rahasia")
-    about_staff = BooleanField("Tentang petugas (hanya supervisor yang membuka)")
+    about_staff = BooleanField("Tentang petugas (hanya pengawas yang membuka)")
     about_staff_id = ChoiceField("Petugas yang diadukan", choices=[])

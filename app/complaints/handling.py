@@ -69,7 +69,7 @@ def classify(ticket_id: str, version: int, staff, classes: Classes, verify: bool
     with acting(ticket_id, version, staff) as ticket:
         lead = leads(ticket, staff)
         if (ticket.about_staff or ticket.about_staff_id) and not classes.about_staff and not lead:
-            raise NotAllowed("Tanda pengaduan tentang petugas hanya dapat dihapus oleh supervisor.")
+            raise NotAllowed("Tanda pengaduan tentang petugas hanya dapat dihapus oleh pengawas.")
         ticket.kind, ticket.category, ticket.unit = classes.kind, classes.category, classes.unit
         ticket.needs_examination = classes.needs_examination
         ticket.about_staff = classes.about_staff or bool(classes.about_staff_id)
@@ -174,7 +174,7 @@ def _assign(ticket: Ticket, handler: str, lead: bool) -> None:
     if handler == ticket.about_staff_id:
         raise FormRejected({"handler": ["Pengaduan ini tentang petugas itu. Pilih orang lain."]})
     if ticket.about_staff and handler != ticket.assigned_to and not lead:
-        raise NotAllowed("Pengaduan tentang petugas ditugaskan oleh supervisor.")
+        raise NotAllowed("Pengaduan tentang petugas ditugaskan oleh pengawas.")
     ticket.assigned_to = handler
 
 
