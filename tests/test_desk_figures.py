@@ -1,7 +1,12 @@
 """What supervisors read about the promise: in time, how long, why returned, who did how much."""
 
 import pytest
+from sqlalchemy import delete
 
+from app import clock
+from app.extensions import transaction
+from app.notifications.inbound_models import NumberProof
+from app.registration.models import Application
 from tests.desk import a_case, name_staff, nik_of, officer
 
 # the clock of the tests stands at Monday 23 November 2026, 10.00 WIB
@@ -69,3 +74,24 @@ def test_siak_that_could_not_be_opened_and_other_days_are_counted_apart(app, tim
     before = figures(app, "?dari=2026-10-01&sampai=2026-10-31")
     assert before["SIAK tidak dapat dibuka"] == "0" and before["Disetujui"] == "0"
     assert figures(app, "?dari=kemarin&sampai=99")["Disetujui"] == "1", "nonsense means this month"
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_the_backlog_is_told_by_age_and_numbers_nobody_wrote_from_are_counted(request, time, which):
+    app = request.getfixturevalue(which)
+    a_case(app, 1)
+    time.moves(days=2)
+    proven, unproven = (declares(app, "bayu", number) for number in (2, 3))
+    with app.app_context(), transaction() as session:
+        number = session.get(Application, proven).phone_index
+        session.execute(delete(NumberProof).where(NumberProof.about_id == proven))
+        session.add(NumberProof(code="7KMP-3QXR", about_kind="application", about_id=proven, contact_index=number,
+                                proven_at=clock.now()))
+    found = figures(app)
+    assert (found["Dikirim kurang dari 1 hari lalu"], found["Dikirim 1 sampai 3 hari lalu"]) == ("2", "1")
+    assert found["Disetujui dengan nomor WhatsApp belum terbukti"] == "0"
+    for case in (proven, unproven):
+        officer(app, "bayu").acts(case, "setujui")
+    found = figures(app)
+    assert found["Dikirim kurang dari 1 hari lalu"] == "0"
+    assert found["Disetujui dengan nomor WhatsApp belum terbukti"] == "1"

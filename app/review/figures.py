@@ -15,18 +15,21 @@ from app.accounts.models import Staff
 from app.clock import WIB
 from app.extensions import db
 from app.notifications import states
+from app.notifications.inbound_models import NumberProof
 from app.notifications.models import OutboxMessage
 from app.office_calendar.service import calendar_for
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reason_book import reason_of
 from app.registration.reasons import ITEMS
-from app.registration.status import ACTIVE, COMPLETE, LABELS, OPEN, REJECTED
+from app.registration.status import ACTIVE, COMPLETE, LABELS, OPEN, REJECTED, SUBMITTED
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
 from app.review.timing import length
 from app.worktime import working_minutes_between
 
 ACTS = ("declare_complete", "approve", "return", "reject")
+AGES = ((0, 1, "kurang dari 1 hari lalu"), (1, 3, "1 sampai 3 hari lalu"), (3, 7, "3 sampai 7 hari lalu"),
+        (7, None, "7 hari lalu atau lebih"))
 TAKEN_BACK = ("take_back", "take_back_early")
 
 
@@ -52,7 +55,8 @@ class Decided:
 
 @dataclass(frozen=True)
 class Trouble:
-    """`returned_late`: returned after the declaration. Warnings count both clocks."""
+    """`returned_late`: returned after the declaration. Warnings count both clocks. `unproven`: approved
+    although nobody wrote to us from the number."""
 
     returned: int
     returned_late: int
@@ -60,6 +64,7 @@ class Trouble:
     late: int
     siak_unavailable: int
     failed_messages: int
+    unproven: int
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,15 @@ def _trouble(period: Period, returns: list) -> Trouble:
         _count(CaseEvidence, CaseEvidence.siak == UNAVAILABLE, period.holds(CaseEvidence.at)),
         _count(OutboxMessage, OutboxMessage.about_kind == "application", OutboxMessage.state == states.FAILED,
                period.holds(OutboxMessage.created_at)),
+        _count(Application, Application.status == ACTIVE, period.holds(Application.decided_at), ~_proven()),
     )
+
+
+def _proven():
+    return select(NumberProof.code).where(
+        NumberProof.about_kind == "application", NumberProof.about_id == Application.id,
+        NumberProof.proven_at.is_not(None), NumberProof.contact_index == Application.phone_index,
+    ).exists()
 
 
 def _reasons(period: Period, acts: list) -> list[tuple[str, int]]:
@@ -179,7 +192,19 @@ def _waiting() -> list[tuple[str, int, datetime | None]]:
     found = {status: (number, since) for status, number, since in db.session.execute(query)}
     late = _count(Application, Application.status == COMPLETE, Application.due_at <= clock.now())
     lines = [(LABELS[status].office, *found.get(status, (0, None))) for status in OPEN]
-    return [*lines, ("Lewat dari janji", late, None)]
+    return [*lines, ("Lewat dari janji", late, None), *_by_age()]
+
+
+def _by_age() -> list[tuple[str, int, None]]:
+    """What waits for the office, by days since it was sent."""
+    counts, now = [], clock.now()
+    for first, last, words in AGES:
+        sent = [Application.submitted_at <= now - timedelta(days=first)]
+        if last is not None:
+            sent.append(Application.submitted_at > now - timedelta(days=last))
+        number = _count(Application, Application.status.in_((SUBMITTED, COMPLETE)), *sent)
+        counts.append((f"Dikirim {words}", number, None))
+    return counts
 
 
 def _unguarded() -> list[str]:
