@@ -14,7 +14,8 @@ import json
 import re
 import secrets
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import asdict, fields
+from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,6 +27,9 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+# Written into every record. A record of 2026 without it was sealed before there was one.
+RECORD_VERSION = 1
+Record = TypeVar("Record")
 
 
 class SealBroken(Exception):
@@ -99,6 +103,25 @@ def open_json(sealer: Sealer, sealed: bytes, context: str) -> Any:
         return json.loads(plaintext)
     except ValueError:  # carries the text it failed on, so it must not travel further
         raise SealBroken(context, sealer.key_id(sealed), "holds no JSON") from None
+
+
+def seal_record(sealer: Sealer, record: Any, context: str) -> bytes:
+    """Seal a dataclass whose fields are plain JSON: the one way to seal more than a single value."""
+    return seal_json(sealer, {"v": RECORD_VERSION, **asdict(record)}, context)
+
+
+def open_record(sealer: Sealer, kind: type[Record], sealed: bytes, context: str) -> Record:
+    """The dataclass `kind` again, whatever version of it was sealed: fields it no longer has are
+    dropped, fields it did not have yet take their default. Raises SealBroken, also when a field
+    without a default is missing: a field added later needs one."""
+    content = open_json(sealer, sealed, context)
+    if not isinstance(content, dict):
+        raise SealBroken(context, sealer.key_id(sealed), "holds no record")
+    known = {field.name: content[field.name] for field in fields(kind) if field.name in content}
+    try:
+        return kind(**known)
+    except TypeError:  # names the fields, and would chain the values behind them
+        raise SealBroken(context, sealer.key_id(sealed), "lacks a field without a default") from None
 
 
 def parse_keys(text: str) -> list[tuple[str, bytes]]:

@@ -4,7 +4,7 @@ What sends them (SMTP, on leases, outside any transaction) is in `mail_sending`.
 """
 
 import secrets
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from app.complaints.mail_models import MailIn
 from app.complaints.models import MailOut, Ticket
 from app.extensions import db
 from app.ids import new_id
-from app.sealing import open_json, seal_json
+from app.sealing import open_record, seal_record
 from app.services import sealer, settings
 
 MOST_REFERENCES = 20
@@ -30,20 +30,26 @@ class Mail:
     automatic: bool = False
 
 
+@dataclass(frozen=True)
+class Thread:
+    """Message-IDs a letter refers to and its own, oldest first."""
+
+    references: list[str] = field(repr=False)
+
+
 def enqueue(mail: Mail, ticket_id: str, to_office: bool = False) -> MailOut:
     """Add one e-mail inside the caller's transaction."""
     mail = replace(mail, message_id=mail.message_id or new_message_id())
     index = message_index(mail.message_id)
     row = MailOut(id=new_id(), ticket_id=ticket_id, message_index=index, to_office=to_office)
-    row.payload_sealed = seal_json(sealer(), asdict(mail), _context(row.id))
+    row.payload_sealed = seal_record(sealer(), mail, _context(row.id))
     db.session.add(row)
     return row
 
 
 def open_mail(row: MailOut) -> Mail:
     """Raises SealBroken when the ciphertext was altered or belongs to another row."""
-    content = open_json(sealer(), row.payload_sealed, _context(row.id))
-    return Mail(**{name: value for name, value in content.items() if name in Mail.__dataclass_fields__})
+    return open_record(sealer(), Mail, row.payload_sealed, _context(row.id))
 
 
 def new_message_id() -> str:
@@ -71,7 +77,7 @@ def references_of(row: MailOut) -> list[str]:
     )
     answered = db.session.scalar(query.order_by(MailIn.created_at.desc(), MailIn.uid.desc()).limit(1))
     if answered is not None:
-        return open_json(sealer(), answered.thread_sealed, thread_context(answered.id))[-MOST_REFERENCES:]
+        return open_thread(answered)
     ours = select(MailOut).where(
         MailOut.ticket_id == row.ticket_id, MailOut.created_at < row.created_at, MailOut.to_office.is_(False)
     )
@@ -79,7 +85,16 @@ def references_of(row: MailOut) -> list[str]:
     return [open_mail(first).message_id] if first is not None else []
 
 
-def thread_context(mail_in_id: str) -> str:
+def seal_thread(row: MailIn, references: list[str]) -> None:
+    row.thread_sealed = seal_record(sealer(), Thread(references[-MOST_REFERENCES:]), _thread_context(row.id))
+
+
+def open_thread(row: MailIn) -> list[str]:
+    """Raises SealBroken when the ciphertext was altered or belongs to another row."""
+    return open_record(sealer(), Thread, row.thread_sealed, _thread_context(row.id)).references
+
+
+def _thread_context(mail_in_id: str) -> str:
     return f"mail_in:{mail_in_id}:thread"
 
 

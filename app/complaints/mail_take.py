@@ -12,13 +12,12 @@ from app.complaints import status as st
 from app.complaints.mail_auto import failed_deliveries, why_automatic
 from app.complaints.mail_box import Fetched
 from app.complaints.mail_models import AUTOMATIC, BOUNCE, FAILING, FLOOD, KNOWN, OWN, TAKEN, MailIn
-from app.complaints.mail_out import MOST_REFERENCES, thread_context
+from app.complaints.mail_out import seal_thread
 from app.complaints.mail_parse import Letter, headers_of, raw_letter, read_letter, too_big
 from app.complaints.models import Ticket, TicketAttachment
 from app.complaints.personal import Contact, email_index
 from app.extensions import db, end_reading, transaction
 from app.ids import new_id
-from app.sealing import seal_json
 from app.services import city, sealer, settings
 
 # our code may fail on a message so often: first in full, then with its raw bytes alone
@@ -111,8 +110,7 @@ def _keep(place: Place, fetched: Fetched, letter: Letter, joins: bool) -> str:
             row = _write(place, TAKEN, "", ticket.id, sealer().index("mail-identity", letter.identity))
             row.created_at = moment
             if letter.message_id:
-                thread = [*reversed(letter.references), letter.message_id][-MOST_REFERENCES:]
-                row.thread_sealed = seal_json(sealer(), thread, thread_context(row.id))
+                seal_thread(row, [*reversed(letter.references), letter.message_id])
             mail_fate.proven(letter.references)
     except IntegrityError:
         files.erase_objects(stored)

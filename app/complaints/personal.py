@@ -1,11 +1,11 @@
 """What a ticket seals, and the keyed indexes that find it again."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from app.complaints.models import Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.identity.name import name_words
 from app.notifications.outbox import contact_index
-from app.sealing import open_json, seal_json
+from app.sealing import open_record, seal_record
 from app.services import sealer
 
 
@@ -34,22 +34,22 @@ class Content:
 
 def seal_contact(ticket: Ticket, contact: Contact) -> None:
     """Write the sealed contact and its indexes onto the row. Name words: see `name_word_rows`."""
-    ticket.contact_sealed = seal_json(sealer(), asdict(contact), f"ticket:{ticket.id}:contact")
+    ticket.contact_sealed = seal_record(sealer(), contact, f"ticket:{ticket.id}:contact")
     ticket.phone_index = phone_index(contact.phone)
     ticket.email_index = email_index(contact.email)
 
 
 def open_contact(ticket: Ticket) -> Contact:
     """Raises SealBroken when the ciphertext was altered or belongs to another row."""
-    return Contact(**open_json(sealer(), ticket.contact_sealed, f"ticket:{ticket.id}:contact"))
+    return open_record(sealer(), Contact, ticket.contact_sealed, f"ticket:{ticket.id}:contact")
 
 
 def seal_content(ticket: Ticket, content: Content) -> None:
-    ticket.content_sealed = seal_json(sealer(), asdict(content), f"ticket:{ticket.id}:content")
+    ticket.content_sealed = seal_record(sealer(), content, f"ticket:{ticket.id}:content")
 
 
 def open_content(ticket: Ticket) -> Content:
-    return Content(**open_json(sealer(), ticket.content_sealed, f"ticket:{ticket.id}:content"))
+    return open_record(sealer(), Content, ticket.content_sealed, f"ticket:{ticket.id}:content")
 
 
 def seal_pin(ticket: Ticket, pin: str) -> None:

@@ -15,7 +15,7 @@ from app.ids import new_id
 from app.notifications.gateway import Attachment, AttachmentRefused, gateway
 from app.notifications.inbound_models import REFUSED, STORED, WAITING, InboundAttachment, InboundMessage
 from app.photos import PhotoError, clean_photo
-from app.sealing import open_json, seal_json
+from app.sealing import open_record, seal_record
 from app.services import photo_store, sealer
 from app.storage import new_key
 
@@ -33,13 +33,13 @@ LABELS = {
 }
 
 
-def expect(row: InboundMessage, found: list[dict[str, str]]) -> None:
+def expect(row: InboundMessage, found: list[Attachment]) -> None:
     """Note the files of a message inside the caller's transaction; they are fetched later."""
-    for position, content in enumerate(found):
+    for position, source in enumerate(found):
         attachment_id = new_id()
         db.session.add(InboundAttachment(
             id=attachment_id, message_id=row.id, position=position, next_try_at=clock.now(),
-            source_sealed=seal_json(sealer(), content, _source_context(attachment_id)),
+            source_sealed=seal_record(sealer(), source, _source_context(attachment_id)),
         ))
 
 
@@ -83,7 +83,7 @@ def _claim(attachment_id: str) -> Attachment | None:
             return None
         row.attempts += 1
         row.next_try_at = clock.now() + FIRST_DELAY * 2**row.attempts
-        return Attachment(**open_json(sealer(), row.source_sealed, _source_context(row.id)))
+        return open_record(sealer(), Attachment, row.source_sealed, _source_context(row.id))
 
 
 def _checked(data: bytes) -> tuple[str, bytes]:

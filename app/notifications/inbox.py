@@ -6,7 +6,7 @@ in the worker's transaction for that message, so that a failure loses nothing.
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -16,12 +16,12 @@ from app import clock, journal
 from app.extensions import db, end_reading, transaction
 from app.ids import new_id
 from app.notifications import attachments, contacts, proving
-from app.notifications.gateway import InboundNews, gateway
+from app.notifications.gateway import Attachment, InboundNews, gateway
 from app.notifications.inbound_models import InboundMessage
 from app.notifications.models import OutboxReceipt
 from app.notifications.once import insert_once
 from app.notifications.outbox import contact_index
-from app.sealing import SealBroken, open_json, seal_json
+from app.sealing import SealBroken, open_record, seal_record
 from app.services import sealer
 
 log = structlog.get_logger()
@@ -34,7 +34,8 @@ STOP_WORDS, START_WORDS = ("STOP", "BERHENTI"), ("MULAI", "START")
 
 @dataclass(frozen=True)
 class Inbound:
-    """The sealed part of an inbound message. `contact` is E.164 or WhatsApp's `ID....`."""
+    """The sealed part of an inbound message. `contact` is E.164 or WhatsApp's `ID....`; `attachments`
+    are the fields of `Attachment`, as they were told by the provider."""
 
     contact: str
     text: str
@@ -42,6 +43,7 @@ class Inbound:
     external_id: str
     replied_to: str
     opt: str
+    attachments: list[dict[str, str]] = field(default_factory=list, repr=False)
 
 
 # other features that want to hear of each message; called once per message inside its transaction
@@ -52,19 +54,18 @@ LISTENERS: list[Listener] = []
 def keep(news: InboundNews, source: str) -> bool:
     """Store one message inside the caller's transaction. False when it was known."""
     row_id = new_id()
-    content = {name: value for name, value in asdict(news).items() if name in Inbound.__dataclass_fields__}
-    content["attachments"] = [asdict(attachment) for attachment in news.attachments]
+    told = asdict(news)
+    sealed_part = Inbound(**{name: told[name] for name in Inbound.__dataclass_fields__})
     return insert_once(
         InboundMessage, id=row_id, provider_id=news.provider_id, source=source,
         contact_index=contact_index(news.contact), received_at=news.received_at or clock.now(), failures=0,
-        payload_sealed=seal_json(sealer(), content, _context(row_id)),
+        payload_sealed=seal_record(sealer(), sealed_part, _context(row_id)),
     )
 
 
 def open_inbound(row: InboundMessage) -> Inbound:
     """Raises SealBroken when the ciphertext was altered or belongs to another row."""
-    content = open_json(sealer(), row.payload_sealed, _context(row.id))
-    return Inbound(**{name: content[name] for name in Inbound.__dataclass_fields__})
+    return open_record(sealer(), Inbound, row.payload_sealed, _context(row.id))
 
 
 def readable_inbound(row: InboundMessage) -> Inbound | None:
@@ -131,7 +132,9 @@ def _understand(row: InboundMessage, inbound: Inbound) -> None:
     if inbound.replied_to:
         receipt = db.session.get(OutboxReceipt, inbound.replied_to)
         row.reply_to_id = receipt.message_id if receipt else None
-    attachments.expect(row, _attachments_of(row))
+    attachments.expect(row, [
+        Attachment(found["url"], found.get("declared_type", "")) for found in inbound.attachments
+    ])
     for listener in LISTENERS:
         listener(row, inbound)
 
@@ -142,10 +145,6 @@ def _heed_wish(index: str, inbound: Inbound) -> None:
         contacts.opt_out(index)
     elif inbound.opt == "START" or word in START_WORDS:
         contacts.opt_in(index)
-
-
-def _attachments_of(row: InboundMessage) -> list[dict[str, str]]:
-    return open_json(sealer(), row.payload_sealed, _context(row.id))["attachments"]
 
 
 def _context(message_id: str) -> str:

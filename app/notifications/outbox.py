@@ -15,7 +15,7 @@ from app.notifications import texts
 from app.notifications.addresses import mask_address
 from app.notifications.catalogue import MESSAGES, message_for
 from app.notifications.models import OutboxMessage
-from app.sealing import SealBroken, open_json, seal_json
+from app.sealing import SealBroken, open_record, seal_record
 from app.services import sealer
 
 log = structlog.get_logger()
@@ -48,14 +48,14 @@ def enqueue(
         to_index=contact_index(to), check_code=_free_code(), created_at=now, state_at=now,
         next_try_at=not_before or now,
     )
-    row.payload_sealed = seal_json(sealer(), {"to": to, "variables": values}, _context(row.id))
+    row.payload_sealed = seal_record(sealer(), Payload(to, values), _context(row.id))
     db.session.add(row)
     return row
 
 
 def open_payload(row: OutboxMessage) -> Payload:
     """Raises SealBroken when the ciphertext was altered or belongs to another row."""
-    return Payload(**open_json(sealer(), row.payload_sealed, _context(row.id)))
+    return open_record(sealer(), Payload, row.payload_sealed, _context(row.id))
 
 
 def readable_payload(row: OutboxMessage) -> Payload | None:
@@ -90,7 +90,7 @@ def erase_payload(row: OutboxMessage) -> None:
     """Recipient and values go, inside the caller's transaction; that it was sent, and its fate, stay."""
     known = MESSAGES.get(row.template)
     values = dict.fromkeys(known.variables if known else (), ERASED)
-    row.payload_sealed = seal_json(sealer(), {"to": "", "variables": values}, _context(row.id))
+    row.payload_sealed = seal_record(sealer(), Payload("", values), _context(row.id))
     row.to_index = sealer().index("erased-message", row.id)
     row.erased_at = clock.now()
 

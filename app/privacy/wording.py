@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app import clock
 from app.privacy.models import RightsRequest
-from app.sealing import open_json, seal_json
+from app.sealing import open_record, seal_record
 from app.services import sealer
 
 ERASED = "Isi sudah dihapus sesuai masa simpan."
@@ -21,7 +21,7 @@ class Asked:
 
 def asked_of(row: RightsRequest) -> Asked:
     """Raises SealBroken when the ciphertext was altered or belongs to another row."""
-    return Asked(**open_json(sealer(), row.text_sealed, _context(row, "text")))
+    return open_record(sealer(), Asked, row.text_sealed, _context(row, "text"))
 
 
 def answer_of(row: RightsRequest) -> str:
@@ -31,7 +31,7 @@ def answer_of(row: RightsRequest) -> str:
 
 
 def seal_asked(row: RightsRequest, asked: Asked) -> None:
-    row.text_sealed = seal_json(sealer(), vars(asked), _context(row, "text"))
+    row.text_sealed = seal_record(sealer(), asked, _context(row, "text"))
 
 
 def seal_answer(row: RightsRequest, text: str) -> None:

@@ -1,10 +1,10 @@
 """The personal record of an application: sealed JSON, and the keyed indexes that find it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from app.identity.name import name_words
 from app.registration.models import Application, NameWord
-from app.sealing import open_json, seal_json
+from app.sealing import open_record, seal_record
 from app.services import sealer
 
 
@@ -25,7 +25,7 @@ FIELDS = tuple(Personal.__dataclass_fields__)
 def seal_personal(application: Application, personal: Personal) -> None:
     """Write the sealed record and its indexes onto the row. The caller replaces the name words."""
     box = sealer()
-    application.personal_sealed = seal_json(box, asdict(personal), _context(application.id))
+    application.personal_sealed = seal_record(box, personal, _context(application.id))
     application.nik_index = box.index("nik", personal.nik)
     application.kk_index = box.index("kk", personal.kk_number)
     application.phone_index = box.index("phone", personal.whatsapp_number)
@@ -38,16 +38,16 @@ def name_word_rows(application_id: str, full_name: str) -> list[NameWord]:
 
 def open_personal(application: Application) -> Personal:
     """Raises SealBroken when the ciphertext was altered or belongs to another row."""
-    return Personal(**open_json(sealer(), application.personal_sealed, _context(application.id)))
+    return open_record(sealer(), Personal, application.personal_sealed, _context(application.id))
 
 
 def seal_for_citizen(citizen_id: str, personal: Personal) -> bytes:
     """The account keeps its own copy, bound to its own row."""
-    return seal_json(sealer(), asdict(personal), f"citizen:{citizen_id}:personal")
+    return seal_record(sealer(), personal, f"citizen:{citizen_id}:personal")
 
 
 def open_citizen(citizen) -> Personal:
-    return Personal(**open_json(sealer(), citizen.personal_sealed, f"citizen:{citizen.id}:personal"))
+    return open_record(sealer(), Personal, citizen.personal_sealed, f"citizen:{citizen.id}:personal")
 
 
 def seal_pin(application: Application, pin: str) -> None:
