@@ -1,9 +1,9 @@
 """What makes this counter the counter of one city: `city.toml`, read once at the start."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from app.city_file import BadFile, Hours, read_file, section
 from app.city_sections import (
     CannedAnswer,
     Channel,
@@ -21,8 +21,6 @@ from app.city_sections import (
     Survey,
 )
 from app.city_texts import Privacy, Standard
-from app.office_hours import WeeklyHours
-from app.strict_toml import BadFile, read, read_toml
 
 
 class BadCityFile(SystemExit):
@@ -33,7 +31,7 @@ class BadCityFile(SystemExit):
         self.key = error.key
 
 
-@dataclass(frozen=True)
+@section
 class City:
     """Everything a city changes. Hours are WIB; `public_domain` is the one true address."""
 
@@ -43,8 +41,8 @@ class City:
     address: str
     public_domain: str
     contacts: Contacts
-    office_hours: WeeklyHours
-    ramadan_hours: WeeklyHours
+    office_hours: Hours
+    ramadan_hours: Hours
     ramadan: tuple[Period, ...]
     region: Region
     registration: Registration
@@ -76,6 +74,6 @@ class City:
 def load_city(path: Path) -> City:
     """Raises BadCityFile, naming the key that is missing, unknown or wrong."""
     try:
-        return read(City, read_toml(path))
+        return read_file(City, path)
     except BadFile as error:
         raise BadCityFile(path, error) from None

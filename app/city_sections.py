@@ -1,9 +1,10 @@
 """The sections of `city.toml`, one frozen class each. What they mean is commented in the file."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from app.city_file import MayBeEmpty, section
 
 CHANNEL_KINDS = Literal[
     "web", "visit", "box", "phone", "email", "whatsapp", "radio", "portal", "social",
@@ -42,7 +43,7 @@ def _check_positive(section: object, *keys: str) -> None:
             raise ValueError(f"{key} must be 1 or more")
 
 
-@dataclass(frozen=True)
+@section
 class Contacts:
     phone: str
     email: str
@@ -73,7 +74,7 @@ class Contacts:
         return f"https://www.instagram.com/{self.instagram}/"
 
 
-@dataclass(frozen=True)
+@section
 class Period:
     """First and last date, both inside."""
 
@@ -85,7 +86,7 @@ class Period:
             raise ValueError(f"end must follow start within {LONGEST_RAMADAN} days")
 
 
-@dataclass(frozen=True)
+@section
 class District:
     """A kecamatan; `code` has dots (35.74.01), `villages` are its kelurahan."""
 
@@ -94,7 +95,7 @@ class District:
     villages: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@section
 class Region:
     code: str
     districts: tuple[District, ...]
@@ -115,7 +116,7 @@ class Region:
         return self.code.replace(".", "")
 
 
-@dataclass(frozen=True)
+@section
 class Registration:
     """Days named `working` are working days, the others calendar days."""
 
@@ -137,7 +138,7 @@ class Registration:
             raise ValueError("reminder_days must rise and stay below expire_returned_after_days")
 
 
-@dataclass(frozen=True)
+@section
 class ComplaintDays:
     """Working days (reference/domain.md 6)."""
 
@@ -152,7 +153,7 @@ class ComplaintDays:
         _check_positive(self, *self.__dataclass_fields__)
 
 
-@dataclass(frozen=True)
+@section
 class ComplaintInbox:
     """Who hears of a complaint that is late. Hours are office hours before the end of a stage."""
 
@@ -160,7 +161,7 @@ class ComplaintInbox:
     escalate_to: str
     answer_greeting: str
     answer_closing: str
-    escalate_email: str = ""
+    escalate_email: MayBeEmpty = ""
 
     def __post_init__(self):
         _check_positive(self, "warn_hours")
@@ -168,7 +169,7 @@ class ComplaintInbox:
             _check_email("escalate_email", self.escalate_email)
 
 
-@dataclass(frozen=True)
+@section
 class ComplaintUnit:
     """A part of the office that a complaint is passed on to."""
 
@@ -180,7 +181,7 @@ class ComplaintUnit:
             raise ValueError("key must be 2 to 20 small letters or _")
 
 
-@dataclass(frozen=True)
+@section
 class CannedAnswer:
     """A ready answer; [nama], [tiket], [tanggal] and [batas] in it are filled in for each case."""
 
@@ -188,7 +189,7 @@ class CannedAnswer:
     text: str
 
 
-@dataclass(frozen=True)
+@section
 class Retention:
     """Calendar days (reference/domain.md 9)."""
 
@@ -207,7 +208,7 @@ class Retention:
             raise ValueError(f"sessions_days must be {LONGEST_SESSION_DAYS} or more, or people are signed out early")
 
 
-@dataclass(frozen=True)
+@section
 class Channel:
     """One way a complaint reaches the office (the standard, F).
 
@@ -218,8 +219,8 @@ class Channel:
     key: str
     name: str
     kind: CHANNEL_KINDS
-    target: str = ""
-    note: str = ""
+    target: MayBeEmpty = ""
+    note: MayBeEmpty = ""
     public_answers: bool = False
 
     def __post_init__(self):
@@ -242,17 +243,17 @@ class Channel:
         return f"mailto:{self.target}" if self.kind == "email" else self.target
 
 
-@dataclass(frozen=True)
+@section
 class LegalBasis:
     """`article` is the article the standard names, if any."""
 
     title: str
     status: Literal["berlaku", "diubah", "dicabut"]
-    article: str = ""
-    remark: str = ""
+    article: MayBeEmpty = ""
+    remark: MayBeEmpty = ""
 
 
-@dataclass(frozen=True)
+@section
 class Link:
     """A service the account opens, or a way on after our answer."""
 
@@ -265,7 +266,7 @@ class Link:
             raise ValueError("link must start with https:// or tel:")
 
 
-@dataclass(frozen=True)
+@section
 class Guarantee:
     """What is done and who answers for it when the promise is missed (the standard, I)."""
 
@@ -273,7 +274,7 @@ class Guarantee:
     responsible: str
 
 
-@dataclass(frozen=True)
+@section
 class Survey:
     title: str
     invitation: str

@@ -1,13 +1,14 @@
 """The long texts of `city.toml`: the service standard and the privacy notice."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from app.city_file import MayBeEmpty, section
 
 LETTERS = "ABCDEFGHIJKLMN"
 
 
-@dataclass(frozen=True)
+@section
 class Component:
     """One of the fourteen components (Permenpan RB 15/2014; reference/domain.md 8).
 
@@ -20,7 +21,7 @@ class Component:
     part: Literal["delivery", "manufacturing"]
     items: tuple[str, ...] = ()
     ordered: bool = False
-    note: str = ""
+    note: MayBeEmpty = ""
     source: Literal["", "channels", "legal_bases", "oversight"] = ""
 
     def __post_init__(self):
@@ -28,7 +29,7 @@ class Component:
             raise ValueError("needs either items or source")
 
 
-@dataclass(frozen=True)
+@section
 class Standard:
     title: str
     product: str
@@ -41,13 +42,13 @@ class Standard:
             raise ValueError("components must be the fourteen letters A to N, in order, each once")
 
 
-@dataclass(frozen=True)
+@section
 class Paragraph:
     heading: str
     text: str
 
 
-@dataclass(frozen=True)
+@section
 class Privacy:
     """The notice a resident acknowledges (UU 27/2022 art. 21). `version` is the date of its text:
     whoever changes the text changes it too."""

@@ -28,6 +28,8 @@ def parse_hours(table: Mapping[str, list[str]]) -> WeeklyHours:
 
     Raises ValueError naming the day that is missing, unknown or badly written.
     """
+    if not isinstance(table, Mapping):
+        raise ValueError("must be a section with a key for each day")
     for day in table:
         if day not in WEEKDAYS:
             raise ValueError(f"{day}: is not a day ({', '.join(WEEKDAYS)})")
