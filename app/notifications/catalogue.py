@@ -89,6 +89,15 @@ _ALL = (
         "tautan": f"{SITUS}/pengaduan/lacak"}),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}),
+    Message("pegawai_reset_diminta", "Pengaturan ulang akun petugas diminta", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "peminta": "Ani Wijaya", "kontak": KONTAK}),
+    Message("pegawai_tautan_sandi", "Tautan kata sandi akun petugas", {
+        "nama": NAMA, "tautan": f"{SITUS}/petugas/undangan/9fQ2", "tgl_jam": TGL_JAM, "kontak": KONTAK},
+        expires=timedelta(hours=12)),
+    Message("pegawai_sandi_diganti", "Kata sandi akun petugas diganti", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}),
+    Message("pegawai_kontak_diganti", "Kontak akun petugas diganti", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}),
 )
 
 MESSAGES: dict[str, Message] = {message.key: message for message in _ALL}
