@@ -26,8 +26,8 @@ from app.services import city, settings
 # the job looks every hour, so that a place that was away gets its line the same day
 EVERY = timedelta(hours=23, minutes=30)
 FILE, MAIL, LOG = "file", "mail", "log"
-# groups of four divided by colons: no run of digits that the redaction of logs could take for a number
-WRITTEN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) line=(\d{1,18}) ((?:[0-9a-f]{4}:){15}[0-9a-f]{4})")
+# divided by colons: no run of digits that the redaction of logs could take for a NIK or a telephone number
+WRITTEN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) line=(\d{1,18}):((?:[0-9a-f]{4}:){15}[0-9a-f]{4})")
 
 log = structlog.get_logger()
 
@@ -57,7 +57,7 @@ class Anchor:
 
     def __str__(self) -> str:
         groups = ":".join(self.hash[start:start + 4] for start in range(0, len(self.hash), 4))
-        return f"{self.at:%Y-%m-%dT%H:%M:%SZ} line={self.seq} {groups}"
+        return f"{self.at:%Y-%m-%dT%H:%M:%SZ} line={self.seq}:{groups}"
 
 
 def send_out() -> None:

@@ -110,7 +110,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         mail=_mail(env, mode),
         s3={k: v for k, v in env.items() if k.startswith("AWS_") and v},
         journal_anchors=_anchor_file(env, instance),
-        journal_anchors_mail=_anchor_mail(env),
+        journal_anchors_mail=_anchor_mail(env, mode),
     )
 
 
@@ -241,10 +241,12 @@ def _anchor_file(env: Mapping[str, str], instance: Path) -> str:
     return path
 
 
-def _anchor_mail(env: Mapping[str, str]) -> str:
+def _anchor_mail(env: Mapping[str, str], mode: str) -> str:
     address = env.get("JOURNAL_ANCHORS_MAIL", "")
     if address and not ADDRESS.fullmatch(address):
         raise BadSetting("JOURNAL_ANCHORS_MAIL", "must be one e-mail address")
+    if address and mode == "production" and not env.get("MAIL_SMTP_HOST"):
+        raise BadSetting("JOURNAL_ANCHORS_MAIL", "needs a server for e-mail (MAIL_SMTP_HOST)")
     return address
 
 

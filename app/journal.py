@@ -121,7 +121,7 @@ def line_hash(line: JournalLine) -> str:
 def first_broken_line() -> int | None:
     """Number of the first line that is missing, moved or altered; None when the chain holds."""
     expected, previous = 1, FIRST_HASH
-    for line, beside in _all_lines():
+    for line, beside in _lines_with_addresses():
         chained = line.seq == expected and line.previous_hash == previous and line.hash == line_hash(line)
         if not chained or line.address_mark != (_mark_of(beside) if beside else ""):
             return expected
@@ -135,7 +135,12 @@ def lines_about(kind: str, id: str) -> list[JournalLine]:
     return list(db.session.scalars(query.order_by(JournalLine.seq)))
 
 
-def _all_lines() -> Iterator[tuple[JournalLine, JournalAddress | None]]:
+def _all_lines() -> Iterator[JournalLine]:
+    query = select(JournalLine).order_by(JournalLine.seq).execution_options(yield_per=1000)
+    yield from db.session.scalars(query)
+
+
+def _lines_with_addresses() -> Iterator[tuple[JournalLine, JournalAddress | None]]:
     query = select(JournalLine, JournalAddress).outerjoin(JournalAddress, JournalAddress.seq == JournalLine.seq)
     yield from db.session.execute(query.order_by(JournalLine.seq).execution_options(yield_per=1000))
 
