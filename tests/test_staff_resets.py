@@ -14,6 +14,8 @@ from app.complaints.models import MailOut
 from app.extensions import db, transaction
 from app.ids import normalise_code
 from app.journal import JournalLine
+from app.notifications import fate
+from app.notifications.models import CallTask, OutboxMessage
 from app.office.models import StaffRequest
 from tests.accounts import OFFICE, is_in, staff_sign_in, submit
 from tests.browser import Page
@@ -341,3 +343,14 @@ def test_a_wrong_contact_is_refused_at_its_field_and_what_was_typed_stays(house,
     assert answer.status_code == 422 and all(page.field(name) == value for name, value in fields.items())
 
 
+
+
+def test_no_colleague_is_asked_to_phone_when_a_message_to_staff_does_not_arrive(house):
+    house.writes_contact()
+    house.asks()
+    with house.app.app_context(), transaction() as session:
+        row = session.scalars(select(OutboxMessage)).one()
+        fate.give_up(row, "63016")
+    with house.app.app_context():
+        assert db.session.scalars(select(OutboxMessage)).one().state == "failed"
+        assert db.session.scalar(select(CallTask.id)) is None
