@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import access, bodies, cli, compression, errors, headers, logs, templating
+from app import access, access_log, bodies, cli, compression, errors, headers, logs, templating
 from app.blueprints import register_blueprints
 from app.city import load_city
 from app.config import Settings, read_settings
@@ -30,6 +30,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_key)
     app.extensions["loket_photos"] = open_store(settings)
     logs.init_logs()
+    access_log.init_access_log(app)
     bodies.init_bodies(app)
     init_database(app)
     login_manager.init_app(app)

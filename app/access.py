@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, abort, current_app, request
 
-from app import journal
+from app import journal, network
 from app.browser_family import browser_family
 
 ROLES = ("petugas", "operator", "supervisor", "admin")
@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "stand_in_for_supervisor": frozenset({"operator"}),
     "export_complaints": frozenset({"supervisor"}),
     "decide_request": frozenset({"operator"}),
+    "confirm_request": frozenset({"operator", "supervisor"}),
     "answer_rights": frozenset({"operator", "supervisor"}),
     "see_channel": frozenset(ROLES),
     "read_messages": frozenset({"petugas", "operator", "supervisor"}),
@@ -37,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_journal": frozenset({"supervisor"}),
     "read_figures": frozenset({"supervisor"}),
     "manage_staff": frozenset({"admin"}),
+    "approve_accounts": frozenset({"supervisor"}),
     "manage_calendar": frozenset({"admin"}),
     "manage_reasons": frozenset({"admin"}),
 }
@@ -57,7 +59,8 @@ PERMISSION_WORDS: dict[str, str] = {
     "oversee_complaints": "Mengawasi penanganan pengaduan",
     "stand_in_for_supervisor": "Mengawasi pengaduan tentang satu-satunya pengawas",
     "export_complaints": "Mengunduh daftar pengaduan",
-    "decide_request": "Memutuskan permintaan ganti nomor",
+    "decide_request": "Memeriksa permintaan ganti nomor dan mengajukan penggantian",
+    "confirm_request": "Memastikan penggantian nomor yang diajukan orang lain",
     "answer_rights": "Menjawab permintaan hak atas data pribadi",
     "see_channel": "Melihat keadaan saluran WhatsApp",
     "read_messages": "Membaca pesan WhatsApp yang keluar dan masuk",
@@ -66,6 +69,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "read_journal": "Membaca jurnal",
     "read_figures": "Melihat angka pendaftaran",
     "manage_staff": "Mengelola akun pegawai",
+    "approve_accounts": "Menyetujui kata sandi pegawai dibuat ulang, dan pengawas baru",
     "manage_calendar": "Mengubah kalender kantor",
     "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
 }
@@ -156,7 +160,7 @@ def gate(kind: str) -> Callable[[Callable[[Access], Any]], Callable[[Access], An
 
 def init_access(app: Flask) -> None:
     app.before_request(_guard)
-    app.teardown_request(lambda _error: journal.device.set(""))
+    app.teardown_request(_forget_visitor)
 
 
 def _mark(view: View, access: Access) -> View:
@@ -166,8 +170,14 @@ def _mark(view: View, access: Access) -> View:
     return view
 
 
+def _forget_visitor(_error: BaseException | None) -> None:
+    journal.device.set("")
+    journal.address.set("")
+
+
 def _guard():
     journal.device.set(browser_family(request.user_agent.string))
+    journal.address.set(network.plain(request.remote_addr))
     if request.endpoint is None:
         return None  # no such page: 404 or 405 follows
     access = getattr(current_app.view_functions[request.endpoint], "access", None)

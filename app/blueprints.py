@@ -18,6 +18,7 @@ from app.information.views import blueprint as information
 from app.notifications.call_views import blueprint as calls
 from app.notifications.views import blueprint as notifications
 from app.notifications.webhook_views import blueprint as whatsapp
+from app.office.account_views import blueprint as office_accounts
 from app.office.reason_views import blueprint as reasons
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
@@ -37,7 +38,7 @@ ROOMS = (
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     complaints, complaint_inbox, complaint_desk, complaint_figures, complaint_mails,
     review, cases, review_acts, review_figures, notifications, calls, whatsapp,
-    staff_accounts, staff_lock, staff_admin, office, reasons,
+    staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )
 
 

@@ -201,6 +201,7 @@ class Retention:
     webhooks_days: int
     messages_days: int
     sessions_days: int
+    addresses_days: int = 30
 
     def __post_init__(self):
         _check_positive(self, *self.__dataclass_fields__)

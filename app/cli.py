@@ -7,9 +7,9 @@ from flask import Flask, current_app
 from flask_migrate import upgrade
 
 from app import demo, fsck, serve, worker
-from app.accounts.cli_staff import staff_cli
 from app.cli_journal import journal_cli
 from app.notifications.cli_wa import wa_cli
+from app.office.cli_reset import staff_cli
 from app.retention.cli_retention import retention_cli
 from app.services import settings
 from app.stopping import StopSign

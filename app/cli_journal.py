@@ -1,11 +1,12 @@
 """`flask --app wsgi journal ...`: is the chain whole, and who may touch it (reference/security.md L3)."""
 
 import re
+from typing import TextIO
 
 import click
 from flask.cli import AppGroup
 
-from app import journal
+from app import anchors, journal
 from app.extensions import db
 from app.journal import JournalHead
 
@@ -22,15 +23,35 @@ GRANT SELECT ON alembic_version TO {role};"""
 
 
 @journal_cli.command("verify")
-def verify() -> None:
-    """Check every line against the one before. Exit code 1 names the first broken line."""
+@click.option("--anchors", "kept", type=click.File(), help="A file of anchors kept elsewhere, or - to paste them.")
+def verify(kept: TextIO | None) -> None:
+    """Check every line against the one before. Exit code 1 names the first broken line.
+
+    With --anchors also that every line which once was the last is still there: that finds a tail cut off.
+    """
     broken = journal.first_broken_line()
     if broken is not None:
         click.echo(f"line {broken} is missing, moved or altered")
         raise SystemExit(1)
     head = db.session.get(JournalHead, 1)
-    # noted on paper, these two tell later whether lines at the end were cut off
     click.echo(f"{head.seq} lines, unbroken; hash of the last: {head.hash}")
+    if kept is not None:
+        _compare(list(anchors.read(kept)))
+
+
+def _compare(known: list[anchors.Anchor]) -> None:
+    """Ends with exit code 1 where the journal is not the one the anchors were taken of."""
+    if not known:
+        click.echo("the file holds no anchor, so it proves nothing")
+        raise SystemExit(1)
+    broken = anchors.broken_anchor(known)
+    if broken is not None:
+        click.echo(
+            f"line {broken.seq} was the last at {broken.at:%Y-%m-%d %H:%M} UTC and is gone or altered: "
+            "the journal was cut off or written anew"
+        )
+        raise SystemExit(1)
+    click.echo(f"{len(known)} anchors agree; the newest is line {max(anchor.seq for anchor in known)}")
 
 
 @journal_cli.command("grants")

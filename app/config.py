@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.mail_settings import BadMailSetting, MailSettings, read_mail
+from app.mail_settings import ADDRESS, BadMailSetting, MailSettings, read_mail
 from app.sealing import parse_keys
 from app.twilio_settings import E164, BadTwilioSetting, TwilioSettings, read_twilio
 
@@ -54,6 +54,8 @@ class Settings:
     twilio: TwilioSettings | None = None
     mail: MailSettings = field(default_factory=MailSettings)
     s3: Mapping[str, str] = field(default_factory=dict)
+    journal_anchors: str = ""
+    journal_anchors_mail: str = ""
 
     @property
     def demo(self) -> bool:
@@ -107,6 +109,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         twilio=_twilio(env, mode),
         mail=_mail(env, mode),
         s3={k: v for k, v in env.items() if k.startswith("AWS_") and v},
+        journal_anchors=_anchor_file(env, instance),
+        journal_anchors_mail=_anchor_mail(env, mode),
     )
 
 
@@ -225,6 +229,25 @@ def _allowed_numbers(env: Mapping[str, str]) -> frozenset[str]:
     if not all(E164.fullmatch(number) for number in numbers):
         raise BadSetting("WHATSAPP_ALLOW", "must be numbers like +628123456789, divided by commas")
     return frozenset(numbers)
+
+
+def _anchor_file(env: Mapping[str, str], instance: Path) -> str:
+    """A file in another place than the journal, or "". That it can be written shows when it is."""
+    path = env.get("JOURNAL_ANCHORS", "")
+    if path and not Path(path).is_absolute():
+        raise BadSetting("JOURNAL_ANCHORS", "must be the whole path of a file")
+    if path and Path(path).resolve().is_relative_to(instance.resolve()):
+        raise BadSetting("JOURNAL_ANCHORS", "must not lie in the instance folder, where whoever cuts the journal is")
+    return path
+
+
+def _anchor_mail(env: Mapping[str, str], mode: str) -> str:
+    address = env.get("JOURNAL_ANCHORS_MAIL", "")
+    if address and not ADDRESS.fullmatch(address):
+        raise BadSetting("JOURNAL_ANCHORS_MAIL", "must be one e-mail address")
+    if address and mode == "production" and not env.get("MAIL_SMTP_HOST"):
+        raise BadSetting("JOURNAL_ANCHORS_MAIL", "needs a server for e-mail (MAIL_SMTP_HOST)")
+    return address
 
 
 def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app import clock
+from app import clock, network
 from app.clock import WIB
 from app.dates import show_date, show_time
 from app.htmx import wants_fragment
@@ -75,7 +75,9 @@ def error_page(
 def _name_the_incident() -> None:
     g.incident = secrets.token_hex(4)
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(incident=g.incident, endpoint=request.endpoint)
+    structlog.contextvars.bind_contextvars(
+        incident=g.incident, endpoint=request.endpoint, ip=network.plain(request.remote_addr),
+    )
 
 
 def _domain_error(error: DomainError):

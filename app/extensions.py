@@ -63,10 +63,10 @@ def init_database(app: Flask) -> None:
 
 def engine_options(url: str) -> dict:
     if url.startswith("sqlite"):
-        return {"pool_size": 20, "connect_args": {"timeout": 5, "check_same_thread": False}}
+        return {"hide_parameters": True, "pool_size": 20, "connect_args": {"timeout": 5, "check_same_thread": False}}
     options = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"
     return {
-        "pool_size": 5, "max_overflow": 5, "pool_timeout": 3, "pool_pre_ping": True,
+        "hide_parameters": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 3, "pool_pre_ping": True,
         "connect_args": {"options": options, "connect_timeout": 3},
     }
 

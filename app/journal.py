@@ -7,21 +7,25 @@ holds personal data itself: it names records by id.
 import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app, has_app_context
-from sqlalchemy import String, Text, select, update
+from sqlalchemy import Index, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
 from app.extensions import Base, UtcDateTime, db
+from app.network import shortened
 
 FIRST_HASH = "0" * 64
 # the kind of browser of the request under way; the worker and commands have none
 device: ContextVar[str] = ContextVar("device", default="")
+# its network address, the same way
+address: ContextVar[str] = ContextVar("address", default="")
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,29 @@ class JournalLine(Base):
     about_id: Mapped[str] = mapped_column(String(32), index=True)
     detail: Mapped[str] = mapped_column(Text)
     device: Mapped[str] = mapped_column(String(60))
+    address_mark: Mapped[str] = mapped_column(String(64), default="", server_default="")
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class JournalAddress(Base):
+    """The network address a line came from. It lies beside the chain because it is shortened later
+    (docs/accounts-and-traces.md, 5); the line's `address_mark` binds what lies here.
+
+    `full` and `salt` are blanked when it is shortened; `short` (see network.shortened) and `full_mark` stay.
+    """
+
+    __tablename__ = "journal_address"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    full: Mapped[str] = mapped_column(String(45))
+    salt: Mapped[str] = mapped_column(String(32))
+    short: Mapped[str] = mapped_column(String(45))
+    full_mark: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (Index("ix_journal_address_whole", "at", "seq", sqlite_where=text("\"full\" <> ''"),
+                            postgresql_where=text("\"full\" <> ''")),)
 
 
 class JournalHead(Base):
@@ -73,11 +98,13 @@ def record(action: str, *, actor: Actor, about: tuple[str, str], detail: dict | 
         seq=head.seq, at=clock.now(), actor_kind=actor.kind, actor_id=actor.id, action=action,
         about_kind=about[0], about_id=about[1],
         detail=json.dumps(detail or {}, sort_keys=True, ensure_ascii=False), device=device.get(),
-        previous_hash=head.hash, hash="",
+        address_mark="", previous_hash=head.hash, hash="",
     )
+    beside = _address_of(line)
     line.hash = line_hash(line)
     head.hash = line.hash
     session.add(line)
+    session.add_all(beside)
     session.flush()  # the head must be seen by the next line of this same transaction
     return line
 
@@ -86,16 +113,17 @@ def line_hash(line: JournalLine) -> str:
     parts = (
         line.seq, line.at.isoformat(), line.actor_kind, line.actor_id, line.action,
         line.about_kind, line.about_id, line.detail, line.device, line.previous_hash,
+        *([line.address_mark] if line.address_mark else []),  # lines of before have none
     )
-    message = json.dumps([str(part) for part in parts], ensure_ascii=False).encode()
-    return hmac.new(_key(), message, hashlib.sha256).hexdigest()
+    return _keyed(*parts)
 
 
 def first_broken_line() -> int | None:
     """Number of the first line that is missing, moved or altered; None when the chain holds."""
     expected, previous = 1, FIRST_HASH
-    for line in _all_lines():
-        if line.seq != expected or line.previous_hash != previous or line.hash != line_hash(line):
+    for line, beside in _lines_with_addresses():
+        chained = line.seq == expected and line.previous_hash == previous and line.hash == line_hash(line)
+        if not chained or line.address_mark != (_mark_of(beside) if beside else ""):
             return expected
         expected, previous = expected + 1, line.hash
     head = db.session.get(JournalHead, 1)
@@ -110,6 +138,36 @@ def lines_about(kind: str, id: str) -> list[JournalLine]:
 def _all_lines() -> Iterator[JournalLine]:
     query = select(JournalLine).order_by(JournalLine.seq).execution_options(yield_per=1000)
     yield from db.session.scalars(query)
+
+
+def _lines_with_addresses() -> Iterator[tuple[JournalLine, JournalAddress | None]]:
+    query = select(JournalLine, JournalAddress).outerjoin(JournalAddress, JournalAddress.seq == JournalLine.seq)
+    yield from db.session.execute(query.order_by(JournalLine.seq).execution_options(yield_per=1000))
+
+
+def _address_of(line: JournalLine) -> list[JournalAddress]:
+    """What lies beside the line, whose mark is set; nothing for the worker and commands."""
+    full = address.get()
+    if not full:
+        return []
+    salt = secrets.token_hex(16)
+    row = JournalAddress(
+        seq=line.seq, at=line.at, full=full, salt=salt, short=shortened(full), full_mark=_keyed(line.seq, salt, full),
+    )
+    line.address_mark = _mark_of(row)
+    return [row]
+
+
+def _mark_of(row: JournalAddress) -> str:
+    """What the line must hold. "" for an address that is not the one written at first."""
+    if row.full and row.full_mark != _keyed(row.seq, row.salt, row.full):
+        return ""
+    return _keyed(row.seq, row.short, row.full_mark)
+
+
+def _keyed(*parts: object) -> str:
+    message = json.dumps([str(part) for part in parts], ensure_ascii=False).encode()
+    return hmac.new(_key(), message, hashlib.sha256).hexdigest()
 
 
 def _key() -> bytes:

@@ -12,11 +12,14 @@ SECRET_KEYS = frozenset((
 ))
 SIXTEEN_DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){15}(?!\d)")
 PHONE = re.compile(r"(?<![\w])(?:\+?62|0)8(?:[ .\-]?\d){7,11}(?!\d)")
+# PostgreSQL quotes the row it refuses ("Failing row contains (...)", "Key (name)=(SITI) already exists"),
+# SQLAlchemy the parameters, should an engine be made without hide_parameters
+VALUES_OF_ROWS = re.compile(r"(?<=DETAIL:)[^\n]*|(?<=\[parameters: )[^\n]*|(?<=CONTEXT:)[^\n]*")
 CUT = "[redacted]"
 
 
 def redact(text: str) -> str:
-    return PHONE.sub(CUT, SIXTEEN_DIGITS.sub(CUT, text))
+    return PHONE.sub(CUT, SIXTEEN_DIGITS.sub(CUT, VALUES_OF_ROWS.sub(CUT, text)))
 
 
 def _redact_event(_logger, _method, event: dict) -> dict:

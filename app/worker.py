@@ -14,7 +14,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app import jobs, limits
+from app import anchors, jobs, limits, reading_watch
 from app.citizen_account.codes import forget_old_challenges
 from app.complaints import mail_in, mail_sending, timekeeping, whatsapp_in  # noqa: F401 - whatsapp_in listens to the inbox
 from app.jobs import Job
@@ -65,6 +65,8 @@ JOBS: tuple[Job, ...] = (
     Job("record-clock-warnings", MINUTE, record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run),
+    Job("anchor-journal", 3600, anchors.send_out),
+    Job("watch-reading", MINUTE, reading_watch.watch),
 )
 
 

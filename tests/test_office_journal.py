@@ -26,8 +26,9 @@ CHANGES = (
     "DELETE FROM journal_line",
 )
 REPLACE = (
-    "INSERT OR REPLACE INTO journal_line SELECT seq, at, actor_kind, actor_id, 'lain', about_kind, about_id, "
-    "detail, device, previous_hash, hash FROM journal_line WHERE seq = 2"
+    "INSERT OR REPLACE INTO journal_line (seq, at, actor_kind, actor_id, action, about_kind, about_id, detail, "
+    "device, address_mark, previous_hash, hash) SELECT seq, at, actor_kind, actor_id, 'lain', about_kind, about_id, "
+    "detail, device, address_mark, previous_hash, hash FROM journal_line WHERE seq = 2"
 )
 
 

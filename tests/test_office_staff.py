@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import SignIn, Staff
-from app.extensions import db, transaction
+from app.extensions import db
 from app.journal import JournalLine
 from app.office.models import StaffInvitation
 from tests.accounts import OFFICE, is_in, staff_sign_in, submit
@@ -132,29 +132,11 @@ def test_the_list_shows_everybody_and_who_still_has_to_choose_a_password(admin, 
     assert "Operator Contoh" in page.text and "Menunggu kata sandi" in page.text
 
 
-def test_a_reset_ends_sessions_and_password_and_its_link_lasts_half_an_hour(app, admin, rina, time):
-    client = app.test_client()
-    staff_sign_in(client, "rina")
-    link = link_in(act(admin, rina, "tautan"))
-    assert not is_in(client, OFFICE)
-    assert staff_sign_in(client, "rina").status_code == 422
-    time.moves(minutes=30)
-    assert app.test_client().get(link).status_code == 404
-
-
-def test_only_the_newest_link_works(app, admin, rina):
-    first = link_in(act(admin, rina, "tautan"))
-    second = link_in(act(admin, rina, "tautan"))
+def test_an_invitation_that_was_missed_is_made_again_and_only_the_newest_link_works(app, admin):
+    first = link_in(invite(admin))
+    second = link_in(act(admin, staff_row(app, "wati").id, "tautan"))
     assert app.test_client().get(first).status_code == 404
     assert choose(app.test_client(), second).status_code == 303
-
-
-@pytest.mark.parametrize("lost, kept", [({}, True), ({"phone_lost": "y"}, False)])
-def test_a_reset_keeps_the_second_factor_unless_the_phone_is_lost(app, admin, rina, lost, kept):
-    with app.app_context(), transaction() as session:
-        session.get_one(Staff, rina).totp_sealed = b"tersegel"
-    act(admin, rina, "tautan", **lost)
-    assert (staff_row(app, "rina").totp_sealed is not None) is kept
 
 
 def test_a_changed_role_signs_the_person_out_and_counts_from_then_on(app, admin, rina):
@@ -174,20 +156,24 @@ def test_an_unknown_role_is_refused(app, admin, rina):
 def test_a_deactivated_person_is_out_at_once_and_the_links_are_dead(app, admin, rina):
     client = app.test_client()
     staff_sign_in(client, "rina")
-    link = link_in(act(admin, rina, "tautan"))
     act(admin, rina, "nonaktifkan")
     assert not is_in(client, OFFICE)
-    assert app.test_client().get(link).status_code == 404
     assert staff_sign_in(app.test_client(), "rina").status_code == 422
     assert act(admin, rina, "tautan").status_code == 422
 
 
-def test_a_person_activated_again_chooses_a_new_password(app, admin, rina):
-    act(admin, rina, "nonaktifkan")
-    link = link_in(act(admin, rina, "aktifkan"))
-    assert staff_sign_in(app.test_client(), "rina").status_code == 422
-    assert choose(app.test_client(), link).status_code == 303
-    assert {"staff_disabled", "staff_enabled", "invitation_accepted"} <= set(actions(app))
+def test_an_invited_person_deactivated_before_coming_in_has_a_dead_link_and_can_be_invited_again(app, admin):
+    link = link_in(invite(admin))
+    wati = staff_row(app, "wati").id
+    act(admin, wati, "nonaktifkan")
+    assert app.test_client().get(link).status_code == 404
+    assert choose(app.test_client(), link_in(act(admin, wati, "aktifkan"))).status_code == 303
+    assert {"staff_disabled", "staff_invited_again", "invitation_accepted"} <= set(actions(app))
+
+
+def test_a_supervisor_is_not_invited_by_an_administrator_alone(app, admin):
+    answer = invite(admin, role="supervisor")
+    assert answer.status_code == 422 and "disetujui pengawas lain" in Page(answer).text
 
 
 def test_an_administrator_cannot_shut_out_or_demote_the_own_account(app, admin):
@@ -279,4 +265,4 @@ def test_the_whole_life_of_an_account_is_the_same_on_both_databases(which, reque
     assert admin.get(f"{LIST}/{staff_id}").status_code == 200
     act(admin, staff_id, "peran", role="operator")
     act(admin, staff_id, "nonaktifkan")
-    assert choose(app.test_client(), link_in(act(admin, staff_id, "aktifkan"))).status_code == 303
+    assert staff_row(app, "wati").disabled_at and staff_row(app, "wati").role == "operator"

@@ -4,14 +4,15 @@ import io
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app import journal
 from app.citizen_account.models import AccountRequest, CodeChallenge
-from app.extensions import db
+from app.extensions import db, transaction
 from app.fsck import check
 from tests.accounts import an_account, is_in, sign_in
 from tests.browser import Officer, Page
-from tests.builders import CITIZEN_PASSWORD, RESIDENT
+from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, sign_in_staff
 from tests.own_account import (
     NEW_PASSWORD,
     UNKNOWN_NIK,
@@ -122,7 +123,7 @@ def only_request(app) -> str:
         return db.session.scalars(select(AccountRequest.id)).one()
 
 
-def test_a_lost_number_is_replaced_by_an_operator_who_sees_the_selfie(app, account, owner, staff_client):
+def test_a_lost_number_is_replaced_by_two_people_who_see_the_selfie(app, account, owner, staff_client):
     assert asks_operator(app).heading == "Permintaan diterima"
     assert [to for _, to, _ in messages(app, "permintaan_ganti_nomor")] == ["+6281200001001"]
     request_id = only_request(app)
@@ -133,13 +134,55 @@ def test_a_lost_number_is_replaced_by_an_operator_who_sees_the_selfie(app, accou
     assert RESIDENT["nik"] in page.text and "0812-0000-2222" in page.text
     assert operator.client.get(f"/petugas/permintaan/{request_id}/selfie").mimetype == "image/jpeg"
     operator.send(f"/petugas/permintaan/{request_id}/setujui", {})
+    assert record(app, account).whatsapp_number == "+6281200001001" and is_in(owner.client)
+    second = Officer(staff_client("operator", "operator2"))
+    assert "Menunggu orang kedua" in second.open("/petugas/permintaan").text
+    assert "Menurut Operator Contoh orangnya cocok" in second.open(f"/petugas/permintaan/{request_id}").text
+    second.send(f"/petugas/permintaan/{request_id}/pastikan", {})
     assert record(app, account).whatsapp_number == "+6281200002222"
     assert not is_in(owner.client)
     assert "ganti nomor menunggu" not in operator.sees_queue().text
     with app.app_context():
         actions = [line.action for line in journal.lines_about("account_request", request_id)]
         assert check() == []
-    assert actions == ["number_request_made", "account_request_viewed", "photo_viewed", "account_request_approved"]
+    assert actions == [
+        "number_request_made", "account_request_viewed", "photo_viewed", "account_request_proposed",
+        "account_request_viewed", "account_request_approved",
+    ]
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_whoever_proposed_a_new_number_does_not_confirm_it_and_nobody_confirms_what_was_not_proposed(which, request):
+    app = request.getfixturevalue(which)
+    account = an_account(app)
+    asks_operator(app)
+    address = f"/petugas/permintaan/{only_request(app)}"
+    clients = {name: app.test_client() for name in ("operator1", "supervisor1")}
+    for name, client in clients.items():
+        add_staff(app, name, name[:-1])
+        sign_in_staff(client, name)
+    operator, supervisor = Officer(clients["operator1"]), Officer(clients["supervisor1"])
+    supervisor.open(address)
+    assert supervisor.send(f"{address}/pastikan", {}).status == 409
+    operator.open(address)
+    operator.send(f"{address}/setujui", {})
+    operator.open(address)
+    assert "Sudah Anda ajukan" in operator.page.text
+    assert operator.send(f"{address}/pastikan", {}).status == 403
+    operator.open(address)
+    assert operator.send(f"{address}/setujui", {}).status == 409
+    assert record(app, account).whatsapp_number == "+6281200001001"
+    supervisor.open(address)
+    supervisor.send(f"{address}/pastikan", {})
+    assert record(app, account).whatsapp_number == "+6281200002222"
+
+
+def test_the_database_itself_refuses_one_person_as_both(app, account):
+    asks_operator(app)
+    staff_id = add_staff(app, "operator1", "operator")
+    with app.app_context(), pytest.raises(IntegrityError), transaction() as session:
+        row = session.scalars(select(AccountRequest)).one()
+        row.status, row.proposed_by, row.decided_by = "approved", staff_id, staff_id
 
 
 def test_the_copy_of_ones_data_tells_who_asked_for_a_new_number(app, account, owner):
@@ -166,8 +209,8 @@ def test_a_request_for_an_unknown_nik_is_answered_alike_and_can_only_be_refused(
     assert operator.send(f"/petugas/permintaan/{request_id}/setujui", {}).status in (404, 409)
 
 
-@pytest.mark.parametrize("role", ["petugas", "supervisor", "admin"])
-def test_requests_for_a_number_are_for_operators_alone(app, account, staff_client, role):
+@pytest.mark.parametrize("role", ["petugas", "admin"])
+def test_requests_for_a_number_are_for_operators_and_supervisors_alone(app, account, staff_client, role):
     asks_operator(app)
     staff = staff_client(role)
     request_id = only_request(app)

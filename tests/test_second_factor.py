@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import RecoveryCode, SignIn, Staff
-from app.accounts.staff_service import reset_staff
 from app.extensions import db
+from app.office.machine_resets import reset_staff
 from tests.accounts import OFFICE, cookie_of, is_in, staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import add_staff
@@ -198,7 +198,7 @@ def test_after_a_reset_the_second_factor_still_comes_first(app, enrolled):
 
 def test_a_lost_phone_can_be_forgotten_by_an_administrator(app, enrolled):
     with app.app_context():
-        password = reset_staff("operator1", forget_second_factor=True)
+        password = reset_staff("operator1", forget_phone=True)
         assert db.session.scalar(select(RecoveryCode)) is None
     client = app.test_client()
     staff_sign_in(client, "operator1", password)

@@ -166,7 +166,7 @@ def test_every_step_of_a_staff_life_is_in_the_journal(app, client, one_time):
     staff_command(app, "reset", "wati")
     staff_command(app, "disable", "wati")
     assert actions(app) == [
-        "staff_added", "login_ok", "password_changed", "logout", "staff_reset", "staff_disabled",
+        "staff_added", "login_ok", "password_changed", "logout", "staff_reset_machine", "staff_disabled",
     ]
     with app.app_context():
         assert journal.first_broken_line() is None

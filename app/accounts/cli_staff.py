@@ -1,4 +1,4 @@
-"""`flask --app wsgi staff ...`: members of staff from the command line (design, section 4)."""
+"""`flask --app wsgi staff ...`: members of staff from the command line (`reset` stands in office/cli_reset.py)."""
 
 import click
 from flask.cli import AppGroup
@@ -16,34 +16,26 @@ staff_cli = AppGroup("staff", help="Members of staff.")
 @click.option("--name", required=True, help="Full name, shown to colleagues.")
 def add(username: str, role: str, name: str) -> None:
     """Create a member of staff and print a one-time password."""
-    _print_password(lambda: staff_service.add_staff(username, role, name))
-
-
-@staff_cli.command("reset")
-@click.argument("username")
-@click.option("--second-factor", is_flag=True, help="Forget the authenticator app too (lost phone).")
-def reset(username: str, second_factor: bool) -> None:
-    """End all sessions and print a new one-time password."""
-    _print_password(lambda: staff_service.reset_staff(username, second_factor))
+    print_password(lambda: staff_service.add_staff(username, role, name))
 
 
 @staff_cli.command("disable")
 @click.argument("username")
 def disable(username: str) -> None:
     """Close the account and end all its sessions at once."""
-    _or_explain(lambda: staff_service.disable_staff(username))
+    or_explain(lambda: staff_service.disable_staff(username))
     click.echo(f"{username} can no longer sign in", err=True)
 
 
-def _print_password(make) -> None:
+def print_password(make) -> None:
     """The password alone goes to standard output, so that a script can pass it on."""
-    password = _or_explain(make)
+    password = or_explain(make)
     hours = int(staff_service.ONE_TIME_LIFE.total_seconds() // 3600)
     click.echo(f"One-time password, valid {hours} hours, to be replaced at the first sign-in:", err=True)
     click.echo(password)
 
 
-def _or_explain(act):
+def or_explain(act):
     try:
         return act()
     except DomainError as error:

@@ -16,7 +16,7 @@ class Staff(Base):
     30-second step whose code was accepted, so that no code works twice (security.md A7).
 
     `password_hash` is empty until an invitation or reset link was used; `pin_hash` is a keyed hash of
-    the six digits that open a locked screen, or None.
+    the six digits that open a locked screen, or None. `contact_sealed` is what `contact.py` keeps.
     """
 
     __tablename__ = "staff"
@@ -31,6 +31,7 @@ class Staff(Base):
     totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_last_step: Mapped[int | None]
     pin_hash: Mapped[str | None] = mapped_column(String(64))
+    contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

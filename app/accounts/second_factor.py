@@ -111,11 +111,16 @@ def _accept(staff: Staff, typed: str) -> str | None:
         fresh = or_(Staff.totp_last_step.is_(None), Staff.totp_last_step < step)
         used = update(Staff).where(Staff.id == staff.id, fresh).values(totp_last_step=step)
         return "totp" if db.session.execute(used).rowcount == 1 else None
-    code = _hash(staff.id, normalise_code(typed))
+    return "recovery" if use_recovery_code(staff.id, typed) else None
+
+
+def use_recovery_code(staff_id: str, typed: str) -> bool:
+    """Whether this was an unused code of that person; used from now on, inside the caller's transaction."""
+    code = _hash(staff_id, normalise_code(typed))
     used = update(RecoveryCode).where(
-        RecoveryCode.staff_id == staff.id, RecoveryCode.code_hash == code, RecoveryCode.used_at.is_(None)
+        RecoveryCode.staff_id == staff_id, RecoveryCode.code_hash == code, RecoveryCode.used_at.is_(None)
     ).values(used_at=clock.now())
-    return "recovery" if db.session.execute(used).rowcount == 1 else None
+    return db.session.execute(used).rowcount == 1
 
 
 def _matching_step(secret: str, typed: str, after: int) -> int | None:

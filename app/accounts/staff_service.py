@@ -1,15 +1,15 @@
-"""Staff: made, reset and disabled by an administrator; signing in; a password of one's own."""
+"""Staff: made and disabled by an administrator; signing in; a password of one's own."""
 
 import re
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app import clock, journal
 from app.access import ROLES
 from app.accounts import attempts, sessions
 from app.accounts.attempts import SignInRejected
-from app.accounts.models import RecoveryCode, Staff
+from app.accounts.models import Staff
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
 from app.accounts.sessions import STAFF, SignedIn
 from app.extensions import db, end_reading, transaction
@@ -44,26 +44,10 @@ def add_staff(username: str, role: str, name: str) -> str:
 def disable_staff(username: str) -> None:
     """Close the account and every session of it, at once."""
     with transaction():
-        staff = _existing(username)
+        staff = existing_staff(username)
         staff.disabled_at = staff.disabled_at or clock.now()
         sessions.end_all_of(STAFF, staff.id)
         _record("staff_disabled", staff)
-
-
-def reset_staff(username: str, forget_second_factor: bool = False) -> str:
-    """A new one-time password; old sessions end, the second factor stays unless it is lost (A10)."""
-    password = readable_code(ONE_TIME_LENGTH)
-    password_hash = hash_password(password)
-    with transaction() as session:
-        staff = _existing(username)
-        staff.password_hash, staff.must_change_password = password_hash, True
-        staff.one_time_until = clock.now() + ONE_TIME_LIFE
-        if forget_second_factor:
-            staff.totp_sealed = staff.totp_last_step = None
-            session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
-        sessions.end_all_of(STAFF, staff.id)
-        _record("staff_reset", staff, {"second_factor": forget_second_factor})
-    return password
 
 
 def sign_in(username: str, password: str, address: str, replaces: str = "") -> str:
@@ -148,7 +132,8 @@ def _by_username(username: str) -> Staff | None:
     return db.session.scalar(select(Staff).where(Staff.username == username))
 
 
-def _existing(username: str) -> Staff:
+def existing_staff(username: str) -> Staff:
+    """Raises NotFound."""
     staff = _by_username(username.strip().lower())
     if staff is None:
         raise NotFound(f"there is no member of staff named {username}")

@@ -43,7 +43,8 @@ class AccountRequest(Base):
     """The old number is lost: a fresh selfie with KTP asks an operator for a new one.
 
     `citizen_id` is empty when no account has this NIK; the sender is not told. `signed_in` says that
-    the password was proved. The selfie is erased on its schedule, the row stays as proof.
+    the password was proved. One person proposes the change (`proposed_by`), another decides. The selfie is
+    erased on its schedule, the row stays as proof.
     """
 
     __tablename__ = "account_request"
@@ -59,6 +60,8 @@ class AccountRequest(Base):
     selfie_sha256: Mapped[str] = mapped_column(String(64))
     selfie_erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    proposed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     reason: Mapped[str] = mapped_column(String(30), default="")
@@ -66,5 +69,8 @@ class AccountRequest(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('new_number')", name="known_kind"),
         CheckConstraint("status IN ('open', 'approved', 'refused')", name="known_status"),
+        CheckConstraint(
+            "status <> 'approved' OR proposed_by IS NULL OR decided_by <> proposed_by", name="two_people"
+        ),
         Index("ix_account_request_queue", "status", "created_at", "id"),
     )

@@ -1,4 +1,5 @@
-"""The operators' queue of requests for a new number: fresh selfie beside what the account holds."""
+"""The queue of requests for a new number: fresh selfie beside what the account holds. An operator proposes
+the change, another person confirms it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from app.citizen_account.people import locked_account
 from app.extensions import db, transaction
 from app.identity.mask import mask_name
 from app.notifications import outbox
-from app.problems import FormRejected, NotFound, StaleDecision
+from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.registration.models import Application
 from app.registration.personal import Personal, open_citizen
 from app.services import city, photo_store, sealer
@@ -35,18 +36,21 @@ class Line:
     name: str
     created_at: datetime
     signed_in: bool
+    proposed: bool
 
 
 @dataclass(frozen=True)
 class RequestCase:
     """`person` and `application_id` are None when no account has the NIK. `phone` is E.164;
-    `kept_photos` are the kinds of the registration that have not been erased."""
+    `kept_photos` are the kinds of the registration that have not been erased; `proposed_by` is the name of
+    the first of the two people, or ""."""
 
     row: AccountRequest
     phone: str
     person: Personal | None
     application_id: str | None
     kept_photos: tuple[str, ...]
+    proposed_by: str = ""
 
 
 def open_requests() -> list[Line]:
@@ -68,9 +72,12 @@ def view_request(request_id: str, staff: Staff) -> RequestCase:
     citizen = db.session.get(Citizen, row.citizen_id) if row.citizen_id else None
     if citizen is None:
         return RequestCase(row, _phone(row), None, None, ())
+    first = db.session.get(Staff, row.proposed_by) if row.proposed_by else None
     kept = db.session.get_one(Application, citizen.application_id).photos
     kinds = tuple(photo.kind for photo in kept if photo.erased_at is None)
-    return RequestCase(row, _phone(row), open_citizen(citizen), citizen.application_id, kinds)
+    return RequestCase(
+        row, _phone(row), open_citizen(citizen), citizen.application_id, kinds, first.name if first else "",
+    )
 
 
 def view_selfie(request_id: str, staff: Staff) -> bytes:
@@ -83,15 +90,30 @@ def view_selfie(request_id: str, staff: Staff) -> bytes:
     return sealer().open(photo_store().get(row.selfie_key), selfie_context(row.id))
 
 
-def approve(request_id: str, staff: Staff) -> None:
-    """The number changes, every session ends, both numbers are told."""
+def propose(request_id: str, staff: Staff) -> None:
+    """The first of two people: the person in the photos is the owner. Nothing changes yet."""
     with transaction():
-        row = _decide(request_id, staff, APPROVED)
-        if row.citizen_id is None:
-            raise StaleDecision("Tidak ada akun dengan NIK ini, jadi permintaan ini hanya dapat ditolak.")
-        citizen = locked_account(row.citizen_id)
-        if citizen.disabled_at is not None:
-            raise StaleDecision("Akun ini sudah ditutup.")
+        row = _open_row(request_id)
+        _account_to_change(row)
+        if row.proposed_by is not None:
+            raise StaleDecision("Penggantian ini sudah diajukan. Sekarang orang kedua memastikannya.")
+        row.proposed_by, row.proposed_at = staff.id, clock.now()
+        _record("account_request_proposed", row, staff)
+
+
+def confirm(request_id: str, staff: Staff) -> None:
+    """The second person: the number changes, every session ends, both numbers are told.
+
+    Raises NotAllowed for whoever proposed it (docs/accounts-and-traces.md, 5).
+    """
+    with transaction():
+        row = _open_row(request_id)
+        if row.proposed_by is None:
+            raise StaleDecision("Penggantian ini belum diajukan. Periksa dan ajukan dahulu.")
+        if row.proposed_by == staff.id:
+            raise NotAllowed("Anda yang mengajukan penggantian ini, jadi orang lain yang memastikannya.")
+        citizen = _account_to_change(row)
+        _decide(row, staff, APPROVED)
         replace_number(citizen, _phone(row), journal.Actor("staff", staff.id))
         end_all_of(CITIZEN, citizen.id)
 
@@ -101,7 +123,7 @@ def refuse(request_id: str, staff: Staff, reason: str) -> None:
     if reason not in REFUSALS:
         raise FormRejected({"reason": ["Pilih alasannya."]})
     with transaction():
-        row = _decide(request_id, staff, REFUSED)
+        row = _decide(_open_row(request_id), staff, REFUSED)
         row.reason = reason
         outbox.enqueue(
             "permintaan_nomor_ditolak", to=_phone(row), about=("account_request", row.id),
@@ -109,12 +131,26 @@ def refuse(request_id: str, staff: Staff, reason: str) -> None:
         )
 
 
-def _decide(request_id: str, staff: Staff, status: str) -> AccountRequest:
+def _open_row(request_id: str) -> AccountRequest:
     row = db.session.get(AccountRequest, request_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound()
     if row.status != OPEN:
         raise StaleDecision("Permintaan ini sudah diputuskan.")
+    return row
+
+
+def _account_to_change(row: AccountRequest) -> Citizen:
+    """Locked. Raises StaleDecision when there is none any more."""
+    if row.citizen_id is None:
+        raise StaleDecision("Tidak ada akun dengan NIK ini, jadi permintaan ini hanya dapat ditolak.")
+    citizen = locked_account(row.citizen_id)
+    if citizen.disabled_at is not None:
+        raise StaleDecision("Akun ini sudah ditutup.")
+    return citizen
+
+
+def _decide(row: AccountRequest, staff: Staff, status: str) -> AccountRequest:
     row.status, row.decided_at, row.decided_by = status, clock.now(), staff.id
     _record(f"account_request_{status}", row, staff)
     return row
@@ -129,7 +165,7 @@ def _existing(request_id: str) -> AccountRequest:
 
 def _line(row: AccountRequest, citizen: Citizen | None) -> Line:
     name = mask_name(open_citizen(citizen).full_name) if citizen else "NIK tanpa akun"
-    return Line(row.id, name, row.created_at, row.signed_in)
+    return Line(row.id, name, row.created_at, row.signed_in, row.proposed_by is not None)
 
 
 def _phone(row: AccountRequest) -> str:

@@ -1,4 +1,4 @@
-"""`/petugas/permintaan`: requests for a new number, decided by an operator."""
+"""`/petugas/permintaan`: requests for a new number, decided by two people."""
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
@@ -19,33 +19,41 @@ def _for_the_queue_page() -> dict:
 
 
 @blueprint.get("")
-@staff("decide_request")
+@staff("confirm_request")
 def queue():
     return render_template("citizen_account/requests.html", lines=request_desk.open_requests())
 
 
 @blueprint.get("/<request_id>")
-@staff("decide_request")
+@staff("confirm_request")
 def case(request_id: str):
     return _case_page(request_id)
 
 
 @blueprint.get("/<request_id>/selfie")
-@staff("decide_request")
+@staff("confirm_request")
 def selfie(request_id: str):
     return photo_response(request_desk.view_selfie(request_id, current_user), "selfie")
 
 
 @blueprint.post("/<request_id>/setujui")
 @staff("decide_request")
-def approve(request_id: str):
-    request_desk.approve(request_id, current_user)
+def propose(request_id: str):
+    request_desk.propose(request_id, current_user)
+    flash("Penggantian diajukan. Nomornya berganti setelah orang kedua memastikannya.")
+    return go_to(url_for("account_requests.queue"))
+
+
+@blueprint.post("/<request_id>/pastikan")
+@staff("confirm_request")
+def confirm(request_id: str):
+    request_desk.confirm(request_id, current_user)
     flash("Nomor diganti. Nomor lama dan nomor baru diberi tahu.")
     return go_to(url_for("account_requests.queue"))
 
 
 @blueprint.post("/<request_id>/tolak")
-@staff("decide_request")
+@staff("confirm_request")
 def refuse(request_id: str):
     try:
         request_desk.refuse(request_id, current_user, request.form.get("reason", ""))

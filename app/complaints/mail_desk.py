@@ -76,7 +76,8 @@ def figures() -> Figures:
 
 
 def count_in_trouble() -> int:
-    query = select(func.count()).select_from(MailOut).where(MailOut.state.in_(IN_TROUBLE))
+    query = select(func.count()).select_from(MailOut)
+    query = query.where(MailOut.state.in_(IN_TROUBLE), MailOut.ticket_id.is_not(None))
     return db.session.scalar(query)
 
 

@@ -114,6 +114,8 @@ def _next_try(row: MailOut) -> datetime | None:
 def _give_up(row: MailOut, code: str) -> None:
     _move(row, FAILED, error=code)
     journal.record("mail_failed", actor=journal.SYSTEM, about=("mail", row.id), detail={"code": code})
+    if row.ticket_id is None:
+        return
     note = OFFICE_NOTE if row.to_office else FAILED_NOTE
     _tell_office(row.ticket_id, note.format(why=meaning(code)), "mail_failed")
     if not row.to_office:
@@ -146,7 +148,7 @@ def _move(row: MailOut, state: str, error: str = "", **values) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     db.session.flush()
-    if state == SENT:
+    if state == SENT and row.ticket_id is not None:
         delivery.reached(row.ticket_id, row.id)
 
 

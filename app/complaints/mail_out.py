@@ -37,7 +37,7 @@ class Thread:
     references: list[str] = field(repr=False)
 
 
-def enqueue(mail: Mail, ticket_id: str, to_office: bool = False) -> MailOut:
+def enqueue(mail: Mail, ticket_id: str | None, to_office: bool = False) -> MailOut:
     """Add one e-mail inside the caller's transaction."""
     mail = replace(mail, message_id=mail.message_id or new_message_id())
     index = message_index(mail.message_id)

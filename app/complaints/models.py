@@ -235,7 +235,8 @@ class TicketPresence(Base):
 
 
 class MailOut(Base):
-    """An e-mail to be sent: recipient, subject and text sealed; the row is the queue item.
+    """An e-mail to be sent: recipient, subject and text sealed; the row is the queue item. One to a member of
+    staff about their account has no ticket.
 
     `message_index` is the keyed index of the Message-ID it goes out with, by which replies and delivery
     reports find it; `first_try_at` starts the hours after which it is given up. `to_office` is about the ticket
@@ -245,7 +246,7 @@ class MailOut(Base):
     __tablename__ = "mail_out"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
+    ticket_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     payload_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     message_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     to_office: Mapped[bool] = mapped_column(default=False)

@@ -14,7 +14,8 @@ UTILITY, AUTHENTICATION = "UTILITY", "AUTHENTICATION"
 class Message:
     """`variables` maps each name to a sample, in the order of {{1}}, {{2}}, ... at Meta.
 
-    After `expires` an unsent message is worthless and is cancelled.
+    After `expires` an unsent message is worthless and is cancelled. `to_staff` speaks to a member of staff
+    about their own account: no colleague is asked to say it by phone.
     """
 
     key: str
@@ -22,6 +23,7 @@ class Message:
     variables: dict[str, str]
     category: str = UTILITY
     expires: timedelta | None = None
+    to_staff: bool = False
 
     @property
     def is_code(self) -> bool:
@@ -89,10 +91,21 @@ _ALL = (
         "tautan": f"{SITUS}/pengaduan/lacak"}),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}),
+    Message("pegawai_reset_diminta", "Pengaturan ulang akun petugas diminta", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "peminta": "Ani Wijaya", "kontak": KONTAK}, to_staff=True),
+    Message("pegawai_tautan_sandi", "Tautan kata sandi akun petugas", {
+        "nama": NAMA, "tautan": f"{SITUS}/petugas/undangan/9fQ2", "tgl_jam": TGL_JAM, "kontak": KONTAK},
+        expires=timedelta(hours=12), to_staff=True),
+    Message("pegawai_sandi_diganti", "Kata sandi akun petugas diganti", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, to_staff=True),
+    Message("pegawai_kontak_diganti", "Kontak akun petugas diganti", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, to_staff=True),
 )
 
 MESSAGES: dict[str, Message] = {message.key: message for message in _ALL}
 CODES = tuple(message.key for message in _ALL if message.is_code)
+# what nobody is asked to phone about
+UNSPOKEN = tuple(message.key for message in _ALL if message.is_code or message.to_staff)
 
 
 def message_for(key: str) -> Message:

@@ -9,7 +9,7 @@ from app import clock, journal
 from app.extensions import db, transaction
 from app.notifications import calls, channel, contacts, errors, states, templates
 from app.notifications.addresses import is_abroad
-from app.notifications.catalogue import is_code, lifetime_of
+from app.notifications.catalogue import UNSPOKEN, lifetime_of
 from app.notifications.claims import Claim
 from app.notifications.errors import Effect, Retry, SendError
 from app.notifications.gateway import Accepted, Outcome, Refused, Unclear
@@ -100,10 +100,10 @@ def refuse(row: OutboxMessage, code: str) -> None:
 
 
 def give_up(row: OutboxMessage, code: str) -> None:
-    """For good. A person is asked to phone, except about codes, which nobody says aloud."""
+    """For good. A person is asked to phone, except about codes and what concerns a colleague's account."""
     move(row, states.FAILED, error_code=code)
     journal.record("message_failed", actor=journal.SYSTEM, about=("message", row.id), detail={"code": code})
-    if not is_code(row.template):
+    if row.template not in UNSPOKEN:
         calls.open_task(row.id, code)
 
 

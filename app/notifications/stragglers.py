@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from app import clock
 from app.extensions import db, end_reading, transaction
 from app.notifications import calls, states
-from app.notifications.catalogue import CODES
+from app.notifications.catalogue import UNSPOKEN
 from app.notifications.gateway import gateway
 from app.notifications.models import CallTask, OutboxMessage
 
@@ -24,7 +24,7 @@ def ask_for_calls() -> int:
         return 0
     now = clock.now()
     query = select(OutboxMessage.id).where(
-        OutboxMessage.state.in_(states.ON_THE_WAY), OutboxMessage.template.not_in(CODES),
+        OutboxMessage.state.in_(states.ON_THE_WAY), OutboxMessage.template.not_in(UNSPOKEN),
         OutboxMessage.state_at < now - ARRIVES_WITHIN, OutboxMessage.state_at > now - LOOK_BACK,
         ~exists().where(CallTask.message_id == OutboxMessage.id),
     )

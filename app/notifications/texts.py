@@ -20,8 +20,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "templates" / "messages"
 LONGEST = 1024
 EMPTY = "-"
 CHECK_CODE = "kode_pesan"
+PLACE_OF_TOKEN = re.compile(r"/(?:t|undangan)/[^/\s?#]+")
 HIDDEN, SECRET_NAMES = "••••••", ("pin",)
-TOKEN_IN_LINK = re.compile(r"/t/[^/\s?#]+")
+TOKEN_IN_LINK = re.compile(r"(?<=/t/)[^/\s?#]+|(?<=/undangan/)[^/\s?#]+")
 # WhatsApp turns *x* into bold and a word like evil.com into a link; a name must do neither
 MARKS_IN_NAMES = re.compile(r"[*_~`/:]")
 DOT_BEFORE_LETTER = re.compile(r"\.(?=\w)")
@@ -49,14 +50,14 @@ def for_office(message: Message, values: Mapping[str, str]) -> dict[str, str]:
     """The values as staff may see them: without what opens something in the person's name, which is
     a one-time code, a PIN, or the token in a link."""
     return {
-        name: HIDDEN if message.is_code or name in SECRET_NAMES else TOKEN_IN_LINK.sub("/t/…", value)
+        name: HIDDEN if message.is_code or name in SECRET_NAMES else TOKEN_IN_LINK.sub("…", value)
         for name, value in values.items()
     }
 
 
 def for_speaking(message: Message, values: Mapping[str, str]) -> dict[str, str]:
     """The same for whoever says it by phone: a link without its token still leads to the right page."""
-    return for_office(message, {name: TOKEN_IN_LINK.sub("", value) for name, value in values.items()})
+    return for_office(message, {name: PLACE_OF_TOKEN.sub("", value) for name, value in values.items()})
 
 
 def spoken_text(message: Message, values: Mapping[str, str]) -> str:

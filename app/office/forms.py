@@ -19,6 +19,17 @@ class ChosenPasswordForm(RulesElsewhere):
     new_password_again = PasswordField("Ulangi kata sandi baru")
 
 
+class ContactForm(RulesElsewhere):
+    phone = StringField("Nomor WhatsApp")
+    email = StringField("Alamat e-mail")
+    password = PasswordField("Kata sandi Anda")
+
+
+class RecoveryForm(RulesElsewhere):
+    username = StringField("Nama pengguna")
+    code = StringField("Kode pemulihan")
+
+
 class DayForm(RulesElsewhere):
     """`kind` is `libur` (a day off) or `kerja` (worked after all)."""
 

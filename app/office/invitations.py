@@ -11,13 +11,15 @@ from app.accounts import sessions
 from app.accounts.models import Staff
 from app.accounts.passwords import hash_password
 from app.accounts.sessions import STAFF, token_hash
+from app.dates import show_moment
 from app.extensions import db, end_reading, transaction
 from app.identity.errors import FieldError
 from app.identity.password import check_staff_password
 from app.ids import new_token
 from app.office.models import StaffInvitation
+from app.office.telling import tell
 from app.problems import FormRejected, NotFound
-from app.services import settings
+from app.services import city, settings
 
 PATH = "/petugas/undangan/"
 INVITED_LIFE = timedelta(hours=72)
@@ -30,7 +32,8 @@ class LinkOver(NotFound):
 
 @dataclass(frozen=True)
 class NewLink:
-    """Shown once to the administrator, who hands it over in person or by telephone."""
+    """Of a new account it is shown once to the administrator, who hands it over in person or by telephone; of
+    an account that somebody has been it goes to that person's own contact (resets.py)."""
 
     address: str
     expires_at: datetime
@@ -79,6 +82,7 @@ def accept(token: str, new: str, again: str) -> str:
         staff = _owner(token)
         staff.password_hash, staff.must_change_password, staff.one_time_until = password_hash, False, None
         sessions.end_all_of(STAFF, staff.id)
+        tell(staff, "pegawai_sandi_diganti", tgl_jam=show_moment(clock.now()), kontak=city().contacts.phone)
         journal.record("invitation_accepted", actor=journal.Actor(STAFF, staff.id), about=(STAFF, staff.id))
         return sessions.start_staff(staff)
 

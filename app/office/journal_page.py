@@ -12,7 +12,7 @@ from app.clock import WIB
 from app.complaints.models import Ticket
 from app.extensions import db, transaction
 from app.ids import normalise_code
-from app.journal import JournalLine
+from app.journal import JournalAddress, JournalLine
 from app.journal_words import SENTENCES, action_text, detail_text, who
 from app.registration.models import Application
 from app.registration.reason_book import reason_of
@@ -24,6 +24,7 @@ KINDS: dict[str, str] = {
     "message": "pesan", "inbound": "pesan masuk", "calendar": "kalender", "reason": "alasan",
     "channel": "saluran WhatsApp", "contact": "nomor WhatsApp", "journal": "jurnal", "nik_index": "satu NIK",
     "username_index": "satu nama pengguna", "second-factor_index": "kode seorang pegawai",
+    "recovery_index": "kode pemulihan seorang pegawai",
     "account_request": "permintaan akun",
 }
 
@@ -47,6 +48,7 @@ class Row:
     what: str
     detail: str
     device: str
+    address: str
     about: str
     url: str | None
 
@@ -116,13 +118,17 @@ def _midnight(day: date) -> datetime:
 
 
 def _rows(lines: list[JournalLine]) -> list[Row]:
-    """Numbers of what the lines are about are looked up once a page."""
+    """Numbers of what the lines are about, and addresses, are looked up once a page."""
+    seqs = [line.seq for line in lines]
+    addresses = {row.seq: row.full or row.short for row in db.session.scalars(
+        select(JournalAddress).where(JournalAddress.seq.in_(seqs))
+    )}
     numbers = {
         "application": _numbers(Application, lines, "application"),
         "ticket": _numbers(Ticket, lines, "ticket"),
         "staff": dict(staff_choices()),
     }
-    return [_row(line, numbers) for line in lines]
+    return [_row(line, numbers, addresses.get(line.seq, "")) for line in lines]
 
 
 def _numbers(model, lines: list[JournalLine], kind: str) -> dict[str, str]:
@@ -132,15 +138,14 @@ def _numbers(model, lines: list[JournalLine], kind: str) -> dict[str, str]:
     return dict(db.session.execute(select(model.id, model.number).where(model.id.in_(ids))).all())
 
 
-def _row(line: JournalLine, numbers: dict[str, dict[str, str]]) -> Row:
+def _row(line: JournalLine, numbers: dict[str, dict[str, str]], address: str) -> Row:
     known = numbers.get(line.about_kind, {}).get(line.about_id, "")
     known = line.about_id if line.about_kind == "calendar" else known
     if line.about_kind == "reason" and (reason := reason_of(line.about_id)):
         known = reason.office
     about = f"{KINDS.get(line.about_kind, line.about_kind.replace('_', ' '))} {known}".strip()
-    address = {"application": "/petugas/pendaftaran/", "ticket": "/petugas/pengaduan/"}.get(line.about_kind)
+    page = {"application": "/petugas/pendaftaran/", "ticket": "/petugas/pengaduan/"}.get(line.about_kind)
     return Row(
         line.seq, line.at, who(line.actor_kind, line.actor_id), action_text(line.action), detail_text(line),
-        line.device, about,
-        f"{address}{line.about_id}" if address and known else None,
+        line.device, address, about, f"{page}{line.about_id}" if page and known else None,
     )

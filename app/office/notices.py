@@ -1,6 +1,5 @@
 """What the people of the office should know on the queue page: an undecreed calendar, locked accounts."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -13,6 +12,8 @@ from app.complaints import inbox
 from app.dates import show_moment
 from app.extensions import db
 from app.journal import JournalLine
+from app.office.notice import Notice
+from app.office.watch_notices import account_notices
 from app.office_calendar.service import undecreed_year_warning
 from app.review import queue
 from app.services import city, sealer
@@ -20,17 +21,11 @@ from app.services import city, sealer
 LOCKS_SHOWN = timedelta(hours=24)
 
 
-@dataclass(frozen=True)
-class Notice:
-    """`url` and `link` lead to where it can be dealt with, if this person may go there."""
-
-    text: str
-    url: str = ""
-    link: str = ""
-
-
 def notices_for(person: SignedIn) -> list[Notice]:
-    return [*_late_registrations(person), *_late_complaints(person), *_calendar(person), *_locked_accounts(person)]
+    return [
+        *account_notices(person), *_late_registrations(person), *_late_complaints(person), *_calendar(person),
+        *_locked_accounts(person),
+    ]
 
 
 def _late_registrations(person: SignedIn) -> list[Notice]:

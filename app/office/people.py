@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from app import clock, journal
 from app.access import ROLES
 from app.accounts import sessions
-from app.accounts.models import RecoveryCode, SignIn, Staff
+from app.accounts.models import SignIn, Staff
 from app.accounts.sessions import LIVES, STAFF, SignedIn
 from app.accounts.staff_service import USERNAME
 from app.extensions import db, transaction
 from app.ids import new_id
-from app.office.invitations import INVITED_LIFE, RESET_LIFE, NewLink, drop_links, new_link
+from app.office import resets
+from app.office.invitations import NewLink, drop_links, new_link
+from app.office.models import SUPERVISOR
 from app.problems import DomainError, FormRejected, NotFound
 
 NAME_LENGTHS = (2, 100)
@@ -48,6 +50,10 @@ def one(staff_id: str) -> Person:
     return _person(staff, db.session.scalar(select(func.max(SignIn.seen_at)).where(SignIn.staff_id == staff_id)))
 
 
+def was_entered(staff_id: str) -> bool:
+    return resets.was_entered(_existing(staff_id))
+
+
 def open_sessions(staff_id: str) -> list[SignIn]:
     """The sessions that still last, the latest used first."""
     life, now = LIVES[STAFF], clock.now()
@@ -73,34 +79,39 @@ def invite(username: str, role: str, name: str, admin: SignedIn) -> tuple[str, N
         return staff.id, new_link(staff)
 
 
-def renew(staff_id: str, phone_lost: bool, admin: SignedIn) -> NewLink:
-    """A new link for whoever forgot the password or missed the invitation; every session ends.
-
-    30 minutes for an account in use, 72 hours for one that nobody ever entered. The second factor
-    stays unless the phone is lost (A10).
-    """
-    with transaction() as session:
+def renew(staff_id: str, phone_lost: bool, admin: SignedIn) -> NewLink | None:
+    """For an account that nobody ever entered a new invitation. For everybody else a request that a
+    supervisor decides: None, and nothing changes yet."""
+    with transaction():
         staff = _active(staff_id)
-        if phone_lost:
-            staff.totp_sealed = staff.totp_last_step = None
-            session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
-        sessions.end_all_of(STAFF, staff.id)
-        _record("staff_reset", staff, admin, {"second_factor": phone_lost})
-        was_in = session.scalar(select(SignIn.token_hash).where(SignIn.staff_id == staff.id).limit(1))
-        return new_link(staff, RESET_LIFE if was_in else INVITED_LIFE)
+        return _new_way_in(staff, phone_lost, admin)
 
 
-def change_role(staff_id: str, role: str, admin: SignedIn) -> None:
-    """Ends every session, so that nobody goes on with rights of before (S3)."""
+def _new_way_in(staff: Staff, phone_lost: bool, admin: SignedIn) -> NewLink | None:
+    if resets.was_entered(staff):
+        resets.ask_reset(staff, phone_lost, admin)
+        return None
+    staff.disabled_at = None
+    _record("staff_invited_again", staff, admin)
+    return new_link(staff)
+
+
+def change_role(staff_id: str, role: str, admin: SignedIn) -> bool:
+    """Ends every session, so that nobody goes on with rights of before (S3). False when a supervisor has to
+    agree first, as somebody becomes one."""
     if role not in ROLES:
         raise FormRejected({"role": ["Pilih salah satu peran."]})
     with transaction():
         staff = _somebody_else(staff_id, admin)
         if staff.role == role:
-            return
+            return True
+        if role == SUPERVISOR:
+            resets.ask_supervisor(staff, admin)
+            return False
         _record("role_changed", staff, admin, {"from": staff.role, "to": role})
         staff.role = role
         sessions.end_all_of(STAFF, staff.id)
+        return True
 
 
 def disable(staff_id: str, admin: SignedIn) -> None:
@@ -109,17 +120,15 @@ def disable(staff_id: str, admin: SignedIn) -> None:
         staff = _somebody_else(staff_id, admin)
         staff.disabled_at = staff.disabled_at or clock.now()
         drop_links(staff)
+        resets.end_requests(staff.id)
         sessions.end_all_of(STAFF, staff.id)
         _record("staff_disabled", staff, admin)
 
 
-def enable(staff_id: str, admin: SignedIn) -> NewLink:
-    """Open a closed account again, with a new password to be chosen."""
+def enable(staff_id: str, admin: SignedIn) -> NewLink | None:
+    """Open a closed account again, with a new password to be chosen; decided as in `renew`."""
     with transaction():
-        staff = _existing(staff_id)
-        staff.disabled_at, staff.password_hash = None, ""
-        _record("staff_enabled", staff, admin)
-        return new_link(staff)
+        return _new_way_in(_existing(staff_id), False, admin)
 
 
 def end_sessions(staff_id: str, hash_of_token: str | None, admin: SignedIn) -> None:
@@ -170,6 +179,10 @@ def _check_new(username: str, role: str, name: str) -> None:
         errors["username"] = ["Isi 2 sampai 40 huruf kecil atau angka, tanpa spasi. Titik dan garis boleh."]
     if role not in ROLES:
         errors["role"] = ["Pilih salah satu peran."]
+    if role == SUPERVISOR:
+        errors["role"] = [
+            "Pengawas disetujui pengawas lain. Undang dahulu dengan peran lain, lalu ganti perannya di halaman pegawai."
+        ]
     if not NAME_LENGTHS[0] <= len(name) <= NAME_LENGTHS[1]:
         errors["name"] = ["Isi nama lengkap, 2 sampai 100 huruf."]
     if errors:

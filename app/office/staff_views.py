@@ -9,12 +9,13 @@ from app.accounts.addresses import HOMES, OFFICE
 from app.accounts.cookies import give_cookie
 from app.accounts.sessions import STAFF
 from app.htmx import go_to, render
-from app.office import invitations, people
+from app.office import invitations, people, resets
 from app.office.forms import ChosenPasswordForm, PersonForm
 from app.problems import FormRejected
 
 blueprint = Blueprint("staff_admin", __name__, url_prefix=OFFICE)
 LIST = f"{OFFICE}/pegawai"
+ASKED = "Permintaan sudah dikirim. Pengawas memutuskannya. Belum ada yang berubah pada akun ini."
 
 
 @blueprint.get("/pegawai")
@@ -52,7 +53,8 @@ def add():
 def person(staff_id: str):
     return render(
         "office/person.html", person=people.one(staff_id), sessions=people.open_sessions(staff_id),
-        roles=ROLES,
+        roles=ROLES, waiting=waiting if resets.is_waiting(waiting := resets.newest_of(staff_id)) else None,
+        was_entered=people.was_entered(staff_id),
     )
 
 
@@ -60,8 +62,9 @@ def person(staff_id: str):
 @staff("manage_staff")
 @needs_proof
 def change_role(staff_id: str):
-    people.change_role(staff_id, request.form.get("role", ""), current_user)
-    return _done(staff_id, "Peran sudah diganti. Pegawai ini masuk lagi dengan peran barunya.")
+    if people.change_role(staff_id, request.form.get("role", ""), current_user):
+        return _done(staff_id, "Peran sudah diganti. Pegawai ini masuk lagi dengan peran barunya.")
+    return _done(staff_id, ASKED)
 
 
 @blueprint.post("/pegawai/<staff_id>/nonaktifkan")
@@ -76,14 +79,14 @@ def disable(staff_id: str):
 @staff("manage_staff")
 @needs_proof
 def enable(staff_id: str):
-    return _link_page(staff_id, people.enable(staff_id, current_user))
+    return _asked_or_link(staff_id, people.enable(staff_id, current_user))
 
 
 @blueprint.post("/pegawai/<staff_id>/tautan")
 @staff("manage_staff")
 @needs_proof
 def renew(staff_id: str):
-    return _link_page(staff_id, people.renew(staff_id, "phone_lost" in request.form, current_user))
+    return _asked_or_link(staff_id, people.renew(staff_id, "phone_lost" in request.form, current_user))
 
 
 @blueprint.post("/pegawai/<staff_id>/akhiri-sesi")
@@ -115,6 +118,10 @@ def accept(token: str):
 
 def _add_page(form: PersonForm, status: int = 200):
     return render("office/staff_add.html", status, form=form)
+
+
+def _asked_or_link(staff_id: str, link: invitations.NewLink | None):
+    return _link_page(staff_id, link) if link else _done(staff_id, ASKED)
 
 
 def _link_page(staff_id: str, link: invitations.NewLink):

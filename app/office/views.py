@@ -25,6 +25,8 @@ MENU = (
     ("manage_calendar", f"{OFFICE}/kalender", "Kalender kantor"),
     ("manage_reasons", f"{OFFICE}/alasan", "Alasan"),
     ("staff_home", f"{OFFICE}/hak", "Hak tiap peran"),
+    ("approve_accounts", f"{OFFICE}/permintaan-akun", "Permintaan akun pegawai"),
+    ("staff_home", f"{OFFICE}/kontak", "Kontak saya"),
     ("staff_home", f"{OFFICE}/pin", "PIN layar"),
     ("staff_home", f"{OFFICE}/sandi", "Ganti kata sandi"),
 )

@@ -70,13 +70,20 @@ CALLBACKS = Rule(
 SIGN_INS = Rule(
     "sign-ins", "sessions of residents and staff", "sign-in", "sessions_days", "rows", "the journal's lines",
 )
+LETTERS = Rule(
+    "staff-letters", "e-mails to staff about their account", "writing", "messages_days", "rows", "the journal's lines",
+)
+ADDRESSES = Rule(
+    "addresses", "network addresses in the journal", "the line", "addresses_days",
+    "the last part of the address", "its first 24 bits (IPv6: 56), the journal's line",
+)
 DELETIONS = Rule(
     "deletions", "deletions that the office granted and that are not finished", "our answer", AT_ONCE,
     "photos, personal record, account", "keyed hash of the NIK, states, reason codes, the answer",
 )
 RULES = (
     DELETIONS, DRAFTS, PHOTOS_ACTIVE, PHOTOS_CLOSED, SELFIES, RECORDS, RIGHTS, COMPLAINTS, OUTBOX, INBOUND, CALLBACKS,
-    SIGN_INS,
+    SIGN_INS, LETTERS, ADDRESSES,
 )
 
 

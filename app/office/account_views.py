@@ -1,0 +1,100 @@
+"""/petugas/kontak: how I am reached; /petugas/permintaan-akun: what a supervisor decides about colleagues'
+accounts; /petugas/pemulihan: a colleague's own recovery code instead of the supervisor."""
+
+from flask import Blueprint, flash, request
+from flask_login import current_user
+
+from app.access import needs_proof, public, staff
+from app.accounts import interruptions, proof
+from app.accounts.addresses import HOMES, OFFICE
+from app.accounts.contact import Contact
+from app.accounts.sessions import STAFF
+from app.htmx import go_to, render
+from app.office import contacts, resets
+from app.office.forms import ContactForm, RecoveryForm
+from app.problems import FormRejected
+
+blueprint = Blueprint("office_accounts", __name__, url_prefix=OFFICE)
+
+
+@blueprint.get("/kontak")
+@staff("staff_home")
+def contact_page():
+    known = contacts.own_contact(current_user)
+    return _contact_page(ContactForm(formdata=None, phone=known.phone, email=known.email), known)
+
+
+@blueprint.post("/kontak")
+@staff("staff_home")
+def keep_contact():
+    """The password stands in the same form (reference/security.md A12)."""
+    form = ContactForm()
+    try:
+        proof.prove(current_user, form.password.data or "")
+        contacts.change_contact(current_user, form.phone.data or "", form.email.data or "")
+    except proof.SessionOver as over:
+        return interruptions.session_over(over.message)
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _contact_page(form, contacts.own_contact(current_user), 422)
+    flash("Kontak Anda sudah tersimpan.")
+    return go_to(f"{OFFICE}/kontak")
+
+
+@blueprint.get("/permintaan-akun")
+@staff("approve_accounts")
+def requests():
+    return render("office/account_requests.html", lines=resets.waiting_for(current_user))
+
+
+@blueprint.get("/permintaan-akun/<request_id>")
+@staff("approve_accounts")
+@needs_proof
+def one_request(request_id: str):
+    line = resets.one(request_id, current_user)
+    return render("office/account_request.html", line=line, waiting=resets.is_waiting(line.row))
+
+
+@blueprint.post("/permintaan-akun/<request_id>/setujui")
+@staff("approve_accounts")
+@needs_proof
+def approve(request_id: str):
+    resets.approve(request_id, current_user)
+    flash("Sudah disetujui. Pegawai itu diberi tahu langsung.")
+    return go_to(HOMES[STAFF])
+
+
+@blueprint.post("/permintaan-akun/<request_id>/tolak")
+@staff("approve_accounts")
+@needs_proof
+def refuse(request_id: str):
+    resets.refuse(request_id, current_user)
+    flash("Permintaan ditolak. Tidak ada yang berubah pada akun itu.")
+    return go_to(HOMES[STAFF])
+
+
+@blueprint.get("/pemulihan")
+@public
+def recovery_page():
+    return _recovery_page(RecoveryForm(formdata=None))
+
+
+@blueprint.post("/pemulihan")
+@public
+def recover():
+    """Leads on to the link in this very browser; nobody else is shown it."""
+    form = RecoveryForm()
+    try:
+        link = resets.recover(form.username.data or "", form.code.data or "", request.remote_addr or "")
+    except resets.CodeRejected as rejected:
+        form.show_errors({"code": [rejected.message]})
+        return _recovery_page(form, 422)
+    return go_to(link)
+
+
+def _contact_page(form: ContactForm, known: Contact, status: int = 200):
+    return render("office/contact.html", status, form=form, known=known)
+
+
+def _recovery_page(form: RecoveryForm, status: int = 200):
+    return render("office/recovery.html", status, form=form)
