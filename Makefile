@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-long lint bench browser mail-server lock clean
+.PHONY: help run test test-long lint bench browser mail-server twilio-spec lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -37,6 +37,9 @@ browser: $(TEST_READY) ## find Chromium, or install it when that is possible her
 
 mail-server: $(TEST_READY) ## find Dovecot for the e-mail tests, or install it when that is possible here
 	@$(PY) -m tests.dovecot
+
+twilio-spec: $(TEST_READY) ## renew Twilio's API description kept in tests/data (VERSION=9.0.0: one release)
+	@$(PY) -m tests.twilio_spec $(VERSION)
 
 lock: $(TEST_READY) ## write the pinned requirements anew (newer versions: make lock UPGRADE=--upgrade)
 	@$(LOCK) $(UPGRADE) tools/installer.in --output-file tools/installer.txt
