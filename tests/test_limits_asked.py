@@ -1,4 +1,4 @@
-"""Every limit of the table is asked by the page it is meant for: the second try over HTTP, with the limit set to one."""
+"""Every limit of the table is asked by the page it is meant for: a second try over HTTP where one is allowed."""
 
 import io
 
