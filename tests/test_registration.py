@@ -1,7 +1,6 @@
 """The citizen's form through HTTP: progress, errors that keep what was typed, and sending once."""
 
 import io
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from app.registration.models import Application, Photo
 from app.registration.personal import open_personal
 from tests.browser import Resident
 from tests.builders import CITIZEN_PASSWORD, PHOTO_SLUGS, RESIDENT, an_application, csrf_of, photo_files
+from tests.crowd import at_once
 
 HTMX = {"HX-Request": "true"}
 
@@ -244,8 +244,7 @@ def twenty_submits(app, cookie_client, token) -> list[int]:
             tab.set_cookie(key, value)
         return tab.post("/daftar/periksa", data={"csrf_token": token, "confirm": "ya"}).status_code
 
-    with ThreadPoolExecutor(20) as pool:
-        return list(pool.map(send, range(20)))
+    return at_once(send, range(20))
 
 
 @pytest.mark.parametrize("which", ["app", "pg_app"])
