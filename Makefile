@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-long lint bench browser mail-server twilio-spec lock clean
+.PHONY: help run test test-fast test-long mutation lint bench browser mail-server twilio-spec lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -23,8 +23,14 @@ run: $(RUN_READY) ## start the demo on http://127.0.0.1:8000 (another port: make
 test: $(TEST_READY) browser mail-server ## run the whole suite, browser tests included (under 10 minutes)
 	@$(PYTEST) -n 2 --dist loadscope -m "not long"
 
+test-fast: $(TEST_READY) ## run what needs no browser, server or PostgreSQL (for the loop of a developer)
+	@$(PYTEST) -n 2 --dist worksteal -q -m "not long and not browser and not server and not postgres"
+
 test-long: $(TEST_READY) browser mail-server ## run the kill, race and fault campaigns (long)
 	@$(PYTEST) -m long
+
+mutation: $(TEST_READY) ## take the rules out one at a time, print what the tests notice (one: make mutation RULES=claims)
+	@nice -n 15 $(PY) -m tools.mutation $(RULES)
 
 lint: $(TEST_READY) ## check the style rules of pyproject.toml
 	@$(PY) -m ruff check .
