@@ -19,6 +19,7 @@ def test_thirty_messages_survive_faults_and_kills(tmp_path):
     assert len(result.faults) >= 3, "the campaign met no trouble, so it proved nothing"
 
 
+@pytest.mark.server
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_thousand_messages_survive_faults_and_kills(tmp_path, seed):
