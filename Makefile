@@ -23,8 +23,8 @@ run: $(RUN_READY) ## start the demo on http://127.0.0.1:8000 (another port: make
 test: $(TEST_READY) browser mail-server ## run the whole suite, browser tests included (under 10 minutes)
 	@$(PYTEST) -n 2 --dist loadscope -m "not long"
 
-test-fast: $(TEST_READY) ## run what needs no browser, server or PostgreSQL (for the loop of a developer)
-	@$(PYTEST) -n 2 --dist worksteal -q -m "not long and not browser and not server and not postgres"
+test-fast: $(TEST_READY) ## run the rules and the main journeys: no browser, server or PostgreSQL (under a minute)
+	@$(PYTEST) -n 2 --dist worksteal -q -m "not long and not browser and not server and not postgres and (smoke or not http)"
 
 test-long: $(TEST_READY) browser mail-server ## run the kill, race and fault campaigns (long)
 	@$(PYTEST) -m long

@@ -25,7 +25,10 @@ compile_once()
 MARKS = {
     "chromium": "browser", "live_server": "server", "mail_servers": "server", "s3_server": "server",
     "fresh_database": "postgres", "pg_app": "postgres",
+    "app": "http", "wa_app": "http", "app_context": "http",
 }
+# with these the main jobs are walked through once over HTTP in `make test-fast`, too
+SMOKE = ("test_journeys", "test_order_of_acts", "test_house", "test_complaints_public")
 
 
 def pytest_collection_modifyitems(items):
@@ -34,6 +37,8 @@ def pytest_collection_modifyitems(items):
         chosen = [value for value in parameters.params.values() if isinstance(value, str)] if parameters else []
         for name in {*item.fixturenames, *chosen} & MARKS.keys():
             item.add_marker(MARKS[name])
+        if item.path.stem in SMOKE:
+            item.add_marker("smoke")
 
 
 @pytest.fixture(scope="session")

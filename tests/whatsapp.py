@@ -31,7 +31,8 @@ def twilio(twilio_openapi):
     fake = FakeTwilio(twilio_openapi)
     yield fake
     fake.close()
-    assert twilio_openapi.take_violations() == []
+    violations = twilio_openapi.take_violations()
+    assert not violations, "\n".join(violations)
 
 
 @pytest.fixture
