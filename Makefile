@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-long lint bench browser mail-server lock clean
+.PHONY: help run test test-fast test-long mutation lint bench browser mail-server twilio-spec lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -23,8 +23,14 @@ run: $(RUN_READY) ## start the demo on http://127.0.0.1:8000 (another port: make
 test: $(TEST_READY) browser mail-server ## run the whole suite, browser tests included (under 10 minutes)
 	@$(PYTEST) -n 2 --dist loadscope -m "not long"
 
+test-fast: $(TEST_READY) ## run the rules and the main journeys: no browser, server or PostgreSQL (under a minute)
+	@$(PYTEST) -n 2 --dist worksteal -q -m "not long and not browser and not server and not postgres and (smoke or not http)"
+
 test-long: $(TEST_READY) browser mail-server ## run the kill, race and fault campaigns (long)
 	@$(PYTEST) -m long
+
+mutation: $(TEST_READY) ## take the rules out one at a time, print what the tests notice (one: make mutation RULES=claims)
+	@nice -n 15 $(PY) -m tools.mutation $(RULES)
 
 lint: $(TEST_READY) ## check the style rules of pyproject.toml
 	@$(PY) -m ruff check .
@@ -37,6 +43,9 @@ browser: $(TEST_READY) ## find Chromium, or install it when that is possible her
 
 mail-server: $(TEST_READY) ## find Dovecot for the e-mail tests, or install it when that is possible here
 	@$(PY) -m tests.dovecot
+
+twilio-spec: $(TEST_READY) ## renew Twilio's API description kept in tests/data (VERSION=9.0.0: one release)
+	@$(PY) -m tests.twilio_spec $(VERSION)
 
 lock: $(TEST_READY) ## write the pinned requirements anew (newer versions: make lock UPGRADE=--upgrade)
 	@$(LOCK) $(UPGRADE) tools/installer.in --output-file tools/installer.txt

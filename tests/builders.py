@@ -60,11 +60,14 @@ def _smaller(jpeg: bytes) -> bytes:
     return out.getvalue()
 
 
+_hash_of = cache(hash_password)  # slow on purpose, and hundreds of tests need the same one
+
+
 def add_staff(app, username: str, role: str, password: str = STAFF_PASSWORD) -> str:
     with app.app_context(), transaction() as session:
         staff = Staff(
             id=new_id(), username=username, name=f"{role.title()} Contoh", role=role,
-            password_hash=hash_password(password), must_change_password=False,
+            password_hash=_hash_of(password), must_change_password=False,
         )
         session.add(staff)
         return staff.id

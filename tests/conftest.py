@@ -4,14 +4,41 @@ import shutil
 
 import pytest
 from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
 
 from app import create_app
 from app.extensions import db
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
-from tests.live import browser_page, chromium, live_server  # noqa: F401  (fixtures)
+from tests.live import browser_page, chromium, demo_instance, live_server  # noqa: F401  (fixtures)
 from tests.own_account import account, owner  # noqa: F401  (fixtures)
 from tests.postgres import fresh_database  # noqa: F401  (fixture)
+from tests.templates_once import compile_once
+
+# how fast the machine is today is not what a test is about
+settings.register_profile("loket", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("loket")
+compile_once()
+
+# what a test starts decides whether `make test-fast` leaves it out; by fixture, or by the name of one in
+# its parameters, as in parametrize("which", ["app", "pg_app"])
+MARKS = {
+    "chromium": "browser", "live_server": "server", "mail_servers": "server", "s3_server": "server",
+    "fresh_database": "postgres", "pg_app": "postgres",
+    "app": "http", "wa_app": "http", "app_context": "http",
+}
+# with these the main jobs are walked through once over HTTP in `make test-fast`, too
+SMOKE = ("test_journeys", "test_order_of_acts", "test_house", "test_complaints_public")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        parameters = getattr(item, "callspec", None)
+        chosen = [value for value in parameters.params.values() if isinstance(value, str)] if parameters else []
+        for name in {*item.fixturenames, *chosen} & MARKS.keys():
+            item.add_marker(MARKS[name])
+        if item.path.stem in SMOKE:
+            item.add_marker("smoke")
 
 
 @pytest.fixture(scope="session")

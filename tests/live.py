@@ -1,12 +1,14 @@
 """The whole product in its own process, and Chromium in front of it: fixtures of the browser tests.
 
-`live_server` is one demo with its worker per module; `browser_page(width, height)` opens a page on
-it. What the browser complains about on its console fails the test that caused it.
+`live_server` is one demo with its worker per module, a copy of one that was set up once a session;
+`browser_page(width, height)` opens a page on it. What the browser complains about on its console fails
+the test that caused it.
 """
 
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -119,16 +121,29 @@ class LiveServer:
         return next((name, password) for known, name, password in lines if known == role)
 
 
+@pytest.fixture(scope="session")
+def demo_instance(tmp_path_factory) -> Path:
+    """Folder of a demo that has made its database, people and photos, and was stopped: to be copied."""
+    server = LiveServer(tmp_path_factory.mktemp("demo"))
+    try:
+        server.start()
+    finally:
+        server.stop()
+    return server.instance
+
+
 @pytest.fixture(scope="module")
-def live_server(tmp_path_factory) -> Iterator[LiveServer]:
-    server = LiveServer(tmp_path_factory.mktemp("live"))
+def live_server(tmp_path_factory, demo_instance) -> Iterator[LiveServer]:
+    folder = tmp_path_factory.mktemp("live")
+    shutil.copytree(demo_instance, folder, dirs_exist_ok=True)
+    server = LiveServer(folder)
     try:
         yield server.start()
     finally:
         server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     path = require_chromium()
     expect.set_options(timeout=PAGE_SECONDS * 1000)

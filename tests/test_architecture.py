@@ -2,9 +2,11 @@
 
 import ast
 import re
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
-import pytest
+from app.limits import LIMITS
 
 ROOT = Path(__file__).resolve().parent.parent
 APP = ROOT / "app"
@@ -41,10 +43,15 @@ PURE_LAYERS = ("service", "status", "steps", "models", "outbox", "transitions", 
 PURE_MODULES = ("photos.py", "storage.py", "sealing.py", "worktime.py", "journal.py")
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imports_of(path: Path) -> list[tuple[str, str]]:
     """(module, name) of every import of the file."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
             found += [(node.module, alias.name) for alias in node.names]
         elif isinstance(node, ast.Import):
@@ -56,42 +63,49 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_features_import_each_other_only_along_the_arrows(path):
-    feature = path.relative_to(APP).parts[0]
-    if feature not in MAY_IMPORT:
-        return
-    for module, name in imports_of(path):
-        parts = module.split(".")
-        if parts[0] != "app" or len(parts) < 2 or parts[1] not in FEATURES or parts[1] == feature:
+def told(wrong: Iterable[str]) -> str:
+    """Every finding on a line of its own: a sentence that begins with the file."""
+    return "\n" + "\n".join(wrong)
+
+
+def test_features_import_each_other_only_along_the_arrows():
+    assert not list(wrong_arrows()), told(wrong_arrows())
+
+
+def wrong_arrows() -> Iterator[str]:
+    for path in MODULES:
+        feature = path.relative_to(APP).parts[0]
+        if feature not in MAY_IMPORT:
             continue
-        target = ".".join([*parts[1:], name])
-        allowed = any(target.startswith(prefix) for prefix in MAY_IMPORT[feature])
-        assert allowed, f"{relative(path)} imports {module}: add the arrow to the design or move the code"
+        for module, name in imports_of(path):
+            parts = module.split(".")
+            if parts[0] != "app" or len(parts) < 2 or parts[1] not in FEATURES or parts[1] == feature:
+                continue
+            target = ".".join([*parts[1:], name])
+            if not any(target.startswith(prefix) for prefix in MAY_IMPORT[feature]):
+                yield f"{relative(path)} imports {module}: add the arrow to the design or move the code"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_nothing_but_the_wiring_imports_views(path):
-    if path.name == "blueprints.py":
-        return
-    for module, name in imports_of(path):
-        if not module.startswith("app"):
-            continue
-        target = f"{module}.{name}"
-        assert not re.search(r"\.(\w+_)?views(\.|$)", target), (
-            f"{relative(path)} imports {target}: move what it needs into a service"
-        )
+def test_nothing_but_the_wiring_imports_views():
+    wrong = [
+        f"{relative(path)} imports {module}.{name}: move what it needs into a service"
+        for path in MODULES if path.name != "blueprints.py" for module, name in imports_of(path)
+        if module.startswith("app") and re.search(r"\.(\w+_)?views(\.|$)", f"{module}.{name}")
+    ]
+    assert not wrong, told(wrong)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_services_and_rules_know_no_request(path):
-    pure = path.name in PURE_MODULES or any(path.stem.endswith(layer) for layer in PURE_LAYERS)
-    if not pure:
-        return
-    for module, name in imports_of(path):
-        assert not (module == "flask" and name in KNOW_NO_REQUEST), (
-            f"{relative(path)} imports flask.{name}: pass the value in from the view"
-        )
+def test_services_and_rules_know_no_request():
+    wrong = [
+        f"{relative(path)} imports flask.{name}: pass the value in from the view"
+        for path in MODULES if is_pure(path) for module, name in imports_of(path)
+        if module == "flask" and name in KNOW_NO_REQUEST
+    ]
+    assert not wrong, told(wrong)
+
+
+def is_pure(path: Path) -> bool:
+    return path.name in PURE_MODULES or any(path.stem.endswith(layer) for layer in PURE_LAYERS)
 
 
 def test_only_transaction_commits():
@@ -113,6 +127,16 @@ def test_every_route_carries_exactly_one_access_marker(app):
         )
 
 
+def test_every_limit_of_the_table_is_asked_somewhere():
+    """By its name as a constant of some module outside limits.py; test_limits_asked.py sees each refuse over HTTP."""
+    named = {
+        node.value for path in MODULES if path.name != "limits.py" for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and node.value in LIMITS
+    }
+    asked_nowhere = sorted(LIMITS.keys() - named)
+    assert not asked_nowhere, f"no view asks the limits {asked_nowhere}: hit() them or take them out of the table"
+
+
 def test_every_address_is_kebab_case(app):
     for rule in app.url_map.iter_rules():
         fixed = re.sub(r"<[^>]+>", "", rule.rule)
@@ -124,22 +148,24 @@ def test_ids_in_addresses_are_never_werkzeug_ints(app):
         assert "<int:" not in rule.rule, f"{rule.rule}: int converters accept digits of other scripts"
 
 
-@pytest.mark.parametrize("path", MODULES + TESTS, ids=relative)
-def test_no_module_is_longer_than_a_reader_can_hold(path):
-    lines = len(path.read_text().splitlines())
-    assert lines <= MAX_MODULE, f"{relative(path)} has {lines} lines: split it by topic"
+def test_no_module_is_longer_than_a_reader_can_hold():
+    lengths = {path: len(path.read_text().splitlines()) for path in MODULES + TESTS}
+    wrong = [f"{relative(path)} has {n} lines: split it by topic" for path, n in lengths.items() if n > MAX_MODULE]
+    assert not wrong, told(wrong)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_no_function_is_longer_than_a_screen(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = node.end_lineno - node.lineno + 1
-            assert lines <= MAX_FUNCTION, f"{relative(path)}:{node.lineno} {node.name} has {lines} lines"
+def test_no_function_is_longer_than_a_screen():
+    wrong = [
+        f"{relative(path)}:{node.lineno} {node.name} has {lines} lines: take a step out of it"
+        for path in MODULES for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := node.end_lineno - node.lineno + 1) > MAX_FUNCTION
+    ]
+    assert not wrong, told(wrong)
 
 
 def test_the_factory_is_under_sixty_lines():
-    tree = ast.parse((APP / "__init__.py").read_text())
+    tree = parsed(APP / "__init__.py")
     factory = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "create_app")
     assert factory.end_lineno - factory.lineno + 1 < 60
 

@@ -1,6 +1,5 @@
 """Answering: one test per channel from arrival to the closed answer, claims, races, the guard."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from app.complaints.personal import open_contact
 from app.extensions import db
 from tests.builders import add_staff, csrf_of, sign_in_staff
 from tests.complaints import WORDS, Complainant, Handler, a_ticket, last_words, templates, the
+from tests.crowd import at_once
 
 
 @pytest.fixture
@@ -198,9 +198,7 @@ def test_sixteen_answers_at_once_send_one(request, which):
             "csrf_token": tokens[i], "version": version, "text": f"Jawaban {i}", "via": "chosen",
             "outcome": "proven", "act": "final"}).status_code
 
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(answer, range(16)))
-    assert sorted(answers) == [303] + [409] * 15
+    assert sorted(at_once(answer, range(16))) == [303] + [409] * 15
     with app.app_context():
         directions = list(db.session.scalars(select(TicketMessage.direction)))
     assert directions.count("out") == 1

@@ -1,7 +1,5 @@
 """One case, one person: who opens it first holds it, lets go by itself, and is never overruled silently."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +7,7 @@ from app.accounts.models import SignIn
 from app.extensions import db
 from tests.browser import LOOKED_AT, Officer
 from tests.builders import add_staff, sign_in_staff
+from tests.crowd import at_once
 from tests.desk import a_case, journalled, messages, name_staff, nik_of, officer, row
 
 CASE = "/petugas/pendaftaran/{}"
@@ -54,8 +53,7 @@ def test_of_sixteen_people_at_once_one_takes_the_case_and_decides(request, which
     for i in range(16):
         add_staff(app, f"op{i}", "operator")
     people = [Officer(sign_in_staff(app.test_client(), f"op{i}")) for i in range(16)]
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda person: person.opens_case(application_id), people))
+    assert at_once(lambda person: person.opens_case(application_id).status, people) == [200] * 16
     assert sum(not is_off(person) for person in people) == 1
 
     def declare(person: Officer) -> int:
@@ -65,9 +63,7 @@ def test_of_sixteen_people_at_once_one_takes_the_case_and_decides(request, which
         )
         return answer.status_code
 
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(declare, people))
-    assert sorted(answers) == [303] + [409] * 15
+    assert sorted(at_once(declare, people)) == [303] + [409] * 15
     assert journalled(app, application_id).count("application_declare_complete") == 1
     assert [template for template, _ in messages(app)].count("berkas_lengkap") == 1
 

@@ -6,13 +6,14 @@ import re
 
 import pytest
 from flask import abort
+from sqlalchemy import update
 
-from app import create_app
+from app import create_app, journal
 from app.access import public
 from app.config import BadSetting, read_settings
 from app.extensions import db, transaction
 from app.headers import FIXED
-from tests.builders import csrf_of
+from tests.builders import add_staff, csrf_of, sign_in_staff
 
 GOOD = {
     "LOKET_ENV": "production",
@@ -91,6 +92,21 @@ def test_a_crash_shows_no_trace_and_logs_the_same_incident_without_personal_data
     assert "3574014505900001" not in logged and "081200001001" not in logged
 
 
+@pytest.mark.parametrize("who", [None, "petugas", "operator", "supervisor", "admin"])
+def test_a_route_that_nobody_marked_is_shut_for_everybody(app, who):
+    app.add_url_rule("/uji/terbuka", "uji_terbuka", lambda: "rahasia", methods=["GET", "POST"])
+    app.add_url_rule("/uji/tertanda", "uji_tertanda", public(lambda: "boleh"))
+    client = app.test_client()
+    token = csrf_of(client.get("/daftar").text)
+    if who:
+        add_staff(app, who, who)
+        sign_in_staff(client, who)
+        token = csrf_of(client.get("/daftar").text)
+    for answer in (client.get("/uji/terbuka"), client.post("/uji/terbuka", data={"csrf_token": token})):
+        assert answer.status_code == 403 and "rahasia" not in answer.text
+    assert client.get("/uji/tertanda").text == "boleh"
+
+
 ANSWERS = ["/", "/daftar", "/petugas/", "/tidak-ada", "/healthz", "/static/js/htmx-2.0.11.min.js", "/daftar/data"]
 
 
@@ -147,8 +163,6 @@ def test_odd_methods_are_not_known(client, method):
 
 
 def test_a_transaction_writes_all_or_nothing_and_does_not_nest(app_context):
-    from app import journal
-
     with pytest.raises(ZeroDivisionError), transaction():
         journal.record("uji", actor=journal.SYSTEM, about=("uji", "1"))
         raise ZeroDivisionError
@@ -156,6 +170,18 @@ def test_a_transaction_writes_all_or_nothing_and_does_not_nest(app_context):
     with pytest.raises(RuntimeError, match="nest"), transaction(), transaction():
         pass
     db.session.remove()
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_a_transaction_judges_on_rows_as_they_are_now_and_not_as_they_were_read_before(request, which):
+    with request.getfixturevalue(which).app_context():
+        head = db.session.get(journal.JournalHead, 1)
+        before = head.seq
+        with db.engine.connect().execution_options(loket_write=True) as elsewhere, elsewhere.begin():
+            elsewhere.execute(update(journal.JournalHead).values(seq=before + 7))
+        with transaction() as session:
+            assert session.get(journal.JournalHead, 1).seq == before + 7
+        db.session.remove()
 
 
 def test_health_answers_without_details(client):

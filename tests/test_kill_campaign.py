@@ -183,6 +183,7 @@ def sweep(app, instance) -> int:
     return orphans
 
 
+@pytest.mark.server
 @pytest.mark.long
 def test_nothing_acknowledged_is_lost_or_doubled_by_killing_the_server(server, looking):
     print(f"\nKILL_SEED={SEED} KILL_ROUNDS={ROUNDS}")

@@ -48,6 +48,7 @@ def hit_from_a_process(config: dict, name: str, tries: int) -> int:
         return sum(is_let_through(name, ADDRESS) for _ in range(tries))
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("name", [LIMIT_WITHOUT_PACE, PACED])
 def test_of_a_hundred_tries_from_four_processes_at_once_exactly_the_limit_is_let_through(any_app, tmp_path, name):
     database_url = any_app.extensions["loket"].database_url

@@ -12,6 +12,7 @@ def assert_nothing_lost_or_silently_doubled(result: Result) -> None:
     assert result.doubles <= result.killed_in_between
 
 
+@pytest.mark.server
 def test_thirty_messages_survive_faults_and_kills(tmp_path):
     result = Campaign(tmp_path, workers=2).run(messages=30, kills=3, seconds=180)
     assert_nothing_lost_or_silently_doubled(result)
@@ -19,6 +20,7 @@ def test_thirty_messages_survive_faults_and_kills(tmp_path):
     assert len(result.faults) >= 3, "the campaign met no trouble, so it proved nothing"
 
 
+@pytest.mark.server
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_thousand_messages_survive_faults_and_kills(tmp_path, seed):

@@ -4,15 +4,13 @@ import json
 
 import pytest
 
-from tests.live import browser_page, chromium, live_server  # noqa: F401  (fixtures)
-
 pytestmark = pytest.mark.browser
 SECRET = "#kunci [name=secret]"
 PIN_PAGE = "/petugas/pin"
 
 
 @pytest.fixture
-def officer(browser_page, live_server):  # noqa: F811
+def officer(browser_page, live_server):
     """officer(javascript=True) -> (page of a signed-in operator, password)."""
 
     def make(javascript: bool = True):

@@ -1,6 +1,5 @@
 """The plain desk: stale acts change nothing, photos are for staff only, each view is journalled."""
 
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -12,6 +11,7 @@ from app.notifications.models import OutboxMessage
 from app.registration.models import Application, StatusChange
 from tests.browser import LOOKED_AT, Officer
 from tests.builders import RESIDENT, add_staff, an_application, sign_in_staff
+from tests.crowd import at_once
 
 
 def status_of(app, application_id: str) -> str:
@@ -129,9 +129,7 @@ def test_sixteen_decisions_at_once_from_many_tabs_of_four_people_make_one_accoun
         address = f"/petugas/pendaftaran/{application_id}/setujui"
         return person.client.post(address, data={**form, **LOOKED_AT}).status_code
 
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(approve, people))
-    assert sorted(answers) == [303] + [409] * 15
+    assert sorted(at_once(approve, people)) == [303] + [409] * 15
     assert journalled(app, application_id).count("application_approve") == 1 == count(app, Citizen)
     with app.app_context():
         templates = list(db.session.scalars(select(OutboxMessage.template)))

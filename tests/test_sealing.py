@@ -198,6 +198,7 @@ def test_keys_are_read_newest_first():
     ("k1:not base64!", "'k1' is not base64"),
     ("k1:AAAAA", "'k1' is not base64"),
     ("k1:é", "'k1' is not base64"),
+    (f"k1:{b64(KEY_1)[:20]}!{b64(KEY_1)[20:]}", "'k1' is not base64"),
     ("k1:", "'k1' has 0 bytes, not 32"),
     (f"k1:{b64(KEY_1[:16])}", "'k1' has 16 bytes, not 32"),
     (f"k1:{b64(KEY_1 + KEY_2)}", "'k1' has 64 bytes, not 32"),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +17,10 @@ from flask import Flask, request
 
 from app.serve import serve
 
+pytestmark = pytest.mark.server
+
 LIMIT = 1 << 20
+PATIENCE = 30  # seconds
 # In its own process, because only a main thread receives signals.
 PROGRAM = """
 import sys
@@ -40,7 +44,7 @@ def little_app(instance):
     @app.get("/slow")
     def slow():
         (instance / "slow-began").touch()
-        time.sleep(1.5)
+        until((instance / "slow-may-end").exists)
         return "done"
 
     @app.get("/address")
@@ -48,6 +52,23 @@ def little_app(instance):
         return f"{request.remote_addr} {request.headers.get('X-Forwarded-For')}"
 
     return app
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Returns when it holds, raises AssertionError when it does not within PATIENCE."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "it never held"
+        time.sleep(0.01)
+
+
+def is_closed(port: int) -> bool:
+    """Whether new connections are refused: the server has begun to stop."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except (ConnectionRefusedError, ConnectionResetError):
+        return True
+    return False
 
 
 def free_port() -> int:
@@ -106,12 +127,12 @@ def test_a_request_and_an_upload_in_flight_at_sigterm_are_both_answered(process,
     slow = socket.create_connection(("127.0.0.1", port), timeout=20)
     slow.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     upload = half_upload(port)
-    while not (tmp_path / "slow-began").exists():
-        time.sleep(0.01)
+    until((tmp_path / "slow-began").exists)
 
     running.send_signal(signal.SIGTERM)
-    time.sleep(0.7)
+    until(lambda: is_closed(port))
     upload.sendall(b"x" * 500_000)
+    (tmp_path / "slow-may-end").touch()
 
     assert receive(slow).endswith(b"done")
     assert receive(upload).endswith(b"600000")
@@ -123,10 +144,7 @@ def test_no_new_connection_is_taken_while_the_last_upload_ends(process):
     running, port = process
     upload = half_upload(port)
     running.send_signal(signal.SIGTERM)
-    time.sleep(1)
-
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=5)
+    until(lambda: is_closed(port))
     upload.sendall(b"x" * 500_000)
     assert receive(upload).endswith(b"600000")
 
@@ -142,7 +160,7 @@ def test_a_second_signal_ends_at_once(process):
     running, port = process
     upload = half_upload(port)
     running.send_signal(signal.SIGTERM)
-    time.sleep(1)
+    until(lambda: is_closed(port))
     running.send_signal(signal.SIGTERM)
     assert running.wait(5) == -signal.SIGTERM
     upload.close()

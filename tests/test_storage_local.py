@@ -184,6 +184,7 @@ def kill_while_writing(root: Path, after_keys: int) -> list[str]:
     return acknowledged
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("kills", [6, pytest.param(200, marks=pytest.mark.long)])
 def test_kill_9_while_writing_leaves_whole_photos_only_and_loses_none_acknowledged(tmp_path, kills):
     store = LocalPhotoStore(tmp_path / "photos")

@@ -1,14 +1,16 @@
-"""The judge is judged: Twilio's own OpenAPI is at hand, and what breaks it is found."""
+"""The judge is judged: Twilio's own OpenAPI is kept with the tests, and what breaks it is found."""
 
+import gzip
 import json
+import shutil
 from base64 import b64encode
+from datetime import date
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.chromium import skip_or_fail
+from tests import twilio_spec
 from tests.fake_twilio import ACCOUNT, API_SECRET, KEY, MESSAGES, OFFICE, FakeTwilio
-from tests.twilio_spec import SpecUnavailable, fetch_spec
 from tests.whatsapp import twilio_openapi  # noqa: F401 (fixture)
 
 API, CONTENT = "api.twilio.com", "content.twilio.com"
@@ -22,8 +24,6 @@ SHORT = MESSAGES.replace(ACCOUNT, "AC12")
 
 @pytest.fixture
 def spec(twilio_openapi):  # noqa: F811
-    if twilio_openapi is None:
-        skip_or_fail("The messages were NOT checked against Twilio's OpenAPI: npm or the network is missing")
     yield twilio_openapi
     twilio_openapi.take_violations()
 
@@ -61,7 +61,17 @@ def test_the_fake_is_held_to_it_too(spec, changes, found):
     assert len(spec.take_violations()) == found
 
 
-def test_without_npm_it_is_said_what_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SpecUnavailable, match="npm is missing"):
-        fetch_spec(tmp_path)
+def test_a_kept_file_that_somebody_changed_is_not_believed(tmp_path, monkeypatch):
+    shutil.copytree(twilio_spec.KEPT, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(twilio_spec, "KEPT", tmp_path)
+    name = twilio_spec.FILES[CONTENT]
+    assert twilio_spec.kept_description(name)["openapi"]
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress(b"{}"))
+    with pytest.raises(ValueError, match="make twilio-spec"):
+        twilio_spec.kept_description(name)
+
+
+def test_it_is_said_which_release_was_kept_on_which_day():
+    source = json.loads(twilio_spec.SOURCE.read_text())
+    assert source["package"].startswith(f"{twilio_spec.PACKAGE}@")
+    assert date.fromisoformat(source["taken_on"]) > date(2026, 1, 1)

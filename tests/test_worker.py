@@ -136,6 +136,7 @@ def test_the_worker_outlives_a_broken_round(app, monkeypatch):
     assert len(rounds) == 3
 
 
+@pytest.mark.server
 def test_the_worker_process_gives_way_to_the_pages_and_ends_when_asked(tmp_path, migrated_sqlite):
     shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
     there = LiveServer(tmp_path)

@@ -1,15 +1,18 @@
-"""Twilio's own OpenAPI, as their command line tool ships it on npm; fetched when the tests run and
-never committed. Requests and answers are held to it by openapi-core.
+"""Twilio's own OpenAPI, kept in tests/data/twilio. Requests and answers are held to it by openapi-core.
 
-Without npm or network the tests of messages run all the same, unchecked; `test_twilio_spec.py` then
-says so, as a skip, and with CI=true as a failure."""
+`make twilio-spec` renews it from the npm package of Twilio's command line tool (the one place where
+they ship it as files); the tests themselves use no network. SOURCE.json says which release was taken
+on which day.
+"""
 
+import gzip
 import hashlib
 import json
-import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,67 +20,50 @@ from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 
-PACKAGE = "@twilio/cli-core@9.0.0"
+KEPT = Path(__file__).resolve().parent / "data" / "twilio"
+SOURCE = KEPT / "SOURCE.json"
+PACKAGE = "@twilio/cli-core"
 FOLDER = "package/src/services/twilio-api"
-# host -> file and its SHA-256 in that release
-FILES = {
-    "api.twilio.com": (
-        "twilio_api_v2010.json", "170b3ccd0f891416840083d72f1795b1499b14a18d4873fd2b39f47ef84642d6"),
-    "content.twilio.com": (
-        "twilio_content_v1.json", "572629da3287c5acf114d7f026f05798bc583bcc2badede87611f3490ba9de5a"),
-}
+FILES = {"api.twilio.com": "twilio_api_v2010.json", "content.twilio.com": "twilio_content_v1.json"}
 
 
-class SpecUnavailable(Exception):
-    """Why the specification could not be had."""
+def kept_description(name: str) -> dict:
+    """One of FILES as kept here. Raises ValueError when it is not the file that SOURCE.json names."""
+    data = gzip.decompress((KEPT / f"{name}.gz").read_bytes())
+    if hashlib.sha256(data).hexdigest() != json.loads(SOURCE.read_text())["sha256"][name]:
+        raise ValueError(f"{name} is not the file that SOURCE.json names: run make twilio-spec")
+    return json.loads(data)
 
 
-def fetch_spec(folder: Path) -> Path:
-    """Fill `folder` from npm once; returns it. Raises SpecUnavailable.
-
-    Several test processes may do so at once: each fetches beside it, and whole files are moved in.
-    """
-    if all((folder / name).exists() for name, _ in FILES.values()):
-        return folder
-    if shutil.which("npm") is None:
-        raise SpecUnavailable("npm is missing, so Twilio's OpenAPI cannot be fetched")
-    with tempfile.TemporaryDirectory(dir=folder) as beside:
-        for name, data in _unpacked(_fetched(Path(beside))).items():
-            (Path(beside) / name).write_bytes(data)
-            (Path(beside) / name).replace(folder / name)
-    return folder
-
-
-def _fetched(folder: Path) -> Path:
-    try:
-        done = subprocess.run(
-            ["npm", "pack", "--silent", PACKAGE], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+def renew(version: str = "latest") -> str:
+    """Fetch a release from npm and keep its two files; returns what was kept. Raises CalledProcessError."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            ["npm", "pack", "--silent", f"{PACKAGE}@{version}"], cwd=folder, check=True, timeout=120,
+            stdout=subprocess.DEVNULL,
         )
-    except subprocess.TimeoutExpired:
-        raise SpecUnavailable(f"npm pack {PACKAGE} did not end within two minutes") from None
-    archive = next(folder.glob("*.tgz"), None)
-    if done.returncode or archive is None:
-        raise SpecUnavailable(f"npm pack {PACKAGE} failed: {done.stderr.strip()[-200:]}")
-    return archive
-
-
-def _unpacked(archive: Path) -> dict[str, bytes]:
-    found = {}
-    with tarfile.open(archive) as packed:
-        for name, digest in FILES.values():
-            found[name] = packed.extractfile(f"{FOLDER}/{name}").read()
-            if hashlib.sha256(found[name]).hexdigest() != digest:
-                raise SpecUnavailable(f"{name} in {PACKAGE} is not the file these tests were written for")
-    return found
+        with tarfile.open(next(Path(folder).glob("*.tgz"))) as packed:
+            about = json.load(packed.extractfile("package/package.json"))
+            notice = packed.extractfile("package/LICENSE").read()
+            found = {name: packed.extractfile(f"{FOLDER}/{name}").read() for name in FILES.values()}
+    KEPT.mkdir(parents=True, exist_ok=True)
+    (KEPT / "LICENSE").write_bytes(notice)
+    for name, data in found.items():
+        (KEPT / f"{name}.gz").write_bytes(gzip.compress(data, mtime=0))  # the same bytes for the same file
+    source = {
+        "package": f"{about['name']}@{about['version']}", "license": about["license"],
+        "taken_on": date.today().isoformat(),
+        "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in found.items()},
+    }
+    SOURCE.write_text(json.dumps(source, indent=2) + "\n")
+    return f"{source['package']}, taken on {source['taken_on']}"
 
 
 class Spec:
     """Checks one exchange at a time; `violations` collects what does not conform."""
 
-    def __init__(self, folder: Path):
-        self._apis = {
-            host: OpenAPI.from_dict(json.loads((folder / name).read_text())) for host, (name, _) in FILES.items()
-        }
+    def __init__(self):
+        self._apis = {host: OpenAPI.from_dict(kept_description(name)) for host, name in FILES.items()}
         self.violations: list[str] = []
 
     def check_request(self, host: str, method: str, target: str, headers: dict, body: bytes) -> None:
@@ -115,3 +101,7 @@ def _request(host: str, method: str, target: str, headers: dict, body: bytes) ->
         f"https://{host}", method.lower(), parts.path, args=dict(parse_qsl(parts.query, keep_blank_values=True)),
         headers=headers, data=body, content_type=headers.get("Content-Type", "").partition(";")[0],
     )
+
+
+if __name__ == "__main__":
+    print(f"kept {renew(*sys.argv[1:2])}")

@@ -15,18 +15,14 @@ from app.notifications.outbox import contact_index
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import AUTH_TOKEN, OFFICE, PUBLIC, SETTINGS, FakeTwilio
 from tests.messaging import PHONE
-from tests.twilio_spec import Spec, SpecUnavailable, fetch_spec
+from tests.twilio_spec import Spec
 
 HOST = {"base_url": PUBLIC}
 
 
 @pytest.fixture(scope="session")
-def twilio_openapi(pytestconfig):
-    """None when it cannot be had."""
-    try:
-        return Spec(fetch_spec(pytestconfig.cache.mkdir("twilio-openapi")))
-    except SpecUnavailable:
-        return None
+def twilio_openapi():
+    return Spec()
 
 
 @pytest.fixture
@@ -35,8 +31,8 @@ def twilio(twilio_openapi):
     fake = FakeTwilio(twilio_openapi)
     yield fake
     fake.close()
-    if twilio_openapi:
-        assert twilio_openapi.take_violations() == []
+    violations = twilio_openapi.take_violations()
+    assert not violations, "\n".join(violations)
 
 
 @pytest.fixture

@@ -1,0 +1,153 @@
+"""Every limit of the table is asked by the page it is meant for: a second try over HTTP where one is allowed."""
+
+import io
+
+import pytest
+from sqlalchemy import delete
+
+from app.extensions import transaction
+from app.limits import LIMITS, RateLimitCounter
+from tests.accounts import an_account
+from tests.browser import Page, Resident
+from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, an_application, photo_files
+from tests.complaints import Complainant
+from tests.desk import shared_photos
+from tests.own_account import UNKNOWN_NIK, forgets, selfie
+from tests.resident_pages import Follower, number_and_pin
+
+NOWHERE, WRONG_PIN = "ADU-2026-999999", "000000"
+# letters come by IMAP and not by HTTP: test_complaints_mail_once.py sends them
+ASKED_BY_LETTERS = {"mail-sender", "mail-sender-flood"}
+
+
+def signing_in(app):
+    resident = Resident(app.test_client())
+    return lambda: resident.signs_in(RESIDENT["nik"], "salah sekali ini")
+
+
+def signing_in_as_staff(app):
+    add_staff(app, "bayu", "operator")
+    browser = Resident(app.test_client())
+
+    def tries():
+        browser.open("/petugas/masuk")
+        return browser.send("/petugas/masuk", {"username": "bayu", "password": "salah sekali ini"})
+
+    return tries
+
+
+def following(app):
+    follower = Follower(app.test_client())
+    return lambda: follower.follows("2222-2222", WRONG_PIN)
+
+
+def following_a_ticket(app):
+    stranger = Complainant(app.test_client())
+    return lambda: stranger.follows(NOWHERE, WRONG_PIN)
+
+
+def forgetting_the_password(app):
+    return lambda: forgets(app, UNKNOWN_NIK).page
+
+
+def changing_the_number(app):
+    an_account(app)
+    owner = Follower(app.test_client())
+    owner.signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
+
+    def asks():
+        owner.open("/akun/nomor")
+        return owner.send("/akun/nomor", {"new_number": "0812-0000-2222", "password": CITIZEN_PASSWORD})
+
+    return asks
+
+
+def asking_without_the_old_number(app):
+    stranger = Follower(app.test_client())
+
+    def asks():
+        stranger.open("/lupa-sandi/tanpa-whatsapp")
+        wanted = {"nik": UNKNOWN_NIK, "new_number": "0812-0000-2222", "photo": selfie()}
+        return stranger.send("/lupa-sandi/tanpa-whatsapp", wanted, multipart=True)
+
+    return asks
+
+
+def sending_a_photo(app):
+    resident = Resident(app.test_client())
+    resident.starts()
+    resident.fills_in()
+    return lambda: resident.sends_photo("ktp", photo_files()["ktp"])
+
+
+def sending_a_better_photo(app):
+    application_id = an_application(app, shared_photos())
+    follower = Follower(app.test_client())
+    follower.follows(*number_and_pin(app, application_id))
+
+    def sends():
+        photo = {"photo": (io.BytesIO(b"bukan foto"), "foto.jpg"), "upload_id": ""}
+        return follower.send("/perbaikan/ktp", photo, multipart=True)
+
+    return sends
+
+
+def starting_a_draft(app):
+    return lambda: Resident(app.test_client()).starts()
+
+
+def complaining(app):
+    return lambda: Complainant(app.test_client()).complains()
+
+
+def replying(app):
+    person = Complainant(app.test_client())
+    person.complains(answer_by="page", whatsapp_number="")
+    person.follows()
+    return lambda: person.replies("Masih sama.")
+
+
+def forging_a_call(app):
+    return lambda: Page(app.test_client().post("/wa/masuk", data={}))
+
+
+def checking_a_message(app):
+    browser = Resident(app.test_client())
+    return lambda: browser.open("/cek-pesan?kode=ABCD")
+
+
+DOORS = [
+    ("login-account", signing_in), ("login-account", signing_in_as_staff),
+    ("login-account-day", signing_in), ("login-account-day", signing_in_as_staff),
+    ("login-address", signing_in), ("login-address", signing_in_as_staff),
+    ("tracking-miss", following), ("tracking-miss", following_a_ticket), ("tracking-number", following),
+    ("reset-account", forgetting_the_password), ("reset-account", changing_the_number),
+    ("reset-address", forgetting_the_password),
+    ("request-account", asking_without_the_old_number), ("request-address", asking_without_the_old_number),
+    ("upload-draft", sending_a_photo), ("upload-draft", sending_a_better_photo),
+    ("drafts-address", starting_a_draft),
+    ("complaint-address", complaining), ("complaint-contact", complaining), ("complaint-contact", replying),
+    ("complaint-pin-miss", following_a_ticket),
+    ("webhook-refused", forging_a_call), ("check-message", checking_a_message),
+]
+
+
+def test_every_limit_has_a_door():
+    untested = LIMITS.keys() - {name for name, _ in DOORS} - ASKED_BY_LETTERS
+    assert not untested, f"write who meets {sorted(untested)}, and how, into DOORS"
+
+
+@pytest.mark.parametrize(("name", "door"), DOORS, ids=lambda part: part if isinstance(part, str) else part.__name__)
+def test_who_used_up_a_limit_is_told_when_to_come_back(app, monkeypatch, name, door):
+    tries = door(app)
+    assert tries().status not in (429, 500), "with the limits of the table nobody is stopped at the first try"
+    forget_the_counters(app)
+    monkeypatch.setitem(LIMITS, name, "1 per hour")
+    assert tries().status not in (429, 500)
+    refused = tries()
+    assert refused.status == 429 and int(refused.response.headers["Retry-After"]) > 0
+
+
+def forget_the_counters(app) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(delete(RateLimitCounter))
