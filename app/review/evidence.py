@@ -5,7 +5,7 @@ answers of somebody else.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
@@ -17,6 +17,7 @@ from app.identity.sixteen import parse_sixteen
 from app.problems import FormRejected
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
+from app.registration.status import COMPLETE
 from app.review.checklist import ANSWERS, NAMES, NIK, POINTS, SIAK, SIAK_RESULTS, UNSURE
 from app.review.models import CaseEvidence
 from app.review.ruling import DIFFERS, EQUAL, UNREADABLE, Look
@@ -75,15 +76,18 @@ def cleaned(nik_read: str, answers: dict[str, str], siak: str, sentences: dict[s
 
 
 def keep(application: Application, given: Evidence, staff: Staff) -> Evidence:
-    """Write down inside the caller's transaction what this person knows now; returns all of it."""
+    """Write down inside the caller's transaction what this person knows now; returns all of it. SIAK counts
+    only from who looks before the decision."""
     row = db.session.get(CaseEvidence, (sending_id(application), staff.id))
     before = Evidence() if row is None else _opened(row)
-    whole = _merged(before, given)
+    asked = given if application.status == COMPLETE else replace(given, siak="")
+    whole = _merged(before, asked)
     if row is None:
         row = CaseEvidence(change_id=sending_id(application), staff_id=staff.id, first_answers={})
         db.session.add(row)
     row.nik_read_sealed = sealer().seal(whole.nik_read.encode(), _context(row)) if whole.nik_read else None
-    row.sentences_sealed = sealer().seal(json.dumps(whole.sentences).encode(), _context(row)) if whole.sentences else None
+    said = json.dumps(whole.sentences).encode()
+    row.sentences_sealed = sealer().seal(said, _context(row)) if whole.sentences else None
     row.answers, row.siak = whole.answers, whole.siak
     others = [look for _, look in looks_of_others(application, staff.id)]
     row.first_answers = _first(row.first_answers, _look(application, row), others)

@@ -68,7 +68,7 @@ def opened_days() -> list[OpenedDay]:
         select(OnePersonDay, Staff.name).join(Staff, Staff.id == OnePersonDay.opened_by)
         .order_by(OnePersonDay.day.desc()).limit(SHOWN)
     )
-    return [OpenedDay(row.day, name, sealer().open(row.reason_sealed, _context(row.day)).decode()) for row, name in rows]
+    return [OpenedDay(row.day, name, _reason(row)) for row, name in rows]
 
 
 def uses() -> list[Use]:
@@ -93,6 +93,10 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _reason(row: OnePersonDay) -> str:
+    return sealer().open(row.reason_sealed, _context(row.day)).decode()
 
 
 def _context(day: date) -> str:

@@ -4,8 +4,10 @@ Whoever asked gives no further act on this sending: a doubt is not answered by t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app import clock, journal
 from app.accounts.models import Staff
@@ -17,7 +19,7 @@ from app.review import evidence as ev
 from app.review.evidence import Evidence
 from app.review.models import SECOND_ASKED, SecondLook
 from app.review.ruling import is_in_doubt
-from app.review.service import Held, held_case, keep_answers
+from app.review.service import Held, close_second_look, held_case, keep_answers
 
 NO_DOUBT = "Jawab \"Tidak pasti\" pada hal yang perlu dilihat orang kedua."
 NOBODY_ELSE = "Tidak ada petugas lain yang dapat melanjutkan berkas ini. Kembalikan, atau hubungi pengawas."
@@ -46,12 +48,6 @@ def open_request(application_id: str) -> SecondLook | None:
     )
 
 
-def what_is_asked(application_id: str) -> str:
-    """The newest sentence for the second person, or ""."""
-    note = notes.latest(application_id, SECOND_ASKED)
-    return notes.read_note(note) if note else ""
-
-
 def candidates(application: Application, asker_id: str) -> Sequence[Staff]:
     """Colleagues whose role has something to do with the case now, but not who declared it complete."""
     colleagues = [one for one in claims.colleagues() if one.id != asker_id]
@@ -59,25 +55,29 @@ def candidates(application: Application, asker_id: str) -> Sequence[Staff]:
             and not (rights.needs_other_person(application) and one.id == application.declared_complete_by)]
 
 
-def waits_for(staff_id: str):
-    """Condition: registrations that wait for this person as the second one."""
-    asked = select(SecondLook.application_id).where(
-        SecondLook.closed_at.is_(None), SecondLook.asked_by != staff_id,
-        or_(SecondLook.asked_of.is_(None), SecondLook.asked_of == staff_id),
-    )
-    return Application.id.in_(asked)
+@dataclass(frozen=True)
+class Request:
+    """An open one as the page shows it; `asked_of` is "" for anybody."""
+
+    asked_by: str
+    asked_of: str
+    at: datetime
+    what: str
 
 
-def close_request(application_id: str) -> None:
-    """Somebody went on with the case. Inside the caller's transaction."""
+def request_of(application_id: str) -> Request | None:
     row = open_request(application_id)
-    if row is not None:
-        row.closed_at = clock.now()
-        db.session.flush()
+    if row is None:
+        return None
+    note = notes.latest(application_id, SECOND_ASKED)
+    is_its_own = note is not None and note.at >= row.at
+    of = db.session.get_one(Staff, row.asked_of).name if row.asked_of else ""
+    what = notes.read_note(note) if is_its_own else ""
+    return Request(db.session.get_one(Staff, row.asked_by).name, of, row.at, what)
 
 
 def _write(application: Application, held: Held, to_id: str, what: str) -> None:
-    close_request(application.id)
+    close_second_look(application)
     db.session.add(SecondLook(
         application_id=application.id, change_id=ev.sending_id(application), asked_by=held.staff.id,
         asked_of=to_id or None, at=clock.now(),

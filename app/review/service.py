@@ -72,7 +72,7 @@ def declare_complete(held: Held, given: Evidence) -> None:
         application.declared_complete_at = clock.now()
         application.declared_complete_by = held.staff.id
         start_clock(application)
-        _close_second_look(application)
+        close_second_look(application)
         values = messages.declared(application, application.declared_complete_at)
         _tell(application, messages.DECLARED, values)
         if not rights.works_on(application, held.staff):
@@ -109,7 +109,7 @@ def return_for_mending(held: Held, reasons: tuple[GivenReason, ...], why_declare
         if after_declaration:
             _explain(application, held, why_declared)
         now = change_status(application, "return", held.actor, reasons).at
-        _close_second_look(application)
+        close_second_look(application)
         stop_clock(application)
         claims.drop(application.id)
         values = messages.returned(application, reasons, now, messages.return_link(application, now))
@@ -149,6 +149,14 @@ def keep_answers(held: Held, given: Evidence) -> None:
     refused, so that seeing the answers of others cannot be undone. Raises what the act would."""
     with transaction():
         ev.keep(held_case(held), given, held.staff)
+
+
+def close_second_look(application: Application) -> None:
+    """Somebody went on with the case: nobody is waited for any more. Inside the caller's transaction."""
+    db.session.execute(
+        update(SecondLook).where(SecondLook.application_id == application.id, SecondLook.closed_at.is_(None))
+        .values(closed_at=clock.now())
+    )
 
 
 def save_work(held: Held, given: Evidence, note: str | None = None) -> Evidence:
@@ -201,16 +209,8 @@ def _explain(application: Application, held: Held, why_declared: str) -> None:
     )
 
 
-def _close_second_look(application: Application) -> None:
-    """Somebody went on with the case: nobody is waited for any more."""
-    db.session.execute(
-        update(SecondLook).where(SecondLook.application_id == application.id, SecondLook.closed_at.is_(None))
-        .values(closed_at=clock.now())
-    )
-
-
 def _decided(application: Application, held: Held) -> None:
-    _close_second_look(application)
+    close_second_look(application)
     application.decided_at = clock.now()
     application.decided_by = held.staff.id
     application.next_warning_at = None

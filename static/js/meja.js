@@ -167,7 +167,8 @@
   function answer(key) {
     var point = pointInHand(), choice = point && all('input', point)[ORDER[key]];
     if (!choice) { return false; }
-    if (point.classList.contains('siak') && key !== 'y') { find('input', point).focus(); return true; }
+    if (point.id === 'siak' && key === 't') { all('input', point)[1].focus(); return true; }
+    if (point.id === 'siak' && key === 'p') { choice = find('[value=unavailable]', point); }
     choice.checked = true;
     choice.dispatchEvent(new Event('change', { bubbles: true }));
     goOn(point);

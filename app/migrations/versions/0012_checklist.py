@@ -73,7 +73,7 @@ def _make_evidence_anew(key, columns, values, which, *more):
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_case_evidence_staff_id")),
         sa.PrimaryKeyConstraint(*key, name=op.f("pk_case_evidence")),
     )
-    op.execute(f"INSERT INTO case_evidence ({columns}) SELECT {values} FROM case_evidence_kept{which}")
+    op.execute(f"INSERT INTO case_evidence ({columns}) SELECT {values} FROM case_evidence_kept{which}")  # noqa: S608
     op.drop_table("case_evidence_kept")
 
 
