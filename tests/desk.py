@@ -8,7 +8,6 @@ from app import journal
 from app.accounts.models import Staff
 from app.extensions import db
 from app.notifications.models import OutboxMessage
-from app.registration.doubles import suspicions_of
 from app.registration.models import Application
 from tests.browser import Officer
 from tests.builders import RESIDENT, add_staff, an_application, photo_files, sign_in_staff
@@ -39,21 +38,6 @@ def declare(app, application_id: str, nik: str = RESIDENT["nik"]) -> None:
     """A petugas of the tests declares the case complete, so that whoever the test is about may decide."""
     page = officer(app, "petugas-lengkap", "petugas").acts(application_id, "lengkap", nik_read=nik)
     assert page.status == 200, page.text
-
-
-def settle_doubles(app, application_id: str) -> None:
-    """Answer every suspicion: cases of the tests share their photos."""
-    person = officer(app, "petugas-lengkap", "petugas")
-    for other in {other for pair in open_pairs(app, application_id) for other in pair} - {application_id}:
-        person.opens_case(application_id)
-        page = person.sends_act(application_id, "bukan-ganda", other=other, not_double="Foto uji yang sama.")
-        assert page.status == 200, page.text
-
-
-def open_pairs(app, application_id: str) -> list[tuple[str, str]]:
-    with app.app_context():
-        found = suspicions_of(application_id, open_only=True)
-        return [(row.application_id, row.other_id) for row in found]
 
 
 def name_staff(app, username: str, name: str) -> str:

@@ -92,7 +92,7 @@ def take_over(application_id: str):
         claims.take_over(application_id, reason, request.form.get("to", ""), current_user)
     except FormRejected as rejected:
         return show_refused(application_id, rejected)
-    flash("Berkas diambil alih. Catatan dan jawaban petugas sebelumnya tetap ada.")
+    flash("Berkas diambil alih. Catatan petugas sebelumnya tetap ada, jawaban diberi sendiri.")
     return _back_to(application_id)
 
 
