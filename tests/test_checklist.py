@@ -200,6 +200,7 @@ def test_who_declared_complete_does_not_decide_as_the_product_is_shipped(app, ti
     bayu.acts(case, "lengkap")
     assert "Keputusan dibuat oleh operator lain." in bayu.opens_case(case).text
     for act, data in (("setujui", GOOD), ("tolak", {"ground": "BUKAN_WARGA_KOTA", "confirm": "ya"})):
+        bayu.opens_case(case)
         assert bayu.sends_act(case, act, **data).status == 403
     bayu.sees_queue()
     assert "Tidak ada berkas yang menunggu Anda" in bayu.send("/petugas/berikutnya", {}).text

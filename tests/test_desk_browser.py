@@ -10,7 +10,7 @@ from app.registration.models import Application
 from app.review.basis import is_flagged
 from app.review.checklist import points_for
 from tests.builders import STAFF_PASSWORD, add_staff
-from tests.desk import a_case, name_staff, nik_of
+from tests.desk import a_case, declare, name_staff, nik_of
 from tests.live import audit, chromium, served  # noqa: F401  (fixture)
 
 pytestmark = pytest.mark.browser
@@ -246,4 +246,43 @@ def test_queue_and_case_please_axe_in_every_shape(app, time, screen, size):
     audit(page)
     sri = screen("sri", "supervisor", size)
     sri.goto(f"/petugas/pendaftaran/{other}")
+    audit(sri)
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (360, 800)], ids=["1366", "360"])
+def test_differences_provisional_accounts_and_days_with_one_person_please_axe(app, time, screen, size):
+    case = a_case(app)
+    declare(app, case)
+    bayu = screen("bayu", size=size)
+    bayu.goto(f"/petugas/pendaftaran/{case}")
+    expect(bayu.locator("#aside-face")).to_have_text("jawaban lain tertutup")
+    audit(bayu)
+    bayu.fill("#nik_read", nik_of(1))
+    expect(bayu.locator("#bukti-nik .same")).to_be_visible()
+    with bayu.expect_response("**/draf"):
+        bayu.locator("label[for=check_face-tidak_pasti]").click()
+    expect(bayu.locator("#aside-face b")).to_have_text("berbeda")
+    for point in bayu.locator("#periksa [data-point]").all():
+        if not point.locator("input:checked").count():
+            point.locator("label").first.click()
+    with bayu.expect_response("**/draf"):
+        bayu.locator("label[for=siak-unavailable]").click()
+    expect(bayu.locator("#belum")).to_contain_text("Wajah di selfie sama dengan foto KTP: Tidak dapat dipastikan.")
+    bayu.locator("#second summary").click()
+    audit(bayu)
+    with bayu.expect_response("**/draf"):
+        bayu.locator("label[for=check_face-ya]").click()
+    bayu.fill("#why_face", "Sama, hanya lebih tua.")
+    with bayu.expect_response("**/draf"):
+        bayu.press("#why_face", "Tab")
+    expect(bayu.locator("#tombol-utama")).to_have_text("Setujui sementara")
+    bayu.locator("[data-ask=s]").click()
+    expect(bayu.locator("#recheck")).to_contain_text("Akun ini sementara")
+    audit(bayu)
+    bayu.goto("/petugas/?tab=siak")
+    audit(bayu)
+    sri = screen("sri", "supervisor", size)
+    sri.goto("/petugas/satu-orang")
+    sri.get_by_role("button", name="Buka hari ini").click()
+    expect(sri.locator(".error-summary")).to_be_visible()
     audit(sri)

@@ -30,6 +30,9 @@ WORDS: dict[str, str] = {
     YES: "Ya", NO: "Tidak", UNSURE: "Tidak pasti", **{key: one.label for key, one in SIAK_RESULTS.items()},
 }
 
+# what was not looked at yet is told after what speaks against the act
+UNANSWERED = ("Ketik ", "Jawab: ", "Pilih ")
+
 
 @dataclass(frozen=True)
 class Aside:
@@ -66,7 +69,7 @@ def answers_page(application: Application, staff: Staff) -> AnswersPage:
     return AnswersPage(
         points=met.points,
         asides={key: _aside(key, look, others, not answers_now, needs_sentence(key, look, met)) for key in keys},
-        missing=tuple(sorted((one[0] for one in against.values()), key=lambda text: text.startswith("Jawab:"))),
+        missing=tuple(sorted((one[0] for one in against.values()), key=lambda text: text.startswith(UNANSWERED))),
         asks_siak=application.status == COMPLETE or application.status not in WAITING,
         is_provisional=APPROVE_PROVISIONALLY in acts, may_ask_second=ASK_SECOND in acts, is_alone=met.alone,
     )

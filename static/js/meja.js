@@ -213,6 +213,10 @@
       find('button', event.target.parentNode).click();
     }
   });
+  // what is kept by itself goes to the draft: htmx would send it to the address of the button pressed last
+  doc.addEventListener('htmx:configRequest', function (event) {
+    if (event.detail.elt.hasAttribute('data-work')) { event.detail.path = event.detail.elt.getAttribute('hx-post'); }
+  });
   doc.addEventListener('htmx:afterSwap', function (event) {
     if (event.detail.target.id !== 'bukti-nik') { return; }
     var same = find('#bukti-nik .same'), field = find('#nik_read');
