@@ -283,6 +283,6 @@ def test_differences_provisional_accounts_and_days_with_one_person_please_axe(ap
     audit(bayu)
     sri = screen("sri", "supervisor", size)
     sri.goto("/petugas/satu-orang")
-    sri.get_by_role("button", name="Buka hari ini").click()
+    sri.get_by_role("button", name="Buka tanggal ini").click()
     expect(sri.locator(".error-summary")).to_be_visible()
     audit(sri)

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from app import clock
 from app.accounts.models import Citizen, Staff
-from app.extensions import db
+from app.extensions import db, transaction
 from app.office_calendar.service import change_day
 from app.review.models import AccountBasis, SiakRecheck
 from tests.browser import Resident
@@ -92,6 +93,15 @@ def test_what_is_still_open_after_its_day_is_told_to_the_supervisor(app, time):
     sri = officer(app, "sri", "supervisor")
     assert "1 akun sementara melewati batas periksa ulang SIAK." in sri.open("/petugas/").text
     assert "lewat" in sri.open("/petugas/?tab=siak").soup.select_one("td.left").get_text()
+
+
+def test_an_account_closed_meanwhile_is_not_waited_for(app, time):
+    approved_with_siak_closed(app)
+    with app.app_context(), transaction() as session:
+        session.scalar(select(Citizen)).disabled_at = clock.now()
+    time.moves(days=1, hours=7)
+    page = officer(app, "sri", "supervisor").open("/petugas/?tab=siak")
+    assert not page.soup.select("td a.number") and "periksa ulang SIAK." not in page.text
 
 
 def test_somebody_else_becomes_the_owner(app, time):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock
 from app.access import holds
-from app.accounts.models import Staff
+from app.accounts.models import Citizen, Staff
 from app.extensions import db
 from app.identity.mask import mask_name, mask_nik_staff
 from app.registration.models import Application, StatusChange
@@ -159,14 +159,16 @@ def _ranges(tab: str, staff_id: str, now: datetime, *columns) -> list:
 
 
 def _rechecks(now: datetime, *columns):
-    """With the end and the owner of the recheck where other lists have those of the case."""
+    """With the end and the owner of the recheck where other lists have those of the case. An account closed
+    meanwhile, say because its owner asked for it, needs none."""
     own = {
         "due_at": SiakRecheck.due_at, "warn_at": SiakRecheck.due_at, "claimed_by": SiakRecheck.owner_id,
         "claim_until": literal(now + timedelta(days=1), Application.claim_until.type),
     }
     shown = (own[column.key].label(column.key) if column.key in own else column for column in columns)
     query = select(*shown).join(SiakRecheck, SiakRecheck.application_id == Application.id)
-    return query.where(SiakRecheck.checked_at.is_(None))
+    query = query.join(Citizen, Citizen.application_id == Application.id)
+    return query.where(SiakRecheck.checked_at.is_(None), Citizen.disabled_at.is_(None))
 
 
 def _waits_for(staff_id: str):

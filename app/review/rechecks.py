@@ -93,9 +93,11 @@ def become_owner(application_id: str, staff: Staff) -> None:
 
 
 def count_late() -> int:
-    """Open ones whose working day is over."""
-    return db.session.scalar(select(func.count()).select_from(SiakRecheck).where(
-        SiakRecheck.checked_at.is_(None), SiakRecheck.due_at <= clock.now()
+    """Open ones whose working day is over, of accounts that are not closed."""
+    query = select(func.count()).select_from(SiakRecheck).join(
+        Citizen, Citizen.application_id == SiakRecheck.application_id)
+    return db.session.scalar(query.where(
+        SiakRecheck.checked_at.is_(None), SiakRecheck.due_at <= clock.now(), Citizen.disabled_at.is_(None)
     ))
 
 
