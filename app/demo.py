@@ -48,10 +48,10 @@ def seed() -> None:
     if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
     ids = [_make_application(*person) for person in PEOPLE]
-    operator = db.session.scalar(select(Staff).where(Staff.username == "operator1"))
-    answers = {point.key: YES for point in POINTS if not point.with_siak}
-    review.declare_complete(_held(ids[1], operator), Evidence(PEOPLE[1][0], answers))
-    review.return_for_mending(_held(ids[2], operator), (GivenReason("ktp", "KTP_BURAM"),))
+    petugas = db.session.scalar(select(Staff).where(Staff.username == "petugas1"))
+    answers = {point.key: YES for point in POINTS}
+    review.declare_complete(_held(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
+    review.return_for_mending(_held(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
     demo_complaints.seed()
 
 

@@ -138,7 +138,10 @@ POST /petugas/pendaftaran/<application_id>/lengkap                              
 POST /petugas/pendaftaran/<application_id>/lepas                                            303 303 303 303 403 403
 POST /petugas/pendaftaran/<application_id>/lihat-foto                                       303 303 404 404 404 403
 POST /petugas/pendaftaran/<application_id>/nik                                              303 303 404 404 403 403
+POST /petugas/pendaftaran/<application_id>/orang-kedua                                      303 303 404 404 403 403
 GET /petugas/pendaftaran/<application_id>/pegangan                                          303 303 404 404 404 403
+POST /petugas/pendaftaran/<application_id>/periksa-ulang                                    303 303 403 404 403 403
+POST /petugas/pendaftaran/<application_id>/periksa-ulang/ambil                              303 303 403 404 403 403
 POST /petugas/pendaftaran/<application_id>/pratinjau                                        303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/serahkan                                         303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/setujui                                          303 303 403 404 403 403
@@ -191,6 +194,8 @@ GET /petugas/pin                                                                
 POST /petugas/pin                                                                           303 303 422 422 422 422
 GET /petugas/sandi                                                                          303 303 200 200 200 200
 POST /petugas/sandi                                                                         303 303 422 422 422 422
+GET /petugas/satu-orang                                                                     303 303 403 403 200 403
+POST /petugas/satu-orang                                                                    303 303 403 403 422 403
 GET /petugas/sesi                                                                           303 303 200 200 200 200
 POST /petugas/sesi                                                                          303 303 204 204 204 204
 GET /petugas/telepon                                                                        303 303 200 200 200 403

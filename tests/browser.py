@@ -142,10 +142,19 @@ class Officer(Browser):
     def acts(self, application_id: str, act: str, **data) -> Page:
         """Open the case and act on it. What a positive act rests on is filled in; `data` changes it."""
         page = self.opens_case(application_id)
+        if act == "setujui":
+            page = self.settles_doubles(application_id)
         nik_read = {} if page.soup.select_one("#bukti-nik .same") else {"nik_read": RESIDENT["nik"]}
         looked_at = {**nik_read, **LOOKED_AT} if act in ("lengkap", "setujui") else {}
         confirm = {"confirm": "ya"} if act == "tolak" else {}
         return self.sends_act(application_id, act, **{**looked_at, **confirm, **data})
+
+    def settles_doubles(self, application_id: str) -> Page:
+        """Answer each suspicion of the case in front of us: registrations of the tests share their photos."""
+        others = [field["value"] for field in self.page.soup.select(".double input[name=other]")]
+        for other in others:
+            self.sends_act(application_id, "bukan-ganda", other=other, not_double="Foto uji yang sama.")
+        return self.opens_case(application_id) if others else self.page
 
     def sends_act(self, application_id: str, act: str, **data) -> Page:
         """Act from the page in front of us, with the version and the claim it shows."""

@@ -10,7 +10,7 @@ from app.extensions import db
 from app.notifications.models import OutboxMessage
 from app.registration.models import Application
 from tests.browser import Officer
-from tests.builders import add_staff, an_application, photo_files, sign_in_staff
+from tests.builders import RESIDENT, add_staff, an_application, photo_files, sign_in_staff
 
 shared_photos = cache(photo_files)
 
@@ -32,6 +32,12 @@ def officer(app, username: str, role: str = "operator") -> Officer:
     if known is None:
         add_staff(app, username, role)
     return Officer(sign_in_staff(app.test_client(), username))
+
+
+def declare(app, application_id: str, nik: str = RESIDENT["nik"]) -> None:
+    """A petugas of the tests declares the case complete, so that whoever the test is about may decide."""
+    page = officer(app, "petugas-lengkap", "petugas").acts(application_id, "lengkap", nik_read=nik)
+    assert page.status == 200, page.text
 
 
 def name_staff(app, username: str, name: str) -> str:

@@ -9,6 +9,7 @@ from app.extensions import db
 from app.registration.models import Application
 from tests.browser import Officer, Resident
 from tests.builders import CITIZEN_PASSWORD, RESIDENT
+from tests.desk import declare
 
 # the three bytes of the format alone stand by chance in one of twenty ciphertexts of this size
 JPEG_MAGIC = b"\xff\xd8\xff\xe0\x00\x10JFIF"
@@ -24,8 +25,9 @@ def finished_run(app, client, staff_client) -> None:
     with app.app_context():
         application_id = db.session.scalars(select(Application.id)).one()
         db.session.remove()
+    declare(app, application_id)
     operator = Officer(staff_client("operator"))
-    operator.acts(application_id, "lengkap")
+    operator.opens_case(application_id)
     shown = operator.client.get(f"/petugas/pendaftaran/{application_id}/foto/ktp")
     assert shown.data.startswith(JPEG_MAGIC), "what the disk is searched for"
     operator.acts(application_id, "setujui")

@@ -129,7 +129,7 @@ def test_a_retention_day_changed_in_the_file_changes_the_notice(edited):
     ("drafts_days = 7", 'drafts_days = "7"', "retention.drafts_days", "a whole number"),
     ("drafts_days = 7", "drafts_days = true", "retention.drafts_days", "a whole number"),
     ("drafts_days = 7", "drafts_days = 0", "retention", "drafts_days must be 1 or more"),
-    ("require_two_people = false", "require_two_people = 0", "registration.require_two_people", "true or false"),
+    ("require_two_people = true", "require_two_people = 0", "registration.require_two_people", "true or false"),
     ("reminder_days = [2, 5]", "reminder_days = [5, 2]", "registration", "reminder_days must rise"),
     ("reminder_days = [2, 5]", "reminder_days = [2, 20]", "registration", "reminder_days must rise"),
     ("reminder_days = [2, 5]", "reminder_days = 2", "registration.reminder_days", "must be a list"),

@@ -1,7 +1,5 @@
 """The acts on one case: evidence before them, the message before it goes, a minute to think again."""
 
-import dataclasses
-
 import pytest
 
 from app.accounts.models import Citizen
@@ -9,7 +7,7 @@ from app.extensions import db
 from app.notifications import dispatcher
 from app.notifications.gateway import gateway
 from tests.browser import LOOKED_AT, Resident
-from tests.desk import a_case, journalled, messages, name_staff, nik_of, officer, row
+from tests.desk import a_case, declare, journalled, messages, name_staff, nik_of, officer, row
 
 OTHER_NIK = "3574014505900099"
 
@@ -26,10 +24,6 @@ def case(app, time) -> str:
 
 def status_of(app, application_id: str) -> str:
     return row(app, application_id).status
-
-
-def declared(operator, case: str) -> None:
-    operator.acts(case, "lengkap", nik_read=nik_of(1))
 
 
 def citizens(app) -> int:
@@ -95,7 +89,7 @@ def test_a_no_stops_the_declaration_and_proposes_the_reason(app, operator, case)
 
 
 def test_what_siak_shows_decides_whether_it_can_be_approved_and_is_journalled(app, operator, case):
-    declared(operator, case)
+    declare(app, case)
     assert operator.acts(case, "setujui", siak="moved").status == 422
     operator.opens_case(case)
     assert operator.sends_act(case, "setujui", **{**LOOKED_AT, "siak": "unavailable"}).status == 200
@@ -129,7 +123,7 @@ def test_a_rejection_is_asked_twice(app, operator, case):
 def test_a_decision_is_taken_back_within_a_minute_and_no_message_goes(
     app, time, operator, case, act, data, reached, restored,
 ):
-    declared(operator, case)
+    declare(app, case)
     time.moves(seconds=90)
     due = row(app, case).due_at
     page = operator.acts(case, act, **data)
@@ -149,7 +143,7 @@ def test_a_decision_is_taken_back_within_a_minute_and_no_message_goes(
 
 def test_a_declaration_is_taken_back_too(app, time, operator, case):
     due = row(app, case).due_at
-    declared(operator, case)
+    operator.acts(case, "lengkap")
     operator.sends_act(case, "batalkan")
     now = row(app, case)
     assert (now.status, now.declared_complete_at, now.due_at) == ("submitted", None, due)
@@ -157,7 +151,7 @@ def test_a_declaration_is_taken_back_too(app, time, operator, case):
 
 
 def test_after_a_minute_the_message_goes_and_the_act_stays(app, time, operator, case):
-    declared(operator, case)
+    operator.acts(case, "lengkap")
     time.moves(seconds=61)
     with app.app_context():
         dispatcher.deliver_due()
@@ -168,7 +162,7 @@ def test_after_a_minute_the_message_goes_and_the_act_stays(app, time, operator, 
 
 
 def test_nobody_takes_back_what_somebody_else_did(app, time, operator, case):
-    declared(operator, case)
+    operator.acts(case, "lengkap")
     hendra = officer(app, "hendra")
     page = hendra.opens_case(case)
     assert "Salah tekan?" not in page.text
@@ -176,7 +170,7 @@ def test_nobody_takes_back_what_somebody_else_did(app, time, operator, case):
 
 
 def test_returning_after_the_declaration_says_why_it_was_declared(app, operator, case):
-    declared(operator, case)
+    declare(app, case)
     operator.opens_case(case)
     refused = operator.sends_act(case, "kembalikan", reasons=["KTP_BURAM"])
     assert refused.status == 422 and "Tulis mengapa berkas ini dinyatakan lengkap." in refused.text
@@ -214,17 +208,6 @@ def test_supervisors_see_who_has_not_given_the_own_numbers_yet(app, operator):
     operator.open("/petugas/data-diri")
     operator.send("/petugas/data-diri", {"nik": nik_of(1), "kk_number": "3574010101100001"})
     assert "keluarganya" not in sri.open("/petugas/angka").text
-
-
-def test_a_city_may_ask_for_two_people(app, time, case):
-    city = app.extensions["loket_city"]
-    rules = dataclasses.replace(city.registration, require_two_people=True)
-    app.extensions["loket_city"] = dataclasses.replace(city, registration=rules)
-    bayu, hendra = officer(app, "bayu"), officer(app, "hendra")
-    bayu.acts(case, "lengkap", nik_read=nik_of(1))
-    assert "Keputusan dibuat oleh operator lain." in bayu.opens_case(case).text
-    assert bayu.sends_act(case, "setujui", **LOOKED_AT).status == 403
-    assert hendra.acts(case, "setujui").status == 200 and status_of(app, case) == "active"
 
 
 def test_a_resident_registered_at_the_counter_is_marked_and_decided_by_somebody_else(app, time):

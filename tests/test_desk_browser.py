@@ -7,12 +7,14 @@ from playwright.sync_api import expect
 
 from app.extensions import db
 from app.registration.models import Application
+from app.review.basis import is_flagged
+from app.review.checklist import points_for
 from tests.builders import STAFF_PASSWORD, add_staff
-from tests.desk import a_case, name_staff, nik_of
+from tests.desk import a_case, declare, name_staff, nik_of
 from tests.live import audit, chromium, served  # noqa: F401  (fixture)
 
 pytestmark = pytest.mark.browser
-MOST_KEYS = 25
+MOST_KEYS = 10  # besides the digits of the NIK
 
 
 @pytest.fixture
@@ -66,14 +68,18 @@ def asks_again(page) -> None:
         }""")
 
 
+def is_flagged_in(app, application_id: str) -> bool:
+    with app.app_context():
+        return is_flagged(db.session.get(Application, application_id))
+
+
 def status_of(app, application_id: str) -> str:
     with app.app_context():
         return db.session.get(Application, application_id).status
 
 
-def test_a_case_is_done_with_the_keyboard_alone_in_few_key_presses(app, screen):
-    application_id = a_case(app)
-    page = screen("bayu")
+def looks_by_keyboard(page, answers: int) -> "Keyboard":
+    """Take the next case and answer everything with yes; ends at the main button."""
     keys = Keyboard(page)
     keys.press("a")
     page.wait_for_url("**/pendaftaran/*")
@@ -81,17 +87,46 @@ def test_a_case_is_done_with_the_keyboard_alone_in_few_key_presses(app, screen):
     page.keyboard.type(nik_of(1))
     expect(page.locator("#bukti-nik .same")).to_be_visible()
     expect(page.locator("#check_ktp-ya")).to_be_focused()
-    keys.press("y", 9)
+    keys.press("y", answers)
     expect(page.locator("[data-ask]")).to_be_focused()
     expect(page.locator(".peek .message").first).to_be_visible()
-    keys.press("Enter")
-    expect(page.locator("[data-ask]")).to_contain_text("Setujui")
-    keys.press("s")
-    expect(page.locator(".peek .message").first).to_be_visible()
-    keys.press("Enter")
-    expect(page.locator("main")).to_contain_text("Disetujui. Akun sudah aktif.")
+    return keys
+
+
+def test_two_people_do_a_case_with_the_keyboard_alone_in_few_key_presses(app, screen):
+    application_id = a_case(app)
+    asked = len(points_for(flagged=is_flagged_in(app, application_id)))
+    rina, bayu = screen("rina", "petugas"), screen("bayu")
+    first = looks_by_keyboard(rina, asked)
+    first.press("Enter")
+    expect(rina.locator("main")).to_contain_text("Berkas dinyatakan lengkap.")
+    second = looks_by_keyboard(bayu, asked + 1)
+    expect(bayu.locator("#aside-face b")).to_have_text("sama")
+    expect(bayu.locator("#belum")).to_be_empty()
+    second.press("Enter")
+    expect(bayu.locator("main")).to_contain_text("Disetujui. Akun sudah aktif.")
     assert status_of(app, application_id) == "active"
-    assert keys.pressed <= MOST_KEYS
+    assert first.pressed <= second.pressed <= MOST_KEYS
+
+
+def test_a_doubt_opens_its_sentence_and_a_second_person_is_asked_by_keyboard(app, screen):
+    application_id = a_case(app)
+    screen("dewi", "petugas")
+    page = screen("rina", "petugas")
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    with page.expect_response("**/draf"):
+        page.locator("label[for=check_signature-tidak_pasti]").click()
+    expect(page.locator("#why_signature")).to_be_visible()
+    expect(page.locator("#belum")).to_contain_text("Belum dapat dinyatakan lengkap:")
+    page.fill("#why_signature", "Tanda tangan lama")
+    with page.expect_response("**/draf"):
+        page.locator("label[for=check_face-tidak_pasti]").click()
+    expect(page.locator("#why_signature")).to_have_value("Tanda tangan lama")
+    expect(page.locator("#belum")).to_contain_text("Tidak dapat dipastikan. Kembalikan, atau minta orang kedua.")
+    page.keyboard.press("o")
+    page.get_by_role("button", name="Minta orang kedua").click()
+    expect(page.locator("main")).to_contain_text("Orang kedua diminta.")
+    assert status_of(app, application_id) == "submitted"
 
 
 def test_two_screens_show_each_others_claim_lapse_and_take_over(app, time, screen):
@@ -211,4 +246,43 @@ def test_queue_and_case_please_axe_in_every_shape(app, time, screen, size):
     audit(page)
     sri = screen("sri", "supervisor", size)
     sri.goto(f"/petugas/pendaftaran/{other}")
+    audit(sri)
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (360, 800)], ids=["1366", "360"])
+def test_differences_provisional_accounts_and_days_with_one_person_please_axe(app, time, screen, size):
+    case = a_case(app)
+    declare(app, case)
+    bayu = screen("bayu", size=size)
+    bayu.goto(f"/petugas/pendaftaran/{case}")
+    expect(bayu.locator("#aside-face")).to_have_text("jawaban lain tertutup")
+    audit(bayu)
+    bayu.fill("#nik_read", nik_of(1))
+    expect(bayu.locator("#bukti-nik .same")).to_be_visible()
+    with bayu.expect_response("**/draf"):
+        bayu.locator("label[for=check_face-tidak_pasti]").click()
+    expect(bayu.locator("#aside-face b")).to_have_text("berbeda")
+    for point in bayu.locator("#periksa [data-point]").all():
+        if not point.locator("input:checked").count():
+            point.locator("label").first.click()
+    with bayu.expect_response("**/draf"):
+        bayu.locator("label[for=siak-unavailable]").click()
+    expect(bayu.locator("#belum")).to_contain_text("Wajah di selfie sama dengan foto KTP: Tidak dapat dipastikan.")
+    bayu.locator("#second summary").click()
+    audit(bayu)
+    with bayu.expect_response("**/draf"):
+        bayu.locator("label[for=check_face-ya]").click()
+    bayu.fill("#why_face", "Sama, hanya lebih tua.")
+    with bayu.expect_response("**/draf"):
+        bayu.press("#why_face", "Tab")
+    expect(bayu.locator("#tombol-utama")).to_have_text("Setujui sementara")
+    bayu.locator("[data-ask=s]").click()
+    expect(bayu.locator("#recheck")).to_contain_text("Akun ini sementara")
+    audit(bayu)
+    bayu.goto("/petugas/?tab=siak")
+    audit(bayu)
+    sri = screen("sri", "supervisor", size)
+    sri.goto("/petugas/satu-orang")
+    sri.get_by_role("button", name="Buka tanggal ini").click()
+    expect(sri.locator(".error-summary")).to_be_visible()
     audit(sri)

@@ -171,7 +171,7 @@ def test_a_supervisor_takes_over_with_a_reason_and_the_notes_stay(app, time):
     assert "Sri Contoh mengambil alih berkas ini:" in told and "Rina sakit hari ini." in told
     page = dewi.opens_case(application_id)
     assert not is_off(dewi) and page.field("case_note") == "Menunggu telepon pemohon."
-    assert page.soup.select_one("#check_ktp-ya").has_attr("checked")
+    assert not page.soup.select_one("#check_ktp-ya").has_attr("checked"), "everybody answers for himself"
     assert rina.sends_act(application_id, "lengkap", **LOOKED_AT).status == 409
     assert "claim_taken_over" in journalled(app, application_id)
 

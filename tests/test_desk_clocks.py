@@ -11,8 +11,9 @@ from app.extensions import db
 from app.office_calendar.service import change_day
 from app.review.clock_watch import record_warnings
 from app.review.models import ClockWarning
+from tests.browser import LOOKED_AT
 from tests.builders import add_staff
-from tests.desk import a_case, journalled, nik_of, officer, row
+from tests.desk import a_case, declare, journalled, nik_of, officer, row
 
 # the clock of the tests stands at Monday 23 November 2026, 10.00 WIB
 TUESDAY_CLOSING = datetime(2026, 11, 24, 16, 0, tzinfo=WIB)
@@ -84,21 +85,20 @@ def test_a_corrected_calendar_moves_open_due_moments_and_makes_no_page_stale(req
     app = request.getfixturevalue(which)
     application_id = a_case(app)
     bayu = officer(app, "bayu")
-    bayu.acts(application_id, "lengkap", nik_read=nik_of(1))
+    declare(app, application_id)
     bayu.opens_case(application_id)
     version = row(app, application_id).version
     tuesday_is_closed(app)
     now = row(app, application_id)
     assert (now.due_at, now.version) == (WEDNESDAY_CLOSING, version)
     assert now.warn_at == now.next_warning_at < now.due_at
-    with_siak = {"check_siak_nik": "ya", "check_siak_kk": "ya", "siak": "found"}
-    assert bayu.sends_act(application_id, "setujui", **with_siak).status == 200
+    assert bayu.sends_act(application_id, "setujui", **LOOKED_AT, nik_read=nik_of(1)).status == 200
 
 
 def test_a_decided_case_keeps_its_due_moment(app, time):
     application_id = a_case(app)
     bayu = officer(app, "bayu")
-    bayu.acts(application_id, "lengkap", nik_read=nik_of(1))
+    declare(app, application_id)
     bayu.acts(application_id, "setujui")
     tuesday_is_closed(app)
     assert row(app, application_id).due_at == TUESDAY_CLOSING

@@ -7,7 +7,7 @@ from app import clock
 from app.extensions import transaction
 from app.notifications.inbound_models import NumberProof
 from app.registration.models import Application
-from tests.desk import a_case, name_staff, nik_of, officer
+from tests.desk import a_case, declare, name_staff, nik_of, officer
 
 # the clock of the tests stands at Monday 23 November 2026, 10.00 WIB
 
@@ -21,9 +21,9 @@ def figures(app, query: str = "") -> dict[str, str]:
     return {**pairs, **rows}
 
 
-def declares(app, username: str, number: int) -> str:
+def declared_case(app, number: int) -> str:
     case = a_case(app, number)
-    officer(app, username).acts(case, "lengkap", nik_read=nik_of(number))
+    declare(app, case, nik_of(number))
     return case
 
 
@@ -35,11 +35,11 @@ def test_an_empty_month_counts_nothing(app, time):
 @pytest.mark.parametrize("which", ["app", "pg_app"])
 def test_the_promise_is_measured_from_the_declaration_to_the_decision(request, time, which):
     app = request.getfixturevalue(which)
-    quick, slow = (declares(app, "bayu", number) for number in (1, 2))
+    quick, slow = (declared_case(app, number) for number in (1, 2))
     time.moves(hours=1)
-    officer(app, "bayu").acts(quick, "setujui")
+    officer(app, "bayu").acts(quick, "setujui", nik_read=nik_of(1))
     time.moves(days=2)
-    officer(app, "bayu").acts(slow, "setujui")
+    officer(app, "bayu").acts(slow, "setujui", nik_read=nik_of(2))
     found = figures(app)
     assert (found["Disetujui"], found["Diputus dalam janji 1 hari kerja"]) == ("2", "50%")
     assert found["Disetujui tanpa dikembalikan"] == "100%"
@@ -49,7 +49,7 @@ def test_the_promise_is_measured_from_the_declaration_to_the_decision(request, t
 
 
 def test_returns_are_counted_by_reason_and_person_and_what_was_taken_back_is_not(app, time):
-    late, taken_back = (declares(app, "bayu", number) for number in (1, 2))
+    late, taken_back = (declared_case(app, number) for number in (1, 2))
     early = a_case(app, 3)
     bayu, dewi = officer(app, "bayu"), officer(app, "dewi", "petugas")
     name_staff(app, "bayu", "Bayu Contoh")
@@ -62,14 +62,14 @@ def test_returns_are_counted_by_reason_and_person_and_what_was_taken_back_is_not
     assert (found["Dikembalikan"], found["Di antaranya setelah dinyatakan lengkap"]) == ("2", "1")
     assert found["Foto KTP: Foto KTP buram"] == "2"
     assert "Foto Tanda Tangan: Tanda tangan kosong, buram, atau beda" not in found
-    assert found["Bayu Contoh"] == ["2", "0", "1", "0"] and found["Dewi Contoh"] == ["0", "0", "1", "0"]
+    assert found["Bayu Contoh"] == ["0", "0", "1", "0"] and found["Dewi Contoh"] == ["0", "0", "1", "0"]
     assert found["Menunggu pemohon"].startswith("2 ") and found["Lengkap, menunggu keputusan"].startswith("1 ")
 
 
 def test_siak_that_could_not_be_opened_and_other_days_are_counted_apart(app, time):
-    case = declares(app, "bayu", 1)
+    case = declared_case(app, 1)
     bayu = officer(app, "bayu")
-    bayu.acts(case, "setujui", siak="unavailable")
+    bayu.acts(case, "setujui", nik_read=nik_of(1), siak="unavailable")
     assert figures(app)["SIAK tidak dapat dibuka"] == "1"
     before = figures(app, "?dari=2026-10-01&sampai=2026-10-31")
     assert before["SIAK tidak dapat dibuka"] == "0" and before["Disetujui"] == "0"
@@ -81,7 +81,7 @@ def test_the_backlog_is_told_by_age_and_numbers_nobody_wrote_from_are_counted(re
     app = request.getfixturevalue(which)
     a_case(app, 1)
     time.moves(days=2)
-    proven, unproven = (declares(app, "bayu", number) for number in (2, 3))
+    proven, unproven = (declared_case(app, number) for number in (2, 3))
     with app.app_context(), transaction() as session:
         number = session.get(Application, proven).phone_index
         session.execute(delete(NumberProof).where(NumberProof.about_id == proven))
@@ -90,8 +90,8 @@ def test_the_backlog_is_told_by_age_and_numbers_nobody_wrote_from_are_counted(re
     found = figures(app)
     assert (found["Dikirim kurang dari 1 hari lalu"], found["Dikirim 1 sampai 3 hari lalu"]) == ("2", "1")
     assert found["Disetujui dengan nomor WhatsApp belum terbukti"] == "0"
-    for case in (proven, unproven):
-        officer(app, "bayu").acts(case, "setujui")
+    for number, case in ((2, proven), (3, unproven)):
+        officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(number))
     found = figures(app)
     assert found["Dikirim kurang dari 1 hari lalu"] == "0"
     assert found["Disetujui dengan nomor WhatsApp belum terbukti"] == "1"

@@ -9,7 +9,7 @@ from app import journal
 from app.extensions import db, transaction
 from app.registration.models import Application
 from app.review import queue
-from tests.desk import a_case, nik_of, officer, row
+from tests.desk import a_case, declare, nik_of, officer, row
 
 
 def numbers(page) -> list[str]:
@@ -40,7 +40,7 @@ def test_every_tab_holds_its_cases_and_says_how_many(app, time, petugas):
     page = petugas.sees_queue()
     assert tab_counts(page) | {"ganda": "-"} == {
         "semua": "2", "baru": "1", "diperbaiki": "0", "lengkap": "1", "hampir-lewat": "0", "lewat": "0",
-        "ganda": "-", "menunggu-pemohon": "1", "saya": "1",
+        "ganda": "-", "menunggu-pemohon": "1", "orang-kedua": "0", "siak": "0", "saya": "1",
     }
     shown = {tab: numbers(petugas.open(f"/petugas/?tab={tab}")) for tab in queue.TABS}
     assert shown["baru"] == shown["saya"] == [row(app, new).number]
@@ -87,8 +87,7 @@ def test_the_next_case_is_the_one_with_least_time_left_that_nobody_holds(app, ti
 def test_a_petugas_is_never_handed_a_case_only_an_operator_decides(app, time, petugas):
     application_id = a_case(app)
     bayu = officer(app, "bayu")
-    bayu.acts(application_id, "lengkap", nik_read=nik_of(1))
-    bayu.sends_act(application_id, "lepas")
+    declare(app, application_id)
     petugas.sees_queue()
     assert "Tidak ada berkas yang menunggu Anda sekarang." in petugas.send("/petugas/berikutnya", {}).text
     bayu.sees_queue()

@@ -13,6 +13,7 @@ from app.registration.models import Photo
 from app.registration.personal import open_personal
 from tests.browser import Officer
 from tests.builders import RESIDENT, an_application, photo_files
+from tests.desk import declare
 from tests.resident_pages import Follower, application, link_in, messages, number_and_pin
 
 OTHER_KTP = {"nik": RESIDENT["nik"], "name": "SITI CONTOH AMINAH SARI"}
@@ -251,7 +252,7 @@ def test_nothing_is_corrected_once_the_documents_are_complete(app, operator):
 
 def test_a_corrected_nik_that_has_an_account_tells_its_holder(app, operator):
     owner = an_application(app)
-    operator.acts(owner, "lengkap")
+    declare(app, owner)
     operator.acts(owner, "setujui")
     application_id = an_application(app, nik="3574031212850002", whatsapp_number="0812-0000-2222")
     resident = Follower(app.test_client())

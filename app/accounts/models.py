@@ -49,7 +49,10 @@ class RecoveryCode(Base):
 
 
 class Citizen(Base):
-    """The product of the service: 'User baru'. One per NIK, by the unique index."""
+    """The product of the service: 'User baru'. One per NIK, by the unique index.
+
+    `provisional_until` is set while SIAK has still to be looked at for an account approved without it.
+    """
 
     __tablename__ = "citizen"
 
@@ -60,6 +63,7 @@ class Citizen(Base):
     personal_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     password_hash: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    provisional_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -24,6 +24,7 @@ class AccountPage:
     phone: str
     number: str
     active_since: datetime
+    provisional_until: datetime | None
     history: tuple[tuple[str, str, str], ...]
 
 
@@ -34,6 +35,7 @@ def account_page(citizen_id: str) -> AccountPage:
     return AccountPage(
         name=person.full_name, nik=mask_nik_tail(person.nik), kk_number=mask_nik_tail(person.kk_number),
         phone=mask_phone(person.whatsapp_number), number=application.number, active_since=citizen.created_at,
+        provisional_until=citizen.provisional_until,
         history=tuple(("done", ACTS[change.act], show_moment(change.at)) for change in application.changes),
     )
 

@@ -49,6 +49,10 @@ _ALL = (
         "daftar_alasan": "Foto KTP kurang jelas. Letakkan KTP di tempat terang, lalu foto ulang.",
         "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}),
     Message("akun_aktif", "Akun aktif", {"nama": NAMA, "tautan": f"{SITUS}/masuk"}),
+    Message("akun_ditangguhkan", "Akun ditangguhkan", {
+        "nama": NAMA, "alasan": "Data Anda belum dapat kami temukan dalam keadaan aktif.",
+        "saran": "Datanglah ke kantor kami dengan membawa KTP dan KK asli agar data diperiksa.",
+        "kontak": KONTAK}),
     Message("ditolak", "Pendaftaran tidak disetujui", {
         "nama": NAMA, "kode": KODE,
         "alasan": "Data Anda belum dapat kami temukan dalam keadaan aktif.",

@@ -15,7 +15,7 @@ from app.journal import JournalLine
 from app.office.notice import Notice
 from app.office.watch_notices import account_notices
 from app.office_calendar.service import undecreed_year_warning
-from app.review import queue
+from app.review import one_person, queue, rechecks
 from app.services import city, sealer
 
 LOCKS_SHOWN = timedelta(hours=24)
@@ -23,7 +23,8 @@ LOCKS_SHOWN = timedelta(hours=24)
 
 def notices_for(person: SignedIn) -> list[Notice]:
     return [
-        *account_notices(person), *_late_registrations(person), *_late_complaints(person), *_calendar(person),
+        *account_notices(person), *_late_registrations(person), *_of_decisions(person),
+        *_late_complaints(person), *_calendar(person),
         *_locked_accounts(person),
     ]
 
@@ -38,6 +39,18 @@ def _late_registrations(person: SignedIn) -> list[Notice]:
         for tab, words in (("lewat", "melewati batas waktu"), ("hampir-lewat", "hampir melewati batas waktu"))
         if counts[tab]
     ]
+
+
+def _of_decisions(person: SignedIn) -> list[Notice]:
+    """Whoever oversees learns of accounts still provisional after their day, and of decisions by one person."""
+    found = []
+    if holds(person.role, "take_over") and (late := rechecks.count_late()):
+        text = f"{late} akun sementara melewati batas periksa ulang SIAK."
+        found.append(Notice(text, f"/petugas/?tab={queue.RECHECK}", "Lihat daftarnya"))
+    if holds(person.role, "open_one_person_day") and (alone := one_person.count_recent()):
+        text = f"{alone} keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap."
+        found.append(Notice(text, "/petugas/satu-orang", "Baca alasannya"))
+    return found
 
 
 def _late_complaints(person: SignedIn) -> list[Notice]:

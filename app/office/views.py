@@ -20,6 +20,7 @@ blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
 MENU = (
     ("read_figures", f"{OFFICE}/angka", "Angka pendaftaran"),
+    ("open_one_person_day", f"{OFFICE}/satu-orang", "Hari dengan satu orang"),
     ("read_journal", f"{OFFICE}/jurnal", "Jurnal"),
     ("manage_staff", f"{OFFICE}/pegawai", "Pegawai"),
     ("manage_calendar", f"{OFFICE}/kalender", "Kalender kantor"),

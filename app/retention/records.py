@@ -90,7 +90,8 @@ def _blank_application(application: Application) -> None:
     changes = select(StatusChange.id).where(StatusChange.application_id == application.id)
     session.execute(update(Reason).where(Reason.change_id.in_(changes)).values(note_sealed=None))
     session.execute(update(MendedItem).where(MendedItem.change_id.in_(changes)).values(before_sealed=None))
-    session.execute(update(CaseEvidence).where(CaseEvidence.change_id.in_(changes)).values(nik_read_sealed=None))
+    typed = update(CaseEvidence).where(CaseEvidence.change_id.in_(changes))
+    session.execute(typed.values(nik_read_sealed=None, sentences_sealed=None))
 
 
 def _blank_account(citizen: Citizen) -> None:

@@ -29,7 +29,8 @@ def declare_complete(application_id: str):
 @blueprint.post("/setujui")
 @staff("decide")
 def approve(application_id: str):
-    return _act(application_id, lambda held: service.approve(held, read_evidence(request.form)))
+    why = read_text(request.form, "why_alone")
+    return _act(application_id, lambda held: service.approve(held, read_evidence(request.form), why))
 
 
 @blueprint.post("/kembalikan")
@@ -45,9 +46,9 @@ def return_for_mending(application_id: str):
 @staff("decide")
 def reject(application_id: str):
     """Asks once more before anything happens, with the text that will be sent."""
-    ground = read_ground(request.form)
+    ground, why = read_ground(request.form), read_text(request.form, "why_alone")
     if request.form.get("confirm") == "ya":
-        return _act(application_id, lambda held: service.reject(held, ground))
+        return _act(application_id, lambda held: service.reject(held, ground, why))
 
     def ask(application: Application):
         service.check_reasons((ground,), REJECT)

@@ -15,8 +15,9 @@ from app.registration.clocks import CLOCK_OF
 from app.registration.models import Application, StatusChange
 from app.registration.personal import Personal, open_personal
 from app.registration.status import LABELS, Label, may
-from app.review import claims, messages, notes, photos, rights, take_back
+from app.review import claims, messages, notes, photos, rechecks, rights, second_look, take_back
 from app.review import evidence as ev
+from app.review.answers_page import AnswersPage, answers_page
 from app.review.checklist import proposed_reasons
 from app.review.claims import Holder
 from app.review.doubles import Other, others_of
@@ -64,6 +65,9 @@ class CasePage:
     bar: str | None
     acts: Acts
     evidence: ev.Evidence
+    answers: AnswersPage
+    second: second_look.Request | None
+    recheck: rechecks.Recheck | None
     proposed: frozenset[str]
     previews: dict[str, str]
     others: tuple[Other, ...]
@@ -87,7 +91,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     holder = claims.holder_of(application)
     token = application.claim_token if holder is not None and holder.id == staff.id else ""
     bar = rights.bar_to(application, staff) if is_open else None
-    known = ev.evidence_of(application)
+    known = _evidence_for(application, staff)
     nik = nik_evidence(application, person, known, is_open)
     acts = _acts(application, staff, bar, bool(token))
     proposed = proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing))
@@ -99,6 +103,8 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         sees_photos=is_open or photos.has_reason(application.id, staff.id),
         nik=nik, flags=_flags(application), mended=mended_items(application) if is_open else (),
         holder=holder, token=token, acts=acts, evidence=known,
+        answers=answers_page(application, staff), second=second_look.request_of(application.id),
+        recheck=rechecks.recheck_of(application.id),
         proposed=proposed, previews=_previews(application, acts, proposed) if is_open else {},
         others=tuple(others_of(application.id)) if is_open else (),
         note=notes.read_note(draft) if draft and is_open else "", note_by=notes.writer_of(draft) if draft else "",
@@ -107,6 +113,13 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         lines=tuple(_told(line) for line in journal.lines_about("application", application.id)),
         seen_at=clock.now(),
     )
+
+
+def _evidence_for(application: Application, staff: Staff) -> ev.Evidence:
+    """One's own while the case is at work; who answers nothing reads what was found last."""
+    if application.status in CLOCK_OF and holds(staff.role, "take_case"):
+        return ev.evidence_of(application, staff.id)
+    return ev.latest_evidence(application)
 
 
 def _told(line: journal.JournalLine) -> tuple[datetime, str, str]:

@@ -7,7 +7,9 @@ from app.access import polling, staff
 from app.headers import photo_response
 from app.htmx import go_to, wants_fragment
 from app.problems import FormRejected
+from app.registration.status import COMPLETE
 from app.review import claims, notes, photos, service
+from app.review.answers_page import answers_page
 from app.review.case_page import case_page
 from app.review.forms import read_evidence, read_held, read_text
 from app.review.models import TAKEN_OVER
@@ -90,7 +92,7 @@ def take_over(application_id: str):
         claims.take_over(application_id, reason, request.form.get("to", ""), current_user)
     except FormRejected as rejected:
         return show_refused(application_id, rejected)
-    flash("Berkas diambil alih. Catatan dan jawaban petugas sebelumnya tetap ada.")
+    flash("Berkas diambil alih. Catatan petugas sebelumnya tetap ada, jawaban diberi sendiri.")
     return _back_to(application_id)
 
 
@@ -119,7 +121,7 @@ def save_draft(application_id: str):
     except TOO_LATE as error:
         return ("", 204) if wants_fragment() else show_stale(application_id, error)
     if wants_fragment():
-        return "", 204
+        return _answered(application_id)
     flash("Catatan dan jawaban tersimpan.")
     return _back_to(application_id)
 
@@ -133,7 +135,15 @@ def _save(application_id: str) -> None:
 def _nik_part(application_id: str, errors: dict[str, list[str]]):
     page = case_page(service.find_case(application_id), current_user)
     status = 422 if errors else 200
-    return render_template("review/nik.html", page=page, errors=errors, typed=request.form), status
+    part = render_template("review/nik.html", page=page, errors=errors, typed=request.form)
+    return part + _answered(application_id), status
+
+
+def _answered(application_id: str) -> str:
+    """What stands beside the answers now, and what is missing still."""
+    application = service.find_case(application_id)
+    return render_template("review/answered.html", answers=answers_page(application, current_user),
+                           is_decision=application.status == COMPLETE)
 
 
 def _holding(application_id: str, lost: bool = False):

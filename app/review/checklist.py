@@ -1,65 +1,91 @@
-"""What is looked at before a positive act (reference/domain.md 10, "Verifier's checklist"), as data.
+"""What is looked at before a positive act (docs/checklist.md), as data.
 
-The first point, NIK on the form against the card, is answered by typing what stands on the card.
+The NIK is answered by typing what stands on the card, SIAK by one answer from which the rest follows. What
+an answer leads to stands in these tables; `ruling.py` applies them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 YES, NO, UNSURE = "ya", "tidak", "tidak_pasti"
 ANSWERS: dict[str, str] = {YES: "Ya", NO: "Tidak", UNSURE: "Tidak dapat dipastikan"}
-NIK_REASON = "NIK_TIDAK_COCOK"
+NIK, SIAK = "nik", "siak"
+NIK_REASON, NIK_UNREADABLE_REASON = "NIK_TIDAK_COCOK", "KTP_BURAM"
 
 
 @dataclass(frozen=True)
 class Point:
-    """`reason` stands in the catalogue and is proposed when the answer is no. `with_siak` points are
-    asked before the decision only, the others before the declaration too."""
+    """`reason` stands in the catalogue and is proposed when the answer is no, `unsure_reason` when nobody
+    can tell. `must_be_sure`: without certainty there is no account; elsewhere a sentence is enough.
+    `only_flagged`: asked only when something is flagged."""
 
     key: str
     question: str
     reason: str = ""
-    with_siak: bool = False
+    unsure_reason: str = ""
+    must_be_sure: bool = False
+    only_flagged: bool = False
+
+    def reason_for(self, answer: str) -> str:
+        return {NO: self.reason, UNSURE: self.unsure_reason}.get(answer, "")
 
 
 POINTS: tuple[Point, ...] = (
-    Point("ktp", "Foto KTP utuh, asli, dan terbaca", "KTP_BURAM"),
-    Point("name", "Nama isian sama dengan KTP", "NAMA_TIDAK_COCOK"),
-    Point("face", "Wajah di selfie sama dengan foto KTP", "SELFIE_BEDA_ORANG"),
-    Point("card", "KTP di selfie sama dengan KTP yang dikirim", "SELFIE_TANPA_KTP"),
+    Point("ktp", "Foto KTP utuh, asli, dan terbaca", "KTP_BURAM", "KTP_BURAM", must_be_sure=True),
+    Point("name", "Nama isian sama dengan KTP", "NAMA_TIDAK_COCOK", "KTP_BURAM", must_be_sure=True),
+    Point("face", "Wajah di selfie sama dengan foto KTP", "SELFIE_BEDA_ORANG", "SELFIE_TIDAK_JELAS", must_be_sure=True),
+    Point("card", "KTP di selfie sama dengan KTP yang dikirim", "SELFIE_TANPA_KTP", "SELFIE_TANPA_KTP",
+          must_be_sure=True),
     Point("signature", "Tanda tangan ada dan serupa", "TTD_TIDAK_JELAS"),
-    Point("flags", "Catatan \"Perlu dilihat\" sudah dibaca"),
-    Point("siak_nik", "NIK aktif di SIAK", "DATA_TIDAK_DITEMUKAN", with_siak=True),
-    Point("siak_kk", "Nomor KK sama dengan SIAK", "KK_TIDAK_COCOK", with_siak=True),
+    Point("flags", "Catatan \"Perlu dilihat\" sudah dibaca", only_flagged=True),
 )
+NAMES: dict[str, str] = {NIK: "NIK pada KTP", **{point.key: point.question for point in POINTS}, SIAK: "SIAK"}
 
 FOUND, UNAVAILABLE = "found", "unavailable"
+ACCOUNT, PROVISIONAL = "account", "provisional"
 
 
 @dataclass(frozen=True)
 class SiakResult:
-    """What the officer saw in SIAK. Loket has no connection to it. `reason` as in `Point`."""
+    """What the officer saw in SIAK; Loket has no connection to it. `leads_to` is ACCOUNT, PROVISIONAL or
+    "" (return or reject). `reason` as in `Point`; `suspended` is why an account that was approved
+    provisionally is suspended when this is found later, as the resident reads it."""
 
     key: str
     label: str
+    leads_to: str = ""
     reason: str = ""
+    suspended: str = ""
 
 
 SIAK_RESULTS: dict[str, SiakResult] = {
     result.key: result for result in (
-        SiakResult(FOUND, "Ditemukan, data cocok"),
-        SiakResult("not_found", "Tidak ditemukan", "DATA_TIDAK_DITEMUKAN"),
-        SiakResult("name_differs", "Nama berbeda", "NAMA_TIDAK_COCOK"),
-        SiakResult("kk_differs", "Nomor KK berbeda", "KK_TIDAK_COCOK"),
-        SiakResult("moved", "Sudah pindah", "BUKAN_WARGA_KOTA"),
-        SiakResult("deceased", "Tercatat meninggal", "DATA_TIDAK_DITEMUKAN"),
-        SiakResult(UNAVAILABLE, "SIAK tidak dapat dibuka"),
+        SiakResult(FOUND, "Cocok", ACCOUNT),
+        SiakResult("name_differs", "Tidak cocok: nama", reason="NAMA_TIDAK_COCOK",
+                   suspended="Nama pada akun berbeda dengan data kependudukan."),
+        SiakResult("kk_differs", "Tidak cocok: nomor KK", reason="KK_TIDAK_COCOK",
+                   suspended="Nomor KK pada akun berbeda dengan data kependudukan."),
+        SiakResult("moved", "Tidak cocok: sudah pindah", reason="BUKAN_WARGA_KOTA",
+                   suspended="Menurut data kependudukan, pemilik NIK sudah pindah."),
+        SiakResult("deceased", "Tidak cocok: tercatat meninggal", reason="DATA_TIDAK_DITEMUKAN",
+                   suspended="Data kependudukan untuk NIK ini tidak aktif."),
+        SiakResult("not_found", "Tidak ditemukan", reason="DATA_TIDAK_DITEMUKAN",
+                   suspended="Data Anda belum dapat kami temukan dalam keadaan aktif."),
+        SiakResult(UNAVAILABLE, "Tidak dapat dibuka", PROVISIONAL),
     )
 }
+RECHECK_RESULTS: dict[str, SiakResult] = {key: one for key, one in SIAK_RESULTS.items() if key != UNAVAILABLE}
 
 
-def proposed_reasons(answers: dict[str, str], siak: str, nik_differs: bool) -> frozenset[str]:
+def points_for(flagged: bool) -> tuple[Point, ...]:
+    """Those that apply: nobody is asked about a note that does not exist."""
+    return tuple(point for point in POINTS if flagged or not point.only_flagged)
+
+
+def proposed_reasons(answers: Mapping[str, str], siak: str, nik_differs: bool) -> frozenset[str]:
     """Catalogue codes that the answers given so far suggest."""
-    found = {point.reason for point in POINTS if answers.get(point.key) == NO}
+    found = {point.reason_for(answers.get(point.key, "")) for point in POINTS}
     found.add(SIAK_RESULTS[siak].reason if siak in SIAK_RESULTS else "")
     found.add(NIK_REASON if nik_differs else "")
+    found.add(NIK_UNREADABLE_REASON if answers.get(NIK) == UNSURE else "")
     return frozenset(found - {""})

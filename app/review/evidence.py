@@ -1,9 +1,11 @@
-"""Evidence of one sending: the NIK read on the card, the checklist, the result from SIAK.
+"""Evidence of one sending, by person: the NIK read on the card, the checklist, the result from SIAK.
 
-Kept while it is given, so that it survives a lapsed claim or a take-over; a mended case starts anew.
+Kept while it is given, so that it survives a lapsed claim; a mended case starts anew. Nobody takes over the
+answers of somebody else.
 """
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
@@ -15,66 +17,89 @@ from app.identity.sixteen import parse_sixteen
 from app.problems import FormRejected
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
-from app.review.checklist import ANSWERS, FOUND, NO, POINTS, SIAK_RESULTS, UNAVAILABLE, Point
+from app.registration.status import COMPLETE
+from app.review.checklist import ANSWERS, NAMES, NIK, POINTS, SIAK, SIAK_RESULTS, UNSURE
 from app.review.models import CaseEvidence
+from app.review.ruling import DIFFERS, EQUAL, UNREADABLE, Look
 from app.services import sealer
 
 SENDINGS = ("submit", "resubmit")
 POINT_KEYS = frozenset(point.key for point in POINTS)
-NO_MEANS = "Jawaban \"tidak\" berarti berkas dikembalikan atau ditolak."
-DIFFERS = "NIK pada KTP berbeda dengan isian. Kembalikan agar pemohon memperbaikinya."
+LONGEST_SENTENCE = 300
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """`nik_read` is 16 digits or "" when nobody has typed it yet."""
+    """`nik_read` is 16 digits, or "" when nobody has typed it yet or, with answers["nik"], could not be read.
+    `sentences` are why an answer stands, by key of `checklist.NAMES`."""
 
     nik_read: str = ""
     answers: dict[str, str] = field(default_factory=dict)
     siak: str = ""
+    sentences: dict[str, str] = field(default_factory=dict)
 
 
-def evidence_of(application: Application) -> Evidence:
-    row = _row(application)
-    if row is None:
-        return Evidence()
-    nik = sealer().open(row.nik_read_sealed, _context(row)).decode() if row.nik_read_sealed else ""
-    return Evidence(nik, dict(row.answers), row.siak)
+def evidence_of(application: Application, staff_id: str) -> Evidence:
+    row = db.session.get(CaseEvidence, (sending_id(application), staff_id))
+    return Evidence() if row is None else _opened(row)
 
 
-def merged(kept: Evidence, typed: Evidence) -> Evidence:
-    """What was typed now over what is kept."""
-    return Evidence(typed.nik_read or kept.nik_read, {**kept.answers, **typed.answers}, typed.siak or kept.siak)
+def latest_evidence(application: Application) -> Evidence:
+    """Of whoever answered last, for those who answer nothing themselves."""
+    rows = _rows(application)
+    return _opened(rows[-1]) if rows else Evidence()
 
 
-def cleaned(nik_read: str, answers: dict[str, str], siak: str) -> Evidence:
+def look_of(application: Application, staff_id: str) -> Look:
+    """The same as the rules see it."""
+    row = db.session.get(CaseEvidence, (sending_id(application), staff_id))
+    return Look() if row is None else _look(application, row)
+
+
+def looks_of_others(application: Application, staff_id: str) -> list[tuple[str, Look]]:
+    """(name, what they found) of everybody else who looked at this sending, the earliest first."""
+    rows = [row for row in _rows(application) if row.staff_id != staff_id]
+    return [(db.session.get_one(Staff, row.staff_id).name, _look(application, row)) for row in rows]
+
+
+def cleaned(nik_read: str, answers: dict[str, str], siak: str, sentences: dict[str, str] | None = None) -> Evidence:
     """Typed values as evidence; what is in no list is dropped. Raises FormRejected for a bad NIK."""
     try:
         nik = parse_sixteen(nik_read, "NIK pada KTP") if nik_read.strip() else ""
     except FieldError as error:
         raise FormRejected({"nik_read": [error.message]}) from None
     known = {key: answer for key, answer in answers.items() if key in POINT_KEYS and answer in ANSWERS}
-    return Evidence(nik, known, siak if siak in SIAK_RESULTS else "")
+    if answers.get(NIK) == UNSURE and not nik:
+        known[NIK] = UNSURE
+    said = {key: text[:LONGEST_SENTENCE] for key, text in (sentences or {}).items() if key in NAMES}
+    return Evidence(nik, known, siak if siak in SIAK_RESULTS else "", said)
 
 
 def keep(application: Application, given: Evidence, staff: Staff) -> Evidence:
-    """Write down inside the caller's transaction what is known now; returns all of it."""
-    before, row = evidence_of(application), _row(application)
-    whole = merged(before, given)
+    """Write down inside the caller's transaction what this person knows now; returns all of it. SIAK counts
+    only from who looks before the decision."""
+    row = db.session.get(CaseEvidence, (sending_id(application), staff.id))
+    before = Evidence() if row is None else _opened(row)
+    asked = given if application.status == COMPLETE else replace(given, siak="")
+    whole = _merged(before, asked)
     if row is None:
-        row = CaseEvidence(change_id=_sending_id(application))
-    if whole.nik_read:
-        row.nik_read_sealed = sealer().seal(whole.nik_read.encode(), _context(row))
-    row.answers, row.siak, row.staff_id = whole.answers, whole.siak, staff.id
-    db.session.add(row)
+        row = CaseEvidence(change_id=sending_id(application), staff_id=staff.id, first_answers={})
+        db.session.add(row)
+    row.nik_read_sealed = sealer().seal(whole.nik_read.encode(), _context(row)) if whole.nik_read else None
+    said = json.dumps(whole.sentences).encode()
+    row.sentences_sealed = sealer().seal(said, _context(row)) if whole.sentences else None
+    row.answers, row.siak = whole.answers, whole.siak
+    others = [look for _, look in looks_of_others(application, staff.id)]
+    row.first_answers = _first(row.first_answers, _look(application, row), others)
     if whole.nik_read and whole.nik_read != before.nik_read:
         _journal(application, staff, "nik_compared", {"equal": not differing_digits(application, whole.nik_read)})
     return whole
 
 
-def journal_evidence(application: Application, evidence: Evidence, staff: Staff) -> None:
-    """The answers an act rests on: codes only."""
-    _journal(application, staff, "evidence_given", {"answers": evidence.answers, "siak": evidence.siak})
+def journal_evidence(application: Application, evidence: Evidence, differing: list[str], staff: Staff) -> None:
+    """The answers an act rests on, and where somebody else answered otherwise: codes only."""
+    detail = {"answers": evidence.answers, "siak": evidence.siak, "differing": differing}
+    _journal(application, staff, "evidence_given", detail)
 
 
 def differing_digits(application: Application, nik_read: str) -> tuple[int, ...]:
@@ -84,45 +109,50 @@ def differing_digits(application: Application, nik_read: str) -> tuple[int, ...]
     return tuple(place for place, (ours, theirs) in pairs if ours != theirs)
 
 
-def missing_for(application: Application, evidence: Evidence, deciding: bool) -> dict[str, list[str]]:
-    """What stands against a positive act, by field; empty when nothing does."""
-    errors: dict[str, list[str]] = {}
-    if not evidence.nik_read:
-        errors["nik_read"] = ["Ketik NIK yang terbaca pada foto KTP."]
-    elif differing_digits(application, evidence.nik_read):
-        errors["nik_read"] = [DIFFERS]
-    for point in POINTS:
-        if (deciding or not point.with_siak) and (sentence := _wrong(point, evidence)):
-            errors[f"check_{point.key}"] = [sentence]
-    if deciding and (sentence := _wrong_siak(evidence.siak)):
-        errors["siak"] = [sentence]
-    return errors
-
-
-def _wrong(point: Point, evidence: Evidence) -> str | None:
-    answer = evidence.answers.get(point.key)
-    if answer is None:
-        return f"Jawab: {point.question}."
-    return f"{point.question}: {NO_MEANS}" if answer == NO else None
-
-
-def _wrong_siak(siak: str) -> str | None:
-    if not siak:
-        return "Pilih hasil pencarian di SIAK."
-    if siak not in (FOUND, UNAVAILABLE):
-        return f"SIAK: {SIAK_RESULTS[siak].label.lower()}. Kembalikan atau tolak pendaftaran ini."
-    return None
-
-
-def _row(application: Application) -> CaseEvidence | None:
-    return db.session.get(CaseEvidence, _sending_id(application))
-
-
-def _sending_id(application: Application) -> int:
+def sending_id(application: Application) -> int:
+    """The status change by which the case came to the office as it is now."""
     query = select(StatusChange.id).where(
         StatusChange.application_id == application.id, StatusChange.act.in_(SENDINGS)
     )
     return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
+
+
+def _merged(kept: Evidence, typed: Evidence) -> Evidence:
+    """What was typed now over what is kept; a NIK is either read or not readable."""
+    answers = {**kept.answers, **typed.answers}
+    nik = "" if NIK in typed.answers else typed.nik_read or kept.nik_read
+    if nik:
+        answers.pop(NIK, None)
+    sentences = {key: text for key, text in {**kept.sentences, **typed.sentences}.items() if text}
+    return Evidence(nik, answers, typed.siak or kept.siak, sentences)
+
+
+def _first(known: dict[str, str], look: Look, others: list[Look]) -> dict[str, str]:
+    """With those answers that somebody else had answered already when they were first given."""
+    found = {
+        key: look.answer(key) for key in (NIK, *POINT_KEYS, SIAK)
+        if look.answer(key) and any(other.answer(key) for other in others)
+    }
+    return {**found, **known}
+
+
+def _rows(application: Application) -> list[CaseEvidence]:
+    query = select(CaseEvidence).where(CaseEvidence.change_id == sending_id(application))
+    return list(db.session.scalars(query.order_by(CaseEvidence.at, CaseEvidence.staff_id)))
+
+
+def _opened(row: CaseEvidence) -> Evidence:
+    nik = sealer().open(row.nik_read_sealed, _context(row)).decode() if row.nik_read_sealed else ""
+    sentences = json.loads(sealer().open(row.sentences_sealed, _context(row))) if row.sentences_sealed else {}
+    return Evidence(nik, dict(row.answers), row.siak, sentences)
+
+
+def _look(application: Application, row: CaseEvidence) -> Look:
+    whole = _opened(row)
+    nik = UNREADABLE if whole.answers.get(NIK) == UNSURE else ""
+    if whole.nik_read:
+        nik = DIFFERS if differing_digits(application, whole.nik_read) else EQUAL
+    return Look(nik, whole.answers, whole.siak, dict(row.first_answers), frozenset(whole.sentences))
 
 
 def _journal(application: Application, staff: Staff, action: str, detail: dict) -> None:

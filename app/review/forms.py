@@ -6,6 +6,7 @@ from app.accounts.models import Staff
 from app.registration.reason_book import reason_of
 from app.registration.transitions import GivenReason
 from app.review import evidence
+from app.review.checklist import NAMES, NIK, UNSURE
 from app.review.evidence import POINT_KEYS, Evidence
 from app.review.service import Held
 
@@ -23,7 +24,10 @@ def read_held(form: MultiDict, application_id: str, staff: Staff) -> Held:
 def read_evidence(form: MultiDict) -> Evidence:
     """Raises FormRejected for a NIK that is none."""
     answers = {key: form[f"check_{key}"] for key in POINT_KEYS if f"check_{key}" in form}
-    return evidence.cleaned(form.get("nik_read", ""), answers, form.get("siak", ""))
+    if form.get("nik_unreadable") == "y":
+        answers[NIK] = UNSURE
+    sentences = {key: read_text(form, f"why_{key}") for key in NAMES if f"why_{key}" in form}
+    return evidence.cleaned(form.get("nik_read", ""), answers, form.get("siak", ""), sentences)
 
 
 def read_reasons(form: MultiDict) -> tuple[GivenReason, ...]:

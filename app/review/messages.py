@@ -21,6 +21,8 @@ from app.registration.transitions import GivenReason
 from app.services import city, settings
 
 DECLARED, APPROVED, RETURNED, REJECTED = "berkas_lengkap", "akun_aktif", "perlu_perbaikan", "ditolak"
+SUSPENDED = "akun_ditangguhkan"
+OFFICE_VISIT = "Datanglah ke kantor kami dengan membawa KTP dan KK asli agar data diperiksa."
 
 
 def declared(application: Application, now: datetime) -> dict[str, str]:
@@ -47,6 +49,13 @@ def rejected(application: Application, reason: GivenReason) -> dict[str, str]:
         "nama": open_personal(application).full_name, "kode": application.number,
         "alasan": f"{ground.citizen} {reason.note}".strip(), "saran": ground.advice,
         "tautan_aduan": f"{settings().public_base_url}/pengaduan",
+    }
+
+
+def suspended(application: Application, reason: str) -> dict[str, str]:
+    return {
+        "nama": open_personal(application).full_name, "alasan": reason, "saran": OFFICE_VISIT,
+        "kontak": city().contacts.phone,
     }
 
 

@@ -11,6 +11,7 @@ from app.identity.regions import region_path
 from app.registration.models import Application
 from app.registration.personal import Personal
 from app.review import evidence as ev
+from app.review.checklist import NIK, UNSURE
 from app.review.words import SEXES
 
 
@@ -25,6 +26,7 @@ class NikEvidence:
     born: date | None = None
     sex: str = ""
     region: str = ""
+    is_unreadable: bool = False
 
     @property
     def is_equal(self) -> bool:
@@ -33,7 +35,7 @@ class NikEvidence:
 
 def nik_evidence(application: Application, person: Personal, known: ev.Evidence, is_open: bool) -> NikEvidence:
     if not known.nik_read:
-        return NikEvidence("")
+        return NikEvidence("", is_unreadable=known.answers.get(NIK) == UNSURE)
     differing = ev.differing_digits(application, known.nik_read)
     if not is_open:
         return NikEvidence(mask_nik_staff(known.nik_read), mask_nik_staff(person.nik), differing)

@@ -10,24 +10,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import false, func, literal, or_, select, true, tuple_, union_all
+from sqlalchemy import and_, exists, false, func, literal, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock
 from app.access import holds
-from app.accounts.models import Staff
+from app.accounts.models import Citizen, Staff
 from app.extensions import db
 from app.identity.mask import mask_name, mask_nik_staff
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
-from app.registration.status import COMPLETE, RETURNED, SUBMITTED
+from app.registration.status import ACTIVE, COMPLETE, RETURNED, SUBMITTED
 from app.review import rights
+from app.review.models import SecondLook, SiakRecheck
 
 PAGE = 25
 COUNT_CAP = 99
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROS = re.compile("[0-9]{1,16}")
 FIRST_TAB = "semua"
+SECOND, RECHECK = "orang-kedua", "siak"
 Condition = Callable[[datetime], tuple]
 
 
@@ -70,6 +72,8 @@ TABS: dict[str, Tab] = {
     "lewat": Tab("Lewat waktu", WAITING, lambda now: (Application.due_at <= now,)),
     "ganda": Tab("Mungkin ganda", WAITING, lambda now: (Application.doubtful == true(),)),
     "menunggu-pemohon": Tab("Menunggu pemohon", (RETURNED,), order=(Application.submitted_at, Application.id)),
+    SECOND: Tab("Orang kedua", WAITING),
+    RECHECK: Tab("Periksa ulang SIAK", (ACTIVE,), order=(SiakRecheck.due_at, Application.submitted_at, Application.id)),
     "saya": Tab("Saya pegang", WAITING),
 }
 COLUMNS = (
@@ -89,7 +93,7 @@ def page_of(tab: str, staff_id: str, after: str = "") -> tuple[list[Row], str]:
     query = select(found, Staff.name.label("holder_name")).outerjoin(Staff, Staff.id == found.c.claimed_by)
     rows = list(db.session.execute(query.order_by(*ordered).limit(PAGE + 1)))
     more = _place_of(rows[PAGE - 1], order) if len(rows) > PAGE else ""
-    return [to_row(row, now) for row in rows[:PAGE]], more
+    return [to_row(row, now, is_running=tab == RECHECK) for row in rows[:PAGE]], more
 
 
 def counts(staff_id: str) -> dict[str, int]:
@@ -102,6 +106,11 @@ def next_for(staff: Staff) -> list[str]:
     """Ids of the cases with least time left that this person may take, the most urgent first."""
     now, kin, order = clock.now(), rights.kin_of(staff.id), TABS[FIRST_TAB].order
     others = [_free(now), or_(Application.filed_by.is_(None), Application.filed_by != staff.id)]
+    others.append(Application.id.not_in(select(SecondLook.application_id).where(
+        SecondLook.closed_at.is_(None), or_(SecondLook.asked_by == staff.id, SecondLook.asked_of != staff.id)
+    )))
+    if rights.needs_two_people():
+        others.append(or_(Application.declared_complete_by.is_(None), Application.declared_complete_by != staff.id))
     if kin is not None:
         others += [Application.nik_index != kin.nik_index, Application.kk_index != kin.kk_index]
     found = [
@@ -123,14 +132,15 @@ def decided_today(staff_id: str) -> int:
     ))
 
 
-def to_row(row, now: datetime) -> Row:
-    """Opens the sealed record and lets out only what is masked."""
+def to_row(row, now: datetime, is_running: bool = False) -> Row:
+    """Opens the sealed record and lets out only what is masked. `is_running`: a clock runs although the
+    registration is decided."""
     person = open_personal(row)
     is_held = row.claimed_by is not None and row.claim_until > now
     return Row(
         row.id, row.number, mask_nik_staff(person.nik), mask_name(person.full_name), row.status, row.mended,
         row.doubtful, row.filed_by is not None, row.submitted_at,
-        row.due_at if row.status in WAITING else None, row.warn_at, row.holder_name if is_held else "",
+        row.due_at if is_running or row.status in WAITING else None, row.warn_at, row.holder_name if is_held else "",
     )
 
 
@@ -142,8 +152,34 @@ def _ranges(tab: str, staff_id: str, now: datetime, *columns) -> list:
     """One query for each range of an index that the tab is made of."""
     if tab == "saya":
         return [select(*columns).where(Application.claimed_by == staff_id, Application.claim_until > now)]
-    shape = TABS[tab]
-    return [select(*columns).where(Application.status == status, *shape.only(now)) for status in shape.statuses]
+    if tab == RECHECK:
+        return [_rechecks(now, *columns)]
+    shape, more = TABS[tab], (_waits_for(staff_id),) if tab == SECOND else ()
+    return [select(*columns).where(Application.status == status, *shape.only(now), *more) for status in shape.statuses]
+
+
+def _rechecks(now: datetime, *columns):
+    """With the end and the owner of the recheck where other lists have those of the case. An account closed
+    meanwhile, say because its owner asked for it, needs none."""
+    own = {
+        "due_at": SiakRecheck.due_at, "warn_at": SiakRecheck.due_at, "claimed_by": SiakRecheck.owner_id,
+        "claim_until": literal(now + timedelta(days=1), Application.claim_until.type),
+    }
+    shown = (own[column.key].label(column.key) if column.key in own else column for column in columns)
+    query = select(*shown).join(SiakRecheck, SiakRecheck.application_id == Application.id)
+    query = query.join(Citizen, Citizen.application_id == Application.id)
+    return query.where(SiakRecheck.checked_at.is_(None), Citizen.disabled_at.is_(None))
+
+
+def _waits_for(staff_id: str):
+    """A second person is waited for, and it may be this one; who oversees sees all."""
+    role = select(Staff.role).where(Staff.id == staff_id).scalar_subquery()
+    mine = and_(SecondLook.asked_by != staff_id, or_(SecondLook.asked_of.is_(None), SecondLook.asked_of == staff_id))
+    may = or_(role == "operator", and_(role == "petugas", Application.status == SUBMITTED))
+    return exists().where(
+        SecondLook.application_id == Application.id, SecondLook.closed_at.is_(None),
+        or_(role == "supervisor", and_(mine, may)),
+    )
 
 
 def _page_range(query, order: tuple, place: tuple | None):

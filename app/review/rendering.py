@@ -10,9 +10,9 @@ from app.registration.models import Application
 from app.registration.reason_book import all_reasons, offered
 from app.registration.reasons import ITEMS, REJECT, RETURN
 from app.registration.status import LABELS
-from app.review import claims, service
+from app.review import claims, second_look, service
 from app.review.case_page import case_page, last_act
-from app.review.checklist import ANSWERS, POINTS, SIAK_RESULTS
+from app.review.checklist import ANSWERS, NAMES, POINTS, RECHECK_RESULTS, SIAK_RESULTS
 from app.review.words import PHOTO_NAMES
 
 TOO_LATE = (StaleDecision, StaleDataError)
@@ -25,9 +25,12 @@ DONE_WORDS = {
 TYPED_NAMES = {
     "nik_read": "NIK pada KTP", "case_note": "Catatan kerja", "siak": "Hasil di SIAK", "note": "Catatan",
     "why_declared": "Mengapa dinyatakan lengkap", "not_double": "Alasan bukan ganda", "reason": "Alasan",
+    "why_alone": "Mengapa satu orang", "second_what": "Yang ditanyakan kepada orang kedua",
+    "recheck": "Hasil periksa ulang", "nik_unreadable": "NIK pada KTP",
     **{f"check_{point.key}": point.question for point in POINTS},
+    **{f"why_{key}": f"Alasan: {name}" for key, name in NAMES.items()},
 }
-TYPED_WORDS = {**ANSWERS, **{key: result.label for key, result in SIAK_RESULTS.items()}}
+TYPED_WORDS = {**ANSWERS, "y": "tidak terbaca", **{key: result.label for key, result in SIAK_RESULTS.items()}}
 
 
 def show_case(application: Application, status: int = 200, **extra):
@@ -37,7 +40,8 @@ def show_case(application: Application, status: int = 200, **extra):
     typed = request.form if request.method == "POST" else MultiDict()
     return make_response(render_template(
         "review/case.html", page=page, typed=typed, last_act=last_act(page), photo_names=PHOTO_NAMES,
-        points=POINTS, answers=ANSWERS, siak_results=SIAK_RESULTS, items=ITEMS,
+        answers=ANSWERS, names=NAMES, siak_results=SIAK_RESULTS, recheck_results=RECHECK_RESULTS, items=ITEMS,
+        seconds=second_look.candidates(application, current_user.id) if page.mine else [],
         return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=LABELS,
         done_words=DONE_WORDS, typed_names=TYPED_NAMES,
         typed_words={**TYPED_WORDS, **{entry.code: entry.office for entry in all_reasons()}},

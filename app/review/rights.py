@@ -4,7 +4,9 @@ Staff type their own NIK and Nomor KK once; only keyed indexes are kept, to be c
 a case.
 """
 
-from app import journal
+from sqlalchemy import select
+
+from app import clock, journal
 from app.access import holds
 from app.accounts.models import Staff
 from app.extensions import db, transaction
@@ -13,13 +15,16 @@ from app.identity.sixteen import parse_sixteen
 from app.problems import FormRejected
 from app.registration.models import Application
 from app.registration.status import COMPLETE, SUBMITTED
-from app.review.models import StaffKin
+from app.review import evidence as ev
+from app.review import one_person
+from app.review.models import SecondLook, StaffKin
 from app.services import city, sealer
 
 OWN = "Ini pendaftaran Anda sendiri. Petugas lain yang memeriksanya."
 OWN_KK = "Pemohon tercantum dalam KK Anda. Petugas lain yang memeriksanya."
 OWN_FILING = "Anda yang mendaftarkan warga ini di loket. Petugas lain yang memeriksanya."
 OTHER_PERSON = "Anda yang menyatakan berkas ini lengkap. Keputusan dibuat oleh operator lain."
+ASKED = "Anda sudah meminta orang kedua untuk berkas ini. Orang lain yang melanjutkan."
 FIELDS = {"nik": "NIK", "kk_number": "Nomor KK"}
 
 
@@ -40,12 +45,17 @@ def bar_to(application: Application, staff: Staff) -> str | None:
         return OWN_FILING
     if needs_other_person(application) and application.declared_complete_by == staff.id:
         return OTHER_PERSON
-    return None
+    return ASKED if _asked_for_second(application, staff.id) else None
 
 
 def needs_other_person(application: Application) -> bool:
     """Whether deciding now is left to somebody else than who declared it complete."""
-    return application.status == COMPLETE and city().registration.require_two_people
+    return application.status == COMPLETE and needs_two_people()
+
+
+def needs_two_people() -> bool:
+    """Whether today nobody decides what the same person declared."""
+    return city().registration.require_two_people and not one_person.is_open(clock.today())
 
 
 def works_on(application: Application, staff: Staff) -> bool:
@@ -73,3 +83,10 @@ def save_kin(staff_id: str, typed: dict[str, str]) -> None:
         kin.kk_index = sealer().index("kk", values["kk_number"])
         session.add(kin)
         journal.record("staff_kin_saved", actor=journal.Actor("staff", staff_id), about=("staff", staff_id))
+
+
+def _asked_for_second(application: Application, staff_id: str) -> bool:
+    query = select(SecondLook.id).where(
+        SecondLook.change_id == ev.sending_id(application), SecondLook.asked_by == staff_id
+    )
+    return db.session.scalar(query.limit(1)) is not None

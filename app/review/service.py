@@ -7,7 +7,7 @@ nothing. The message waits a minute, so that the act can be taken back before an
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import clock, journal
 from app.access import holds
@@ -19,12 +19,12 @@ from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
 from app.registration.reason_book import reason_of
 from app.registration.reasons import REJECT, RETURN
-from app.registration.status import COMPLETE, DRAFT
+from app.registration.status import COMPLETE, DRAFT, next_status
 from app.registration.transitions import GivenReason, change_status, lock_application
-from app.review import claims, messages, notes, rights
+from app.review import basis, claims, messages, notes, rechecks, rights
 from app.review import evidence as ev
 from app.review.evidence import Evidence
-from app.review.models import RETURNED_LATE
+from app.review.models import RETURNED_LATE, SecondLook
 
 TAKE_BACK = timedelta(seconds=60)
 
@@ -63,28 +63,37 @@ def declare_complete(held: Held, given: Evidence) -> None:
 
     Raises FormRejected naming what has not been looked at.
     """
+    keep_answers(held, given)
     with transaction():
-        application = _held_case(held)
+        application = held_case(held)
+        next_status("declare_complete", application.status)
+        basis.rest_on_answers(application, held.staff)
         change_status(application, "declare_complete", held.actor)
-        _rest_on_evidence(application, given, held.staff, deciding=False)
         application.declared_complete_at = clock.now()
         application.declared_complete_by = held.staff.id
         start_clock(application)
+        close_second_look(application)
         values = messages.declared(application, application.declared_complete_at)
         _tell(application, messages.DECLARED, values)
         if not rights.works_on(application, held.staff):
             claims.drop(application.id)
 
 
-def approve(held: Held, given: Evidence) -> None:
-    """Create the account. Raises AccountExists (409) when the NIK has one already, FormRejected as
-    for the declaration."""
+def approve(held: Held, given: Evidence, why_alone: str = "") -> None:
+    """Create the account, provisionally when SIAK could not be opened. Raises AccountExists (409) when the NIK
+    has one already, FormRejected as for the declaration."""
+    keep_answers(held, given)
     with transaction():
-        application = _held_case(held)
+        application = held_case(held)
+        next_status("approve", application.status)
+        look = basis.rest_on_answers(application, held.staff, why_alone)
+        basis.say_why_alone(application, held.staff, why_alone)
         change_status(application, "approve", held.actor)
-        _rest_on_evidence(application, given, held.staff, deciding=True)
         _decided(application, held)
-        create_citizen(application)
+        citizen = create_citizen(application)
+        basis.write_basis(application, held.staff, look)
+        if basis.is_provisional(look):
+            rechecks.open_recheck(application, citizen, held.staff)
         _tell(application, messages.APPROVED, messages.approved(application))
 
 
@@ -92,7 +101,7 @@ def return_for_mending(held: Held, reasons: tuple[GivenReason, ...], why_declare
     """Send back the named items. Raises FormRejected when none is named, a code is foreign, or, after
     a declaration, `why_declared` does not say why it was declared complete."""
     with transaction():
-        application = _held_case(held)
+        application = held_case(held)
         after_declaration = application.status == COMPLETE
         if after_declaration and not holds(held.staff.role, "decide"):
             raise NotAllowed("Berkas sudah dinyatakan lengkap. Pengembalian dilakukan oleh operator.")
@@ -100,17 +109,19 @@ def return_for_mending(held: Held, reasons: tuple[GivenReason, ...], why_declare
         if after_declaration:
             _explain(application, held, why_declared)
         now = change_status(application, "return", held.actor, reasons).at
+        close_second_look(application)
         stop_clock(application)
         claims.drop(application.id)
         values = messages.returned(application, reasons, now, messages.return_link(application, now))
         _tell(application, messages.RETURNED, values)
 
 
-def reject(held: Held, reason: GivenReason) -> None:
+def reject(held: Held, reason: GivenReason, why_alone: str = "") -> None:
     """Refuse with one listed ground. Raises FormRejected for a ground that is not in the list."""
     with transaction():
-        application = _held_case(held)
+        application = held_case(held)
         check_reasons((reason,), REJECT)
+        basis.say_why_alone(application, held.staff, why_alone)
         change_status(application, "reject", held.actor, (reason,))
         _decided(application, held)
         _tell(application, messages.REJECTED, messages.rejected(application, reason))
@@ -119,7 +130,33 @@ def reject(held: Held, reason: GivenReason) -> None:
 def still_held(held: Held) -> Application:
     """The case, when an act on this page would not be too late now. Raises what the act would."""
     with transaction():
-        return _held_case(held)
+        return held_case(held)
+
+
+def held_case(held: Held) -> Application:
+    """The case, locked, when the page was not late and nothing bars this person."""
+    application = find_case(held.application_id, lock=True)
+    if application.version != held.version:
+        raise StaleDecision()
+    if bar := rights.bar_to(application, held.staff):
+        raise NotAllowed(bar)
+    _check_claim(application, held)
+    return application
+
+
+def keep_answers(held: Held, given: Evidence) -> None:
+    """Before an act, in a transaction of its own: what was answered stays answered although the act is
+    refused, so that seeing the answers of others cannot be undone. Raises what the act would."""
+    with transaction():
+        ev.keep(held_case(held), given, held.staff)
+
+
+def close_second_look(application: Application) -> None:
+    """Somebody went on with the case: nobody is waited for any more. Inside the caller's transaction."""
+    db.session.execute(
+        update(SecondLook).where(SecondLook.application_id == application.id, SecondLook.closed_at.is_(None))
+        .values(closed_at=clock.now())
+    )
 
 
 def save_work(held: Held, given: Evidence, note: str | None = None) -> Evidence:
@@ -155,28 +192,10 @@ def find_case(application_id: str, lock: bool = False) -> Application:
     return application
 
 
-def _held_case(held: Held) -> Application:
-    """The case, locked, when the page was not late and nothing bars this person."""
-    application = find_case(held.application_id, lock=True)
-    if application.version != held.version:
-        raise StaleDecision()
-    if bar := rights.bar_to(application, held.staff):
-        raise NotAllowed(bar)
-    _check_claim(application, held)
-    return application
-
-
 def _check_claim(application: Application, held: Held) -> None:
     """A lapsed claim still counts as long as nobody else took the case: nothing is lost by a pause."""
     if not held.token or (application.claim_token, application.claimed_by) != (held.token, held.staff.id):
         raise ClaimLost()
-
-
-def _rest_on_evidence(application: Application, given: Evidence, staff: Staff, deciding: bool) -> None:
-    whole = ev.keep(application, given, staff)
-    if errors := ev.missing_for(application, whole, deciding):
-        raise FormRejected(errors)
-    ev.journal_evidence(application, whole, staff)
 
 
 def _explain(application: Application, held: Held, why_declared: str) -> None:
@@ -191,6 +210,7 @@ def _explain(application: Application, held: Held, why_declared: str) -> None:
 
 
 def _decided(application: Application, held: Held) -> None:
+    close_second_look(application)
     application.decided_at = clock.now()
     application.decided_by = held.staff.id
     application.next_warning_at = None

@@ -16,7 +16,7 @@ from app.registration.clocks import start_clock
 from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, SUBMITTED
 from app.registration.transitions import change_status
-from app.review import claims, messages
+from app.review import basis, claims, messages
 from app.review.service import TAKE_BACK, find_case, last_change
 
 # act -> the message that waits for the minute to pass
@@ -51,6 +51,7 @@ def take_back(application_id: str, version: int, staff: Staff) -> None:
         change = last_change(application)
         _cancel_message(application, change)
         if change.act == "approve":
+            basis.remove_basis(application.id)
             _remove_account(application)
         change_status(application, BACK_TO[change.from_status], Actor("staff", staff.id))
         if change.act == "declare_complete":

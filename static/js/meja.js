@@ -167,7 +167,8 @@
   function answer(key) {
     var point = pointInHand(), choice = point && all('input', point)[ORDER[key]];
     if (!choice) { return false; }
-    if (point.classList.contains('siak') && key !== 'y') { find('input', point).focus(); return true; }
+    if (point.id === 'siak' && key === 't') { all('input', point)[1].focus(); return true; }
+    if (point.id === 'siak' && key === 'p') { choice = find('[value=unavailable]', point); }
     choice.checked = true;
     choice.dispatchEvent(new Event('change', { bubbles: true }));
     goOn(point);
@@ -211,6 +212,10 @@
     if (event.target.hasAttribute('data-typed-only') && event.target.value.replace(/\D/g, '').length === 16) {
       find('button', event.target.parentNode).click();
     }
+  });
+  // what is kept by itself goes to the draft: htmx would send it to the address of the button pressed last
+  doc.addEventListener('htmx:configRequest', function (event) {
+    if (event.detail.elt.hasAttribute('data-work')) { event.detail.path = event.detail.elt.getAttribute('hx-post'); }
   });
   doc.addEventListener('htmx:afterSwap', function (event) {
     if (event.detail.target.id !== 'bukti-nik') { return; }

@@ -1,0 +1,134 @@
+"""Whether answers lead to an account (standar pelayanan M; docs/checklist.md). Pure functions over the
+tables of `checklist.py`; the constraints of `AccountBasis` repeat them.
+
+Everybody answers for himself. Where two people who looked at the same sending answered differently, whoever
+acts says in a sentence why the own answer stands, or asks for a second person.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.review.checklist import ACCOUNT, NAMES, NIK, NO, SIAK, SIAK_RESULTS, UNAVAILABLE, UNSURE, Point
+
+EQUAL, DIFFERS, UNREADABLE = "equal", "differs", "unreadable"
+RETURN, ASK_SECOND, DECLARE = "return", "ask_second", "declare_complete"
+APPROVE, APPROVE_PROVISIONALLY = "approve", "approve_provisionally"
+NO_MEANS = "Jawaban \"tidak\" berarti berkas dikembalikan atau ditolak."
+UNSURE_MEANS = "Tidak dapat dipastikan. Kembalikan, atau minta orang kedua."
+NIK_WRONG: dict[str, str] = {
+    "": "Ketik NIK yang terbaca pada foto KTP.",
+    DIFFERS: "NIK pada KTP berbeda dengan isian. Kembalikan agar pemohon memperbaikinya.",
+    UNREADABLE: f"NIK pada foto KTP: {UNSURE_MEANS}",
+}
+Errors = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one person found. `nik` is EQUAL, DIFFERS, UNREADABLE or "" when not read yet, `first` the answers
+    given before those of others were shown, `explained` the points with a sentence of one's own."""
+
+    nik: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    siak: str = ""
+    first: Mapping[str, str] = field(default_factory=dict)
+    explained: frozenset[str] = frozenset()
+
+    def answer(self, key: str) -> str:
+        """What was answered to the NIK, a point or SIAK, "" for nothing."""
+        return {NIK: self.nik, SIAK: self.siak}.get(key, self.answers.get(key, ""))
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What the answers meet: `points` that apply, `others` who looked at the same sending, `open_doubles`
+    nobody has settled; `alone` when who declared decides, `why_alone` when that has its sentence."""
+
+    points: Sequence[Point]
+    others: Sequence[Look] = ()
+    deciding: bool = False
+    open_doubles: int = 0
+    alone: bool = False
+    why_alone: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (NIK, *(point.key for point in self.points), *((SIAK,) if self.deciding else ()))
+
+
+def differing(key: str, look: Look, others: Iterable[Look]) -> bool:
+    """Whether somebody else found otherwise, or the own answer was changed after theirs was shown. That
+    SIAK was closed to somebody else contradicts nothing."""
+    theirs = {other.answer(key) for other in others} - {"", UNAVAILABLE if key == SIAK else ""}
+    mine = look.answer(key)
+    if not mine or not theirs:
+        return False
+    return len({mine, look.first.get(key, mine)} | theirs) > 1
+
+
+def needs_sentence(key: str, look: Look, met: Circumstances) -> bool:
+    """Whether the own answer stands only with a sentence."""
+    may_be_unsure = any(point.key == key and not point.must_be_sure for point in met.points)
+    return (may_be_unsure and look.answer(key) == UNSURE) or differing(key, look, met.others)
+
+
+def hindrances(look: Look, met: Circumstances) -> Errors:
+    """What stands against declaring complete or approving, by field of the form; empty when nothing does."""
+    errors: Errors = {}
+    if look.nik != EQUAL:
+        errors["nik_read"] = [NIK_WRONG[look.nik]]
+    for point in met.points:
+        if sentence := _wrong(point, look.answer(point.key)):
+            errors[f"check_{point.key}"] = [sentence]
+    if met.deciding and (sentence := _wrong_siak(look.siak)):
+        errors["siak"] = [sentence]
+    for key in met.keys:
+        if needs_sentence(key, look, met) and key not in look.explained:
+            errors[f"why_{key}"] = [f"{NAMES[key]}: tulis satu kalimat mengapa jawaban Anda tetap begitu."]
+    return {**errors, **_of_the_decision(met)} if met.deciding else errors
+
+
+def is_in_doubt(look: Look, met: Circumstances) -> bool:
+    """Whether there is something a second person could be asked about."""
+    unsure = any(look.answer(key) in (UNSURE, UNREADABLE) for key in met.keys)
+    return unsure or any(differing(key, look, met.others) for key in met.keys)
+
+
+def allowed(look: Look, met: Circumstances) -> frozenset[str]:
+    """The acts these answers allow. A return is always possible."""
+    acts = {RETURN}
+    if is_in_doubt(look, met):
+        acts.add(ASK_SECOND)
+    if not hindrances(look, met):
+        leads_to = SIAK_RESULTS[look.siak].leads_to if met.deciding else ""
+        acts.add(_positive(leads_to) if met.deciding else DECLARE)
+    return frozenset(acts)
+
+
+def _positive(leads_to: str) -> str:
+    return APPROVE if leads_to == ACCOUNT else APPROVE_PROVISIONALLY
+
+
+def _wrong(point: Point, answer: str) -> str:
+    if not answer:
+        return f"Jawab: {point.question}."
+    if answer == NO:
+        return f"{point.question}: {NO_MEANS}"
+    return f"{point.question}: {UNSURE_MEANS}" if answer == UNSURE and point.must_be_sure else ""
+
+
+def _wrong_siak(siak: str) -> str:
+    if not siak:
+        return "Pilih hasil pencarian di SIAK."
+    if not SIAK_RESULTS[siak].leads_to:
+        return f"SIAK: {SIAK_RESULTS[siak].label.lower()}. Kembalikan atau tolak pendaftaran ini."
+    return ""
+
+
+def _of_the_decision(met: Circumstances) -> Errors:
+    errors: Errors = {}
+    if met.open_doubles:
+        errors["not_double"] = [f"Selesaikan dulu {met.open_doubles} dugaan ganda, satu per satu."]
+    if met.alone and not met.why_alone:
+        errors["why_alone"] = ["Tulis mengapa Anda sendiri yang menyatakan lengkap dan memutuskan."]
+    return errors

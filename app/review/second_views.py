@@ -1,0 +1,78 @@
+"""Asking for a second person, looking into SIAK again, and days with one person."""
+
+from flask import Blueprint, flash, request, url_for
+from flask_login import current_user
+
+from app.access import staff
+from app.htmx import go_to, render
+from app.problems import FormRejected
+from app.review import one_person, rechecks, second_look
+from app.review.forms import read_evidence, read_held, read_text
+from app.review.rendering import TOO_LATE, show_refused, show_stale
+
+blueprint = Blueprint("second", __name__, url_prefix="/petugas")
+CASE = "/pendaftaran/<application_id>"
+
+
+@blueprint.post(f"{CASE}/orang-kedua")
+@staff("take_case")
+def ask_second(application_id: str):
+    held = read_held(request.form, application_id, current_user)
+    try:
+        what = read_text(request.form, "second_what")
+        second_look.ask(held, read_evidence(request.form), request.form.get("second_to", ""), what)
+    except FormRejected as rejected:
+        return show_refused(application_id, rejected)
+    except TOO_LATE as error:
+        return show_stale(application_id, error)
+    flash("Orang kedua diminta. Berkas pindah ke daftarnya, jawaban Anda tersimpan.")
+    return go_to(url_for("review.home"))
+
+
+@blueprint.post(f"{CASE}/periksa-ulang")
+@staff("decide")
+def recheck(application_id: str):
+    try:
+        confirmed = rechecks.record_result(application_id, request.form.get("recheck", ""), current_user)
+    except FormRejected as rejected:
+        return show_refused(application_id, rejected)
+    except TOO_LATE as error:
+        return show_stale(application_id, error)
+    flash("SIAK cocok. Akun tidak lagi sementara." if confirmed else
+          "Akun ditangguhkan, pemohon diberi tahu alasannya.")
+    return go_to(url_for("cases.case", application_id=application_id))
+
+
+@blueprint.post(f"{CASE}/periksa-ulang/ambil")
+@staff("decide")
+def take_recheck(application_id: str):
+    try:
+        rechecks.become_owner(application_id, current_user)
+    except TOO_LATE as error:
+        return show_stale(application_id, error)
+    flash("Anda penanggung jawab pemeriksaan ulang ini.")
+    return go_to(url_for("cases.case", application_id=application_id))
+
+
+@blueprint.get("/satu-orang")
+@staff("open_one_person_day")
+def one_person_days():
+    return _days_page()
+
+
+@blueprint.post("/satu-orang")
+@staff("open_one_person_day")
+def open_one_person_day():
+    try:
+        one_person.open_day(request.form.get("day", ""), read_text(request.form, "reason"), current_user)
+    except FormRejected as rejected:
+        return _days_page(422, rejected.errors)
+    flash("Hari dibuka. Setiap keputusan oleh satu orang tercatat di bawah dengan alasannya.")
+    return go_to(url_for("second.one_person_days"))
+
+
+def _days_page(status: int = 200, errors: dict | None = None):
+    return render(
+        "review/one_person.html", status, errors=errors or {}, typed=request.form,
+        days=one_person.opened_days(), uses=one_person.uses(),
+    )

@@ -1,0 +1,356 @@
+"""Nobody becomes a user on nothing (standar pelayanan M): which answers lead to an account, and which never."""
+
+from itertools import combinations, product
+
+import pytest
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.accounts.models import Citizen, Staff
+from app.extensions import db, transaction
+from app.problems import FormRejected
+from app.registration.models import Application
+from app.review import service
+from app.review.checklist import points_for
+from app.review.evidence import Evidence
+from app.review.models import AccountBasis, CaseEvidence
+from app.review.ruling import Circumstances, Look, allowed
+from tests.browser import LOOKED_AT
+from tests.desk import a_case, declare, nik_of, officer, row
+
+ANSWERS = ("", "ya", "tidak", "tidak_pasti")
+POINTS = ("ktp", "name", "face", "card", "signature")
+NIKS = ("", "equal", "differs", "unreadable")
+SIAK = ("", "found", "name_differs", "kk_differs", "moved", "deceased", "not_found", "unavailable")
+APPROVALS = {"approve", "approve_provisionally"}
+OTHER_NIK = nik_of(77)
+
+
+def should_lead_to(nik, ktp, name, face, card, signature, siak) -> set[str]:
+    """The issue in its own words: certain about NIK, card, name and face, the signature at least not refused,
+    and SIAK found or closed. Nothing else leads to an account."""
+    if nik != "equal" or {ktp, name, face, card} != {"ya"} or signature != "ya":
+        return set()
+    return {"found": {"approve"}, "unavailable": {"approve_provisionally"}}.get(siak, set())
+
+
+@pytest.mark.parametrize(("open_doubles", "alone", "why_alone", "stops"), [
+    (0, False, False, False), (0, True, True, False), (0, True, False, True), (3, False, False, True),
+    (3, True, True, True),
+])
+def test_of_all_combinations_of_answers_only_the_certain_ones_lead_to_an_account(
+    open_doubles, alone, why_alone, stops,
+):
+    met = Circumstances(points_for(flagged=False), deciding=True, open_doubles=open_doubles, alone=alone,
+                        why_alone=why_alone)
+    led = 0
+    for nik, *answers, siak in product(NIKS, *[ANSWERS] * len(POINTS), SIAK):
+        acts = allowed(Look(nik, dict(zip(POINTS, answers, strict=True)), siak), met)
+        wanted = set() if stops else should_lead_to(nik, *answers, siak)
+        assert acts & APPROVALS == wanted, (nik, answers, siak)
+        led += bool(wanted)
+    assert led == (0 if stops else 2), "found and closed, each in one way"
+
+
+@pytest.mark.parametrize("key", ["nik", "ktp", "name", "face", "card"])
+def test_what_is_uncertain_can_be_returned_or_given_to_a_second_person_and_nothing_else(key):
+    look = Look("unreadable" if key == "nik" else "equal",
+                {point: "tidak_pasti" if point == key else "ya" for point in POINTS}, "found",
+                explained=frozenset({key}))
+    for deciding in (False, True):
+        met = Circumstances(points_for(flagged=False), deciding=deciding)
+        assert allowed(look, met) == {"return", "ask_second"}, "a sentence does not replace certainty"
+
+
+def test_a_signature_that_cannot_be_judged_needs_a_sentence():
+    met = Circumstances(points_for(flagged=False), deciding=True)
+    unsure = {**dict.fromkeys(POINTS, "ya"), "signature": "tidak_pasti"}
+    assert not allowed(Look("equal", unsure, "found"), met) & APPROVALS
+    assert allowed(Look("equal", unsure, "found", explained=frozenset({"signature"})), met) & APPROVALS
+
+
+@pytest.mark.parametrize("theirs", ["tidak", "tidak_pasti"])
+@pytest.mark.parametrize("key", POINTS)
+def test_where_somebody_answered_otherwise_the_own_answer_stands_with_a_sentence_only(key, theirs):
+    yes = dict.fromkeys(POINTS, "ya")
+    met = Circumstances(points_for(flagged=False), [Look("equal", {**yes, key: theirs})], deciding=True)
+    assert not allowed(Look("equal", yes, "found"), met) & APPROVALS
+    assert allowed(Look("equal", yes, "found", explained=frozenset({key})), met) & APPROVALS
+
+
+def test_an_answer_changed_after_those_of_others_were_shown_counts_as_a_difference():
+    yes = dict.fromkeys(POINTS, "ya")
+    met = Circumstances(points_for(flagged=False), [Look("equal", yes)], deciding=True)
+    changed = Look("equal", yes, "found", first={"face": "tidak_pasti"})
+    assert "ask_second" in allowed(changed, met) and not allowed(changed, met) & APPROVALS
+
+
+def test_points_that_do_not_apply_are_not_asked():
+    assert "flags" not in {point.key for point in points_for(flagged=False)}
+    assert "flags" in {point.key for point in points_for(flagged=True)}
+
+
+# -- the same through the service and the front door --
+
+GOOD = {"nik_read": nik_of(1), "siak": "found", **{f"check_{point}": "ya" for point in POINTS}}
+BAD: dict[str, tuple[str, ...]] = {
+    "nik_read": ("", OTHER_NIK), "siak": ("", "name_differs", "kk_differs", "moved", "deceased", "not_found"),
+    **{f"check_{point}": ("", "tidak", "tidak_pasti") for point in POINTS},
+}
+SINGLES = [{field: value} for field, values in BAD.items() for value in values]
+
+
+@pytest.fixture(params=["app", "pg_app"])
+def office(request):
+    return request.getfixturevalue(request.param)
+
+
+def citizens(app) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Citizen))
+
+
+def forgets(username: str) -> None:
+    """Take away what this person answered before, so that each try stands alone."""
+    with transaction() as session:
+        session.execute(delete(CaseEvidence).where(
+            CaseEvidence.staff_id.in_(select(Staff.id).where(Staff.username == username))))
+
+
+def as_evidence(answers: dict[str, str]) -> Evidence:
+    points = {point: answers[f"check_{point}"] for point in POINTS if answers[f"check_{point}"]}
+    return Evidence(answers["nik_read"], points, answers["siak"])
+
+
+def test_no_bad_answer_and_no_pair_of_them_makes_an_account_through_the_service(office, time):
+    case = a_case(office)
+    declare(office, case)
+    officer(office, "bayu")
+    with office.app_context():
+        bayu = db.session.scalar(select(Staff).where(Staff.username == "bayu"))
+        opened = service.open_case(case, bayu)
+        held = service.Held(case, opened.version, opened.claim_token, bayu)
+        tried = 0
+        for first, second in [*((one, one) for one in SINGLES), *combinations(SINGLES, 2)]:
+            forgets("bayu")
+            with pytest.raises(FormRejected):
+                service.approve(held, as_evidence({**GOOD, **first, **second}))
+            tried += 1
+        assert tried > 250
+        assert db.session.get(Application, case, populate_existing=True).status == "complete"
+        assert db.session.scalar(select(func.count()).select_from(Citizen)) == 0
+        forgets("bayu")
+        service.approve(held, as_evidence(GOOD))
+    assert row(office, case).status == "active" and citizens(office) == 1
+
+
+def test_no_bad_answer_makes_an_account_through_the_front_door(office, time):
+    case = a_case(office)
+    declare(office, case)
+    bayu = officer(office, "bayu")
+    for bad in [*SINGLES, {"nik_read": "", "nik_unreadable": "y"}]:
+        with office.app_context():
+            forgets("bayu")
+        bayu.opens_case(case)
+        page = bayu.sends_act(case, "setujui", **{**GOOD, **bad})
+        assert page.status == 422 and page.soup.select_one(".error-summary"), bad
+        assert page.soup.select_one("#belum").get_text().startswith("Belum dapat disetujui:"), "beside the button"
+    assert row(office, case).status == "complete" and citizens(office) == 0
+
+
+def test_open_suspicions_of_doubles_are_answered_one_by_one_before_an_approval(office, time):
+    case = a_case(office)
+    others = [a_case(office, 2, full_name="WARGA CONTOH DUA"), a_case(office, 3, full_name="WARGA CONTOH TIGA")]
+    declare(office, case)
+    bayu = officer(office, "bayu")
+    for left, other in zip((2, 1), others, strict=True):
+        bayu.opens_case(case)
+        page = bayu.sends_act(case, "setujui", **GOOD)
+        assert page.status == 422 and f"Selesaikan dulu {left} dugaan ganda" in page.text
+        bayu.sends_act(case, "bukan-ganda", other=other, not_double="Orang lain, fotonya foto uji.")
+    bayu.opens_case(case)
+    assert bayu.sends_act(case, "setujui", **GOOD).status == 200 and row(office, case).status == "active"
+
+
+@pytest.mark.parametrize(("change", "rule"), [
+    ({"face": "tidak_pasti"}, "certain"), ({"ktp": ""}, "certain"), ({"nik": "differs"}, "nik_was_read"),
+    ({"siak": "moved"}, "siak_not_against"), ({"signature": "tidak"}, "signature_not_refused"),
+    ({"open_doubles": 1}, "doubles_settled"), ({"decided_by": "declared_by"}, "two_people"),
+])
+def test_the_database_itself_refuses_what_the_rules_forbid(office, time, change, rule):
+    case = a_case(office)
+    people = [officer(office, name) and name for name in ("bayu", "hendra")]
+    with office.app_context():
+        ids = dict(db.session.execute(select(Staff.username, Staff.id)).all())
+        values = {
+            "application_id": case, "declared_by": ids[people[0]], "decided_by": ids[people[1]], "alone": False,
+            "nik": "equal", **dict.fromkeys(POINTS, "ya"), "siak": "found", "open_doubles": 0, "at": clock.now(),
+        }
+        values.update({key: values.get(value, value) for key, value in change.items()})
+        with pytest.raises(IntegrityError, match=rule), transaction() as session:
+            session.add(AccountBasis(**values))
+
+
+# -- two people --
+
+
+def test_who_declared_complete_does_not_decide_as_the_product_is_shipped(app, time):
+    case, bayu = a_case(app), officer(app, "bayu")
+    bayu.acts(case, "lengkap")
+    assert "Keputusan dibuat oleh operator lain." in bayu.opens_case(case).text
+    for act, data in (("setujui", GOOD), ("tolak", {"ground": "BUKAN_WARGA_KOTA", "confirm": "ya"})):
+        bayu.opens_case(case)
+        assert bayu.sends_act(case, act, **data).status == 403
+    bayu.sees_queue()
+    assert "Tidak ada berkas yang menunggu Anda" in bayu.send("/petugas/berikutnya", {}).text
+    assert officer(app, "hendra").acts(case, "setujui").status == 200 and row(app, case).status == "active"
+
+
+def test_on_a_day_the_supervisor_opened_one_person_decides_with_a_reason_the_supervisor_reads(office, time):
+    case, bayu, sri = a_case(office), officer(office, "bayu"), officer(office, "sri", "supervisor")
+    bayu.acts(case, "lengkap")
+    sri.open("/petugas/satu-orang")
+    refused = sri.send("/petugas/satu-orang", {"day": "2026-11-22", "reason": ""})
+    assert refused.status == 422 and "Tulis mengapa hanya satu orang yang bertugas." in refused.text
+    sri.send("/petugas/satu-orang", {"day": "2026-11-23", "reason": "Yang lain sakit."})
+    bayu.opens_case(case)
+    page = bayu.sends_act(case, "setujui", **GOOD)
+    assert page.status == 422 and "Tulis mengapa Anda sendiri yang menyatakan lengkap dan memutuskan." in page.text
+    bayu.opens_case(case)
+    ground = {"ground": "BUKAN_WARGA_KOTA", "confirm": "ya"}
+    assert bayu.sends_act(case, "tolak", **ground).status == 422
+    bayu.opens_case(case)
+    assert bayu.sends_act(case, "setujui", **GOOD, why_alone="Hari ini saya sendiri.").status == 200
+    assert row(office, case).status == "active"
+    told = sri.open("/petugas/").text
+    assert "1 keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap." in told
+    assert "Hari ini saya sendiri." in sri.open("/petugas/satu-orang").text
+
+
+def test_the_next_day_two_people_are_needed_again(app, time):
+    case, bayu, sri = a_case(app), officer(app, "bayu"), officer(app, "sri", "supervisor")
+    sri.open("/petugas/satu-orang")
+    sri.send("/petugas/satu-orang", {"day": "2026-11-23", "reason": "Yang lain sakit."})
+    bayu.acts(case, "lengkap")
+    time.moves(days=1)
+    again = officer(app, "bayu")
+    again.opens_case(case)
+    assert again.sends_act(case, "setujui", **GOOD, why_alone="Masih sendiri.").status == 403
+
+
+# -- own answers --
+
+
+def test_who_decides_starts_with_an_empty_list_and_reads_the_nik_on_the_card_himself(app, time):
+    case = a_case(app)
+    declare(app, case)
+    page = officer(app, "bayu").opens_case(case)
+    assert not page.soup.select("#periksa input:checked") and nik_of(1) not in str(page.soup)
+    asides = {one["id"]: one.get_text(" ", strip=True) for one in page.soup.select(".aside")}
+    assert asides["aside-face"] == asides["aside-nik"] == "jawaban lain tertutup"
+    assert asides["aside-siak"] == ""
+
+
+def test_the_first_persons_answer_opens_after_ones_own_and_a_difference_is_marked_and_settled(office, time):
+    case = a_case(office)
+    declare(office, case)
+    bayu = officer(office, "bayu")
+    bayu.opens_case(case)
+    page = bayu.sends_act(case, "draf", check_face="tidak_pasti", check_ktp="ya")
+    assert page.soup.select_one("#aside-ktp b").get_text() == "sama"
+    assert page.soup.select_one("#aside-face b").get_text() == "berbeda"
+    assert page.soup.select_one("#aside-name").get_text() == "jawaban lain tertutup"
+    refused = bayu.sends_act(case, "setujui", **GOOD)
+    assert refused.status == 422 and "tulis satu kalimat mengapa jawaban Anda tetap begitu" in refused.text
+    bayu.opens_case(case)
+    done = bayu.sends_act(case, "setujui", **GOOD, why_face="Diperbesar, tahi lalat dan telinga sama.")
+    assert done.status == 200 and row(office, case).status == "active"
+
+
+def test_answers_given_with_a_refused_approval_stay_given(app, time):
+    """Otherwise the answers of the first person would be seen and one's own given anew, unmarked."""
+    case = a_case(app)
+    declare(app, case)
+    bayu = officer(app, "bayu")
+    bayu.opens_case(case)
+    assert bayu.sends_act(case, "setujui", **{**GOOD, "check_name": "tidak"}).status == 422
+    bayu.opens_case(case)
+    assert bayu.sends_act(case, "setujui", **GOOD).status == 422
+    assert row(app, case).status == "complete"
+
+
+def test_the_page_without_scripts_and_the_fragment_for_scripts_say_the_same(app, time):
+    case = a_case(app)
+    declare(app, case)
+    bayu = officer(app, "bayu")
+    page = bayu.opens_case(case)
+    data = {name: page.field(name) for name in ("csrf_token", "version", "claim_token")}
+    answer = bayu.client.post(f"/petugas/pendaftaran/{case}/draf", data={**data, **GOOD, "siak": "unavailable"},
+                              headers={"HX-Request": "true"})
+    assert 'id="aside-face" hx-swap-oob="true"' in answer.text and "Setujui sementara" in answer.text
+    page = bayu.opens_case(case)
+    assert page.soup.select_one("#tombol-utama").get_text() == "Setujui sementara"
+    assert "akun dibuat sementara" in page.soup.select_one("#belum").get_text()
+
+
+# -- a second person --
+
+
+def test_who_is_not_sure_hands_the_case_to_a_second_person_who_answers_for_himself(office, time):
+    case = a_case(office)
+    rina, dewi = officer(office, "rina", "petugas"), officer(office, "dewi", "petugas")
+    with office.app_context():
+        dewi_id = db.session.scalar(select(Staff.id).where(Staff.username == "dewi"))
+    rina.opens_case(case)
+    unsure = {**GOOD, "check_face": "tidak_pasti", "siak": ""}
+    assert rina.sends_act(case, "lengkap", **unsure).status == 422
+    rina.opens_case(case)
+    asked = rina.sends_act(case, "orang-kedua", **unsure, second_to=dewi_id, second_what="Wajahnya sama?")
+    assert asked.status == 200 and "Orang kedua diminta." in asked.text
+    assert "Orang lain yang melanjutkan." in rina.opens_case(case).text
+    assert rina.sends_act(case, "lengkap", **GOOD).status == 403, "a doubt is not answered by who had it"
+    assert len(dewi.open("/petugas/?tab=orang-kedua").soup.select("td a.number")) == 1
+    assert not rina.open("/petugas/?tab=orang-kedua").soup.select("td a.number")
+    page = dewi.opens_case(case)
+    assert "Wajahnya sama?" in page.text and not page.soup.select("#periksa input:checked")
+    refused = dewi.sends_act(case, "lengkap", **GOOD)
+    assert refused.status == 422, "the two differ, so she says why"
+    dewi.opens_case(case)
+    assert dewi.sends_act(case, "lengkap", **GOOD, why_face="Sama, hanya lebih tua.").status == 200
+    assert row(office, case).status == "complete"
+    assert not dewi.open("/petugas/?tab=orang-kedua").soup.select("td a.number")
+
+
+def test_without_a_doubt_nobody_is_asked_and_only_of_those_who_may_go_on(app, time):
+    case = a_case(app)
+    declare(app, case)
+    bayu, rina = officer(app, "bayu"), officer(app, "rina", "petugas")
+    bayu.opens_case(case)
+    assert bayu.sends_act(case, "orang-kedua", **GOOD).status == 422
+    bayu.opens_case(case)
+    unsure = {**GOOD, "check_card": "tidak_pasti"}
+    nobody = bayu.sends_act(case, "orang-kedua", **unsure)
+    assert nobody.status == 422 and "Tidak ada petugas lain yang dapat melanjutkan berkas ini." in nobody.text
+    officer(app, "hendra")
+    with app.app_context():
+        rina_id = db.session.scalar(select(Staff.id).where(Staff.username == "rina"))
+    bayu.opens_case(case)
+    assert bayu.sends_act(case, "orang-kedua", **unsure, second_to=rina_id).status == 422
+    assert rina.opens_case(case).status == 200
+    bayu.opens_case(case)
+    assert bayu.sends_act(case, "orang-kedua", **unsure).status == 200
+    assert len(officer(app, "hendra").open("/petugas/?tab=orang-kedua").soup.select("td a.number")) == 1
+    assert not rina.open("/petugas/?tab=orang-kedua").soup.select("td a.number"), "a petugas does not decide"
+
+
+def test_an_unreadable_nik_is_an_answer_of_its_own(app, time):
+    case, rina = a_case(app), officer(app, "rina", "petugas")
+    officer(app, "dewi", "petugas")
+    rina.opens_case(case)
+    page = rina.sends_act(case, "nik", nik_unreadable="y")
+    assert "NIK pada foto KTP tidak terbaca" in page.text and nik_of(1) not in str(page.soup)
+    assert page.soup.select_one("#r-KTP_BURAM").has_attr("checked")
+    assert rina.sends_act(case, "lengkap", **{**LOOKED_AT, "siak": ""}).status == 422
+    rina.opens_case(case)
+    assert rina.sends_act(case, "orang-kedua").status == 200
