@@ -33,12 +33,14 @@ Condition = Callable[[datetime], tuple]
 
 @dataclass(frozen=True)
 class Tab:
-    """`statuses` each make one range of an index; `only` narrows it; `order` is what it is sorted by."""
+    """`statuses` each make one range of an index; `only` narrows it; `order` is what it is sorted by.
+    `to_look`: this tab holds what waits to be looked at, which stands in no other."""
 
     label: str
     statuses: tuple[str, ...]
     only: Condition = lambda now: ()
     order: tuple[InstrumentedAttribute, ...] = (Application.due_at, Application.submitted_at, Application.id)
+    to_look: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Row:
     status: str
     mended: bool
     doubtful: bool
+    to_look: bool
     at_counter: bool
     submitted_at: datetime
     due_at: datetime | None
@@ -69,12 +72,13 @@ TABS: dict[str, Tab] = {
     "hampir-lewat": Tab("Hampir lewat", WAITING, lambda now: (Application.due_at > now, Application.warn_at <= now)),
     "lewat": Tab("Lewat waktu", WAITING, lambda now: (Application.due_at <= now,)),
     "ganda": Tab("Mungkin ganda", WAITING, lambda now: (Application.doubtful == true(),)),
+    "perlu-dilihat": Tab("Perlu dilihat", (SUBMITTED,), to_look=True),
     "menunggu-pemohon": Tab("Menunggu pemohon", (RETURNED,), order=(Application.submitted_at, Application.id)),
     "saya": Tab("Saya pegang", WAITING),
 }
 COLUMNS = (
     Application.id, Application.number, Application.personal_sealed, Application.status, Application.mended,
-    Application.doubtful, Application.filed_by, Application.submitted_at, Application.due_at,
+    Application.doubtful, Application.to_look, Application.filed_by, Application.submitted_at, Application.due_at,
     Application.warn_at, Application.claimed_by, Application.claim_until,
 )
 
@@ -101,7 +105,10 @@ def counts(staff_id: str) -> dict[str, int]:
 def next_for(staff: Staff) -> list[str]:
     """Ids of the cases with least time left that this person may take, the most urgent first."""
     now, kin, order = clock.now(), rights.kin_of(staff.id), TABS[FIRST_TAB].order
-    others = [_free(now), or_(Application.filed_by.is_(None), Application.filed_by != staff.id)]
+    others = [
+        Application.to_look == false(), _free(now),
+        or_(Application.filed_by.is_(None), Application.filed_by != staff.id),
+    ]
     if kin is not None:
         others += [Application.nik_index != kin.nik_index, Application.kk_index != kin.kk_index]
     found = [
@@ -129,7 +136,7 @@ def to_row(row, now: datetime) -> Row:
     is_held = row.claimed_by is not None and row.claim_until > now
     return Row(
         row.id, row.number, mask_nik_staff(person.nik), mask_name(person.full_name), row.status, row.mended,
-        row.doubtful, row.filed_by is not None, row.submitted_at,
+        row.doubtful, row.to_look and row.status == SUBMITTED, row.filed_by is not None, row.submitted_at,
         row.due_at if row.status in WAITING else None, row.warn_at, row.holder_name if is_held else "",
     )
 
@@ -143,7 +150,10 @@ def _ranges(tab: str, staff_id: str, now: datetime, *columns) -> list:
     if tab == "saya":
         return [select(*columns).where(Application.claimed_by == staff_id, Application.claim_until > now)]
     shape = TABS[tab]
-    return [select(*columns).where(Application.status == status, *shape.only(now)) for status in shape.statuses]
+    waiting = Application.to_look == (true() if shape.to_look else false())
+    return [
+        select(*columns).where(Application.status == status, waiting, *shape.only(now)) for status in shape.statuses
+    ]
 
 
 def _page_range(query, order: tuple, place: tuple | None):

@@ -20,6 +20,7 @@ OWN = "Ini pendaftaran Anda sendiri. Petugas lain yang memeriksanya."
 OWN_KK = "Pemohon tercantum dalam KK Anda. Petugas lain yang memeriksanya."
 OWN_FILING = "Anda yang mendaftarkan warga ini di loket. Petugas lain yang memeriksanya."
 OTHER_PERSON = "Anda yang menyatakan berkas ini lengkap. Keputusan dibuat oleh operator lain."
+LOOK_FIRST = "Pendaftaran ini menunggu dilihat. Tekan Sudah dilihat dulu, baru dapat diperiksa."
 FIELDS = {"nik": "NIK", "kk_number": "Nomor KK"}
 
 
@@ -40,6 +41,8 @@ def bar_to(application: Application, staff: Staff) -> str | None:
         return OWN_FILING
     if needs_other_person(application) and application.declared_complete_by == staff.id:
         return OTHER_PERSON
+    if application.to_look:
+        return LOOK_FIRST
     return None
 
 
