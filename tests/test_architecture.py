@@ -34,7 +34,9 @@ MAY_IMPORT = {
         "tracking.models",
     },
     "oversight": {"registration", "accounts", "notifications", "complaints", "review"},
-    "office": {"registration", "accounts", "complaints", "office_calendar", "review.queue"},
+    "office": {
+        "registration", "accounts", "complaints", "office_calendar", "review.queue", "notifications.quota",
+    },
 }
 KNOW_NO_REQUEST = {"request", "session", "flash", "url_for", "redirect", "render_template", "g"}
 PURE_LAYERS = ("service", "status", "steps", "models", "outbox", "transitions", "personal", "reasons")

@@ -6,11 +6,10 @@ leave one to a warning, warnings leave two (five). A number whose holder never w
 a code we sent there, gets one receipt for as long as we remember it (`retention.messages_days`).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
@@ -18,6 +17,8 @@ from app.notifications import contacts, quota, states
 from app.notifications.catalogue import CODE, RECEIPT, SHARES, UNPROVEN, WARNING
 from app.notifications.models import OutboxMessage
 
+BY_STRANGERS = tuple(share for share, entry in enumerate(SHARES) if entry.by_strangers)
+MOST_LOOKED_AT = 50
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # reasons of a message that is shown on the page instead; their words stand in errors.TABLE
 NUMBER_FULL, ONE_RECEIPT, DAY_FULL = "number_full", "one_receipt", "day_full"
@@ -60,26 +61,30 @@ def judge(share: int, to_index: str, on_record: bool) -> Verdict:
     if not SHARES[share].by_strangers:
         return Verdict(share)
     contacts.hold(to_index)
+    before = _messages_before(to_index)
     if share == RECEIPT and not on_record and not contacts.is_proven(to_index):
         share = UNPROVEN
-        if _count(to_index, RECEIPTS):
+        if any(one in RECEIPTS for one, _ in before):
             return Verdict(share, ONE_RECEIPT)
-    if any(_is_full(limit, to_index) for limit in LIMITS if share in limit.shares):
+    if any(_is_full(limit, before) for limit in LIMITS if share in limit.shares):
         return Verdict(share, NUMBER_FULL)
     return Verdict(share, "" if not SHARES[share].dropped or quota.will_fit(share, to_index) else DAY_FULL)
 
 
-def _is_full(limit: NumberLimit, to_index: str) -> bool:
+def _is_full(limit: NumberLimit, before: list[tuple[int, datetime]]) -> bool:
+    now = clock.now()
     spans = ((HOUR, limit.an_hour), (DAY, limit.a_day))
-    return any(_count(to_index, limit.shares, span) >= most for span, most in spans)
+    return any(
+        sum(share in limit.shares and at > now - span for share, at in before) >= most for span, most in spans
+    )
 
 
-def _count(to_index: str, shares: Sequence[int], span: timedelta | None = None) -> int:
-    """Messages to this number that went or will go; what was not sent on purpose does not count."""
-    query = select(func.count()).select_from(OutboxMessage).where(
-        OutboxMessage.to_index == to_index, OutboxMessage.share.in_(shares),
+def _messages_before(to_index: str) -> list[tuple[int, datetime]]:
+    """(class, moment) of what strangers caused and went or will go to this number, the newest first; what
+    was not sent on purpose does not count."""
+    query = select(OutboxMessage.share, OutboxMessage.created_at).where(
+        OutboxMessage.to_index == to_index, OutboxMessage.share.in_(BY_STRANGERS),
         OutboxMessage.state != states.CANCELLED,
     )
-    if span is not None:
-        query = query.where(OutboxMessage.created_at > clock.now() - span)
-    return db.session.scalar(query)
+    rows = db.session.execute(query.order_by(OutboxMessage.created_at.desc()).limit(MOST_LOOKED_AT))
+    return [tuple(row) for row in rows]

@@ -13,6 +13,7 @@ from app.complaints import inbox
 from app.dates import show_moment
 from app.extensions import db
 from app.journal import JournalLine
+from app.notifications import quota
 from app.office_calendar.service import undecreed_year_warning
 from app.review import queue
 from app.services import city, sealer
@@ -30,7 +31,8 @@ class Notice:
 
 
 def notices_for(person: SignedIn) -> list[Notice]:
-    return [*_late_registrations(person), *_late_complaints(person), *_calendar(person), *_locked_accounts(person)]
+    parts = (_late_registrations, _bursts, _quota, _late_complaints, _calendar, _locked_accounts)
+    return [notice for part in parts for notice in part(person)]
 
 
 def _late_registrations(person: SignedIn) -> list[Notice]:
@@ -43,6 +45,26 @@ def _late_registrations(person: SignedIn) -> list[Notice]:
         for tab, words in (("lewat", "melewati batas waktu"), ("hampir-lewat", "hampir melewati batas waktu"))
         if counts[tab]
     ]
+
+
+def _bursts(person: SignedIn) -> list[Notice]:
+    """Registrations nobody has looked at yet: a flood, or a hall full of people behind one network."""
+    number = queue.counts(person.id)[queue.TO_LOOK] if holds(person.role, "take_over") else 0
+    if not number:
+        return []
+    text = f"{_many(number, queue.COUNT_CAP)} pendaftaran yang serupa menunggu dilihat. Pesannya belum dikirim."
+    return [Notice(text, f"/petugas/?tab={queue.TO_LOOK}", "Lihat daftarnya")]
+
+
+def _quota(person: SignedIn) -> list[Notice]:
+    """Whoever looks after the channel learns when the day's recipients will not last."""
+    if not holds(person.role, "manage_channel") or not (seen := quota.forecast()).is_near:
+        return []
+    text = (
+        f"Jatah penerima WhatsApp hampir habis: {seen.used} dari {seen.limit} orang dalam 24 jam terakhir, "
+        f"perkiraan {seen.total}. Hasil dan jawaban didahulukan."
+    )
+    return [Notice(text, "/petugas/pesan", "Lihat pembagiannya")]
 
 
 def _late_complaints(person: SignedIn) -> list[Notice]:

@@ -6,11 +6,12 @@ keyed indexes, of the shortened network address too, and are forgotten after two
 """
 
 import ipaddress
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, delete, func, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, and_, delete, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, journal
@@ -90,7 +91,8 @@ def let_wait(application: Application, address: str) -> bool:
     filed at the counter never waits: somebody looked at the person.
     """
     marks = dict.fromkeys(_marks(application, "" if application.filed_by else address))
-    signs = [kind for kind, index in marks if _alike(kind, index) >= SIGNS[kind].most]
+    alike = _count_alike(application.id, marks)
+    signs = [kind for kind, index in marks if alike[kind, index] >= SIGNS[kind].most]
     db.session.add_all(
         SubmissionMark(application_id=application.id, kind=kind, value_index=index, at=clock.now())
         for kind, index in marks
@@ -136,13 +138,16 @@ def _marks(application: Application, address: str) -> Iterator[tuple[str, str]]:
     yield from ((PHOTO, photo.fingerprint) for photo in application.photos)
 
 
-def _alike(kind: str, value_index: str) -> int:
-    """How many other registrations of the sign's span carry the same mark."""
-    query = select(func.count()).select_from(SubmissionMark).where(
-        SubmissionMark.kind == kind, SubmissionMark.value_index == value_index,
-        SubmissionMark.at > clock.now() - SIGNS[kind].span,
-    )
-    return db.session.scalar(query)
+def _count_alike(application_id: str, marks: Iterable[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    """How many other registrations of each sign's span carry the same mark."""
+    now = clock.now()
+    alike = or_(*(
+        and_(SubmissionMark.kind == kind, SubmissionMark.value_index == index,
+             SubmissionMark.at > now - SIGNS[kind].span) for kind, index in marks
+    ))
+    key = SubmissionMark.kind, SubmissionMark.value_index
+    query = select(*key, func.count()).where(alike, SubmissionMark.application_id != application_id).group_by(*key)
+    return Counter({(kind, index): many for kind, index, many in db.session.execute(query)})
 
 
 def _network_of(address: str) -> str:

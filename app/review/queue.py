@@ -27,7 +27,7 @@ PAGE = 25
 COUNT_CAP = 99
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROS = re.compile("[0-9]{1,16}")
-FIRST_TAB = "semua"
+FIRST_TAB, TO_LOOK = "semua", "perlu-dilihat"
 Condition = Callable[[datetime], tuple]
 
 
@@ -72,7 +72,7 @@ TABS: dict[str, Tab] = {
     "hampir-lewat": Tab("Hampir lewat", WAITING, lambda now: (Application.due_at > now, Application.warn_at <= now)),
     "lewat": Tab("Lewat waktu", WAITING, lambda now: (Application.due_at <= now,)),
     "ganda": Tab("Mungkin ganda", WAITING, lambda now: (Application.doubtful == true(),)),
-    "perlu-dilihat": Tab("Perlu dilihat", (SUBMITTED,), to_look=True),
+    TO_LOOK: Tab("Perlu dilihat", (SUBMITTED,), to_look=True),
     "menunggu-pemohon": Tab("Menunggu pemohon", (RETURNED,), order=(Application.submitted_at, Application.id)),
     "saya": Tab("Saya pegang", WAITING),
 }
