@@ -36,14 +36,16 @@ VALUES = {
 
 @dataclass
 class Day:
-    """What came of a simulated day: ids of messages of real residents, and of registrations."""
+    """What came of a simulated day: ids of messages of real residents, and of registrations:
+    real ones from numbers that proved themselves and from others, and invented ones."""
 
     real: list[str] = field(default_factory=list)
-    real_registrations: list[str] = field(default_factory=list)
+    proven: list[str] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
 
     def plus(self, other: "Day") -> "Day":
-        return Day(self.real + other.real, self.real_registrations + other.real_registrations,
+        return Day(self.real + other.real, self.proven + other.proven, self.unproven + other.unproven,
                    self.invented + other.invented)
 
 
@@ -100,9 +102,9 @@ def live_through(
             for _ in range(_share_of(a_day, DAY_MINUTES, minute)):
                 day.real.append(_real_message(template))
         for _ in range(_share_of(real_receipts, DAY_MINUTES, minute)):
-            number = len(day.real_registrations)
-            address = f"198.51.{number % 200}.4"
-            day.real_registrations.append(send_registration(10_000 + number, address, proven=number % 2 == 0))
+            number = len(day.proven) + len(day.unproven)
+            of_kind = day.unproven if number % 2 else day.proven
+            of_kind.append(send_registration(number, f"198.51.{number % 200}.4", proven=number % 2 == 0))
         dispatcher.deliver_due(limit=1000)
         move(MINUTE)
     return day
@@ -139,7 +141,8 @@ def _real_message(template: str) -> str:
 def _photo(application_id: str, kind: str, fingerprint: str) -> Photo:
     return Photo(
         application_id=application_id, kind=kind, storage_key=new_id(), thumbnail_key=new_id(), sealed_sha256="-",
-        fingerprint=fingerprint or secrets.token_hex(32), perceptual_hash=secrets.token_hex(8), width=1, height=1, hints=[],
+        fingerprint=fingerprint or secrets.token_hex(32), perceptual_hash=secrets.token_hex(8),
+        width=1, height=1, hints=[],
     )
 
 

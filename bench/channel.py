@@ -74,8 +74,7 @@ def _tell(heading: str, day: _flood.Day, gateway: Noting) -> None:
     print(f"{heading}: {len(day.invented)} invented registrations, {len(day.real)} results, answers and codes")
     print(f"  of the real ones not tried {waits.count(None)}, longest wait {max(filter(None.__ne__, waits))}")
     print(f"  most people written to in 24 hours {_flood.most_people_in_a_day(gateway.when)} of 250")
-    for name, ids in (("invented", day.invented), ("real, not proven", day.real_registrations[1::2]),
-                      ("real, proven", day.real_registrations[::2])):
+    for name, ids in (("invented", day.invented), ("real, not proven", day.unproven), ("real, proven", day.proven)):
         receipts = _flood.receipts_of(ids)
         on_page = sum(row.error_code in WITHHELD for row in receipts)
         counts = Counter(row.state for row in receipts)

@@ -46,7 +46,7 @@ def states_of(ids: list[str]) -> Counter:
 
 def test_receipts_of_unproven_numbers_stop_at_their_share_and_the_rest_stays_for_results(fake, time):
     receipts = some(RECEIPT, 9)
-    assert [message(one).error_code for one in receipts[5:]] == [DAY_FULL] * 4, "half of the day is kept"
+    assert [message(one).error_code for one in receipts[5:]] == [DAY_FULL] * 4, "half of the day is not for them"
     dispatcher.deliver_due()
     results = some(RESULT, 5, start=100)
     dispatcher.deliver_due()
@@ -62,6 +62,13 @@ def test_no_class_but_results_and_answers_may_use_up_the_day(fake, time, templat
     some(template, LIMIT)
     dispatcher.deliver_due()
     assert len(fake.sent) == int(LIMIT * SHARES[MESSAGES[template].share].fills)
+
+
+def test_a_busy_day_of_results_leaves_receipts_their_part_until_four_fifths_are_used(fake, time):
+    some(RESULT, 6)
+    dispatcher.deliver_due()
+    receipts = some(RECEIPT, 4, start=50)
+    assert [message(one).error_code for one in receipts] == [None, None, DAY_FULL, DAY_FULL]
 
 
 def test_what_has_no_room_today_waits_and_goes_when_there_is_room_again(fake, time):
@@ -126,7 +133,7 @@ def test_a_receipt_that_waited_until_the_share_was_gone_is_left_to_the_page(fake
     receipts = some(RECEIPT, 4)
     with transaction():
         channel.slow_down()
-    some(RESULT, 7, start=50)
+    some(RESULT, 8, start=50)
     time.moves(minutes=2)
     dispatcher.deliver_due()
     assert states_of(receipts) == {states.CANCELLED: 4}

@@ -15,14 +15,15 @@ CODE, RESULT, ANSWER, WARNING, NOTICE, RECEIPT, UNPROVEN = range(7)
 class Share:
     """How one class of messages shares the channel. What is due goes out in the order of the table.
 
-    `fills` is the part of the day's recipients up to which this class may go, so that the rest is kept
-    for those before it. `by_strangers`: somebody who proved nothing can cause it (limits of a number in
+    `fills` is the part of the day's recipients after which this class stops, whoever used them, so that the
+    rest is kept for those before it; `own` is how much of the day the class itself may take. `by_strangers`: somebody who proved nothing can cause it (limits of a number in
     `number_limits.py`). `dropped`: without room it is not sent at all, the page shows it instead; the
     other classes wait.
     """
 
     title: str
     fills: float
+    own: float = 1.0
     by_strangers: bool = False
     dropped: bool = False
 
@@ -34,8 +35,8 @@ SHARES: tuple[Share, ...] = (
     Share("Jawaban pengaduan", 1.0),
     Share("Peringatan kepada pemilik akun", 0.95, by_strangers=True),
     Share("Pemberitahuan dan pengingat", 0.9),
-    Share("Bukti terima, nomor terbukti", 0.8, by_strangers=True),
-    Share("Bukti terima, nomor belum terbukti", 0.5, by_strangers=True, dropped=True),
+    Share("Bukti terima, nomor terbukti", 0.85, by_strangers=True),
+    Share("Bukti terima, nomor belum terbukti", 0.8, own=0.5, by_strangers=True, dropped=True),
 )
 
 

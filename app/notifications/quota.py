@@ -55,9 +55,10 @@ class ShareUse:
     most: int | None
 
 
-def used() -> int:
-    """Different people written to in the last 24 hours."""
-    return db.session.scalar(select(func.count(func.distinct(OutboxMessage.to_index))).where(*_reached()))
+def used(*shares: int) -> int:
+    """Different people written to in the last 24 hours, by these classes or by all."""
+    query = select(func.count(func.distinct(OutboxMessage.to_index))).where(*_reached())
+    return db.session.scalar(query.where(OutboxMessage.share.in_(shares)) if shares else query)
 
 
 def counts_for(to_index: str) -> bool:
@@ -69,7 +70,7 @@ def counts_for(to_index: str) -> bool:
 def has_room(share: int, to_index: str) -> bool:
     """Whether one more message of this class may go now. Who was written to today costs nothing more."""
     limit = settings().whatsapp_daily_limit
-    return not limit or _is_free(to_index) or used() < _most(share, limit)
+    return not limit or _is_free(to_index) or _leaves_room(share, limit, used(), used(share))
 
 
 def will_fit(share: int, to_index: str) -> bool:
@@ -78,7 +79,8 @@ def will_fit(share: int, to_index: str) -> bool:
     if not limit or _is_free(to_index):
         return True
     seen = forecast()
-    return seen.used + seen.waiting < _most(share, limit) and seen.total < limit
+    own = used(share) + _waiting(share)
+    return seen.total < limit and _leaves_room(share, limit, seen.used + seen.waiting, own)
 
 
 def forecast() -> Forecast:
@@ -96,7 +98,7 @@ def by_share() -> list[ShareUse]:
         select(OutboxMessage.share, people).where(*_due_within_a_day()).group_by(OutboxMessage.share)
     ).all())
     return [
-        ShareUse(entry.title, reached.get(share, 0), waiting.get(share, 0), _most(share, limit) if limit else None)
+        ShareUse(entry.title, reached.get(share, 0), waiting.get(share, 0), int(limit * min(entry.fills, entry.own)) if limit else None)
         for share, entry in enumerate(SHARES)
     ]
 
@@ -116,8 +118,8 @@ def pace_is_used_up() -> bool:
     return db.session.scalar(query) >= settings().whatsapp_per_minute
 
 
-def _most(share: int, limit: int) -> int:
-    return int(limit * SHARES[share].fills)
+def _leaves_room(share: int, limit: int, people: int, own_people: int) -> bool:
+    return people < int(limit * SHARES[share].fills) and own_people < int(limit * SHARES[share].own)
 
 
 def _is_free(to_index: str) -> bool:
@@ -139,10 +141,11 @@ def _due_within_a_day() -> tuple:
     return OutboxMessage.state.in_(states.WAITING), OutboxMessage.next_try_at <= clock.now() + DAY
 
 
-def _waiting() -> int:
+def _waiting(*shares: int) -> int:
     reached = select(OutboxMessage.to_index).where(*_reached())
     query = select(func.count(func.distinct(OutboxMessage.to_index))).where(*_due_within_a_day())
-    return db.session.scalar(query.where(OutboxMessage.to_index.not_in(reached)))
+    query = query.where(OutboxMessage.to_index.not_in(reached))
+    return db.session.scalar(query.where(OutboxMessage.share.in_(shares)) if shares else query)
 
 
 def _expected() -> int:
