@@ -15,10 +15,10 @@ CODE, RESULT, ANSWER, WARNING, NOTICE, RECEIPT, UNPROVEN = range(7)
 class Share:
     """How one class of messages shares the channel. What is due goes out in the order of the table.
 
-    `fills` is the part of the day's recipients after which this class stops, whoever used them, so that the
-    rest is kept for those before it; `own` is how much of the day the class itself may take. `by_strangers`: somebody who proved nothing can cause it (limits of a number in
-    `number_limits.py`). `dropped`: without room it is not sent at all, the page shows it instead; the
-    other classes wait.
+    `fills` is the part of the day's recipients after which this class stops, whoever used them, so that
+    the rest is kept for those before it; `own` is how much of the day the class itself may take.
+    `by_strangers`: somebody who proved nothing can cause it (limits of a number in `number_limits.py`).
+    `dropped`: without room it is not sent at all, the page shows it instead; the other classes wait.
     """
 
     title: str

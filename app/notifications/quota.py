@@ -98,7 +98,8 @@ def by_share() -> list[ShareUse]:
         select(OutboxMessage.share, people).where(*_due_within_a_day()).group_by(OutboxMessage.share)
     ).all())
     return [
-        ShareUse(entry.title, reached.get(share, 0), waiting.get(share, 0), int(limit * min(entry.fills, entry.own)) if limit else None)
+        ShareUse(entry.title, reached.get(share, 0), waiting.get(share, 0),
+                 int(limit * min(entry.fills, entry.own)) if limit else None)
         for share, entry in enumerate(SHARES)
     ]
 
