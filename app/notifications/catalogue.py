@@ -30,13 +30,13 @@ class Share:
 
 # The position in the table is the class, as messages and rows name it (docs/channel.md).
 SHARES: tuple[Share, ...] = (
-    Share("Kode", 0.9, by_strangers=True),
+    Share("Kode", 1.0, own=0.3, by_strangers=True),
     Share("Hasil pemeriksaan", 1.0),
     Share("Jawaban pengaduan", 1.0),
-    Share("Peringatan kepada pemilik akun", 0.95, by_strangers=True),
+    Share("Peringatan kepada pemilik akun", 1.0, own=0.1, by_strangers=True),
     Share("Pemberitahuan dan pengingat", 0.9),
     Share("Bukti terima, nomor terbukti", 0.85, by_strangers=True),
-    Share("Bukti terima, nomor belum terbukti", 0.8, own=0.5, by_strangers=True, dropped=True),
+    Share("Bukti terima, nomor belum terbukti", 0.7, own=0.4, by_strangers=True, dropped=True),
 )
 
 
