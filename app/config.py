@@ -22,6 +22,7 @@ from app.twilio_settings import E164, BadTwilioSetting, TwilioSettings, read_twi
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_BYTES = 32
 SAMPLES = ("change-me", "changeme", "contoh", "sample", "secret", "rahasia", "example", "dev")
+MESSAGES_A_MINUTE = 60  # far below what a sender may do; a flood leaves time for somebody to look
 NEW_ACCOUNT_RECIPIENTS = 250  # people a new WhatsApp account may write to in 24 h
 
 
@@ -51,6 +52,7 @@ class Settings:
     city_file: Path
     whatsapp_allow: frozenset[str] = frozenset()
     whatsapp_daily_limit: int = NEW_ACCOUNT_RECIPIENTS
+    whatsapp_per_minute: int = MESSAGES_A_MINUTE
     twilio: TwilioSettings | None = None
     mail: MailSettings = field(default_factory=MailSettings)
     s3: Mapping[str, str] = field(default_factory=dict)
@@ -106,6 +108,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         city_file=Path(env.get("CITY_FILE") or ROOT / "app" / "city.toml"),
         whatsapp_allow=_allowed_numbers(env),
         whatsapp_daily_limit=_whole_number(env, "WHATSAPP_DAILY_LIMIT", NEW_ACCOUNT_RECIPIENTS),
+        whatsapp_per_minute=_pace(env),
         twilio=_twilio(env, mode),
         mail=_mail(env, mode),
         s3={k: v for k, v in env.items() if k.startswith("AWS_") and v},
@@ -255,6 +258,14 @@ def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
     if value not in ("on", "off"):
         raise BadSetting(name, "must be on or off")
     return value == "on"
+
+
+def _pace(env: Mapping[str, str]) -> int:
+    """Messages a minute of all workers together."""
+    pace = _whole_number(env, "WHATSAPP_PER_MINUTE", MESSAGES_A_MINUTE)
+    if pace < 1:
+        raise BadSetting("WHATSAPP_PER_MINUTE", "must be 1 or more")
+    return pace
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:

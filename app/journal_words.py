@@ -15,6 +15,9 @@ from app.registration.reasons import ITEMS
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
     "draft_moved": "Pendaftaran dilanjutkan di HP lain",
+    "application_waits_for_look": "Menunggu dilihat, belum ada pesan yang dikirim",
+    "application_looked_at": "Sudah dilihat, masuk antrean",
+    "message_withheld": "Pesan tidak dikirim, isinya ditunjukkan di halaman",
     "application_submit": "Pendaftaran dikirim",
     "application_resubmit": "Perbaikan dikirim",
     "application_mended": "Satu bagian diperbaiki",

@@ -20,6 +20,7 @@ from app.complaints import mail_in, mail_sending, timekeeping, whatsapp_in  # no
 from app.jobs import Job
 from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers, template_office
 from app.office_calendar.seeding import keep_seeded
+from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
 from app.retention import service as retention
@@ -55,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     Job("remind-and-close-returned", 900, remind_and_close),
     Job("forget-expired-links", 3600, forget_expired_links),
     Job("forget-expired-visits", 3600, forget_expired_visits),
+    Job("forget-burst-marks", 3600, forget_old_marks),
     Job("forget-old-codes", 3600, forget_old_challenges),
     Job("sweep-temporary-photos", 3600, sweep_temporary_photos),
     Job("keep-complaint-time", MINUTE, timekeeping.keep_time),

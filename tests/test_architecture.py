@@ -36,8 +36,10 @@ MAY_IMPORT = {
         "tracking.models",
     },
     "oversight": {"registration", "accounts", "notifications", "complaints", "review"},
-    "office": {"registration", "accounts", "complaints", "notifications", "office_calendar", "review.queue",
-               "review.rechecks", "review.one_person"},
+    "office": {
+        "registration", "accounts", "complaints", "notifications", "office_calendar", "review.queue", "review.rechecks",
+        "review.one_person",
+    },
 }
 KNOW_NO_REQUEST = {"request", "session", "flash", "url_for", "redirect", "render_template", "g"}
 PURE_LAYERS = ("service", "status", "steps", "models", "outbox", "transitions", "personal", "reasons")

@@ -65,7 +65,7 @@ def test_a_push_that_was_interrupted_adopts_what_it_had_made(wa, twilio):  # noq
 def changed(monkeypatch, key: str, **samples) -> None:
     """The text of a message changes: here by one more place, which changes the sample set too."""
     old = MESSAGES[key]
-    new = Message(key, old.title, {**old.variables, **samples}, old.category, old.expires)
+    new = Message(key, old.title, {**old.variables, **samples}, old.share, old.category, old.expires)
     monkeypatch.setitem(catalogue.MESSAGES, key, new)
 
 

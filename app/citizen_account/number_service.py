@@ -14,12 +14,17 @@ from app.identity.errors import FieldError
 from app.identity.phone import parse_whatsapp
 from app.identity.sixteen import parse_sixteen
 from app.ids import new_id
-from app.notifications import outbox
+from app.notifications import outbox, proving
 from app.photos import clean_photo
 from app.problems import FormRejected
 from app.registration.personal import open_citizen
 from app.services import city, photo_store, sealer
 from app.storage import new_key
+
+NO_MORE_CODES = (
+    "Nomor baru atau nomor lama sudah menerima beberapa pesan dari kami, jadi kode belum dapat dikirim. "
+    "Coba lagi satu jam lagi."
+)
 
 
 def ask_for_codes(person: SignedIn, password: str, typed_number: str) -> str:
@@ -34,7 +39,9 @@ def ask_for_codes(person: SignedIn, password: str, typed_number: str) -> str:
             raise FormRejected({"new_number": ["Nomor ini sudah menjadi nomor akun Anda."]})
         _, token, code_new, code_old = codes.new_challenge(NUMBER, citizen.nik_index, new)
         for to, code in ((new, code_new), (old, code_old)):
-            outbox.enqueue("kode_ganti_nomor", to=to, variables={"kode": code}, about=(CITIZEN, citizen.id))
+            row = outbox.enqueue("kode_ganti_nomor", to=to, variables={"kode": code}, about=(CITIZEN, citizen.id))
+            if outbox.is_withheld(row):
+                raise FormRejected({"new_number": [NO_MORE_CODES]})
         journal.record("number_change_asked", actor=actor(citizen.id), about=(CITIZEN, citizen.id))
     return token
 
@@ -56,6 +63,7 @@ def prove_both(person: SignedIn, token: str, code_old: str, code_new: str) -> No
         if not wrong:
             row.ended_at = clock.now()
             replace_number(citizen, codes.phone_of(row), actor(citizen.id))
+            proving.note_typed_code((CITIZEN, citizen.id), codes.phone_of(row))
     if wrong:
         raise codes.wrong_code(wrong)
 

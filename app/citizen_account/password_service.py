@@ -16,7 +16,7 @@ from app.dates import show_moment
 from app.extensions import db, end_reading, transaction
 from app.identity.errors import FieldError
 from app.identity.password import check_password
-from app.notifications import outbox
+from app.notifications import outbox, proving
 from app.problems import FormRejected
 from app.registration.personal import Personal, open_citizen
 from app.services import city, sealer, settings
@@ -46,10 +46,11 @@ def prove_code(token: str, typed: str) -> None:
     """Raises FormRejected for a wrong code, ChallengeOver after the last try."""
     with transaction():
         row = codes.count_try(token, PASSWORD)
-        known = account_of(row.nik_index) is not None
-        right = codes.is_right(row, typed) and known
+        citizen = account_of(row.nik_index)
+        right = codes.is_right(row, typed) and citizen is not None
         if right:
             row.proved_at = clock.now()
+            proving.note_typed_code((CITIZEN, citizen.id), open_citizen(citizen).whatsapp_number)
     if not right:
         raise codes.wrong_code("code")
 

@@ -19,6 +19,7 @@ from app.notifications.texts import full_text
 from app.services import city, settings
 
 LONGEST_IN_MESSAGE = 450
+RECEIPT = "pengaduan_diterima"
 
 
 def tracking_link() -> str:
@@ -27,10 +28,16 @@ def tracking_link() -> str:
 
 def confirm(ticket: Ticket, contact: Contact) -> None:
     """Number, PIN and the day of the answer, once."""
-    _tell(ticket, contact, "pengaduan_diterima", {
+    _tell(ticket, contact, RECEIPT, {
         "tiket": ticket.number, "pin": open_pin(ticket), "tgl_jam": show_moment(ticket.received_at),
         "batas": show_date(ticket.resolve_due_at), "tautan": tracking_link(),
     })
+
+
+def receipt_is_withheld(ticket: Ticket) -> bool:
+    """Whether number and PIN do not go by WhatsApp, so that the page is all the receipt there is."""
+    rows = outbox.messages_about("ticket", ticket.id)
+    return any(row.template == RECEIPT and outbox.is_withheld(row) for row in rows)
 
 
 def tell_answered(ticket: Ticket, answer: str) -> OutboxMessage | None:
@@ -87,7 +94,7 @@ def _tell(
 def _mail(ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str) -> mail_out.Mail:
     return mail_out.Mail(
         to=contact.email, subject=f"[{ticket.number}] {SUBJECTS[template]}",
-        text=f"{words}\n\n{mail_text(template, values)}".strip(), automatic=template == "pengaduan_diterima",
+        text=f"{words}\n\n{mail_text(template, values)}".strip(), automatic=template == RECEIPT,
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import clock
 from app.access import public
-from app.complaints import clocks, sending, tracking
+from app.complaints import clocks, sending, telling, tracking
 from app.complaints.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
 from app.complaints.models import NOTE, Ticket, TicketAttachment
 from app.complaints.personal import open_part, open_pin
@@ -63,7 +63,7 @@ def done():
     if ticket is None:
         return go_to("/pengaduan/lacak")
     return render("complaints/done.html", ticket=ticket, pin=open_pin(ticket), kinds=KINDS, by_whatsapp=BY_WHATSAPP,
-                  by_email=BY_EMAIL)
+                  by_email=BY_EMAIL, withheld=telling.receipt_is_withheld(ticket))
 
 
 @blueprint.get("/lacak")

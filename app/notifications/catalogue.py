@@ -8,19 +8,51 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 UTILITY, AUTHENTICATION = "UTILITY", "AUTHENTICATION"
+CODE, RESULT, ANSWER, WARNING, NOTICE, RECEIPT, UNPROVEN = range(7)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How one class of messages shares the channel. What is due goes out in the order of the table.
+
+    `fills` is the part of the day's recipients after which this class stops, whoever used them, so that
+    the rest is kept for those before it; `own` is how much of the day the class itself may take.
+    `by_strangers`: somebody who proved nothing can cause it (limits of a number in `number_limits.py`).
+    `dropped`: without room it is not sent at all, the page shows it instead; the other classes wait.
+    """
+
+    title: str
+    fills: float
+    own: float = 1.0
+    by_strangers: bool = False
+    dropped: bool = False
+
+
+# The position in the table is the class, as messages and rows name it (docs/channel.md).
+SHARES: tuple[Share, ...] = (
+    Share("Kode", 1.0, own=0.3, by_strangers=True),
+    Share("Hasil pemeriksaan", 1.0),
+    Share("Jawaban pengaduan", 1.0),
+    Share("Peringatan kepada pemilik akun", 1.0, own=0.1, by_strangers=True),
+    Share("Pemberitahuan dan pengingat", 0.9),
+    Share("Bukti terima, nomor terbukti", 0.85, by_strangers=True),
+    Share("Bukti terima, nomor belum terbukti", 0.7, own=0.4, by_strangers=True, dropped=True),
+)
 
 
 @dataclass(frozen=True)
 class Message:
     """`variables` maps each name to a sample, in the order of {{1}}, {{2}}, ... at Meta.
 
-    After `expires` an unsent message is worthless and is cancelled. `to_staff` speaks to a member of staff
-    about their own account: no colleague is asked to say it by phone.
+    `share` is the class, a position in SHARES; a receipt to a number nobody proved goes as UNPROVEN.
+    After `expires` an unsent message is worthless and is cancelled. `to_staff` speaks to a member of
+    staff about their own account: no colleague is asked to say it by phone.
     """
 
     key: str
     title: str
     variables: dict[str, str]
+    share: int
     category: str = UTILITY
     expires: timedelta | None = None
     to_staff: bool = False
@@ -41,69 +73,69 @@ CODE_LIFETIME = timedelta(minutes=10)
 
 _ALL = (
     Message("pendaftaran_diterima", "Pendaftaran diterima", {
-        "nama": NAMA, "tgl_jam": TGL_JAM, "kode": KODE, "tautan": f"{SITUS}/lacak"}),
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kode": KODE, "tautan": f"{SITUS}/lacak"}, RECEIPT),
     Message("berkas_lengkap", "Berkas dinyatakan lengkap", {
-        "kode": KODE, "tgl_jam": TGL_JAM, "batas": "Selasa, 1 Desember 2026 pukul 09.15 WIB"}),
+        "kode": KODE, "tgl_jam": TGL_JAM, "batas": "Selasa, 1 Desember 2026 pukul 09.15 WIB"}, RESULT),
     Message("perlu_perbaikan", "Pendaftaran perlu diperbaiki", {
         "nama": NAMA, "kode": KODE,
         "daftar_alasan": "Foto KTP kurang jelas. Letakkan KTP di tempat terang, lalu foto ulang.",
-        "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}),
-    Message("akun_aktif", "Akun aktif", {"nama": NAMA, "tautan": f"{SITUS}/masuk"}),
+        "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}, RESULT),
+    Message("akun_aktif", "Akun aktif", {"nama": NAMA, "tautan": f"{SITUS}/masuk"}, RESULT),
     Message("akun_ditangguhkan", "Akun ditangguhkan", {
         "nama": NAMA, "alasan": "Data Anda belum dapat kami temukan dalam keadaan aktif.",
         "saran": "Datanglah ke kantor kami dengan membawa KTP dan KK asli agar data diperiksa.",
-        "kontak": KONTAK}),
+        "kontak": KONTAK}, RESULT),
     Message("ditolak", "Pendaftaran tidak disetujui", {
         "nama": NAMA, "kode": KODE,
         "alasan": "Data Anda belum dapat kami temukan dalam keadaan aktif.",
         "saran": "Datanglah ke kantor dengan KTP dan KK asli agar data diperiksa.",
-        "tautan_aduan": f"{SITUS}/pengaduan"}),
+        "tautan_aduan": f"{SITUS}/pengaduan"}, RESULT),
     Message("nik_sudah_punya_akun", "Pendaftaran dengan NIK yang sudah punya akun", {
-        "nama": NAMA, "tautan": f"{SITUS}/masuk"}),
+        "nama": NAMA, "tautan": f"{SITUS}/masuk"}, RECEIPT),
     Message("pengingat_perbaikan", "Pengingat perbaikan", {
-        "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}),
+        "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}, NOTICE),
     Message("pendaftaran_ditutup", "Pendaftaran ditutup", {
-        "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}),
+        "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}, NOTICE),
     Message("pendaftaran_dibatalkan", "Pendaftaran dibatalkan pemohon", {
-        "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}),
+        "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}, RECEIPT),
     Message("melewati_batas", "Janji layanan terlewati", {
         "nama": NAMA, "kode": KODE, "batas": TGL_JAM,
         "tindak_lanjut": "hasilnya kami antar ke rumah Anda",
-        "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}),
-    Message("kode_reset_sandi", "Kode ganti kata sandi", {"kode": "483920"},
+        "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
+    Message("kode_reset_sandi", "Kode ganti kata sandi", {"kode": "483920"}, CODE,
             category=AUTHENTICATION, expires=CODE_LIFETIME),
     Message("sandi_diganti", "Kata sandi diganti", {
-        "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi", "kontak": KONTAK}),
+        "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi", "kontak": KONTAK}, NOTICE),
     Message("nomor_diganti", "Nomor WhatsApp diganti", {
-        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}),
-    Message("kode_ganti_nomor", "Kode ganti nomor WhatsApp", {"kode": "483920"},
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, NOTICE),
+    Message("kode_ganti_nomor", "Kode ganti nomor WhatsApp", {"kode": "483920"}, CODE,
             category=AUTHENTICATION, expires=CODE_LIFETIME),
     Message("permintaan_ganti_nomor", "Permintaan ganti nomor WhatsApp", {
-        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}),
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, WARNING),
     Message("permintaan_nomor_ditolak", "Permintaan ganti nomor belum disetujui", {
-        "alasan": "foto selfie atau KTP belum terbaca jelas", "kontak": KONTAK}),
+        "alasan": "foto selfie atau KTP belum terbaca jelas", "kontak": KONTAK}, RESULT),
     Message("hak_data_dijawab", "Permintaan tentang data pribadi dijawab", {
-        "tautan": f"{SITUS}/akun/hak-data", "kontak": KONTAK}),
-    Message("hak_data_dihapus", "Data pribadi sudah dihapus", {"kontak": KONTAK}),
+        "tautan": f"{SITUS}/akun/hak-data", "kontak": KONTAK}, RESULT),
+    Message("hak_data_dihapus", "Data pribadi sudah dihapus", {"kontak": KONTAK}, RESULT),
     Message("pengaduan_diterima", "Pengaduan diterima", {
         "tiket": TIKET, "tgl_jam": TGL_JAM, "pin": "483920", "batas": TGL,
-        "tautan": f"{SITUS}/pengaduan/lacak"}),
+        "tautan": f"{SITUS}/pengaduan/lacak"}, RECEIPT),
     Message("pengaduan_ditanya", "Pertanyaan tentang pengaduan", {
-        "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak"}),
+        "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),
     Message("jawaban_pengaduan", "Jawaban pengaduan", {
         "tiket": TIKET, "jawaban": "Data Anda sudah kami perbaiki.", "tgl": TGL,
-        "tautan": f"{SITUS}/pengaduan/lacak"}),
+        "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
-        "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}),
+        "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}, ANSWER),
     Message("pegawai_reset_diminta", "Pengaturan ulang akun petugas diminta", {
-        "nama": NAMA, "tgl_jam": TGL_JAM, "peminta": "Ani Wijaya", "kontak": KONTAK}, to_staff=True),
+        "nama": NAMA, "tgl_jam": TGL_JAM, "peminta": "Ani Wijaya", "kontak": KONTAK}, RESULT, to_staff=True),
     Message("pegawai_tautan_sandi", "Tautan kata sandi akun petugas", {
-        "nama": NAMA, "tautan": f"{SITUS}/petugas/undangan/9fQ2", "tgl_jam": TGL_JAM, "kontak": KONTAK},
+        "nama": NAMA, "tautan": f"{SITUS}/petugas/undangan/9fQ2", "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT,
         expires=timedelta(hours=12), to_staff=True),
     Message("pegawai_sandi_diganti", "Kata sandi akun petugas diganti", {
-        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, to_staff=True),
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT, to_staff=True),
     Message("pegawai_kontak_diganti", "Kontak akun petugas diganti", {
-        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, to_staff=True),
+        "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT, to_staff=True),
 )
 
 MESSAGES: dict[str, Message] = {message.key: message for message in _ALL}

@@ -34,6 +34,11 @@ def state() -> Channel | None:
     return db.session.get(Channel, THE_ONE, populate_existing=True)
 
 
+def hold() -> None:
+    """Be the only one who claims a message until the caller's transaction ends."""
+    _locked()
+
+
 def slow_down() -> None:
     """Rest twice as long as the time before, inside the caller's transaction."""
     row = _locked()

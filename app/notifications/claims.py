@@ -1,10 +1,10 @@
 """Claiming a message so that of any number of workers exactly one sends it.
 
 A claim is a lease: a conditional UPDATE to `sending` with a token, committed before the call.
-PostgreSQL skips rows another worker is claiming at this moment; SQLite has one writer anyway.
+PostgreSQL skips rows another worker is claiming at this moment; SQLite has one writer anyway. Workers
+claim one after the other, because pace and quota are counted on the tries of all of them.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import case, select, update
@@ -12,43 +12,39 @@ from sqlalchemy import case, select, update
 from app import clock
 from app.extensions import db, end_reading, transaction
 from app.ids import new_id
-from app.notifications import states
-from app.notifications.catalogue import CODES
+from app.notifications import channel, fate, quota, states
+from app.notifications.catalogue import SHARES, lifetime_of
+from app.notifications.fate import Claim
 from app.notifications.models import OutboxAttempt, OutboxMessage
+from app.notifications.number_limits import DAY_FULL
 
 # longer than connecting and reading of the gateway may take together (4 s + 12 s)
 LEASE = timedelta(seconds=60)
-
-
-@dataclass(frozen=True)
-class Claim:
-    message_id: str
-    token: str
+# a message without room today is looked at again after this
+ROOM_LOOK = timedelta(minutes=10)
+WAITS_FOR_ROOM = "waits_for_room"
+LOOKED_AT_ONCE = 20
 
 
 def claim_next() -> Claim | None:
-    """Claim the message that is due longest, one-time codes first. None when nothing is due."""
+    """Claim what is due, the most urgent class first, then what is due longest.
+
+    None when nothing is due, the pace is used up, or nothing that is due has room in the day's quota.
+    """
     if not _something_due():
         return None
-    with transaction() as session:
-        due = _due().with_for_update(skip_locked=True)
-        message_id = session.scalar(due)
-        if message_id is None:
+    with transaction():
+        channel.hold()
+        if quota.pace_is_used_up():
             return None
-        token, now = new_id(), clock.now()
-        claimed = session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.id == message_id, OutboxMessage.state == states.PENDING)
-            .values(
-                state=states.SENDING, state_at=now, lease_token=token, lease_until=now + LEASE,
-                attempts=OutboxMessage.attempts + 1,
-                first_try_at=case((OutboxMessage.first_try_at.is_(None), now), else_=OutboxMessage.first_try_at),
-            )
-        )
-        if claimed.rowcount != 1:
-            return None
-        session.add(OutboxAttempt(message_id=message_id, token=token, started_at=now))
-    return Claim(message_id, token)
+        for _ in range(LOOKED_AT_ONCE):
+            row = db.session.scalar(_due().with_for_update(skip_locked=True).execution_options(populate_existing=True))
+            if row is None:
+                return None
+            if quota.has_room(row.share, row.to_index):
+                return _claim(row)
+            _without_room(row)
+    return None
 
 
 def expired() -> list[str]:
@@ -61,18 +57,46 @@ def expired() -> list[str]:
     return found
 
 
+def _claim(row: OutboxMessage) -> Claim | None:
+    token, now = new_id(), clock.now()
+    claimed = db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row.id, OutboxMessage.state == states.PENDING)
+        .values(
+            state=states.SENDING, state_at=now, lease_token=token, lease_until=now + LEASE,
+            attempts=OutboxMessage.attempts + 1,
+            first_try_at=case((OutboxMessage.first_try_at.is_(None), now), else_=OutboxMessage.first_try_at),
+        )
+    )
+    if claimed.rowcount != 1:
+        return None
+    counted = quota.counts_for(row.to_index)
+    db.session.add(OutboxAttempt(message_id=row.id, token=token, started_at=now, counted=counted))
+    return Claim(row.id, token)
+
+
+def _without_room(row: OutboxMessage) -> None:
+    """The day's share of its class is used up: left to the page, or put off; a code that is too old ends."""
+    lifetime, now = lifetime_of(row.template), clock.now()
+    if SHARES[row.share].dropped:
+        fate.cancel(row, DAY_FULL)
+    elif lifetime and now + ROOM_LOOK >= row.created_at + lifetime:
+        fate.cancel(row, "too_late")
+    else:
+        fate.move(row, states.PENDING, error_code=WAITS_FOR_ROOM, next_try_at=now + ROOM_LOOK)
+
+
 def _something_due() -> bool:
     """A plain read first: an idle worker must not take the write lock every second."""
-    found = db.session.scalar(_due()) is not None
+    found = db.session.scalar(_due()) is not None and not quota.pace_is_used_up()
     end_reading()
     return found
 
 
 def _due():
-    codes_first = case((OutboxMessage.template.in_(CODES), 0), else_=1)
     return (
-        select(OutboxMessage.id)
+        select(OutboxMessage)
         .where(OutboxMessage.state == states.PENDING, OutboxMessage.next_try_at <= clock.now())
-        .order_by(codes_first, OutboxMessage.next_try_at, OutboxMessage.id)
+        .order_by(OutboxMessage.share, OutboxMessage.next_try_at, OutboxMessage.id)
         .limit(1)
     )

@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 
 from app import clock, journal
 from app.extensions import db
-from app.notifications.inbound_models import Contact
+from app.notifications.inbound_models import Contact, NumberProof
 from app.notifications.once import insert_once
 
 # the last minutes of the window are given away: the message must be through before it closes
@@ -48,6 +48,19 @@ def opt_in(contact_index: str) -> None:
     if contact.opted_out_at is not None:
         contact.opted_out_at = None
         journal.record("contact_opted_in", actor=journal.VISITOR, about=("contact", contact_index[:32]))
+
+
+def hold(contact_index: str) -> None:
+    """Lock the row of a number until the caller's transaction ends, making it first if need be."""
+    _contact(contact_index)
+
+
+def is_proven(contact_index: str) -> bool:
+    """Whether the holder of this number ever wrote to us, or typed a code that we sent there."""
+    person = same_person(contact_index)
+    wrote = select(Contact.index).where(Contact.index.in_(person), Contact.last_inbound_at.is_not(None))
+    proved = select(NumberProof.code).where(NumberProof.contact_index.in_(person), NumberProof.proven_at.is_not(None))
+    return any(db.session.scalar(query.limit(1)) is not None for query in (wrote, proved))
 
 
 def same_person(contact_index: str) -> set[str]:

@@ -10,7 +10,7 @@ from app.extensions import db, transaction
 from app.ids import normalise_code
 from app.notifications import attachments, calls, contacts, fate, states
 from app.notifications.addresses import mask_address
-from app.notifications.catalogue import is_code, title_of
+from app.notifications.catalogue import RESULT, is_code, title_of
 from app.notifications.inbound_models import STORED, InboundAttachment, InboundMessage
 from app.notifications.inbox import readable_inbound, was_given_up
 from app.notifications.models import CallTask, OutboxAttempt, OutboxMessage
@@ -139,6 +139,7 @@ def resend(message_id: str, actor: journal.Actor) -> None:
         if not _may_resend(row):
             raise StaleDecision("Pesan ini sedang dikirim atau sudah sampai. Tidak ada yang dikirim ulang.")
         fate.send_again(row, in_doubt=row.state not in (states.FAILED, states.CANCELLED))
+        row.share = min(row.share, RESULT)  # somebody of the office wants it sent: no stranger's message any more
         journal.record("message_resent", actor=actor, about=("message", row.id))
 
 

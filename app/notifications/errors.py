@@ -45,6 +45,7 @@ WRONG_NUMBER = "Nomor ini salah. Telepon atau surati pemohon, minta nomor yang b
 AUTOMATIC = "Dicoba lagi otomatis. Tidak perlu berbuat apa-apa."
 OUR_BUG = "Laporkan kepada pengelola sistem, lalu telepon pemohon."
 ADMIN = "Semua pesan menunggu. Minta admin memeriksa pengaturan akun Twilio."
+ON_PAGE = "Tidak perlu tindakan: isinya sudah ditunjukkan di halaman. Bila perlu, kirim ulang."
 TEMPLATE = "Minta admin memeriksa templat di Twilio, lalu telepon pemohon."
 BACKOFF, ONCE, STOP = Retry.BACKOFF, Retry.ONCE, Effect.STOP_CHANNEL
 
@@ -59,6 +60,10 @@ TABLE: dict[str, SendError] = {
     "opted_out": SendError("Pemohon meminta berhenti dikirimi WhatsApp", CALL),
     "held_back": SendError("Ditahan karena masa uji coba", "Nomor ini tidak ada dalam daftar uji coba."),
     "too_late": SendError("Masa berlaku kode sudah lewat", "Pemohon dapat meminta kode baru."),
+    "waits_for_room": SendError("Menunggu jatah penerima 24 jam", "Dikirim otomatis begitu ada tempat."),
+    "number_full": SendError("Batas pesan ke nomor ini tercapai", ON_PAGE),
+    "one_receipt": SendError("Nomor belum terbukti dan sudah mendapat satu bukti", ON_PAGE),
+    "day_full": SendError("Jatah hari ini disimpan untuk hasil dan jawaban", ON_PAGE),
     "unreadable": SendError("Pesan ini tidak dapat dibuka lagi dari penyimpanan", "Laporkan kepada pengelola sistem."),
     "not_arrived": SendError("Terkirim, tetapi tidak sampai di HP penerima", CALL),
     "never_confirmed": SendError("Tidak pernah ada kepastian apakah pesan terkirim",

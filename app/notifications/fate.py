@@ -1,5 +1,6 @@
 """What becomes of a message: every change of its state after the claim is made here."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -10,7 +11,6 @@ from app.extensions import db, transaction
 from app.notifications import calls, channel, contacts, errors, states, templates
 from app.notifications.addresses import is_abroad
 from app.notifications.catalogue import UNSPOKEN, lifetime_of
-from app.notifications.claims import Claim
 from app.notifications.errors import Effect, Retry, SendError
 from app.notifications.gateway import Accepted, Outcome, Refused, Unclear
 from app.notifications.models import OutboxAttempt, OutboxMessage, OutboxReceipt
@@ -24,6 +24,14 @@ log = structlog.get_logger()
 BEFORE_LOOKING = timedelta(seconds=60)
 BEFORE_TRYING_ONCE_MORE = timedelta(minutes=15)
 NOT_SENT_ON_PURPOSE = ("held_back", "too_late")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One worker's lease of one message."""
+
+    message_id: str
+    token: str
 
 
 def record(claim: Claim, outcome: Outcome) -> bool:

@@ -7,25 +7,27 @@ from sqlalchemy import and_, func, select
 
 from app import clock, jobs
 from app.extensions import db
-from app.notifications import channel, errors, states, templates
+from app.notifications import channel, errors, number_limits, quota, states, templates
 from app.notifications.catalogue import Message
 from app.notifications.gateway import gateway
-from app.notifications.models import OutboxMessage, OutboxReceipt
+from app.notifications.models import OutboxMessage
 from app.services import settings
 
 # a due message waits at most this long while all is well
 BEHIND_AFTER = timedelta(minutes=2)
 SILENT_AFTER = timedelta(minutes=2)
-DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """`recipients` counts different people in the last 24 hours, against Meta's limit; `oldest_age` is
+    """`forecast` counts different people against Meta's limit of 24 hours and `shares` divides it by class;
+    `withheld` says how often a message was left to the page in that time, by reason; `oldest_age` is
     how long the message that waits longest has waited, None when none waits."""
 
-    recipients: int
-    limit: int
+    forecast: quota.Forecast
+    shares: list[quota.ShareUse]
+    withheld: dict[str, int]
+    per_minute: int
     oldest_age: timedelta | None
     not_approved: list[tuple[Message, str]]
 
@@ -33,7 +35,8 @@ class Figures:
 def figures() -> Figures:
     can = gateway().capabilities
     return Figures(
-        recipients=_recipients(), limit=settings().whatsapp_daily_limit, oldest_age=_oldest_age(),
+        forecast=quota.forecast(), shares=quota.by_share(), withheld=quota.withheld_today(number_limits.WITHHELD),
+        per_minute=settings().whatsapp_per_minute, oldest_age=_oldest_age(),
         not_approved=templates.not_ready() if can.templates else [],
     )
 
@@ -45,7 +48,8 @@ def worker_is_behind() -> bool:
     if beat is not None and beat < now - SILENT_AFTER:
         return True
     oldest = _oldest_due()
-    return oldest is not None and oldest < now - BEHIND_AFTER and channel.may_send()
+    held = not channel.may_send() or quota.pace_is_used_up()
+    return oldest is not None and oldest < now - BEHIND_AFTER and not held
 
 
 def trouble() -> list[str]:
@@ -72,14 +76,5 @@ def _oldest_due() -> datetime | None:
     """Since when the message that is due longest has been due."""
     query = select(func.min(OutboxMessage.next_try_at)).where(
         OutboxMessage.state == states.PENDING, OutboxMessage.next_try_at <= clock.now()
-    )
-    return db.session.scalar(query)
-
-
-def _recipients() -> int:
-    query = (
-        select(func.count(func.distinct(OutboxMessage.to_index)))
-        .join(OutboxReceipt, OutboxReceipt.message_id == OutboxMessage.id)
-        .where(OutboxReceipt.at > clock.now() - DAY)
     )
     return db.session.scalar(query)

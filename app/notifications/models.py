@@ -9,9 +9,11 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    SmallInteger,
     String,
     UniqueConstraint,
     false,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,6 +28,7 @@ class OutboxMessage(Base):
 
     `to_index` is the keyed index of the number (purpose "phone"), for the thread of one person.
     `as_template` forces the approved template after the free text was refused (Twilio 63016).
+    `share` is its class, a position in the catalogue's SHARES, and its turn when several are due.
     `resends` counts sends made although an earlier one may have gone out.
     """
 
@@ -45,6 +48,7 @@ class OutboxMessage(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     resends: Mapped[int] = mapped_column(default=0)
     as_template: Mapped[bool] = mapped_column(default=False)
+    share: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     lease_token: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
@@ -57,6 +61,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         CheckConstraint(f"state IN {states.ALL}", name="known_state"),
         Index("ix_outbox_due", "state", "next_try_at"),
+        Index("ix_outbox_turn", "state", "share", "next_try_at", "id"),
     )
 
     @property
@@ -65,17 +70,19 @@ class OutboxMessage(Base):
 
 
 class OutboxAttempt(Base):
-    """One call of the gateway, written before the call. `outcome` stays empty when the worker died."""
+    """One call of the gateway, written before the call. `outcome` stays empty when the worker died.
+    `counted`: it takes a place among the recipients of the day."""
 
     __tablename__ = "outbox_attempt"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("outbox_message.id"), index=True)
     token: Mapped[str] = mapped_column(String(32), unique=True)
-    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(String(12), default="")
     code: Mapped[str | None] = mapped_column(String(20))
+    counted: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class OutboxReceipt(Base):

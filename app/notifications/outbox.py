@@ -8,10 +8,10 @@ from datetime import datetime
 import structlog
 from sqlalchemy import exists, select
 
-from app import clock
+from app import clock, journal
 from app.extensions import db
 from app.ids import new_id, readable_code
-from app.notifications import texts
+from app.notifications import number_limits, states, texts
 from app.notifications.addresses import mask_address
 from app.notifications.catalogue import MESSAGES, message_for
 from app.notifications.models import OutboxMessage
@@ -34,23 +34,38 @@ class Payload:
 
 def enqueue(
     template: str, *, to: str, variables: Mapping[str, str], about: tuple[str, str],
-    not_before: datetime | None = None,
+    not_before: datetime | None = None, on_record: bool = False,
 ) -> OutboxMessage:
     """Add one message inside the caller's transaction, to be sent at `not_before` or at once.
 
-    `about` is (kind, id) of the row it speaks of. Raises ValueError for an unknown message or
+    `about` is (kind, id) of the row it speaks of; `on_record` says that the number stands in an account.
+    A message that strangers can cause may be withheld (`is_withheld`): whoever asked reads it on the page,
+    which must not promise it. Raises ValueError for an unknown message or
     variables that are not exactly those of its definition.
     """
-    values = texts.cleaned(message_for(template), variables)
+    message = message_for(template)
+    values = texts.cleaned(message, variables)
+    to_index = contact_index(to)
+    verdict = number_limits.judge(message.share, to_index, on_record)
     now = clock.now()
     row = OutboxMessage(
         id=new_id(), template=template, about_kind=about[0], about_id=about[1],
-        to_index=contact_index(to), check_code=_free_code(), created_at=now, state_at=now,
-        next_try_at=not_before or now,
+        to_index=to_index, check_code=_free_code(), created_at=now, state_at=now,
+        next_try_at=not_before or now, share=verdict.share, state=states.PENDING,
     )
+    if verdict.withheld:
+        row.state, row.error_code = states.CANCELLED, verdict.withheld
+        journal.record(
+            "message_withheld", actor=journal.SYSTEM, about=("message", row.id), detail={"code": verdict.withheld},
+        )
     row.payload_sealed = seal_record(sealer(), Payload(to, values), _context(row.id))
     db.session.add(row)
     return row
+
+
+def is_withheld(row: OutboxMessage | None) -> bool:
+    """Whether it was left to the page, from the start or later because the day was used up."""
+    return row is not None and row.state == states.CANCELLED and row.error_code in number_limits.WITHHELD
 
 
 def open_payload(row: OutboxMessage) -> Payload:

@@ -60,6 +60,15 @@ def accept_code(text: str, sender_index: str) -> None:
         journal.record("number_proven", actor=journal.VISITOR, about=(row.about_kind, row.about_id))
 
 
+def note_typed_code(about: tuple[str, str], number: str) -> None:
+    """Whoever typed a code that we sent to `number` (E.164) holds it; inside the caller's transaction."""
+    code_for(about)
+    row = _of(about)
+    if not _proves(row, number):
+        row.contact_index, row.proven_at = contact_index(number), clock.now()
+        journal.record("number_proven", actor=journal.VISITOR, about=about)
+
+
 def is_proven(about: tuple[str, str], number: str) -> bool:
     """Whether the holder of `number` (E.164) sent the code of this record from that number."""
     row = _of(about)

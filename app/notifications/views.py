@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from app import journal, limits
 from app.access import holds, public, staff
-from app.notifications import attachments, calls, channel, desk, errors, health_report, states, templates
+from app.notifications import attachments, calls, channel, desk, errors, health_report, number_limits, states, templates
 from app.problems import NotFound
 
 blueprint = Blueprint("notifications", __name__)
@@ -13,7 +13,10 @@ blueprint = Blueprint("notifications", __name__)
 
 @blueprint.app_context_processor
 def _for_templates() -> dict:
-    return {"message_trouble": health_report.trouble, "calls_waiting": calls.count_waiting}
+    return {
+        "message_trouble": health_report.trouble, "calls_waiting": calls.count_waiting,
+        "codes_an_hour": number_limits.CODES_AN_HOUR, "codes_a_day": number_limits.CODES_A_DAY,
+    }
 
 
 @blueprint.get("/petugas/pesan")

@@ -12,6 +12,7 @@ from app.complaints import inbox
 from app.dates import show_moment
 from app.extensions import db
 from app.journal import JournalLine
+from app.notifications import quota
 from app.office.notice import Notice
 from app.office.watch_notices import account_notices
 from app.office_calendar.service import undecreed_year_warning
@@ -22,11 +23,11 @@ LOCKS_SHOWN = timedelta(hours=24)
 
 
 def notices_for(person: SignedIn) -> list[Notice]:
-    return [
-        *account_notices(person), *_late_registrations(person), *_of_decisions(person),
-        *_late_complaints(person), *_calendar(person),
-        *_locked_accounts(person),
-    ]
+    parts = (
+        account_notices, _late_registrations, _of_decisions, _bursts, _quota, _late_complaints, _calendar,
+        _locked_accounts,
+    )
+    return [notice for part in parts for notice in part(person)]
 
 
 def _late_registrations(person: SignedIn) -> list[Notice]:
@@ -51,6 +52,26 @@ def _of_decisions(person: SignedIn) -> list[Notice]:
         text = f"{alone} keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap."
         found.append(Notice(text, "/petugas/satu-orang", "Baca alasannya"))
     return found
+
+
+def _bursts(person: SignedIn) -> list[Notice]:
+    """Registrations nobody has looked at yet: a flood, or a hall full of people behind one network."""
+    number = queue.counts(person.id)[queue.TO_LOOK] if holds(person.role, "take_over") else 0
+    if not number:
+        return []
+    text = f"{_many(number, queue.COUNT_CAP)} pendaftaran yang serupa menunggu dilihat. Pesannya belum dikirim."
+    return [Notice(text, f"/petugas/?tab={queue.TO_LOOK}", "Lihat daftarnya")]
+
+
+def _quota(person: SignedIn) -> list[Notice]:
+    """Whoever looks after the channel learns when the day's recipients will not last."""
+    if not holds(person.role, "manage_channel") or not (seen := quota.forecast()).is_near:
+        return []
+    text = (
+        f"Jatah penerima WhatsApp hampir habis: {seen.used} dari {seen.limit} orang dalam 24 jam terakhir, "
+        f"perkiraan {seen.total}. Hasil dan jawaban didahulukan."
+    )
+    return [Notice(text, "/petugas/pesan", "Lihat pembagiannya")]
 
 
 def _late_complaints(person: SignedIn) -> list[Notice]:

@@ -20,7 +20,8 @@ from app.registration.link_models import MendedItem
 from app.registration.mend_plan import NEEDS_PIN, MendPlan, may_withdraw, plan_for
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal
-from app.registration.service import flags_of_others, limit_submissions, tell_account_holder
+from app.registration.received import tell_account_holder
+from app.registration.service import flags_of_others, limit_submissions
 from app.registration.status import RETURNED, SUBMITTED
 from app.registration.transitions import change_status, lock_application
 from app.registration.validation import DataRejected, check_data
@@ -97,6 +98,8 @@ def withdraw(application_id: str) -> None:
             raise StaleDecision("Pendaftaran ini sedang diperiksa petugas. Hubungi kami untuk membatalkannya.")
         change_status(application, "withdraw", journal.VISITOR)
         stop_clock(application)
+        if application.to_look:
+            return  # nothing is sent about it; the page has said it
         person = record.open_personal(application)
         outbox.enqueue(
             "pendaftaran_dibatalkan", to=person.whatsapp_number, about=("application", application.id),

@@ -19,7 +19,7 @@ class Application(Base):
 
     `personal_sealed` holds nik, kk_number, full_name, whatsapp_number and address as sealed JSON.
     `version` rises with every change and is what a decision must name. The claim (who works on it
-    now) and the clocks are written beside it, without a new version.
+    now) and the clocks are written beside it, without a new version. `to_look` waits in *Perlu dilihat* (`bursts.py`).
     """
 
     __tablename__ = "application"
@@ -62,6 +62,7 @@ class Application(Base):
     filed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     mended: Mapped[bool] = mapped_column(default=False, server_default=false())
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
+    to_look: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     photos: Mapped[list["Photo"]] = relationship(
         primaryjoin="and_(Photo.application_id == Application.id, Photo.superseded_at.is_(None))",
@@ -75,9 +76,9 @@ class Application(Base):
         CheckConstraint("status = 'draft' OR (number IS NOT NULL AND personal_sealed IS NOT NULL"
                         " AND nik_index IS NOT NULL AND submitted_at IS NOT NULL)", name="sent_is_whole"),
         # warn_at, so that looking for what is nearly due never leaves the index
-        Index("ix_application_queue", "status", "due_at", "submitted_at", "id", "warn_at"),
-        Index("ix_application_mended", "status", "mended", "due_at", "submitted_at", "id"),
-        Index("ix_application_doubtful", "status", "doubtful", "due_at", "submitted_at", "id"),
+        Index("ix_application_queue", "status", "to_look", "due_at", "submitted_at", "id", "warn_at"),
+        Index("ix_application_mended", "status", "mended", "to_look", "due_at", "submitted_at", "id"),
+        Index("ix_application_doubtful", "status", "doubtful", "to_look", "due_at", "submitted_at", "id"),
         Index("ix_application_sent", "status", "submitted_at", "id"),
         Index("ix_application_decided", "decided_at"),
         *(Index(f"ix_application_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"),

@@ -7,24 +7,21 @@ from datetime import timedelta
 from sqlalchemy import delete, exists, func, select
 
 from app import clock, journal
-from app.accounts.models import Citizen
 from app.accounts.passwords import hash_password
-from app.dates import show_moment
 from app.extensions import db, transaction
 from app.ids import new_pin, readable_code
-from app.notifications import outbox
 from app.problems import DomainError, NotFound, StaleDecision, TooManyRequests
+from app.registration import bursts
 from app.registration import personal as record
 from app.registration.clocks import start_clock
 from app.registration.doubles import suspect_doubles
-from app.registration.link_models import FOLLOW
-from app.registration.links import FOLLOW_LIFE, new_link
 from app.registration.models import Application, NameWord
+from app.registration.received import account_of, tell_received
 from app.registration.status import DRAFT, OPEN
 from app.registration.steps import CHECK, first_unfinished
 from app.registration.transitions import change_status, lock_application
 from app.registration.validation import check_data
-from app.services import city, settings
+from app.services import city
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
@@ -62,8 +59,11 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
         session.add_all(record.name_word_rows(application.id, person.full_name))
 
 
-def submit(application_id: str) -> Application:
+def submit(application_id: str, address: str = "") -> Application:
     """Send the registration. Sending twice, from two tabs or twenty, has the effect of once.
+
+    `address` is the visitor's network address, for recognising a burst; nothing is sent about one that
+    waits to be looked at.
 
     Raises Unfinished when a step is missing, TooManyRequests past the daily limit of one NIK and number.
     """
@@ -79,8 +79,8 @@ def submit(application_id: str) -> Application:
         start_clock(application)
         application.flags = [*application.flags, *flags_of_others(application)]
         suspect_doubles(application)
-        _tell_applicant(application)
-        tell_account_holder(application)
+        if not bursts.let_wait(application, address):
+            tell_received(application)
         return application
 
 
@@ -130,7 +130,7 @@ def _free_number() -> str:
 def flags_of_others(application: Application) -> list[str]:
     """What other rows say about this one; for staff only, so that strangers learn nothing."""
     flags = []
-    if _account_of(application) is not None:
+    if account_of(application) is not None:
         flags.append("NIK_SUDAH_PUNYA_AKUN")
     if _count_open(Application.nik_index == application.nik_index, application.id):
         flags.append("NIK_DIAJUKAN_LAGI")
@@ -148,30 +148,3 @@ def _count_open(condition, own_id: str) -> int:
     query = select(func.count()).select_from(Application)
     return db.session.scalar(query.where(condition, Application.id != own_id, Application.status.in_(OPEN)))
 
-
-def _account_of(application: Application) -> Citizen | None:
-    return db.session.scalar(select(Citizen).where(Citizen.nik_index == application.nik_index))
-
-
-def _tell_applicant(application: Application) -> None:
-    person = record.open_personal(application)
-    outbox.enqueue(
-        "pendaftaran_diterima", to=person.whatsapp_number, about=("application", application.id),
-        variables={
-            "nama": person.full_name, "kode": application.number,
-            "tgl_jam": show_moment(application.submitted_at),
-            "tautan": new_link(application.id, FOLLOW, FOLLOW_LIFE),
-        },
-    )
-
-
-def tell_account_holder(application: Application) -> None:
-    """When the NIK has an account, its holder is told at the number on record, and nobody else."""
-    account = _account_of(application)
-    if account is None:
-        return
-    on_record = record.open_citizen(account)
-    outbox.enqueue(
-        "nik_sudah_punya_akun", to=on_record.whatsapp_number, about=("citizen", account.id),
-        variables={"nama": on_record.full_name, "tautan": f"{settings().public_base_url}/masuk"},
-    )

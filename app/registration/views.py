@@ -21,6 +21,7 @@ from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
 from app.registration.photo_service import attach_photo, read_photo
+from app.registration.received import receipt_is_withheld
 from app.registration.sent_file import sent_file
 from app.registration.service import Unfinished, save_personal_data, submit
 from app.registration.status import DRAFT, LABELS
@@ -141,7 +142,7 @@ def send():
     if SendForm().confirm.data != "ya":
         return _elsewhere(application, steps.CHECK) or _check_page(application, asking=True)
     try:
-        submit(application.id)
+        submit(application.id, request.remote_addr or "")
     except Unfinished:
         return _to_step(steps.first_unfinished(_held()))
     if wants_fragment():
@@ -172,7 +173,7 @@ def _done_page(application: Application):
     return render(
         "registration/done.html", application=application, pin=open_pin(application),
         phone=show_phone(number), label=LABELS[application.status].citizen, opens_at=closed_until(),
-        prove=proving.offer(("application", application.id), number),
+        prove=proving.offer(("application", application.id), number), withheld=receipt_is_withheld(application),
     )
 
 

@@ -11,7 +11,7 @@ from app.htmx import go_to, wants_fragment
 from app.problems import FormRejected
 from app.registration.models import Application
 from app.registration.reasons import REJECT, RETURN
-from app.review import doubles, messages, service
+from app.review import doubles, looking, messages, service
 from app.review import take_back as taking_back
 from app.review.forms import read_evidence, read_ground, read_held, read_reasons, read_text
 from app.review.rendering import TOO_LATE, show_case, show_refused, show_stale
@@ -99,6 +99,18 @@ def settle_double(application_id: str):
     except TOO_LATE as error:
         return show_stale(application_id, error)
     flash("Dicatat: bukan ganda.")
+    return _back_to(application_id)
+
+
+@blueprint.post("/sudah-dilihat")
+@staff("take_case")
+def mark_looked(application_id: str):
+    version = read_held(request.form, application_id, current_user).version
+    try:
+        looking.mark_looked(application_id, version, current_user)
+    except TOO_LATE as error:
+        return show_stale(application_id, error)
+    flash("Sudah dilihat. Pendaftaran ini sekarang ada di antrean.")
     return _back_to(application_id)
 
 

@@ -11,10 +11,11 @@ from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
 from app.journal_words import detail_text, line_text, who
 from app.notifications import proving
 from app.office_calendar.service import calendar_for
+from app.registration import bursts
 from app.registration.clocks import CLOCK_OF
 from app.registration.models import Application, StatusChange
 from app.registration.personal import Personal, open_personal
-from app.registration.status import LABELS, Label, may
+from app.registration.status import LABELS, SUBMITTED, Label, may
 from app.review import claims, messages, notes, photos, rechecks, rights, second_look, take_back
 from app.review import evidence as ev
 from app.review.answers_page import AnswersPage, answers_page
@@ -49,7 +50,7 @@ class Acts:
 @dataclass(frozen=True)
 class CasePage:
     """`rows` are (label, value, note) of the form; what names the person is masked unless `is_open`. `lines`
-    are (when, what by whom, what the journal adds)."""
+    are (when, what by whom, what the journal adds). `signs` say why it waits in *Perlu dilihat*."""
 
     application: Application
     label: Label
@@ -79,10 +80,15 @@ class CasePage:
     take_back_until: datetime | None
     lines: tuple[tuple[datetime, str, str], ...]
     seen_at: datetime
+    signs: tuple[str, ...]
 
     @property
     def mine(self) -> bool:
         return bool(self.token)
+
+    @property
+    def may_look(self) -> bool:
+        return self.bar == rights.LOOK_FIRST
 
 
 def case_page(application: Application, staff: Staff) -> CasePage:
@@ -112,6 +118,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         last=last_change(application), take_back_until=take_back.open_until(application, staff),
         lines=tuple(_told(line) for line in journal.lines_about("application", application.id)),
         seen_at=clock.now(),
+        signs=bursts.sentences_of(application.id) if application.to_look and application.status == SUBMITTED else (),
     )
 
 

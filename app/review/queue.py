@@ -28,19 +28,21 @@ PAGE = 25
 COUNT_CAP = 99
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROS = re.compile("[0-9]{1,16}")
-FIRST_TAB = "semua"
+FIRST_TAB, TO_LOOK = "semua", "perlu-dilihat"
 SECOND, RECHECK = "orang-kedua", "siak"
 Condition = Callable[[datetime], tuple]
 
 
 @dataclass(frozen=True)
 class Tab:
-    """`statuses` each make one range of an index; `only` narrows it; `order` is what it is sorted by."""
+    """`statuses` each make one range of an index; `only` narrows it; `order` is what it is sorted by.
+    `to_look`: this tab holds what waits to be looked at, which stands in no other."""
 
     label: str
     statuses: tuple[str, ...]
     only: Condition = lambda now: ()
     order: tuple[InstrumentedAttribute, ...] = (Application.due_at, Application.submitted_at, Application.id)
+    to_look: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Row:
     status: str
     mended: bool
     doubtful: bool
+    to_look: bool
     at_counter: bool
     submitted_at: datetime
     due_at: datetime | None
@@ -71,6 +74,7 @@ TABS: dict[str, Tab] = {
     "hampir-lewat": Tab("Hampir lewat", WAITING, lambda now: (Application.due_at > now, Application.warn_at <= now)),
     "lewat": Tab("Lewat waktu", WAITING, lambda now: (Application.due_at <= now,)),
     "ganda": Tab("Mungkin ganda", WAITING, lambda now: (Application.doubtful == true(),)),
+    TO_LOOK: Tab("Perlu dilihat", (SUBMITTED,), to_look=True),
     "menunggu-pemohon": Tab("Menunggu pemohon", (RETURNED,), order=(Application.submitted_at, Application.id)),
     SECOND: Tab("Orang kedua", WAITING),
     RECHECK: Tab("Periksa ulang SIAK", (ACTIVE,), order=(SiakRecheck.due_at, Application.submitted_at, Application.id)),
@@ -78,7 +82,7 @@ TABS: dict[str, Tab] = {
 }
 COLUMNS = (
     Application.id, Application.number, Application.personal_sealed, Application.status, Application.mended,
-    Application.doubtful, Application.filed_by, Application.submitted_at, Application.due_at,
+    Application.doubtful, Application.to_look, Application.filed_by, Application.submitted_at, Application.due_at,
     Application.warn_at, Application.claimed_by, Application.claim_until,
 )
 
@@ -105,10 +109,14 @@ def counts(staff_id: str) -> dict[str, int]:
 def next_for(staff: Staff) -> list[str]:
     """Ids of the cases with least time left that this person may take, the most urgent first."""
     now, kin, order = clock.now(), rights.kin_of(staff.id), TABS[FIRST_TAB].order
-    others = [_free(now), or_(Application.filed_by.is_(None), Application.filed_by != staff.id)]
-    others.append(Application.id.not_in(select(SecondLook.application_id).where(
+    asked_of_others = select(SecondLook.application_id).where(
         SecondLook.closed_at.is_(None), or_(SecondLook.asked_by == staff.id, SecondLook.asked_of != staff.id)
-    )))
+    )
+    others = [
+        Application.to_look == false(), _free(now),
+        or_(Application.filed_by.is_(None), Application.filed_by != staff.id),
+        Application.id.not_in(asked_of_others),
+    ]
     if rights.needs_two_people():
         others.append(or_(Application.declared_complete_by.is_(None), Application.declared_complete_by != staff.id))
     if kin is not None:
@@ -139,7 +147,7 @@ def to_row(row, now: datetime, is_running: bool = False) -> Row:
     is_held = row.claimed_by is not None and row.claim_until > now
     return Row(
         row.id, row.number, mask_nik_staff(person.nik), mask_name(person.full_name), row.status, row.mended,
-        row.doubtful, row.filed_by is not None, row.submitted_at,
+        row.doubtful, row.to_look and row.status == SUBMITTED, row.filed_by is not None, row.submitted_at,
         row.due_at if is_running or row.status in WAITING else None, row.warn_at, row.holder_name if is_held else "",
     )
 
@@ -155,7 +163,11 @@ def _ranges(tab: str, staff_id: str, now: datetime, *columns) -> list:
     if tab == RECHECK:
         return [_rechecks(now, *columns)]
     shape, more = TABS[tab], (_waits_for(staff_id),) if tab == SECOND else ()
-    return [select(*columns).where(Application.status == status, *shape.only(now), *more) for status in shape.statuses]
+    waiting = Application.to_look == (true() if shape.to_look else false())
+    return [
+        select(*columns).where(Application.status == status, waiting, *shape.only(now), *more)
+        for status in shape.statuses
+    ]
 
 
 def _rechecks(now: datetime, *columns):

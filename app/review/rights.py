@@ -25,6 +25,7 @@ OWN_KK = "Pemohon tercantum dalam KK Anda. Petugas lain yang memeriksanya."
 OWN_FILING = "Anda yang mendaftarkan warga ini di loket. Petugas lain yang memeriksanya."
 OTHER_PERSON = "Anda yang menyatakan berkas ini lengkap. Keputusan dibuat oleh operator lain."
 ASKED = "Anda sudah meminta orang kedua untuk berkas ini. Orang lain yang melanjutkan."
+LOOK_FIRST = "Pendaftaran ini menunggu dilihat. Tekan Sudah dilihat dulu, baru dapat diperiksa."
 FIELDS = {"nik": "NIK", "kk_number": "Nomor KK"}
 
 
@@ -45,6 +46,8 @@ def bar_to(application: Application, staff: Staff) -> str | None:
         return OWN_FILING
     if needs_other_person(application) and application.declared_complete_by == staff.id:
         return OTHER_PERSON
+    if application.to_look:
+        return LOOK_FIRST
     return ASKED if _asked_for_second(application, staff.id) else None
 
 

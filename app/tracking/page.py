@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 
 from app import clock
 from app.dates import show_moment
@@ -59,6 +59,7 @@ class StatusPage:
     steps: tuple[tuple[str, str, str], ...]
     messages: tuple[SentMessage, ...]
     refusal: tuple[str, str] | None
+    to_look: bool
     may_correct: bool
     may_withdraw: bool
 
@@ -76,19 +77,23 @@ def status_page(application_id: str) -> StatusPage:
         mend_until=last_day_of(change) if change else None,
         place=_place(application), office=_office(), steps=_steps(application),
         messages=_messages(application.id), refusal=_refusal(application),
+        to_look=application.to_look and application.status == SUBMITTED,
         may_correct=may_correct(application), may_withdraw=may_withdraw(application),
     )
 
 
 def _place(application: Application) -> int | None:
-    """Waiting for the first look, in the order of sending; capped, so that a count stays cheap."""
-    if application.status != SUBMITTED:
+    """Waiting for the first look, in the order of sending; capped, so that a count stays cheap. A burst
+    that waits to be looked at stands in nobody's way."""
+    if application.status != SUBMITTED or application.to_look:
         return None
     before = or_(
         Application.submitted_at < application.submitted_at,
         and_(Application.submitted_at == application.submitted_at, Application.id < application.id),
     )
-    ahead = select(Application.id).where(Application.status == SUBMITTED, before).limit(QUEUE_CAP).subquery()
+    ahead = select(Application.id).where(
+        Application.status == SUBMITTED, Application.to_look == false(), before,
+    ).limit(QUEUE_CAP).subquery()
     return db.session.scalar(select(func.count()).select_from(ahead)) + 1
 
 

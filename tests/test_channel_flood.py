@@ -1,0 +1,72 @@
+"""A thousand invented registrations an hour leave the day's messages of real residents untouched.
+
+Nine minutes at that rate use up every place the channel lends to unproven numbers; three more come at
+noon of the day. `make bench` (bench/channel.py) lives through the whole day on both engines.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from app import clock
+from app.notifications import states
+from app.notifications.number_limits import WITHHELD
+from bench import _flood
+from tests.messaging import FakeGateway, use_gateway
+
+AN_HOUR, CITY_LIMIT = 1_000, 250
+
+
+class Noting(FakeGateway):
+    def __init__(self):
+        super().__init__()
+        self.when = []
+
+    def send(self, outgoing):
+        self.when.append((clock.now(), outgoing.to))
+        return super().send(outgoing)
+
+
+def day_of(app, time, kind: str) -> tuple[_flood.Day, Noting]:
+    gateway, flood = use_gateway(app, Noting()), _flood.Flood(kind)
+
+    def move(by: timedelta) -> None:
+        time.moves(seconds=by.total_seconds())
+
+    day = _flood.Day()
+    for minutes, an_hour in ((9, AN_HOUR), (11 * 60, 0), (3, AN_HOUR), (12 * 60, 0)):
+        day = day.plus(_flood.live_through(minutes, move, an_hour, flood))
+    return day, gateway
+
+
+def assert_untouched(day: _flood.Day, gateway: Noting) -> None:
+    waits = _flood.waits_of(day.real)
+    assert len(waits) > 100 and None not in waits
+    assert max(waits) <= timedelta(minutes=1), "each result, answer and code goes at once"
+    assert _flood.most_people_in_a_day(gateway.when) <= CITY_LIMIT
+
+
+@pytest.fixture(params=["app", "pg_app"])
+def either_app(request):
+    made = request.getfixturevalue(request.param)
+    with made.app_context():
+        yield made
+
+
+def test_registrations_without_any_sign_in_common_take_only_what_is_lent_to_unproven_numbers(either_app, time):
+    day, gateway = day_of(either_app, time, "none")
+    assert_untouched(day, gateway)
+    invented = _flood.receipts_of(day.invented)
+    assert len(invented) == len(day.invented) == 200
+    assert sum(row.state == states.ACCEPTED for row in invented) <= CITY_LIMIT * 0.4
+    assert all(row.state == states.ACCEPTED or row.error_code in WITHHELD for row in invented)
+    proven = _flood.receipts_of(day.proven)
+    assert proven and {row.state for row in proven} == {states.ACCEPTED}
+
+
+def test_registrations_from_one_network_wait_and_take_nothing_at_all(either_app, time):
+    day, gateway = day_of(either_app, time, "network")
+    assert_untouched(day, gateway)
+    assert len(_flood.receipts_of(day.invented)) <= 30, "the first few of each hour, until the burst is seen"
+    real = _flood.receipts_of([*day.proven, *day.unproven])
+    assert len(real) == len(day.proven) + len(day.unproven) and {row.state for row in real} == {states.ACCEPTED}
