@@ -15,7 +15,7 @@ from app.complaints import status as st
 from app.complaints.claiming import holder
 from app.complaints.models import Ticket
 from app.complaints.personal import open_content
-from app.complaints.visibility import visible_to
+from app.complaints.visibility import known_to, visible_to
 from app.extensions import db
 
 PAGE = 25
@@ -107,8 +107,8 @@ def count_late(staff) -> int:
 
 
 def of_registration(application_id: str, staff) -> list[Ticket]:
-    """Tickets tied to a registration, for its own page at the desk."""
-    query = select(Ticket).where(Ticket.application_id == application_id, visible_to(staff))
+    """Tickets tied to a registration, for its own page at the desk: the registration says whose they are."""
+    query = select(Ticket).where(Ticket.application_id == application_id, known_to(staff))
     return list(db.session.scalars(query.order_by(Ticket.received_at.desc()).limit(MOST_TIED)))
 
 

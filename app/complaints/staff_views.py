@@ -7,7 +7,13 @@ from flask_login import current_user
 
 from app import clock
 from app.access import holds, staff
-from app.complaints import entry, files, inbox, search
+from app.complaints import (
+    entry,
+    files,
+    inbox,
+    kept_messages,  # noqa: F401 - says which messages follow a ticket's rule
+    search,
+)
 from app.complaints.channels import channel_names
 from app.complaints.forms import EntryForm
 from app.complaints.models import Ticket
