@@ -9,19 +9,9 @@ from sqlalchemy import func, select, update
 from app.complaints.models import INBOUND, Ticket, TicketMessage
 from app.complaints.personal import seal_sender
 from app.complaints.transitions import note_event
+from app.complaints.words import OWNER
 from app.extensions import db
 from app.journal import SYSTEM, Actor
-
-OTHER_ADDRESS, OTHER_NUMBER, FORGED, UNPROVEN = "other_address", "other_number", "forged", "unproven"
-REASONS: dict[str, str] = {
-    OTHER_ADDRESS: "Surat ini dikirim dari alamat yang bukan alamat pelapor.",
-    OTHER_NUMBER: "Pesan ini dikirim dari nomor yang bukan nomor pelapor.",
-    FORGED: "Pemeriksaan penyedia e-mail (DMARC) gagal: alamat pengirimnya mungkin dipalsukan.",
-    UNPROVEN: "Alamat pengirimnya tidak dapat dipastikan: surat ini bukan balasan atas surat kami, dan tidak ada "
-              "hasil pemeriksaan DMARC dari penyedia e-mail kami.",
-}
-OWNER, STRANGER = "owner", "stranger"
-ANSWERS: dict[str, str] = {OWNER: "Dipastikan dari pelapor", STRANGER: "Bukan dari pelapor"}
 
 
 def is_open(message: TicketMessage) -> bool:
@@ -33,18 +23,13 @@ def is_owners(message: TicketMessage) -> bool:
     return not message.doubt or message.doubt_answer == OWNER
 
 
-def owners_words():
-    """The same for queries on TicketMessage."""
-    return (TicketMessage.doubt == "") | (TicketMessage.doubt_answer == OWNER)
-
-
 def note(ticket: Ticket, message: TicketMessage, sender: str) -> None:
     """Remember the doubt inside the caller's transaction. The version of the ticket stays: a stranger must not
     be able to make the answer that somebody is writing count as stale."""
     message.sender_sealed = seal_sender(message.id, sender)
     db.session.flush()
     _set_unsure(ticket)
-    note_event(ticket, "doubt", SYSTEM, {"reason": message.doubt})
+    note_event(ticket, "doubt", SYSTEM, {"doubt": message.doubt})
 
 
 def settle(ticket: Ticket, message: TicketMessage, found: str, actor: Actor) -> None:

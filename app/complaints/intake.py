@@ -66,7 +66,7 @@ class Details:
 @dataclass(frozen=True)
 class Origin:
     """Where words came from, as far as the ticket must know: the row of the WhatsApp message, and why they may
-    not be the resident's (doubts.REASONS) with the number or address they were sent from."""
+    not be the resident's (words.DOUBTS) with the number or address they were sent from."""
 
     inbound_id: str | None = None
     doubt: str = ""

@@ -45,6 +45,7 @@ class Figures:
     """`left_alone` counts machines, floods and letters our code failed on; they lie unread in the mailbox."""
 
     reads: bool
+    authserv_id: str
     sends: bool
     looked_at: datetime | None
     left_alone: int
@@ -69,7 +70,8 @@ def figures() -> Figures:
         MailIn.fate.in_(LEFT_ALONE), and_(MailIn.fate == FAILING, MailIn.failures >= MOST_TRIES),
     ))
     return Figures(
-        reads=settings().mail.imap is not None, sends=settings().mail.smtp is not None,
+        reads=settings().mail.imap is not None, authserv_id=settings().mail.authserv_id,
+        sends=settings().mail.smtp is not None,
         looked_at=db.session.scalar(select(func.max(Mailbox.looked_at))), left_alone=db.session.scalar(left),
         trouble=mail_trouble.all_of(),
     )

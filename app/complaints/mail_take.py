@@ -7,15 +7,16 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, limits
-from app.complaints import doubts, files, intake, mail_fate, mail_origin, threading
+from app.complaints import files, intake, mail_fate, mail_origin, threading
 from app.complaints import status as st
 from app.complaints.mail_auto import failed_deliveries, why_automatic
 from app.complaints.mail_box import Fetched
 from app.complaints.mail_models import AUTOMATIC, BOUNCE, FAILING, FLOOD, KNOWN, OWN, TAKEN, MailIn
-from app.complaints.mail_out import MOST_REFERENCES, thread_context, ticket_of_mail
+from app.complaints.mail_out import MOST_REFERENCES, answers_to_office, thread_context, ticket_of_mail
 from app.complaints.mail_parse import Letter, headers_of, raw_letter, read_letter, too_big
 from app.complaints.models import Ticket, TicketAttachment
 from app.complaints.personal import Contact, email_index
+from app.complaints.words import FORGED, OTHER_ADDRESS, UNPROVEN
 from app.extensions import db, end_reading, transaction
 from app.ids import new_id
 from app.sealing import seal_json
@@ -127,7 +128,8 @@ def _keep(place: Place, fetched: Fetched, letter: Letter, joins: bool) -> str:
 
 def _enter(fetched: Fetched, letter: Letter, joins: bool, stored: list[TicketAttachment]) -> Ticket:
     channel, contact = _channel(), Contact(name=letter.name, email=letter.sender)
-    hints = [*letter.references, letter.message_id, threading.find_number(letter.subject) or ""]
+    named = "" if answers_to_office(letter.references) else threading.find_number(letter.subject)
+    hints = [*letter.references, letter.message_id, named or ""]
     found = threading.ticket_of_thread(channel, contact, hints)
     if found is None and joins:
         found = _newest_of(contact)
@@ -146,12 +148,12 @@ def _origin(fetched: Fetched, letter: Letter, ticket: Ticket | None) -> intake.O
     where it says nothing, knowing the Message-ID of a letter of ours, which nobody can guess."""
     verdict = mail_origin.verdict_of(headers_of(fetched.raw), settings().mail.authserv_id, letter.sender)
     if ticket is not None and not threading.belongs_to(ticket, Contact(email=letter.sender)):
-        return intake.Origin(doubt=doubts.OTHER_ADDRESS, sender=letter.sender)
+        return intake.Origin(doubt=OTHER_ADDRESS, sender=letter.sender)
     if verdict == mail_origin.FAIL:
-        return intake.Origin(doubt=doubts.FORGED)
+        return intake.Origin(doubt=FORGED)
     if ticket is None or verdict == mail_origin.PASS or _answers_us(letter, ticket):
         return intake.SURE
-    return intake.Origin(doubt=doubts.UNPROVEN)
+    return intake.Origin(doubt=UNPROVEN)
 
 
 def _answers_us(letter: Letter, ticket: Ticket) -> bool:

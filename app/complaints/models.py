@@ -137,7 +137,7 @@ class TicketMessage(Base):
     `external_index` is the keyed index of the id it has outside (an e-mail's Message-ID, WhatsApp's id);
     it makes a second arrival harmless. `final` marks an answer that ends the case.
 
-    `doubt` is why these words may not be the resident's (doubts.REASONS, "" for no doubt), `doubt_answer`
+    `doubt` is why these words may not be the resident's (words.DOUBTS, "" for no doubt), `doubt_answer`
     what a person found; `sender_sealed` the address they came from when it is not the ticket's. `inbound_id`
     names the WhatsApp message they came with, and `split_into_id` the ticket that was made of them: both say
     whose rule of visibility the words follow. Neither is a foreign key: what came in is erased earlier.

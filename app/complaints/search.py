@@ -14,6 +14,7 @@ from app import clock, journal
 from app.complaints.inbox import SHOWN, Row, rows_of
 from app.complaints.models import NOTE, Ticket, TicketMessage, TicketNameWord
 from app.complaints.personal import body_of, email_index, name_word_index, open_content, phone_index
+from app.complaints.spoken import readable_by
 from app.complaints.threading import find_number
 from app.complaints.validation import email as check_email
 from app.complaints.visibility import known_to, visible_to
@@ -111,9 +112,13 @@ def _with_words(typed: str, staff) -> list[str]:
     said: dict[str, list[str]] = {row.id: [*vars(open_content(row)).values()] for row in tickets}
     messages = select(TicketMessage.id, TicketMessage.ticket_id, TicketMessage.body_sealed)
     ids = newest.with_only_columns(Ticket.id).order_by(Ticket.received_at.desc()).limit(OPENED)
-    for row in db.session.execute(messages.where(TicketMessage.ticket_id.in_(ids), TicketMessage.direction != NOTE)):
+    for row in db.session.execute(messages.where(*_searched(ids, staff))):
         said.setdefault(row.ticket_id, []).append(body_of(row))
     return [ticket_id for ticket_id, texts in said.items() if _holds(" ".join(texts).casefold(), words)]
+
+
+def _searched(ids, staff) -> tuple:
+    return TicketMessage.ticket_id.in_(ids), TicketMessage.direction != NOTE, readable_by(staff)
 
 
 def _holds(text: str, words: list[str]) -> bool:

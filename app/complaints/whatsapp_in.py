@@ -8,10 +8,11 @@ import re
 
 from sqlalchemy import exists, select
 
-from app.complaints import doubts, intake, threading
+from app.complaints import intake, threading
 from app.complaints.models import Ticket
 from app.complaints.personal import Contact
 from app.complaints.threading import TICKET_NUMBER
+from app.complaints.words import OTHER_NUMBER
 from app.extensions import db
 from app.ids import normalise_code
 from app.notifications import inbox
@@ -53,7 +54,7 @@ def _origin(row: InboundMessage, ticket: Ticket | None, contact: Contact) -> int
     """WhatsApp vouches for the number; whether it is the ticket's is told by the ticket."""
     if ticket is None or threading.belongs_to(ticket, contact):
         return intake.Origin(row.id)
-    return intake.Origin(row.id, doubts.OTHER_NUMBER, contact.phone)
+    return intake.Origin(row.id, OTHER_NUMBER, contact.phone)
 
 
 def _answered(row: InboundMessage) -> tuple[str, str]:
