@@ -202,10 +202,10 @@ def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: 
     page = render_template(
         "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed,
         label=label_of(ticket), errors=errors or {}, stale=stale, label_of=label_of, may=may, kinds=KINDS,
-        categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS, outcomes=OUTCOMES,
-        answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS, canned=city().canned_answers,
-        left=time_left(ticket.due_at, clock.now()), explain=answering.must_explain(ticket),
-        doubt_answers=DOUBT_ANSWERS,
+        categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
+        outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
+        canned=city().canned_answers, left=time_left(ticket.due_at, clock.now()),
+        explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS,
     )
     return page, status
 

@@ -14,7 +14,17 @@ from app.identity.mask import mask_name
 from app.notifications import outbox
 from app.notifications.outbox import messages_about
 from app.privacy import stopping
-from app.privacy.kinds import CORRECTION, DELETION, GRANTED, OPEN, REFUSED, RESTRICTION, grounds_for, label_of, time_left
+from app.privacy.kinds import (
+    CORRECTION,
+    DELETION,
+    GRANTED,
+    OPEN,
+    REFUSED,
+    RESTRICTION,
+    grounds_for,
+    label_of,
+    time_left,
+)
 from app.privacy.models import RightsRequest
 from app.privacy.wording import Asked, answer_of, asked_of, seal_answer
 from app.problems import FormRejected, NotFound, StaleDecision
@@ -230,8 +240,9 @@ def _line(row: RightsRequest) -> Line:
     now = clock.now()
     is_open = row.status == OPEN
     return Line(
-        row.id, row.kind, label_of(row.status, row.ground), mask_name(_person(row).full_name), row.opened_at, row.due_at, row.answered_at,
-        time_left(row.due_at, now) if is_open else "", is_open and row.due_at < now, row.citizen_id is None,
+        row.id, row.kind, label_of(row.status, row.ground), mask_name(_person(row).full_name), row.opened_at,
+        row.due_at, row.answered_at, time_left(row.due_at, now) if is_open else "", is_open and row.due_at < now,
+        row.citizen_id is None,
     )
 
 

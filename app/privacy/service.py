@@ -14,8 +14,8 @@ from app.citizen_account.people import actor, demand_password
 from app.extensions import db, transaction
 from app.identity.errors import FieldError
 from app.ids import new_id
-from app.privacy.correcting import parsed_value
 from app.privacy import stopping
+from app.privacy.correcting import parsed_value
 from app.privacy.export import Copy, copy_of
 from app.privacy.kinds import COPY, CORRECTABLE, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION, label_of
 from app.privacy.models import RightsRequest
