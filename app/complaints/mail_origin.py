@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from email.message import Message
 from email.utils import getaddresses
 
+from app.complaints.mail_parse import FAULTS
 from app.complaints.mail_text import LONGEST_HEADER
 
 HEADER = "authentication-results"
@@ -77,9 +78,11 @@ def _dmarc_of(parts: list[str]) -> tuple[str, str] | None:
 def _is_about(head: Message, domain: str, sender: str) -> bool:
     """DMARC judges the address in From; with two of them nobody knows which was meant."""
     lines = [str(value)[:LONGEST_HEADER] for name, value in head.raw_items() if name.lower() == "from"]
-    if len(lines) != 1 or len(getaddresses(lines)) != 1:
+    try:
+        found = [address for _, address in getaddresses(lines)]
+    except FAULTS:
         return False
-    return domain in ("", sender.rpartition("@")[2].lower())
+    return len(lines) == 1 and found == [sender] and domain in ("", sender.rpartition("@")[2].lower())
 
 
 def _parts(value: str) -> list[str]:
