@@ -73,7 +73,7 @@ def test_the_owner_hears_of_it_at_once_and_stops_it_with_one_press(app, owner, c
 
 def test_who_asks_with_number_and_pin_alone_cannot_keep_it_from_the_owner(app, account):
     stranger = Follower(app.test_client())
-    stranger.enters(*number_and_pin(app, account))
+    stranger.follows(*number_and_pin(app, account))
     stranger.open("/lacak/hak-data")
     stranger.send("/lacak/hak-data", {"kind": "deletion", "text": WHY})
     assert warning(app)[0] == NUMBER
