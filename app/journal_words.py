@@ -66,6 +66,7 @@ SENTENCES: dict[str, str] = {
     "rights_viewed": "Permintaan hak atas data dibuka",
     "rights_granted": "Permintaan hak atas data dipenuhi",
     "rights_refused": "Permintaan hak atas data tidak dapat dipenuhi",
+    "rights_stopped": "Permintaan penghapusan dihentikan lewat tautan di nomor WhatsApp pemilik data",
     "login_ok": "Masuk",
     "login_failed": "Gagal masuk",
     "login_locked": "Ditahan karena terlalu sering gagal masuk",
@@ -151,6 +152,8 @@ SENTENCES: dict[str, str] = {
     "ticket_escalate": "Pengaduan dinaikkan ke pengawas",
     "ticket_lose": "Jawaban pengaduan tidak sampai",
     "ticket_reach": "Jawaban pengaduan sampai",
+    "ticket_doubt": "Pesan yang belum tentu dari pelapor diterima",
+    "ticket_settle_doubt": "Asal pesan pengaduan dipastikan",
     "ticket_rate": "Jawaban dinilai warga",
     "complaints_exported": "Daftar pengaduan diunduh",
 }
@@ -174,7 +177,7 @@ CODES: dict[str, dict[str, str]] = {
         "ktp": "foto KTP", "signature": "foto tanda tangan", "selfie": "foto selfie", **complaints.KINDS,
         **{key: kind.label for key, kind in rights.KINDS.items()},
     },
-    "outcome": {**complaints.OUTCOMES, **complaints.DISMISSALS, **calls.LABELS},
+    "outcome": {**complaints.OUTCOMES, **complaints.DISMISSALS, **complaints.DOUBT_ANSWERS, **calls.LABELS},
     "role": ROLE_WORDS,
 }
 

@@ -14,7 +14,7 @@ SMTP_PORTS = {TLS: 465, STARTTLS: 587, PLAIN: 25}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 KNOWN = frozenset(
     {f"MAIL_{side}_{part}" for side in ("IMAP", "SMTP") for part in ("HOST", "PORT", "USER", "PASSWORD", "TLS")}
-    | {"MAIL_IMAP_FOLDER", "MAIL_FROM"}
+    | {"MAIL_IMAP_FOLDER", "MAIL_FROM", "MAIL_AUTHSERV_ID"}
 )
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,39}")
@@ -43,13 +43,15 @@ class MailServer:
 @dataclass(frozen=True)
 class MailSettings:
     """`imap` is read, `smtp` sends; each None when not set. `address` is what we send from and are
-    written to, `name` what stands beside it ("" is the office's short name)."""
+    written to, `name` what stands beside it ("" is the office's short name). `authserv_id` is how our mail
+    provider names itself in Authentication-Results; "" when nothing it writes there is to be believed."""
 
     imap: MailServer | None = None
     smtp: MailServer | None = None
     folder: str = "INBOX"
     address: str = ""
     name: str = ""
+    authserv_id: str = ""
 
 
 def read_mail(env: Mapping[str, str], production: bool) -> MailSettings:
@@ -64,7 +66,7 @@ def read_mail(env: Mapping[str, str], production: bool) -> MailSettings:
     if imap and not smtp:
         raise BadMailSetting("MAIL_SMTP_HOST", "is missing (MAIL_IMAP_HOST is set, so answers must go out)")
     name, address = _sender(given, needed=smtp is not None)
-    return MailSettings(imap, smtp, _folder(given), address, name)
+    return MailSettings(imap, smtp, _folder(given), address, name, _authserv_id(given))
 
 
 def _server(
@@ -115,3 +117,11 @@ def _folder(given: Mapping[str, str]) -> str:
     if not folder.isprintable() or "*" in folder or "%" in folder:
         raise BadMailSetting("MAIL_IMAP_FOLDER", "must be the name of one folder")
     return folder
+
+
+def _authserv_id(given: Mapping[str, str]) -> str:
+    value = given.get("MAIL_AUTHSERV_ID", "")
+    if value and not HOST.fullmatch(value):
+        raise BadMailSetting("MAIL_AUTHSERV_ID", "must be the name your mail provider writes first in its header "
+                             "Authentication-Results, like mx.contoh.id")
+    return value.lower()

@@ -49,6 +49,8 @@ POST /lacak/batalkan                                                            
 GET /lacak/bukti                                                                            303 303 303 303 303 303
 GET /lacak/bukti.png                                                                        303 303 303 303 303 303
 GET /lacak/hak-data                                                                         303 303 303 303 303 303
+GET /lacak/hak-data/t/<token>                                                               404 404 404 404 404 404
+POST /lacak/hak-data/t/<token>                                                              404 404 404 404 404 404
 POST /lacak/hak-data                                                                        303 303 303 303 303 303
 GET /lacak/keadaan                                                                          303 303 303 303 303 303
 POST /lacak/lanjutkan                                                                       303 303 303 303 303 303
@@ -152,6 +154,7 @@ POST /petugas/pengaduan/<ticket_id>/abaikan                                     
 POST /petugas/pengaduan/<ticket_id>/ambil-alih                                              303 303 403 403 404 403
 GET /petugas/pengaduan/<ticket_id>/berkas/<attachment_id>                                   303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/catatan                                                 303 303 404 404 404 403
+POST /petugas/pengaduan/<ticket_id>/asal-pesan                                              303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/gabung                                                  303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/golongkan                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/hadir                                                   303 303 404 404 404 403

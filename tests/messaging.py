@@ -3,12 +3,13 @@
 from contextvars import Context
 
 from flask import has_app_context
+from sqlalchemy import select
 
 from app.extensions import db, transaction
 from app.ids import new_id
 from app.notifications import outbox
 from app.notifications.gateway import Accepted, Capabilities
-from app.notifications.models import OutboxMessage
+from app.notifications.models import CallTask, OutboxMessage
 
 PERSON = {"nama": "SITI CONTOH AMINAH", "tautan": "http://127.0.0.1:8000/masuk"}
 PHONE = "+6281200001001"
@@ -58,6 +59,12 @@ def message(message_id: str) -> OutboxMessage:
     """The row as it stands in the database now."""
     db.session.rollback()
     return db.session.get(OutboxMessage, message_id, populate_existing=True)
+
+
+def open_calls() -> list[CallTask]:
+    """Every task to phone that nobody has closed, oldest first, whoever may see it."""
+    query = select(CallTask).where(CallTask.closed_at.is_(None))
+    return list(db.session.scalars(query.order_by(CallTask.opened_at, CallTask.id)))
 
 
 class Outside:

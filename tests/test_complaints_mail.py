@@ -92,30 +92,6 @@ def test_html_alone_becomes_plain_words_without_anything_remote(office, servers)
     assert bodies(office) == ["Satu & dua\ntiga\nempat"]
 
 
-def test_a_reply_joins_by_its_headers_even_from_another_address(office, budi, servers):
-    budi.writes()
-    office.works()
-    receipt = budi.letters()[0]
-    wife = Writer(servers, office.address, "sari@contoh.id", "Sari Contoh")
-    wife.writes("Kejadiannya kemarin pagi.", "Balasan tanpa nomor", answering=receipt)
-    office.works()
-    assert count(office, Ticket) == 1
-    assert bodies(office)[1] == "(Ditulis dari alamat lain: sari@contoh.id)\n\nKejadiannya kemarin pagi."
-    assert wife.letters() == []
-
-
-def test_a_ticket_number_in_the_subject_is_believed_from_its_own_sender_only(office, budi, servers):
-    budi.writes()
-    office.works()
-    number = tickets(office)[0].number
-    budi.writes("Masih gelap.", f"tanya {number.lower()}")
-    office.works()
-    assert count(office, Ticket) == 1
-    Writer(servers, office.address, "lain@contoh.id").writes("Coba-coba.", f"Re: [{number}]")
-    office.works()
-    assert count(office, Ticket) == 2
-
-
 def test_the_quoted_letter_below_a_reply_is_left_out_and_its_pin_hidden(office, budi):
     budi.writes()
     office.works()

@@ -13,7 +13,7 @@ from app.notifications.catalogue import MESSAGES
 from app.notifications.gateway import Accepted, Refused, Unclear
 from app.notifications.models import CallTask, OutboxMessage
 from tests.browser import Browser
-from tests.messaging import FakeGateway, Outside, a_message, message, use_gateway
+from tests.messaging import FakeGateway, Outside, a_message, message, open_calls, use_gateway
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_staff_never_see_what_opens_something_in_the_name_of_a_person(officer, f
     dispatcher.deliver_due()
     assert secret in fake.sent[0].text, "the person gets it"
     assert secret not in officer.open(f"/petugas/pesan/{sent}").text
-    for task in calls.waiting():
+    for task in open_calls():
         page = officer.open(f"/petugas/telepon/{task.id}")
         assert secret not in page.text
         assert "/lacak/t/" not in page.text, "what is said aloud is the address without its key"
@@ -101,7 +101,7 @@ def test_a_message_that_cannot_be_opened_blocks_no_other_and_reaches_a_person(of
     assert (message(broken).state, message(broken).error_code) == (states.FAILED, "unreadable")
     assert message(sound).state == states.ACCEPTED
     for address in ("/petugas/pesan", "/petugas/telepon", f"/petugas/pesan/{broken}",
-                    f"/petugas/telepon/{calls.waiting()[0].id}"):
+                    f"/petugas/telepon/{open_calls()[0].id}"):
         assert officer.open(address).status == 200
 
 

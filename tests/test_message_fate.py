@@ -23,7 +23,7 @@ from app.notifications.errors import Effect, Retry
 from app.notifications.gateway import CannotTell, Found, NotThere, Refused, StatusNews, Unclear
 from app.notifications.models import CallTask
 from app.notifications.outbox import contact_index
-from tests.messaging import PHONE, FakeGateway, Outside, a_message, message, use_gateway
+from tests.messaging import PHONE, FakeGateway, Outside, a_message, message, open_calls, use_gateway
 from tests.whatsapp import approved, call_back, sid, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 
 
@@ -100,7 +100,7 @@ def test_an_unknown_message_that_never_arrived_is_sent_once_more_and_then_told_b
     look_until_decided(fake, time, sent, NotThere())
     assert message(sent).state == states.FAILED
     assert len(fake.sent) == 2
-    assert [task.reason for task in calls.waiting()] == ["never_confirmed"]
+    assert [task.reason for task in open_calls()] == ["never_confirmed"]
 
 
 def test_a_provider_that_cannot_tell_leaves_the_message_to_a_person(fake, time):

@@ -9,12 +9,15 @@ from app import clock
 from app.accounts.models import Staff
 from app.complaints import claiming
 from app.complaints.answering import can_answer_in_place, is_public
+from app.complaints.doubts import is_open, is_owners
 from app.complaints.entry import just_entered
 from app.complaints.inbox import staff_names
-from app.complaints.models import Ticket, TicketMessage
-from app.complaints.personal import Contact, body_of, open_content, open_part, open_pin
+from app.complaints.models import Ticket, TicketAttachment, TicketMessage
+from app.complaints.personal import Contact, body_of, open_content, open_part, open_pin, sender_of
+from app.complaints.spoken import may_read
 from app.complaints.threading import of_same_contact
-from app.complaints.visibility import leads, may_see, oversees, shown_contact
+from app.complaints.visibility import leads, may_know, may_see, oversees, shown_contact
+from app.complaints.words import DOUBT_ANSWERS, DOUBTS
 from app.extensions import db
 from app.identity.mask import show_phone
 from app.notifications.outbox import messages_about
@@ -29,15 +32,20 @@ ACTS: dict[str, str] = {
     "classify": "Golongan diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
     "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
+    "doubt": "Pesan yang belum tentu dari pelapor", "settle_doubt": "Asal pesan dipastikan",
     "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
     "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
     "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
 }
 
+MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
+
 
 @dataclass(frozen=True)
 class Line:
-    """One message. `fate` is how its WhatsApp message fared, None when there is none."""
+    """One message. `fate` is how its WhatsApp message fared, None when there is none. `doubt` says why it may
+    not be the resident's, `asks` that nobody has judged that yet, `found` what somebody found; `sender` is
+    where it came from. `moved` marks what became a ticket of its own."""
 
     id: str
     direction: str
@@ -48,6 +56,11 @@ class Line:
     call: str
     fate: object
     attachments: list
+    doubt: str
+    asks: bool
+    found: str
+    sender: str
+    moved: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ class Desk:
     late: bool
     soon: bool
     public: bool
+    unsure: bool
     in_place: bool
     pin: str
     oversees: bool
@@ -89,19 +103,24 @@ def desk_of(ticket: Ticket, staff) -> Desk:
     return Desk(
         ticket=ticket, subject=content.subject, place=content.place, contact=contact,
         phone=_shown_phone(contact),
-        lines=_lines(ticket, names), names=names, handlers=_handlers(ticket),
+        lines=_lines(ticket, names, staff), names=names, handlers=_handlers(ticket),
         related=[other for other in of_same_contact(ticket) if may_see(other, staff)],
         merged=_seen(select(Ticket).where(Ticket.merged_into_id == ticket.id), staff),
         target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
-        application=db.session.get(Application, ticket.application_id) if ticket.application_id else None,
+        application=_application(ticket, staff),
         holder=names.get(holder, ""), holder_is_me=holder == staff.id,
         others=claiming.others_present(ticket.id, staff), history=_history(ticket, names),
         late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
         rating_words=open_part(ticket, "rating", ticket.rating_sealed),
         late=ticket.is_open and ticket.due_at < now, soon=is_soon(ticket, now), public=is_public(ticket),
+        unsure=ticket.unsure_at is not None,
         in_place=can_answer_in_place(ticket), oversees=oversees(staff), leads=leads(ticket, staff),
         pin=open_pin(ticket) if just_entered(ticket.id, staff) else "",
     )
+
+
+def message_of(attachment: TicketAttachment) -> TicketMessage:
+    return db.session.get_one(TicketMessage, attachment.message_id)
 
 
 def is_soon(ticket: Ticket, now: datetime) -> bool:
@@ -109,19 +128,34 @@ def is_soon(ticket: Ticket, now: datetime) -> bool:
     return ticket.is_open and ticket.warned_at is not None and ticket.due_at >= now
 
 
-def _lines(ticket: Ticket, names: dict[str, str]) -> list[Line]:
+def _lines(ticket: Ticket, names: dict[str, str], staff) -> list[Line]:
     states = {row.id: row.state for row in messages_about("ticket", ticket.id)}
-    return [_line(message, names, states) for message in ticket.messages]
+    knows = may_know(ticket, staff)
+    return [_line(message, names, states, knows, may_read(message, staff)) for message in ticket.messages]
 
 
-def _line(message: TicketMessage, names: dict[str, str], states: dict[str, str]) -> Line:
-    author = {"staff": names.get(message.author_id, "Petugas"), "system": "Sistem"}.get(message.author_kind, "Pelapor")
-    entered = message.direction == "in" and message.author_kind == "staff"
+def _line(message: TicketMessage, names: dict[str, str], states: dict[str, str], knows: bool, open_: bool) -> Line:
     return Line(
-        message.id, message.direction, f"Pelapor, dicatat {author}" if entered else author, body_of(message),
+        message.id, message.direction, _author(message, names), body_of(message) if open_ else MOVED,
         message.at, message.channel, message.call_outcome,
-        FATES.get(states.get(message.outbox_id, "")), list(message.attachments),
+        FATES.get(states.get(message.outbox_id, "")), list(message.attachments) if open_ else [],
+        DOUBTS.get(message.doubt, ""), is_open(message), DOUBT_ANSWERS.get(message.doubt_answer, ""),
+        _shown_sender(message) if knows and open_ else "", message.split_into_id is not None,
     )
+
+
+def _author(message: TicketMessage, names: dict[str, str]) -> str:
+    author = {"staff": names.get(message.author_id, "Petugas"), "system": "Sistem"}.get(message.author_kind, "Pelapor")
+    if message.direction != "in":
+        return author
+    if not is_owners(message):
+        return "Bukan pelapor" if message.doubt_answer else "Belum tentu dari pelapor"
+    return f"Pelapor, dicatat {author}" if message.author_kind == "staff" else author
+
+
+def _shown_sender(message: TicketMessage) -> str:
+    sender = sender_of(message)
+    return show_phone(sender) if sender.startswith("+") else sender
 
 
 def _handlers(ticket: Ticket) -> list[Staff]:
@@ -136,6 +170,13 @@ def _seen(query, staff) -> list[Ticket]:
 def _one(ticket_id: str | None, staff) -> Ticket | None:
     found = db.session.get(Ticket, ticket_id) if ticket_id else None
     return found if found is not None and may_see(found, staff) else None
+
+
+def _application(ticket: Ticket, staff) -> Application | None:
+    """A registration names its applicant, so whoever must not know the reporter does not see it."""
+    if ticket.application_id is None or not may_know(ticket, staff):
+        return None
+    return db.session.get(Application, ticket.application_id)
 
 
 def _history(ticket: Ticket, names: dict[str, str]) -> list[tuple[datetime, str, str]]:

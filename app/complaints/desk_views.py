@@ -9,14 +9,14 @@ from flask_login import current_user
 
 from app import clock, journal
 from app.access import polling, staff
-from app.complaints import answering, claiming, desk, handling, joining
+from app.complaints import answering, claiming, desk, handling, joining, spoken
 from app.complaints.channels import channel_names
 from app.complaints.models import Ticket, TicketAttachment
 from app.complaints.requests import file_response
-from app.complaints.status import LABELS, may
+from app.complaints.status import label_of, may
 from app.complaints.timing import time_left
 from app.complaints.visibility import find_visible, may_see, shown_contact
-from app.complaints.words import ANSWER_BY, CATEGORIES, DISMISSALS, KINDS, OUTCOMES
+from app.complaints.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
 from app.extensions import db, transaction
 from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.services import city
@@ -36,7 +36,7 @@ def ticket_page(ticket_id: str):
 def file(ticket_id: str, attachment_id: str):
     find_visible(ticket_id, current_user)
     row = db.session.get(TicketAttachment, attachment_id)
-    if row is None or row.ticket_id != ticket_id:
+    if row is None or row.ticket_id != ticket_id or not spoken.may_read(desk.message_of(row), current_user):
         raise NotFound()
     small = "kecil" in request.args
     if not small:
@@ -132,6 +132,14 @@ def settle(ticket_id: str):
     return _act(ticket_id, lambda: handling.settle(ticket_id, _version(), current_user), "Pengaduan ditutup kembali.")
 
 
+@blueprint.post("/asal-pesan")
+@staff("handle_complaints")
+def settle_doubt(ticket_id: str):
+    message, found = request.form.get("message", "")[:32], request.form.get("found", "")
+    return _act(ticket_id, lambda: handling.settle_doubt(ticket_id, _version(), current_user, message, found),
+                "Asal pesan dicatat.")
+
+
 @blueprint.post("/terlambat")
 @staff("handle_complaints")
 def explain_lateness(ticket_id: str):
@@ -193,10 +201,11 @@ def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: 
         typed["text"] = inserted
     page = render_template(
         "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed,
-        errors=errors or {}, stale=stale, labels=LABELS, may=may, kinds=KINDS, categories=CATEGORIES,
-        channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS, outcomes=OUTCOMES,
-        answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS, canned=city().canned_answers,
-        left=time_left(ticket.due_at, clock.now()), explain=answering.must_explain(ticket),
+        label=label_of(ticket), errors=errors or {}, stale=stale, label_of=label_of, may=may, kinds=KINDS,
+        categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
+        outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
+        canned=city().canned_answers, left=time_left(ticket.due_at, clock.now()),
+        explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS,
     )
     return page, status
 

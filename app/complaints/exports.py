@@ -18,10 +18,12 @@ from sqlalchemy import Select, select
 from app import journal
 from app.clock import WIB
 from app.complaints import inbox
+from app.complaints.doubts import is_owners
 from app.complaints.figures import was_in_time
 from app.complaints.models import INBOUND, OUTBOUND, Ticket
 from app.complaints.personal import body_of, open_contact, open_content
-from app.complaints.status import LABELS
+from app.complaints.spoken import may_read
+from app.complaints.status import label_of
 from app.complaints.visibility import visible_to
 from app.complaints.words import CATEGORIES, KINDS, OUTCOMES
 from app.extensions import db, transaction
@@ -61,25 +63,25 @@ def note_export(kind: str, tab: str, filters: inbox.Filters, staff) -> None:
         )
 
 
-def rows(query: Select) -> Iterator[tuple]:
+def rows(query: Select, staff) -> Iterator[tuple]:
     names = inbox.staff_names()
     channels = {channel.key: channel.name for channel in city().channels}
     units = {unit.key: unit.name for unit in city().complaint_units}
     for ticket in _tickets(query):
         yield (
             ticket.number, channels.get(ticket.channel, ticket.channel), KINDS[ticket.kind],
-            CATEGORIES.get(ticket.category, ticket.category), LABELS[ticket.status].office, _moment(ticket.received_at),
+            CATEGORIES.get(ticket.category, ticket.category), label_of(ticket).office, _moment(ticket.received_at),
             _moment(ticket.resolve_due_at), _moment(ticket.first_answered_at), _moment(ticket.closed_at),
             _in_time(ticket), ticket.reopened, ticket.rating or "", OUTCOMES.get(ticket.outcome, ""),
             units.get(ticket.unit, ""), names.get(ticket.assigned_to, ""), ticket.outside_reference,
-            _yes(ticket.anonymous), _yes(ticket.secret), *_words(ticket),
+            _yes(ticket.anonymous), _yes(ticket.secret), *_words(ticket, staff),
         )
 
 
-def lapor_rows(query: Select) -> Iterator[tuple]:
+def lapor_rows(query: Select, staff) -> Iterator[tuple]:
     channels = {channel.key: channel.name for channel in city().channels}
     for ticket in _tickets(query):
-        name, subject, text = _words(ticket)
+        name, subject, text = _words(ticket, staff)
         contact, content = open_contact(ticket), open_content(ticket)
         phone, email = ("", "") if ticket.anonymous else (contact.phone, contact.email)
         answers = [body_of(message) for message in ticket.messages if message.direction == OUTBOUND]
@@ -88,7 +90,7 @@ def lapor_rows(query: Select) -> Iterator[tuple]:
             ticket.happened_on.strftime("%d-%m-%Y") if ticket.happened_on else "", content.place, city().office_name,
             _yes(ticket.anonymous), _yes(ticket.secret), name, phone, email,
             channels.get(ticket.channel, ticket.channel), _moment(ticket.received_at), ticket.number,
-            ticket.outside_reference, LABELS[ticket.status].office,
+            ticket.outside_reference, label_of(ticket).office,
             SECRET if ticket.secret else "\n\n".join(answers),
         )
 
@@ -143,12 +145,15 @@ def _tickets(query: Select) -> Iterator[Ticket]:
         db.session.expunge_all()
 
 
-def _words(ticket: Ticket) -> tuple[str, str, str]:
-    """(name, subject, words) as far as they may leave the house."""
+def _words(ticket: Ticket, staff) -> tuple[str, str, str]:
+    """(name, subject, words) as far as they may leave the house: words that are not the resident's stay."""
     name = ANONYMOUS if ticket.anonymous else open_contact(ticket).name
     if ticket.secret:
         return name, SECRET, SECRET
-    said = [body_of(message) for message in ticket.messages if message.direction == INBOUND]
+    said = [
+        body_of(message) for message in ticket.messages
+        if message.direction == INBOUND and is_owners(message) and may_read(message, staff)
+    ]
     return name, open_content(ticket).subject, "\n\n".join(said)
 
 

@@ -58,7 +58,7 @@ def _export(kind: str, columns: tuple[str, ...], rows, name: str) -> Response:
     if tab not in (*inbox.TABS, inbox.ALL):
         raise NotFound()
     exports.note_export(f"{name}.{kind}", tab, filters, current_user)
-    found = rows(exports.wanted(tab, filters, current_user))
+    found = rows(exports.wanted(tab, filters, current_user), current_user._get_current_object())
     if kind == "csv":
         response = Response(stream_with_context(exports.csv_lines(columns, found)), mimetype="text/csv")
     else:

@@ -8,19 +8,19 @@ from sqlalchemy import select
 
 from app import clock, journal
 from app.accounts.models import Staff
-from app.complaints import clocks
+from app.complaints import clocks, doubts
 from app.complaints import status as st
 from app.complaints.claiming import TakenByOther, take
-from app.complaints.intake import next_position, readable
+from app.complaints.intake import go_on, next_position, readable
 from app.complaints.models import NOTE, Ticket, TicketMessage
 from app.complaints.personal import seal_body, seal_part
 from app.complaints.transitions import change_status, note_event
 from app.complaints.visibility import find_visible, leads
-from app.complaints.words import CATEGORIES, DISMISSALS, KINDS
+from app.complaints.words import CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, NOT_A_CASE, OWNER
 from app.extensions import db, transaction
 from app.ids import new_id, normalise_code
 from app.notifications.outbox import messages_about
-from app.problems import FormRejected, NotAllowed, StaleDecision
+from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.registration.models import Application
 from app.registration.status import DRAFT
 from app.services import city
@@ -75,6 +75,7 @@ def classify(ticket_id: str, version: int, staff, classes: Classes, verify: bool
         ticket.about_staff = classes.about_staff or bool(classes.about_staff_id)
         if lead or ticket.about_staff_id is None:
             ticket.about_staff_id = classes.about_staff_id or None
+        keep_alike(ticket)
         _assign(ticket, classes.handler, lead)
         if ticket.assigned_to not in (None, staff.id):
             ticket.claimed_by = ticket.claimed_until = None  # passed on: the colleague may begin at once
@@ -84,6 +85,15 @@ def classify(ticket_id: str, version: int, staff, classes: Classes, verify: bool
         else:
             clocks.start(ticket)
             note_event(ticket, "classify", actor_of(staff), detail)
+
+
+def keep_alike(ticket: Ticket) -> None:
+    """What was merged into a ticket is kept from the same people, inside the caller's transaction."""
+    db.session.flush()
+    for other in db.session.scalars(select(Ticket).where(Ticket.merged_into_id == ticket.id)):
+        other.about_staff, other.about_staff_id = ticket.about_staff, ticket.about_staff_id
+        other.anonymous, other.secret = ticket.anonymous, ticket.secret
+        keep_alike(other)
 
 
 def follow_up(ticket_id: str, version: int, staff) -> None:
@@ -105,7 +115,7 @@ def dismiss(ticket_id: str, version: int, staff, reason: str) -> None:
     if reason not in DISMISSALS:
         raise FormRejected({"reason": ["Pilih alasannya."]})
     with acting(ticket_id, version, staff) as ticket:
-        ticket.outcome = "not_a_case"
+        ticket.outcome = NOT_A_CASE
         change_status(ticket, "dismiss", actor_of(staff), {"reason": reason})
 
 
@@ -116,6 +126,23 @@ def settle(ticket_id: str, version: int, staff) -> None:
         if ticket.first_answered_at is None and ticket.lost_message_id is None:
             raise StaleDecision("Pengaduan ini belum pernah dijawab.")
         change_status(ticket, "settle", actor_of(staff))
+
+
+def settle_doubt(ticket_id: str, version: int, staff, message_id: str, found: str) -> None:
+    """Say whose words these are. The resident's now count as if they had come in this moment; a stranger's stay
+    what they are. Raises FormRejected without a choice, StaleDecision when somebody has said so before."""
+    if found not in DOUBT_ANSWERS:
+        raise FormRejected({"doubt": ["Pilih apakah pesan ini dari pelapor."]})
+    with acting(ticket_id, version, staff) as ticket:
+        message = db.session.get(TicketMessage, message_id)
+        if message is None or message.ticket_id != ticket.id or not message.doubt:
+            raise NotFound()
+        if message.doubt_answer:
+            raise StaleDecision("Asal pesan ini sudah dipastikan.")
+        doubts.settle(ticket, message, found, actor_of(staff))
+        if found == OWNER and message.id != ticket.messages[0].id:
+            ticket.last_said_at = message.at
+            go_on(ticket, actor_of(staff))
 
 
 def explain_lateness(ticket_id: str, version: int, staff, reason: str) -> None:

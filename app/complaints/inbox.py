@@ -15,21 +15,22 @@ from app.complaints import status as st
 from app.complaints.claiming import holder
 from app.complaints.models import Ticket
 from app.complaints.personal import open_content
-from app.complaints.visibility import visible_to
+from app.complaints.visibility import known_to, visible_to
 from app.extensions import db
 
 PAGE = 25
 COUNT_CAP = 200
 MOST_TIED = 50
 OPEN, NEW, PROGRESS, LATE, MINE, ANSWERED, DONE = "terbuka", "baru", "proses", "terlambat", "saya", "dijawab", "selesai"
+UNSURE = "belum-pasti"
 ALL = "semua"  # for exports only
 TABS: dict[str, str] = {
     OPEN: "Terbuka", NEW: "Baru", PROGRESS: "Diproses", LATE: "Terlambat", MINE: "Tugas saya",
-    ANSWERED: "Sudah dijawab", DONE: "Selesai",
+    UNSURE: "Belum pasti", ANSWERED: "Sudah dijawab", DONE: "Sudah ditutup",
 }
 TRAYS_OF: dict[str, tuple[str, ...]] = {
     OPEN: st.WORK_TRAYS, NEW: (st.TRAY_NEW,), PROGRESS: (st.TRAY_PROGRESS,), LATE: st.WORK_TRAYS,
-    MINE: st.WORK_TRAYS, ANSWERED: (st.TRAY_ANSWERED,), DONE: (st.TRAY_DONE,),
+    MINE: st.WORK_TRAYS, UNSURE: st.TRAYS, ANSWERED: (st.TRAY_ANSWERED,), DONE: (st.TRAY_DONE,),
 }
 
 
@@ -58,6 +59,7 @@ class Row:
     kind: str
     category: str
     status: str
+    label: st.Label
     due_at: datetime
     received_at: datetime
     last_said_at: datetime
@@ -71,7 +73,7 @@ SHOWN = (
     Ticket.id, Ticket.number, Ticket.content_sealed, Ticket.channel, Ticket.kind, Ticket.category, Ticket.status,
     Ticket.due_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to, Ticket.claimed_by,
     Ticket.claimed_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
-    Ticket.is_open, Ticket.lost_message_id,
+    Ticket.is_open, Ticket.lost_message_id, Ticket.outcome, Ticket.first_answered_at, Ticket.unsure_at,
 )
 
 
@@ -80,9 +82,8 @@ def page_of(tab: str, staff, filters: Filters, after: tuple[datetime, str] | Non
     newest_first = tab == DONE
     wanted = [*_narrowed(tab, staff, filters), *_beyond(after, newest_first)]
     ranges = [
-        select(Ticket.id, Ticket.due_at).where(Ticket.tray == tray, *wanted)
-        .order_by(*_order(Ticket, newest_first)).limit(PAGE + 1)
-        for tray in TRAYS_OF[tab]
+        select(Ticket.id, Ticket.due_at).where(part, *wanted).order_by(*_order(Ticket, newest_first)).limit(PAGE + 1)
+        for part in _parts(tab)
     ]
     found = union_all(*(select(one.subquery()) for one in ranges)).subquery()
     query = select(*SHOWN).join(found, found.c.id == Ticket.id)
@@ -107,8 +108,8 @@ def count_late(staff) -> int:
 
 
 def of_registration(application_id: str, staff) -> list[Ticket]:
-    """Tickets tied to a registration, for its own page at the desk."""
-    query = select(Ticket).where(Ticket.application_id == application_id, visible_to(staff))
+    """Tickets tied to a registration, for its own page at the desk: the registration says whose they are."""
+    query = select(Ticket).where(Ticket.application_id == application_id, known_to(staff))
     return list(db.session.scalars(query.order_by(Ticket.received_at.desc()).limit(MOST_TIED)))
 
 
@@ -117,9 +118,17 @@ def staff_names() -> dict[str, str]:
     return {row.id: row.name for row in db.session.execute(select(Staff.id, Staff.name))}
 
 
+def _parts(tab: str) -> list:
+    """The ranges of an index that a tab is made of. Doubtful words lie in every tray, and in few tickets."""
+    return [Ticket.unsure_at.is_not(None)] if tab == UNSURE else [Ticket.tray == tray for tray in TRAYS_OF[tab]]
+
+
 def _narrowed(tab: str, staff, filters: Filters) -> list:
     """Everything but the tray: what the tab adds, the filters, and what this person may see."""
-    own = {MINE: [Ticket.assigned_to == staff.id], LATE: [Ticket.due_at < clock.now()]}
+    own = {
+        MINE: [Ticket.assigned_to == staff.id], LATE: [Ticket.due_at < clock.now()],
+        UNSURE: [Ticket.unsure_at.is_not(None)],
+    }
     columns = {
         "channel": Ticket.channel, "category": Ticket.category, "kind": Ticket.kind, "unit": Ticket.unit,
         "handler": Ticket.assigned_to,
@@ -145,8 +154,8 @@ def _beyond(after: tuple[datetime, str] | None, newest_first: bool) -> list:
 def _count(tab: str, narrowed: list):
     one = literal(1).label("one")
     ranges = [
-        select(select(one).select_from(Ticket).where(Ticket.tray == tray, *narrowed).limit(COUNT_CAP).subquery())
-        for tray in TRAYS_OF[tab]
+        select(select(one).select_from(Ticket).where(part, *narrowed).limit(COUNT_CAP).subquery())
+        for part in _parts(tab)
     ]
     capped = select(union_all(*ranges).subquery()).limit(COUNT_CAP).subquery()
     return select(func.count()).select_from(capped).scalar_subquery()
@@ -164,9 +173,11 @@ def _row(ticket, names: dict[str, str]) -> Row:
         "Dieskalasi": ticket.escalated_at is not None and ticket.is_open,
         "Jawaban tidak sampai": ticket.lost_message_id is not None and ticket.is_open,
         "Dibuka lagi": ticket.reopened > 0 and ticket.is_open,
+        "Ada pesan belum pasti": ticket.unsure_at is not None,
     }
     return Row(
         ticket.id, ticket.number, open_content(ticket).subject, ticket.channel, ticket.kind, ticket.category,
-        ticket.status, ticket.due_at, ticket.received_at, ticket.last_said_at, names.get(ticket.assigned_to, ""),
-        names.get(holder(ticket), ""), tuple(name for name, given in marks.items() if given),
+        ticket.status, st.label_of(ticket), ticket.due_at, ticket.received_at, ticket.last_said_at,
+        names.get(ticket.assigned_to, ""), names.get(holder(ticket), ""),
+        tuple(name for name, given in marks.items() if given),
     )

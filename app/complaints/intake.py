@@ -7,14 +7,14 @@ only what no database can hold is taken out.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, journal
-from app.complaints import clocks, files, telling, threading
+from app.complaints import clocks, doubts, files, telling, threading
 from app.complaints import status as st
 from app.complaints.models import INBOUND, Ticket, TicketAttachment, TicketCounter, TicketMessage
 from app.complaints.personal import (
@@ -63,6 +63,19 @@ class Details:
     waiting_files: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where words came from, as far as the ticket must know: the row of the WhatsApp message, and why they may
+    not be the resident's (words.DOUBTS) with the number or address they were sent from."""
+
+    inbound_id: str | None = None
+    doubt: str = ""
+    sender: str = field(default="", repr=False)
+
+
+SURE = Origin()
+
+
 def receive(
     channel: str, contact: Contact, text: str, attachments: Iterable[files.File | files.Prepared] = (),
     received_at: datetime | None = None, external_id: str = "", thread_hint: Iterable[str] | str = (),
@@ -100,6 +113,7 @@ def enter(
     received_at: datetime | None = None, external_id: str = "", thread_hint: Iterable[str] | str = (),
     *, details: Details | None = None, actor: journal.Actor = journal.VISITOR,
     stored: list[TicketAttachment] | None = None, into: str | None = None, as_new: bool = False,
+    origin: Origin = SURE,
 ) -> Ticket:
     """`receive` inside the caller's transaction. `stored` collects the files written, so that the
     caller can remove them when the transaction fails."""
@@ -111,29 +125,34 @@ def enter(
     is_new = ticket is None
     if ticket is None:
         ticket = open_ticket(channel, contact, text, moment, details, actor)
-    message = add_inbound(ticket, channel, text, moment, external_id, actor)
+    message = add_inbound(ticket, channel, text, moment, external_id, actor, origin)
     _attach(ticket, message, prepared, details.waiting_files, [] if stored is None else stored)
     if is_new:
         telling.confirm(ticket, contact)
-    else:
-        _go_on(ticket, actor)
+    elif not origin.doubt:
+        go_on(ticket, actor)
     db.session.flush()
     return ticket
 
 
 def add_inbound(
     ticket: Ticket, channel: str, text: str, at: datetime, external_id: str, actor: journal.Actor,
+    origin: Origin = SURE,
 ) -> TicketMessage:
-    """Add the resident's words to a ticket, inside the caller's transaction."""
+    """Add words to a ticket, inside the caller's transaction: the resident's, or, where there is a doubt,
+    words that wait for a person to say whose they are. Those move nothing."""
     message = TicketMessage(
         id=new_id(), ticket_id=ticket.id, position=next_position(ticket.id), direction=INBOUND,
         channel=channel, author_kind=actor.kind, author_id=actor.id, at=at,
-        external_index=external_index(channel, external_id),
+        external_index=external_index(channel, external_id), inbound_id=origin.inbound_id, doubt=origin.doubt,
     )
     message.body_sealed = seal_body(message.id, readable(text) or NO_WORDS)
-    ticket.last_said_at = at
+    if not origin.doubt:
+        ticket.last_said_at = at
     db.session.add(message)
     db.session.flush()
+    if origin.doubt:
+        doubts.note(ticket, message, origin.sender)
     return message
 
 
@@ -189,7 +208,7 @@ def _existing(channel: str, contact: Contact, hints: Iterable[str] | str, into: 
     return threading.ticket_of_thread(channel, contact, hints)
 
 
-def _go_on(ticket: Ticket, actor: journal.Actor) -> None:
+def go_on(ticket: Ticket, actor: journal.Actor) -> None:
     """The resident spoke again: an answered ticket is worked on anew."""
     if st.may("reply", ticket.status):
         change_status(ticket, "reply", actor)

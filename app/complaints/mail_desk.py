@@ -11,7 +11,7 @@ from app.complaints.mail_models import FAILING, LEFT_ALONE, Mailbox, MailIn, Mai
 from app.complaints.mail_out import open_mail
 from app.complaints.mail_take import MOST_TRIES
 from app.complaints.models import MailOut, Ticket
-from app.complaints.visibility import visible_to
+from app.complaints.visibility import known_to
 from app.extensions import db
 from app.identity.mask import mask_email
 from app.problems import NotFound
@@ -45,6 +45,7 @@ class Figures:
     """`left_alone` counts machines, floods and letters our code failed on; they lie unread in the mailbox."""
 
     reads: bool
+    authserv_id: str
     sends: bool
     looked_at: datetime | None
     left_alone: int
@@ -52,9 +53,9 @@ class Figures:
 
 
 def page_of(staff, after: str = "") -> tuple[list[Line], str]:
-    """Newest first, PAGE letters after the letter `after`, about tickets this person may see; and where
-    the next page begins, or ""."""
-    query = select(MailOut).join(Ticket, Ticket.id == MailOut.ticket_id).where(visible_to(staff))
+    """Newest first, PAGE letters after the letter `after`, about tickets whose reporter this person may
+    know; and where the next page begins, or ""."""
+    query = select(MailOut).join(Ticket, Ticket.id == MailOut.ticket_id).where(known_to(staff))
     last = db.session.get(MailOut, after) if after else None
     if last is not None:
         query = query.where(or_(
@@ -69,22 +70,22 @@ def figures() -> Figures:
         MailIn.fate.in_(LEFT_ALONE), and_(MailIn.fate == FAILING, MailIn.failures >= MOST_TRIES),
     ))
     return Figures(
-        reads=settings().mail.imap is not None, sends=settings().mail.smtp is not None,
+        reads=settings().mail.imap is not None, authserv_id=settings().mail.authserv_id,
+        sends=settings().mail.smtp is not None,
         looked_at=db.session.scalar(select(func.max(Mailbox.looked_at))), left_alone=db.session.scalar(left),
         trouble=mail_trouble.all_of(),
     )
 
 
-def count_in_trouble() -> int:
-    query = select(func.count()).select_from(MailOut)
-    query = query.where(MailOut.state.in_(IN_TROUBLE), MailOut.ticket_id.is_not(None))
-    return db.session.scalar(query)
+def count_in_trouble(staff) -> int:
+    query = select(func.count()).select_from(MailOut).join(Ticket, Ticket.id == MailOut.ticket_id)
+    return db.session.scalar(query.where(MailOut.state.in_(IN_TROUBLE), known_to(staff)))
 
 
 def check_visible(mail_id: str, staff) -> None:
     """Raises NotFound for a letter about a ticket this person must not see."""
     query = select(MailOut.id).join(Ticket, Ticket.id == MailOut.ticket_id).where(MailOut.id == mail_id)
-    if db.session.scalar(query.where(visible_to(staff))) is None:
+    if db.session.scalar(query.where(known_to(staff))) is None:
         raise NotFound()
 
 

@@ -4,9 +4,10 @@ What sends them (SMTP, on leases, outside any transaction) is in `mail_sending`.
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.complaints.mail_models import MailIn
 from app.complaints.models import MailOut, Ticket
@@ -65,6 +66,13 @@ def ticket_of_mail(message_id: str) -> Ticket | None:
     """The ticket of a letter of ours to a resident."""
     query = select(Ticket).join(MailOut, MailOut.ticket_id == Ticket.id).where(MailOut.to_office.is_(False))
     return db.session.scalar(query.where(MailOut.message_index == message_index(message_id)))
+
+
+def answers_to_office(message_ids: Iterable[str]) -> bool:
+    """Whether one of these is a letter of ours that went to the office itself."""
+    indexes = [message_index(message_id) for message_id in message_ids]
+    query = select(exists().where(MailOut.to_office.is_(True), MailOut.message_index.in_(indexes)))
+    return bool(db.session.scalar(query))
 
 
 def references_of(row: MailOut) -> list[str]:

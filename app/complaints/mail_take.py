@@ -7,22 +7,22 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, limits
-from app.complaints import files, intake, mail_fate, threading
+from app.complaints import files, intake, mail_fate, mail_origin, threading
 from app.complaints import status as st
 from app.complaints.mail_auto import failed_deliveries, why_automatic
 from app.complaints.mail_box import Fetched
 from app.complaints.mail_models import AUTOMATIC, BOUNCE, FAILING, FLOOD, KNOWN, OWN, TAKEN, MailIn
-from app.complaints.mail_out import seal_thread
+from app.complaints.mail_out import answers_to_office, seal_thread, ticket_of_mail
 from app.complaints.mail_parse import Letter, headers_of, raw_letter, read_letter, too_big
 from app.complaints.models import Ticket, TicketAttachment
 from app.complaints.personal import Contact, email_index
+from app.complaints.words import FORGED, OTHER_ADDRESS, UNPROVEN
 from app.extensions import db, end_reading, transaction
 from app.ids import new_id
 from app.services import city, sealer, settings
 
 # our code may fail on a message so often: first in full, then with its raw bytes alone
 TRIES_IN_FULL, MOST_TRIES = 3, 6
-OTHER_ADDRESS = "(Ditulis dari alamat lain: {address})"
 
 
 class DealtWith(Exception):
@@ -126,21 +126,37 @@ def _keep(place: Place, fetched: Fetched, letter: Letter, joins: bool) -> str:
 
 def _enter(fetched: Fetched, letter: Letter, joins: bool, stored: list[TicketAttachment]) -> Ticket:
     channel, contact = _channel(), Contact(name=letter.name, email=letter.sender)
-    hints = [*letter.references, letter.message_id, threading.find_number(letter.subject) or ""]
+    named = "" if answers_to_office(letter.references) else threading.find_number(letter.subject)
+    hints = [*letter.references, letter.message_id, named or ""]
     found = threading.ticket_of_thread(channel, contact, hints)
     if found is None and joins:
         found = _newest_of(contact)
-    text = letter.text
-    if found is not None and contact.email and not threading.belongs_to(found, contact):
-        text = f"{OTHER_ADDRESS.format(address=contact.email)}\n\n{text}"
     external = letter.message_id
     if not external or threading.ticket_of_external(channel, external) is not None:
         external = f"{letter.message_id}#{letter.identity}"
     return intake.enter(
-        channel, contact, text, letter.files, received_at=fetched.received_at, external_id=external,
+        channel, contact, letter.text, letter.files, received_at=fetched.received_at, external_id=external,
         details=intake.Details(subject=letter.subject[:intake.SUBJECT_LENGTH]), stored=stored,
-        into=found.id if found is not None else None,
+        into=found.id if found is not None else None, as_new=found is None, origin=_origin(fetched, letter, found),
     )
+
+
+def _origin(fetched: Fetched, letter: Letter, ticket: Ticket | None) -> intake.Origin:
+    """Whether this letter speaks for the ticket's owner. What our provider says about its address counts first;
+    where it says nothing, knowing the Message-ID of a letter of ours, which nobody can guess."""
+    verdict = mail_origin.verdict_of(headers_of(fetched.raw), settings().mail.authserv_id, letter.sender)
+    if ticket is not None and not threading.belongs_to(ticket, Contact(email=letter.sender)):
+        return intake.Origin(doubt=OTHER_ADDRESS, sender=letter.sender)
+    if verdict == mail_origin.FAIL:
+        return intake.Origin(doubt=FORGED)
+    if ticket is None or verdict == mail_origin.PASS or _answers_us(letter, ticket):
+        return intake.SURE
+    return intake.Origin(doubt=UNPROVEN)
+
+
+def _answers_us(letter: Letter, ticket: Ticket) -> bool:
+    answered = (threading.usable(ticket_of_mail(reference)) for reference in letter.references)
+    return any(one is not None and one.id == ticket.id for one in answered)
 
 
 def _newest_of(contact: Contact) -> Ticket | None:

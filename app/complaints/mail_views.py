@@ -13,7 +13,7 @@ blueprint = Blueprint("complaint_mails", __name__, url_prefix="/petugas/pesan/em
 
 @blueprint.app_context_processor
 def _for_templates() -> dict:
-    return {"mails_in_trouble": mail_desk.count_in_trouble}
+    return {"mails_in_trouble": lambda: mail_desk.count_in_trouble(current_user)}
 
 
 @blueprint.get("")

@@ -88,6 +88,8 @@ class Ticket(Base):
     outcome: Mapped[str] = mapped_column(String(20), default="")
     # the letter or WhatsApp message with our answer that did not arrive, while nobody was reached since
     lost_message_id: Mapped[str | None] = mapped_column(String(32))
+    # since when words lie here of which nobody has said whether they are the resident's; None: there are none
+    unsure_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     unit: Mapped[str] = mapped_column(String(20), default="")
     assigned_to: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
@@ -116,6 +118,7 @@ class Ticket(Base):
         Index("ix_ticket_email", "email_index", "received_at"),
         Index("ix_ticket_received", "received_at", "id"),
         Index("ix_ticket_outside", "outside_reference"),
+        Index("ix_ticket_unsure", "unsure_at", "id"),
     )
 
 
@@ -133,6 +136,11 @@ class TicketMessage(Base):
 
     `external_index` is the keyed index of the id it has outside (an e-mail's Message-ID, WhatsApp's id);
     it makes a second arrival harmless. `final` marks an answer that ends the case.
+
+    `doubt` is why these words may not be the resident's (words.DOUBTS, "" for no doubt), `doubt_answer`
+    what a person found; `sender_sealed` the address they came from when it is not the ticket's. `inbound_id`
+    names the WhatsApp message they came with, and `split_into_id` the ticket that was made of them: both say
+    whose rule of visibility the words follow. Neither is a foreign key: what came in is erased earlier.
     """
 
     __tablename__ = "ticket_message"
@@ -151,6 +159,11 @@ class TicketMessage(Base):
     external_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     outbox_id: Mapped[str | None] = mapped_column(ForeignKey("outbox_message.id"))
     call_outcome: Mapped[str] = mapped_column(String(20), default="")
+    doubt: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    doubt_answer: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    sender_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    inbound_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    split_into_id: Mapped[str | None] = mapped_column(String(32))
     attachments: Mapped[list["TicketAttachment"]] = relationship(
         order_by="TicketAttachment.position", viewonly=True
     )

@@ -77,6 +77,17 @@ def body_of(message: TicketMessage) -> str:
     return sealer().open(message.body_sealed, f"ticket_message:{message.id}:body").decode()
 
 
+def seal_sender(message_id: str, sender: str) -> bytes | None:
+    """The number or address that words came from, when it is not the ticket's own."""
+    return sealer().seal(sender.encode("utf-8", "replace"), f"ticket_message:{message_id}:sender") if sender else None
+
+
+def sender_of(message: TicketMessage) -> str:
+    if message.sender_sealed is None:
+        return ""
+    return sealer().open(message.sender_sealed, f"ticket_message:{message.id}:sender").decode()
+
+
 def seal_name(attachment_id: str, name: str) -> bytes | None:
     return sealer().seal(name.encode("utf-8", "replace"), f"ticket_attachment:{attachment_id}:name") if name else None
 

@@ -14,9 +14,10 @@ from app import clock, journal
 from app.complaints.inbox import SHOWN, Row, rows_of
 from app.complaints.models import NOTE, Ticket, TicketMessage, TicketNameWord
 from app.complaints.personal import body_of, email_index, name_word_index, open_content, phone_index
+from app.complaints.spoken import readable_by
 from app.complaints.threading import find_number
 from app.complaints.validation import email as check_email
-from app.complaints.visibility import visible_to
+from app.complaints.visibility import known_to, visible_to
 from app.extensions import db, transaction
 from app.identity.errors import FieldError
 from app.identity.name import name_words
@@ -40,7 +41,7 @@ def search(typed: str, staff) -> list[Row]:
     """
     typed = " ".join(typed.split())[:LONGEST]
     ids: set[str] = set()
-    for query in _queries(typed) if typed else ():
+    for query in _queries(typed, staff) if typed else ():
         newest = query.where(visible_to(staff)).order_by(Ticket.received_at.desc()).limit(MOST)
         ids.update(db.session.scalars(newest))
     if not ids:
@@ -53,30 +54,30 @@ def search(typed: str, staff) -> list[Row]:
     return found
 
 
-def _queries(typed: str) -> list:
+def _queries(typed: str, staff) -> list:
     """Every way to read what was typed as a number or an address, each a look-up in an index."""
     conditions = [Ticket.outside_reference == typed]
     # looked up first: as a subquery PostgreSQL would walk all tickets by date instead
     application_id = db.session.scalar(select(Application.id).where(Application.number == normalise_code(typed)))
     if application_id is not None:
-        conditions.append(Ticket.application_id == application_id)
+        conditions.append(and_(Ticket.application_id == application_id, known_to(staff)))
     if number := find_number(typed):
         conditions.append(Ticket.number == number)
     elif re.fullmatch(r"\d{1,6}", typed, re.ASCII):
         year = clock.today().year
         conditions.append(Ticket.number.in_([f"ADU-{y}-{int(typed):06d}" for y in (year, year - 1)]))
-    return [select(Ticket.id).where(condition) for condition in (*conditions, *_contact_meanings(typed))]
+    return [select(Ticket.id).where(condition) for condition in (*conditions, *_contact_meanings(typed, staff))]
 
 
-def _contact_meanings(typed: str) -> list:
-    """Not for anonymous tickets: a match would tell who it is."""
+def _contact_meanings(typed: str, staff) -> list:
+    """Only where this person may know who it is: a match would tell."""
     found = []
     for column, read, index in (
         (Ticket.phone_index, lambda text: parse_whatsapp(text).value, phone_index),
         (Ticket.email_index, check_email, email_index),
     ):
         try:
-            found.append(and_(column == index(read(typed)), Ticket.anonymous.is_(False)))
+            found.append(and_(column == index(read(typed)), known_to(staff)))
         except FieldError:
             continue
     return found
@@ -89,7 +90,7 @@ def _with_name(words: tuple[str, ...], staff) -> list[str]:
     first, others = words[0], words[1:MOST_NAME_WORDS]
     query = select(TicketNameWord.ticket_id).join(Ticket, Ticket.id == TicketNameWord.ticket_id).where(
         TicketNameWord.word_index == name_word_index(first), *map(_has_name_word, others),
-        Ticket.anonymous.is_(False), visible_to(staff),
+        known_to(staff),
     )
     return list(db.session.scalars(query.order_by(TicketNameWord.received_at.desc()).limit(MOST)))
 
@@ -111,9 +112,13 @@ def _with_words(typed: str, staff) -> list[str]:
     said: dict[str, list[str]] = {row.id: [*vars(open_content(row)).values()] for row in tickets}
     messages = select(TicketMessage.id, TicketMessage.ticket_id, TicketMessage.body_sealed)
     ids = newest.with_only_columns(Ticket.id).order_by(Ticket.received_at.desc()).limit(OPENED)
-    for row in db.session.execute(messages.where(TicketMessage.ticket_id.in_(ids), TicketMessage.direction != NOTE)):
+    for row in db.session.execute(messages.where(*_searched(ids, staff))):
         said.setdefault(row.ticket_id, []).append(body_of(row))
     return [ticket_id for ticket_id, texts in said.items() if _holds(" ".join(texts).casefold(), words)]
+
+
+def _searched(ids, staff) -> tuple:
+    return TicketMessage.ticket_id.in_(ids), TicketMessage.direction != NOTE, readable_by(staff)
 
 
 def _holds(text: str, words: list[str]) -> bool:

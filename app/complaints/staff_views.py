@@ -7,13 +7,18 @@ from flask_login import current_user
 
 from app import clock
 from app.access import holds, staff
-from app.complaints import entry, files, inbox, search
+from app.complaints import (
+    entry,
+    files,
+    inbox,
+    kept_messages,  # noqa: F401 - says which messages follow a ticket's rule
+    search,
+)
 from app.complaints.channels import channel_names
 from app.complaints.forms import EntryForm
 from app.complaints.models import Ticket
 from app.complaints.personal import open_pin
 from app.complaints.requests import PARAMETERS, sent_files, single_values, wanted_filters
-from app.complaints.status import LABELS
 from app.complaints.timing import time_left
 from app.complaints.visibility import may_see
 from app.complaints.words import CATEGORIES, KINDS
@@ -81,7 +86,7 @@ def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
     context = {
         "tab": tab, "tabs": inbox.TABS, "counts": inbox.counts(current_user, filters), "cap": inbox.COUNT_CAP,
         "tab_url": lambda key: _url(tab=key, **_given(filters)), "active": _given(filters), "choices": _choices(),
-        "rows": rows, "labels": LABELS, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
+        "rows": rows, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
         "time_left": time_left, "now": clock.now(), "may_export": holds(current_user.role, "export_complaints"),
     }
     return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.complaints.words import NOT_A_CASE
 from app.problems import StaleDecision
 
 NEW, VERIFIED, IN_PROGRESS = "new", "verified", "in_progress"
@@ -55,6 +56,19 @@ LABELS: dict[str, Label] = {
     CLOSED: Label("Selesai", "Selesai", "quiet"),
     MERGED: Label("Digabung dengan pengaduan lain", "Digabung", "quiet"),
 }
+
+
+# a closed ticket that was not answered at all, or was answered before and then dismissed or not reached
+DISMISSED = Label("Ditutup tanpa jawaban", "Ditutup tanpa jawaban", "quiet")
+SHUT = Label("Ditutup", "Ditutup", "quiet")
+
+
+def label_of(ticket) -> Label:
+    """How the stage of this ticket is said (needs `status`, `outcome` and `first_answered_at`). Only a ticket
+    that was answered and not dismissed afterwards is finished."""
+    if ticket.status != CLOSED or (ticket.first_answered_at is not None and ticket.outcome != NOT_A_CASE):
+        return LABELS[ticket.status]
+    return DISMISSED if ticket.first_answered_at is None and ticket.outcome == NOT_A_CASE else SHUT
 
 
 def next_status(act: str, status: str) -> str:

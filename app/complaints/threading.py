@@ -1,8 +1,8 @@
 """Which ticket something said belongs to.
 
-By proof first: the outside id of a message we know, of either direction. Then by a ticket number,
-believed only from the contact the ticket belongs to, because numbers can be guessed. On WhatsApp,
-where people do not quote, by the open ticket of that contact.
+By proof first: the outside id of a message we know, of either direction. Then by a ticket number from the
+contact the ticket belongs to. On WhatsApp, where people do not quote, by the open ticket of that contact. At
+last by a ticket number alone: numbers can be guessed, so such words are not its owner's (doubts.py).
 """
 
 import re
@@ -35,11 +35,14 @@ def ticket_of_external(channel: str, external_id: str) -> Ticket | None:
 
 
 def ticket_of_thread(channel: str, contact: Contact, hints: Iterable[str] | str) -> Ticket | None:
-    """The ticket to go on with, or None when a new one is to be opened."""
+    """The ticket to go on with, or None when a new one is to be opened. It may be somebody else's: whether the
+    words are its owner's is for the caller to judge (`belongs_to`)."""
     hints = [hints] if isinstance(hints, str) else list(hints)
     found = next(filter(None, (_by_hint(channel, contact, hint) for hint in hints if hint)), None)
     if found is None and channel_kind(channel) == "whatsapp":
         found = _open_of_contact(contact)
+    if usable(found) is None:
+        found = next(filter(None, (by_number(find_number(hint) or "") for hint in hints)), None)
     return usable(found)
 
 

@@ -7,12 +7,14 @@ from datetime import datetime
 from app import clock, journal, limits
 from app.complaints import clocks, intake
 from app.complaints import status as st
+from app.complaints.doubts import is_open, is_owners
 from app.complaints.files import File, Prepared
 from app.complaints.models import NOTE, Ticket, TicketMessage
 from app.complaints.personal import body_of, open_contact, open_pin, seal_part
-from app.complaints.threading import by_number, find_number
+from app.complaints.threading import LONGEST_CHAIN, by_number, find_number
 from app.complaints.transitions import change_status, note_event
 from app.complaints.validation import LONGEST_REPLY, words
+from app.complaints.words import DISMISSALS_TOLD, NOT_A_CASE
 from app.dates import show_date, show_moment
 from app.extensions import db, transaction
 from app.identity.errors import FieldError
@@ -22,16 +24,20 @@ NO_MATCH = "Nomor dan PIN ini tidak cocok. Periksa lagi keduanya."
 NOBODY = "000000"
 RATINGS = ("1", "2", "3", "4", "5")
 LONGEST_SENTENCE = 1000
+UNSURE = ("Pesan ini datang dari alamat atau nomor yang belum kami pastikan sebagai milik Anda. Isinya kami tampilkan "
+          "setelah dipastikan petugas.")
 
 
 @dataclass(frozen=True)
 class Said:
-    """One message as the resident sees it; notes of colleagues are never among them."""
+    """One message as the resident sees it; notes of colleagues are never among them. `is_mine` is false
+    while nobody has said whose words these are."""
 
     ours: bool
     text: str
     at: datetime
     message: TicketMessage
+    is_mine: bool = True
 
 
 def open_ticket(number: str, pin: str, address: str) -> Ticket:
@@ -62,26 +68,62 @@ def find(ticket_id: str) -> Ticket:
 
 
 def conversation(ticket: Ticket) -> list[Said]:
+    """Of words that may be somebody else's only that they came; of those that are, nothing."""
     return [
-        Said(message.direction == "out", body_of(message), message.at, message)
-        for message in ticket.messages if message.direction != NOTE
+        Said(message.direction == "out", body_of(message) if is_owners(message) else UNSURE, message.at, message,
+             is_owners(message))
+        for message in ticket.messages
+        if message.direction != NOTE and (is_owners(message) or is_open(message))
     ]
+
+
+def is_shown(message: TicketMessage) -> bool:
+    """Whether its files may be opened with number and PIN."""
+    return message.direction != NOTE and is_owners(message)
 
 
 def stages(ticket: Ticket) -> list[tuple[str, str, str]]:
     """(state, heading, words) of each stage; state is done, now or "". The words say when it was, and of the
-    present one when it ends."""
+    present one when it ends. A ticket that ended without an answer passed only the stages it came to."""
     steps = [
-        ("Pengaduan diterima", ticket.received_at), ("Diperiksa dan diteruskan", ticket.verified_at),
-        ("Ditindaklanjuti", ticket.followed_up_at), ("Dijawab", ticket.answered_at), ("Selesai", ticket.closed_at),
+        ("Pengaduan diterima", ticket.received_at),
+        ("Diperiksa" if ended_how(ticket) else "Diperiksa dan diteruskan", ticket.verified_at),
+        ("Ditindaklanjuti", ticket.followed_up_at), ("Dijawab", ticket.answered_at or _answered_before(ticket)),
     ]
+    if ticket.status in (st.CLOSED, st.MERGED):
+        end = (st.label_of(ticket).citizen, ticket.closed_at)
+        return [("done", heading, show_moment(moment)) for heading, moment in (*steps, end) if moment]
     reached = max(place for place, (_, moment) in enumerate(steps) if moment is not None)
-    done = len(steps) if ticket.status in (st.CLOSED, st.MERGED) else reached + 1
     return [
-        ("done" if place < done else "now" if place == done else "", heading,
-         show_moment(moment) if moment else _ends(ticket) if place == done else "")
-        for place, (heading, moment) in enumerate(steps)
+        ("done" if place <= reached else "now" if place == reached + 1 else "", heading,
+         show_moment(moment) if moment else _ends(ticket) if place == reached + 1 else "")
+        for place, (heading, moment) in enumerate([*steps, ("Selesai", None)])
     ]
+
+
+def _answered_before(ticket: Ticket) -> datetime | None:
+    """A finished ticket that was opened again for a word of thanks was answered before that."""
+    return ticket.first_answered_at if ticket.status == st.CLOSED else None
+
+
+def ended_how(ticket: Ticket) -> str:
+    """Why a ticket ended without an answer of its own, in a sentence; "" for every other."""
+    if ticket.status == st.MERGED:
+        return f"Pengaduan ini digabung dengan pengaduan {_living(ticket).number}. Jawabannya ada di sana."
+    if ticket.status != st.CLOSED or st.label_of(ticket) is st.LABELS[st.CLOSED]:
+        return ""
+    dismissed = [event.detail.get("reason", "") for event in ticket.events if event.act == "dismiss"]
+    if ticket.outcome != NOT_A_CASE or not dismissed:
+        return "Kami tidak dapat menghubungi Anda untuk menyampaikan jawaban kami."
+    return DISMISSALS_TOLD.get(dismissed[-1], "")
+
+
+def _living(ticket: Ticket) -> Ticket:
+    for _ in range(LONGEST_CHAIN):
+        if ticket.merged_into_id is None:
+            break
+        ticket = db.session.get_one(Ticket, ticket.merged_into_id)
+    return ticket
 
 
 def _ends(ticket: Ticket) -> str:

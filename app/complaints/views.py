@@ -8,10 +8,10 @@ from app import clock
 from app.access import public
 from app.complaints import clocks, sending, telling, tracking
 from app.complaints.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
-from app.complaints.models import NOTE, Ticket, TicketAttachment
+from app.complaints.models import Ticket, TicketAttachment
 from app.complaints.personal import open_part, open_pin
 from app.complaints.requests import file_response, sent_files, single_values
-from app.complaints.status import ANSWERED, LABELS
+from app.complaints.status import ANSWERED, label_of
 from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KINDS
 from app.extensions import db
 from app.htmx import go_to, render
@@ -123,14 +123,14 @@ def rate():
 @public
 def file(attachment_id: str):
     ticket, row = _held(HELD), db.session.get(TicketAttachment, attachment_id)
-    if ticket is None or row is None or row.ticket_id != ticket.id or _is_note(row):
+    if ticket is None or row is None or row.ticket_id != ticket.id or not _is_shown(row):
         raise NotFound()
     return file_response(row, "small" if "kecil" in request.args else "full")
 
 
-def _is_note(row: TicketAttachment) -> bool:
+def _is_shown(row: TicketAttachment) -> bool:
     message = next((m for m in tracking.find(row.ticket_id).messages if m.id == row.message_id), None)
-    return message is None or message.direction == NOTE
+    return message is not None and tracking.is_shown(message)
 
 
 def _held(key: str) -> Ticket | None:
@@ -163,8 +163,9 @@ def _ticket_page(
 ):
     kept = {"rating": str(ticket.rating or ""), "sentence": open_part(ticket, "rating", ticket.rating_sealed)}
     return render(
-        "complaints/ticket.html", status, ticket=ticket, label=LABELS[ticket.status], kinds=KINDS,
-        stages=tracking.stages(ticket), said=tracking.conversation(ticket), until=clocks.reopen_until(ticket),
+        "complaints/ticket.html", status, ticket=ticket, label=label_of(ticket), kinds=KINDS,
+        ended_how=tracking.ended_how(ticket), stages=tracking.stages(ticket), said=tracking.conversation(ticket),
+        until=clocks.reopen_until(ticket),
         may_reply=tracking.may_go_on(ticket), may_rate=tracking.may_rate(ticket), file_error=file_error,
         answered=ticket.status == ANSWERED, late=ticket.is_open and ticket.resolve_due_at < clock.now(),
         reply_form=reply_form or ReplyForm(formdata=None), submission_id=new_id(),

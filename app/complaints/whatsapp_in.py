@@ -8,10 +8,11 @@ import re
 
 from sqlalchemy import exists, select
 
-from app.complaints import intake
+from app.complaints import intake, threading
 from app.complaints.models import Ticket
 from app.complaints.personal import Contact
 from app.complaints.threading import TICKET_NUMBER
+from app.complaints.words import OTHER_NUMBER
 from app.extensions import db
 from app.ids import normalise_code
 from app.notifications import inbox
@@ -23,6 +24,7 @@ from app.registration.models import Application
 from app.services import city
 
 LONGEST_WISH = 20
+LONGEST_HINT = 500
 
 
 def listen(row: InboundMessage, inbound: Inbound) -> None:
@@ -33,12 +35,26 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
         select(InboundAttachment.id).where(InboundAttachment.message_id == row.id).order_by(InboundAttachment.position)
     ))
     kind, about = _answered(row)
+    channel, contact = _channel(), Contact(name=inbound.profile_name[:100], phone=inbound.contact)
+    ticket = _ticket(channel, contact, inbound.text, about if kind == "ticket" else "")
     intake.enter(
-        _channel(), Contact(name=inbound.profile_name[:100], phone=inbound.contact), inbound.text,
-        received_at=row.received_at, external_id=row.provider_id, thread_hint=inbound.text[:500],
+        channel, contact, inbound.text, received_at=row.received_at, external_id=row.provider_id,
         details=intake.Details(waiting_files=files, application_id=about if kind == "application" else None),
-        into=about if kind == "ticket" else None,
+        into=ticket.id if ticket is not None else None, as_new=ticket is None, origin=_origin(row, ticket, contact),
     )
+
+
+def _ticket(channel: str, contact: Contact, text: str, answered: str) -> Ticket | None:
+    if answered:
+        return threading.usable(db.session.get(Ticket, answered))
+    return threading.ticket_of_thread(channel, contact, text[:LONGEST_HINT])
+
+
+def _origin(row: InboundMessage, ticket: Ticket | None, contact: Contact) -> intake.Origin:
+    """WhatsApp vouches for the number; whether it is the ticket's is told by the ticket."""
+    if ticket is None or threading.belongs_to(ticket, contact):
+        return intake.Origin(row.id)
+    return intake.Origin(row.id, OTHER_NUMBER, contact.phone)
 
 
 def _answered(row: InboundMessage) -> tuple[str, str]:

@@ -39,3 +39,22 @@ DISMISSALS: dict[str, str] = {
     "unreadable": "Tidak dapat dipahami dan tidak ada kontak",
     "duplicate": "Sudah ada pengaduan yang sama",
 }
+
+# the same to whoever wrote it
+DISMISSALS_TOLD: dict[str, str] = {
+    "spam": "Petugas menilai pesan ini bukan pengaduan, misalnya iklan atau salah kirim.",
+    "unreadable": "Petugas tidak dapat memahami isi pesan ini dan tidak menemukan cara menghubungi Anda.",
+    "duplicate": "Menurut petugas, hal yang sama sudah ada dalam pengaduan lain.",
+}
+
+# why words in a ticket may not be the resident's, and what a person found (doubts.py)
+OTHER_ADDRESS, OTHER_NUMBER, FORGED, UNPROVEN = "other_address", "other_number", "forged", "unproven"
+DOUBTS: dict[str, str] = {
+    OTHER_ADDRESS: "Surat ini dikirim dari alamat yang bukan alamat pelapor.",
+    OTHER_NUMBER: "Pesan ini dikirim dari nomor yang bukan nomor pelapor.",
+    FORGED: "Pemeriksaan penyedia e-mail (DMARC) gagal: alamat pengirimnya mungkin dipalsukan.",
+    UNPROVEN: "Alamat pengirimnya tidak dapat dipastikan: surat ini bukan balasan atas surat kami, dan tidak ada "
+              "hasil pemeriksaan DMARC dari penyedia e-mail kami.",
+}
+OWNER, STRANGER = "owner", "stranger"
+DOUBT_ANSWERS: dict[str, str] = {OWNER: "Dipastikan dari pelapor", STRANGER: "Bukan dari pelapor"}

@@ -38,19 +38,19 @@ class Call:
     message: OutboxMessage
 
 
-def waiting() -> list[Waiting]:
+def waiting(staff) -> list[Waiting]:
     return [
         Waiting(task.id, title_of(task.message.template), recipient_of(task.message),
                 task.reason, task.opened_at, task.calls)
-        for task in calls.waiting()
+        for task in calls.waiting(staff)
     ]
 
 
-def open_call(task_id: str, actor: journal.Actor) -> Call:
+def open_call(task_id: str, staff) -> Call:
     """Everything needed to phone. Seeing the number is a journal line (UU 27/2022 art. 31)."""
     with transaction():
-        task = calls.find(task_id)
-        journal.record("call_task_viewed", actor=actor, about=("message", task.message_id))
+        task = calls.find(task_id, staff)
+        journal.record("call_task_viewed", actor=journal.Actor("staff", staff.id), about=("message", task.message_id))
     row = task.message
     message, payload = MESSAGES.get(row.template), readable_payload(row) or Payload("", {})
     readable = message is not None and payload.to

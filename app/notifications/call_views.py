@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from app import journal
 from app.access import staff
 from app.notifications import call_desk, calls, errors
 from app.problems import FormRejected
@@ -14,7 +13,7 @@ blueprint = Blueprint("calls", __name__, url_prefix="/petugas/telepon")
 @blueprint.get("")
 @staff("tell_applicant")
 def tasks():
-    return render_template("notifications/calls.html", lines=call_desk.waiting(), error_for=errors.for_code)
+    return render_template("notifications/calls.html", lines=call_desk.waiting(current_user), error_for=errors.for_code)
 
 
 @blueprint.get("/<task_id>")
@@ -28,7 +27,7 @@ def task(task_id: str):
 def record(task_id: str):
     try:
         closed = calls.record_call(
-            task_id, request.form.get("outcome", ""), request.form.get("note", ""), _actor()
+            task_id, request.form.get("outcome", ""), request.form.get("note", ""), current_user
         )
     except FormRejected as rejected:
         return _page(task_id, rejected.errors["outcome"], 422)
@@ -38,11 +37,7 @@ def record(task_id: str):
 
 def _page(task_id: str, wrong: list[str] | None = None, status: int = 200):
     page = render_template(
-        "notifications/call.html", call=call_desk.open_call(task_id, _actor()), outcomes=calls.OUTCOMES,
+        "notifications/call.html", call=call_desk.open_call(task_id, current_user), outcomes=calls.OUTCOMES,
         labels_of_calls=calls.LABELS, error_for=errors.for_code, wrong=wrong or [], typed=request.form,
     )
     return page, status
-
-
-def _actor() -> journal.Actor:
-    return journal.Actor("staff", current_user.id)

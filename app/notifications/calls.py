@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app import clock, journal
 from app.extensions import db, transaction
 from app.ids import new_id
+from app.notifications.audience import may_see_sent
 from app.notifications.models import CallTask, OutboxMessage
 from app.notifications.once import insert_once
 from app.problems import FormRejected, NotFound, StaleDecision
@@ -63,18 +64,21 @@ def close_as_arrived(message_id: str) -> None:
         _tell(message_id, ARRIVED)
 
 
-def waiting() -> list[CallTask]:
-    """Open tasks, oldest first."""
-    query = select(CallTask).where(CallTask.closed_at.is_(None)).order_by(CallTask.opened_at, CallTask.id)
+def waiting(staff) -> list[CallTask]:
+    """Open tasks about messages that `staff` may see, oldest first."""
+    query = _seen_by(staff).where(CallTask.closed_at.is_(None)).order_by(CallTask.opened_at, CallTask.id)
     return list(db.session.scalars(query.limit(PAGE)))
 
 
-def count_waiting() -> int:
-    return db.session.scalar(select(func.count()).select_from(CallTask).where(CallTask.closed_at.is_(None)))
+def count_waiting(staff=None) -> int:
+    """Open tasks that `staff` may see; None counts all, for figures that name nobody."""
+    query = select(func.count(CallTask.id)) if staff is None else _seen_by(staff).with_only_columns(func.count())
+    return db.session.scalar(query.where(CallTask.closed_at.is_(None)))
 
 
-def find(task_id: str) -> CallTask:
-    task = db.session.get(CallTask, task_id)
+def find(task_id: str, staff) -> CallTask:
+    """Raises NotFound, alike for what does not exist and what this person must not see."""
+    task = db.session.scalar(_seen_by(staff).where(CallTask.id == task_id))
     if task is None:
         raise NotFound()
     return task
@@ -88,32 +92,32 @@ def note_of(task: CallTask) -> str:
     return sealer().open(task.note_sealed, f"call_task:{task.id}").decode() if task.note_sealed else ""
 
 
-def record_call(task_id: str, outcome: str, note: str, actor: journal.Actor) -> bool:
+def record_call(task_id: str, outcome: str, note: str, staff) -> bool:
     """Write down what came of a call. True when it ended the task.
 
-    Raises FormRejected for an outcome that is not in the list, StaleDecision when somebody closed
-    the task before.
+    Raises FormRejected for an outcome that is not in the list, NotFound, StaleDecision when somebody
+    closed the task before.
     """
     if outcome not in OUTCOMES:
         raise FormRejected({"outcome": ["Pilih hasil telepon."]})
     with transaction():
-        task = db.session.get(CallTask, task_id, with_for_update=True)
-        if task is None:
-            raise NotFound()
+        find(task_id, staff)
+        task = db.session.get(CallTask, task_id, with_for_update=True, populate_existing=True)
         if task.closed_at is not None:
             raise StaleDecision("Tugas ini sudah ditutup. Tidak ada yang disimpan.")
-        _write(task, outcome, note, actor)
+        _write(task, outcome, note, journal.Actor("staff", staff.id))
         return task.closed_at is not None
 
 
-def told_by_phone(message_id: str, actor: journal.Actor) -> None:
+def told_by_phone(message_id: str, staff) -> None:
     """Somebody was told without a task asking for it. Raises NotFound, StaleDecision."""
     with transaction():
-        if db.session.get(OutboxMessage, message_id) is None:
+        query = select(OutboxMessage.id).where(OutboxMessage.id == message_id, may_see_sent(staff))
+        if db.session.scalar(query) is None:
             raise NotFound()
         _ask_for(message_id, "told")
         task = _of_message(message_id)
-        _write(task, "told", "", actor)
+        _write(task, "told", "", journal.Actor("staff", staff.id))
 
 
 def _write(task: CallTask, outcome: str, note: str, actor: journal.Actor) -> None:
@@ -132,6 +136,10 @@ def _write(task: CallTask, outcome: str, note: str, actor: journal.Actor) -> Non
 def _tell(message_id: str, outcome: str) -> None:
     for listener in LISTENERS:
         listener(db.session.get(OutboxMessage, message_id), outcome)
+
+
+def _seen_by(staff):
+    return select(CallTask).join(OutboxMessage, OutboxMessage.id == CallTask.message_id).where(may_see_sent(staff))
 
 
 def _of_message(message_id: str) -> CallTask | None:

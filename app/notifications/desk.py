@@ -10,6 +10,7 @@ from app.extensions import db, transaction
 from app.ids import normalise_code
 from app.notifications import attachments, calls, contacts, fate, states
 from app.notifications.addresses import mask_address
+from app.notifications.audience import may_see_received, may_see_sent
 from app.notifications.catalogue import RESULT, is_code, title_of
 from app.notifications.inbound_models import STORED, InboundAttachment, InboundMessage
 from app.notifications.inbox import readable_inbound, was_given_up
@@ -74,9 +75,11 @@ class Opened:
     next_try_at: datetime | None
 
 
-def page_of(state: str = "", after: str = "") -> tuple[list[Line], str]:
-    """Newest first, PAGE lines after the message `after`; and where the next page begins, or ""."""
-    query = select(OutboxMessage).order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
+def page_of(staff, state: str = "", after: str = "") -> tuple[list[Line], str]:
+    """Newest first, PAGE lines after the message `after`, of what this person may see; and where the next
+    page begins, or ""."""
+    query = select(OutboxMessage).where(may_see_sent(staff))
+    query = query.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
     if state:
         query = query.where(OutboxMessage.state == state)
     last = db.session.get(OutboxMessage, after) if after else None
@@ -89,24 +92,24 @@ def page_of(state: str = "", after: str = "") -> tuple[list[Line], str]:
     return [_line(row) for row in rows[:PAGE]], rows[PAGE - 1].id if len(rows) > PAGE else ""
 
 
-def read(message_id: str, actor: journal.Actor) -> Opened:
+def read(message_id: str, staff) -> Opened:
     """One message with its text. Reading it is a journal line (UU 27/2022 art. 31)."""
     with transaction():
-        row = _find(message_id)
-        journal.record("message_viewed", actor=actor, about=("message", row.id))
+        row = find(message_id, staff)
+        journal.record("message_viewed", actor=_actor(staff), about=("message", row.id))
     sent = [receipt for receipt in row.receipts if not receipt.failed]
     return Opened(
         line=_line(row), text=office_text_of(row), attempts=row.tries, doubled=len(sent) > 1,
-        thread=thread_of(row.to_index), task=calls.of_message(row.id), may_resend=_may_resend(row),
+        thread=thread_of(row.to_index, staff), task=calls.of_message(row.id), may_resend=_may_resend(row),
         next_try_at=row.next_try_at if row.state == states.PENDING and row.attempts else None,
     )
 
 
-def thread_of(contact_index: str) -> list[Entry]:
-    """What we wrote to one person and what the person wrote to us, newest first."""
+def thread_of(contact_index: str, staff) -> list[Entry]:
+    """What we wrote to one person and what the person wrote to us, newest first, as far as `staff` may see."""
     indexes = contacts.same_person(contact_index)
-    sent = select(OutboxMessage).where(OutboxMessage.to_index.in_(indexes))
-    got = select(InboundMessage).where(InboundMessage.contact_index.in_(indexes))
+    sent = select(OutboxMessage).where(OutboxMessage.to_index.in_(indexes), may_see_sent(staff))
+    got = select(InboundMessage).where(InboundMessage.contact_index.in_(indexes), may_see_received(staff))
     entries = [
         Entry(row.created_at, title_of(row.template), state=row.state, message_id=row.id)
         for row in db.session.scalars(sent.order_by(OutboxMessage.created_at.desc()).limit(THREAD))
@@ -120,27 +123,27 @@ def inbound_entries(query) -> list[Entry]:
     return [_inbound_entry(row) for row in db.session.scalars(query)]
 
 
-def newest_inbound(actor: journal.Actor) -> list[Entry]:
-    """The newest messages from people, journalled as read."""
+def newest_inbound(staff) -> list[Entry]:
+    """The newest messages from people that `staff` may see, journalled as read."""
     with transaction():
-        journal.record("inbound_viewed", actor=actor, about=("inbound", ""))
-    return inbound_entries(select(InboundMessage).order_by(InboundMessage.received_at.desc()).limit(PAGE))
+        journal.record("inbound_viewed", actor=_actor(staff), about=("inbound", ""))
+    query = select(InboundMessage).where(may_see_received(staff))
+    return inbound_entries(query.order_by(InboundMessage.received_at.desc()).limit(PAGE))
 
 
-def resend(message_id: str, actor: journal.Actor) -> None:
-    """Back to the queue on somebody's word. Raises NotAllowed for one-time codes, StaleDecision
+def resend(message_id: str, staff) -> None:
+    """Back to the queue on somebody's word. Raises NotFound, NotAllowed for one-time codes, StaleDecision
     while the message is on its way or has arrived."""
     with transaction():
+        find(message_id, staff)
         row = fate.locked(message_id)
-        if row is None:
-            raise NotFound()
         if is_code(row.template):
             raise NotAllowed("Kode tidak dikirim ulang. Pemohon dapat meminta kode baru.")
         if not _may_resend(row):
             raise StaleDecision("Pesan ini sedang dikirim atau sudah sampai. Tidak ada yang dikirim ulang.")
         fate.send_again(row, in_doubt=row.state not in (states.FAILED, states.CANCELLED))
         row.share = min(row.share, RESULT)  # somebody of the office wants it sent: no stranger's message any more
-        journal.record("message_resent", actor=actor, about=("message", row.id))
+        journal.record("message_resent", actor=_actor(staff), about=("message", row.id))
 
 
 def sent_with_code(typed: str) -> Sent | None:
@@ -156,13 +159,17 @@ def sent_with_code(typed: str) -> Sent | None:
     return Sent(title_of(found[0].template), recipient_of(found[0]), found[1]) if found else None
 
 
-def open_attachment(attachment_id: str, actor: journal.Actor) -> tuple[InboundAttachment, bytes]:
+def open_attachment(attachment_id: str, staff) -> tuple[InboundAttachment, bytes]:
     """A file that somebody sent us; opening it is a journal line. Raises NotFound."""
+    of_message = InboundMessage.id == InboundAttachment.message_id
+    query = select(InboundAttachment).join(InboundMessage, of_message).where(
+        InboundAttachment.id == attachment_id, InboundAttachment.state == STORED, may_see_received(staff),
+    )
     with transaction():
-        row = db.session.get(InboundAttachment, attachment_id)
-        if row is None or row.state != STORED:
+        row = db.session.scalar(query)
+        if row is None:
             raise NotFound()
-        journal.record("inbound_file_viewed", actor=actor, about=("inbound", row.message_id))
+        journal.record("inbound_file_viewed", actor=_actor(staff), about=("inbound", row.message_id))
     return row, attachments.read(row)
 
 
@@ -174,11 +181,17 @@ def _may_resend(row: OutboxMessage) -> bool:
     return row.state in (states.FAILED, states.CANCELLED, states.UNKNOWN)
 
 
-def _find(message_id: str) -> OutboxMessage:
-    row = db.session.get(OutboxMessage, message_id)
+def find(message_id: str, staff) -> OutboxMessage:
+    """Raises NotFound, alike for what does not exist and what this person must not see."""
+    query = select(OutboxMessage).where(OutboxMessage.id == message_id, may_see_sent(staff))
+    row = db.session.scalar(query)
     if row is None:
         raise NotFound()
     return row
+
+
+def _actor(staff) -> journal.Actor:
+    return journal.Actor("staff", staff.id)
 
 
 def _inbound_entry(row: InboundMessage) -> Entry:

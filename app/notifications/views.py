@@ -14,7 +14,7 @@ blueprint = Blueprint("notifications", __name__)
 @blueprint.app_context_processor
 def _for_templates() -> dict:
     return {
-        "message_trouble": health_report.trouble, "calls_waiting": calls.count_waiting,
+        "message_trouble": health_report.trouble, "calls_waiting": lambda: calls.count_waiting(current_user),
         "codes_an_hour": number_limits.CODES_AN_HOUR, "codes_a_day": number_limits.CODES_A_DAY,
     }
 
@@ -27,7 +27,7 @@ def messages():
     if state and state not in states.ALL:
         raise NotFound()
     may_read = holds(current_user.role, "read_messages")
-    lines, next_page = desk.page_of(state, request.args.get("sesudah", "")) if may_read else ([], "")
+    lines, next_page = desk.page_of(current_user, state, request.args.get("sesudah", "")) if may_read else ([], "")
     return render_template(
         "notifications/messages.html", lines=lines, next_page=next_page, state=state,
         message_labels=states.LABELS, error_for=errors.for_code, figures=health_report.figures(),
@@ -39,14 +39,14 @@ def messages():
 @blueprint.get("/petugas/pesan/masuk")
 @staff("read_messages")
 def inbound():
-    return render_template("notifications/inbound.html", entries=desk.newest_inbound(_actor()),
+    return render_template("notifications/inbound.html", entries=desk.newest_inbound(current_user),
                            refusals=attachments.LABELS)
 
 
 @blueprint.get("/petugas/pesan/lampiran/<attachment_id>")
 @staff("read_messages")
 def attachment(attachment_id: str):
-    row, data = desk.open_attachment(attachment_id, _actor())
+    row, data = desk.open_attachment(attachment_id, current_user)
     # never shown in the browser: what strangers sent is only ever saved
     ending = row.content_type.rpartition("/")[2]
     return Response(data, content_type="application/octet-stream", headers={
@@ -66,7 +66,7 @@ def try_channel():
 @staff("read_messages")
 def message(message_id: str):
     return render_template(
-        "notifications/message.html", opened=desk.read(message_id, _actor()), message_labels=states.LABELS,
+        "notifications/message.html", opened=desk.read(message_id, current_user), message_labels=states.LABELS,
         error_for=errors.for_code, explained_at=errors.explained_at, call_labels=calls.LABELS,
         refusals=attachments.LABELS, may_tell=holds(current_user.role, "tell_applicant"),
     )
@@ -75,7 +75,7 @@ def message(message_id: str):
 @blueprint.post("/petugas/pesan/<message_id>/kirim-ulang")
 @staff("tell_applicant")
 def resend(message_id: str):
-    desk.resend(message_id, _actor())
+    desk.resend(message_id, current_user)
     flash("Pesan masuk antrean dan segera dikirim ulang.")
     return redirect(url_for("notifications.message", message_id=message_id), 303)
 
@@ -83,7 +83,7 @@ def resend(message_id: str):
 @blueprint.post("/petugas/pesan/<message_id>/sudah-disampaikan")
 @staff("tell_applicant")
 def told(message_id: str):
-    calls.told_by_phone(message_id, _actor())
+    calls.told_by_phone(message_id, current_user)
     flash("Dicatat: pesan sudah disampaikan lewat telepon.")
     return redirect(url_for("notifications.message", message_id=message_id), 303)
 

@@ -12,7 +12,19 @@ from app.citizen_account.people import change_record
 from app.extensions import db, transaction
 from app.identity.mask import mask_name
 from app.notifications import outbox
-from app.privacy.kinds import CORRECTION, DELETION, GRANTED, OPEN, REFUSED, RESTRICTION, grounds_for, time_left
+from app.notifications.outbox import messages_about
+from app.privacy import stopping
+from app.privacy.kinds import (
+    CORRECTION,
+    DELETION,
+    GRANTED,
+    OPEN,
+    REFUSED,
+    RESTRICTION,
+    grounds_for,
+    label_of,
+    time_left,
+)
 from app.privacy.models import RightsRequest
 from app.privacy.wording import Asked, answer_of, asked_of, seal_answer
 from app.problems import FormRejected, NotFound, StaleDecision
@@ -34,7 +46,7 @@ class Line:
 
     id: str
     kind: str
-    status: str
+    label: tuple[str, str]
     name: str
     opened_at: datetime
     due_at: datetime
@@ -42,6 +54,24 @@ class Line:
     left: str
     is_late: bool
     by_pin: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """The message by which the owner heard that a deletion was asked for."""
+
+    message_id: str
+    at: datetime
+    state: str
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """A limitation that was granted, in the words of the answer."""
+
+    request_id: str
+    since: datetime
+    words: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +83,7 @@ class RightsCase:
     number: str
     left: str
     is_late: bool
+    told: Told | None
 
 
 def open_requests() -> list[Line]:
@@ -84,8 +115,23 @@ def view(request_id: str, staff: Staff) -> RightsCase:
     number = db.session.get_one(Application, row.application_id).number
     return RightsCase(
         row, asked_of(row), answer_of(row), _person(row), number or "", time_left(row.due_at, clock.now()),
-        row.due_at < clock.now(),
+        row.due_at < clock.now(), _told(row),
     )
+
+
+def restriction_of(application_id: str) -> Restriction | None:
+    """The newest limitation granted for a registration or its account: whoever works on it must know."""
+    query = select(RightsRequest).where(
+        RightsRequest.application_id == application_id, RightsRequest.kind == RESTRICTION,
+        RightsRequest.status == GRANTED,
+    )
+    row = db.session.scalar(query.order_by(RightsRequest.answered_at.desc()).limit(1))
+    return Restriction(row.id, row.answered_at, answer_of(row)) if row is not None else None
+
+
+def _told(row: RightsRequest) -> Told | None:
+    sent = [message for message in messages_about("rights_request", row.id) if message.template == stopping.MESSAGE]
+    return Told(sent[-1].id, sent[-1].created_at, sent[-1].state) if sent else None
 
 
 def grant(request_id: str, staff: Staff, text: str, sure: bool) -> None:
@@ -194,8 +240,9 @@ def _line(row: RightsRequest) -> Line:
     now = clock.now()
     is_open = row.status == OPEN
     return Line(
-        row.id, row.kind, row.status, mask_name(_person(row).full_name), row.opened_at, row.due_at, row.answered_at,
-        time_left(row.due_at, now) if is_open else "", is_open and row.due_at < now, row.citizen_id is None,
+        row.id, row.kind, label_of(row.status, row.ground), mask_name(_person(row).full_name), row.opened_at,
+        row.due_at, row.answered_at, time_left(row.due_at, now) if is_open else "", is_open and row.due_at < now,
+        row.citizen_id is None,
     )
 
 

@@ -5,17 +5,18 @@ from flask_login import current_user
 
 from app.access import staff
 from app.htmx import go_to
+from app.notifications.states import LABELS as MESSAGE_LABELS
 from app.privacy import desk
 from app.privacy.forms import AnswerForm, RefuseForm
-from app.privacy.kinds import CORRECTABLE, GROUNDS, KINDS, STATUS_LABELS, grounds_for
+from app.privacy.kinds import CORRECTABLE, GROUNDS, KINDS, grounds_for, label_of
 from app.problems import FormRejected
 
 blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
 
 
 @blueprint.app_context_processor
-def _for_the_queue_page() -> dict:
-    return {"waiting_rights": desk.waiting}
+def _for_other_pages() -> dict:
+    return {"waiting_rights": desk.waiting, "restriction_of": desk.restriction_of}
 
 
 @blueprint.get("")
@@ -24,7 +25,7 @@ def queue():
     answered = "dijawab" in request.args
     lines = desk.answered_requests() if answered else desk.open_requests()
     return render_template(
-        "privacy/requests.html", lines=lines, answered=answered, kinds=KINDS, labels=STATUS_LABELS
+        "privacy/requests.html", lines=lines, answered=answered, kinds=KINDS
     )
 
 
@@ -72,6 +73,6 @@ def _case_page(
     refusing.ground.choices = [(code, ground.label) for code, ground in grounds_for(case.row.kind).items()]
     page = render_template(
         "privacy/request.html", case=case, granting=granting, refusing=refusing, kinds=KINDS, fields=CORRECTABLE,
-        labels=STATUS_LABELS, grounds=GROUNDS,
+        label=label_of(case.row.status, case.row.ground), grounds=GROUNDS, message_labels=MESSAGE_LABELS,
     )
     return page, status

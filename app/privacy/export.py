@@ -20,7 +20,7 @@ from app.notifications.catalogue import title_of
 from app.notifications.models import OutboxMessage
 from app.notifications.outbox import messages_about
 from app.notifications.states import LABELS as MESSAGE_LABELS
-from app.privacy.kinds import KINDS, STATUS_LABELS
+from app.privacy.kinds import KINDS, label_of
 from app.privacy.models import RightsRequest
 from app.privacy.wording import answer_of, asked_of
 from app.registration.models import Application, Photo, StatusChange
@@ -45,7 +45,8 @@ PROCESSING: dict[str, str] = {
     "data_corrected": "Data diperbaiki", "rights_asked": "Permintaan hak atas data dikirim",
     "rights_viewed": "Permintaan hak atas data dibuka", "rights_granted": "Permintaan hak atas data dipenuhi",
     "rights_refused": "Permintaan hak atas data tidak dapat dipenuhi",
-    "application_mended": "Perbaikan disimpan", "application_corrected": "Isian diubah sebelum diperiksa",
+    "rights_stopped": "Permintaan penghapusan dihentikan", "application_mended": "Perbaikan disimpan",
+    "application_corrected": "Isian diubah sebelum diperiksa",
     "draft_moved": "Isian pindah ke HP lain", "number_change_asked": "Kode ganti nomor diminta",
     "logout_everywhere": "Keluar dari semua HP dan komputer", "number_request_made": "Nomor baru diminta dengan selfie",
     "account_request_viewed": "Permintaan nomor baru dibuka",
@@ -131,7 +132,7 @@ def _message(row: OutboxMessage) -> dict[str, str]:
 def _request(row: RightsRequest) -> dict[str, str]:
     return {
         "Kapan": show_moment(row.opened_at), "Apa": KINDS[row.kind].label, "Isi": asked_of(row).text,
-        "Keadaan": STATUS_LABELS[row.status][0], "Jawaban": answer_of(row),
+        "Keadaan": label_of(row.status, row.ground)[0], "Jawaban": answer_of(row),
     }
 
 

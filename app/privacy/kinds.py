@@ -30,8 +30,9 @@ KINDS: dict[str, Kind] = {
     ),
     RESTRICTION: Kind(
         "Pembatasan pemrosesan", "Pasal 11",
-        "Undangan survei langsung dihentikan. Tulis dalam jawaban apa lagi yang dibatasi.",
-        "Pemrosesan data Anda sudah kami batasi sesuai permintaan.",
+        "Loket hanya mencabut persetujuan survei dan menandai pendaftaran ini dengan jawaban Anda. Selain itu tidak "
+        "ada yang dibatasi dengan sendirinya: tulis apa yang dibatasi dan sampai kapan, lalu kerjakan.",
+        "",
     ),
     DELETION: Kind(
         "Penghapusan data", "Pasal 8",
@@ -45,6 +46,10 @@ CORRECTABLE: dict[str, str] = {"full_name": "Nama Lengkap", "kk_number": "Nomor 
 STATUS_LABELS: dict[str, tuple[str, str]] = {
     OPEN: ("Menunggu jawaban", "new"), GRANTED: ("Dipenuhi", "good"), REFUSED: ("Tidak dapat dipenuhi", "bad"),
 }
+
+
+STOPPED = "DIHENTIKAN"
+STOPPED_LABEL = ("Dihentikan", "quiet")
 
 
 @dataclass(frozen=True)
@@ -78,11 +83,22 @@ GROUNDS: dict[str, Ground] = {
         "Data sudah sama dengan dokumen kependudukan",
         "Data Anda sudah sama dengan dokumen kependudukan yang berlaku.", (CORRECTION,),
     ),
+    # by the holder of the number on record, never chosen by an officer
+    STOPPED: Ground(
+        "Dihentikan lewat tautan yang dikirim ke nomor WhatsApp pemilik data",
+        "Permintaan ini dihentikan lewat tautan yang kami kirim ke nomor WhatsApp Anda. Tidak ada data yang dihapus.",
+        (),
+    ),
     "LAYANAN_LAIN": Ground(
         "Harus diubah dulu di KTP atau KK",
         "Data ini mengikuti KTP dan KK. Silakan urus perubahan KTP atau KK dulu, lalu ajukan lagi.", (CORRECTION,),
     ),
 }
+
+
+def label_of(status: str, ground: str) -> tuple[str, str]:
+    """(words, tone of the badge) of a request."""
+    return STOPPED_LABEL if ground == STOPPED else STATUS_LABELS[status]
 
 
 def grounds_for(kind: str) -> dict[str, Ground]:

@@ -14,9 +14,10 @@ from app.citizen_account.people import actor, demand_password
 from app.extensions import db, transaction
 from app.identity.errors import FieldError
 from app.ids import new_id
+from app.privacy import stopping
 from app.privacy.correcting import parsed_value
 from app.privacy.export import Copy, copy_of
-from app.privacy.kinds import COPY, CORRECTABLE, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION
+from app.privacy.kinds import COPY, CORRECTABLE, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION, label_of
 from app.privacy.models import RightsRequest
 from app.privacy.wording import Asked, answer_of, seal_answer, seal_asked
 from app.problems import FormRejected, NotFound, TooManyRequests
@@ -52,6 +53,7 @@ class Asker:
 class OwnRequest:
     kind: str
     status: str
+    label: tuple[str, str]
     opened_at: datetime
     due_at: datetime
     answer: str
@@ -75,7 +77,9 @@ def ask(asker: Asker, kind: str, text: str, field: str = "", value: str = "") ->
     with transaction():
         if _open_of(asker) >= OPEN_AT_ONCE:
             raise TooManyRequests(24 * 3600, "Beberapa permintaan Anda masih kami kerjakan. Tunggu jawabannya dulu.")
-        _add(asker, kind, asked, OPEN)
+        row = _add(asker, kind, asked, OPEN)
+        if kind == DELETION:
+            stopping.tell_owner(row, _record_of(asker))
 
 
 def own_requests(asker: Asker) -> list[OwnRequest]:
@@ -84,7 +88,10 @@ def own_requests(asker: Asker) -> list[OwnRequest]:
         select(RightsRequest).where(*_of(asker)).order_by(RightsRequest.opened_at.desc(), RightsRequest.id)
     )
     return [
-        OwnRequest(row.kind, row.status, row.opened_at, row.due_at, answer_of(row), row.answered_at) for row in rows
+        OwnRequest(
+            row.kind, row.status, label_of(row.status, row.ground), row.opened_at, row.due_at, answer_of(row),
+            row.answered_at,
+        ) for row in rows
     ]
 
 
@@ -139,9 +146,11 @@ def _checked(asker: Asker, kind: str, text: str, field: str, value: str) -> Aske
 
 
 def _record_of(asker: Asker) -> Personal:
-    if asker.citizen_id:
-        return open_citizen(db.session.get_one(Citizen, asker.citizen_id))
-    return open_personal(db.session.get_one(Application, asker.application_id))
+    """The account's record where there is one, also for who came with number and PIN: its number is the one
+    that was proven last."""
+    application_id = asker.application_id
+    account = db.session.scalar(select(Citizen).where(Citizen.application_id == application_id))
+    return open_citizen(account) if account else open_personal(db.session.get_one(Application, application_id))
 
 
 def _open_of(asker: Asker) -> int:

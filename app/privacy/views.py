@@ -4,16 +4,16 @@ with number and PIN."""
 from flask import Blueprint, Response, flash, g, render_template, request, url_for
 
 from app import clock
-from app.access import citizen, follower
+from app.access import citizen, follower, public
 from app.accounts.gates import signed_in
 from app.accounts.sessions import CITIZEN
 from app.htmx import go_to, render
-from app.privacy import service
+from app.privacy import service, stopping
 from app.privacy.export import zip_of
 from app.privacy.forms import AskForm, CopyForm
-from app.privacy.kinds import KINDS, STATUS_LABELS
+from app.privacy.kinds import KINDS, OPEN, STOPPED
 from app.privacy.service import Asker
-from app.problems import FormRejected, NotAllowed
+from app.problems import FormRejected, NotAllowed, StaleDecision
 
 blueprint = Blueprint("privacy", __name__)
 
@@ -66,6 +66,31 @@ def ask_with_pin():
     return _asked(_pin_holder(), "privacy.home_with_pin")
 
 
+@blueprint.get("/lacak/hak-data/t/<token>")
+@public
+def stop_page(token: str):
+    """Programs look at links before people do, so looking stops nothing."""
+    return _stop_page(token)
+
+
+@blueprint.post("/lacak/hak-data/t/<token>")
+@public
+def stop_deletion(token: str):
+    try:
+        stopping.stop(token)
+    except StaleDecision:
+        return _stop_page(token, 409)
+    return go_to(url_for("privacy.stop_page", token=token))
+
+
+def _stop_page(token: str, status: int = 200):
+    row = stopping.find(token)
+    return render(
+        "privacy/stop.html", status, row=row, token=token, is_open=row.status == OPEN,
+        is_stopped=row.ground == STOPPED, address=f"{stopping.PATH}{token}",
+    )
+
+
 def _account() -> Asker:
     return service.account_holder(signed_in(CITIZEN).id)
 
@@ -93,5 +118,5 @@ def _page(asker: Asker, form: AskForm, status: int = 200):
     form.offer(asker.may_ask)
     return render(
         "privacy/rights.html", status, form=form, requests=service.own_requests(asker), kinds=KINDS,
-        labels=STATUS_LABELS, has_account=asker.citizen_id is not None,
+        has_account=asker.citizen_id is not None,
     )

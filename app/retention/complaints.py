@@ -60,7 +60,7 @@ def _blank(ticket: Ticket) -> None:
     ticket.late_reason_sealed = ticket.rating_sealed = None
     for message in db.session.scalars(select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)):
         message.body_sealed = seal_body(message.id, ERASED)
-        message.external_index = None
+        message.external_index = message.sender_sealed = message.inbound_id = None
     for model in (TicketNameWord, MailOut, MailIn):
         db.session.execute(delete(model).where(model.ticket_id == ticket.id))
 
