@@ -98,7 +98,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(env, instance),
         photos_url=env.get("PHOTOS_URL") or str(instance / "photos"),
         public_base_url=_public_base_url(env, mode, port),
-        trusted_proxies=_whole_number(env, "TRUSTED_PROXIES", 0),
+        trusted_proxies=_trusted_proxies(env, mode),
         port=port,
         whatsapp_gateway=_gateway(env),
         city_file=Path(env.get("CITY_FILE") or ROOT / "app" / "city.toml"),
@@ -225,6 +225,23 @@ def _allowed_numbers(env: Mapping[str, str]) -> frozenset[str]:
     if not all(E164.fullmatch(number) for number in numbers):
         raise BadSetting("WHATSAPP_ALLOW", "must be numbers like +628123456789, divided by commas")
     return frozenset(numbers)
+
+
+def _trusted_proxies(env: Mapping[str, str], mode: str) -> int:
+    """How many proxies stand before us and write X-Forwarded-For; 0 for `none`.
+
+    Production must say so: behind a proxy nobody counted, the whole city is one network address.
+    """
+    value = env.get("TRUSTED_PROXIES", "")
+    if not value and mode == "production":
+        raise BadSetting(
+            "TRUSTED_PROXIES", "is missing; say how many proxies stand before Loket (usually 1), or none",
+        )
+    if value in ("", "none"):
+        return 0
+    if not (value.isascii() and value.isdigit()):
+        raise BadSetting("TRUSTED_PROXIES", "must be a whole number or none")
+    return int(value)
 
 
 def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
