@@ -30,6 +30,7 @@ ACTS: dict[str, str] = {
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
     "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
     "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
+    "step_code": "Kode untuk perangkat baru dikirim kepada pelapor",
     "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
     "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
 }

@@ -33,6 +33,22 @@ def confirm(ticket: Ticket, contact: Contact) -> None:
     })
 
 
+def send_code(ticket: Ticket, code: str) -> bool:
+    """A one-time code to the ticket's own contact, wherever it reads; False when there is none."""
+    contact = open_contact(ticket)
+    if contact.phone.startswith(("+", "ID.")):
+        outbox.enqueue("kode_perangkat", to=contact.phone, variables={"kode": code}, about=("ticket", ticket.id))
+    elif contact.email:
+        mail = mail_out.Mail(
+            to=contact.email, subject=f"Kode untuk pengaduan {ticket.number}",
+            text=mail_text("kode_perangkat", {"kode": code}), automatic=True,
+        )
+        mail_out.enqueue(mail, ticket.id)
+    else:
+        return False
+    return True
+
+
 def tell_answered(ticket: Ticket, answer: str) -> OutboxMessage | None:
     """The answer itself by e-mail, or by WhatsApp while free text is allowed and it is short enough;
     else where to read it. Always: until when to object, and the way on."""

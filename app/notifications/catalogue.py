@@ -35,7 +35,7 @@ TGL = "Senin, 7 Desember 2026"
 SITUS = "https://dukcapil.example.go.id"
 KONTAK = "(0335) 4438894"
 TIKET = "ADU-2026-000123"
-CODE_LIFETIME = timedelta(minutes=10)
+CODE_LIFETIME = timedelta(minutes=15)
 
 _ALL = (
     Message("pendaftaran_diterima", "Pendaftaran diterima", {
@@ -66,6 +66,12 @@ _ALL = (
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}),
     Message("kode_reset_sandi", "Kode ganti kata sandi", {"kode": "483920"},
             category=AUTHENTICATION, expires=CODE_LIFETIME),
+    Message("kode_perangkat", "Kode untuk perangkat baru", {"kode": "483920"},
+            category=AUTHENTICATION, expires=CODE_LIFETIME),
+    Message("kode_diminta", "Kode ganti kata sandi diminta", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi/t/5d2c", "kontak": KONTAK}),
+    Message("percobaan_masuk", "Percobaan masuk yang gagal", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi", "kontak": KONTAK}),
     Message("sandi_diganti", "Kata sandi diganti", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi", "kontak": KONTAK}),
     Message("nomor_diganti", "Nomor WhatsApp diganti", {
@@ -80,7 +86,7 @@ _ALL = (
         "tautan": f"{SITUS}/akun/hak-data", "kontak": KONTAK}),
     Message("hak_data_dihapus", "Data pribadi sudah dihapus", {"kontak": KONTAK}),
     Message("pengaduan_diterima", "Pengaduan diterima", {
-        "tiket": TIKET, "tgl_jam": TGL_JAM, "pin": "483920", "batas": TGL,
+        "tiket": TIKET, "tgl_jam": TGL_JAM, "pin": "48392017", "batas": TGL,
         "tautan": f"{SITUS}/pengaduan/lacak"}),
     Message("pengaduan_ditanya", "Pertanyaan tentang pengaduan", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak"}),

@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, request
 from flask_login import current_user
 
-from app import limits
 from app.access import ROLES, needs_proof, public, staff
 from app.accounts.addresses import HOMES, OFFICE
 from app.accounts.cookies import give_cookie
@@ -103,7 +102,6 @@ def invitation(token: str):
 @blueprint.post("/undangan/<token>")
 @public
 def accept(token: str):
-    limits.hit("login-address", request.remote_addr or "")
     form = ChosenPasswordForm()
     try:
         session_token = invitations.accept(token, form.new_password.data or "", form.new_password_again.data or "")
