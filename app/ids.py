@@ -8,7 +8,7 @@ READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 # Digits of everything people type as digits; docs/limits.md computes chances from them. Ticket numbers
 # can be counted through, so their PIN is longer; older tickets keep their shorter one.
 REGISTRATION_PIN, TICKET_PIN, OLD_TICKET_PIN = 6, 8, 6
-CODE, SECOND_CODE = 6, 8
+CODE, LONG_CODE = 6, 8
 
 
 def new_id() -> str:

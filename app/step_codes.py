@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from app import clock, limits
-from app.ids import new_code, new_id
+from app.ids import LONG_CODE, new_code, new_id
 from app.problems import DomainError
 from app.sealing import SealBroken
 from app.services import sealer
@@ -51,9 +51,12 @@ class Step:
 
 
 def begin(lock: str, subject: str | None, stamp: str = "") -> Step:
-    """`subject` is None when the secret was wrong. Send `Step.code` only to who was right."""
+    """`subject` is None when the secret was wrong or no code is sent: then no code is ever right.
+
+    Eight digits, because strangers may come here as often as they like.
+    """
     return Step(
-        lock, subject or new_id(), int(subject is not None), stamp or secrets.token_hex(12), new_code(),
+        lock, subject or new_id(), int(subject is not None), stamp or secrets.token_hex(12), new_code(LONG_CODE),
         secrets.token_hex(12), int((clock.now() + LIFE).timestamp()),
     )
 

@@ -104,15 +104,17 @@ def mark_of(nik_index: str, password_hash: str | None) -> Mark | None:
 
 
 def _one_step_more(index: str, citizen_id: str | None, known_hash: str | None) -> str:
-    step = step_codes.begin(guesses.CITIZEN, citizen_id, mark_of(index, known_hash).stamp if citizen_id else "")
-    if citizen_id and step_codes.may_send(guesses.CITIZEN, index):
-        with transaction() as session:
-            citizen = session.get_one(Citizen, citizen_id)
-            outbox.enqueue(
-                "kode_perangkat", to=open_citizen(citizen).whatsapp_number, variables={"kode": step.code},
-                about=(CITIZEN, citizen_id),
-            )
-            journal.record("step_code_sent", actor=journal.VISITOR, about=(CITIZEN, citizen_id))
+    """`citizen_id` is None after a wrong password."""
+    if not citizen_id or not step_codes.may_send(guesses.CITIZEN, index):
+        return step_codes.seal(step_codes.begin(guesses.CITIZEN, None))
+    step = step_codes.begin(guesses.CITIZEN, citizen_id, mark_of(index, known_hash).stamp)
+    with transaction() as session:
+        citizen = session.get_one(Citizen, citizen_id)
+        outbox.enqueue(
+            "kode_perangkat", to=open_citizen(citizen).whatsapp_number, variables={"kode": step.code},
+            about=(CITIZEN, citizen_id),
+        )
+        journal.record("step_code_sent", actor=journal.VISITOR, about=(CITIZEN, citizen_id))
     return step_codes.seal(step)
 
 

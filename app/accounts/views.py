@@ -75,8 +75,9 @@ def send_code():
 @blueprint.app_errorhandler(SessionOver)
 def session_over(over: SessionOver):
     """A resident typed the own password wrong three times; the office answers for itself."""
+    response = take_cookie(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)  # first: it empties the browser's session
     flash(over.message)
-    return take_cookie(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)
+    return response
 
 
 @blueprint.post("/keluar")
@@ -99,7 +100,7 @@ def _code_page(form: StepForm, status: int = 200):
     return render(
         "accounts/step.html", status, form=form, action=CODE_PAGE, start=SIGN_IN_PAGES[CITIZEN], start_label="Masuk",
         why="Hari ini terlalu banyak percobaan masuk yang gagal dari HP atau komputer yang tidak kami kenal.",
-        sent="Jika NIK dan kata sandi tadi benar, kode 6 angka sudah kami kirim ke nomor WhatsApp akun Anda.",
+        sent="Jika NIK dan kata sandi tadi benar, kode 8 angka sudah kami kirim ke nomor WhatsApp akun Anda.",
         ways=("Periksa NIK dan kata sandi, lalu masuk sekali lagi.",
               "Lupa kata sandi? Buka Lupa kata sandi di halaman Masuk."),
     )

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from app import clock
 from app.citizen_account.models import PASSWORD, CodeChallenge
 from app.extensions import db, transaction
-from app.ids import SECOND_CODE, new_code, new_id, new_token
+from app.ids import LONG_CODE, new_code, new_id, new_token
 from app.notifications.catalogue import CODE_LIFETIME
 from app.problems import DomainError, FormRejected
 from app.services import sealer
@@ -77,7 +77,7 @@ def count_tries(tokens: tuple[str, ...], purpose: str) -> list[CodeChallenge]:
 
 def ask_second(row: CodeChallenge) -> str:
     """A longer code takes the place of the first, which was right; inside the caller's transaction."""
-    code = new_code(SECOND_CODE)
+    code = new_code(LONG_CODE)
     row.code_hash, row.second_hash, row.tries = _code_hash(row, code), None, 0
     row.expires_at = clock.now() + CODE_LIFETIME
     return code

@@ -13,7 +13,7 @@ from app.citizen_account.proof_cookie import give_cookie, held_token, held_token
 from app.htmx import as_step, go_to, render
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
-from app.ids import SECOND_CODE
+from app.ids import LONG_CODE
 from app.known_browser import remember, visitor
 from app.photo_errors import PhotoError
 from app.problems import FormRejected, TooManyRequests
@@ -152,7 +152,7 @@ def _code_page(form: ProveCodeForm, status: int = 200):
     row = codes.newest_of(held_tokens(PASSWORD), PASSWORD)
     return render(
         "citizen_account/forgot_code.html", status, form=form, second=row is not None and codes.wants_second(row),
-        second_digits=SECOND_CODE,
+        second_digits=LONG_CODE,
     )
 
 

@@ -95,12 +95,14 @@ def _no_match() -> FormRejected:
 
 
 def _one_step_more(number: str, ticket_id: str | None, mark: Mark | None) -> str:
-    step = step_codes.begin(guesses.TICKET, ticket_id, mark.stamp if ticket_id else "")
-    if ticket_id and step_codes.may_send(guesses.TICKET, _index(number)):
-        with transaction():
-            ticket = find(ticket_id)
-            if telling.send_code(ticket, step.code):
-                note_event(ticket, "step_code", journal.VISITOR)
+    """`ticket_id` is None after a wrong PIN."""
+    if not ticket_id or not step_codes.may_send(guesses.TICKET, _index(number)):
+        return step_codes.seal(step_codes.begin(guesses.TICKET, None))
+    step = step_codes.begin(guesses.TICKET, ticket_id, mark.stamp)
+    with transaction():
+        ticket = find(ticket_id)
+        if telling.send_code(ticket, step.code):
+            note_event(ticket, "step_code", journal.VISITOR)
     return step_codes.seal(step)
 
 

@@ -191,7 +191,7 @@ def _code_page(form: StepForm, status: int = 200):
         "accounts/step.html", status, form=form, action="/pengaduan/lacak/kode", start="/pengaduan/lacak",
         start_label="Lacak Pengaduan",
         why="Pengaduan ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
-        sent="Jika nomor dan PIN tadi benar, kode 6 angka sudah kami kirim ke WhatsApp atau e-mail yang Anda tulis "
+        sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke WhatsApp atau e-mail yang Anda tulis "
              "di pengaduan itu.",
         ways=("Periksa nomor dan PIN, lalu isi sekali lagi.",
               "Di HP yang dipakai mengirim pengaduan itu, nomor dan PIN saja cukup."),

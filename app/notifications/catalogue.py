@@ -66,7 +66,7 @@ _ALL = (
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}),
     Message("kode_reset_sandi", "Kode ganti kata sandi", {"kode": "483920"},
             category=AUTHENTICATION, expires=CODE_LIFETIME),
-    Message("kode_perangkat", "Kode untuk perangkat baru", {"kode": "483920"},
+    Message("kode_perangkat", "Kode untuk perangkat baru", {"kode": "48392017"},
             category=AUTHENTICATION, expires=CODE_LIFETIME),
     Message("kode_diminta", "Kode ganti kata sandi diminta", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi/t/5d2c", "kontak": KONTAK}),

@@ -185,7 +185,7 @@ def _code_page(form: StepForm, status: int = 200):
         "accounts/step.html", status, form=form, action=url_for("tracking.send_code"),
         start=url_for("tracking.home"), start_label="Lacak Pendaftaran",
         why="Nomor ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
-        sent="Jika nomor dan PIN tadi benar, kode 6 angka sudah kami kirim ke nomor WhatsApp di pendaftaran itu.",
+        sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke nomor WhatsApp di pendaftaran itu.",
         ways=("Buka tautan di salah satu pesan WhatsApp dari kami. Tautan itu tidak ikut dibatasi.",
               "Periksa nomor dan PIN, lalu isi sekali lagi."),
     )

@@ -79,16 +79,18 @@ def finish_visit(step_token: str, typed_code: str) -> Opened:
 
 
 def _one_step_more(number: str, application_id: str | None, mark: Mark | None) -> str:
-    step = step_codes.begin(guesses.TRACKING, application_id, mark.stamp if application_id else "")
-    if application_id and step_codes.may_send(guesses.TRACKING, number_index(number)):
-        with transaction() as session:
-            application = session.get_one(Application, application_id)
-            about = ("application", application_id)
-            outbox.enqueue(
-                "kode_perangkat", to=open_personal(application).whatsapp_number, variables={"kode": step.code},
-                about=about,
-            )
-            journal.record("step_code_sent", actor=journal.VISITOR, about=about)
+    """`application_id` is None after a wrong PIN."""
+    if not application_id or not step_codes.may_send(guesses.TRACKING, number_index(number)):
+        return step_codes.seal(step_codes.begin(guesses.TRACKING, None))
+    step = step_codes.begin(guesses.TRACKING, application_id, mark.stamp)
+    with transaction() as session:
+        application = session.get_one(Application, application_id)
+        about = ("application", application_id)
+        outbox.enqueue(
+            "kode_perangkat", to=open_personal(application).whatsapp_number, variables={"kode": step.code},
+            about=about,
+        )
+        journal.record("step_code_sent", actor=journal.VISITOR, about=about)
     return step_codes.seal(step)
 
 
