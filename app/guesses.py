@@ -141,11 +141,6 @@ def note_office(visitor: Visitor) -> None:
     limits.take(_office_flag(visitor))
 
 
-def is_spent(guess: Guess) -> bool:
-    """Whether strangers have no try left at this account or number."""
-    return any(limits.is_blocked(name, guess.key) for name in LOCKS[guess.lock].strangers)
-
-
 def _office_flag(visitor: Visitor) -> tuple[str, str]:
     return ("office-network", limits.network(visitor.address))
 

@@ -56,7 +56,7 @@ SENTENCES: dict[str, str] = {
     "rights_refused": "Permintaan hak atas data tidak dapat dipenuhi",
     "login_ok": "Masuk",
     "login_failed": "Gagal masuk",
-    "login_locked": "Perangkat baru dimintai kode karena terlalu sering gagal masuk",
+    "login_locked": "Banyak percobaan masuk yang gagal",
     "step_code_sent": "Kode untuk perangkat baru dikirim",
     "owner_told": "Pemilik akun diberi tahu tentang percobaan masuk",
     "reset_stopped": "Kode untuk kata sandi baru dihentikan pemiliknya",

@@ -1,12 +1,14 @@
 """Strangers at full speed behind the city's proxy, and owners who only want in. Fixtures and people."""
 
 import itertools
+import re
 
 import pytest
 
 from app import create_app
 from app.extensions import db
 from tests.builders import TEST_SETTINGS, csrf_of
+from tests.resident_pages import messages
 
 PROXIED = {"TRUSTED_PROXIES": "1"}
 ADDRESSES = tuple(f"203.0.113.{last}" for last in range(1, 51))
@@ -27,6 +29,11 @@ def town(request, tmp_path, migrated_sqlite):
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def last_code(app) -> str:
+    """Of the last message that carries a code for one step more."""
+    return re.search(r"\b(\d{8})\b", messages(app, "kode_perangkat")[-1][2]).group(1)
 
 
 class Browser:

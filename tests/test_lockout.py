@@ -1,28 +1,26 @@
 """Two actors: strangers who try without pause from fifty addresses, and the owner, who gets in (docs/limits.md)."""
 
-import re
+import itertools
+import multiprocessing
 
 import pytest
 
-from app import guesses
+from app import create_app, guesses
 from app.guesses import Visitor
 from tests.accounts import an_account
-from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
-from tests.complaints import Complainant
-from tests.resident_pages import link_in, messages, number_and_pin
-from tests.strangers import Browser, Strangers, town  # noqa: F401 (fixture)
+from tests.builders import CITIZEN_PASSWORD, RESIDENT, TEST_SETTINGS
+from tests.resident_pages import messages
+from tests.strangers import PROXIED, Browser, Strangers, last_code, town  # noqa: F401 (fixture)
 
 NIK = RESIDENT["nik"]
 UNKNOWN_NIK = "3574031212850002"
 WRONG = "bukan sandi yang benar"
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["app"])
 
 
 def sign_in(browser: Browser, password: str = CITIZEN_PASSWORD, nik: str = NIK):
     return browser.post("/masuk", nik=nik, password=password)
-
-
-def last_code(app) -> str:
-    return re.search(r"\b(\d{8})\b", messages(app, "kode_perangkat")[-1][2]).group(1)
 
 
 @pytest.fixture
@@ -168,79 +166,21 @@ def test_three_wrong_passwords_end_an_open_session_and_nothing_else(town, known)
     assert sign_in(Browser(town)).location == "/akun"
 
 
-@pytest.fixture
-def registration(town, time):  # noqa: F811
-    return an_application(town)
+def guess_from_a_process(config: dict, tries: int) -> list[int]:
+    app = create_app(config)
+    strangers = Strangers(app, "/masuk", nik=NIK, password=WRONG)
+    strangers.tries(tries)
+    return strangers.answers
 
 
-def track(browser: Browser, number: str, pin: str, to: str = ""):
-    return browser.post("/lacak", number=number, pin=pin, to=to)
-
-
-@pytest.fixture
-def guessed_number(town, registration, time):  # noqa: F811
-    """Number and PIN of a registration whose PIN strangers guess."""
-    number, pin = number_and_pin(town, registration)
-    strangers = Strangers(town, "/lacak", number=number, pin=other(pin))
-    strangers.attack(time, minutes=30)
-    assert 0 < strangers.learned < 30
-    return number, pin
-
-
-def other(pin: str) -> str:
-    return pin[:-1] + str((int(pin[-1]) + 1) % 10)
-
-
-def test_a_resident_follows_from_a_known_phone_at_the_first_try(town, registration, time):  # noqa: F811
-    number, pin = number_and_pin(town, registration)
+def test_four_processes_that_guess_at_once_learn_of_ten_guesses_together(town, tmp_path):  # noqa: F811
+    an_account(town)
     phone = Browser(town)
-    assert track(phone, number, pin).location == "/lacak"
-    Strangers(town, "/lacak", number=number, pin=other(pin)).attack(time, minutes=30)
-    phone.post("/lacak/selesai", page="/lacak")
-    assert track(phone, number, pin).location == "/lacak"
-
-
-def test_a_resident_follows_from_a_new_phone_with_one_code_more(town, guessed_number):  # noqa: F811
-    phone = Browser(town)
-    assert track(phone, *guessed_number, to="perbaikan").location == "/lacak/kode?ke=perbaikan"
-    assert phone.post("/lacak/kode", code=last_code(town), next="perbaikan").location == "/perbaikan"
-    phone.post("/lacak/selesai", page="/lacak")
-    assert track(phone, *guessed_number).location == "/lacak"
-
-
-def test_a_link_of_ours_opens_and_makes_the_phone_known_whatever_strangers_do(town, guessed_number):  # noqa: F811
-    phone, link = Browser(town), link_in(messages(town)[0][2])
-    assert phone.get(link[link.index("/lacak/t/"):]).location == "/lacak"
-    assert track(phone, *guessed_number).location == "/lacak"
-
-
-def test_a_wrong_pin_past_the_budget_looks_like_a_right_one(town, guessed_number):  # noqa: F811
-    number, pin = guessed_number
-    right, wrong = Browser(town), Browser(town)
-    assert track(right, number, pin).location == track(wrong, number, other(pin)).location == "/lacak/kode"
-    assert len(right.cookie("loket_langkah")) == len(wrong.cookie("loket_langkah"))
-    assert wrong.post("/lacak/kode", code=last_code(town)).status_code == 422
-
-
-@pytest.fixture
-def ticket(town, time):  # noqa: F811
-    complainant = Complainant(town.test_client())
-    complainant.complains()
-    return complainant
-
-
-def follow(browser: Browser, number: str, pin: str):
-    return browser.post("/pengaduan/lacak", number=number, pin=pin)
-
-
-def test_a_ticket_opens_on_the_phone_that_sent_it_and_elsewhere_with_one_code_more(town, ticket, time):  # noqa: F811
-    strangers = Strangers(town, "/pengaduan/lacak", number=ticket.number, pin=other(ticket.pin))
-    strangers.attack(time, minutes=20)
-    assert strangers.learned == 10
-    phone = Browser(town)
-    phone.client = ticket.client
-    assert follow(phone, ticket.number, ticket.pin).location == "/pengaduan/lacak"
-    new = Browser(town)
-    assert follow(new, ticket.number, ticket.pin).location == "/pengaduan/lacak/kode"
-    assert new.post("/pengaduan/lacak/kode", code=last_code(town)).location == "/pengaduan/lacak"
-    assert ticket.number in new.get("/pengaduan/lacak").text
+    sign_in(phone)
+    url = town.extensions["loket"].database_url
+    config = {**TEST_SETTINGS, **PROXIED, "LOKET_INSTANCE": str(tmp_path), "DATABASE_URL": url}
+    with PROCESSES.Pool(4) as pool:
+        answers = itertools.chain(*pool.starmap(guess_from_a_process, [(config, 8)] * 4))
+    assert sorted(answers) == [303] * 22 + [422] * 10
+    phone.client.delete_cookie("loket_warga")
+    assert sign_in(phone).location == "/akun"

@@ -32,15 +32,12 @@ def failed(guess: Guess, actor: journal.Actor = journal.VISITOR) -> bool:
     Returns whether the owner is to be told now: once a day, after some wrong tries of strangers.
     """
     guesses.wrong(guess)
-    about = _about(guess)
-    spent = not guess.nonce and guesses.is_spent(guess)
+    many = not guess.nonce and limits.count("told-after", guess.key) == limits.amount_of("told-after")
     with transaction():
-        journal.record("login_failed", actor=actor, about=about)
-        if spent:
-            journal.record("login_locked", actor=actor, about=about)
-    if guess.nonce:
-        return False
-    return limits.count("told-after", guess.key) == limits.amount_of("told-after")
+        journal.record("login_failed", actor=actor, about=_about(guess))
+        if many:
+            journal.record("login_locked", actor=actor, about=_about(guess))
+    return many
 
 
 def _about(guess: Guess) -> tuple[str, str]:
