@@ -76,7 +76,7 @@ def test_a_code_works_once_and_in_the_browser_that_asked_for_it(app, account):
 
 def test_the_new_password_is_not_asked_for_before_a_right_code(app, account):
     follower = forgets(app)
-    assert follower.open("/lupa-sandi/baru").heading == "Lupa kata sandi"
+    assert follower.open("/lupa-sandi/baru").heading == "Isi kode"
     assert follower.send("/lupa-sandi/baru", {"new_password": NEW_PASSWORD}).status == 422
     assert sign_in(app.test_client()).status_code == 303
 

@@ -97,7 +97,7 @@ def prove(person: SignedIn, typed: str, visitor: Visitor) -> str:
             sessions.end(person.token_hash)
             _record("second_factor_ok", person.id, {"with": how})
             token = sessions.start_staff(staff, second_factor=True)
-        else:
+        elif taken:
             _record("login_failed", person.id, {"with": "code"})
     if not how:
         raise FormRejected({"code": [WRONG]})

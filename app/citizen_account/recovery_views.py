@@ -77,8 +77,10 @@ def prove():
 @public
 def new_page():
     row = codes.newest_of(held_tokens(PASSWORD), PASSWORD)
-    if row is None or row.proved_at is None:
+    if row is None:
         return _code_is_over()
+    if row.proved_at is None:
+        return go_to(url_for("recovery.code_page"))
     return _page("forgot_new", NewPasswordForm(formdata=None))
 
 

@@ -4,10 +4,12 @@ from flask import Blueprint, flash, request
 from flask_login import current_user
 
 from app.access import ROLES, needs_proof, public, staff
+from app.accounts import sessions, staff_service
 from app.accounts.addresses import HOMES, OFFICE
 from app.accounts.cookies import give_cookie
 from app.accounts.sessions import STAFF
 from app.htmx import go_to, render
+from app.known_browser import remember
 from app.office import invitations, people
 from app.office.forms import ChosenPasswordForm, PersonForm
 from app.problems import FormRejected
@@ -108,7 +110,10 @@ def accept(token: str):
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _invitation_page(token, form, 422)
-    return give_cookie(go_to(HOMES[STAFF]), STAFF, session_token)
+    response = give_cookie(go_to(HOMES[STAFF]), STAFF, session_token)
+    person = sessions.load(session_token, STAFF)
+    # with a second factor still due, its code makes this browser known
+    return response if person is None or person.due else remember(response, staff_service.mark_of_person(person.id))
 
 
 def _add_page(form: PersonForm, status: int = 200):
