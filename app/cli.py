@@ -27,8 +27,13 @@ def init_commands(app: Flask) -> None:
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 def serve_command(host: str) -> None:
-    """Run the production web process."""
+    """Run the production web process. Without LOKET_ENV=production it listens on this machine only."""
     app = current_app._get_current_object()
+    if settings().demo and host not in serve.LOOPBACK:
+        click.echo(
+            f"Loket listens on {serve.LOOPBACK[0]} only, not on {host}: LOKET_ENV is not production.", err=True,
+        )
+        host = serve.LOOPBACK[0]
     serve.serve(app, host, settings().port)
 
 

@@ -102,7 +102,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(env, instance),
         photos_url=env.get("PHOTOS_URL") or str(instance / "photos"),
         public_base_url=_public_base_url(env, mode, port),
-        trusted_proxies=_whole_number(env, "TRUSTED_PROXIES", 0),
+        trusted_proxies=_trusted_proxies(env, mode),
         port=port,
         whatsapp_gateway=_gateway(env),
         city_file=Path(env.get("CITY_FILE") or ROOT / "app" / "city.toml"),
@@ -251,6 +251,23 @@ def _anchor_mail(env: Mapping[str, str], mode: str) -> str:
     if address and mode == "production" and not env.get("MAIL_SMTP_HOST"):
         raise BadSetting("JOURNAL_ANCHORS_MAIL", "needs a server for e-mail (MAIL_SMTP_HOST)")
     return address
+
+
+def _trusted_proxies(env: Mapping[str, str], mode: str) -> int:
+    """How many proxies stand before us and write X-Forwarded-For; 0 for `none`.
+
+    Production must say so: behind a proxy nobody counted, the whole city is one network address.
+    """
+    value = env.get("TRUSTED_PROXIES", "")
+    if not value and mode == "production":
+        raise BadSetting(
+            "TRUSTED_PROXIES", "is missing; say how many proxies stand before Loket (usually 1), or none",
+        )
+    if value in ("", "none"):
+        return 0
+    if not (value.isascii() and value.isdigit()):
+        raise BadSetting("TRUSTED_PROXIES", "must be a whole number or none")
+    return int(value)
 
 
 def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:

@@ -25,6 +25,13 @@ def go_to(url: str) -> Response:
     return redirect(url, 303)
 
 
+def as_step(response: Response) -> Response:
+    """htmx swaps 422 only: this page of another status takes the place of the step too."""
+    if wants_fragment():
+        response.headers["HX-Reswap"] = "innerHTML show:window:top"
+    return response
+
+
 def push_url(response: Response, url: str) -> Response:
     """Tell htmx which address the swapped step has; saves the round trip of a redirect."""
     if wants_fragment():

@@ -5,6 +5,10 @@ import uuid
 
 # Letters and digits that cannot be confused: no 0 1 I O (design, section 3).
 READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+# Digits of everything people type as digits; docs/limits.md computes chances from them. Ticket numbers
+# can be counted through, so their PIN is longer; older tickets keep their shorter one.
+REGISTRATION_PIN, TICKET_PIN, OLD_TICKET_PIN = 6, 8, 6
+CODE, LONG_CODE = 6, 8
 
 
 def new_id() -> str:
@@ -23,9 +27,14 @@ def readable_code(length: int = 8) -> str:
     return "-".join(text[i:i + 4] for i in range(0, length, 4))
 
 
-def new_pin() -> str:
-    """Six random digits."""
-    return f"{secrets.randbelow(1_000_000):06d}"
+def new_pin(digits: int = REGISTRATION_PIN) -> str:
+    """That many random digits."""
+    return f"{secrets.randbelow(10 ** digits):0{digits}d}"
+
+
+def new_code(digits: int = CODE) -> str:
+    """A one-time code, to be typed from a message."""
+    return new_pin(digits)
 
 
 def normalise_code(typed: str) -> str:

@@ -23,6 +23,7 @@ from waitress.server import BaseWSGIServer
 from app.stopping import StopSign
 from app.wire import Channel
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CONNECTION_LIMIT = 2000
 DRAIN_SECONDS = 25  # service managers send SIGKILL after 30 or more
 QUIET_SECONDS = 1  # a connection this young may be about to send its first byte

@@ -69,7 +69,7 @@ class Complainant(Browser):
         page = self.send("/pengaduan", {k: v for k, v in data.items() if v is not None}, multipart=True)
         if page.heading == "Pengaduan terkirim":
             self.number = re.search(r"ADU-\d{4}-\d{6}", page.text).group()
-            self.pin = re.search(r"PIN\D{0,20}(\d{6})\b", page.text).group(1)
+            self.pin = re.search(r"PIN\D{0,20}(\d{8})\b", page.text).group(1)
         return page
 
     def follows(self, number="", pin="") -> Page:

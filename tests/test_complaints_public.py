@@ -152,22 +152,11 @@ def test_number_and_pin_open_the_ticket_and_either_alone_tells_nothing(app, clie
     complainant.complains()
     number, pin = complainant.number, complainant.pin
     stranger = Complainant(app.test_client())
-    wrong_pin = stranger.follows(number, "000001" if pin != "000001" else "000002")
+    wrong_pin = stranger.follows(number, "00000001" if pin != "00000001" else "00000002")
     wrong_number = stranger.follows("ADU-2026-999999", pin)
     assert wrong_pin.status == wrong_number.status == 422
     assert wrong_pin.text.replace(number, "") == wrong_number.text.replace("ADU-2026-999999", "")
     assert WORDS in stranger.follows(number.lower().replace("-", " "), f" {pin[:3]} {pin[3:]}").text
-
-
-def test_guessing_pins_of_one_number_is_slowed_down(app, complainant):
-    complainant.complains()
-    for i in range(10):
-        stranger = Complainant(app.test_client())
-        stranger.client.environ_base["REMOTE_ADDR"] = f"203.0.113.{i + 1}"
-        wrong = f"99999{i}" if complainant.pin[:5] != "99999" else f"11111{i}"
-        assert stranger.follows(complainant.number, wrong).status in (422, 429)
-    stranger.client.environ_base["REMOTE_ADDR"] = "203.0.113.200"
-    assert stranger.follows(complainant.number, complainant.pin).status == 429
 
 
 @pytest.mark.parametrize("data", [

@@ -21,6 +21,7 @@ GOOD = {
     "SEALING_KEYS": "k1:" + base64.b64encode(bytes(range(32))).decode(),
     "INDEX_KEY": base64.b64encode(bytes(range(32, 64))).decode(),
     "PUBLIC_BASE_URL": "https://dukcapilprobolinggokota.online",
+    "TRUSTED_PROXIES": "1",
 }
 
 
@@ -36,7 +37,7 @@ def good(tmp_path):
     ("INDEX_KEY", base64.b64encode(b"short").decode()), ("INDEX_KEY", base64.b64encode(bytes(32)).decode()),
     ("PUBLIC_BASE_URL", ""), ("PUBLIC_BASE_URL", "http://dukcapilprobolinggokota.online"),
     ("LOKET_ENV", "staging"), ("STAFF_2FA", "maybe"), ("PORT", "eighty"), ("DATABASE_URL", "mysql://x"),
-    ("WHATSAPP_GATEWAY", "pigeon"),
+    ("WHATSAPP_GATEWAY", "pigeon"), ("TRUSTED_PROXIES", ""), ("TRUSTED_PROXIES", "one"), ("TRUSTED_PROXIES", "-1"),
 ])
 def test_production_refuses_to_start_and_names_the_setting(good, name, value):
     with pytest.raises(BadSetting) as refusal:
@@ -54,6 +55,16 @@ def test_good_production_settings_start_with_host_cookies_and_second_factor(good
     settings = read_settings(good)
     assert settings.staff_2fa and settings.secure_cookies
     assert create_app(good).config["SESSION_COOKIE_NAME"].startswith("__Host-")
+
+
+@pytest.mark.parametrize(("value", "hops"), [("none", 0), ("0", 0), ("2", 2)])
+def test_production_says_how_many_proxies_stand_before_it(good, value, hops):
+    assert read_settings({**good, "TRUSTED_PROXIES": value}).trusted_proxies == hops
+
+
+def test_a_forgotten_number_of_proxies_is_told_with_a_sentence(good):
+    with pytest.raises(BadSetting, match="TRUSTED_PROXIES is missing; say how many proxies stand before Loket"):
+        read_settings({name: value for name, value in good.items() if name != "TRUSTED_PROXIES"})
 
 
 def test_the_demo_needs_no_setting_and_keeps_its_secrets(tmp_path):

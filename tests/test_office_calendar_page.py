@@ -125,13 +125,13 @@ def test_the_administrator_learns_of_a_locked_account(app, admin, staff_client, 
     lock_out(app, "rina", time)
     lock_out(app, "tidak-ada", time)
     client = admin if role == "admin" else staff_client(role)
-    assert ("Akun Operator Contoh ditahan" in page_of(client, "/petugas/").text) is told
+    assert ("masuk yang gagal dengan nama Operator Contoh" in page_of(client, "/petugas/").text) is told
 
 
 def test_the_owner_of_a_locked_account_is_told_at_the_next_sign_in_for_a_day(app, time):
     add_staff(app, "rina", "operator")
     lock_out(app, "rina", time)
-    time.moves(minutes=11)
+    time.moves(hours=1)
     rina = app.test_client()
     assert staff_sign_in(rina, "rina").status_code == 303
     assert "Jika itu bukan Anda" in page_of(rina, "/petugas/").text

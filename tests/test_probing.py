@@ -15,7 +15,9 @@ from tests.resident_pages import Follower, application, messages, number_and_pin
 
 OTHER_PHONE = "0812-0000-7777"
 # one-time tokens of 128 bits, and the file of a complaint, which asks whose it is (test_complaints_public)
-NAMED_IN_AN_ADDRESS = {"/lacak/t/<token>", "/pengaduan/lacak/berkas/<attachment_id>", "/petugas/undangan/<token>"}
+NAMED_IN_AN_ADDRESS = {
+    "/lacak/t/<token>", "/lupa-sandi/t/<token>", "/pengaduan/lacak/berkas/<attachment_id>", "/petugas/undangan/<token>",
+}
 
 
 def registering(app, nik: str) -> list[str]:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.citizen_account import codes, password_service
+from app.guesses import Visitor
 from app.problems import FormRejected
 from app.registration.draft_resume import move_by_link, resume_link
 from app.registration.links import forget_expired_links
@@ -34,14 +35,14 @@ def test_twenty_wrong_codes_at_once_leave_five_tries(request, which):
     app = request.getfixturevalue(which)
     an_account(app)
     with app.app_context():
-        token = password_service.ask_for_code(RESIDENT["nik"], "")
+        token = password_service.ask_for_code(RESIDENT["nik"], Visitor())
     right = code_in(messages(app, "kode_reset_sandi")[0][2])
     wrong = "000000" if right != "000000" else "111111"
 
     def guess(_):
         with app.app_context():
             try:
-                password_service.prove_code(token, wrong)
+                password_service.prove_code((token,), wrong)
             except FormRejected:
                 return "counted"
             except codes.ChallengeOver:

@@ -15,7 +15,10 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask, request
 
+from app import create_app
+from app import serve as serve_module
 from app.serve import serve
+from tests.builders import TEST_SETTINGS
 
 pytestmark = pytest.mark.server
 
@@ -242,3 +245,24 @@ def test_bodies_wait_in_a_folder_only_we_can_open_and_leave_nothing_behind(port,
 def test_an_address_in_use_is_told_in_one_sentence(port, tmp_path):
     with pytest.raises(SystemExit, match=f"cannot listen on 127.0.0.1:{port}"):
         serve(little_app(tmp_path), "127.0.0.1", port)
+
+
+def test_without_production_serve_listens_on_this_machine_only_and_says_so(app, monkeypatch):
+    listening = []
+    monkeypatch.setattr(serve_module, "serve", lambda _app, host, port: listening.append(host))
+    for asked in ("0.0.0.0", "::", "192.0.2.1"):
+        said = app.test_cli_runner().invoke(args=["serve", "--host", asked])
+        assert said.exit_code == 0 and "LOKET_ENV is not production" in said.output
+    assert app.test_cli_runner().invoke(args=["serve"]).output == ""
+    assert listening == ["127.0.0.1"] * 4
+
+
+def test_in_production_serve_listens_where_it_is_told(tmp_path, monkeypatch):
+    listening = []
+    monkeypatch.setattr(serve_module, "serve", lambda _app, host, port: listening.append(host))
+    made = create_app({
+        **TEST_SETTINGS, "LOKET_ENV": "production", "TRUSTED_PROXIES": "none", "LOKET_INSTANCE": str(tmp_path),
+        "PUBLIC_BASE_URL": "https://dukcapil.example.go.id",
+    })
+    made.test_cli_runner().invoke(args=["serve", "--host", "192.0.2.1"])
+    assert listening == ["192.0.2.1"]

@@ -202,7 +202,8 @@ def test_the_csrf_token_of_before_signing_in_is_void_afterwards(app, client):
 
 def production(app, tmp_path):
     return create_app({
-        **TEST_SETTINGS, "LOKET_ENV": "production", "LOKET_INSTANCE": str(tmp_path), "STAFF_2FA": "off",
+        **TEST_SETTINGS, "LOKET_ENV": "production", "TRUSTED_PROXIES": "none",
+        "LOKET_INSTANCE": str(tmp_path), "STAFF_2FA": "off",
         "PUBLIC_BASE_URL": "https://loket.contoh.example",
     })
 

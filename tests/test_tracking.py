@@ -56,33 +56,6 @@ def test_an_unknown_number_and_a_wrong_pin_get_the_same_answer(app, sent):
     assert len({plain(page) for page in answers}) == 1
 
 
-def test_guessing_the_pin_of_one_number_is_limited_even_from_many_addresses(app, sent):
-    number, pin = number_and_pin(app, sent)
-    wrong = "000000" if pin != "000000" else "111111"
-    answers = []
-    for guess in range(11):
-        guesser = Follower(app.test_client())
-        guesser.open("/lacak")
-        token = guesser.page.field("csrf_token")
-        answers.append(guesser.client.post(
-            "/lacak", data={"csrf_token": token, "number": number, "pin": wrong},
-            environ_base={"REMOTE_ADDR": f"10.0.0.{guess}"},
-        ))
-    assert [answer.status_code for answer in answers] == [422] * 10 + [429]
-    assert int(answers[-1].headers["Retry-After"]) > 0
-
-
-def test_ten_misses_from_one_address_are_enough_for_ten_minutes(app, time, sent):
-    number, pin = number_and_pin(app, sent)
-    guesser = Follower(app.test_client())
-    for _ in range(10):
-        assert guesser.follows("2222-2222", "000000").status in (422, 429)
-    assert guesser.follows(number, pin).status == 429
-    assert "Coba lagi mulai pukul 10.11 WIB." in guesser.page.text
-    time.moves(minutes=11)
-    assert "Menunggu pemeriksaan" in guesser.follows(number, pin).text
-
-
 def test_the_own_tries_are_forgiven_by_success(app, sent):
     number, pin = number_and_pin(app, sent)
     for _ in range(12):

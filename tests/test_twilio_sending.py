@@ -213,6 +213,9 @@ def test_a_wrong_twilio_setting_stops_the_start_by_name(tmp_path, name, value):
 
 @pytest.mark.parametrize("name", ["TWILIO_API_BASE", "TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET"])
 def test_production_takes_no_fake_and_no_short_secret(tmp_path, name):
-    env = {**TEST_SETTINGS, **SETTINGS, "LOKET_ENV": "production", "LOKET_INSTANCE": str(tmp_path), name: "http://x"}
+    env = {
+        **TEST_SETTINGS, **SETTINGS, "LOKET_ENV": "production", "TRUSTED_PROXIES": "none",
+        "LOKET_INSTANCE": str(tmp_path), name: "http://x",
+    }
     with pytest.raises(BadSetting, match=name):
         read_settings(env)

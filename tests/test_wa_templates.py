@@ -41,7 +41,7 @@ def test_each_template_at_twilio_has_language_category_samples_and_the_very_text
         assert len(content["variables"]) == len(texts.template_names(known))
         if known.is_code:
             shape = content["types"]["whatsapp/authentication"]
-            assert shape["code_expiration_minutes"] == 10 and shape["add_security_recommendation"] is True
+            assert shape["code_expiration_minutes"] == 15 and shape["add_security_recommendation"] is True
             assert shape["actions"] == [{"type": "COPY_CODE", "copy_code_text": "Salin kode"}]
         else:
             assert content["types"]["twilio/text"]["body"] == texts.template_body(known)

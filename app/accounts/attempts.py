@@ -1,65 +1,46 @@
-"""Counting sign-in attempts before anything costly happens (reference/security.md 2.1, A1, A2).
+"""Wrong passwords: what is written down of them, and when their owner is told (docs/limits.md).
 
-An attempt counts when it begins, so that many at once cannot slip past; success forgives those of
-the account. Accounts are named by a keyed index, known and unknown names alike.
+Accounts are named by a keyed index, known and unknown names alike. Only tries whose answer tells
+something are written, so that nobody fills the journal by typing.
 """
 
-from dataclasses import dataclass
-
-from app import journal, limits
+from app import guesses, journal, limits
 from app.extensions import transaction
+from app.guesses import Guess
+from app.identity.errors import FieldError
+from app.identity.password import normal_password
 from app.problems import DomainError
-from app.services import sealer
-
-# past the limit of a day only one try in ten minutes is left (app/limits.py)
-PER_MINUTE, PER_DAY = "login-account", "login-account-day"
 
 
 class SignInRejected(DomainError):
-    """Wrong, unknown, disabled or not yet approved: all told in the same words (security.md A3)."""
+    """Wrong, unknown, disabled or not yet approved: all told in the same words."""
 
     message = "Nama pengguna atau kata sandi tidak cocok."
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """`purpose` keeps residents, staff and second factors apart; `index` is 64 hex, keyed."""
-
-    purpose: str
-    index: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.purpose}:{self.index}"
-
-    @property
-    def about(self) -> tuple[str, str]:
-        """Half of the index names the account in the journal; it cannot be turned back into a NIK."""
-        return (f"{self.purpose}_index", self.index[:32])
+def is_well_formed(password: str) -> bool:
+    """An empty or over-long one is no try: it is neither hashed nor counted."""
+    try:
+        return bool(normal_password(password))
+    except FieldError:
+        return False
 
 
-def begin(purpose: str, name: str, address: str) -> Attempt:
-    """Raises TooManyTries when the account or the address has had its share.
+def failed(guess: Guess, actor: journal.Actor = journal.VISITOR) -> bool:
+    """The journal lines are the same whether or not the account exists.
 
-    `address` is the network address; the generous second limit (many share one, F5).
+    Returns whether the owner is to be told now: once a day, after some wrong tries of strangers.
     """
-    attempt = Attempt(purpose, sealer().index(purpose, name))
-    if address:
-        limits.hit("login-address", address)
-    for limit in (PER_MINUTE, PER_DAY):
-        limits.hit(limit, attempt.key)
-    return attempt
-
-
-def succeeded(attempt: Attempt) -> None:
-    for limit in (PER_MINUTE, PER_DAY):
-        limits.clear(limit, attempt.key)
-
-
-def failed(attempt: Attempt, actor: journal.Actor = journal.VISITOR) -> None:
-    """The journal lines are the same whether or not the account exists."""
-    locked = limits.is_blocked(PER_DAY, attempt.key)
+    guesses.wrong(guess)
+    many = not guess.nonce and limits.count("told-after", guess.key) == limits.amount_of("told-after")
     with transaction():
-        journal.record("login_failed", actor=actor, about=attempt.about)
-        if locked:
-            journal.record("login_locked", actor=actor, about=attempt.about)
+        journal.record("login_failed", actor=actor, about=_about(guess))
+        if many:
+            journal.record("login_locked", actor=actor, about=_about(guess))
+    return many
+
+
+def _about(guess: Guess) -> tuple[str, str]:
+    """Half of the index names the account in the journal; it cannot be turned back into a NIK."""
+    lock, _, index = guess.key.partition(":")
+    return (f"{lock}_index", index[:32])

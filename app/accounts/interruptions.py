@@ -13,6 +13,7 @@ from app.accounts.addresses import HOMES, LOCK_PAGE, OFFICE, PROOF_PAGE, SIGN_IN
 from app.accounts.cookies import take_cookie
 from app.accounts.forms import ProofForm, UnlockForm
 from app.accounts.safe_next import next_query, safe_next
+from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import STAFF, SignedIn
 from app.htmx import go_to, render, wants_fragment
 from app.problems import FormRejected
@@ -48,7 +49,7 @@ def proof_answer(person: SignedIn):
     if "proof_password" in request.form:
         try:
             proof.prove(person, request.form["proof_password"])
-        except proof.SessionOver as over:
+        except SessionOver as over:
             return session_over(over.message)
         except FormRejected as rejected:
             form.show_errors({"proof_password": rejected.errors["password"]})

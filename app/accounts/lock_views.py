@@ -9,6 +9,7 @@ from app.accounts.addresses import HOMES, LOCK_PAGE, OFFICE, PROOF_PAGE
 from app.accounts.forms import PinForm, ProofForm, UnlockForm
 from app.accounts.gates import signed_in
 from app.accounts.safe_next import next_query, safe_next
+from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import LIVES, STAFF, SignedIn
 from app.htmx import go_to, render, wants_fragment
 from app.problems import FormRejected
@@ -49,7 +50,7 @@ def unlock():
     form, person = UnlockForm(), _person()
     try:
         proof.unlock(person, form.secret.data or "")
-    except proof.SessionOver as over:
+    except SessionOver as over:
         return interruptions.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
@@ -91,7 +92,7 @@ def send_proof():
     form, wanted = ProofForm(), _inside(request.form.get("next"))
     try:
         proof.prove(_person(), form.proof_password.data or "")
-    except proof.SessionOver as over:
+    except SessionOver as over:
         return interruptions.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors({"proof_password": rejected.errors["password"]})
@@ -116,7 +117,7 @@ def keep_pin():
             proof.remove_pin(person)
         else:
             proof.set_pin(person, form.pin.data or "", form.pin_again.data or "")
-    except proof.SessionOver as over:
+    except SessionOver as over:
         return interruptions.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)

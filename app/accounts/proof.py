@@ -1,7 +1,7 @@
 """Proving again who sits at the screen: the password before weighty acts, PIN or password when it is locked.
 
-Three wrong tries end the session (reference/security.md 2.1, A12; peers.md 4.1, 22). The lock is a
-mark on the session's row, so that no page of the office opens behind it.
+Three wrong tries end the session (`session_tries`). The lock is a mark on the session's row, so that no
+page of the office opens behind it.
 """
 
 import hmac
@@ -11,24 +11,17 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app import clock, journal
-from app.accounts import attempts, sessions
 from app.accounts.models import SignIn, Staff
 from app.accounts.passwords import verify_password
+from app.accounts.session_tries import is_proved, settle
 from app.accounts.sessions import STAFF, SignedIn
 from app.extensions import db, end_reading, transaction
-from app.problems import FormRejected, NotAllowed
+from app.problems import FormRejected
 from app.services import sealer
 
 PROOF_LASTS = timedelta(minutes=10)
-TRIES = 3
 PIN = re.compile("[0-9]{6}")
 RUNS = ("0123456789", "9876543210")
-
-
-class SessionOver(NotAllowed):
-    """Too many wrong tries: this session has ended."""
-
-    message = "Tiga kali tidak cocok, jadi Anda dikeluarkan. Silakan masuk lagi."
 
 
 def is_fresh(person: SignedIn) -> bool:
@@ -37,8 +30,8 @@ def is_fresh(person: SignedIn) -> bool:
 
 
 def prove(person: SignedIn, password: str) -> None:
-    """Raises FormRejected for a wrong password, SessionOver after the third, TooManyTries."""
-    if not _tried(person, lambda: _is_password(person, password)):
+    """Raises FormRejected for a wrong password, SessionOver after the third."""
+    if not is_proved(person, lambda: _is_password(person, password)):
         raise FormRejected({"password": ["Kata sandi tidak cocok."]})
     _settle(person, "password_proved", {}, proved_at=clock.now())
 
@@ -58,7 +51,7 @@ def unlock(person: SignedIn, secret: str) -> None:
     """PIN or password. Raises as `prove` does; the field is `secret`."""
     by_pin = PIN.fullmatch(secret) is not None
     check = _is_pin if by_pin else _is_password
-    if not _tried(person, lambda: check(person, secret)):
+    if not is_proved(person, lambda: check(person, secret)):
         raise FormRejected({"secret": ["PIN atau kata sandi tidak cocok."]})
     now = clock.now()
     proof = {} if by_pin else {"proved_at": now}
@@ -85,38 +78,10 @@ def has_pin(person: SignedIn) -> bool:
     return db.session.scalar(select(Staff.pin_hash).where(Staff.id == person.id)) is not None
 
 
-def _tried(person: SignedIn, is_right) -> bool:
-    """Count the try first, so that many at once cannot slip past; then look."""
-    with transaction() as session:
-        counted = session.execute(
-            update(SignIn).where(
-                SignIn.token_hash == person.token_hash, SignIn.ended_at.is_(None), SignIn.misses < TRIES,
-            ).values(misses=SignIn.misses + 1)
-        ).rowcount == 1
-    if counted and is_right():
-        return True
-    _missed(person)
-    return False
-
-
-def _missed(person: SignedIn) -> None:
-    with transaction() as session:
-        over = session.get_one(SignIn, person.token_hash).misses >= TRIES
-        _record("proof_failed", person, {"session_ended": over})
-        if over:
-            sessions.end(person.token_hash)
-    if over:
-        raise SessionOver()
-
-
 def _is_password(person: SignedIn, password: str) -> bool:
-    attempt = attempts.begin("username", person.username, "")
     known_hash = db.session.scalar(select(Staff.password_hash).where(Staff.id == person.id))
     end_reading()
-    right = verify_password(known_hash, password)
-    if right:
-        attempts.succeeded(attempt)
-    return right
+    return verify_password(known_hash, password)
 
 
 def _is_pin(person: SignedIn, pin: str) -> bool:
@@ -126,11 +91,8 @@ def _is_pin(person: SignedIn, pin: str) -> bool:
 
 
 def _settle(person: SignedIn, action: str, detail: dict, **values) -> None:
-    with transaction() as session:
-        session.execute(
-            update(SignIn).where(SignIn.token_hash == person.token_hash, SignIn.ended_at.is_(None))
-            .values(misses=0, **values)
-        )
+    with transaction():
+        settle(person, **values)
         _record(action, person, detail)
 
 

@@ -4,17 +4,19 @@ import hmac
 import io
 import re
 from dataclasses import dataclass
-from typing import NoReturn
 
 import pyotp
 import segno
 from sqlalchemy import or_, update
 
-from app import clock, journal
-from app.accounts import attempts, sessions
+from app import clock, guesses, journal, limits, step_codes
+from app.accounts import sessions
 from app.accounts.models import RecoveryCode, SignIn, Staff
+from app.accounts.service import Entered
 from app.accounts.sessions import CODE, ENROL, STAFF, SignedIn
-from app.extensions import db, transaction
+from app.accounts.staff_service import mark_of_person
+from app.extensions import db, end_reading, transaction
+from app.guesses import Mark, Visitor
 from app.ids import normalise_code, readable_code
 from app.problems import FormRejected, NotAllowed, StaleDecision
 from app.services import city, sealer
@@ -65,10 +67,9 @@ def enrol(person: SignedIn, typed: str) -> Enrolled:
     Ends every other session. Raises FormRejected for a wrong code.
     """
     secret = offered_secret(person)
-    attempt = attempts.begin("second-factor", person.id, "")
     step = _matching_step(secret, typed, after=-1)
     if step is None:
-        _refuse(attempt, person)
+        raise FormRejected({"code": [WRONG]})  # no guess: the secret stands on the page
     codes = tuple(readable_code(RECOVERY_LENGTH) for _ in range(RECOVERY_CODES))
     with transaction() as session:
         staff = session.get_one(Staff, person.id)
@@ -77,37 +78,78 @@ def enrol(person: SignedIn, typed: str) -> Enrolled:
         staff.totp_sealed, staff.totp_last_step = sealer().seal(secret.encode(), _own(staff.id)), step
         session.add_all(RecoveryCode(staff_id=staff.id, code_hash=_hash(staff.id, code)) for code in codes)
         sessions.end_all_of(STAFF, staff.id)
-        _record("second_factor_enrolled", person)
+        _record("second_factor_enrolled", person.id)
         token = sessions.start_staff(staff, second_factor=True)
-    attempts.succeeded(attempt)
     return Enrolled(token, codes)
 
 
-def prove(person: SignedIn, typed: str) -> str:
+def prove(person: SignedIn, typed: str, visitor: Visitor) -> str:
     """Accept a code of the app or a recovery code, each only once. Returns a new session's token.
 
     Raises FormRejected for a wrong or used code.
     """
     _demand(person, CODE)
-    attempt = attempts.begin("second-factor", person.id, "")
+    taken = _counted(person.id, mark_of_person(person.id), visitor)
     with transaction() as session:
         staff = session.get_one(Staff, person.id)
-        how = _accept(staff, typed)
+        how = _accept(staff, typed, by_app=bool(taken))
         if how:
             sessions.end(person.token_hash)
-            _record("second_factor_ok", person, {"with": how})
+            _record("second_factor_ok", person.id, {"with": how})
             token = sessions.start_staff(staff, second_factor=True)
+        elif taken:
+            _record("login_failed", person.id, {"with": "code"})
     if not how:
-        _refuse(attempt, person)
-    attempts.succeeded(attempt)
+        raise FormRejected({"code": [WRONG]})
+    limits.give_back(*taken)
+    guesses.note_office(visitor)
     return token
 
 
-def _accept(staff: Staff, typed: str) -> str | None:
+def finish_sign_in(step_token: str, typed: str, visitor: Visitor, replaces: str = "") -> Entered:
+    """The second half after StepNeeded: the code of the app, or a recovery code, stands beside the password.
+
+    Raises FormRejected alike for a wrong code and a wrong password, StepOver.
+    """
+    step = step_codes.spend_try(step_token, guesses.STAFF)
+    mark = mark_of_person(step.subject) if step.right else None
+    end_reading()
+    if mark is None or mark.stamp != step.stamp:
+        raise FormRejected({"code": [WRONG]})
+    taken = _counted(step.subject, None, visitor)
+    with transaction() as session:
+        staff = session.get_one(Staff, step.subject)
+        how = _accept(staff, typed, by_app=bool(taken)) if staff.disabled_at is None else None
+        if how:
+            sessions.end(sessions.token_hash(replaces))
+            _record("second_factor_ok", staff.id, {"with": how})
+            token = sessions.start_staff(staff, second_factor=True)
+    if not how:
+        raise FormRejected({"code": [WRONG]})
+    limits.give_back(*taken)
+    step_codes.use_up(step)
+    guesses.note_office(visitor)
+    return Entered(token, mark)
+
+
+def _counted(staff_id: str, mark: Mark | None, visitor: Visitor) -> tuple[tuple[str, str], ...]:
+    """What this try is counted on; nothing when strangers who know the password have spent theirs. Then
+    recovery codes alone are taken: nobody guesses 50 bits."""
+    nonce = visitor.nonce_for(mark)
+    own = (("guess-known", nonce), ("guess-known-day", nonce))
+    if nonce and limits.take(*own):
+        return own
+    shared = (("second-factor", staff_id), ("second-factor-day", staff_id))
+    return shared if limits.take(*shared) else ()
+
+
+def _accept(staff: Staff, typed: str, by_app: bool) -> str | None:
     """How the code was right: "totp", "recovery", or None. Whoever updates the row used the code."""
+    if staff.totp_sealed is None:
+        return None
     secret = sealer().open(staff.totp_sealed, _own(staff.id)).decode()
     step = _matching_step(secret, typed, after=staff.totp_last_step or -1)
-    if step is not None:
+    if step is not None and by_app:
         fresh = or_(Staff.totp_last_step.is_(None), Staff.totp_last_step < step)
         used = update(Staff).where(Staff.id == staff.id, fresh).values(totp_last_step=step)
         return "totp" if db.session.execute(used).rowcount == 1 else None
@@ -138,13 +180,8 @@ def _demand(person: SignedIn, due: str) -> None:
         raise NotAllowed()
 
 
-def _refuse(attempt: attempts.Attempt, person: SignedIn) -> NoReturn:
-    attempts.failed(attempt, journal.Actor(STAFF, person.id))
-    raise FormRejected({"code": [WRONG]})
-
-
-def _record(action: str, person: SignedIn, detail: dict | None = None) -> None:
-    journal.record(action, actor=journal.Actor(STAFF, person.id), about=("staff", person.id), detail=detail)
+def _record(action: str, staff_id: str, detail: dict | None = None) -> None:
+    journal.record(action, actor=journal.Actor(STAFF, staff_id), about=("staff", staff_id), detail=detail)
 
 
 def _hash(staff_id: str, code: str) -> str:

@@ -1,19 +1,25 @@
 """The resident's account: made by an approval, opened with NIK and the chosen password."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
-from app import journal
+from app import clock, guesses, journal, limits, step_codes
 from app.accounts import attempts, sessions
 from app.accounts.attempts import SignInRejected
 from app.accounts.models import Citizen
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
 from app.accounts.sessions import CITIZEN, SignedIn
+from app.dates import show_moment
 from app.extensions import db, end_reading, transaction
+from app.guesses import Mark, Visitor
 from app.ids import new_id
-from app.problems import StaleDecision
+from app.notifications import outbox
+from app.problems import FormRejected, StaleDecision
 from app.registration.models import Application
-from app.registration.personal import open_personal, seal_for_citizen
-from app.services import sealer
+from app.registration.personal import open_citizen, open_personal, seal_for_citizen
+from app.services import city, sealer, settings
+from app.step_codes import StepNeeded
 
 
 class AccountExists(StaleDecision):
@@ -40,25 +46,89 @@ def create_citizen(application: Application) -> Citizen:
     return citizen
 
 
-def sign_in(nik: str, password: str, address: str, replaces: str = "") -> str:
-    """Token of a new session; `nik` is 16 digits, `replaces` the token this browser held before.
+@dataclass(frozen=True)
+class Entered:
+    """A new session's token, and by what this browser is known from now on (None: not yet)."""
+
+    token: str
+    mark: Mark | None
+
+
+def sign_in(nik: str, password: str, visitor: Visitor, replaces: str = "") -> Entered:
+    """`nik` is 16 digits, `replaces` the token this browser held before.
 
     Raises SignInRejected alike for an unknown NIK, a wrong password and an account that does not
-    exist yet or is disabled; TooManyTries before anything is hashed.
+    exist yet or is disabled; StepNeeded alike for right and wrong once strangers have spent theirs.
     """
-    attempt = attempts.begin("nik", nik, address)
-    found = db.session.execute(
-        select(Citizen.id, Citizen.password_hash)
-        .where(Citizen.nik_index == sealer().index("nik", nik), Citizen.disabled_at.is_(None))
-    ).first()
-    end_reading()
-    if not verify_password(found.password_hash if found else None, password):
-        attempts.failed(attempt)
+    if not attempts.is_well_formed(password):
         raise SignInRejected()
-    better = hash_password(password) if needs_rehash(found.password_hash) else None
-    token = _open_session(found.id, found.password_hash, better, replaces)
-    attempts.succeeded(attempt)
-    return token
+    index = sealer().index("nik", nik)
+    found = db.session.execute(
+        select(Citizen.id, Citizen.password_hash).where(Citizen.nik_index == index, Citizen.disabled_at.is_(None))
+    ).first()
+    citizen_id, known_hash = tuple(found) if found else (None, None)
+    end_reading()
+    guess = guesses.begin(guesses.CITIZEN, index, mark_of(index, known_hash), visitor)
+    is_right = verify_password(known_hash, password)
+    if not guess.alone:
+        raise StepNeeded(_one_step_more(index, citizen_id if is_right else None, known_hash))
+    if not is_right:
+        if attempts.failed(guess) and citizen_id:
+            _tell_owner(citizen_id)
+        raise SignInRejected()
+    better = hash_password(password) if needs_rehash(known_hash) else None
+    token = _open_session(citizen_id, known_hash, better, replaces)
+    guesses.right(guess)
+    return Entered(token, mark_of(index, better or known_hash))
+
+
+def finish_sign_in(step_token: str, typed_code: str, replaces: str = "") -> Entered:
+    """The second half after StepNeeded. Raises FormRejected for a wrong code, StepOver."""
+    step = step_codes.spend_try(step_token, guesses.CITIZEN)
+    citizen = db.session.get(Citizen, step.subject)
+    if citizen is None or not step_codes.is_code(step, typed_code):
+        end_reading()
+        raise FormRejected({"code": [step_codes.WRONG]})
+    index, known_hash = citizen.nik_index, citizen.password_hash
+    end_reading()
+    step_codes.use_up(step)
+    mark = mark_of(index, known_hash)
+    if mark.stamp != step.stamp:
+        raise step_codes.StepOver()  # another password meanwhile
+    return Entered(_open_session(step.subject, known_hash, None, replaces), mark)
+
+
+def mark_of(nik_index: str, password_hash: str | None) -> Mark | None:
+    """By what a browser of this account is known; a new password ends it."""
+    return guesses.mark_of(guesses.CITIZEN, nik_index, password_hash) if password_hash else None
+
+
+def _one_step_more(index: str, citizen_id: str | None, known_hash: str | None) -> str:
+    """`citizen_id` is None after a wrong password."""
+    if not citizen_id or not step_codes.may_send(guesses.CITIZEN, index):
+        return step_codes.seal(step_codes.begin(guesses.CITIZEN, None))
+    step = step_codes.begin(guesses.CITIZEN, citizen_id, mark_of(index, known_hash).stamp)
+    with transaction() as session:
+        citizen = session.get_one(Citizen, citizen_id)
+        outbox.enqueue(
+            "kode_perangkat", to=open_citizen(citizen).whatsapp_number, variables={"kode": step.code},
+            about=(CITIZEN, citizen_id),
+        )
+        journal.record("step_code_sent", actor=journal.VISITOR, about=(CITIZEN, citizen_id))
+    return step_codes.seal(step)
+
+
+def _tell_owner(citizen_id: str) -> None:
+    """Once a day for an account, and not more in the whole city than the channel can bear."""
+    if not limits.take(("told-city", guesses.EVERYBODY)):
+        return
+    with transaction() as session:
+        known = open_citizen(session.get_one(Citizen, citizen_id))
+        outbox.enqueue("percobaan_masuk", to=known.whatsapp_number, about=(CITIZEN, citizen_id), variables={
+            "nama": known.full_name, "tgl_jam": show_moment(clock.now()),
+            "tautan": f"{settings().public_base_url}/lupa-sandi", "kontak": city().contacts.phone,
+        })
+        journal.record("owner_told", actor=journal.SYSTEM, about=(CITIZEN, citizen_id))
 
 
 def sign_out(person: SignedIn) -> None:

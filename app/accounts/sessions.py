@@ -81,13 +81,18 @@ def start_staff(staff: Staff, second_factor: bool = False) -> str:
 
 def due_step(staff: Staff, sign_in: SignIn) -> str | None:
     """What is missing, in order: the code, a password of one's own, a second factor."""
-    if settings().staff_2fa and staff.totp_sealed and not sign_in.second_factor_at:
+    if wants_code(staff) and not sign_in.second_factor_at:
         return CODE
     if staff.must_change_password:
         return PASSWORD
     if settings().staff_2fa and not staff.totp_sealed:
         return ENROL
     return None
+
+
+def wants_code(staff: Staff) -> bool:
+    """Whether a right password leads to the question for a code."""
+    return settings().staff_2fa and staff.totp_sealed is not None
 
 
 def load(token: str, kind: str) -> SignedIn | None:
@@ -133,6 +138,13 @@ def note_browser(person: SignedIn, browser: str) -> None:
         session.execute(
             update(SignIn).where(SignIn.token_hash == person.token_hash).values(browser=browser[:60])
         )
+
+
+def change(person: SignedIn, **values) -> None:
+    """Write onto the row of a session that still lasts, inside the caller's transaction."""
+    db.session.execute(
+        update(SignIn).where(SignIn.token_hash == person.token_hash, SignIn.ended_at.is_(None)).values(**values)
+    )
 
 
 def has_second_factor(hash_of_token: str) -> bool:

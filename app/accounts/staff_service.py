@@ -5,18 +5,23 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app import clock, journal
+from app import clock, guesses, journal, step_codes
 from app.access import ROLES
 from app.accounts import attempts, sessions
 from app.accounts.attempts import SignInRejected
 from app.accounts.models import Staff
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
+from app.accounts.service import Entered
+from app.accounts.session_tries import is_proved, settle
 from app.accounts.sessions import STAFF, SignedIn
 from app.extensions import db, end_reading, transaction
+from app.guesses import Mark, Visitor
 from app.identity.errors import FieldError
 from app.identity.password import check_staff_password
 from app.ids import new_id, readable_code
 from app.problems import DomainError, FormRejected, NotFound
+from app.services import sealer
+from app.step_codes import StepNeeded
 
 USERNAME = re.compile("[a-z0-9][a-z0-9._-]{1,39}")
 ONE_TIME_LIFE = timedelta(hours=72)
@@ -50,31 +55,54 @@ def disable_staff(username: str) -> None:
         _record("staff_disabled", staff)
 
 
-def sign_in(username: str, password: str, address: str, replaces: str = "") -> str:
+def sign_in(username: str, password: str, visitor: Visitor, replaces: str = "") -> Entered:
     """Token of a session that opens no door before `sessions.due_step` is None.
 
-    Raises SignInRejected, alike for unknown, disabled and wrong; TooManyTries before any hashing.
+    Raises SignInRejected, alike for unknown, disabled and wrong; StepNeeded alike for right and wrong
+    once strangers have spent theirs.
     """
     username = username.strip().lower()
-    attempt = attempts.begin("username", username, address)
-    staff = _by_username(username)
+    if not username or not attempts.is_well_formed(password):
+        raise SignInRejected()
+    staff, index = _by_username(username), sealer().index("username", username)
     usable = staff is not None and _usable(staff)
     staff_id, known_hash = (staff.id, staff.password_hash) if usable else ("", None)
     end_reading()
-    if not verify_password(known_hash, password):
-        attempts.failed(attempt)
+    mark = mark_of(username, known_hash)
+    guess = guesses.begin(guesses.STAFF, index, mark, visitor)
+    is_right = verify_password(known_hash, password)
+    if not guess.alone:
+        raise StepNeeded(step_codes.seal(step_codes.begin(
+            guesses.STAFF, staff_id if is_right else None, mark.stamp if is_right else "",
+        )))
+    if not is_right:
+        attempts.failed(guess)
         raise SignInRejected()
     better = hash_password(password) if needs_rehash(known_hash) else None
-    token = _open_session(staff_id, known_hash, better, replaces)
-    attempts.succeeded(attempt)
-    return token
+    token, code_due = _open_session(staff_id, known_hash, better, replaces)
+    guesses.right(guess)
+    if code_due:
+        return Entered(token, None)
+    guesses.note_office(visitor)
+    return Entered(token, mark_of(username, better or known_hash))
+
+
+def mark_of(username: str, password_hash: str | None) -> Mark | None:
+    """By what a browser of this account is known; a new password ends it."""
+    index = sealer().index("username", username)
+    return guesses.mark_of(guesses.STAFF, index, password_hash) if password_hash else None
+
+
+def mark_of_person(staff_id: str) -> Mark | None:
+    staff = db.session.get_one(Staff, staff_id)
+    return mark_of(staff.username, staff.password_hash)
 
 
 def change_password(person: SignedIn, new: str, again: str, current: str | None) -> str:
     """Set an own password (A5) and end every other session. Returns the token of the new one.
 
     `current` is None right after the one-time password was typed; otherwise it is asked anew (A12).
-    Raises FormRejected naming the field.
+    Raises FormRejected naming the field, SessionOver after the third wrong one.
     """
     if current is not None:
         _check_current(person, current)
@@ -96,13 +124,12 @@ def change_password(person: SignedIn, new: str, again: str, current: str | None)
 
 
 def _check_current(person: SignedIn, password: str) -> None:
-    attempt = attempts.begin("username", person.username, "")
     known_hash = _hash_of(person)
     end_reading()
-    if not verify_password(known_hash, password):
-        attempts.failed(attempt, journal.Actor(STAFF, person.id))
+    if not is_proved(person, lambda: verify_password(known_hash, password)):
         raise FormRejected({"current_password": ["Kata sandi Anda yang sekarang tidak cocok."]})
-    attempts.succeeded(attempt)
+    with transaction():
+        settle(person)
 
 
 def _check_differs(person: SignedIn, new: str) -> None:
@@ -146,7 +173,10 @@ def _usable(staff: Staff) -> bool:
     return staff.disabled_at is None and not expired
 
 
-def _open_session(staff_id: str, checked_hash: str, better_hash: str | None, replaces: str) -> str:
+def _open_session(
+    staff_id: str, checked_hash: str, better_hash: str | None, replaces: str,
+) -> tuple[str, bool]:
+    """The token, and whether the second factor is still due."""
     with transaction() as session:
         staff = session.get_one(Staff, staff_id)
         if staff.disabled_at is not None or staff.password_hash != checked_hash:
@@ -154,7 +184,7 @@ def _open_session(staff_id: str, checked_hash: str, better_hash: str | None, rep
         staff.password_hash = better_hash or staff.password_hash
         sessions.end(sessions.token_hash(replaces))
         _record("login_ok", staff, actor=journal.Actor(STAFF, staff.id))
-        return sessions.start_staff(staff)
+        return sessions.start_staff(staff), sessions.wants_code(staff)
 
 
 def _record(

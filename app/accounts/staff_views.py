@@ -2,19 +2,31 @@
 
 from flask import Blueprint, Response, flash, request
 
+from app import guesses, step_codes, step_cookie
 from app.access import public, staff_arriving
-from app.accounts import second_factor, service, staff_service
+from app.accounts import interruptions, second_factor, service, staff_service
 from app.accounts.attempts import SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
-from app.accounts.forms import ChangePasswordForm, CodeForm, OwnPasswordForm, RulesElsewhere, StaffSignInForm
+from app.accounts.forms import (
+    ChangePasswordForm,
+    CodeForm,
+    OwnPasswordForm,
+    RulesElsewhere,
+    StaffSignInForm,
+)
 from app.accounts.gates import DUE_PAGES, HOMES, OFFICE, SIGN_IN_PAGES, signed_in
-from app.accounts.safe_next import safe_next
+from app.accounts.safe_next import next_query, safe_next
+from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import ENROL, PASSWORD, STAFF, SignedIn
 from app.headers import PHOTO_CSP
 from app.htmx import go_to, render
+from app.known_browser import remember, visitor
 from app.problems import FormRejected
+from app.step_codes import StepNeeded
+from app.step_form import StepForm
 
 blueprint = Blueprint("staff_accounts", __name__, url_prefix=OFFICE)
+STEP_PAGE = f"{OFFICE}/masuk/kode"
 
 
 @blueprint.get("/masuk")
@@ -31,10 +43,37 @@ def sign_in():
     form = StaffSignInForm()
     name, password = form.username.data or "", form.password.data or ""
     try:
-        token = staff_service.sign_in(name, password, request.remote_addr or "", held_token(STAFF))
+        entered = staff_service.sign_in(name, password, visitor(), held_token(STAFF))
     except SignInRejected as rejected:
         return _sign_in_page(form, 422, rejected.message)
-    return _enter(form, token)
+    except StepNeeded as needed:
+        return step_cookie.give_cookie(go_to(STEP_PAGE + next_query(form.next.data)), needed.token)
+    return remember(_enter(form, entered.token), entered.mark)
+
+
+@blueprint.get("/masuk/kode")
+@public
+def step_page():
+    if not step_codes.held(step_cookie.held_token(), guesses.STAFF):
+        return go_to(SIGN_IN_PAGES[STAFF])
+    return _step_page(_empty(StepForm))
+
+
+@blueprint.post("/masuk/kode")
+@public
+def send_step():
+    form = StepForm()
+    try:
+        entered = second_factor.finish_sign_in(
+            step_cookie.held_token(), form.code.data or "", visitor(), held_token(STAFF)
+        )
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _step_page(form, 422)
+    except step_codes.StepOver as over:
+        page = _sign_in_page(StaffSignInForm(formdata=None, next=form.next.data), over.status, over.message)
+        return step_cookie.take_cookie(page)
+    return step_cookie.take_cookie(remember(_enter(form, entered.token), entered.mark))
 
 
 @blueprint.post("/keluar")
@@ -64,10 +103,12 @@ def change_password():
     new, again = form.new_password.data or "", form.new_password_again.data or ""
     try:
         token = staff_service.change_password(_person(), new, again, current)
+    except SessionOver as over:
+        return interruptions.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _password_page(form, 422)
-    response = _enter(form, token)
+    response = remember(_enter(form, token), staff_service.mark_of_person(_person().id))
     flash("Kata sandi baru Anda sudah tersimpan.")
     return response
 
@@ -86,11 +127,13 @@ def send_code():
     form, person = CodeForm(), _person()
     try:
         if person.due == ENROL:
-            return _enrolled(form, second_factor.enrol(person, form.code.data or ""))
-        return _enter(form, second_factor.prove(person, form.code.data or ""))
+            response = _enrolled(form, second_factor.enrol(person, form.code.data or ""))
+        else:
+            response = _enter(form, second_factor.prove(person, form.code.data or "", visitor()))
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _code_page(form, 422)
+    return remember(response, staff_service.mark_of_person(person.id))
 
 
 @blueprint.get("/dua-langkah/qr")
@@ -109,7 +152,7 @@ def _empty(form: type[RulesElsewhere]) -> RulesElsewhere:
     return form(formdata=None, next=request.args.get("next", ""))
 
 
-def _enter(form: RulesElsewhere, token: str) -> Response:
+def _enter(form: RulesElsewhere | StepForm, token: str) -> Response:
     """Go where the person wanted; the gate there leads to whatever is still due."""
     return give_cookie(go_to(safe_next(form.next.data, HOMES[STAFF], OFFICE)), STAFF, token)
 
@@ -137,6 +180,10 @@ def _password_form() -> type[RulesElsewhere]:
 
 def _sign_in_page(form: StaffSignInForm, status: int = 200, rejected: str = ""):
     return render("accounts/staff_sign_in.html", status, form=form, rejected=rejected)
+
+
+def _step_page(form: StepForm, status: int = 200):
+    return render("accounts/staff_step.html", status, form=form, action=STEP_PAGE, start=SIGN_IN_PAGES[STAFF])
 
 
 def _password_page(form: RulesElsewhere, status: int = 200):

@@ -2,19 +2,26 @@
 
 from flask import Blueprint, flash, request
 
+from app import guesses, step_codes, step_cookie
 from app.access import public
 from app.accounts import service
 from app.accounts.attempts import SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
-from app.accounts.forms import SignInForm
+from app.accounts.forms import RulesElsewhere, SignInForm
 from app.accounts.gates import HOMES, SIGN_IN_PAGES, signed_in
-from app.accounts.safe_next import safe_next
+from app.accounts.safe_next import next_query, safe_next
+from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import CITIZEN
 from app.htmx import go_to, render
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
+from app.known_browser import remember, visitor
+from app.problems import FormRejected
+from app.step_codes import StepNeeded
+from app.step_form import StepForm
 
 blueprint = Blueprint("accounts", __name__)
+CODE_PAGE = "/masuk/kode"
 
 
 @blueprint.get("/masuk")
@@ -31,13 +38,46 @@ def sign_in():
     form = SignInForm()
     try:
         nik = parse_sixteen(form.nik.data, "NIK")
-        token = service.sign_in(nik, form.password.data or "", request.remote_addr or "", held_token(CITIZEN))
+        entered = service.sign_in(nik, form.password.data or "", visitor(), held_token(CITIZEN))
     except FieldError as error:
         form.show_errors({"nik": [error.message]})
         return _page(form, 422)
     except SignInRejected:
         return _page(form, 422, rejected=True)
-    return give_cookie(go_to(safe_next(form.next.data, HOMES[CITIZEN])), CITIZEN, token)
+    except StepNeeded as needed:
+        return step_cookie.give_cookie(go_to(CODE_PAGE + next_query(form.next.data)), needed.token)
+    return _enter(form, entered)
+
+
+@blueprint.get("/masuk/kode")
+@public
+def code_page():
+    if not step_codes.held(step_cookie.held_token(), guesses.CITIZEN):
+        return go_to(SIGN_IN_PAGES[CITIZEN])
+    return _code_page(StepForm(formdata=None, next=request.args.get("next", "")))
+
+
+@blueprint.post("/masuk/kode")
+@public
+def send_code():
+    form = StepForm()
+    try:
+        entered = service.finish_sign_in(step_cookie.held_token(), form.code.data or "", held_token(CITIZEN))
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _code_page(form, 422)
+    except step_codes.StepOver as over:
+        page = _page(SignInForm(formdata=None, next=form.next.data), over.status, over=over.message)
+        return step_cookie.take_cookie(page)
+    return step_cookie.take_cookie(_enter(form, entered))
+
+
+@blueprint.app_errorhandler(SessionOver)
+def session_over(over: SessionOver):
+    """A resident typed the own password wrong three times; the office answers for itself."""
+    response = take_cookie(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)  # first: it empties the browser's session
+    flash(over.message)
+    return response
 
 
 @blueprint.post("/keluar")
@@ -51,5 +91,20 @@ def sign_out():
     return response
 
 
-def _page(form: SignInForm, status: int = 200, rejected: bool = False):
-    return render("accounts/sign_in.html", status, form=form, rejected=rejected)
+def _enter(form: RulesElsewhere | StepForm, entered: service.Entered):
+    response = give_cookie(go_to(safe_next(form.next.data, HOMES[CITIZEN])), CITIZEN, entered.token)
+    return remember(response, entered.mark)
+
+
+def _code_page(form: StepForm, status: int = 200):
+    return render(
+        "accounts/step.html", status, form=form, action=CODE_PAGE, start=SIGN_IN_PAGES[CITIZEN], start_label="Masuk",
+        why="Hari ini terlalu banyak percobaan masuk yang gagal dari HP atau komputer yang tidak kami kenal.",
+        sent="Jika NIK dan kata sandi tadi benar, kode 8 angka sudah kami kirim ke nomor WhatsApp akun Anda.",
+        ways=("Periksa NIK dan kata sandi, lalu masuk sekali lagi.",
+              "Lupa kata sandi? Buka Lupa kata sandi di halaman Masuk."),
+    )
+
+
+def _page(form: SignInForm, status: int = 200, rejected: bool = False, over: str = ""):
+    return render("accounts/sign_in.html", status, form=form, rejected=rejected, over=over)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app import journal
 from app.accounts.models import Citizen
+from app.accounts.sessions import SignedIn
 from app.citizen_account.people import actor, demand_password
 from app.dates import show_moment
 from app.extensions import db, transaction
@@ -40,10 +41,11 @@ def account_page(citizen_id: str) -> AccountPage:
     )
 
 
-def reveal(citizen_id: str, password: str) -> Personal:
-    """The whole record, once the password was asked again. Raises FormRejected, TooManyTries."""
-    demand_password(citizen_id, password, "password")
+def reveal(person: SignedIn, password: str) -> Personal:
+    """The whole record, once the password was asked again. Raises FormRejected, SessionOver."""
+    demand_password(person, password, "password")
     with transaction():
+        citizen_id = person.id
         citizen = db.session.get_one(Citizen, citizen_id)
         journal.record("own_data_viewed", actor=actor(citizen_id), about=("citizen", citizen_id))
         return open_citizen(citizen)

@@ -10,7 +10,7 @@ class AskCodeForm(RulesElsewhere):
 
 
 class ProveCodeForm(RulesElsewhere):
-    code = StringField("Kode 6 angka")
+    code = StringField("Kode dari WhatsApp")
 
 
 class NewPasswordForm(RulesElsewhere):

@@ -18,7 +18,8 @@ class CodeChallenge(Base):
 
     The browser holds a token of which the row keeps the SHA-256. `code_hash` is a keyed hash;
     `second_hash` is that of the code to the old number when a number is changed; `phone_sealed` is
-    then the new one. `tries` counts wrong and right ones.
+    then the new one. For a password it is empty once the longer second code was asked for. `tries`
+    counts wrong and right ones.
     """
 
     __tablename__ = "code_challenge"

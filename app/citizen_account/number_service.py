@@ -4,12 +4,14 @@ import hashlib
 
 from app import clock, journal, limits
 from app.accounts.models import Citizen
+from app.accounts.service import mark_of
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.citizen_account import codes
 from app.citizen_account.models import NUMBER, AccountRequest
 from app.citizen_account.people import account_of, actor, change_record, demand_password, locked_account
 from app.dates import show_moment
 from app.extensions import db, end_reading, transaction
+from app.guesses import Visitor
 from app.identity.errors import FieldError
 from app.identity.phone import parse_whatsapp
 from app.identity.sixteen import parse_sixteen
@@ -30,13 +32,14 @@ NO_MORE_CODES = (
 def ask_for_codes(person: SignedIn, password: str, typed_number: str) -> str:
     """One code to the new number, one to the old. Returns the browser's token. Raises FormRejected."""
     new = _parsed(typed_number)
-    demand_password(person.id, password, "password")
-    limits.hit("reset-account", f"number:{person.id}")
+    demand_password(person, password, "password")
+    limits.hit("number-codes", person.id)
     with transaction():
         citizen = locked_account(person.id)
         old = open_citizen(citizen).whatsapp_number
         if new == old:
             raise FormRejected({"new_number": ["Nomor ini sudah menjadi nomor akun Anda."]})
+        codes.end_all(NUMBER, citizen.nik_index)
         _, token, code_new, code_old = codes.new_challenge(NUMBER, citizen.nik_index, new)
         for to, code in ((new, code_new), (old, code_old)):
             row = outbox.enqueue("kode_ganti_nomor", to=to, variables={"kode": code}, about=(CITIZEN, citizen.id))
@@ -96,16 +99,16 @@ def asked_by_stranger(typed_nik: str, typed_number: str) -> str:
     return nik
 
 
-def ask_operator(nik: str, typed_number: str, selfie: bytes, filename: str, address: str, signed_in: bool) -> None:
+def ask_operator(
+    nik: str, typed_number: str, selfie: bytes, filename: str, visitor: Visitor, signed_in: bool,
+) -> None:
     """The old number is lost: put a fresh selfie with KTP before the operators.
 
     `nik` is 16 digits; the answer is the same whether or not it has an account. The number on record
     is warned. Raises FormRejected, PhotoError, TooManyTries.
     """
     number, nik_index = _parsed(typed_number), sealer().index("nik", nik)
-    limits.hit("request-address", address)
-    limits.hit("request-account", nik_index)
-    end_reading()
+    _count_request(nik_index, visitor, signed_in)
     clean = clean_photo(selfie, kind="selfie", filename=filename)
     row = AccountRequest(id=new_id(), kind="new_number", nik_index=nik_index, signed_in=signed_in, selfie_key=new_key())
     sealed = sealer().seal(clean.jpeg, selfie_context(row.id))
@@ -117,6 +120,18 @@ def ask_operator(nik: str, typed_number: str, selfie: bytes, filename: str, addr
     except BaseException:
         photo_store().delete(row.selfie_key)
         raise
+
+
+def _count_request(nik_index: str, visitor: Visitor, signed_in: bool) -> None:
+    """Strangers share three a day; the owner, in a session or a known browser, has three of his own."""
+    citizen = account_of(nik_index)
+    nonce = visitor.nonce_for(mark_of(nik_index, citizen.password_hash if citizen else None))
+    end_reading()
+    if signed_in or nonce:
+        limits.hit("request-known", nik_index)
+        return
+    limits.hit("request-address", visitor.address)
+    limits.hit("request-account", nik_index)
 
 
 def selfie_context(request_id: str) -> str:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from app import journal
-from app.accounts import attempts
 from app.accounts.models import Citizen
 from app.accounts.passwords import verify_password
-from app.accounts.sessions import CITIZEN
-from app.extensions import db, end_reading
+from app.accounts.session_tries import is_proved, settle
+from app.accounts.sessions import CITIZEN, SignedIn
+from app.extensions import db, end_reading, transaction
 from app.problems import FormRejected
 from app.registration.personal import open_citizen, seal_for_citizen
 from app.services import sealer
@@ -29,16 +29,14 @@ def locked_account(citizen_id: str) -> Citizen:
     return db.session.get_one(Citizen, citizen_id, with_for_update=True, populate_existing=True)
 
 
-def demand_password(citizen_id: str, password: str, field: str) -> None:
-    """Ask once more who is there (security.md A12). Raises FormRejected, TooManyTries."""
-    citizen = db.session.get_one(Citizen, citizen_id)
-    nik, known_hash = open_citizen(citizen).nik, citizen.password_hash
+def demand_password(person: SignedIn, password: str, field: str) -> None:
+    """Ask once more who is there, counted on the session alone. Raises FormRejected, SessionOver."""
+    known_hash = db.session.get_one(Citizen, person.id).password_hash
     end_reading()
-    attempt = attempts.begin("nik", nik, "")
-    if not verify_password(known_hash, password):
-        attempts.failed(attempt, journal.Actor(CITIZEN, citizen_id))
+    if not is_proved(person, lambda: verify_password(known_hash, password)):
         raise FormRejected({field: [WRONG_PASSWORD]})
-    attempts.succeeded(attempt)
+    with transaction():
+        settle(person)
 
 
 def change_record(citizen: Citizen, **changed: str) -> None:

@@ -9,15 +9,21 @@ from app.access import public
 from app.citizen_account import codes, number_service, password_service
 from app.citizen_account.forms import AskCodeForm, LostNumberForm, NewPasswordForm, ProveCodeForm
 from app.citizen_account.models import PASSWORD
-from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
-from app.htmx import go_to, render
+from app.citizen_account.proof_cookie import give_cookie, held_token, held_tokens, take_cookie
+from app.htmx import as_step, go_to, render
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
+from app.ids import LONG_CODE
+from app.known_browser import remember, visitor
 from app.photo_errors import PhotoError
-from app.problems import FormRejected
+from app.problems import FormRejected, TooManyRequests
 from app.registration.sent_file import sent_file
 
 blueprint = Blueprint("recovery", __name__, url_prefix="/lupa-sandi")
+ENOUGH_CODES = (
+    "Kode untuk NIK ini sudah diminta beberapa kali hari ini. Pakai kode yang sudah masuk, atau minta lagi besok. "
+    "Di HP yang biasa Anda pakai untuk masuk, kode masih dapat diminta."
+)
 
 
 @blueprint.get("")
@@ -31,21 +37,25 @@ def start():
 def ask():
     form = AskCodeForm()
     try:
-        token = password_service.ask_for_code(_nik(form), request.remote_addr or "")
+        token = password_service.ask_for_code(_nik(form), visitor())
     except FormRejected as rejected:
         return _rejected("forgot", form, rejected)
+    except TooManyRequests as error:
+        page = _page("forgot", form, error.status, ENOUGH_CODES)
+        page.headers["Retry-After"] = str(error.retry_after)
+        return as_step(page)
     return give_cookie(go_to(url_for("recovery.code_page")), PASSWORD, token)
 
 
 @blueprint.get("/kode")
 @public
 def code_page():
-    row = codes.challenge_of(held_token(PASSWORD), PASSWORD)
+    row = codes.newest_of(held_tokens(PASSWORD), PASSWORD)
     if row is None:
         return _code_is_over()
     if row.proved_at is not None:
         return go_to(url_for("recovery.new_page"))
-    return _page("forgot_code", ProveCodeForm(formdata=None))
+    return _code_page(ProveCodeForm(formdata=None))
 
 
 @blueprint.post("/kode")
@@ -53,21 +63,24 @@ def code_page():
 def prove():
     form = ProveCodeForm()
     try:
-        password_service.prove_code(held_token(PASSWORD), form.code.data or "")
+        is_enough = password_service.prove_code(held_tokens(PASSWORD), form.code.data or "")
     except FormRejected as rejected:
         form.code.data = ""
-        return _rejected("forgot_code", form, rejected)
+        form.show_errors(rejected.errors)
+        return _code_page(form, 422)
     except codes.ChallengeOver as over:
         return _start_again(over)
-    return go_to(url_for("recovery.new_page"))
+    return go_to(url_for("recovery.new_page" if is_enough else "recovery.code_page"))
 
 
 @blueprint.get("/baru")
 @public
 def new_page():
-    row = codes.challenge_of(held_token(PASSWORD), PASSWORD)
-    if row is None or row.proved_at is None:
+    row = codes.newest_of(held_tokens(PASSWORD), PASSWORD)
+    if row is None:
         return _code_is_over()
+    if row.proved_at is None:
+        return go_to(url_for("recovery.code_page"))
     return _page("forgot_new", NewPasswordForm(formdata=None))
 
 
@@ -76,13 +89,36 @@ def new_page():
 def set_new():
     form = NewPasswordForm()
     try:
-        password_service.set_forgotten(held_token(PASSWORD), form.new_password.data or "")
+        mark = password_service.set_forgotten(held_tokens(PASSWORD), form.new_password.data or "")
     except FormRejected as rejected:
         return _rejected("forgot_new", form, rejected)
     except codes.ChallengeOver as over:
         return _start_again(over)
     flash("Kata sandi baru tersimpan. Silakan masuk.")
-    return take_cookie(go_to("/masuk"), PASSWORD)
+    return remember(take_cookie(go_to("/masuk"), PASSWORD), mark)
+
+
+@blueprint.get("/t/<token>")
+@public
+def stop_page(token: str):
+    """Programs look at links before people do, so looking stops nothing."""
+    if not password_service.is_stop_link(token):
+        return _page("stop_codes", AskCodeForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.")
+    return render("citizen_account/stop_codes.html", form=AskCodeForm(formdata=None), problem="", token=token)
+
+
+@blueprint.post("/t/<token>")
+@public
+def stop(token: str):
+    if not password_service.stop_codes(token):
+        return _page("stop_codes", AskCodeForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.")
+    return go_to(url_for("recovery.stopped"))
+
+
+@blueprint.get("/dihentikan")
+@public
+def stopped():
+    return render("citizen_account/codes_stopped.html")
 
 
 @blueprint.get("/tanpa-whatsapp")
@@ -99,7 +135,7 @@ def lost_number():
         number = form.new_number.data or ""
         nik = number_service.asked_by_stranger(form.nik.data or "", number)
         data, filename = sent_file(request.files)
-        number_service.ask_operator(nik, number, data, filename, request.remote_addr or "", signed_in=False)
+        number_service.ask_operator(nik, number, data, filename, visitor(), signed_in=False)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
@@ -112,6 +148,14 @@ def lost_number():
 @public
 def received():
     return render("citizen_account/request_received.html")
+
+
+def _code_page(form: ProveCodeForm, status: int = 200):
+    row = codes.newest_of(held_tokens(PASSWORD), PASSWORD)
+    return render(
+        "citizen_account/forgot_code.html", status, form=form, second=row is not None and codes.wants_second(row),
+        second_digits=LONG_CODE,
+    )
 
 
 def _nik(form) -> str:

@@ -20,6 +20,7 @@ from app.citizen_account.models import NUMBER
 from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
 from app.extensions import db
 from app.htmx import go_to, render
+from app.known_browser import remember, visitor
 from app.photo_errors import PhotoError
 from app.problems import FormRejected
 from app.registration.personal import open_citizen
@@ -46,7 +47,7 @@ def reveal():
     """Shown as the answer to this POST and nowhere else: no address opens it again."""
     form = RevealForm()
     try:
-        person = account_page.reveal(_person().id, form.password.data or "")
+        person = account_page.reveal(_person(), form.password.data or "")
     except FormRejected as rejected:
         return _rejected("reveal", form, rejected)
     return render("citizen_account/own_data.html", person=person)
@@ -63,14 +64,14 @@ def password_page():
 def change_password():
     form = ChangePasswordForm()
     try:
-        token = password_service.change_known(
+        entered = password_service.change_known(
             _person(), form.current_password.data or "", form.new_password.data or ""
         )
     except FormRejected as rejected:
         return _rejected("password", form, rejected)
-    response = give_session(go_to(url_for("citizen_account.home")), CITIZEN, token)
+    response = give_session(go_to(url_for("citizen_account.home")), CITIZEN, entered.token)
     flash("Kata sandi baru tersimpan. Di HP dan komputer lain Anda sudah keluar.")
-    return response
+    return remember(response, entered.mark)
 
 
 @blueprint.post("/keluar-semua")
@@ -134,7 +135,7 @@ def lost_number():
     try:
         data, filename = sent_file(request.files)
         number_service.ask_operator(
-            nik, form.new_number.data or "", data, filename, request.remote_addr or "", signed_in=True
+            nik, form.new_number.data or "", data, filename, visitor(), signed_in=True
         )
     except FormRejected as rejected:
         form.show_errors(rejected.errors)

@@ -34,6 +34,7 @@ ACTS: dict[str, str] = {
     "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
     "doubt": "Pesan yang belum tentu dari pelapor", "settle_doubt": "Asal pesan dipastikan",
     "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
+    "step_code": "Kode untuk perangkat baru dikirim kepada pelapor",
     "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
     "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
 }

@@ -30,7 +30,7 @@ from app.complaints.personal import (
 from app.complaints.transitions import change_status, note_event
 from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, COMPLAINT, EXAMINED_CATEGORIES, OTHER
 from app.extensions import db, transaction
-from app.ids import new_id, new_pin
+from app.ids import TICKET_PIN, new_id, new_pin
 from app.notifications.once import insert_once
 
 LONGEST_TEXT = 100_000
@@ -191,7 +191,7 @@ def open_ticket(
         answer_by=details.answer_by or _natural_answer(contact), received_at=moment, created_at=now,
         last_said_at=moment, entered_by=actor.id if actor.kind == "staff" else None, reopened=0,
     )
-    seal_pin(ticket, new_pin())
+    seal_pin(ticket, new_pin(TICKET_PIN))
     seal_contact(ticket, contact)
     seal_content(ticket, Content(details.subject or _subject(text), details.place))
     clocks.start(ticket)

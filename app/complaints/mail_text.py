@@ -27,7 +27,7 @@ _BREAK = re.compile(r"<(?:br|hr|/p|/div|/li|/tr|/h[1-6]|/blockquote)[^>]*>")
 _ANY_TAG = re.compile(r"<[^>]*>")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _WROTE = re.compile(r"\b(?:wrote|menulis|schrieb|a écrit)\s*:\s*$", re.IGNORECASE)
-_QUOTED_PIN = re.compile(r"(PIN Anda:[\s>]{0,20})\d{6}")
+_QUOTED_PIN = re.compile(r"(PIN Anda:[\s>]{0,20})\d{6,8}")
 
 
 class HtmlTooHeavy(ValueError):

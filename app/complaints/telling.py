@@ -40,6 +40,22 @@ def receipt_is_withheld(ticket: Ticket) -> bool:
     return any(row.template == RECEIPT and outbox.is_withheld(row) for row in rows)
 
 
+def send_code(ticket: Ticket, code: str) -> bool:
+    """A one-time code to the ticket's own contact, wherever it reads; False when there is none."""
+    contact = open_contact(ticket)
+    if contact.phone.startswith(("+", "ID.")):
+        outbox.enqueue("kode_perangkat", to=contact.phone, variables={"kode": code}, about=("ticket", ticket.id))
+    elif contact.email:
+        mail = mail_out.Mail(
+            to=contact.email, subject=f"Kode untuk pengaduan {ticket.number}",
+            text=mail_text("kode_perangkat", {"kode": code}), automatic=True,
+        )
+        mail_out.enqueue(mail, ticket.id)
+    else:
+        return False
+    return True
+
+
 def tell_answered(ticket: Ticket, answer: str) -> OutboxMessage | None:
     """The answer itself by e-mail, or by WhatsApp while free text is allowed and it is short enough;
     else where to read it. Always: until when to object, and the way on."""

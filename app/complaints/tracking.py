@@ -4,8 +4,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import clock, journal, limits
-from app.complaints import clocks, intake
+from app import clock, guesses, journal, limits, step_codes
+from app.complaints import clocks, intake, telling
 from app.complaints import status as st
 from app.complaints.doubts import is_open, is_owners
 from app.complaints.files import File, Prepared
@@ -16,12 +16,16 @@ from app.complaints.transitions import change_status, note_event
 from app.complaints.validation import LONGEST_REPLY, words
 from app.complaints.words import DISMISSALS_TOLD, NOT_A_CASE
 from app.dates import show_date, show_moment
-from app.extensions import db, transaction
+from app.extensions import db, end_reading, transaction
+from app.guesses import Mark, Visitor
 from app.identity.errors import FieldError
+from app.ids import OLD_TICKET_PIN, TICKET_PIN
 from app.problems import FormRejected, NotFound, StaleDecision
+from app.services import sealer
+from app.step_codes import StepNeeded
 
 NO_MATCH = "Nomor dan PIN ini tidak cocok. Periksa lagi keduanya."
-NOBODY = "000000"
+NOBODY = "-" * TICKET_PIN
 RATINGS = ("1", "2", "3", "4", "5")
 LONGEST_SENTENCE = 1000
 UNSURE = ("Pesan ini datang dari alamat atau nomor yang belum kami pastikan sebagai milik Anda. Isinya kami tampilkan "
@@ -40,23 +44,72 @@ class Said:
     is_mine: bool = True
 
 
-def open_ticket(number: str, pin: str, address: str) -> Ticket:
+@dataclass(frozen=True)
+class LetIn:
+    """The ticket, and by what this browser is known from now on."""
+
+    ticket: Ticket
+    mark: Mark
+
+
+def open_ticket(number: str, pin: str, visitor: Visitor) -> LetIn:
     """The ticket of number and PIN. Raises FormRejected in the same words for a wrong number and a
-    wrong PIN, TooManyTries after too many misses of this address or for this number."""
+    wrong PIN; StepNeeded alike for right and wrong once strangers have spent theirs (docs/limits.md)."""
     proper = find_number(number) or ""
-    digits = "".join(char for char in pin if char in "0123456789")
-    miss_key = proper or "none"
-    for name, key in (("tracking-miss", address), ("complaint-pin-miss", miss_key)):
-        if seconds := limits.seconds_to_wait(name, key):
-            raise limits.TooManyTries(seconds)
-    ticket = by_number(proper) if proper else None
+    digits = "".join(char for char in pin[:40] if char in "0123456789")
+    if not proper or len(digits) not in (TICKET_PIN, OLD_TICKET_PIN):
+        raise _no_match()  # no try: nothing like it exists
+    ticket = by_number(proper)
     known = open_pin(ticket) if ticket is not None else NOBODY
-    right = hmac.compare_digest(known, digits) if len(digits) == len(known) else False
-    if ticket is None or not right:
-        limits.hit("tracking-miss", address)
-        limits.hit("complaint-pin-miss", miss_key)
-        raise FormRejected({"pin": [NO_MATCH]})
-    return ticket
+    ticket_id, mark = (ticket.id, mark_of(ticket)) if ticket is not None else (None, None)
+    end_reading()
+    lock = guesses.OLD_TICKET if len(known) == OLD_TICKET_PIN else guesses.TICKET
+    guess = guesses.begin(lock, _index(proper), mark, visitor)
+    is_right = ticket_id is not None and hmac.compare_digest(known, digits)
+    if not guess.alone:
+        raise StepNeeded(_one_step_more(proper, ticket_id if is_right else None, mark))
+    if not is_right:
+        guesses.wrong(guess)
+        raise _no_match()
+    guesses.right(guess)
+    return LetIn(find(ticket_id), mark)
+
+
+def finish_opening(step_token: str, typed_code: str) -> LetIn:
+    """The second half after StepNeeded. Raises FormRejected for a wrong code, StepOver."""
+    step = step_codes.spend_try(step_token, guesses.TICKET)
+    ticket = db.session.get(Ticket, step.subject)
+    if ticket is None or not step_codes.is_code(step, typed_code):
+        raise FormRejected({"code": [step_codes.WRONG]})
+    end_reading()
+    step_codes.use_up(step)
+    ticket = find(step.subject)
+    return LetIn(ticket, mark_of(ticket))
+
+
+def mark_of(ticket: Ticket) -> Mark:
+    """By what a browser of this ticket is known."""
+    return guesses.mark_of(guesses.TICKET, _index(ticket.number), ticket.id)
+
+
+def _index(number: str) -> str:
+    return sealer().index("ticket-number", number)
+
+
+def _no_match() -> FormRejected:
+    return FormRejected({"pin": [NO_MATCH]})
+
+
+def _one_step_more(number: str, ticket_id: str | None, mark: Mark | None) -> str:
+    """`ticket_id` is None after a wrong PIN."""
+    if not ticket_id or not step_codes.may_send(guesses.TICKET, _index(number)):
+        return step_codes.seal(step_codes.begin(guesses.TICKET, None))
+    step = step_codes.begin(guesses.TICKET, ticket_id, mark.stamp)
+    with transaction():
+        ticket = find(ticket_id)
+        if telling.send_code(ticket, step.code):
+            note_event(ticket, "step_code", journal.VISITOR)
+    return step_codes.seal(step)
 
 
 def find(ticket_id: str) -> Ticket:

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, request, session
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import clock
+from app import clock, guesses, step_codes, step_cookie
 from app.access import public
 from app.complaints import clocks, sending, telling, tracking
 from app.complaints.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
@@ -16,7 +16,10 @@ from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KIN
 from app.extensions import db
 from app.htmx import go_to, render
 from app.ids import new_id, normalise_code
+from app.known_browser import remember, visitor
 from app.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
+from app.step_codes import StepNeeded
+from app.step_form import StepForm
 
 blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
 HELD, HELD_SECONDS = "complaint", 30 * 60
@@ -53,7 +56,7 @@ def send():
         form.form_errors.append(BUSY)
         return _form_page(form, 503, retry_after=5)
     session[RECEIPT] = session[HELD] = [ticket.id, _now() + HELD_SECONDS]
-    return go_to("/pengaduan/selesai")
+    return remember(go_to("/pengaduan/selesai"), tracking.mark_of(ticket))
 
 
 @blueprint.get("/selesai")
@@ -77,15 +80,40 @@ def track():
 
 @blueprint.post("/lacak")
 @public
-def let_in():
+def open_ticket():
     form = TrackForm()
     try:
-        ticket = tracking.open_ticket(form.number.data or "", form.pin.data or "", request.remote_addr or "")
+        let_in = tracking.open_ticket(form.number.data or "", form.pin.data or "", visitor())
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _ask_page(form, 422)
-    session[HELD] = [ticket.id, _now() + HELD_SECONDS]
-    return go_to("/pengaduan/lacak")
+    except StepNeeded as needed:
+        return step_cookie.give_cookie(go_to("/pengaduan/lacak/kode"), needed.token)
+    return _enter(let_in)
+
+
+@blueprint.get("/lacak/kode")
+@public
+def code_page():
+    if not step_codes.held(step_cookie.held_token(), guesses.TICKET):
+        return go_to("/pengaduan/lacak")
+    return _code_page(StepForm(formdata=None))
+
+
+@blueprint.post("/lacak/kode")
+@public
+def send_code():
+    form = StepForm()
+    try:
+        let_in = tracking.finish_opening(step_cookie.held_token(), form.code.data or "")
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _code_page(form, 422)
+    except step_codes.StepOver as over:
+        again = TrackForm(formdata=None)
+        again.form_errors.append(over.message)
+        return step_cookie.take_cookie(_ask_page(again, over.status))
+    return step_cookie.take_cookie(_enter(let_in))
 
 
 @blueprint.post("/lacak/balas")
@@ -151,6 +179,23 @@ def _form_page(form: ComplaintForm, status: int = 200, file_error: str = "", ret
     if retry_after:
         answer.headers["Retry-After"] = str(retry_after)
     return answer
+
+
+def _enter(let_in: tracking.LetIn):
+    session[HELD] = [let_in.ticket.id, _now() + HELD_SECONDS]
+    return remember(go_to("/pengaduan/lacak"), let_in.mark)
+
+
+def _code_page(form: StepForm, status: int = 200):
+    return render(
+        "accounts/step.html", status, form=form, action="/pengaduan/lacak/kode", start="/pengaduan/lacak",
+        start_label="Lacak Pengaduan",
+        why="Pengaduan ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
+        sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke WhatsApp atau e-mail yang Anda tulis "
+             "di pengaduan itu.",
+        ways=("Periksa nomor dan PIN, lalu isi sekali lagi.",
+              "Di HP yang dipakai mengirim pengaduan itu, nomor dan PIN saja cukup."),
+    )
 
 
 def _ask_page(form: TrackForm, status: int = 200):

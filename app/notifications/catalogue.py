@@ -69,7 +69,7 @@ TGL = "Senin, 7 Desember 2026"
 SITUS = "https://dukcapil.example.go.id"
 KONTAK = "(0335) 4438894"
 TIKET = "ADU-2026-000123"
-CODE_LIFETIME = timedelta(minutes=10)
+CODE_LIFETIME = timedelta(minutes=15)
 
 _ALL = (
     Message("pendaftaran_diterima", "Pendaftaran diterima", {
@@ -104,6 +104,12 @@ _ALL = (
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
     Message("kode_reset_sandi", "Kode ganti kata sandi", {"kode": "483920"}, CODE,
             category=AUTHENTICATION, expires=CODE_LIFETIME),
+    Message("kode_perangkat", "Kode untuk perangkat baru", {"kode": "48392017"}, CODE,
+            category=AUTHENTICATION, expires=CODE_LIFETIME),
+    Message("kode_diminta", "Kode ganti kata sandi diminta", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi/t/5d2c", "kontak": KONTAK}, WARNING),
+    Message("percobaan_masuk", "Percobaan masuk yang gagal", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi", "kontak": KONTAK}, WARNING),
     Message("sandi_diganti", "Kata sandi diganti", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi", "kontak": KONTAK}, NOTICE),
     Message("nomor_diganti", "Nomor WhatsApp diganti", {
@@ -121,7 +127,7 @@ _ALL = (
         "tautan": f"{SITUS}/akun/hak-data", "kontak": KONTAK}, RESULT),
     Message("hak_data_dihapus", "Data pribadi sudah dihapus", {"kontak": KONTAK}, RESULT),
     Message("pengaduan_diterima", "Pengaduan diterima", {
-        "tiket": TIKET, "tgl_jam": TGL_JAM, "pin": "483920", "batas": TGL,
+        "tiket": TIKET, "tgl_jam": TGL_JAM, "pin": "48392017", "batas": TGL,
         "tautan": f"{SITUS}/pengaduan/lacak"}, RECEIPT),
     Message("pengaduan_ditanya", "Pertanyaan tentang pengaduan", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),

@@ -37,8 +37,8 @@ class NumberLimit:
 RECEIPTS = (RECEIPT, UNPROVEN)
 LIMITS: tuple[NumberLimit, ...] = (
     NumberLimit(RECEIPTS, an_hour=1, a_day=2),
-    NumberLimit((*RECEIPTS, CODE), an_hour=2, a_day=5),
-    NumberLimit((WARNING,), an_hour=1, a_day=1),
+    NumberLimit((*RECEIPTS, CODE), an_hour=2, a_day=4),
+    NumberLimit((WARNING,), an_hour=2, a_day=2),
     NumberLimit((*RECEIPTS, CODE, WARNING), an_hour=3, a_day=6),
 )
 CODES_AN_HOUR, CODES_A_DAY = LIMITS[1].an_hour, LIMITS[1].a_day

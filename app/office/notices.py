@@ -99,7 +99,7 @@ def _calendar(person: SignedIn) -> list[Notice]:
 
 
 def _locked_accounts(person: SignedIn) -> list[Notice]:
-    """The administrator learns of every locked staff account, everybody of the own (security.md A2)."""
+    """The administrator learns of every staff account under attack, everybody of the own (docs/limits.md)."""
     locked = _last_locks()
     if not locked:
         return []
@@ -119,18 +119,16 @@ def _last_locks() -> dict[str, object]:
 
 
 def _lock_of(staff: Staff, locked: dict):
-    """Sign-in counts the user name, the code counts the person (accounts/attempts.py)."""
-    keys = (sealer().index("username", staff.username)[:32], sealer().index("second-factor", staff.id)[:32])
-    return max((locked[key] for key in keys if key in locked), default=None)
+    return locked.get(sealer().index("username", staff.username)[:32])
 
 
 def _lock_notice(staff: Staff, at, person: SignedIn) -> Notice:
     if staff.id == person.id:
         return Notice(
-            f"Akun Anda ditahan karena terlalu banyak percobaan masuk yang gagal, terakhir {show_moment(at)}. "
+            f"Banyak percobaan masuk yang gagal dengan nama Anda, terakhir {show_moment(at)}. "
             "Jika itu bukan Anda, beri tahu admin.", "/petugas/sandi", "Ganti kata sandi",
         )
     return Notice(
-        f"Akun {staff.name} ditahan karena terlalu banyak percobaan masuk yang gagal, terakhir {show_moment(at)}. "
+        f"Banyak percobaan masuk yang gagal dengan nama {staff.name}, terakhir {show_moment(at)}. "
         "Tanyakan apakah itu memang pemiliknya.", f"/petugas/pegawai/{staff.id}", "Lihat akun",
     )

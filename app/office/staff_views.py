@@ -3,12 +3,13 @@
 from flask import Blueprint, flash, request
 from flask_login import current_user
 
-from app import limits
 from app.access import ROLES, needs_proof, public, staff
+from app.accounts import sessions, staff_service
 from app.accounts.addresses import HOMES, OFFICE
 from app.accounts.cookies import give_cookie
 from app.accounts.sessions import STAFF
 from app.htmx import go_to, render
+from app.known_browser import remember
 from app.office import invitations, people, resets
 from app.office.forms import ChosenPasswordForm, PersonForm
 from app.problems import FormRejected
@@ -106,14 +107,16 @@ def invitation(token: str):
 @blueprint.post("/undangan/<token>")
 @public
 def accept(token: str):
-    limits.hit("login-address", request.remote_addr or "")
     form = ChosenPasswordForm()
     try:
         session_token = invitations.accept(token, form.new_password.data or "", form.new_password_again.data or "")
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _invitation_page(token, form, 422)
-    return give_cookie(go_to(HOMES[STAFF]), STAFF, session_token)
+    response = give_cookie(go_to(HOMES[STAFF]), STAFF, session_token)
+    person = sessions.load(session_token, STAFF)
+    # with a second factor still due, its code makes this browser known
+    return response if person is None or person.due else remember(response, staff_service.mark_of_person(person.id))
 
 
 def _add_page(form: PersonForm, status: int = 200):

@@ -40,6 +40,7 @@ PROCESSING: dict[str, str] = {
     "photo_viewed": "Foto dibuka", "account_created": "Akun dibuat", "login_ok": "Masuk", "logout": "Keluar",
     "login_failed": "Percobaan masuk gagal", "tracking_opened": "Halaman lacak dibuka",
     "own_data_viewed": "Data lengkap dibuka", "own_data_downloaded": "Salinan data diambil",
+    "step_code_sent": "Kode untuk perangkat baru dikirim", "owner_told": "Diberi tahu tentang percobaan masuk",
     "number_changed": "Nomor WhatsApp diganti", "password_changed": "Kata sandi diganti",
     "password_reset": "Kata sandi dibuat ulang", "photos_erased": "Foto dihapus sesuai masa simpan",
     "data_corrected": "Data diperbaiki", "rights_asked": "Permintaan hak atas data dikirim",

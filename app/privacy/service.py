@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app import clock, journal
 from app.accounts.models import Citizen
+from app.accounts.sessions import SignedIn
 from app.citizen_account.people import actor, demand_password
 from app.extensions import db, transaction
 from app.identity.errors import FieldError
@@ -95,12 +96,13 @@ def own_requests(asker: Asker) -> list[OwnRequest]:
     ]
 
 
-def take_copy(asker: Asker, password: str) -> Copy:
+def take_copy(person: SignedIn, password: str) -> Copy:
     """Everything we hold about this account's owner. Answered at once, and recorded as such.
 
-    Raises FormRejected for a wrong password, TooManyTries.
+    Raises FormRejected for a wrong password, SessionOver.
     """
-    demand_password(asker.citizen_id, password, "password")
+    demand_password(person, password, "password")
+    asker = account_holder(person.id)
     with transaction():
         row = _add(asker, COPY, Asked("Salinan diambil sendiri di akun."), GRANTED)
         row.answered_at = clock.now()

@@ -42,7 +42,7 @@ def take_copy():
     """Shown or downloaded as the answer to this POST and nowhere else: no address opens it again."""
     form = CopyForm()
     try:
-        copy = service.take_copy(_account(), form.password.data or "")
+        copy = service.take_copy(signed_in(CITIZEN), form.password.data or "")
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return render("privacy/copy.html", 422, form=form)

@@ -10,6 +10,7 @@ from app.headers import photo_response
 from app.htmx import go_to, push_url, render, wants_fragment
 from app.identity.mask import show_phone
 from app.ids import new_id
+from app.known_browser import remember
 from app.notifications import proving
 from app.office_calendar.service import closed_until
 from app.photo_errors import PhotoError, TooLarge
@@ -18,6 +19,7 @@ from app.registration import steps
 from app.registration.draft_cookie import give_cookie, held_application
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
+from app.registration.marks import mark_of
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
 from app.registration.photo_service import attach_photo, read_photo
@@ -146,8 +148,10 @@ def send():
     except Unfinished:
         return _to_step(steps.first_unfinished(_held()))
     if wants_fragment():
-        return push_url(_done_page(_held()), url_for("registration.done"))
-    return go_to(url_for("registration.done"))
+        answer = push_url(_done_page(_held()), url_for("registration.done"))
+    else:
+        answer = go_to(url_for("registration.done"))
+    return remember(answer, mark_of(_held()))
 
 
 @blueprint.get("/selesai")

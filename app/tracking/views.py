@@ -2,12 +2,13 @@
 
 from flask import Blueprint, flash, g, redirect, request, url_for
 
-from app import clock
+from app import clock, guesses, step_codes, step_cookie
 from app.access import follower, polling, public
 from app.extensions import db
 from app.headers import png_response
 from app.htmx import go_to, render, wants_fragment
-from app.problems import NotAllowed, NotFound
+from app.known_browser import remember, visitor
+from app.problems import FormRejected, NotAllowed, NotFound
 from app.registration import draft_cookie, draft_resume
 from app.registration.link_models import RESUME
 from app.registration.links import find_link
@@ -15,6 +16,8 @@ from app.registration.mending import withdraw
 from app.registration.models import Application
 from app.registration.receipt import receipt_png
 from app.registration.status import DRAFT, RETURNED
+from app.step_codes import StepNeeded
+from app.step_form import StepForm
 from app.tracking import visits
 from app.tracking.forms import EmptyForm, FollowForm
 from app.tracking.page import status_page
@@ -41,11 +44,36 @@ def home():
 def follow():
     form = FollowForm()
     try:
-        token = visits.open_visit(form.number.data or "", form.pin.data or "", request.remote_addr or "")
+        opened = visits.open_visit(form.number.data or "", form.pin.data or "", visitor())
     except visits.NoMatch as missed:
         form.pin.data = ""
         return _form_page(form, 422, missed.message)
-    return give_cookie(go_to(ONWARD.get(form.to.data or "", "/lacak")), token)
+    except StepNeeded as needed:
+        onward = {"ke": form.to.data} if form.to.data in ONWARD else {}
+        return step_cookie.give_cookie(go_to(url_for("tracking.code_page", **onward)), needed.token)
+    return _enter(opened, form.to.data)
+
+
+@blueprint.get("/kode")
+@public
+def code_page():
+    if not step_codes.held(step_cookie.held_token(), guesses.TRACKING):
+        return go_to(url_for("tracking.home"))
+    return _code_page(StepForm(formdata=None, next=request.args.get("ke", "")))
+
+
+@blueprint.post("/kode")
+@public
+def send_code():
+    form = StepForm()
+    try:
+        opened = visits.finish_visit(step_cookie.held_token(), form.code.data or "")
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _code_page(form, 422)
+    except step_codes.StepOver as over:
+        return step_cookie.take_cookie(_form_page(FollowForm(formdata=None), over.status, over.message))
+    return step_cookie.take_cookie(_enter(opened, form.next.data))
 
 
 @blueprint.get("/keadaan")
@@ -71,7 +99,8 @@ def by_link(token: str):
     answer, held = redirect("/perbaikan" if returned else "/lacak", 303), held_visit()
     if held is not None and held.with_pin and held.application_id == link.application_id:
         return answer  # the link opens less than the PIN that was typed here before
-    return give_cookie(answer, visits.open_by_link(token))
+    opened = visits.open_by_link(token)
+    return remember(give_cookie(answer, opened.token), opened.mark)
 
 
 @blueprint.post("/t/<token>")
@@ -144,6 +173,22 @@ def _sent_application() -> Application:
     if application.status == DRAFT:
         raise NotFound()
     return application
+
+
+def _enter(opened: visits.Opened, wanted: str | None):
+    response = give_cookie(go_to(ONWARD.get(wanted or "", "/lacak")), opened.token)
+    return remember(response, opened.mark)
+
+
+def _code_page(form: StepForm, status: int = 200):
+    return render(
+        "accounts/step.html", status, form=form, action=url_for("tracking.send_code"),
+        start=url_for("tracking.home"), start_label="Lacak Pendaftaran",
+        why="Nomor ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
+        sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke nomor WhatsApp di pendaftaran itu.",
+        ways=("Buka tautan di salah satu pesan WhatsApp dari kami. Tautan itu tidak ikut dibatasi.",
+              "Periksa nomor dan PIN, lalu isi sekali lagi."),
+    )
 
 
 def _form_page(form: FollowForm, status: int = 200, missed: str = "", stale_link: bool = False):

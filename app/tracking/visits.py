@@ -2,24 +2,30 @@
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from app import clock, journal, limits
+from app import clock, guesses, journal, step_codes
 from app.extensions import db, end_reading, transaction
-from app.ids import new_token, normalise_code
-from app.problems import DomainError
+from app.guesses import Mark, Visitor
+from app.ids import REGISTRATION_PIN, new_token, normalise_code
+from app.notifications import outbox
+from app.problems import DomainError, FormRejected
 from app.registration.drafts import draft_life
 from app.registration.link_models import RESUME
 from app.registration.links import find_link
+from app.registration.marks import mark_of, number_index
 from app.registration.models import Application
-from app.registration.personal import open_pin
+from app.registration.personal import open_personal, open_pin
 from app.registration.status import DRAFT
+from app.step_codes import StepNeeded
 from app.tracking.models import Visit
 
 VISIT_LIFE = timedelta(hours=1)
 NO_PIN = "------"
+NUMBER_LENGTH = len("7KMP-3QXR")
 FORGET_AT_ONCE = 1000
 
 
@@ -29,34 +35,73 @@ class NoMatch(DomainError):
     message = "Nomor pendaftaran atau PIN tidak cocok. Periksa bukti pendaftaran Anda, lalu coba lagi."
 
 
-def open_visit(typed_number: str, typed_pin: str, address: str) -> str:
-    """Token of a visit that knows the PIN. Raises NoMatch, TooManyTries.
+@dataclass(frozen=True)
+class Opened:
+    """A visit's token, and by what this browser is known from now on."""
 
-    Tries count by number from their beginning and are forgiven by success; misses count by network
-    address, generously, because many phones share one (reference/security.md 2.1, F5).
-    """
+    token: str
+    mark: Mark
+
+
+def open_visit(typed_number: str, typed_pin: str, visitor: Visitor) -> Opened:
+    """A visit that knows the PIN. Raises NoMatch; StepNeeded alike for right and wrong once strangers
+    have spent their tries of this number (docs/limits.md)."""
     number = normalise_code(typed_number[:40])
-    if limits.is_blocked("tracking-miss", address):
-        limits.hit("tracking-miss", address)
-    limits.hit("tracking-number", number)
+    typed = "".join(c for c in typed_pin[:40] if not c.isspace())
+    if len(number) != NUMBER_LENGTH or len(typed) != REGISTRATION_PIN or not typed.isascii() or not typed.isdigit():
+        raise NoMatch()  # no try: nothing like it exists
     application = _known(number)
     pin = open_pin(application) if application else NO_PIN
-    application_id = application.id if application else None
+    application_id, mark = (application.id, mark_of(application)) if application else (None, None)
     end_reading()
-    typed = "".join(c for c in typed_pin[:40] if not c.isspace())
-    if not hmac.compare_digest(pin.encode(), typed.encode()) or application_id is None:
-        limits.hit("tracking-miss", address)
+    guess = guesses.begin(guesses.TRACKING, number_index(number), mark, visitor)
+    is_right = hmac.compare_digest(pin.encode(), typed.encode()) and application_id is not None
+    if not guess.alone:
+        raise StepNeeded(_one_step_more(number, application_id if is_right else None, mark))
+    if not is_right:
+        guesses.wrong(guess)
         raise NoMatch()
-    limits.clear("tracking-number", number)
-    return _start(application_id, with_pin=True)
+    guesses.right(guess)
+    return Opened(_start(application_id, with_pin=True), mark)
 
 
-def open_by_link(token: str) -> str | None:
-    """Token of a visit without PIN, or None when the link is unknown or too old."""
+def finish_visit(step_token: str, typed_code: str) -> Opened:
+    """The second half after StepNeeded. Raises FormRejected for a wrong code, StepOver."""
+    step = step_codes.spend_try(step_token, guesses.TRACKING)
+    application = db.session.get(Application, step.subject)
+    if application is None or not step_codes.is_code(step, typed_code):
+        end_reading()
+        raise FormRejected({"code": [step_codes.WRONG]})
+    mark = mark_of(application)
+    end_reading()
+    step_codes.use_up(step)
+    return Opened(_start(step.subject, with_pin=True), mark)
+
+
+def _one_step_more(number: str, application_id: str | None, mark: Mark | None) -> str:
+    """`application_id` is None after a wrong PIN."""
+    if not application_id or not step_codes.may_send(guesses.TRACKING, number_index(number)):
+        return step_codes.seal(step_codes.begin(guesses.TRACKING, None))
+    step = step_codes.begin(guesses.TRACKING, application_id, mark.stamp)
+    with transaction() as session:
+        application = session.get_one(Application, application_id)
+        about = ("application", application_id)
+        outbox.enqueue(
+            "kode_perangkat", to=open_personal(application).whatsapp_number, variables={"kode": step.code},
+            about=about,
+        )
+        journal.record("step_code_sent", actor=journal.VISITOR, about=about)
+    return step_codes.seal(step)
+
+
+def open_by_link(token: str) -> Opened | None:
+    """A visit without PIN, or None when the link is unknown or too old. The link has 128 random bits, so
+    nobody guesses it, and who holds it is a stranger no more: this browser is known from now on."""
     link = find_link(token)
     if link is None or link.purpose == RESUME:
         return None
-    return _start(link.application_id, with_pin=False)
+    mark = mark_of(db.session.get_one(Application, link.application_id))
+    return Opened(_start(link.application_id, with_pin=False), mark)
 
 
 def find_visit(token: str) -> Visit | None:
