@@ -15,6 +15,7 @@ from app.registration.reasons import ITEMS
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
     "draft_moved": "Pendaftaran dilanjutkan di HP lain",
+    "forgotten_on_phone": "Dihapus dari HP pendaftar, datanya tetap ada",
     "application_submit": "Pendaftaran dikirim",
     "application_resubmit": "Perbaikan dikirim",
     "application_mended": "Satu bagian diperbaiki",

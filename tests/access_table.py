@@ -35,6 +35,9 @@ GET /daftar/bukti                                                               
 GET /daftar/bukti.png                                                                       303 303 303 303 303 303
 GET /daftar/data                                                                            303 303 303 303 303 303
 POST /daftar/data                                                                           303 303 303 303 303 303
+GET /daftar/dihapus                                                                         200 200 200 200 200 200
+GET /daftar/hapus                                                                           303 303 303 303 303 303
+POST /daftar/hapus                                                                          303 303 303 303 303 303
 GET /daftar/lanjut-nanti                                                                    303 303 303 303 303 303
 POST /daftar/lanjut-nanti                                                                   303 303 303 303 303 303
 GET /daftar/periksa                                                                         303 303 303 303 303 303
