@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, abort, current_app, request
 
-from app import journal
+from app import journal, storage_budget
 from app.browser_family import browser_family
 
 ROLES = ("petugas", "operator", "supervisor", "admin")
@@ -69,6 +69,10 @@ PERMISSION_WORDS: dict[str, str] = {
     "manage_calendar": "Mengubah kalender kantor",
     "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
 }
+
+
+# whose uploads count against their network address; staff and signed calls do not
+PAY_FOR_STORAGE = frozenset(("public", "draft_holder", "follower", "citizen"))
 
 
 @dataclass(frozen=True)
@@ -168,11 +172,14 @@ def _mark(view: View, access: Access) -> View:
 
 def _guard():
     journal.device.set(browser_family(request.user_agent.string))
+    storage_budget.payer.set("")
     if request.endpoint is None:
         return None  # no such page: 404 or 405 follows
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access is None:
         abort(403)
+    if access.kind in PAY_FOR_STORAGE:
+        storage_budget.payer.set(request.remote_addr or "")
     if access.kind in ("public", "webhook"):
         return None
     return _gates[access.kind](access)

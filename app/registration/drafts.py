@@ -13,7 +13,6 @@ from app.registration.models import Application
 from app.registration.status import DRAFT
 from app.services import city
 
-
 # how long the phone that sent it still shows number and PIN: it may be lent, sold, or a shop's
 SENT_LIFE = timedelta(hours=1)
 
