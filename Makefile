@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-long lint bench browser mail-server lock clean
+.PHONY: help run test test-long lint bench browser mail-server sbom audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -37,6 +37,12 @@ browser: $(TEST_READY) ## find Chromium, or install it when that is possible her
 
 mail-server: $(TEST_READY) ## find Dovecot for the e-mail tests, or install it when that is possible here
 	@$(PY) -m tests.dovecot
+
+sbom: $(TEST_READY) ## write sbom.cdx.json: every pinned package and vendored script (CycloneDX)
+	@$(PY) -m tools.sbom sbom.cdx.json
+
+audit: $(TEST_READY) ## look the pinned packages up among known vulnerabilities, and list the C libraries inside them
+	@$(PY) -m tools.audit
 
 lock: $(TEST_READY) ## write the pinned requirements anew (newer versions: make lock UPGRADE=--upgrade)
 	@$(LOCK) $(UPGRADE) tools/installer.in --output-file tools/installer.txt

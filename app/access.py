@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "manage_staff": frozenset({"admin"}),
     "manage_calendar": frozenset({"admin"}),
     "manage_reasons": frozenset({"admin"}),
+    "see_installation": frozenset({"admin"}),
 }
 
 # The same in words, for the page that shows the table; a test keeps both lists alike.
@@ -68,6 +69,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "manage_staff": "Mengelola akun pegawai",
     "manage_calendar": "Mengubah kalender kantor",
     "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
+    "see_installation": "Melihat hasil pemeriksaan sistem",
 }
 
 

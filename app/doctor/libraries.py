@@ -11,8 +11,8 @@ from app.doctor.picture_box import decoder_versions
 
 # name in Pillow -> name people know
 OF_PILLOW = {
-    "libjpeg_turbo": "libjpeg-turbo", "zlib_ng": "zlib-ng", "webp": "libwebp", "avif": "libavif", "jpg_2000": "OpenJPEG",
-    "libtiff": "libtiff", "freetype2": "FreeType", "littlecms2": "Little CMS",
+    "libjpeg_turbo": "libjpeg-turbo", "zlib_ng": "zlib-ng", "webp": "libwebp", "avif": "libavif",
+    "jpg_2000": "OpenJPEG", "libtiff": "libtiff", "freetype2": "FreeType", "littlecms2": "Little CMS",
 }
 # name -> (oldest version, why)
 LEAST = {

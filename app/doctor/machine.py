@@ -33,8 +33,10 @@ def file_modes() -> Finding:
 
 
 def system_account() -> Finding:
-    if settings().demo or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return good("Tidak berjalan sebagai root." if not settings().demo else "Akun sistem tidak penting untuk demo.")
+    if settings().demo:
+        return good("Akun mana pun cukup untuk demo.")
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return good("Tidak berjalan sebagai root.")
     return Finding(
         RISK, "Perintah ini berjalan sebagai root. Kalau Loket juga, satu celah membuka seluruh mesin.",
         "Jalankan web dan worker dengan akun sistem sendiri yang tidak punya hak lain.",

@@ -26,7 +26,7 @@ def python() -> Finding:
     name = ".".join(map(str, sys.version_info[:3]))
     ends = PYTHON_ENDS.get(running)
     if ends is not None and clock.today() > ends:
-        return Finding(RISK, f"Python {name} tidak lagi mendapat perbaikan keamanan.", "Pindah ke Python yang lebih baru.")
+        return Finding(RISK, f"Python {name} tidak lagi mendapat perbaikan keamanan.", "Pindah ke Python yang baru.")
     if ends is None:
         return Finding(NOTE, f"Python {name} belum dikenal oleh pemeriksaan ini.")
     return good(f"Python {name}, didukung sampai {ends.year}.")
@@ -37,8 +37,8 @@ def packages() -> Finding:
     differing = []
     for name, pinned in pins().items():
         installed = installed_version(name)
-        if installed is not None and installed != pinned:
-            differing.append(f"{name} {installed} (mestinya {pinned})")
+        if installed is not None and installed not in pinned:
+            differing.append(f"{name} {installed} (mestinya {' atau '.join(sorted(pinned))})")
     if not differing:
         return good(f"{len(pins())} paket persis seperti yang diuji.")
     more = f" dan {len(differing) - MOST_NAMED} lainnya" if len(differing) > MOST_NAMED else ""
@@ -55,7 +55,7 @@ def c_libraries() -> Finding:
     listed = ", ".join(f"{library.name} {library.version}" for library in found)
     if old:
         told = "; ".join(f"{one.name} {one.version}, paling sedikit {one.least}: {one.reason}" for one in old)
-        return Finding(RISK, f"Terlalu tua: {told}. Semua: {listed}.", "Perbarui paket yang membawanya, lalu jalankan lagi.")
+        return Finding(RISK, f"Terlalu tua: {told}. Semua: {listed}.", "Perbarui paket yang membawanya.")
     return good(f"{listed}.")
 
 
@@ -75,8 +75,12 @@ def picture_sandbox() -> Finding:
     return good(f"Semua lapisan pelindung pembuka foto menyala: {', '.join(found)}.")
 
 
-def pins() -> dict[str, str]:
-    return dict(PINNED.findall(PINS.read_text()))
+def pins() -> dict[str, set[str]]:
+    """Name -> versions: one, or one for each kind of system."""
+    found: dict[str, set[str]] = {}
+    for name, pinned in PINNED.findall(PINS.read_text()):
+        found.setdefault(name, set()).add(pinned)
+    return found
 
 
 def installed_version(name: str) -> str | None:

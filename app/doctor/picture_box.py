@@ -1,6 +1,8 @@
 """What the process that opens pictures says of itself: the one place that asks it."""
 
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
 
 
 def layers() -> Mapping[str, bool] | None:
@@ -22,10 +24,9 @@ def decoder_versions() -> Mapping[str, str]:
 
 
 def _of_this_process() -> Mapping[str, str]:
-    import pi_heif
-
-    decoders = pi_heif.libheif_info().get("decoders", {})
-    return {"libheif": pi_heif.libheif_version(), **{name: _number(told) for name, told in decoders.items()}}
+    heif = import_module("pillow_heif" if find_spec("pillow_heif") else "pi_heif")
+    decoders = heif.libheif_info().get("decoders", {})
+    return {"libheif": heif.libheif_version(), **{name: _number(told) for name, told in decoders.items()}}
 
 
 def _number(told: str) -> str:

@@ -82,7 +82,8 @@ def index_key() -> Finding:
         differing += application.nik_index is not None and application.nik_index != sealer().index("nik", nik)
     if differing:
         return Finding(
-            WRONG, f"{differing} dari {tried} berkas contoh tidak ditemukan lagi lewat NIK-nya: INDEX_KEY bukan yang dulu.",
+            WRONG,
+            f"{differing} dari {tried} berkas contoh tidak ditemukan lagi lewat NIK-nya: INDEX_KEY bukan yang dulu.",
             "Kembalikan INDEX_KEY yang dulu. Kunci ini tidak dapat diganti.",
         )
     return good(f"{tried} berkas contoh ditemukan lewat NIK-nya." if tried else "Belum ada data untuk mencoba kunci.")
@@ -105,7 +106,7 @@ def worker() -> Finding:
     beat, level = jobs.last_beat(), NOTE if settings().demo else WRONG
     advice = "Jalankan flask --app wsgi worker, dan awasi prosesnya."
     if beat is None:
-        return Finding(level, "Belum pernah ada worker: pesan tidak terkirim, jam dan masa simpan tidak berjalan.", advice)
+        return Finding(level, "Belum pernah ada worker: pesan tidak terkirim, masa simpan tidak berjalan.", advice)
     age = clock.now() - beat
     if age > health_report.SILENT_AFTER:
         return Finding(level, f"Worker diam sejak {show_length(age)} lalu.", advice)

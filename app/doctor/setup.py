@@ -21,7 +21,7 @@ def mode() -> Finding:
             WRONG, f"Mode demo, tetapi alamatnya {settings().public_base_url}: tanpa kode kedua dan tanpa kuki aman.",
             "Isi LOKET_ENV=production beserta kunci-kuncinya sebelum warga memakainya.",
         )
-    return Finding(NOTE, "Mode demo: untuk mencoba, bukan untuk data warga.", "Untuk melayani warga: LOKET_ENV=production.")
+    return Finding(NOTE, "Mode demo: untuk mencoba, bukan untuk data warga.", "Untuk warga: LOKET_ENV=production.")
 
 
 def public_address() -> Finding:
@@ -29,7 +29,7 @@ def public_address() -> Finding:
     if settings().demo or host == city().public_domain:
         return good(f"Warga membuka {settings().public_base_url}.")
     return Finding(
-        RISK, f"Tautan dalam pesan memakai {host}, sedangkan halaman menyebut {city().public_domain} sebagai alamat resmi.",
+        RISK, f"Tautan dalam pesan memakai {host}, sedangkan halaman menyebut {city().public_domain}.",
         "Samakan PUBLIC_BASE_URL dengan public_domain dalam berkas kota.",
     )
 
