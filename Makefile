@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-fast test-long mutation lint bench browser mail-server twilio-spec lock clean
+.PHONY: help run test test-fast test-long mutation lint bench browser mail-server twilio-spec sbom audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -46,6 +46,12 @@ mail-server: $(TEST_READY) ## find Dovecot for the e-mail tests, or install it w
 
 twilio-spec: $(TEST_READY) ## renew Twilio's API description kept in tests/data (VERSION=9.0.0: one release)
 	@$(PY) -m tests.twilio_spec $(VERSION)
+
+sbom: $(TEST_READY) ## write sbom.cdx.json: every pinned package and vendored script (CycloneDX)
+	@$(PY) -m tools.sbom sbom.cdx.json
+
+audit: $(TEST_READY) ## look the pinned packages up among known vulnerabilities, and list the C libraries inside them
+	@$(PY) -m tools.audit
 
 lock: $(TEST_READY) ## write the pinned requirements anew (newer versions: make lock UPGRADE=--upgrade)
 	@$(LOCK) $(UPGRADE) tools/installer.in --output-file tools/installer.txt

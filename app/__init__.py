@@ -4,7 +4,18 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import access, access_log, bodies, cli, compression, errors, headers, logs, templating
+from app import (
+    access,
+    access_log,
+    bodies,
+    cli,
+    compression,
+    errors,
+    headers,
+    logs,
+    templating,
+    unreadable,
+)
 from app.blueprints import register_blueprints
 from app.city import load_city
 from app.config import Settings, read_settings
@@ -35,6 +46,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     init_database(app)
     login_manager.init_app(app)
     errors.init_errors(app)
+    unreadable.init_unreadable(app)
     headers.init_headers(app)
     compression.init_compression(app)
     csrf.init_app(app)  # after the above: a refused form gets its incident id and its nonce, too

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, abort, current_app, request
 
-from app import journal, network
+from app import journal, network, storage_budget
 from app.browser_family import browser_family
 
 ROLES = ("petugas", "operator", "supervisor", "admin")
@@ -42,6 +42,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "approve_accounts": frozenset({"supervisor"}),
     "manage_calendar": frozenset({"admin"}),
     "manage_reasons": frozenset({"admin"}),
+    "see_installation": frozenset({"admin"}),
 }
 
 # The same in words, for the page that shows the table; a test keeps both lists alike.
@@ -74,7 +75,12 @@ PERMISSION_WORDS: dict[str, str] = {
     "approve_accounts": "Menyetujui kata sandi pegawai dibuat ulang, dan pengawas baru",
     "manage_calendar": "Mengubah kalender kantor",
     "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
+    "see_installation": "Melihat hasil pemeriksaan sistem",
 }
+
+
+# whose uploads count against their network address; staff and signed calls do not
+PAY_FOR_STORAGE = frozenset(("public", "draft_holder", "follower", "citizen"))
 
 
 @dataclass(frozen=True)
@@ -180,11 +186,14 @@ def _forget_visitor(_error: BaseException | None) -> None:
 def _guard():
     journal.device.set(browser_family(request.user_agent.string))
     journal.address.set(network.plain(request.remote_addr))
+    storage_budget.payer.set("")
     if request.endpoint is None:
         return None  # no such page: 404 or 405 follows
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access is None:
         abort(403)
+    if access.kind in PAY_FOR_STORAGE:
+        storage_budget.payer.set(request.remote_addr or "")
     if access.kind in ("public", "webhook"):
         return None
     return _gates[access.kind](access)

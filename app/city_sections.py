@@ -51,8 +51,11 @@ class Contacts:
     instagram: str
     facebook: str
     radio: str
+    security_email: str = ""
 
     def __post_init__(self):
+        if self.security_email:
+            _check_email("security_email", self.security_email)
         _check_phone("phone", self.phone)
         _check_phone("whatsapp", self.whatsapp)
         _check_email("email", self.email)
@@ -68,6 +71,10 @@ class Contacts:
     @property
     def email_link(self) -> str:
         return f"mailto:{self.email}"
+
+    @property
+    def security_link(self) -> str:
+        return f"mailto:{self.security_email or self.email}"
 
     @property
     def instagram_link(self) -> str:

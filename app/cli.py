@@ -8,6 +8,7 @@ from flask_migrate import upgrade
 
 from app import demo, fsck, serve, worker
 from app.cli_journal import journal_cli
+from app.doctor.cli_doctor import doctor_command
 from app.notifications.cli_wa import wa_cli
 from app.office.cli_reset import staff_cli
 from app.retention.cli_retention import retention_cli
@@ -20,7 +21,7 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(journal_cli)
     app.cli.add_command(wa_cli)
     app.cli.add_command(retention_cli)
-    for command in (serve_command, worker_command, fsck_command, demo_command):
+    for command in (serve_command, worker_command, fsck_command, doctor_command, demo_command):
         app.cli.add_command(command)
 
 

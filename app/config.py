@@ -6,22 +6,28 @@ folder. Production refuses to start when a secret is missing, short or a sample,
 
 import base64
 import binascii
-import json
 import os
-import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from app.mail_settings import ADDRESS, BadMailSetting, MailSettings, read_mail
+from app.private_files import make_private_folder
 from app.sealing import parse_keys
+from app.secret_settings import (
+    KEPT_NAMES,
+    MIN_SECRET_BYTES,
+    BadSecret,
+    kept_secrets,
+    read_fallbacks,
+    read_secret_key,
+    where_kept,
+)
 from app.twilio_settings import E164, BadTwilioSetting, TwilioSettings, read_twilio
 
 ROOT = Path(__file__).resolve().parent.parent
-MIN_SECRET_BYTES = 32
-SAMPLES = ("change-me", "changeme", "contoh", "sample", "secret", "rahasia", "example", "dev")
 MESSAGES_A_MINUTE = 60  # far below what a sender may do; a flood leaves time for somebody to look
 NEW_ACCOUNT_RECIPIENTS = 250  # people a new WhatsApp account may write to in 24 h
 
@@ -31,7 +37,7 @@ class BadSetting(SystemExit):
 
     def __init__(self, name: str, reason: str):
         super().__init__(f"Loket does not start: setting {name} {reason}.")
-        self.name = name
+        self.name, self.reason = name, reason
 
 
 @dataclass(frozen=True)
@@ -87,15 +93,32 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if mode not in ("demo", "production"):
         raise BadSetting("LOKET_ENV", "must be demo or production")
     instance = Path(env.get("LOKET_INSTANCE") or ROOT / "instance").absolute()
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(instance)
     if mode == "demo":
-        env = {**_demo_secrets(instance), **env}
+        return _with_kept_secrets(env, instance)
+    return _settings(env, mode, instance)
+
+
+def _with_kept_secrets(env: dict[str, str], instance: Path) -> Settings:
+    """Settings of a demo. A kept secret that is refused is told with the file it stands in."""
+    try:
+        kept = kept_secrets(instance)
+        return _settings({**kept, **env}, "demo", instance)
+    except BadSecret as error:
+        raise BadSetting(error.name, error.reason + where_kept(instance)) from None
+    except BadSetting as error:
+        if error.name in env or error.name not in KEPT_NAMES:
+            raise
+        raise BadSetting(error.name, error.reason + where_kept(instance)) from None
+
+
+def _settings(env: dict[str, str], mode: str, instance: Path) -> Settings:
     port = _whole_number(env, "PORT", 8000)
     return Settings(
         env=mode,
         instance=instance,
-        secret_key=_secret_key(env),
-        secret_key_fallbacks=tuple(k for k in env.get("SECRET_KEY_FALLBACKS", "").split(",") if k),
+        secret_key=_secret(read_secret_key, env),
+        secret_key_fallbacks=_secret(read_fallbacks, env),
         sealing_keys=_sealing_keys(env),
         index_key=_index_key(env),
         staff_2fa=_switch(env, "STAFF_2FA", mode == "production"),
@@ -117,38 +140,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _demo_secrets(instance: Path) -> dict[str, str]:
-    """Secrets of this demo, made at the first start; kept so that stored data stays readable."""
-    path = instance / "demo-keys.json"
-    if not path.exists():
-        made = {
-            "SECRET_KEY": secrets.token_urlsafe(48),
-            "SEALING_KEYS": "demo1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-            "INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        }
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.touch(mode=0o600)
-        temporary.write_text(json.dumps(made))
-        with suppress(FileExistsError):
-            os.link(temporary, path)  # the first process wins; a second start at once reads its keys
-        temporary.unlink()
-    return json.loads(path.read_text())
-
-
-def _secret_key(env: Mapping[str, str]) -> str:
-    key = env.get("SECRET_KEY", "")
-    if not key:
-        raise BadSetting("SECRET_KEY", "is missing")
-    if len(key.encode()) < MIN_SECRET_BYTES:
-        raise BadSetting("SECRET_KEY", f"is shorter than {MIN_SECRET_BYTES} bytes")
-    if _is_sample(key):
-        raise BadSetting("SECRET_KEY", "is a sample value")
-    return key
-
-
-def _is_sample(text: str) -> bool:
-    plain = text.lower()
-    return any(sample in plain for sample in SAMPLES) or len(set(text)) < 8
+def _secret(read: Callable[[Mapping[str, str]], Any], env: Mapping[str, str]) -> Any:
+    try:
+        return read(env)
+    except BadSecret as error:
+        raise BadSetting(error.name, error.reason) from None
 
 
 def _sealing_keys(env: Mapping[str, str]) -> tuple[tuple[str, bytes], ...]:

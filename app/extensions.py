@@ -13,6 +13,8 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from app.private_files import make_private_database, sqlite_path
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -58,6 +60,8 @@ def init_database(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(app.root_path) + "/migrations", render_as_batch=True)
     with app.app_context():
+        if path := sqlite_path(db.engine.url):
+            make_private_database(path)  # before the first connection creates it for all to read
         _prepare_engine(db.engine)
 
 

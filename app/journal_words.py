@@ -18,6 +18,7 @@ SENTENCES: dict[str, str] = {
     "application_waits_for_look": "Menunggu dilihat, belum ada pesan yang dikirim",
     "application_looked_at": "Sudah dilihat, masuk antrean",
     "message_withheld": "Pesan tidak dikirim, isinya ditunjukkan di halaman",
+    "forgotten_on_phone": "Dihapus dari HP pendaftar, datanya tetap ada",
     "application_submit": "Pendaftaran dikirim",
     "application_resubmit": "Perbaikan dikirim",
     "application_mended": "Satu bagian diperbaiki",

@@ -8,6 +8,7 @@ refusal by role. HEAD is answered as GET. A new route without a line here fails 
 KINDS = ("guest", "citizen", "petugas", "operator", "supervisor", "admin")
 
 TABLE = """
+GET /.well-known/security.txt                                                               200 200 200 200 200 200
 GET /                                                                                       200 200 200 200 200 200
 GET /akun                                                                                   303 200 303 303 303 303
 GET /akun/data                                                                              303 200 303 303 303 303
@@ -35,6 +36,9 @@ GET /daftar/bukti                                                               
 GET /daftar/bukti.png                                                                       303 303 303 303 303 303
 GET /daftar/data                                                                            303 303 303 303 303 303
 POST /daftar/data                                                                           303 303 303 303 303 303
+GET /daftar/dihapus                                                                         200 200 200 200 200 200
+GET /daftar/hapus                                                                           303 303 303 303 303 303
+POST /daftar/hapus                                                                          303 303 303 303 303 303
 GET /daftar/lanjut-nanti                                                                    303 303 303 303 303 303
 POST /daftar/lanjut-nanti                                                                   303 303 303 303 303 303
 GET /daftar/periksa                                                                         303 303 303 303 303 303
@@ -204,6 +208,7 @@ POST /petugas/pesan/email/<mail_id>/kirim-ulang                                 
 GET /petugas/pesan/lampiran/<attachment_id>                                                 303 303 404 404 404 403
 GET /petugas/pesan/masuk                                                                    303 303 200 200 200 403
 POST /petugas/pesan/saluran                                                                 303 303 403 403 303 303
+GET /petugas/pemeriksaan                                                                    303 303 403 403 403 200
 GET /petugas/pin                                                                            303 303 200 200 200 200
 POST /petugas/pin                                                                           303 303 422 422 422 422
 GET /petugas/sandi                                                                          303 303 200 200 200 200

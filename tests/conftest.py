@@ -10,6 +10,7 @@ from app import create_app
 from app.extensions import db
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
+from tests.doctoring import restarted  # noqa: F401  (fixture)
 from tests.live import browser_page, chromium, demo_instance, live_server  # noqa: F401  (fixtures)
 from tests.own_account import account, owner  # noqa: F401  (fixtures)
 from tests.postgres import fresh_database  # noqa: F401  (fixture)

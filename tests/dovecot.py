@@ -8,6 +8,7 @@ CI=true that is a failure where it could have been installed.
 import contextlib
 import getpass
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -30,30 +31,19 @@ MISSING = "No Dovecot found: e-mail tests need it. Install Debian's `dovecot-ima
           "`make mail-server`."
 START_SECONDS = 30
 SHORT = "/tmp" if Path("/tmp").is_dir() else None  # a socket path has at most 107 bytes
+# What every version reads alike; {mail} is one of the two below.
 CONFIG = """
-protocols = imap lmtp
+{mail}
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
-mail_location = maildir:{folder}/mail/%u
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
 first_valid_uid = 1
 listen = 127.0.0.1
 ssl = yes
-ssl_cert = <{folder}/certificate.pem
-ssl_key = <{folder}/key.pem
-disable_plaintext_auth = no
 auth_mechanisms = plain
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={folder}/mail/%u
-}}
 service anvil {{
   chroot =
 }}
@@ -71,8 +61,44 @@ service imap-login {{
 }}
 service lmtp {{
   inet_listener lmtp {{
-    address = 127.0.0.1
+    {listen_on} = 127.0.0.1
     port = {lmtp}
+  }}
+}}
+"""
+MAIL_UP_TO_2_3 = """
+protocols = imap lmtp
+mail_location = maildir:{folder}/mail/%u
+ssl_cert = <{folder}/certificate.pem
+ssl_key = <{folder}/key.pem
+disable_plaintext_auth = no
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%u
+}}
+"""
+# 2.4 renamed most of it, and wants to be told first which version the file is written for
+MAIL_FROM_2_4 = """
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+protocols = imap lmtp
+mail_driver = maildir
+mail_path = {folder}/mail/%{{user}}
+ssl_server_cert_file = {folder}/certificate.pem
+ssl_server_key_file = {folder}/key.pem
+auth_allow_cleartext = yes
+passdb static {{
+  password = {password}
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {folder}/mail/%{{user}}
   }}
 }}
 """
@@ -139,8 +165,9 @@ def _start(program: str, folder: Path) -> Dovecot:
         (folder / name).mkdir()
     make_certificate(folder / "certificate.pem", folder / "key.pem")
     user, uid, gid, group = _who()
-    (folder / "dovecot.conf").write_text(CONFIG.format(
-        folder=folder, user=user, group=group, uid=uid, gid=gid, password=PASSWORD, imap=imap, imaps=imaps, lmtp=lmtp,
+    (folder / "dovecot.conf").write_text(config_for(
+        version_of(program), folder=folder, user=user, group=group, uid=uid, gid=gid, password=PASSWORD,
+        imap=imap, imaps=imaps, lmtp=lmtp,
     ))
     powers = {}
     if os.geteuid() == 0:
@@ -154,6 +181,22 @@ def _start(program: str, folder: Path) -> Dovecot:
     server = Dovecot(folder, imap, imaps, lmtp, process)
     _wait(server)
     return server
+
+
+def version_of(program: str) -> tuple[int, int]:
+    """Major and minor. Raises RuntimeError when it does not tell."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.match(r"(\d+)\.(\d+)", said)
+    if found is None:
+        raise RuntimeError(f"Dovecot at {program} does not tell its version: {said[:80]!r}")
+    return int(found[1]), int(found[2])
+
+
+def config_for(version: tuple[int, int], **values: object) -> str:
+    """The configuration file in the words of that version."""
+    renamed = version >= (2, 4)
+    mail = (MAIL_FROM_2_4 if renamed else MAIL_UP_TO_2_3).format(**values).strip()
+    return CONFIG.lstrip().format(mail=mail, listen_on="listen" if renamed else "address", **values)
 
 
 def _wait(server: Dovecot) -> None:

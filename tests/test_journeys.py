@@ -53,10 +53,10 @@ def test_a_resident_registers_and_becomes_a_user(app, client, staff_client, htmx
 
 
 def test_a_receipt_looked_at_after_hours_says_when_the_office_opens_again(client, monkeypatch):
-    resident = Resident(client)
-    resident.registers()
     night = clock.now().astimezone(clock.WIB).replace(hour=23)
     monkeypatch.setattr(clock, "datetime", SimpleNamespace(now=night.astimezone))
+    resident = Resident(client)
+    resident.registers()
     told = resident.open("/daftar/selesai").text
     assert re.search(r"Kantor buka lagi \w+, \d+ \w+ \d{4} pukul 0[78]\.[03]0 WIB", told)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from app import clock, journal, limits
+from app import clock, journal, limits, storage_budget
 from app.accounts.models import Citizen
 from app.accounts.service import mark_of
 from app.accounts.sessions import CITIZEN, SignedIn
@@ -114,6 +114,7 @@ def ask_operator(
     sealed = sealer().seal(clean.jpeg, selfie_context(row.id))
     row.selfie_sha256 = hashlib.sha256(sealed).hexdigest()
     row.phone_sealed = sealer().seal(number.encode(), phone_context(row.id))
+    storage_budget.spend(len(sealed))
     photo_store().put_new(row.selfie_key, sealed)
     try:
         _write_request(row)

@@ -140,7 +140,10 @@ def lost_number():
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
     except PhotoError as error:
-        return _lost_page(form, error.status, error.message)
+        page = _lost_page(form, error.status, error.message)
+        if error.retry_after:
+            page.headers["Retry-After"] = str(error.retry_after)
+        return page
     return go_to(url_for("recovery.received"))
 
 

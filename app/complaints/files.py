@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from app import storage_budget
 from app.complaints.models import AUDIO, FILE, PDF, PHOTO, REFUSED, STORED, WAITING, TicketAttachment
 from app.complaints.personal import name_of, seal_name
 from app.ids import new_id
@@ -64,13 +65,18 @@ class Prepared:
 
 
 def prepare_strictly(file: File) -> Prepared:
-    """For forms: a photo or a PDF, or a PhotoError that tells the sender what to do."""
+    """For forms: a photo or a PDF, or a PhotoError that tells the sender what to do.
+
+    Counts it against the sender's day, because it is stored inside a transaction afterwards.
+    """
+    storage_budget.demand_room()
     try:
         found = _judged(file)
     except NotAPhoto:
         raise NotPhotoOrPdf from None
     if found.kind not in (PHOTO, PDF):
         raise NotPhotoOrPdf
+    storage_budget.spend(len(found.data) + len(found.thumbnail))
     return found
 
 

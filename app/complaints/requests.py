@@ -5,6 +5,7 @@ from flask import Response, request
 from app.complaints import files
 from app.complaints.inbox import Filters
 from app.complaints.models import AUDIO, PHOTO, TicketAttachment
+from app.disk_space import demand_space
 from app.headers import PHOTO_CSP
 from app.problems import FormRejected
 
@@ -23,8 +24,11 @@ def single_values(form) -> dict[str, str]:
 
 
 def sent_files() -> list[files.File]:
-    """Every file of the form; the empty inputs arrive without a name."""
-    return [files.File(part.read(), part.filename) for part in request.files.getlist("files") if part.filename]
+    """Every file of the form; the empty inputs arrive without a name. Raises NoSpaceLeft."""
+    named = [part for part in request.files.getlist("files") if part.filename]
+    if named:
+        demand_space()
+    return [files.File(part.read(), part.filename) for part in named]
 
 
 def wanted_filters() -> Filters:

@@ -17,6 +17,7 @@ from app.extensions import db
 from app.htmx import go_to, render
 from app.ids import new_id, normalise_code
 from app.known_browser import remember, visitor
+from app.photo_errors import PhotoBusy
 from app.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
 from app.step_codes import StepNeeded
 from app.step_form import StepForm
@@ -24,6 +25,7 @@ from app.step_form import StepForm
 blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
 HELD, HELD_SECONDS = "complaint", 30 * 60
 RECEIPT = "complaint_sent"
+CHOOSE_AGAIN = "Tulisan Anda masih ada di bawah. Pilih lagi berkasnya, lalu kirim."
 BUSY = "Layanan sedang sibuk. Tulisan Anda masih ada di bawah. Tunggu sebentar, lalu kirim lagi."
 
 
@@ -52,6 +54,8 @@ def send():
         # nothing typed is lost: the same form comes back, with the sentence and the time to wait
         form.form_errors.append(f"{error.message} Tulisan Anda masih ada di bawah.")
         return _form_page(form, 429, retry_after=error.retry_after)
+    except PhotoBusy as busy:
+        return _form_page(form, busy.status, f"{busy.message} {CHOOSE_AGAIN}", busy.retry_after)
     except (OperationalError, PoolTimeout, TemporarilyUnavailable):
         form.form_errors.append(BUSY)
         return _form_page(form, 503, retry_after=5)
@@ -128,6 +132,10 @@ def reply():
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _ticket_page(ticket, reply_form=form, status=422, file_error=rejected.errors.get("files", [""])[0])
+    except PhotoBusy as busy:
+        page = _ticket_page(ticket, reply_form=form, status=busy.status, file_error=busy.message)
+        page.headers["Retry-After"] = str(busy.retry_after)
+        return page
     flash("Balasan Anda sudah kami terima.")
     return go_to("/pengaduan/lacak")
 

@@ -1,8 +1,11 @@
-"""Home, the service standard A to N, and the privacy notice; all from city.toml."""
+"""Home, the service standard A to N, and the privacy notice, all from city.toml; and security.txt."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
+from app import clock
 from app.access import public
+from app.information.security_txt import security_txt
+from app.services import city, settings
 
 blueprint = Blueprint("information", __name__)
 
@@ -23,3 +26,13 @@ def standard():
 @public
 def privacy():
     return render_template("information/privacy.html")
+
+
+@blueprint.get("/.well-known/security.txt")
+@public
+def security():
+    """Where to report a hole (RFC 9116)."""
+    return Response(
+        security_txt(city().contacts.security_link, settings().public_base_url, clock.today()),
+        content_type="text/plain; charset=utf-8",
+    )

@@ -1,4 +1,4 @@
-"""/petugas/jurnal, /petugas/kalender and /petugas/hak."""
+"""/petugas/jurnal, /petugas/kalender, /petugas/hak and /petugas/pemeriksaan."""
 
 from datetime import date
 
@@ -8,6 +8,8 @@ from flask_login import current_user
 from app import clock
 from app.access import ROLES, holds, needs_proof, staff
 from app.accounts.addresses import OFFICE
+from app.doctor.finding import LEVELS
+from app.doctor.report import examine, troubles
 from app.htmx import go_to, render
 from app.office import journal_page, rights, year
 from app.office.forms import DayForm
@@ -25,6 +27,7 @@ MENU = (
     ("manage_staff", f"{OFFICE}/pegawai", "Pegawai"),
     ("manage_calendar", f"{OFFICE}/kalender", "Kalender kantor"),
     ("manage_reasons", f"{OFFICE}/alasan", "Alasan"),
+    ("see_installation", f"{OFFICE}/pemeriksaan", "Pemeriksaan sistem"),
     ("staff_home", f"{OFFICE}/hak", "Hak tiap peran"),
     ("approve_accounts", f"{OFFICE}/permintaan-akun", "Permintaan akun pegawai"),
     ("staff_home", f"{OFFICE}/kontak", "Kontak saya"),
@@ -57,6 +60,14 @@ def journal():
 @staff("staff_home")
 def rights_page():
     return render("office/rights.html", rights=rights.table(), roles=ROLES)
+
+
+@blueprint.get("/pemeriksaan")
+@staff("see_installation")
+def installation():
+    """What `flask doctor` says, on the machine that answers this page."""
+    lines = examine()
+    return render("office/installation.html", lines=lines, found=troubles(lines), levels=LEVELS[::-1], now=clock.now())
 
 
 @blueprint.get("/kalender")

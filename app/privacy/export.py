@@ -27,6 +27,8 @@ from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_citizen, open_personal
 from app.registration.photo_service import read_photo
 from app.registration.reasons import ITEMS
+from app.sealing import SealBroken
+from app.storage import PhotoMissing
 from app.tracking.words import ACTS
 
 NAMES = {
@@ -76,17 +78,32 @@ def copy_of(citizen: Citizen) -> Copy:
     photos = list(db.session.scalars(
         select(Photo).where(Photo.application_id == application.id).order_by(Photo.created_at, Photo.id)
     ))
+    opened, lost = _opened(photos)
     data = {
         "Akun": {**_shown(vars(open_citizen(citizen))), "Aktif sejak": show_moment(citizen.created_at)},
         "Pendaftaran": _registration(application),
         "Riwayat pendaftaran": [_change(change) for change in application.changes],
-        "Foto": [_photo(photo) for photo in photos],
+        "Foto": [_photo(photo, lost) for photo in photos],
         "Pesan WhatsApp dari kami": _messages(application, citizen),
         "Permintaan Anda": [_request(row) for row in requests],
         "Permintaan nomor baru dengan selfie": [_number_request(row) for row in numbers],
         "Catatan pemrosesan data": _processing([row.id for row in (application, citizen, *requests, *numbers)]),
     }
-    return Copy(data, {_file_name(p, n): read_photo(p) for n, p in enumerate(photos, 1) if p.erased_at is None})
+    return Copy(data, opened)
+
+
+def _opened(photos: list[Photo]) -> tuple[dict[str, bytes], set[str]]:
+    """File name -> JPEG of what is kept, and ids of photos that no longer open: one of them must not
+    keep the rest of the data from its owner."""
+    found, lost = {}, set()
+    for number, photo in enumerate(photos, 1):
+        if photo.erased_at is not None:
+            continue
+        try:
+            found[_file_name(photo, number)] = read_photo(photo)
+        except (PhotoMissing, SealBroken):
+            lost.add(photo.id)
+    return found, lost
 
 
 def zip_of(copy: Copy, page: str) -> bytes:
@@ -113,11 +130,11 @@ def _change(change: StatusChange) -> dict[str, str]:
     return {"Kapan": show_moment(change.at), "Apa": ACTS.get(change.act, "Keadaan berubah")}
 
 
-def _photo(photo: Photo) -> dict[str, str]:
-    return {
-        "Apa": ITEMS[photo.kind], "Dikirim": show_moment(photo.created_at),
-        "Keadaan": f"dihapus {show_moment(photo.erased_at)}" if photo.erased_at else "disimpan",
-    }
+def _photo(photo: Photo, lost: set[str]) -> dict[str, str]:
+    state = f"dihapus {show_moment(photo.erased_at)}" if photo.erased_at else "disimpan"
+    if photo.id in lost:
+        state = "rusak atau hilang di tempat kami, tidak dapat dibuka lagi"
+    return {"Apa": ITEMS[photo.kind], "Dikirim": show_moment(photo.created_at), "Keadaan": state}
 
 
 def _messages(application: Application, citizen: Citizen) -> list[dict[str, str]]:

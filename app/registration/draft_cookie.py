@@ -11,6 +11,10 @@ from app.services import settings
 
 # Names the draft a page was made for: another tab may have begun one for somebody else meanwhile.
 DRAFT_FIELD = "draft"
+FORGOTTEN = "/daftar/dihapus"
+# who opens these with a cookie that opens nothing any more is told the way back to the registration
+AFTER_SENDING = frozenset(("registration.done", "keeping.receipt", "keeping.print_receipt"))
+FORGET = "keeping.forget"
 
 
 def cookie_name() -> str:
@@ -43,7 +47,8 @@ def held_application() -> Application | None:
 def _gate(_access):
     application = held_application()
     if application is None:
-        return go_to("/daftar")
+        over = request.endpoint in AFTER_SENDING and cookie_name() in request.cookies
+        return take_cookie(go_to(FORGOTTEN if over or request.endpoint == FORGET else "/daftar"))
     if request.form.get(DRAFT_FIELD, application.id) != application.id:
         raise StaleDecision(
             "Di HP ini sudah dibuka pendaftaran lain. Tidak ada yang disimpan, supaya data dua orang tidak tercampur."

@@ -1,4 +1,5 @@
-"""Going on with a draft on another phone: by number and PIN, or by a link one sent to oneself."""
+"""Going on with a draft on another phone: by number and PIN, or by a link one sent to oneself; and
+letting this phone forget it."""
 
 from app import clock, journal
 from app.extensions import transaction
@@ -34,6 +35,18 @@ def move_by_link(token: str) -> str | None:
     with transaction():
         application_id = use_up(token)
         return _moved(lock_application(application_id)) if application_id else None
+
+
+def forget_on_phone(application_id: str) -> bool:
+    """No browser holds it any more, a copy of the cookie neither; number and PIN still open it.
+
+    Returns whether it had been sent.
+    """
+    with transaction():
+        application = lock_application(application_id)
+        application.draft_token_hash = None
+        journal.record("forgotten_on_phone", actor=journal.VISITOR, about=("application", application.id))
+        return application.status != DRAFT
 
 
 def _moved(draft: Application) -> str:

@@ -1,6 +1,7 @@
 """A registration in progress: found by an unguessable token of which only the hash is stored."""
 
 import hashlib
+import math
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -11,6 +12,9 @@ from app.ids import new_id, new_token
 from app.registration.models import Application
 from app.registration.status import DRAFT
 from app.services import city
+
+# how long the phone that sent it still shows number and PIN: it may be lent, sold, or a shop's
+SENT_LIFE = timedelta(hours=1)
 
 
 def draft_life() -> timedelta:
@@ -23,13 +27,21 @@ def token_hash(token: str) -> str:
 
 
 def find_by_token(token: str) -> Application | None:
-    """The registration this browser holds: its draft, or what became of it. None when too old."""
+    """The registration this browser holds: its draft, or for SENT_LIFE what became of it; else None."""
     application = db.session.scalar(
         select(Application).where(Application.draft_token_hash == token_hash(token))
     )
-    if application is None or application.created_at + draft_life() < clock.now():
+    if application is None or seconds_left(application) <= 0:
         return None
     return application
+
+
+def seconds_left(application: Application) -> int:
+    """How long the browser it was made in still knows it; 0 or less when no longer."""
+    end = application.created_at + draft_life()
+    if application.submitted_at is not None:
+        end = min(end, application.submitted_at + SENT_LIFE)
+    return math.ceil((end - clock.now()).total_seconds())
 
 
 def start_draft(

@@ -1,14 +1,16 @@
-"""What a resident keeps: the receipt as a picture, and the way back to an unfinished draft."""
+"""What a resident keeps: the receipt as a picture, and the way back to an unfinished draft; and how
+the phone forgets both."""
 
 from urllib.parse import quote
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, render_template, request
 
-from app.access import draft_holder
+from app.access import draft_holder, public
 from app.headers import png_response
-from app.htmx import render
+from app.htmx import go_to, render
 from app.problems import NotFound
-from app.registration.draft_resume import resume_link
+from app.registration.draft_cookie import FORGOTTEN, take_cookie
+from app.registration.draft_resume import forget_on_phone, resume_link
 from app.registration.forms import SendForm
 from app.registration.models import Application
 from app.registration.personal import open_pin
@@ -46,6 +48,33 @@ def make_link():
     draft = _draft()
     words = render_template("registration/resume_message.txt", link=resume_link(draft.id)).strip()
     return _later_page(draft, f"https://wa.me/?text={quote(words, safe='')}")
+
+
+@blueprint.get("/hapus")
+@draft_holder
+def ask_to_forget():
+    """Number and PIN once more, because nothing else leads back to a draft."""
+    application = existing_application(g.application_id)
+    if application.status != DRAFT:
+        return go_to("/daftar/selesai")
+    return render(
+        "registration/forget.html", number=application.number, draft=application.id,
+        pin=open_pin(application) if application.number else "", form=SendForm(formdata=None),
+    )
+
+
+@blueprint.post("/hapus")
+@draft_holder
+def forget():
+    sent = forget_on_phone(g.application_id)
+    return take_cookie(go_to(FORGOTTEN if sent else f"{FORGOTTEN}?belum=1"))
+
+
+@blueprint.get("/dihapus")
+@public
+def forgotten():
+    """After sending this is also where an hour later everything ends by itself."""
+    return render("registration/forgotten.html", unfinished="belum" in request.args)
 
 
 def _later_page(draft: Application, whatsapp_url: str = ""):

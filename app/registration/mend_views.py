@@ -96,7 +96,10 @@ def save_photo(slug: str):
         data, filename = sent_file(request.files)
         replace_photo(application.id, item.key, data, filename, request.form.get("upload_id", "")[:64])
     except PhotoError as error:
-        return _photo_page(item, slug, error.status, error.message)
+        page = _photo_page(item, slug, error.status, error.message)
+        if error.retry_after:
+            page.headers["Retry-After"] = str(error.retry_after)
+        return page
     answer = go_to(url_for("mending.overview") + f"#{item.key}")
     if wants_fragment():
         answer = push_url(_overview_again(), url_for("mending.overview"))

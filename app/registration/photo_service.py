@@ -9,7 +9,7 @@ import io
 
 from PIL import Image
 
-from app import clock, limits
+from app import clock, limits, storage_budget
 from app.extensions import db, end_reading, transaction
 from app.ids import new_id
 from app.photos import CleanPhoto, clean_photo
@@ -55,7 +55,10 @@ def attach_photo(application_id: str, kind: str, data: bytes, filename: str, upl
 
 
 def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: str) -> Photo:
-    """Seal and write picture and small copy; returns the row that names them, not yet in the database."""
+    """Seal and write picture and small copy; returns the row that names them, not yet in the database.
+
+    Raises DayUsedUp.
+    """
     photo_id = new_id()
     sealed = sealer().seal(clean.jpeg, photo_context(application_id, photo_id, "full"))
     small = sealer().seal(clean.thumbnail, photo_context(application_id, photo_id, "small"))
@@ -67,6 +70,7 @@ def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: st
         perceptual_hash=f"{clean.perceptual_hash:016x}",
         width=clean.width, height=clean.height, hints=list(clean.hints),
     )
+    storage_budget.spend(len(sealed) + len(small))
     photo_store().put_new(row.storage_key, sealed)
     photo_store().put_new(row.thumbnail_key, small)
     return row

@@ -2,7 +2,9 @@
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from app.disk_space import demand_space
 from app.photo_errors import PhotoError
+from app.storage_budget import demand_room
 
 
 class TwoPhotos(PhotoError):
@@ -13,8 +15,14 @@ class TwoPhotos(PhotoError):
 
 
 def sent_file(files: MultiDict[str, FileStorage]) -> tuple[bytes, str]:
-    """Bytes and name of the file named `photo`; the unused of the two inputs arrives without a name."""
+    """Bytes and name of the file named `photo`; the unused of the two inputs arrives without a name.
+
+    Raises TwoPhotos, and NoSpaceLeft or DayUsedUp before anything is opened in vain.
+    """
     named = [file for file in files.getlist("photo") if file.filename]
     if len(named) > 1:
         raise TwoPhotos()
+    if named:
+        demand_space()
+        demand_room()
     return (named[0].read(), named[0].filename) if named else (b"", "")

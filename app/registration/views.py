@@ -17,7 +17,7 @@ from app.photo_errors import PhotoError, TooLarge
 from app.problems import NotFound
 from app.registration import steps
 from app.registration.draft_cookie import give_cookie, held_application
-from app.registration.drafts import find_by_token, start_draft
+from app.registration.drafts import find_by_token, seconds_left, start_draft
 from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
 from app.registration.marks import mark_of
 from app.registration.models import Application
@@ -178,6 +178,7 @@ def _done_page(application: Application):
         "registration/done.html", application=application, pin=open_pin(application),
         phone=show_phone(number), label=LABELS[application.status].citizen, opens_at=closed_until(),
         prove=proving.offer(("application", application.id), number), withheld=receipt_is_withheld(application),
+        seconds_left=seconds_left(application),
     )
 
 

@@ -1,0 +1,85 @@
+"""The table of checks, and all of them asked. Each is a small function that returns one Finding."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from app.doctor import machine, parts, service, setup
+from app.doctor.finding import TROUBLE, WRONG, Finding
+from app.extensions import db
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Check:
+    """`needs_tables`: asks the database, so it must wait until the migrations have run."""
+
+    title: str
+    ask: Callable[[], Finding]
+    needs_tables: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    title: str
+    finding: Finding
+
+
+TABLES = "Tabel database"
+CHECKS: tuple[Check, ...] = (
+    Check("Mode", setup.mode),
+    Check("Alamat umum", setup.public_address),
+    Check("Proxy", setup.proxies),
+    Check("Kode kedua petugas", setup.second_factor),
+    Check("Kunci tanda tangan", setup.signing_keys),
+    Check(TABLES, service.migrations),
+    Check("Kunci penyegel", service.sealing_keys, needs_tables=True),
+    Check("Kunci indeks", service.index_key, needs_tables=True),
+    Check("Kunci jurnal", service.journal_key, needs_tables=True),
+    Check("Hak berkas", machine.file_modes),
+    Check("Akun sistem", machine.system_account),
+    Check("Ruang disk", machine.disk),
+    Check("Jam", machine.clock_against_records, needs_tables=True),
+    Check("Jam database", machine.clock_against_database),
+    Check("Zona waktu", machine.time_zone),
+    Check("Worker", service.worker, needs_tables=True),
+    Check("Pekerjaan berkala", service.failing_jobs, needs_tables=True),
+    Check("Saluran WhatsApp", service.channel_state, needs_tables=True),
+    Check("Kuota WhatsApp", service.quota, needs_tables=True),
+    Check("Cadangan", service.backup),
+    Check("Python", parts.python),
+    Check("Paket", parts.packages),
+    Check("Pustaka C", parts.c_libraries),
+    Check("Pembuka foto", parts.picture_sandbox),
+)
+
+
+def examine() -> list[Line]:
+    """Ask every check, in order. One that fails itself is a finding, not an end."""
+    lines, tables_stand = [], True
+    for check in CHECKS:
+        if check.needs_tables and not tables_stand:
+            continue
+        finding = _asked(check)
+        if check.title == TABLES:
+            tables_stand = finding.level != WRONG
+        lines.append(Line(check.title, finding))
+    return lines
+
+
+def troubles(lines: list[Line]) -> int:
+    return sum(line.finding.level in TROUBLE for line in lines)
+
+
+def _asked(check: Check) -> Finding:
+    try:
+        return check.ask()
+    except Exception as error:  # noqa: BLE001  whatever it met: the other checks are wanted all the more then
+        db.session.rollback()
+        log.warning("doctor_check_failed", check=check.title, kind=type(error).__name__)
+        return Finding(
+            WRONG, f"Pemeriksaan ini sendiri gagal ({type(error).__name__}).",
+            "Baca log saat pemeriksaan ini dijalankan, lalu perbaiki penyebabnya.",
+        )

@@ -1,0 +1,62 @@
+"""Settings that start, and still are a risk."""
+
+from flask import current_app
+
+from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
+from app.services import city, settings
+
+OWN_MACHINE = ("127.0.0.1", "localhost", "::1")
+
+
+def mode() -> Finding:
+    if current_app.debug:
+        return Finding(
+            WRONG, "Mode debug menyala: siapa pun yang memicu galat dapat membaca isi program.",
+            "Hapus FLASK_DEBUG, lalu jalankan ulang.",
+        )
+    if not settings().demo:
+        return good("Mode produksi.")
+    if settings().public_host not in OWN_MACHINE:
+        return Finding(
+            WRONG, f"Mode demo, tetapi alamatnya {settings().public_base_url}: tanpa kode kedua dan tanpa kuki aman.",
+            "Isi LOKET_ENV=production beserta kunci-kuncinya sebelum warga memakainya.",
+        )
+    return Finding(NOTE, "Mode demo: untuk mencoba, bukan untuk data warga.", "Untuk warga: LOKET_ENV=production.")
+
+
+def public_address() -> Finding:
+    host = settings().public_host
+    if settings().demo or host == city().public_domain:
+        return good(f"Warga membuka {settings().public_base_url}.")
+    return Finding(
+        RISK, f"Tautan dalam pesan memakai {host}, sedangkan halaman menyebut {city().public_domain}.",
+        "Samakan PUBLIC_BASE_URL dengan public_domain dalam berkas kota.",
+    )
+
+
+def proxies() -> Finding:
+    count = settings().trusted_proxies
+    if count or settings().demo:
+        return good(f"{count} proxy dipercaya." if count else "Tanpa proxy, cukup untuk demo.")
+    return Finding(
+        RISK, "Tidak ada proxy yang dipercaya, padahal warga datang lewat https. Kalau ada proxy di depan Loket, "
+        "seluruh kota terlihat sebagai satu alamat jaringan dan saling menghabiskan batas percobaan.",
+        "Isi TRUSTED_PROXIES dengan jumlah proxy di depan Loket, biasanya 1.",
+    )
+
+
+def second_factor() -> Finding:
+    if settings().staff_2fa:
+        return good("Petugas masuk dengan kata sandi dan kode kedua.")
+    level = NOTE if settings().demo else RISK
+    return Finding(level, "Petugas masuk dengan kata sandi saja.", "Isi STAFF_2FA=on.")
+
+
+def signing_keys() -> Finding:
+    older = len(settings().secret_key_fallbacks)
+    if not older:
+        return good("Satu SECRET_KEY, tanpa kunci lama.")
+    return Finding(
+        NOTE, f"{older} SECRET_KEY lama masih diterima.",
+        "Hapus SECRET_KEY_FALLBACKS tujuh hari setelah kunci diganti.",
+    )

@@ -1,0 +1,45 @@
+"""What the tests of the doctor share."""
+
+from datetime import timedelta
+
+import pytest
+
+from app import clock, create_app
+from app.doctor import report
+from app.extensions import db, transaction
+from app.jobs import WorkerBeat
+from tests.builders import TEST_SETTINGS
+from tests.test_house import GOOD as PRODUCTION
+
+
+@pytest.fixture
+def restarted(app, tmp_path):
+    """restarted(**settings) -> the same data under an app with other settings."""
+    made = []
+
+    def start(**changed: str):
+        made.append(create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), **changed}))
+        return made[-1]
+
+    yield start
+    for one in made:
+        with one.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def says(app, title: str) -> tuple[str, str]:
+    """Level and sentence of one check."""
+    with app.app_context():
+        lines = {line.title: line.finding for line in report.examine()}
+        db.session.remove()
+    return lines[title].level, lines[title].sentence
+
+
+def production(restarted, **changed):
+    return restarted(**{**PRODUCTION, **{k: TEST_SETTINGS[k] for k in ("SEALING_KEYS", "INDEX_KEY")}, **changed})
+
+
+def beats(app, **ago) -> None:
+    with app.app_context(), transaction() as session:
+        session.merge(WorkerBeat(worker="uji:1", seen_at=clock.now() - timedelta(**ago)))

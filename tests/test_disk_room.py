@@ -1,0 +1,177 @@
+"""Room on the disk: uploads wait while it is nearly full, and one address does not fill it in a day."""
+
+import io
+import shutil
+from collections import namedtuple
+
+import pytest
+from sqlalchemy import func, select
+
+from app import storage_budget
+from app.complaints.models import Ticket
+from app.extensions import db
+from app.registration.models import Photo
+from app.services import photo_store
+from app.storage_budget import DayUsedUp, StoredBytes, spend
+from tests.browser import Resident
+from tests.builders import photo_files
+from tests.complaints import FORM, PDF, WORDS, Complainant, Handler
+from tests.own_account import selfie
+
+Usage = namedtuple("Usage", "total used free")
+TB = 1 << 40
+WORD = "hampir penuh"
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """disk(9) leaves 9 percent free on every disk."""
+
+    def leave(percent: float) -> None:
+        free = int(TB * percent / 100)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(TB, TB - free, free))
+
+    return leave
+
+
+@pytest.fixture
+def resident(client):
+    someone = Resident(client)
+    someone.starts()
+    someone.fills_in()
+    return someone
+
+
+def sends_ktp(resident: Resident, upload_id: str = ""):
+    return resident.sends_photo("ktp", photo_files()["ktp"], upload_id=upload_id)
+
+
+def count(app, model) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(model))
+
+
+def objects(app) -> int:
+    with app.app_context():
+        return len(list(photo_store().list()))
+
+
+def used(app) -> list[int]:
+    with app.app_context():
+        return list(db.session.scalars(select(StoredBytes.bytes)))
+
+
+def test_below_a_tenth_a_photo_waits_and_its_step_stays(app, resident, disk):
+    disk(9.9)
+    page = sends_ktp(resident)
+    assert (page.status, page.response.headers["Retry-After"]) == (503, "600")
+    assert WORD in page.soup.select_one(".error-summary").get_text()
+    assert objects(app) == count(app, Photo) == 0
+    disk(10.1)
+    assert sends_ktp(resident).status == 200 and count(app, Photo) == 1
+    assert resident.open("/daftar/data").field("full_name"), "and nothing typed was lost"
+
+
+def test_the_forms_without_files_go_on_while_the_disk_is_nearly_full(client, disk):
+    disk(5)
+    resident = Resident(client)
+    resident.starts()
+    assert resident.fills_in().status == 200
+    assert Complainant(client).complains().heading == "Pengaduan terkirim"
+
+
+def test_a_complaint_keeps_its_words_when_its_file_has_to_wait(app, client, disk):
+    disk(5)
+    page = Complainant(client).complains(files=[("bukti.pdf", PDF)])
+    assert (page.status, page.response.headers["Retry-After"]) == (503, "600")
+    assert WORD in page.text and page.field("text") == WORDS and page.field("name") == FORM["name"]
+    assert count(app, Ticket) == 0
+
+
+def test_a_selfie_for_a_new_number_waits_too(owner, disk):
+    disk(5)
+    owner.open("/akun/nomor/hilang")
+    page = owner.send("/akun/nomor/hilang", {"new_number": "0812-0000-7777", "photo": selfie()}, multipart=True)
+    assert (page.status, page.response.headers["Retry-After"]) == (503, "600")
+    assert WORD in page.text and page.field("new_number") == "0812-0000-7777"
+
+
+def test_the_photos_on_a_disk_of_their_own_count_as_well(app, resident, monkeypatch):
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda folder: Usage(TB, TB, 0) if "photos" in str(folder) else Usage(TB, 0, TB)
+    )
+    assert sends_ktp(resident).status == 503
+
+
+def test_what_is_stored_is_counted_to_the_byte(app, resident):
+    sends_ktp(resident)
+    with app.app_context():
+        stored = sum(size for _key, _at, size in photo_store().list())
+    assert used(app) == [stored]
+
+
+def test_an_address_past_its_day_is_told_until_when_and_another_goes_on(app, resident, monkeypatch, time):
+    sends_ktp(resident)
+    kept = objects(app)
+    monkeypatch.setattr(storage_budget, "DAY_BYTES", used(app)[0] + 1000)
+    page = sends_ktp(resident)
+    assert page.status == 429 and "jaringan internet yang Anda pakai" in page.soup.select_one(".error-summary").text
+    assert int(page.response.headers["Retry-After"]) == (24 - 10) * 3600 - 10  # the clock stands at 10.00.10 WIB
+    assert objects(app) == kept, "nothing was written"
+    resident.client.environ_base["REMOTE_ADDR"] = "10.9.8.7"
+    assert sends_ktp(resident).status == 200
+    resident.client.environ_base["REMOTE_ADDR"] = "127.0.0.1"
+    time.moves(days=1)
+    assert sends_ktp(resident).status == 200, "tomorrow is another day"
+
+
+def test_a_used_up_day_is_told_before_a_picture_is_opened(resident, monkeypatch):
+    monkeypatch.setattr(storage_budget, "DAY_BYTES", 0)
+    page = resident.sends_photo("ktp", b"nothing that is a picture")
+    assert page.status == 429
+
+
+def test_a_complaint_with_a_file_past_the_day_keeps_its_words(app, client, monkeypatch):
+    monkeypatch.setattr(storage_budget, "DAY_BYTES", len(PDF) - 1)
+    person = Complainant(client)
+    page = person.complains(files=[("bukti.pdf", PDF)])
+    assert page.status == 422 and "jaringan internet" in page.text and page.field("text") == WORDS
+    assert person.complains().heading == "Pengaduan terkirim", "without a file it goes"
+
+
+def test_what_the_office_takes_down_is_not_charged_to_its_address(app, staff_client, monkeypatch):
+    monkeypatch.setattr(storage_budget, "DAY_BYTES", 0)
+    clerk = Handler(staff_client("petugas"))
+    assert clerk.notes_down(files=[(io.BytesIO(PDF), "bukti.pdf")]).status == 200
+    assert count(app, Ticket) == 1 and used(app) == []
+
+
+@pytest.fixture(params=["app", "pg_app"])
+def engine_app(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_the_budget_on_both_engines(engine_app, monkeypatch, time):
+    monkeypatch.setattr(storage_budget, "DAY_BYTES", 100)
+    with engine_app.app_context():
+        spends("10.0.0.1", 60)
+        with pytest.raises(DayUsedUp):
+            spends("10.0.0.1", 41)
+        spends("10.0.0.1", 40)  # a smaller one still fits
+        with pytest.raises(DayUsedUp):
+            spends("10.0.0.2", 101)  # not even as the first
+        spends("2001:db8::1", 100)
+        with pytest.raises(DayUsedUp):
+            spends("2001:db8::ffff:2", 1)  # the same household
+        spends("", 10**12)  # nobody pays: a worker, a command
+        time.moves(days=2)
+        spends("10.0.0.1", 1)
+    assert used(engine_app) == [1], "rows of earlier days are gone"
+
+
+def spends(address: str, amount: int) -> None:
+    token = storage_budget.payer.set(address)
+    try:
+        spend(amount)
+    finally:
+        storage_budget.payer.reset(token)
