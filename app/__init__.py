@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import access, bodies, cli, compression, errors, headers, logs, templating
+from app import access, bodies, cli, compression, errors, headers, logs, photo_gate, templating
 from app.blueprints import register_blueprints
 from app.city import load_city
 from app.config import Settings, read_settings
@@ -29,6 +29,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.extensions["loket_city"] = load_city(settings.city_file)
     app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_key)
     app.extensions["loket_photos"] = open_store(settings)
+    photo_gate.use_folder(settings.instance / "photo-places")
     logs.init_logs()
     bodies.init_bodies(app)
     init_database(app)

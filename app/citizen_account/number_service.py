@@ -15,7 +15,7 @@ from app.identity.phone import parse_whatsapp
 from app.identity.sixteen import parse_sixteen
 from app.ids import new_id
 from app.notifications import outbox
-from app.photos import clean_photo
+from app.photos import check_outside, clean_photo
 from app.problems import FormRejected
 from app.registration.personal import open_citizen
 from app.services import city, photo_store, sealer
@@ -95,10 +95,11 @@ def ask_operator(nik: str, typed_number: str, selfie: bytes, filename: str, addr
     is warned. Raises FormRejected, PhotoError, TooManyTries.
     """
     number, nik_index = _parsed(typed_number), sealer().index("nik", nik)
+    check_outside(selfie, filename)
     limits.hit("request-address", address)
     limits.hit("request-account", nik_index)
     end_reading()
-    clean = clean_photo(selfie, kind="selfie", filename=filename)
+    clean = clean_photo(selfie, kind="selfie", filename=filename, sender=address)
     row = AccountRequest(id=new_id(), kind="new_number", nik_index=nik_index, signed_in=signed_in, selfie_key=new_key())
     sealed = sealer().seal(clean.jpeg, selfie_context(row.id))
     row.selfie_sha256 = hashlib.sha256(sealed).hexdigest()

@@ -10,7 +10,7 @@ from app.citizen_account import codes, number_service, password_service
 from app.citizen_account.forms import AskCodeForm, LostNumberForm, NewPasswordForm, ProveCodeForm
 from app.citizen_account.models import PASSWORD
 from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
-from app.htmx import go_to, render
+from app.htmx import come_back, go_to, render
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
 from app.photo_errors import PhotoError
@@ -104,7 +104,7 @@ def lost_number():
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
     except PhotoError as error:
-        return _lost_page(form, error.status, error.message)
+        return come_back(_lost_page(form, error.status, error.message), error.retry_after)
     return go_to(url_for("recovery.received"))
 
 

@@ -19,7 +19,7 @@ from app.citizen_account.forms import (
 from app.citizen_account.models import NUMBER
 from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
 from app.extensions import db
-from app.htmx import go_to, render
+from app.htmx import come_back, go_to, render
 from app.photo_errors import PhotoError
 from app.problems import FormRejected
 from app.registration.personal import open_citizen
@@ -140,7 +140,7 @@ def lost_number():
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
     except PhotoError as error:
-        return _lost_page(form, error.status, error.message)
+        return come_back(_lost_page(form, error.status, error.message), error.retry_after)
     return go_to(url_for("recovery.received"))
 
 

@@ -19,6 +19,7 @@ from app.complaints.visibility import may_see
 from app.complaints.words import CATEGORIES, KINDS
 from app.htmx import go_to
 from app.ids import new_id
+from app.photo_errors import PhotoBusy
 from app.problems import FormRejected, NotFound
 from app.services import city
 
@@ -72,6 +73,9 @@ def save_entry():
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _entry_page(form, 422, rejected.errors.get("files", [""])[0])
+    except PhotoBusy as busy:
+        page, status = _entry_page(form, busy.status, busy.message)
+        return page, status, {"Retry-After": str(busy.retry_after)}
     if may_see(ticket, current_user):
         return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
     return go_to(url_for("complaint_inbox.entry_page", kanal=ticket.channel, tercatat=ticket.id))

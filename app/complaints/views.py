@@ -14,13 +14,15 @@ from app.complaints.requests import file_response, sent_files, single_values
 from app.complaints.status import ANSWERED, LABELS
 from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KINDS
 from app.extensions import db
-from app.htmx import go_to, render
+from app.htmx import come_back, go_to, render
 from app.ids import new_id, normalise_code
+from app.photo_errors import PhotoBusy
 from app.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
 
 blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
 HELD, HELD_SECONDS = "complaint", 30 * 60
 RECEIPT = "complaint_sent"
+CHOOSE_AGAIN = "Tulisan Anda masih ada di bawah. Pilih lagi berkasnya, lalu kirim."
 BUSY = "Layanan sedang sibuk. Tulisan Anda masih ada di bawah. Tunggu sebentar, lalu kirim lagi."
 
 
@@ -49,6 +51,8 @@ def send():
         # nothing typed is lost: the same form comes back, with the sentence and the time to wait
         form.form_errors.append(f"{error.message} Tulisan Anda masih ada di bawah.")
         return _form_page(form, 429, retry_after=error.retry_after)
+    except PhotoBusy as busy:
+        return _form_page(form, busy.status, f"{busy.message} {CHOOSE_AGAIN}", busy.retry_after)
     except (OperationalError, PoolTimeout, TemporarilyUnavailable):
         form.form_errors.append(BUSY)
         return _form_page(form, 503, retry_after=5)
@@ -95,11 +99,16 @@ def reply():
     if ticket is None:
         return go_to("/pengaduan/lacak")
     try:
-        prepared = sending.check_files(sent_files())
-        tracking.reply(ticket.id, form.reply.data or "", prepared, request.form.get("submission_id", "")[:64])
+        tracking.reply(
+            ticket.id, form.reply.data or "", sent_files(), request.form.get("submission_id", "")[:64],
+            request.remote_addr or "",
+        )
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _ticket_page(ticket, reply_form=form, status=422, file_error=rejected.errors.get("files", [""])[0])
+    except PhotoBusy as busy:
+        page = _ticket_page(ticket, reply_form=form, status=busy.status, file_error=busy.message)
+        return come_back(page, busy.retry_after)
     flash("Balasan Anda sudah kami terima.")
     return go_to("/pengaduan/lacak")
 
@@ -148,9 +157,7 @@ def _now() -> int:
 def _form_page(form: ComplaintForm, status: int = 200, file_error: str = "", retry_after: int = 0):
     answer = render("complaints/form.html", status, form=form, kind_hints=KIND_HINTS, file_error=file_error,
                     by_page=BY_PAGE)
-    if retry_after:
-        answer.headers["Retry-After"] = str(retry_after)
-    return answer
+    return come_back(answer, retry_after)
 
 
 def _ask_page(form: TrackForm, status: int = 200):
