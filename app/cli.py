@@ -6,7 +6,7 @@ import click
 from flask import Flask, current_app
 from flask_migrate import upgrade
 
-from app import demo, fsck, photo_pool, serve, worker
+from app import demo, fsck, memory, photo_pool, serve, worker
 from app.accounts.cli_staff import staff_cli
 from app.cli_journal import journal_cli
 from app.notifications.cli_wa import wa_cli
@@ -29,6 +29,7 @@ def init_commands(app: Flask) -> None:
 def serve_command(host: str) -> None:
     """Run the production web process."""
     app = current_app._get_current_object()
+    memory.give_memory_back()
     photo_pool.start()
     serve.serve(app, host, settings().port)
 
@@ -41,6 +42,7 @@ def worker_command(once: bool) -> None:
         worker.run_once(current_app._get_current_object())
         return
     worker.yield_to_pages()
+    memory.give_memory_back()
     photo_pool.start()
     worker.run(current_app._get_current_object(), worker.stop_on_signals())
 
@@ -63,6 +65,7 @@ def demo_command() -> None:
         raise click.ClickException("demo runs only with LOKET_ENV=demo")
     app = current_app._get_current_object()
     upgrade()
+    memory.give_memory_back()
     photo_pool.start()
     demo.seed()
     stop = StopSign()

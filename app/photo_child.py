@@ -21,7 +21,7 @@ from PIL import AvifImagePlugin, Image
 
 from app import photo_quality, photo_samples
 from app.photo_containers import has_too_many_parts, jpeg_layout, png_is_complete, sniff_formats
-from app.photo_cost import announced_size
+from app.photo_cost import announces_too_many, most_pixels
 from app.photo_errors import (
     AnimatedPhoto,
     BadShape,
@@ -48,7 +48,7 @@ from app.photo_wire import (
 )
 
 MIN_LONG_SIDE, MAX_ASPECT = 600, 6
-MAX_PIXELS, MAX_SCALED_JPEG_PIXELS = 40_000_000, 120_000_000
+MAX_SCALED_JPEG_PIXELS = 120_000_000
 MAX_JPEG_SCANS, MAX_PARTS = 100, 20_000
 
 _JUDGES: dict[str, Callable[[Image.Image], tuple[str, ...]]] = {
@@ -82,6 +82,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _EXIF_ORIENTATION = 0x0112
+_STRIP = 64
 
 
 def prepare_decoders() -> None:
@@ -151,9 +152,8 @@ def _opened(data: bytes) -> Image.Image:
         raise NotAPhoto
     if has_too_many_parts(data, MAX_PARTS):
         raise TooManyParts
-    # WebP's decoder takes the memory for the whole picture when it is opened
-    width, height = announced_size(data)
-    if formats == ("WEBP",) and width * height > MAX_PIXELS:
+    # some decoders take the memory for the whole picture when it is opened
+    if announces_too_many(data):
         raise TooManyPixels
     with _faults_become(NotAPhoto):
         image = Image.open(BytesIO(data), formats=formats)
@@ -176,7 +176,7 @@ def _check_before_decoding(image: Image.Image, data: bytes) -> None:
     jpeg = jpeg_layout(data, MAX_PARTS) if image.format in ("JPEG", "MPO") else None
     width, height = image.size
     # libjpeg shrinks row by row while it reads, unless the file makes it hold the whole picture first.
-    if width * height > (MAX_SCALED_JPEG_PIXELS if jpeg and not jpeg.buffered else MAX_PIXELS):
+    if width * height > (MAX_SCALED_JPEG_PIXELS if jpeg and not jpeg.buffered else most_pixels(image.format)):
         raise TooManyPixels
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise BadShape
@@ -211,7 +211,21 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 def _shrunk(image: Image.Image) -> Image.Image:
     size = fitted(image.size, MAX_SIDE)
+    factor = max(image.size) // MAX_SIDE // 2
+    if image.mode in ("RGBA", "LA") and factor > 1:
+        image = _reduced(image, factor)
     return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    """The mean of each `factor` by `factor` pixels, strip by strip: Pillow would copy the whole picture to weigh its
+    colours by their transparency."""
+    width, height = image.size
+    small = Image.new(image.mode, (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, factor * _STRIP):
+        strip = image.crop((0, top, width, min(height, top + factor * _STRIP)))
+        small.paste(strip.reduce(factor), (0, top // factor))
+    return small
 
 
 def _flattened(image: Image.Image) -> Image.Image:

@@ -8,12 +8,27 @@ from __future__ import annotations
 
 import struct
 
-from app.photo_containers import PNG_SIGNATURE, jpeg_frame
+from app.photo_containers import PNG_SIGNATURE, jpeg_frame, sniff_formats
 
-# Above this figure a picture takes hundreds of megabytes, so that one at a time is what a small machine can hold.
+# Above this figure a picture takes 130 to 350 MB, so that one at a time is what a small machine can hold.
 HEAVY_PIXELS = 16_000_000
+# Cameras of phones end at 50 megapixels, in JPEG. The decoders of WebP and AVIF hold a picture several times over
+# (16 and 10 bytes a pixel), and cameras write neither.
+_MOST_PIXELS = {"WEBP": 20_000_000, "AVIF": 30_000_000}
+_MOST_PIXELS_ELSE = 40_000_000
 # Each scan of a progressive JPEG is one more pass over all coefficients.
 SCANS_FOR_ONE_MORE = 10
+
+
+def most_pixels(form: str | None) -> int:
+    """Above so many pixels a picture of this Pillow format is not opened, unless it is a JPEG that is read scaled."""
+    return _MOST_PIXELS.get(form or "", _MOST_PIXELS_ELSE)
+
+
+def announces_too_many(data: bytes) -> bool:
+    """Whether the first bytes of a PNG, WebP, HEIC or AVIF say already that it has more pixels than are opened."""
+    width, height = announced_size(data)
+    return width * height > max((most_pixels(form) for form in sniff_formats(data)), default=0) and width > 0
 
 
 def is_heavy(data: bytes) -> bool:
@@ -22,14 +37,15 @@ def is_heavy(data: bytes) -> bool:
 
 
 def announced_work(data: bytes) -> int:
-    """Pixels the file says it has, times its passes; a JPEG read scaled counts an eighth. 0 when it does not say."""
+    """Pixels the file says it has, times its passes; a JPEG read scaled counts an eighth, and a WebP double, because
+    its decoder keeps the whole picture more than once. 0 when it does not say."""
     if data[:2] == b"\xff\xd8":
         width, height, buffered = jpeg_frame(data)
         # inside coded data FF is followed by 00, so this counts the scans, and at most a thumbnail's too
         passes = 1 + data.count(b"\xff\xda") // SCANS_FOR_ONE_MORE
         return width * height * passes // (1 if buffered else 8)
     width, height = announced_size(data)
-    return width * height
+    return width * height * (2 if data[:4] == b"RIFF" else 1)
 
 
 def announced_size(data: bytes) -> tuple[int, int]:

@@ -6,6 +6,9 @@ to the queue; the next one is told to come back (PhotoBusy, 503). What a picture
 (`app/photo_cost.py`): costly ones are opened one at a time, and hold at most MOST_HEAVY places, so that somebody's
 ordinary photo always finds a way past them.
 
+Who is refused is let go only after LINGER_SECONDS where the server has threads to spare for it (`spare_threads`): a
+client that sends again at once, whatever the answer says, would cost more by being refused than by being served.
+
 Work in the background (mailbox, WhatsApp) takes no place. It waits for its turn at the two openings, and longer.
 """
 
@@ -15,6 +18,7 @@ import hashlib
 import ipaddress
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -28,7 +32,7 @@ except ImportError:  # Windows: neither this gate nor the box behind it works th
     fcntl = None
 
 OPEN_AT_ONCE, WAITING, PER_ADDRESS, MOST_HEAVY = 2, 6, 2, 3
-WAIT_SECONDS, BACKGROUND_WAIT_SECONDS = 2.0, 10.0
+WAIT_SECONDS, BACKGROUND_WAIT_SECONDS, LINGER_SECONDS = 2.0, 10.0, 1.5
 _PAUSE = 0.03
 _SALT_BYTES, _MARK_BYTES = 16, 16
 _IPV6_NETWORK_BITS = 64
@@ -38,6 +42,18 @@ class _Place:
     """Of the locks. Without an application (a measurement, a test of the pipeline alone) one of its own."""
 
     folder: Path | None = None
+
+
+class _Lingering:
+    """How many refused requests of this process may stand by for a moment; none unless the server says so."""
+
+    seats = threading.BoundedSemaphore(1)
+    allowed = 0
+
+
+def spare_threads(number: int) -> None:
+    """Let so many refused requests of this process linger at the same time."""
+    _Lingering.seats, _Lingering.allowed = threading.BoundedSemaphore(max(1, number)), number
 
 
 def use_folder(folder: Path) -> None:
@@ -52,7 +68,7 @@ def turn(sender: str | None, heavy: bool) -> Iterator[None]:
     with ExitStack() as held:
         deadline = time.monotonic() + (BACKGROUND_WAIT_SECONDS if sender is None else WAIT_SECONDS)
         if sender is not None:
-            held.enter_context(_open(_take_place(sender, heavy)))
+            held.enter_context(_open(_place_or_linger(sender, heavy)))
         if heavy:
             held.enter_context(_open(_wait_for(["heavy"], deadline)))
         held.enter_context(_open(_wait_for([f"open-{number}" for number in range(OPEN_AT_ONCE)], deadline)))
@@ -60,8 +76,8 @@ def turn(sender: str | None, heavy: bool) -> Iterator[None]:
 
 
 def check_room(sender: str) -> None:
-    """Refuse early who would find no place: before a form is read from the database. Raises PhotoBusy."""
-    os.close(_take_place(sender, heavy=False))
+    """Refuse early who would find no place, before anything is counted or written. Raises PhotoBusy."""
+    os.close(_place_or_linger(sender, heavy=False))
 
 
 def count_death() -> None:
@@ -82,6 +98,22 @@ def _open(descriptor: int) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _place_or_linger(sender: str, heavy: bool) -> int:
+    try:
+        return _take_place(sender, heavy)
+    except PhotoBusy:
+        linger()
+        raise
+
+
+def linger() -> None:
+    """Stand by for a moment before a refusal, if this server has a thread to spare."""
+    seats = _Lingering.seats
+    if _Lingering.allowed and seats.acquire(blocking=False):
+        time.sleep(LINGER_SECONDS)
+        seats.release()
 
 
 def _take_place(sender: str, heavy: bool) -> int:

@@ -7,9 +7,10 @@ from app.photo_sandbox import LAYERS
 
 
 def sandbox_layers() -> dict[str, bool]:
-    """Each layer of the box and whether a child really has it on, found by trying; all False without a launcher."""
+    """Each layer of the box and whether a child really has it on, found by trying; all False without launcher."""
     found = photo_pool.layers_on()
-    return dict(zip(LAYERS, found, strict=True)) if found and len(found) == len(LAYERS) else dict.fromkeys(LAYERS, False)
+    whole = found is not None and len(found) == len(LAYERS)
+    return dict(zip(LAYERS, found, strict=True)) if whole else dict.fromkeys(LAYERS, False)
 
 
 def decoder_versions() -> dict[str, str]:

@@ -17,11 +17,11 @@ from PIL import Image
 
 from app import photo_gate, photo_pool
 from app.photo_containers import sniff_formats
-from app.photo_cost import is_heavy
-from app.photo_errors import EmptyFile, NoPhotoChosen, NotAPhoto, PhotoError, TooLarge
+from app.photo_cost import announces_too_many, is_heavy
+from app.photo_errors import EmptyFile, NoPhotoChosen, NotAPhoto, PhotoError, TooLarge, TooManyPixels
 from app.photo_wire import PIXEL_MODE
 
-__all__ = ["MAX_PHOTO_BYTES", "CleanPhoto", "PhotoError", "PhotoKind", "check_outside", "clean_photo"]
+__all__ = ["MAX_PHOTO_BYTES", "CleanPhoto", "PhotoError", "PhotoKind", "admit", "check_outside", "clean_photo"]
 
 PhotoKind = Literal["ktp", "signature", "selfie", "attachment"]
 
@@ -71,6 +71,17 @@ def clean_photo(
     )
 
 
+def admit(data: bytes, filename: str, sender: str) -> None:
+    """Refuse a picture of a form before anything is counted, written or decoded. Call it while no connection to the
+    database is held: who is refused may be let go only after a moment. Raises PhotoError."""
+    try:
+        check_outside(data, filename)
+    except TooManyPixels:  # no camera makes them, so somebody may be sending many
+        photo_gate.linger()
+        raise
+    photo_gate.check_room(sender)
+
+
 def check_outside(data: bytes, filename: str | None = "x") -> None:
     """What can be said of a file without opening it: cheap, so it is asked before any limit is. Raises PhotoError."""
     if not filename:
@@ -81,6 +92,8 @@ def check_outside(data: bytes, filename: str | None = "x") -> None:
         raise TooLarge
     if not sniff_formats(data):
         raise NotAPhoto
+    if announces_too_many(data):
+        raise TooManyPixels
 
 
 def _image(size: tuple[int, int], pixels: memoryview) -> Image.Image:

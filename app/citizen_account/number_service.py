@@ -15,7 +15,7 @@ from app.identity.phone import parse_whatsapp
 from app.identity.sixteen import parse_sixteen
 from app.ids import new_id
 from app.notifications import outbox
-from app.photos import check_outside, clean_photo
+from app.photos import admit, clean_photo
 from app.problems import FormRejected
 from app.registration.personal import open_citizen
 from app.services import city, photo_store, sealer
@@ -95,7 +95,8 @@ def ask_operator(nik: str, typed_number: str, selfie: bytes, filename: str, addr
     is warned. Raises FormRejected, PhotoError, TooManyTries.
     """
     number, nik_index = _parsed(typed_number), sealer().index("nik", nik)
-    check_outside(selfie, filename)
+    end_reading()
+    admit(selfie, filename, address)
     limits.hit("request-address", address)
     limits.hit("request-account", nik_index)
     end_reading()

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from app import clock, limits
 from app.extensions import db, end_reading, transaction
 from app.photo_errors import PhotoError
-from app.photos import check_outside, clean_photo
+from app.photos import admit, clean_photo
 from app.registration.mend_plan import MendPlan, OpenItem, plan_for
 from app.registration.mending import mark_mended
 from app.registration.models import Application, Photo
@@ -29,7 +29,9 @@ def replace_photo(
 
     Raises PhotoError, SamePhoto, NotFound when this photo is not open, StaleDecision, TooManyTries.
     """
-    check_outside(data, filename)
+    if sender is not None:
+        end_reading()
+        admit(data, filename, sender)
     limits.hit("upload-draft", application_id)
     application = existing_application(application_id)
     item = plan_for(application).item(kind)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app import clock, limits
 from app.extensions import db, end_reading, transaction
 from app.ids import new_id
-from app.photos import CleanPhoto, check_outside, clean_photo
+from app.photos import CleanPhoto, admit, clean_photo
 from app.problems import NotFound, StaleDecision
 from app.registration.models import Application, Photo
 from app.registration.status import DRAFT
@@ -31,7 +31,9 @@ def attach_photo(
 
     Raises PhotoError for a bad picture, TooManyTries past the hourly limit, StaleDecision once sent.
     """
-    check_outside(data, filename)
+    if sender is not None:
+        end_reading()
+        admit(data, filename, sender)
     limits.hit("upload-draft", application_id)
     if upload_id and (done := _same_upload(application_id, kind, upload_id)):
         return done
