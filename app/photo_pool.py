@@ -154,6 +154,11 @@ def start() -> int:
     return _pool.running().pid
 
 
+def stop() -> None:
+    """End the launcher; the next picture starts another."""
+    _pool.stop()
+
+
 def open_picture(data: bytes, judge: str) -> Pixels:
     """Have `data` opened in a child of the launcher. `judge` is one of photo_wire.HINT_KINDS.
 
@@ -245,7 +250,10 @@ def _exactly(task: socket.socket, size: int) -> bytearray:
     found = bytearray(size)
     have = 0
     while have < size:
-        got = task.recv_into(memoryview(found)[have:])
+        try:
+            got = task.recv_into(memoryview(found)[have:])
+        except ConnectionResetError:  # how a socket ends whose other side had not read everything
+            break
         if got == 0:
             break
         have += got

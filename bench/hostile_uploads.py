@@ -1,8 +1,9 @@
 """What a visitor's home page costs while twelve clients upload pictures made to be dear, over real sockets.
 
 The picture is a flat WebP of 8000 x 4990 px in 1.6 KB, refused for its size, and the largest that is not. The clients
-do not honour Retry-After; they come from one address (behind a proxy), then from one each. The bars: the home page's median within three times its idle one, and less than
-700 MB for the server, its launcher and their children together. Ordinary photos and signatures are measured too.
+do not honour Retry-After; they come from one address (behind a proxy), then from one each. The bars: the home page's
+median within three times its idle one, and less than 700 MB for the server, its launcher and their children together.
+Ordinary photos and signatures are measured too.
 
 The clients run in processes of their own but on the same cores, so part of the wait is theirs.
 """
