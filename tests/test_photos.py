@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 from PIL.JpegImagePlugin import JpegImageFile
 
-from app import photo_gate
+from app import photo_child, photo_gate
 from app.demo_photos import realistic_ktp, realistic_selfie, realistic_signature
 from app.photo_errors import DamagedPhoto, EmptyFile, NoPhotoChosen, NotAPhoto, PhotoError
 from app.photo_quality import brightest_of_nine
@@ -118,7 +118,8 @@ def test_a_camera_photo_is_decoded_at_half_its_size_rather_than_whole(monkeypatc
         return load(image)
 
     monkeypatch.setattr(JpegImageFile, "load", noting)
-    clean_photo(encoded(card(4032, 3024), quality=60), kind="attachment")
+    photo_child.prepare_decoders()
+    photo_child._opened(encoded(card(4032, 3024), quality=60))
     assert set(decoded) == {(2016, 1512)}
 
 
