@@ -13,6 +13,7 @@ from app import (
     errors,
     headers,
     logs,
+    photo_gate,
     templating,
     unreadable,
 )
@@ -40,6 +41,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.extensions["loket_city"] = load_city(settings.city_file)
     app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_key)
     app.extensions["loket_photos"] = open_store(settings)
+    photo_gate.use_folder(settings.instance / "photo-places")
     logs.init_logs()
     access_log.init_access_log(app)
     bodies.init_bodies(app)

@@ -6,7 +6,7 @@ import click
 from flask import Flask, current_app
 from flask_migrate import upgrade
 
-from app import demo, fsck, serve, worker
+from app import demo, fsck, memory, photo_pool, serve, worker
 from app.cli_journal import journal_cli
 from app.doctor.cli_doctor import doctor_command
 from app.notifications.cli_wa import wa_cli
@@ -35,6 +35,8 @@ def serve_command(host: str) -> None:
             f"Loket listens on {serve.LOOPBACK[0]} only, not on {host}: LOKET_ENV is not production.", err=True,
         )
         host = serve.LOOPBACK[0]
+    memory.give_memory_back()
+    photo_pool.start()
     serve.serve(app, host, settings().port)
 
 
@@ -46,6 +48,8 @@ def worker_command(once: bool) -> None:
         worker.run_once(current_app._get_current_object())
         return
     worker.yield_to_pages()
+    memory.give_memory_back()
+    photo_pool.start()
     worker.run(current_app._get_current_object(), worker.stop_on_signals())
 
 
@@ -67,6 +71,8 @@ def demo_command() -> None:
         raise click.ClickException("demo runs only with LOKET_ENV=demo")
     app = current_app._get_current_object()
     upgrade()
+    memory.give_memory_back()
+    photo_pool.start()
     demo.seed()
     stop = StopSign()
     thread = threading.Thread(target=worker.run, args=(app, stop), name="worker", daemon=True)

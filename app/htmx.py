@@ -32,6 +32,13 @@ def as_step(response: Response) -> Response:
     return response
 
 
+def come_back(response: Response, seconds: int | None) -> Response:
+    """Say when to try again, if `seconds` are given. The page's script sends the form again by itself then."""
+    if seconds:
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def push_url(response: Response, url: str) -> Response:
     """Tell htmx which address the swapped step has; saves the round trip of a redirect."""
     if wants_fragment():

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# "mif1" is what some Android cameras write. An AVIF says "avif" and is not accepted.
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+# some Android cameras write this for a HEIC, and some programs for an AVIF, which is then named behind it
+_EITHER_BRAND = b"mif1"
 
 
 def sniff_formats(data: bytes) -> tuple[str, ...]:
@@ -27,9 +29,18 @@ def sniff_formats(data: bytes) -> tuple[str, ...]:
         return ("PNG",)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return ("WEBP",)
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
-        return ("HEIF",)
+    if data[4:8] == b"ftyp":
+        return _sniff_brands(data)
     return ()
+
+
+def _sniff_brands(data: bytes) -> tuple[str, ...]:
+    major, size = data[8:12], min(int.from_bytes(data[:4], "big"), 256)
+    if major in _AVIF_BRANDS:
+        return ("AVIF",)
+    if major == _EITHER_BRAND and any(data[at : at + 4] in _AVIF_BRANDS for at in range(16, size, 4)):
+        return ("AVIF",)
+    return ("HEIF",) if major in _HEIC_BRANDS or major == _EITHER_BRAND else ()
 
 
 def has_too_many_parts(data: bytes, limit: int) -> bool:
@@ -90,6 +101,15 @@ def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int, int]]:
         if marker == _END_OF_IMAGE:
             return
         position = end if marker in _NO_LENGTH else end + max(int.from_bytes(data[end : end + 2], "big"), 2)
+
+
+def jpeg_frame(data: bytes) -> tuple[int, int, bool]:
+    """(width, height, whether libjpeg must hold the whole picture) of the first frame; zeros when none is near."""
+    for marker, body, _ in islice(_jpeg_markers(data), 1000):
+        if marker in _FRAMES and body + 5 <= len(data):
+            height, width = struct.unpack_from(">HH", data, body + 1)
+            return width, height, marker not in _SEQUENTIAL_FRAMES
+    return 0, 0, False
 
 
 def _byte_at(data: bytes, offset: int) -> int:

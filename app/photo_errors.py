@@ -72,6 +72,13 @@ class TooManyParts(PhotoError):
     message = "Foto ini memuat terlalu banyak data tambahan. Ambil foto baru."
 
 
+class UnreadablePhoto(PhotoError):
+    """The process that opened it died of it or took too long: nobody knows more about this file, and nobody asks."""
+
+    code = "unreadable"
+    message = "Foto ini tidak dapat kami buka. Ambil foto baru dengan kamera HP."
+
+
 class PhotoBusy(PhotoError):
     """Too many photos at the decoder; worth another try after `retry_after` seconds."""
 

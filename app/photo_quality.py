@@ -2,7 +2,8 @@
 
 The thresholds are those of reference frontend.md section 4, measured on drawn cards: calibrate them on real photos.
 The sharpness is taken after shrinking to a fixed side and smoothing, over the sharpest tiles, because the plain
-variance of the Laplacian grows with size and takes sensor noise for sharpness. A photo is judged in about 10 ms.
+variance of the Laplacian grows with size and takes sensor noise for sharpness. A photo is judged in about 10 ms, in the
+child that opened it (`app/photo_child.py`).
 """
 
 from __future__ import annotations
@@ -53,8 +54,30 @@ def sharpness(gray: Image.Image) -> float:
 
 def ink_contrast(gray: Image.Image) -> int:
     """How much darker (levels of 255) the darkest half percent is than the paper beside it; shadows do not count."""
-    paper = gray.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.BoxBlur(12))
+    paper = brightest_of_nine(gray).filter(ImageFilter.BoxBlur(12))
     return _level_of_share(ImageChops.subtract(paper, gray), 1 - _INK_SHARE)
+
+
+def brightest_of_nine(gray: Image.Image) -> Image.Image:
+    """Each pixel the brightest of the 9 by 9 around it: byte for byte Pillow's MaxFilter(9), a hundred times faster.
+
+    The maximum of a square is the maximum of its rows, then of its columns, and nine in a row are four steps of
+    doubling. As in MaxFilter, the border repeats outwards.
+    """
+    width, height = gray.size
+    reach = 4
+    wide = Image.new("L", (width + 2 * reach, height + 2 * reach))
+    wide.paste(gray, (reach, reach))
+    for step in range(reach):
+        wide.paste(gray.crop((0, 0, 1, height)), (step, reach))
+        wide.paste(gray.crop((width - 1, 0, width, height)), (width + reach + step, reach))
+    for step in range(reach):
+        wide.paste(wide.crop((0, reach, wide.width, reach + 1)), (0, step))
+        wide.paste(wide.crop((0, height + reach - 1, wide.width, height + reach)), (0, height + reach + step))
+    for across, down in ((1, 0), (0, 1)):
+        for shift in (1, 2, 4, 1):
+            wide = ImageChops.lighter(wide, ImageChops.offset(wide, -shift * across, -shift * down))
+    return wide.crop((0, 0, width, height))
 
 
 def _gray(photo: Image.Image) -> Image.Image:

@@ -20,12 +20,15 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer
 
+from app import photo_gate
 from app.stopping import StopSign
 from app.wire import Channel
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CONNECTION_LIMIT = 2000
 DRAIN_SECONDS = 25  # service managers send SIGKILL after 30 or more
+# Eight may stand at the gate of pictures (photo_gate) and LINGERING of those it refused; the rest are for pages.
+THREADS, LINGERING = 28, 12
 QUIET_SECONDS = 1  # a connection this young may be about to send its first byte
 TICK = 0.5
 SPARE_BODY = 24 << 20  # a 30 MB photo still gets the app's own 413 page instead of a cut line
@@ -42,6 +45,7 @@ def serve(
     SystemExit with a sentence when the address cannot be used.
     """
     stop = stop_event or StopSign()
+    photo_gate.spare_threads(LINGERING)
     with _private_spool(app), _listen(host, port) as listener:
         server = _make_server(app, listener)
         with _signals(stop, server):
@@ -68,7 +72,7 @@ def _make_server(app: Flask, listener: socket.socket) -> BaseWSGIServer:
         app,
         sockets=[listener],
         ident="",
-        threads=8,
+        threads=THREADS,
         connection_limit=_connection_limit(),
         asyncore_use_poll=hasattr(select, "poll"),
         inbuf_overflow=65536,

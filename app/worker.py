@@ -14,7 +14,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app import anchors, jobs, limits, reading_watch
+from app import anchors, jobs, limits, photo_tries, reading_watch
 from app.citizen_account.codes import forget_old_challenges
 from app.complaints import mail_in, mail_sending, timekeeping, whatsapp_in  # noqa: F401 - whatsapp_in listens to the inbox
 from app.jobs import Job
@@ -63,6 +63,7 @@ JOBS: tuple[Job, ...] = (
     Job("adopt-complaint-files", 10, timekeeping.adopt_files),
     Job("read-mailbox", 20, mail_in.take_new),
     Job("lose-expired-mails", MINUTE, mail_sending.lose_expired),
+    Job("forget-picture-tries", DAY, photo_tries.forget_old),
     Job("forget-mailbox-rows", DAY, mail_in.forget_old),
     Job("record-clock-warnings", MINUTE, record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),

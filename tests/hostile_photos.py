@@ -89,6 +89,9 @@ def ordinary() -> Iterator[Case]:
     yield _taken("png_interlaced", parts.interlaced(small.convert("L")), upright=False)
     yield _taken("webp", encoded(small, "WEBP", quality=80))
     yield _taken("webp_lossless_alpha", encoded(veiled, "WEBP", lossless=True))
+    yield _taken("avif", encoded(small, "AVIF", quality=60), filename="foto.avif")
+    yield _taken("avif_turned_named_jpg", encoded(small.transpose(Image.Transpose.ROTATE_90), "AVIF", quality=60,
+                                                  exif=parts.exif(orientation=6)))
     yield _taken("heic", (HEIC / "card.heic").read_bytes(), filename="IMG_0001.HEIC")
     yield _taken("heic_turned_named_jpg", (HEIC / "card-turned.heic").read_bytes())
 
@@ -166,13 +169,14 @@ def other_formats() -> Iterator[Case]:
     pixel = b"\x01\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
     yield _refused(415, "gif_and_script", b"GIF89a/*" + pixel + b"*/=1;alert(1)//")
     yield _refused(415, "gif_moving", encoded(picture, "GIF", save_all=True, append_images=[card(640, 400)]))
-    for kind in ("BMP", "TIFF", "ICO", "PPM", "TGA", "PCX", "EPS", "PDF", "JPEG2000", "AVIF", "SGI", "DDS"):
+    for kind in ("BMP", "TIFF", "ICO", "PPM", "TGA", "PCX", "EPS", "PDF", "JPEG2000", "SGI", "DDS"):
         yield _refused(415, f"{kind.lower()}_named_jpg", encoded(picture, kind))
 
 
 def moving() -> Iterator[Case]:
     frames = {"save_all": True, "append_images": [Image.new("RGB", (640, 410))]}
     yield _refused(422, "webp_moving", encoded(card(640, 410), "WEBP", **frames), "foto.webp")
+    yield _refused(422, "avif_moving", encoded(card(640, 410), "AVIF", **frames), "foto.avif")
     yield _refused(422, "png_moving", encoded(card(640, 410), "PNG", **frames), "foto.png")
 
 

@@ -17,7 +17,7 @@ from app.identity.phone import parse_whatsapp
 from app.identity.sixteen import parse_sixteen
 from app.ids import new_id
 from app.notifications import outbox, proving
-from app.photos import clean_photo
+from app.photos import admit, clean_photo
 from app.problems import FormRejected
 from app.registration.personal import open_citizen
 from app.services import city, photo_store, sealer
@@ -108,8 +108,11 @@ def ask_operator(
     is warned. Raises FormRejected, PhotoError, TooManyTries.
     """
     number, nik_index = _parsed(typed_number), sealer().index("nik", nik)
+    end_reading()
+    admit(selfie, filename, visitor.address)
     _count_request(nik_index, visitor, signed_in)
-    clean = clean_photo(selfie, kind="selfie", filename=filename)
+    end_reading()
+    clean = clean_photo(selfie, kind="selfie", filename=filename, sender=visitor.address)
     row = AccountRequest(id=new_id(), kind="new_number", nik_index=nik_index, signed_in=signed_in, selfie_key=new_key())
     sealed = sealer().seal(clean.jpeg, selfie_context(row.id))
     row.selfie_sha256 = hashlib.sha256(sealed).hexdigest()

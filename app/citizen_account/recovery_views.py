@@ -10,7 +10,7 @@ from app.citizen_account import codes, number_service, password_service
 from app.citizen_account.forms import AskCodeForm, LostNumberForm, NewPasswordForm, ProveCodeForm
 from app.citizen_account.models import PASSWORD
 from app.citizen_account.proof_cookie import give_cookie, held_token, held_tokens, take_cookie
-from app.htmx import as_step, go_to, render
+from app.htmx import as_step, come_back, go_to, render
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
 from app.ids import LONG_CODE
@@ -140,10 +140,7 @@ def lost_number():
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
     except PhotoError as error:
-        page = _lost_page(form, error.status, error.message)
-        if error.retry_after:
-            page.headers["Retry-After"] = str(error.retry_after)
-        return page
+        return come_back(_lost_page(form, error.status, error.message), error.retry_after)
     return go_to(url_for("recovery.received"))
 
 

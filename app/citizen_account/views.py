@@ -19,7 +19,7 @@ from app.citizen_account.forms import (
 from app.citizen_account.models import NUMBER
 from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
 from app.extensions import db
-from app.htmx import go_to, render
+from app.htmx import come_back, go_to, render
 from app.known_browser import remember, visitor
 from app.photo_errors import PhotoError
 from app.problems import FormRejected
@@ -141,10 +141,7 @@ def lost_number():
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
     except PhotoError as error:
-        page = _lost_page(form, error.status, error.message)
-        if error.retry_after:
-            page.headers["Retry-After"] = str(error.retry_after)
-        return page
+        return come_back(_lost_page(form, error.status, error.message), error.retry_after)
     return go_to(url_for("recovery.received"))
 
 

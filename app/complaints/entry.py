@@ -47,7 +47,7 @@ def just_entered(ticket_id: str, staff) -> Ticket | None:
 def enter(values: Mapping[str, str], ticked: Mapping[str, bool], sent_files: list[File], staff) -> Ticket:
     """Make a ticket of what was typed; the same `submission_id` again gives the same ticket.
 
-    Raises FormRejected naming the fields.
+    Raises FormRejected naming the fields, PhotoBusy.
     """
     submission = values.get("submission_id", "")[:64]
     channel = values.get("channel", "")
@@ -58,8 +58,9 @@ def enter(values: Mapping[str, str], ticked: Mapping[str, bool], sent_files: lis
         checked.take(name, rule, values.get(name) or "")
     if checked.errors:
         raise FormRejected(checked.errors)
+    sending.check_outside(sent_files)
     end_reading()
-    prepared = sending.check_files(sent_files)
+    prepared = sending.open_files(sent_files, f"staff:{staff.id}")
     got = checked.values
     phone, address = got["contact"]
     contact = Contact(name=got["name"], phone=phone, email=address)

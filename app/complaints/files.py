@@ -14,7 +14,8 @@ from app.complaints.models import AUDIO, FILE, PDF, PHOTO, REFUSED, STORED, WAIT
 from app.complaints.personal import name_of, seal_name
 from app.ids import new_id
 from app.photo_errors import EmptyFile, NotAPhoto, PhotoError, TooLarge
-from app.photos import MAX_PHOTO_BYTES, clean_photo
+from app.photo_tries import clean_once
+from app.photos import MAX_PHOTO_BYTES, CleanPhoto, check_outside, clean_photo
 from app.problems import NotFound
 from app.services import photo_store, sealer
 from app.storage import new_key
@@ -35,6 +36,7 @@ REFUSALS: dict[str, str] = {
     "empty-file": "Berkas kosong", "too-large": "Berkas terlalu besar",
     "not-a-photo": "Jenis berkas ini tidak disimpan",
     "too-many": "Terlalu banyak berkas",
+    "unreadable": "Foto ini tidak dapat dibuka",
 }
 
 
@@ -64,26 +66,35 @@ class Prepared:
     refusal: str = ""
 
 
-def prepare_strictly(file: File) -> Prepared:
-    """For forms: a photo or a PDF, or a PhotoError that tells the sender what to do.
+def check_strictly(file: File) -> None:
+    """For forms, before any limit is asked and any picture opened: what the first bytes and the size say already."""
+    try:
+        kept = _kept_as_it_is(file)
+        if kept is None:
+            check_outside(file.data)
+    except NotAPhoto:
+        raise NotPhotoOrPdf from None
+    if kept is not None and kept.kind != PDF:
+        raise NotPhotoOrPdf
+
+
+def prepare_strictly(file: File, sender: str) -> Prepared:
+    """For forms: a photo or a PDF, or a PhotoError that tells the sender what to do. `sender` as in clean_photo().
 
     Counts it against the sender's day, because it is stored inside a transaction afterwards.
     """
     storage_budget.demand_room()
-    try:
-        found = _judged(file)
-    except NotAPhoto:
-        raise NotPhotoOrPdf from None
-    if found.kind not in (PHOTO, PDF):
-        raise NotPhotoOrPdf
+    check_strictly(file)
+    found = _kept_as_it_is(file) or _photo(file, clean_photo(file.data, kind="attachment", sender=sender))
     storage_budget.spend(len(found.data) + len(found.thumbnail))
     return found
 
 
 def prepare(file: File) -> Prepared:
-    """For what arrives by itself: never raises for a bad file, the refusal is kept instead."""
+    """For what arrives by itself: never raises for a bad file, the refusal is kept instead. Opens a picture once
+    only, should that end this process; so call it outside a transaction."""
     try:
-        return _judged(file)
+        return _kept_as_it_is(file) or _photo(file, clean_once(file.data))
     except PhotoError as error:
         return Prepared(FILE, name=_shown_name(file.name), refusal=error.code[:30])
 
@@ -146,7 +157,8 @@ def erase_objects(rows: Iterable[TicketAttachment]) -> None:
                 photo_store().delete(key)
 
 
-def _judged(file: File) -> Prepared:
+def _kept_as_it_is(file: File) -> Prepared | None:
+    """A PDF or voice note, by its first bytes; None for what may be a picture. Raises EmptyFile, TooLarge."""
     name = _shown_name(file.name)
     if not file.data:
         raise EmptyFile
@@ -157,8 +169,11 @@ def _judged(file: File) -> Prepared:
             return Prepared(kind, content_type, file.data, name=name)
     if file.data[4:11] in (b"ftypM4A", b"ftypM4B"):
         return Prepared(AUDIO, "audio/mp4", file.data, name=name)
-    clean = clean_photo(file.data, kind="attachment")
-    return Prepared(PHOTO, "image/jpeg", clean.jpeg, clean.thumbnail, name)
+    return None
+
+
+def _photo(file: File, clean: CleanPhoto) -> Prepared:
+    return Prepared(PHOTO, "image/jpeg", clean.jpeg, clean.thumbnail, _shown_name(file.name))
 
 
 def _shown_name(name: str) -> str:

@@ -1,16 +1,17 @@
-"""Sending the public form: checked, limited, kept. Every limit is asked only of what is well filled in."""
+"""Sending the public form: checked, limited, opened, kept. Every limit counts only what is well filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from app import limits
 from app.complaints import intake
-from app.complaints.files import File, prepare_strictly
+from app.complaints.files import File, Prepared, check_strictly, prepare_strictly
 from app.complaints.models import Ticket
 from app.complaints.personal import email_index, phone_index
 from app.complaints.threading import ticket_of_external
 from app.complaints.validation import check_complaint
 from app.extensions import end_reading
-from app.photo_errors import PhotoError
+from app.photo_errors import PhotoBusy, PhotoError
 from app.problems import FormRejected
 
 MOST_FILES = 3
@@ -22,28 +23,55 @@ def send(
 ) -> Ticket:
     """Make one ticket of a filled-in form; the same `submission_id` again gives the same ticket.
 
-    Raises FormRejected naming fields (`files` for a bad file), TooManyTries past a limit.
+    Raises FormRejected naming fields (`files` for a bad file), TooManyTries past a limit, PhotoBusy.
     """
     submission = values.get("submission_id", "")[:64]
     if known := ticket_of_external(WEB, submission):
         return known
     contact, text, details = check_complaint(values, ticked)
+    check_outside(sent_files)
+    counted = [("complaint-address", address)] + [
+        ("complaint-contact", index) for index in filter(None, (phone_index(contact.phone), email_index(contact.email)))
+    ]
+    refuse_blocked(counted)
     end_reading()
-    prepared = check_files(sent_files)
-    limits.hit("complaint-address", address)
-    for index in filter(None, (phone_index(contact.phone), email_index(contact.email))):
-        limits.hit("complaint-contact", index)
+    prepared = open_files(sent_files, address)
+    for name, key in counted:
+        limits.hit(name, key)
     return intake.receive(WEB, contact, text, prepared, external_id=submission, details=details)
 
 
-def check_files(sent_files: list[File], most: int = MOST_FILES):
-    """Raises FormRejected with one sentence for the first file that is not a photo or a PDF."""
+def refuse_blocked(counted: Iterable[tuple[str, str]]) -> None:
+    """Raises TooManyTries when one of these (limit, key) is used up, so that nothing is opened in vain. Counts
+    nothing: only what is well filled in and has good files is counted, afterwards."""
+    for name, key in counted:
+        if seconds := limits.seconds_to_wait(name, key):
+            raise limits.TooManyTries(seconds)
+
+
+def check_outside(sent_files: list[File], most: int = MOST_FILES) -> None:
+    """What can be said of the files without opening one. Raises FormRejected with one sentence."""
     if len(sent_files) > most:
         raise FormRejected({"files": [f"Paling banyak {most} berkas. Anda memilih {len(sent_files)}."]})
+    for place, file in enumerate(sent_files, 1):
+        with _said_of(place):
+            check_strictly(file)
+
+
+def open_files(sent_files: list[File], sender: str) -> list[Prepared]:
+    """After check_outside and the limits. Raises FormRejected for the first file that cannot be opened, PhotoBusy."""
     prepared = []
     for place, file in enumerate(sent_files, 1):
-        try:
-            prepared.append(prepare_strictly(file))
-        except PhotoError as error:
-            raise FormRejected({"files": [f"Berkas ke-{place}: {error.message}"]}) from None
+        with _said_of(place):
+            prepared.append(prepare_strictly(file, sender))
     return prepared
+
+
+@contextmanager
+def _said_of(place: int) -> Iterator[None]:
+    try:
+        yield
+    except PhotoBusy:
+        raise
+    except PhotoError as error:
+        raise FormRejected({"files": [f"Berkas ke-{place}: {error.message}"]}) from None

@@ -79,9 +79,8 @@ def save_entry():
         form.show_errors(rejected.errors)
         return _entry_page(form, 422, rejected.errors.get("files", [""])[0])
     except PhotoBusy as busy:
-        page = _entry_page(form, busy.status, busy.message)
-        page.headers["Retry-After"] = str(busy.retry_after)
-        return page
+        page, status = _entry_page(form, busy.status, busy.message)
+        return page, status, {"Retry-After": str(busy.retry_after)}
     if may_see(ticket, current_user):
         return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
     return go_to(url_for("complaint_inbox.entry_page", kanal=ticket.channel, tercatat=ticket.id))

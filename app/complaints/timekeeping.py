@@ -15,6 +15,7 @@ from app.notifications import attachments, inbound_models, states
 from app.notifications.inbound_models import InboundAttachment
 from app.notifications.models import OutboxMessage
 from app.office_calendar.service import calendar_for, on_change
+from app.photo_errors import PhotoBusy
 from app.services import city
 from app.worktime import Calendar, add_working_minutes
 
@@ -107,6 +108,8 @@ def _adopt(attachment_id: str, source_id: str) -> bool:
         return False
     prepared = _taken(source)
     end_reading()
+    if prepared.refusal == PhotoBusy.code:
+        return False  # nothing is wrong with the file: next time
     row = TicketAttachment(id=attachment_id)
     if not prepared.refusal:
         files.put_objects(row, prepared)

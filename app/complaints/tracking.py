@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import clock, guesses, journal, limits, step_codes
-from app.complaints import clocks, intake, telling
+from app.complaints import clocks, intake, sending, telling
 from app.complaints import status as st
 from app.complaints.doubts import is_open, is_owners
-from app.complaints.files import File, Prepared
+from app.complaints.files import File
 from app.complaints.models import NOTE, Ticket, TicketMessage
 from app.complaints.personal import body_of, open_contact, open_pin, seal_part
 from app.complaints.threading import LONGEST_CHAIN, by_number, find_number
@@ -196,11 +196,13 @@ def may_rate(ticket: Ticket) -> bool:
     return ticket.first_answered_at is not None and ticket.status in (st.ANSWERED, st.CLOSED)
 
 
-def reply(ticket_id: str, text: str, attachments: list[File | Prepared], submission: str) -> Ticket:
+def reply(ticket_id: str, text: str, sent_files: list[File], submission: str, sender: str) -> Ticket:
     """The resident goes on, or objects to an answer: the case is worked on anew.
 
-    Raises FormRejected for an empty or too long text, StaleDecision when the time for it is over.
+    Raises FormRejected for an empty or too long text or a bad file, StaleDecision when the time for it is over,
+    TooManyTries, PhotoBusy. `sender` as in clean_photo().
     """
+    sending.check_outside(sent_files)
     try:
         wanted = words(LONGEST_REPLY, "Tulis balasan Anda dulu.")(text)
     except FieldError as error:
@@ -208,9 +210,13 @@ def reply(ticket_id: str, text: str, attachments: list[File | Prepared], submiss
     ticket = find(ticket_id)
     if not may_go_on(ticket):
         raise StaleDecision("Pengaduan ini sudah ditutup. Silakan kirim pengaduan baru dan sebut nomor ini.")
-    limits.hit("complaint-contact", ticket.id)
-    external_id = f"reply:{ticket.id}:{submission}" if submission else ""
-    return intake.receive("web", open_contact(ticket), wanted, attachments, external_id=external_id, into=ticket.id)
+    contact, kept_id = open_contact(ticket), ticket.id
+    sending.refuse_blocked([("complaint-contact", kept_id)])
+    end_reading()
+    attachments = sending.open_files(sent_files, sender)
+    limits.hit("complaint-contact", kept_id)
+    external_id = f"reply:{kept_id}:{submission}" if submission else ""
+    return intake.receive("web", contact, wanted, attachments, external_id=external_id, into=kept_id)
 
 
 def rate(ticket_id: str, rating: str, sentence: str, settled: bool) -> None:

@@ -14,7 +14,7 @@ from app.complaints.requests import file_response, sent_files, single_values
 from app.complaints.status import ANSWERED, label_of
 from app.complaints.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KINDS
 from app.extensions import db
-from app.htmx import go_to, render
+from app.htmx import come_back, go_to, render
 from app.ids import new_id, normalise_code
 from app.known_browser import remember, visitor
 from app.photo_errors import PhotoBusy
@@ -127,15 +127,16 @@ def reply():
     if ticket is None:
         return go_to("/pengaduan/lacak")
     try:
-        prepared = sending.check_files(sent_files())
-        tracking.reply(ticket.id, form.reply.data or "", prepared, request.form.get("submission_id", "")[:64])
+        tracking.reply(
+            ticket.id, form.reply.data or "", sent_files(), request.form.get("submission_id", "")[:64],
+            request.remote_addr or "",
+        )
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _ticket_page(ticket, reply_form=form, status=422, file_error=rejected.errors.get("files", [""])[0])
     except PhotoBusy as busy:
         page = _ticket_page(ticket, reply_form=form, status=busy.status, file_error=busy.message)
-        page.headers["Retry-After"] = str(busy.retry_after)
-        return page
+        return come_back(page, busy.retry_after)
     flash("Balasan Anda sudah kami terima.")
     return go_to("/pengaduan/lacak")
 
@@ -184,9 +185,7 @@ def _now() -> int:
 def _form_page(form: ComplaintForm, status: int = 200, file_error: str = "", retry_after: int = 0):
     answer = render("complaints/form.html", status, form=form, kind_hints=KIND_HINTS, file_error=file_error,
                     by_page=BY_PAGE)
-    if retry_after:
-        answer.headers["Retry-After"] = str(retry_after)
-    return answer
+    return come_back(answer, retry_after)
 
 
 def _enter(let_in: tracking.LetIn):

@@ -14,7 +14,8 @@ from app.extensions import db, end_reading, transaction
 from app.ids import new_id
 from app.notifications.gateway import Attachment, AttachmentRefused, gateway
 from app.notifications.inbound_models import REFUSED, STORED, WAITING, InboundAttachment, InboundMessage
-from app.photos import PhotoError, clean_photo
+from app.photo_errors import PhotoBusy, PhotoError
+from app.photo_tries import clean_once
 from app.sealing import open_record, seal_record
 from app.services import photo_store, sealer
 from app.storage import new_key
@@ -29,6 +30,7 @@ SIGNATURES = ((b"%PDF-", "application/pdf"), (b"OggS", "audio/ogg"), (b"#!AMR", 
 LABELS = {
     "foreign_address": "Alamat berkas bukan milik Twilio", "too_large": "Berkas terlalu besar",
     "gone": "Berkas tidak ada lagi di Twilio", "not_yet": "Berkas tidak dapat diambil",
+    "unreadable": "Foto tidak dapat dibuka",
     "unknown_type": "Jenis berkas ini tidak kami simpan", "no_attachments": "Tidak dapat diambil",
 }
 
@@ -68,7 +70,7 @@ def _fetch(attachment_id: str) -> bool:
         _put_off(attachment_id, refused)
         return False
     except PhotoError as error:
-        _put_off(attachment_id, AttachmentRefused(error.code, permanent=error.status != 503))
+        _put_off(attachment_id, AttachmentRefused(error.code, permanent=error.status != PhotoBusy.status))
         return False
     if _store(attachment_id, content_type, data):
         gateway().forget(source)
@@ -91,7 +93,7 @@ def _checked(data: bytes) -> tuple[str, bytes]:
         if data.startswith(signature):
             return content_type, data
     try:
-        return "image/jpeg", clean_photo(data, kind="attachment").jpeg
+        return "image/jpeg", clean_once(data).jpeg
     except PhotoError as error:
         if error.status == 415:
             raise AttachmentRefused("unknown_type", permanent=True) from None

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from app import clock, limits
 from app.extensions import db, end_reading, transaction
 from app.photo_errors import PhotoError
-from app.photos import clean_photo
+from app.photos import admit, clean_photo
 from app.registration.mend_plan import MendPlan, OpenItem, plan_for
 from app.registration.mending import mark_mended
 from app.registration.models import Application, Photo
@@ -21,12 +21,17 @@ class SamePhoto(PhotoError):
     message = "Foto ini sama dengan yang dikembalikan petugas. Mohon ambil foto baru, lalu kirim."
 
 
-def replace_photo(application_id: str, kind: str, data: bytes, filename: str, upload_id: str) -> Photo:
+def replace_photo(
+    application_id: str, kind: str, data: bytes, filename: str, upload_id: str, sender: str | None = None,
+) -> Photo:
     """Keep a new photo of `kind`. A returned one stays beside it as it was; one that nobody has
-    seen is gone for good. The same `upload_id` again changes nothing.
+    seen is gone for good. The same `upload_id` again changes nothing. `sender` as in clean_photo().
 
     Raises PhotoError, SamePhoto, NotFound when this photo is not open, StaleDecision, TooManyTries.
     """
+    if sender is not None:
+        end_reading()
+        admit(data, filename, sender)
     limits.hit("upload-draft", application_id)
     application = existing_application(application_id)
     item = plan_for(application).item(kind)
@@ -35,7 +40,7 @@ def replace_photo(application_id: str, kind: str, data: bytes, filename: str, up
         return current
     refused = _prints_not_wanted_again(application, item)
     end_reading()
-    clean = clean_photo(data, kind=kind, filename=filename)
+    clean = clean_photo(data, kind=kind, filename=filename, sender=sender)
     stored = store_photo(application_id, kind, clean, upload_id)
     replaced: list[Photo] = []
     try:

@@ -5,7 +5,7 @@ from flask import Blueprint, flash, g, request, url_for
 from app.access import follower
 from app.errors import error_page
 from app.headers import photo_response
-from app.htmx import go_to, push_url, render, wants_fragment
+from app.htmx import come_back, go_to, push_url, render, wants_fragment
 from app.identity.mask import mask_nik_tail, show_phone
 from app.ids import new_id
 from app.photo_errors import PhotoError
@@ -94,12 +94,11 @@ def save_photo(slug: str):
     item = plan.item(PHOTO_STEPS[slug].kind)
     try:
         data, filename = sent_file(request.files)
-        replace_photo(application.id, item.key, data, filename, request.form.get("upload_id", "")[:64])
+        replace_photo(
+            application.id, item.key, data, filename, request.form.get("upload_id", "")[:64], request.remote_addr or ""
+        )
     except PhotoError as error:
-        page = _photo_page(item, slug, error.status, error.message)
-        if error.retry_after:
-            page.headers["Retry-After"] = str(error.retry_after)
-        return page
+        return come_back(_photo_page(item, slug, error.status, error.message), error.retry_after)
     answer = go_to(url_for("mending.overview") + f"#{item.key}")
     if wants_fragment():
         answer = push_url(_overview_again(), url_for("mending.overview"))

@@ -8,11 +8,12 @@ import hashlib
 import io
 
 from PIL import Image
+from sqlalchemy import select
 
 from app import clock, limits, storage_budget
 from app.extensions import db, end_reading, transaction
 from app.ids import new_id
-from app.photos import CleanPhoto, clean_photo
+from app.photos import CleanPhoto, admit, clean_photo
 from app.problems import NotFound, StaleDecision
 from app.registration.models import Application, Photo
 from app.registration.status import DRAFT
@@ -23,23 +24,28 @@ from app.storage import new_key
 SOFT_SIDE = 24  # pixels: a card or a face is known by its colours, not by its letters
 
 
-def attach_photo(application_id: str, kind: str, data: bytes, filename: str, upload_id: str) -> Photo:
-    """Replace the draft's photo of `kind`. The same upload_id again changes nothing.
+def attach_photo(
+    application_id: str, kind: str, data: bytes, filename: str, upload_id: str, sender: str | None = None,
+) -> Photo:
+    """Replace the draft's photo of `kind`. The same upload_id again changes nothing. `sender` as in clean_photo().
 
     Raises PhotoError for a bad picture, TooManyTries past the hourly limit, StaleDecision once sent.
     """
+    if sender is not None:
+        end_reading()
+        admit(data, filename, sender)
     limits.hit("upload-draft", application_id)
     if upload_id and (done := _same_upload(application_id, kind, upload_id)):
         return done
+    _still_draft(db.session.scalar(select(Application.status).where(Application.id == application_id)))
     end_reading()
-    clean = clean_photo(data, kind=kind, filename=filename)
+    clean = clean_photo(data, kind=kind, filename=filename, sender=sender)
     stored = store_photo(application_id, kind, clean, upload_id)
     replaced: list[Photo] = []
     try:
         with transaction() as session:
             application = lock_application(application_id)
-            if application.status != DRAFT:
-                raise StaleDecision("Pendaftaran ini sudah dikirim, jadi fotonya tidak diganti di sini.")
+            _still_draft(application.status)
             if old := application.photo(kind):
                 replaced.append(keys_of(old))
                 session.delete(old)
@@ -52,6 +58,11 @@ def attach_photo(application_id: str, kind: str, data: bytes, filename: str, upl
     for photo in replaced:
         erase_objects(photo)
     return stored
+
+
+def _still_draft(status: str | None) -> None:
+    if status != DRAFT:
+        raise StaleDecision("Pendaftaran ini sudah dikirim, jadi fotonya tidak diganti di sini.")
 
 
 def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: str) -> Photo:

@@ -7,7 +7,7 @@ from app.access import draft_holder, public
 from app.errors import error_page
 from app.extensions import db
 from app.headers import photo_response
-from app.htmx import go_to, push_url, render, wants_fragment
+from app.htmx import come_back, go_to, push_url, render, wants_fragment
 from app.identity.mask import show_phone
 from app.ids import new_id
 from app.known_browser import remember
@@ -98,12 +98,11 @@ def save_photo(slug: str):
         return answer
     try:
         data, filename = sent_file(request.files)
-        attach_photo(application.id, step.kind, data, filename, request.form.get("upload_id", "")[:64])
+        attach_photo(
+            application.id, step.kind, data, filename, request.form.get("upload_id", "")[:64], request.remote_addr or ""
+        )
     except PhotoError as error:
-        page = _photo_page(_held(), step, error.status, error.message)
-        if error.retry_after:
-            page.headers["Retry-After"] = str(error.retry_after)
-        return page
+        return come_back(_photo_page(_held(), step, error.status, error.message), error.retry_after)
     return _show(_held(), step)
 
 

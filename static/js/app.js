@@ -2,7 +2,7 @@
    travel, tells how sending goes, tries again when the line breaks, and moves the focus after a swap. */
 (function (win, doc) {
   'use strict';
-  var LONG_SIDE = 1600, QUALITY = 0.8, SMALL_ENOUGH = 300 * 1024, WAITS = [3, 9];
+  var LONG_SIDE = 1600, QUALITY = 0.8, SMALL_ENOUGH = 300 * 1024, WAITS = [3, 9], MOST_WAITS = 6;
   var LOST = 'Belum terkirim karena sambungan terputus. Isian dan foto Anda masih ada di halaman ini. Tekan tombol sekali lagi.';
 
   function find(selector, root) { return (root || doc).querySelector(selector); }
@@ -182,10 +182,30 @@
       'Layanan sedang sibuk. Tunggu sebentar, lalu tekan tombol sekali lagi.');
   }));
 
+  // Too many photos at once: the form with everything in it is still here, so it goes again by itself.
+  function comeBack(form, seconds) {
+    var own = state(form), bar = find('progress', form), wait = Math.ceil(seconds + 3 * Math.random());
+    own.waits = (own.waits || 0) + 1;
+    if (own.waits > MOST_WAITS) {
+      own.waits = 0;
+      return ended(form, bar, 'Masih banyak foto sedang diproses. Foto Anda masih ada di halaman ini. Tunggu sebentar, lalu tekan tombol sekali lagi.');
+    }
+    ended(form, bar, 'Banyak foto sedang diproses. Foto Anda dikirim lagi sendiri dalam ' + wait + ' detik...');
+    own.timer = setTimeout(function () { if (doc.contains(form)) { press(form); } }, wait * 1000);
+  }
+
+  on('htmx:beforeSwap', function (event) {
+    var detail = event.detail, form = detail.requestConfig.elt, again = detail.xhr.status === 503 && +detail.xhr.getResponseHeader('Retry-After');
+    if (!again || form.enctype !== 'multipart/form-data') { return; }
+    detail.isError = false;
+    event.preventDefault();
+    comeBack(form, again);
+  });
+
   // Our own error pages start with their title; a page of a proxy in between never replaces the step.
   on('htmx:beforeSwap', function (event) {
     var detail = event.detail;
-    if (!detail.shouldSwap && detail.xhr.status >= 400 && /^\s*<title>/.test(detail.xhr.responseText)) {
+    if (!event.defaultPrevented && !detail.shouldSwap && detail.xhr.status >= 400 && /^\s*<title>/.test(detail.xhr.responseText)) {
       detail.shouldSwap = true;
       detail.isError = false;
     }

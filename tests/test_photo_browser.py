@@ -1,0 +1,74 @@
+"""When too many send photos at once: the page keeps the photo and, with JavaScript, sends it again by itself."""
+
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app import photo_gate
+from app.photo_gate import OPEN_AT_ONCE, WAITING, turn
+from tests.builders import RESIDENT, photo_files
+
+pytestmark = pytest.mark.browser
+
+PHONE, DESK = (360, 800), (1366, 768)
+
+
+@contextmanager
+def all_places_taken(instance):
+    """By eight strangers, until the end of the body."""
+    photo_gate.use_folder(instance / "photo-places")
+    with ExitStack() as held:
+        for number in range(OPEN_AT_ONCE):
+            held.enter_context(turn(f"192.0.2.{number}", heavy=False))
+        for number in range(WAITING):
+            held.enter_context(photo_gate._open(photo_gate._take_place(f"198.51.100.{number}", heavy=False)))
+        yield
+
+
+def at_the_photo_step(page: Page, photo: str) -> None:
+    """Data filled in, a photo chosen, not yet sent."""
+    page.goto("/daftar")
+    page.get_by_label("Saya sudah membaca pemberitahuan ini").check()
+    press(page)
+    for name, value in RESIDENT.items():
+        page.locator(f"[name={name}]").fill(value)
+    press(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
+    page.locator("#photo-gallery").set_input_files(photo)
+
+
+def press(page: Page) -> None:
+    page.locator("main").get_by_role("button", name="Lanjut", exact=True).click()
+
+
+@pytest.fixture
+def photo(tmp_path) -> str:
+    (tmp_path / "ktp.jpg").write_bytes(photo_files()["ktp"])
+    return str(tmp_path / "ktp.jpg")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK])
+def test_a_photo_that_finds_no_place_goes_again_by_itself(browser_page, live_server, photo, size):
+    page = browser_page(*size)
+    page.on("response", lambda answer: answers.append(answer.status) if answer.request.method == "POST" else None)
+    answers: list[int] = []
+    at_the_photo_step(page, photo)
+    expect(page.locator(".status")).to_contain_text("Foto siap")
+    with all_places_taken(live_server.instance):
+        press(page)
+        expect(page.locator(".status")).to_contain_text("Foto Anda dikirim lagi sendiri dalam")
+        assert page.locator("#photo-gallery").evaluate("input => input.files.length") == 1
+    expect(page.get_by_text("Foto sudah tersimpan.")).to_be_visible()
+    assert 503 in answers and answers[-1] in (200, 303)
+
+
+def test_without_javascript_the_step_says_so_and_the_next_press_works(browser_page, live_server, photo):
+    page = browser_page(*PHONE, javascript=False)
+    at_the_photo_step(page, photo)
+    with all_places_taken(live_server.instance):
+        press(page)
+        expect(page.locator(".error-summary")).to_contain_text("Banyak foto sedang diproses.")
+    page.locator("#photo-gallery").set_input_files(photo)
+    press(page)
+    expect(page.get_by_text("Foto sudah tersimpan.")).to_be_visible()

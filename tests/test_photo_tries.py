@@ -1,0 +1,137 @@
+"""A picture that comes by mail or WhatsApp can stop the worker once, and never again and again."""
+
+import base64
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+
+import pytest
+
+from app.complaints import mail_parse
+from app.complaints.models import REFUSED
+from app.extensions import db, transaction
+from app.notifications import attachments, inbox
+from app.notifications.inbound_models import InboundAttachment
+from app.photo_errors import PhotoBusy, UnreadablePhoto
+from app.photo_tries import STILL_OPEN, PictureTry, clean_once, forget_old
+from tests.builders import TEST_SETTINGS
+from tests.fake_twilio import MESSAGES
+from tests.hostile_photos import jpeg
+from tests.messaging import Outside
+from tests.test_photo_box import PATIENCE, children_of, slow_picture, until
+from tests.whatsapp import inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us  # noqa: F401 (fixtures)
+
+MEDIA = f"{MESSAGES}/{sid(1)}/Media/ME" + "e" * 32
+LETTER = b"""From: Budi Contoh <budi@contoh.id>\r
+Message-ID: <1@contoh.id>\r
+Subject: jalan rusak\r
+Content-Type: multipart/mixed; boundary=b\r
+\r
+--b\r
+Content-Type: text/plain\r
+\r
+Jalan di depan rumah rusak.\r
+--b\r
+Content-Type: image/png; name=jalan.png\r
+Content-Transfer-Encoding: base64\r
+\r
+%s\r
+--b--\r
+"""
+# a worker whose own process ends while a picture of its is open
+DYING = """
+import sys
+from app import create_app, photo_pool
+from app.photo_tries import clean_once
+settings = dict(pair.split("=", 1) for pair in sys.argv[1:])
+app = create_app(settings)
+print(photo_pool.start(), flush=True)
+with app.app_context():
+    clean_once(sys.stdin.buffer.read())
+"""
+
+
+@pytest.fixture(scope="module")
+def poison() -> bytes:
+    return slow_picture()
+
+
+def dies_opening(instance, data: bytes) -> None:
+    """A process with this instance opens `data` and is killed in the middle of it."""
+    settings = {**TEST_SETTINGS, "LOKET_INSTANCE": str(instance)}
+    worker = subprocess.Popen(
+        [sys.executable, "-c", DYING, *(f"{name}={value}" for name, value in settings.items())],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )
+    with worker:
+        launcher = int(worker.stdout.readline())
+        feeding = threading.Thread(target=lambda: feed(worker, data))
+        feeding.start()
+        until(lambda: children_of(launcher))
+        worker.send_signal(signal.SIGKILL)
+        worker.wait(PATIENCE)
+        feeding.join(PATIENCE)
+
+
+def some_time_passes(**by) -> None:
+    """Every mark is as much older."""
+    with transaction() as session:
+        for row in session.query(PictureTry):
+            row.began_at -= timedelta(**by)
+
+
+def feed(worker: subprocess.Popen, data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        worker.stdin.write(data)
+        worker.stdin.close()
+
+
+def test_a_picture_is_marked_while_it_is_open_and_forgotten_afterwards(app_context):
+    assert clean_once(jpeg()).width == 1000
+    with pytest.raises(Exception, match="Foto"):
+        clean_once(jpeg()[:9000])
+    assert db.session.query(PictureTry).count() == 0
+
+
+def test_a_picture_that_ended_a_worker_is_not_opened_a_second_time(app_context, tmp_path, poison):
+    dies_opening(tmp_path, poison)
+    with pytest.raises(PhotoBusy):  # another worker may be at it still
+        clean_once(poison)
+    some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
+    for _ in range(2):
+        with pytest.raises(UnreadablePhoto):
+            clean_once(poison)
+    assert clean_once(jpeg()).width == 1000
+    some_time_passes(days=31)
+    forget_old()
+    assert clean_once(poison).width == 2000
+
+
+def test_the_letter_of_such_a_picture_is_read_all_the_same(app_context, tmp_path, poison):
+    dies_opening(tmp_path, poison)
+    raw = LETTER % base64.encodebytes(poison).replace(b"\n", b"\r\n")
+    with pytest.raises(mail_parse.ReadLater):
+        mail_parse.read_letter(raw)
+    some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
+    letter = mail_parse.read_letter(raw)
+    assert letter.text == "Jalan di depan rumah rusak."
+    assert [(file.name, file.refusal) for file in letter.files] == [("jalan.png", "unreadable")]
+
+
+def test_a_whatsapp_picture_that_ended_a_worker_is_refused_and_its_message_stays(
+    wa_app, twilio, poison  # noqa: F811
+):
+    twilio.media[MEDIA] = (poison, "image/png")
+    address = f"https://api.twilio.com{MEDIA}"
+    form = inbound_form(twilio, sid(1), "Ini fotonya", NumMedia="1", MediaUrl0=address, MediaContentType0="image/png")
+    assert write_to_us(Outside(wa_app.test_client()), twilio, form).status_code == 200
+    inbox.handle_new()
+    dies_opening(wa_app.instance_path, poison)
+    some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
+    attachments.fetch_due()
+    db.session.rollback()
+    row = db.session.query(InboundAttachment).one()
+    assert (row.state, row.refusal) == (REFUSED, "unreadable")
