@@ -30,12 +30,12 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_key)
     app.extensions["loket_photos"] = open_store(settings)
     logs.init_logs()
-    bodies.init_bodies(app)
     init_database(app)
     login_manager.init_app(app)
     errors.init_errors(app)
     headers.init_headers(app)
     compression.init_compression(app)
+    bodies.init_bodies(app)
     csrf.init_app(app)  # after the above: a refused form gets its incident id and its nonce, too
     access.init_access(app)
     templating.init_templates(app)

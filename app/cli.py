@@ -1,7 +1,5 @@
 """Operator commands: `flask --app wsgi ...` (design, section 4)."""
 
-import threading
-
 import click
 from flask import Flask, current_app
 from flask_migrate import upgrade
@@ -12,7 +10,6 @@ from app.cli_journal import journal_cli
 from app.notifications.cli_wa import wa_cli
 from app.retention.cli_retention import retention_cli
 from app.services import settings
-from app.stopping import StopSign
 
 
 def init_commands(app: Flask) -> None:
@@ -62,9 +59,10 @@ def demo_command() -> None:
     app = current_app._get_current_object()
     upgrade()
     demo.seed()
-    stop = StopSign()
-    thread = threading.Thread(target=worker.run, args=(app, stop), name="worker", daemon=True)
-    thread.start()
-    serve.serve(app, "127.0.0.1", settings().port, on_ready=demo.say_ready)
-    stop.set()
-    thread.join(timeout=10)
+    beside = worker.Beside(app)
+
+    def begin() -> None:
+        beside.start()
+        demo.say_ready()
+
+    serve.serve(app, "127.0.0.1", settings().port, on_ready=begin, at_end=beside.stop)
