@@ -1,34 +1,137 @@
-"""What is read of a request body, and how much of it (reference/security.md 2.1, trap 7)."""
+"""What is read of a request body, how much of it, and when."""
 
-from flask import Flask, request
-from werkzeug import formparser
-from werkzeug.datastructures import Headers
-from werkzeug.sansio.multipart import MultipartDecoder
+from collections.abc import Iterator
+from typing import IO
+
+from flask import Flask, Request, request
+from werkzeug.datastructures import FileStorage, Headers
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 # the longest form of texts is a complaint of 5000 characters, each up to 12 bytes when percent-encoded
 MAX_TEXT_BODY = 256 * 1024
+SPARE_BODY = 24 << 20  # a 30 MB photo still gets the app's own 413 page instead of a cut line
+PIECE = 64 * 1024
 
 
 class ForgivingDecoder(MultipartDecoder):
     """A file name that is not UTF-8 must not lose the whole form.
 
     Werkzeug drops every field of a request when one header of one part does not decode, and old
-    phones hand over names in other encodings (security.md 3, fn_surrogate). Names are never used, so
-    a replacement character does. Leans on werkzeug 3.1 (pinned).
+    phones hand over names in other encodings. Names are never used, so a replacement character does.
     """
 
     def _parse_headers(self, data: bytes) -> Headers:
         return super()._parse_headers(bytes(data).decode("utf-8", "replace").encode())
 
 
+class FormParser(FormDataParser):
+    """Werkzeug's, with the decoder above, for which it has no setting."""
+
+    def _parse_multipart(self, stream, mimetype, content_length, options):
+        boundary = options.get("boundary", "").encode("ascii")
+        if not boundary:
+            raise ValueError("a form of parts without a boundary")
+        decoder = ForgivingDecoder(
+            boundary, max_form_memory_size=self.max_form_memory_size, max_parts=self.max_form_parts
+        )
+        fields, files = [], []
+        for part, chunks in _parts(decoder, stream):
+            if isinstance(part, Field):
+                fields.append((part.name, self._text(chunks)))
+            else:
+                files.append((part.name, self._file(part, chunks, content_length)))
+        return stream, self.cls(fields), self.cls(files)
+
+    def _parse_urlencoded(self, stream, mimetype, content_length, options):
+        """A body without a length is cut at the limit in silence unless one byte more is asked for."""
+        parsed = super()._parse_urlencoded(stream, mimetype, content_length, options)
+        stream.read(1)
+        return parsed
+
+    def _text(self, chunks: Iterator[bytes]) -> str:
+        text = bytearray()
+        for chunk in chunks:
+            text += chunk
+            if self.max_form_memory_size is not None and len(text) > self.max_form_memory_size:
+                raise RequestEntityTooLarge
+        return text.decode("utf-8", "replace")
+
+    def _file(self, part: File, chunks: Iterator[bytes], total: int | None) -> FileStorage:
+        kept = self.stream_factory(
+            total_content_length=total, filename=part.filename, content_type=part.headers.get("content-type"),
+        )
+        for chunk in chunks:
+            kept.write(chunk)
+        kept.seek(0)
+        return FileStorage(kept, part.filename, part.name, headers=part.headers)
+
+
+class BoundedRequest(Request):
+    form_data_parser_class = FormParser
+
+
+def _parts(decoder: MultipartDecoder, stream: IO[bytes]) -> Iterator[tuple[Field | File, Iterator[bytes]]]:
+    """Each part with its data, which has to be taken before the next part is asked for."""
+    events = _events(decoder, stream)
+    for event in events:
+        if isinstance(event, Field | File):
+            yield event, _data(events)
+
+
+def _data(events: Iterator[Event]) -> Iterator[bytes]:
+    for event in events:
+        if isinstance(event, Data):
+            yield event.data
+            if not event.more_data:
+                return
+
+
+def _events(decoder: MultipartDecoder, stream: IO[bytes]) -> Iterator[Event]:
+    at_end = False
+    while True:
+        event = decoder.next_event()
+        if isinstance(event, Epilogue):
+            return
+        if not isinstance(event, NeedData):
+            yield event
+        elif at_end:
+            raise ValueError("a form of parts that stops in the middle")
+        else:
+            piece = stream.read(PIECE)
+            at_end = not piece
+            decoder.receive_data(piece or None)
+
+
 def init_bodies(app: Flask) -> None:
-    """Call it before anything that reads a form, such as the CSRF check."""
-    formparser.MultipartDecoder = ForgivingDecoder  # werkzeug has no setting for it
-    app.before_request(_cap_texts)
+    """Call it after what shapes answers (errors, headers) and before what reads a form (CSRF)."""
+    app.request_class = BoundedRequest
+    app.before_request(_read_whole)
+    app.wsgi_app = _Drained(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])
 
 
-def _cap_texts() -> None:
-    """Only files need room. Werkzeug's own limit for texts does not know urlencoded bodies, and a
-    wrong field of megabytes would be sent back with its error."""
+def _read_whole() -> None:
+    """The body is here before any database connection is taken, so that slow phones hold none. Only
+    files need room: Werkzeug's own limit for texts does not know urlencoded bodies, and a wrong field
+    of megabytes would be sent back with its error."""
     if request.mimetype != "multipart/form-data":
         request.max_content_length = MAX_TEXT_BODY
+    if request.method == "POST":
+        _ = request.form
+
+
+class _Drained:
+    """Reads to its end a body that was refused unread for being a little too long. A browser looks
+    for an answer only when it has sent everything, and would show a broken line."""
+
+    def __init__(self, app, limit: int):
+        self._app, self._limit = app, limit
+
+    def __call__(self, environ, start_response):
+        answer = self._app(environ, start_response)
+        length = environ.get("CONTENT_LENGTH", "")
+        if length.isdecimal() and MAX_TEXT_BODY < int(length) <= self._limit + SPARE_BODY:
+            while environ["wsgi.input"].read(PIECE):
+                pass
+        return answer

@@ -1,7 +1,5 @@
 """Operator commands: `flask --app wsgi ...` (design, section 4)."""
 
-import threading
-
 import click
 from flask import Flask, current_app
 from flask_migrate import upgrade
@@ -13,7 +11,6 @@ from app.notifications.cli_wa import wa_cli
 from app.office.cli_reset import staff_cli
 from app.retention.cli_retention import retention_cli
 from app.services import settings
-from app.stopping import StopSign
 
 
 def init_commands(app: Flask) -> None:
@@ -36,8 +33,7 @@ def serve_command(host: str) -> None:
         )
         host = serve.LOOPBACK[0]
     memory.give_memory_back()
-    photo_pool.start()
-    serve.serve(app, host, settings().port)
+    serve.serve(app, host, settings().port, on_ready=photo_pool.start)
 
 
 @click.command("worker")
@@ -72,11 +68,13 @@ def demo_command() -> None:
     app = current_app._get_current_object()
     upgrade()
     memory.give_memory_back()
-    photo_pool.start()
     demo.seed()
-    stop = StopSign()
-    thread = threading.Thread(target=worker.run, args=(app, stop), name="worker", daemon=True)
-    thread.start()
-    serve.serve(app, "127.0.0.1", settings().port, on_ready=demo.say_ready)
-    stop.set()
-    thread.join(timeout=10)
+    photo_pool.stop()  # the process that answers has a box of its own
+    beside = worker.Beside(app)
+
+    def begin() -> None:
+        photo_pool.start()
+        beside.start()
+        demo.say_ready()
+
+    serve.serve(app, "127.0.0.1", settings().port, on_ready=begin, at_end=beside.stop)

@@ -129,6 +129,11 @@ def transaction() -> Iterator[Session]:
             session.info.pop(_OPEN, None)
 
 
+def dispose_connections() -> None:
+    """In a process that was just forked: leave the parent's connections alone and open own ones."""
+    db.engine.dispose(close=False)
+
+
 def end_reading() -> None:
     """Give the connection back before slow work (decoding a photo, calling Twilio)."""
     db.session.rollback()

@@ -23,6 +23,7 @@ PHOTO_CSP = "default-src 'none'; sandbox"
 
 def init_headers(app: Flask) -> None:
     app.before_request(_make_nonce)
+    app.before_request(_refuse_missing_host)
     app.before_request(refuse_foreign_origin)
     app.after_request(add_headers)
 
@@ -44,6 +45,12 @@ def content_security_policy(nonce: str) -> str:
 def _make_nonce() -> None:
     g.csp_nonce = secrets.token_urlsafe(18)
     g.photo_page = False
+
+
+def _refuse_missing_host() -> None:
+    """HTTP/1.1 demands it (RFC 9112, 3.2). Without one the server's own address would pass for it."""
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.1" and "HTTP_HOST" not in request.environ:
+        abort(400)
 
 
 def add_headers(response: Response) -> Response:

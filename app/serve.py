@@ -1,174 +1,160 @@
-"""The web process: waitress, tuned for slow phones, drained when told to stop.
+"""The web process: gunicorn with threads, drained when told to stop.
 
-Numbers: reference/performance.md 1 and 7. Stock waitress stops answering at 100 slow uploads; it
-also drops running requests on SIGTERM. waitress takes a whole body before it occupies a thread.
+A thread serves a connection from its first byte to its last, so a slow phone holds one while its
+photo arrives; hence so many. They cost nothing while they wait, because no request asks the database
+before its body is here (bodies.py). In production a proxy takes the bodies first; see the README.
 """
 
-import logging
-import select
-import signal
 import socket
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
+from queue import SimpleQueue
 
-import waitress
 from flask import Flask
-from waitress import wasyncore
-from waitress.server import BaseWSGIServer
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.http import errors, wsgi
+from gunicorn.workers.gthread import ThreadWorker
 
 from app import photo_gate
-from app.stopping import StopSign
-from app.wire import Channel
+from app.extensions import dispose_connections
+from app.headers import FIXED, NO_CAMERA
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+THREADS = 400
+LINGERING = 64  # of them may hold back somebody the gate of pictures refused (photo_gate)
 CONNECTION_LIMIT = 2000
 DRAIN_SECONDS = 25  # service managers send SIGKILL after 30 or more
-# Eight may stand at the gate of pictures (photo_gate) and LINGERING of those it refused; the rest are for pages.
-THREADS, LINGERING = 28, 12
-QUIET_SECONDS = 1  # a connection this young may be about to send its first byte
-TICK = 0.5
-SPARE_BODY = 24 << 20  # a 30 MB photo still gets the app's own 413 page instead of a cut line
-FILES_WANTED = 2 * CONNECTION_LIMIT + 256  # a socket and a spooled body each, and the rest
+IDLE_SECONDS = 15  # how long a kept connection waits for its next request
+HUNG_SECONDS = 120  # without a sign of life from the process itself, not from one request
+FIELD_BYTES = 32768
+
+REFUSALS = (
+    (errors.LimitRequestLine, 431, "Permintaan terlalu panjang. Muat ulang halaman, lalu coba sekali lagi."),
+    (
+        errors.LimitRequestHeaders, 431,
+        "Permintaan terlalu panjang. Hapus kuki situs ini di peramban Anda, lalu coba lagi.",
+    ),
+    (errors.ParseException, 400, "Permintaan tidak dapat dibaca. Muat ulang halaman, lalu coba sekali lagi."),
+)
+wsgi.SERVER = "Loket"  # the Server header has no setting; what answers, and its version, is nobody's business
+FAULT = (500, "Maaf, ada gangguan pada sistem kami. Coba lagi beberapa saat lagi.")
+HEADERS = {
+    **FIXED,
+    "Cache-Control": "no-store",
+    "Connection": "close",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Type": "text/plain; charset=utf-8",
+    "Permissions-Policy": NO_CAMERA,
+}
 
 
 def serve(
-    app: Flask, host: str, port: int, stop_event: StopSign | None = None,
-    on_ready: Callable[[], object] | None = None,
+    app: Flask, host: str, port: int, *,
+    on_ready: Callable[[], object] = lambda: None, at_end: Callable[[], object] = lambda: None,
 ) -> None:
-    """Serve until SIGTERM, SIGINT or `stop_event`, then finish what was begun (25 s at most).
+    """Serve until SIGTERM, then finish what was begun (25 s at most) and exit; SIGINT ends sooner.
 
-    A second signal ends at once. `on_ready` is called when connections are accepted. Raises
-    SystemExit with a sentence when the address cannot be used.
+    `on_ready` and `at_end` are called in the process that answers, when it begins and when it ends.
+    Never returns. Raises SystemExit, with a sentence when the address cannot be used.
     """
-    stop = stop_event or StopSign()
     photo_gate.spare_threads(LINGERING)
-    with _private_spool(app), _listen(host, port) as listener:
-        server = _make_server(app, listener)
-        with _signals(stop, server):
-            if on_ready:
-                on_ready()
-            _loop_until(server, stop)
-        _drain(server)
+    _check_address(host, port)
+    WebServer(app, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", on_ready, at_end).run()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+class WebServer(BaseApplication):
+    """Gunicorn, set up for this product instead of by its command line."""
+
+    def __init__(self, app: Flask, address: str, on_ready: Callable, at_end: Callable):
+        self._app, self._address, self._on_ready, self._at_end = app, address, on_ready, at_end
+        self._signals_at_birth: SimpleQueue = SimpleQueue()
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            "bind": self._address,
+            "worker_class": "app.serve.Worker",
+            "workers": 1,
+            "threads": THREADS,
+            "worker_connections": CONNECTION_LIMIT,
+            "graceful_timeout": DRAIN_SECONDS,
+            "keepalive": IDLE_SECONDS,
+            "timeout": HUNG_SECONDS,
+            "limit_request_line": 8190,
+            "limit_request_field_size": FIELD_BYTES,
+            "forwarded_allow_ips": "",  # whom to believe is TRUSTED_PROXIES, and middleware.py heeds it
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_fork": self._prepare_process,
+            "post_worker_init": self._begin,
+            "worker_exit": lambda _server, _worker: self._at_end(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+    def _prepare_process(self, server: Arbiter, _worker: ThreadWorker) -> None:
+        """What a forked process must not share with its parent, and where bodies wait on disk:
+        unnamed files, in a folder only we can open."""
+        self._signals_at_birth = server.SIG_QUEUE
+        with self._app.app_context():
+            dispose_connections()
+        spool = Path(self._app.extensions["loket"].instance) / "spool"
+        spool.mkdir(mode=0o700, exist_ok=True)
+        spool.chmod(0o700)
+        tempfile.tempdir = str(spool)
+
+    def _begin(self, worker: ThreadWorker) -> None:
+        """A signal sent between the fork and here was caught by the parent's handler, in our copy of
+        its queue, where nobody looks: the stop would wait for its whole grace."""
+        if self._signals_at_birth.empty():
+            self._on_ready()
+        else:
+            worker.alive = False
+
+
+class Worker(ThreadWorker):
+    """Leaves its address when it stops, and says in Indonesian, with our headers, what gunicorn
+    refuses before Flask is asked."""
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """A draining process takes whoever the system has already let in, then closes the door:
+        gunicorn keeps it open until the end, and those who knock meanwhile are cut off."""
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            before = -1
+            while self.nr_conns > before:
+                before = self.nr_conns
+                self.accept(listener)
+            listener.close()
+
+    def handle_error(self, req, client, addr, exc) -> None:
+        known = next(((status, text) for kind, status, text in REFUSALS if isinstance(exc, kind)), None)
+        if known is None:
+            self.log.exception("request failed outside the application")
+        status, text = known or FAULT
+        body = (text + "\n").encode()
+        lines = [f"{name}: {value}\r\n" for name, value in {**HEADERS, "Content-Length": len(body)}.items()]
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{''.join(lines)}\r\n"
+        try:
+            client.sendall(head.encode() + body)
+        except OSError:
+            self.log.debug("the caller of a refused request is gone")
+
+
+def _check_address(host: str, port: int) -> None:
+    """Gunicorn would try five times, with a stack trace each."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=1024)
+        socket.create_server((host, port), family=family).close()
     except OSError as error:
         raise SystemExit(
             f"Loket cannot listen on {host}:{port} ({error.strerror}). Choose another PORT."
         ) from None
-
-
-def _make_server(app: Flask, listener: socket.socket) -> BaseWSGIServer:
-    # one warning per request while all threads are busy helps nobody who is being flooded
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = waitress.create_server(
-        app,
-        sockets=[listener],
-        ident="",
-        threads=THREADS,
-        connection_limit=_connection_limit(),
-        asyncore_use_poll=hasattr(select, "poll"),
-        inbuf_overflow=65536,
-        channel_timeout=120,
-        channel_request_lookahead=0,
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + SPARE_BODY,
-        max_request_header_size=32768,
-        clear_untrusted_proxy_headers=not app.extensions["loket"].trusted_proxies,
-        log_socket_errors=False,  # phones that lose their network are no news
-    )
-    server.channel_class = Channel
-    return server
-
-
-def _connection_limit() -> int:
-    """As many connections as open files allow, raising the soft limit when the system lets us."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return CONNECTION_LIMIT
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if resource.RLIM_INFINITY != soft < FILES_WANTED:
-        soft = FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, FILES_WANTED)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft == resource.RLIM_INFINITY:
-        return CONNECTION_LIMIT
-    return max(50, min(CONNECTION_LIMIT, (soft - 256) // 2))
-
-
-@contextmanager
-def _private_spool(app: Flask) -> Iterator[None]:
-    """Bodies wait on disk unencrypted for a moment: unnamed files, in a folder only we can open."""
-    spool = Path(app.extensions["loket"].instance) / "spool"
-    spool.mkdir(mode=0o700, exist_ok=True)
-    spool.chmod(0o700)
-    before, tempfile.tempdir = tempfile.tempdir, str(spool)
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
-
-
-@contextmanager
-def _signals(stop: StopSign, server: BaseWSGIServer) -> Iterator[None]:
-    """First signal: stop and drain. After that the system's own handling is back: end at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ask_to_stop(_number, _frame) -> None:
-        stop.set()
-        server.pull_trigger()  # wakes the poll
-
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(number, ask_to_stop) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
-def _loop_until(server: BaseWSGIServer, stop: StopSign) -> None:
-    while not stop.is_set():
-        _turn(server, TICK)
-
-
-def _turn(server: BaseWSGIServer, seconds: float) -> None:
-    """One look at all sockets, waiting up to `seconds` for something to happen."""
-    wasyncore.loop(timeout=seconds, use_poll=server.adj.asyncore_use_poll, map=server._map, count=1)
-
-
-def _drain(server: BaseWSGIServer) -> None:
-    """Take no new connections, let every request that has begun end, then stop the threads."""
-    _take_waiting_connections(server)
-    wasyncore.dispatcher.close(server)  # the listener only: server.close() also ends the trigger
-    deadline = time.monotonic() + DRAIN_SECONDS
-    while server.active_channels and time.monotonic() < deadline:
-        _close_idle(server)
-        _turn(server, 0.1)
-    for channel in list(server.active_channels.values()):
-        channel.handle_close()
-    server.task_dispatcher.shutdown(timeout=1)
-    server.trigger.close()
-
-
-def _take_waiting_connections(server: BaseWSGIServer) -> None:
-    """Closing the listener would reset those the system has accepted and we have not."""
-    before = -1
-    while len(server.active_channels) > before:
-        before = len(server.active_channels)
-        server.handle_accept()
-
-
-def _close_idle(server: BaseWSGIServer) -> None:
-    young = time.time() - QUIET_SECONDS
-    for channel in list(server.active_channels.values()):
-        if channel.is_idle() and channel.last_activity < young:
-            channel.handle_close()

@@ -7,6 +7,7 @@ leases. SIGTERM lets the message under way end and be recorded.
 import os
 import signal
 import socket
+import threading
 import time
 from datetime import timedelta
 
@@ -107,6 +108,23 @@ def run(app: Flask, stop: StopSign) -> None:
             continue
         stop.wait(0 if busy else PAUSE_SECONDS)
     log.info("worker_stopped", worker=worker)
+
+
+class Beside:
+    """The worker as a thread of the web process, for the demo."""
+
+    def __init__(self, app: Flask):
+        self._app, self._stop, self._thread = app, None, None
+
+    def start(self) -> None:
+        self._stop = StopSign()
+        self._thread = threading.Thread(target=run, args=(self._app, self._stop), name="worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread is not None:
+            self._stop.set()
+            self._thread.join(timeout=10)
 
 
 def run_once(app: Flask) -> None:

@@ -85,7 +85,7 @@ class LiveServer:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.flask(self.command), cwd=ROOT, env=self.environment, stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL, start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
@@ -100,7 +100,9 @@ class LiveServer:
         return False
 
     def kill(self) -> None:
-        self.process.kill()
+        """The whole family at once, as when the power goes."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(20)
 
     def stop(self) -> None:
