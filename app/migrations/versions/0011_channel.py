@@ -6,7 +6,7 @@ from alembic import op
 import app.extensions
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0009"
 
 ORDER = ["due_at", "submitted_at", "id"]
 # class of each message there is (app/notifications/catalogue.py SHARES); what is not named is a result, 1

@@ -12,7 +12,7 @@ import app.extensions
 from app.services import sealer
 
 revision = "0013"
-down_revision = "0008"
+down_revision = "0012"
 BATCH = 500
 
 

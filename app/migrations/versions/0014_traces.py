@@ -10,7 +10,7 @@ from alembic import op
 import app.extensions
 
 revision = "0014"
-down_revision = "0008"
+down_revision = "0013"
 TWO_PEOPLE = "decided_by IS NULL OR status <> 'approved' OR (decided_by <> asked_by AND decided_by <> staff_id)"
 
 
