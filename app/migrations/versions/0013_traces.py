@@ -9,8 +9,8 @@ from alembic import op
 
 import app.extensions
 
-revision = "0014"
-down_revision = "0013"
+revision = "0013"
+down_revision = "0012"
 TWO_PEOPLE = "decided_by IS NULL OR status <> 'approved' OR (decided_by <> asked_by AND decided_by <> staff_id)"
 
 

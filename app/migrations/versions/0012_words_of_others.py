@@ -11,8 +11,8 @@ from alembic import op
 import app.extensions
 from app.services import sealer
 
-revision = "0013"
-down_revision = "0012"
+revision = "0012"
+down_revision = "0011"
 BATCH = 500
 
 

@@ -5,7 +5,7 @@ from alembic import op
 
 import app.extensions
 
-revision = "0011"
+revision = "0010"
 down_revision = "0009"
 
 ORDER = ["due_at", "submitted_at", "id"]

@@ -6,8 +6,8 @@ What an address has stored today, under a keyed index.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade():

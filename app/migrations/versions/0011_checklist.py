@@ -9,8 +9,8 @@ from alembic import op
 
 import app.extensions
 
-revision = "0012"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 MOMENT = app.extensions.UtcDateTime(timezone=True)
 BASIS = (
     ("two_people", "alone OR declared_by <> decided_by"), ("nik_was_read", "nik = 'equal'"),
