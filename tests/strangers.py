@@ -76,9 +76,9 @@ class Strangers:
         return self.answers.count(422)
 
     def attack(self, time, minutes: int = 60) -> None:
-        """A burst that uses up what there is, then on and on."""
+        """A burst that uses up what there is, on and on, and a burst at the end."""
         self.tries(12)
         for _ in range(minutes // 5):
             time.moves(minutes=5)
             self.tries()
-        self.tries(3)
+        self.tries(12)
