@@ -19,7 +19,7 @@ from app import anchors, jobs, limits, photo_tries, reading_watch
 from app.citizen_account.codes import forget_old_challenges
 from app.complaints import mail_in, mail_sending, timekeeping, whatsapp_in  # noqa: F401 - whatsapp_in listens to the inbox
 from app.jobs import Job
-from app.notifications import attachments, dispatcher, events, inbox, resolver, stragglers, template_office
+from app.notifications import attachments, contacts, dispatcher, events, inbox, resolver, stragglers, template_office
 from app.office_calendar.seeding import keep_seeded
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
@@ -58,6 +58,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget-expired-links", 3600, forget_expired_links),
     Job("forget-expired-visits", 3600, forget_expired_visits),
     Job("forget-burst-marks", 3600, forget_old_marks),
+    Job("forget-empty-contacts", DAY, contacts.forget_empty),
     Job("forget-old-codes", 3600, forget_old_challenges),
     Job("sweep-temporary-photos", 3600, sweep_temporary_photos),
     Job("keep-complaint-time", MINUTE, timekeeping.keep_time),

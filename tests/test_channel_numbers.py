@@ -163,3 +163,10 @@ def test_on_postgresql_the_number_is_counted_by_one_at_a_time(pg_app):
         thread.join()
     assert sorted(state for state, _ in fates(pg_app, "pengaduan_diterima")) == [states.CANCELLED] * 5 + [
         states.PENDING]
+
+
+def test_a_number_that_was_only_counted_leaves_no_row_behind(app_context, time):
+    a_message("pengaduan_diterima", variables=SAMPLES["pengaduan_diterima"])
+    proves(app_context, "+6281200009999")
+    assert contacts.forget_empty() == 1
+    assert contacts.is_proven(contact_index("+6281200009999")), "who wrote to us is not forgotten"

@@ -203,7 +203,7 @@ def test_the_supervisor_sees_quota_and_forecast_and_hears_on_the_first_page_when
     assert "hampir habis" not in petugas.open("/petugas/").text
     page = boss.open("/petugas/pesan").text
     assert "6 dari batas 10 orang" in page and "9 orang: 6 sudah, 3 menunggu" in page
-    assert "Bukti terima, nomor belum terbukti 0 0 4" in page
+    assert "Bukti terima, nomor belum terbukti 0 penerima, 0 menunggu, boleh sampai 4" in page
 
 
 def test_nobody_claims_without_room_even_when_asked_directly(fake, time):

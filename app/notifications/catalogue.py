@@ -35,7 +35,7 @@ SHARES: tuple[Share, ...] = (
     Share("Jawaban pengaduan", 1.0),
     Share("Peringatan kepada pemilik akun", 1.0, own=0.1, by_strangers=True),
     Share("Pemberitahuan dan pengingat", 0.9),
-    Share("Bukti terima, nomor terbukti", 0.85, by_strangers=True),
+    Share("Bukti terima, nomor terbukti", 0.9, by_strangers=True),
     Share("Bukti terima, nomor belum terbukti", 0.7, own=0.4, by_strangers=True, dropped=True),
 )
 

@@ -2,15 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 
 from app import clock, journal
-from app.extensions import db
+from app.extensions import db, transaction
 from app.notifications.inbound_models import Contact, NumberProof
 from app.notifications.once import insert_once
 
 # the last minutes of the window are given away: the message must be through before it closes
 SAFETY = timedelta(minutes=5)
+FORGET_AT_ONCE = 5000
 
 
 def window_is_open(contact_index: str, window: timedelta | None) -> bool:
@@ -74,6 +75,16 @@ def same_person(contact_index: str) -> set[str]:
     return found
 
 
+def forget_empty() -> int:
+    """Remove rows that were only ever held, a bounded number at once; returns how many. A worker's job."""
+    nothing = (Contact.last_inbound_at, Contact.opted_out_at, Contact.external_index)
+    empty = select(Contact.index).where(*(column.is_(None) for column in nothing)).limit(FORGET_AT_ONCE)
+    with transaction() as session:
+        return session.execute(delete(Contact).where(Contact.index.in_(empty))).rowcount
+
+
 def _contact(contact_index: str) -> Contact:
+    """Made anew when it was forgotten between the two statements."""
     insert_once(Contact, index=contact_index)
-    return db.session.get(Contact, contact_index, with_for_update=True, populate_existing=True)
+    row = db.session.get(Contact, contact_index, with_for_update=True, populate_existing=True)
+    return row or _contact(contact_index)
