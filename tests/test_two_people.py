@@ -1,4 +1,4 @@
-"""Everybody answers for himself: who declares does not decide, differences are settled, doubts go to a second person."""
+"""Everybody answers for himself: who declares does not decide, differences are settled, doubts go on to others."""
 
 import pytest
 from sqlalchemy import select
