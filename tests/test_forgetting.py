@@ -10,6 +10,7 @@ from app.journal import JournalLine
 from app.registration.models import Application
 from tests.accounts import cookie_of
 from tests.browser import Resident
+from tests.live import chromium, served  # noqa: F401  (fixture)
 from tests.resident_pages import Follower
 
 COOKIE = "loket_draf"
@@ -131,3 +132,21 @@ def test_a_draft_that_is_not_sent_is_kept_for_its_week(resident, time):
     resident.fills_in()
     time.moves(days=6)
     assert resident.open("/daftar/data").field("full_name")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_screen_left_lying_shows_nothing_after_the_hour(app, time, chromium, scripts):  # noqa: F811
+    resident = Resident(app.test_client())
+    resident.registers()
+    time.moves(minutes=59, seconds=58)
+    with served(app) as url:
+        context = chromium.new_context(base_url=url, java_script_enabled=scripts)
+        context.add_cookies([{"name": COOKIE, "value": cookie_of(resident.client, COOKIE), "url": url}])
+        page = context.new_page()
+        page.goto("/daftar/selesai")
+        assert resident.pin in page.content()
+        page.wait_for_url("**/daftar/dihapus")
+        page.wait_for_selector("text=Tidak ada lagi di HP ini")
+        assert resident.pin not in page.content()
+        context.close()
