@@ -44,13 +44,18 @@ def clean_once(data: bytes) -> CleanPhoto:
     at the same picture or the queue is full.
     """
     check_outside(data)
-    index = sealer().index("picture-try", hashlib.sha256(data).hexdigest())
+    index = index_of(data)
     _mark(index)
     try:
         return clean_photo(data, kind="attachment")
     finally:
         with transaction() as session:
             session.execute(delete(PictureTry).where(PictureTry.picture_index == index))
+
+
+def index_of(data: bytes) -> str:
+    """Under which the mark of this picture stands."""
+    return sealer().index("picture-try", hashlib.sha256(data).hexdigest())
 
 
 def forget_old() -> None:

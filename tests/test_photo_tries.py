@@ -9,6 +9,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from flask_migrate import upgrade
 
 from app.complaints import mail_parse
 from app.complaints.models import REFUSED
@@ -16,7 +17,7 @@ from app.extensions import db, transaction
 from app.notifications import attachments, inbox
 from app.notifications.inbound_models import InboundAttachment
 from app.photo_errors import PhotoBusy, UnreadablePhoto
-from app.photo_tries import STILL_OPEN, PictureTry, clean_once, forget_old
+from app.photo_tries import STILL_OPEN, PictureTry, clean_once, forget_old, index_of
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import MESSAGES
 from tests.hostile_photos import jpeg
@@ -135,3 +136,16 @@ def test_a_whatsapp_picture_that_ended_a_worker_is_refused_and_its_message_stays
     db.session.rollback()
     row = db.session.query(InboundAttachment).one()
     assert (row.state, row.refusal) == (REFUSED, "unreadable")
+
+
+def test_marks_work_on_postgresql_too(pg_app):
+    with pg_app.app_context():
+        upgrade()
+        assert clean_once(jpeg()).width == 1000
+        with transaction() as session:
+            session.add(PictureTry(picture_index=index_of(jpeg())))
+        with pytest.raises(PhotoBusy):
+            clean_once(jpeg())
+        some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
+        with pytest.raises(UnreadablePhoto):
+            clean_once(jpeg())
