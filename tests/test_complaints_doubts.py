@@ -129,7 +129,7 @@ def test_staff_say_that_it_was_the_owner_and_the_case_goes_on(checked_office, se
     assert petugas.acts(ticket_id, "asal-pesan", message=message, found="").status == 422
     page = petugas.acts(ticket_id, "asal-pesan", message=message, found="owner")
     assert page.status == 200 and "Dipastikan dari pelapor" in page.text
-    assert the(office.app, ticket_id, "status") == "in_progress" and the(office.app, ticket_id, "unsure_at") is None
+    assert the(office.app, ticket_id, "status") == "in_progress" and not the(office.app, ticket_id, "unsure")
     again = petugas.acts(ticket_id, "asal-pesan", message=message, found="stranger")
     assert again.status == 409 and "sudah dipastikan" in again.text
 

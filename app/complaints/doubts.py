@@ -4,7 +4,7 @@ Such words are kept and shown as *belum tentu dari pelapor*. They open nothing a
 leave the house in no list and reach the page of the resident only after a person has said whose they are.
 """
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, select, update
 
 from app.complaints.models import INBOUND, Ticket, TicketMessage
 from app.complaints.personal import seal_sender
@@ -41,9 +41,9 @@ def settle(ticket: Ticket, message: TicketMessage, found: str, actor: Actor) -> 
 
 
 def _set_unsure(ticket: Ticket) -> None:
-    oldest = db.session.scalar(select(func.min(TicketMessage.created_at)).where(
+    is_one = exists().where(
         TicketMessage.ticket_id == ticket.id, TicketMessage.direction == INBOUND, TicketMessage.doubt != "",
         TicketMessage.doubt_answer == "",
-    ))
-    change = update(Ticket).where(Ticket.id == ticket.id).values(unsure_at=oldest)
+    )
+    change = update(Ticket).where(Ticket.id == ticket.id).values(unsure=bool(db.session.scalar(select(is_one))))
     db.session.execute(change.execution_options(synchronize_session="fetch"))

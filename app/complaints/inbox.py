@@ -73,7 +73,7 @@ SHOWN = (
     Ticket.id, Ticket.number, Ticket.content_sealed, Ticket.channel, Ticket.kind, Ticket.category, Ticket.status,
     Ticket.due_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to, Ticket.claimed_by,
     Ticket.claimed_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
-    Ticket.is_open, Ticket.lost_message_id, Ticket.outcome, Ticket.first_answered_at, Ticket.unsure_at,
+    Ticket.is_open, Ticket.lost_message_id, Ticket.outcome, Ticket.first_answered_at, Ticket.unsure,
 )
 
 
@@ -92,7 +92,7 @@ def page_of(tab: str, staff, filters: Filters, after: tuple[datetime, str] | Non
 
 def conditions(tab: str, filters: Filters, staff) -> list:
     """What a tab and its filters mean; for exports, which show the same."""
-    trays = [] if tab == ALL else [Ticket.tray.in_(TRAYS_OF[tab])]
+    trays = [] if tab == ALL else [or_(*_parts(tab))]
     return [*trays, *_narrowed(tab, staff, filters)]
 
 
@@ -120,15 +120,12 @@ def staff_names() -> dict[str, str]:
 
 def _parts(tab: str) -> list:
     """The ranges of an index that a tab is made of. Doubtful words lie in every tray, and in few tickets."""
-    return [Ticket.unsure_at.is_not(None)] if tab == UNSURE else [Ticket.tray == tray for tray in TRAYS_OF[tab]]
+    return [Ticket.unsure.is_(True)] if tab == UNSURE else [Ticket.tray == tray for tray in TRAYS_OF[tab]]
 
 
 def _narrowed(tab: str, staff, filters: Filters) -> list:
     """Everything but the tray: what the tab adds, the filters, and what this person may see."""
-    own = {
-        MINE: [Ticket.assigned_to == staff.id], LATE: [Ticket.due_at < clock.now()],
-        UNSURE: [Ticket.unsure_at.is_not(None)],
-    }
+    own = {MINE: [Ticket.assigned_to == staff.id], LATE: [Ticket.due_at < clock.now()]}
     columns = {
         "channel": Ticket.channel, "category": Ticket.category, "kind": Ticket.kind, "unit": Ticket.unit,
         "handler": Ticket.assigned_to,
@@ -173,7 +170,7 @@ def _row(ticket, names: dict[str, str]) -> Row:
         "Dieskalasi": ticket.escalated_at is not None and ticket.is_open,
         "Jawaban tidak sampai": ticket.lost_message_id is not None and ticket.is_open,
         "Dibuka lagi": ticket.reopened > 0 and ticket.is_open,
-        "Ada pesan belum pasti": ticket.unsure_at is not None,
+        "Ada pesan belum pasti": ticket.unsure,
     }
     return Row(
         ticket.id, ticket.number, open_content(ticket).subject, ticket.channel, ticket.kind, ticket.category,

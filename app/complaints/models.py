@@ -10,6 +10,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -88,8 +89,8 @@ class Ticket(Base):
     outcome: Mapped[str] = mapped_column(String(20), default="")
     # the letter or WhatsApp message with our answer that did not arrive, while nobody was reached since
     lost_message_id: Mapped[str | None] = mapped_column(String(32))
-    # since when words lie here of which nobody has said whether they are the resident's; None: there are none
-    unsure_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # whether words lie here of which nobody has said yet whether they are the resident's
+    unsure: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     unit: Mapped[str] = mapped_column(String(20), default="")
     assigned_to: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
@@ -118,7 +119,7 @@ class Ticket(Base):
         Index("ix_ticket_email", "email_index", "received_at"),
         Index("ix_ticket_received", "received_at", "id"),
         Index("ix_ticket_outside", "outside_reference"),
-        Index("ix_ticket_unsure", "unsure_at", "id"),
+        Index("ix_ticket_unsure", "unsure", "due_at", "id", *_TOLD_APART),
     )
 
 
