@@ -1,105 +1,20 @@
 """Nobody makes themselves a colleague: a reset takes an administrator and a supervisor, or the colleague's own
 recovery code, is told to the colleague, and its link is shown to neither."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import re
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import RecoveryCode, Staff
-from app.accounts.second_factor import _hash
-from app.complaints.mail_out import open_mail
-from app.complaints.models import MailOut
-from app.extensions import db, transaction
-from app.ids import normalise_code
-from app.journal import JournalLine
-from app.notifications import fate
-from app.notifications.models import CallTask, OutboxMessage
+from app.accounts.models import Staff
+from app.extensions import transaction
 from app.office.models import StaffRequest
-from tests.accounts import OFFICE, is_in, staff_sign_in, submit
+from tests.accounts import OFFICE, is_in, submit
 from tests.browser import Page
-from tests.builders import STAFF_PASSWORD, add_staff
 from tests.resident_pages import messages
-
-OWN = "lumbung padi di timur 7"
-PHONE, EMAIL = "+6281200009001", "rina@contoh.example"
-CODE = "AB2C-3DEF-GH"
-HOME = "/petugas/"
-
-
-class House:
-    """An office with an administrator, two supervisors and the operator Rina; each with a browser."""
-
-    def __init__(self, app):
-        self.app = app
-        self.ids = {}
-        for name, role in (("admin1", "admin"), ("pengawas1", "supervisor"), ("rina", "operator")):
-            self.joins(name, role)
-
-    def joins(self, name: str, role: str) -> None:
-        self.ids[name] = add_staff(self.app, name, role)
-        with self.app.app_context(), transaction() as session:
-            session.get_one(Staff, self.ids[name]).name = name.title()
-        self.signs_in(name)
-
-    def signs_in(self, name: str) -> None:
-        client = self.app.test_client()
-        assert staff_sign_in(client, name).status_code == 303
-        setattr(self, name, client)
-
-    def writes_contact(self, name: str = "rina", phone: str = PHONE, email: str = EMAIL):
-        client = getattr(self, name)
-        return submit(client, "/petugas/kontak", phone=phone, email=email, password=STAFF_PASSWORD)
-
-    def holds_recovery_code(self) -> None:
-        with self.app.app_context(), transaction() as session:
-            code_hash = _hash(self.ids["rina"], normalise_code(CODE))
-            session.add(RecoveryCode(staff_id=self.ids["rina"], code_hash=code_hash))
-
-    def asks(self, name: str = "rina", act: str = "tautan", by: str = "admin1", **fields):
-        page = f"/petugas/pegawai/{self.ids[name]}"
-        return submit(getattr(self, by), f"{page}/{act}", page=page, **fields)
-
-    def decides(self, act: str = "setujui", by: str = "pengawas1"):
-        client = getattr(self, by)
-        page = f"/petugas/permintaan-akun/{self.request().id}"
-        token = Page(client.get(OFFICE)).field("csrf_token")
-        return client.post(f"{page}/{act}", data={"csrf_token": token})
-
-    def recovers(self, username: str = "rina", code: str = CODE, client=None):
-        return submit(client or self.app.test_client(), "/petugas/pemulihan", username=username, code=code)
-
-    def request(self) -> StaffRequest:
-        with self.app.app_context():
-            return db.session.scalars(select(StaffRequest).order_by(StaffRequest.created_at.desc())).first()
-
-    def row(self, name: str = "rina") -> Staff:
-        with self.app.app_context():
-            return db.session.get(Staff, self.ids[name])
-
-    def letters(self) -> list[tuple[str, str]]:
-        with self.app.app_context():
-            rows = db.session.scalars(select(MailOut).order_by(MailOut.created_at, MailOut.id))
-            return [(mail.to, mail.text) for mail in map(open_mail, rows)]
-
-    def actions(self) -> list[str]:
-        with self.app.app_context():
-            return list(db.session.scalars(select(JournalLine.action).order_by(JournalLine.seq)))
-
-    def notices(self, name: str) -> str:
-        page = Page(getattr(self, name).get(HOME))
-        page.audit(fragment=False)
-        return " ".join(box.get_text(" ", strip=True) for box in page.soup.select(".box"))
-
-    def sent_links(self) -> set[str]:
-        texts = [text for _, _, text in messages(self.app)] + [text for _, text in self.letters()]
-        return {found for text in texts for found in re.findall(r"/petugas/undangan/[\w-]{43}", text)}
-
-
-@pytest.fixture
-def house(app, time):
-    return House(app)
+from tests.staff_house import CODE, EMAIL, HOME, OWN, PHONE, House, house  # noqa: F401
 
 
 @pytest.mark.parametrize("which", ["app", "pg_app"])
@@ -292,65 +207,3 @@ def test_an_account_made_by_an_administrator_stands_on_the_supervisors_first_pag
     submit(house.admin1, "/petugas/pegawai/tambah", username="wati", role="operator", name="Wati Contoh")
     assert "Akun baru: Wati Contoh (wati)" in house.notices("pengawas1")
     assert "Akun baru" not in house.notices("rina")
-
-
-def test_a_reset_on_the_machine_is_told_to_the_colleague_and_the_supervisors(house):
-    house.writes_contact()
-    answer = house.app.test_cli_runner().invoke(args=["staff", "reset", "rina", "--second-factor"])
-    assert answer.exit_code == 0 and not is_in(house.rina, OFFICE)
-    assert [to for _, to, _ in messages(house.app, "pegawai_sandi_diganti")] == [PHONE]
-    assert "Kata sandi Rina dibuat ulang di komputer server" in house.notices("pengawas1")
-    rina = house.app.test_client()
-    assert staff_sign_in(rina, "rina", answer.stdout.strip()).status_code == 303
-    submit(rina, "/petugas/sandi", new_password=OWN, new_password_again=OWN)
-    house.rina = rina
-    assert "Kata sandi Anda dibuat ulang di komputer server" in house.notices("rina")
-    with house.app.app_context():
-        line = db.session.scalars(select(JournalLine).where(JournalLine.action == "staff_reset_machine")).one()
-    assert '"by": "' in line.detail
-
-
-def test_the_machine_opens_a_closed_account_only_when_told_to(house):
-    house.asks(act="nonaktifkan")
-    run = house.app.test_cli_runner().invoke
-    run(args=["staff", "reset", "rina"])
-    assert house.row().disabled_at is not None
-    run(args=["staff", "reset", "rina", "--reopen"])
-    assert house.row().disabled_at is None
-
-
-def test_a_contact_is_sealed_kept_after_the_password_and_its_change_is_told_to_the_old_one(house):
-    assert "Isi nomor WhatsApp atau e-mail Anda" in house.notices("rina")
-    wrong = submit(house.rina, "/petugas/kontak", phone=PHONE, email="", password="bukan itu")
-    assert wrong.status_code == 422 and house.row().contact_sealed is None
-    house.writes_contact()
-    assert "Isi nomor WhatsApp" not in house.notices("rina")
-    assert EMAIL.encode() not in house.row().contact_sealed
-    page = Page(house.rina.get("/petugas/kontak"))
-    page.audit(fragment=False)
-    house.writes_contact(phone="0812-0000-9009", email="")
-    assert [to for _, to, _ in messages(house.app, "pegawai_kontak_diganti")] == [PHONE]
-    assert [to for to, _ in house.letters()] == [EMAIL]
-
-
-@pytest.mark.parametrize("fields", [
-    {"phone": "", "email": ""}, {"phone": "12", "email": ""}, {"phone": "", "email": "a@b"},
-])
-def test_a_wrong_contact_is_refused_at_its_field_and_what_was_typed_stays(house, fields):
-    answer = house.writes_contact(**fields)
-    page = Page(answer)
-    page.audit(fragment=False)
-    assert answer.status_code == 422 and all(page.field(name) == value for name, value in fields.items())
-
-
-
-
-def test_no_colleague_is_asked_to_phone_when_a_message_to_staff_does_not_arrive(house):
-    house.writes_contact()
-    house.asks()
-    with house.app.app_context(), transaction() as session:
-        row = session.scalars(select(OutboxMessage)).one()
-        fate.give_up(row, "63016")
-    with house.app.app_context():
-        assert db.session.scalars(select(OutboxMessage)).one().state == "failed"
-        assert db.session.scalar(select(CallTask.id)) is None

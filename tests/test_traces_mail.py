@@ -17,8 +17,8 @@ from app.extensions import db
 from app.fsck import check
 from app.retention import rows
 from tests.mail_servers import mail_servers, open_office, servers  # noqa: F401
+from tests.staff_house import House
 from tests.test_house import GOOD
-from tests.test_staff_resets import House
 from tests.test_traces import signs_in, verify
 
 
