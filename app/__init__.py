@@ -25,6 +25,7 @@ from app.middleware import wrap
 from app.photos import MAX_PHOTO_BYTES
 from app.sealing import Sealer
 from app.storage import open_store
+from app.wiring import connect_features
 
 FORM_OVERHEAD = 1 << 20
 
@@ -55,6 +56,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     access.init_access(app)
     templating.init_templates(app)
     register_blueprints(app)
+    connect_features()
     cli.init_commands(app)
     app.wsgi_app = wrap(app.wsgi_app, settings)
     return app

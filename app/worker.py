@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import anchors, jobs, limits, photo_tries, reading_watch
 from app.citizen_account.codes import forget_old_challenges
-from app.complaints import mail_in, mail_sending, timekeeping, whatsapp_in  # noqa: F401 - whatsapp_in listens to the inbox
+from app.complaints import mail_in, mail_sending, timekeeping
 from app.jobs import Job
 from app.notifications import attachments, contacts, dispatcher, events, inbox, resolver, stragglers, template_office
 from app.office_calendar.seeding import keep_seeded

@@ -39,7 +39,7 @@ def reached(ticket_id: str, message_id: str) -> None:
     change_status(ticket, "reach", journal.SYSTEM)
 
 
-def _follow_call(message: OutboxMessage, outcome: str) -> None:
+def follow_call(message: OutboxMessage, outcome: str) -> None:
     kind, ticket_id = message.about
     if kind != "ticket":
         return
@@ -52,5 +52,3 @@ def _follow_call(message: OutboxMessage, outcome: str) -> None:
 def _locked(ticket_id: str) -> Ticket | None:
     return db.session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
 
-
-calls.LISTENERS.append(_follow_call)

@@ -7,7 +7,6 @@ from sqlalchemy.sql import ColumnElement
 
 from app.complaints.models import Ticket, TicketMessage
 from app.complaints.visibility import known_to
-from app.notifications import audience
 from app.notifications.inbound_models import InboundMessage
 from app.notifications.models import OutboxMessage
 
@@ -24,6 +23,3 @@ def received_is_kept(staff) -> ColumnElement[bool]:
         not_(known_to(staff)),
     )
 
-
-audience.OUTGOING["ticket"] = sent_is_open
-audience.KEPT_INBOUND.append(received_is_kept)

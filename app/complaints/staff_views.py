@@ -11,7 +11,6 @@ from app.complaints import (
     entry,
     files,
     inbox,
-    kept_messages,  # noqa: F401 - says which messages follow a ticket's rule
     search,
 )
 from app.complaints.channels import channel_names

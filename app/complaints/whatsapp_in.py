@@ -83,5 +83,3 @@ def _only_proves_a_number(text: str) -> bool:
     codes = [normalise_code(code) for code in CODE.findall(text.upper())]
     return any(db.session.scalar(select(exists().where(NumberProof.code == code))) for code in codes)
 
-
-inbox.LISTENERS.append(listen)
