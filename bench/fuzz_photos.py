@@ -41,7 +41,11 @@ SLOWEST = 5
 
 
 def main() -> None:
-    wanted = _arguments()
+    """For `make bench`: a few, printed."""
+    _run(_arguments([])).show()
+
+
+def _run(wanted: argparse.Namespace) -> "_Found":
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     found = _Found()
     with tempfile.TemporaryDirectory() as folder:
@@ -59,17 +63,16 @@ def main() -> None:
                 found.server_lives = server.process.poll() is None
                 server.stop()
     photo_pool.stop()
-    found.show()
-    raise SystemExit(0 if found.is_good else 1)
+    return found
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("count", type=int, nargs="?", default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="open every file under it instead of mutants")
     parser.add_argument("--server", action="store_true", help="send each to a running server, too")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 class _Found:
@@ -222,4 +225,6 @@ def _with_right_sums(png: bytes) -> bytes:
 
 if __name__ == "__main__":
     os.nice(10)
-    main()
+    result = _run(_arguments())
+    result.show()
+    raise SystemExit(0 if result.is_good else 1)

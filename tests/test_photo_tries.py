@@ -12,7 +12,7 @@ import pytest
 from flask_migrate import upgrade
 
 from app.complaints import mail_parse
-from app.complaints.models import REFUSED
+from app.complaints.models import REFUSED, STORED
 from app.extensions import db, transaction
 from app.notifications import attachments, inbox
 from app.notifications.inbound_models import InboundAttachment
@@ -22,7 +22,7 @@ from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import MESSAGES
 from tests.hostile_photos import jpeg
 from tests.messaging import Outside
-from tests.test_photo_box import PATIENCE, children_of, slow_picture, until
+from tests.test_photo_box import PATIENCE, POISON, children_of, slow_picture, until
 from tests.whatsapp import inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us  # noqa: F401 (fixtures)
 
 MEDIA = f"{MESSAGES}/{sid(1)}/Media/ME" + "e" * 32
@@ -136,6 +136,20 @@ def test_a_whatsapp_picture_that_ended_a_worker_is_refused_and_its_message_stays
     db.session.rollback()
     row = db.session.query(InboundAttachment).one()
     assert (row.state, row.refusal) == (REFUSED, "unreadable")
+
+
+def test_the_heic_that_ended_the_worker_ends_nothing_by_mail_or_whatsapp(wa_app, twilio):  # noqa: F811
+    letter = mail_parse.read_letter(LETTER % base64.encodebytes(POISON.read_bytes()).replace(b"\n", b"\r\n"))
+    assert letter.text == "Jalan di depan rumah rusak." and len(letter.files) == 1
+    twilio.media[MEDIA] = (POISON.read_bytes(), "image/heic")
+    address = f"https://api.twilio.com{MEDIA}"
+    form = inbound_form(twilio, sid(1), "Ini fotonya", NumMedia="1", MediaUrl0=address, MediaContentType0="image/heic")
+    assert write_to_us(Outside(wa_app.test_client()), twilio, form).status_code == 200
+    inbox.handle_new()
+    attachments.fetch_due()
+    db.session.rollback()
+    assert db.session.query(InboundAttachment).one().state in (STORED, REFUSED)
+    assert db.session.query(PictureTry).count() == 0
 
 
 def test_marks_work_on_postgresql_too(pg_app):
