@@ -9,7 +9,7 @@ from app.extensions import db
 from app.registration.models import Application
 from tests.builders import STAFF_PASSWORD, add_staff
 from tests.desk import a_case, name_staff, nik_of
-from tests.live import audit, chromium, served  # noqa: F401  (fixture)
+from tests.live import audit, served
 
 pytestmark = pytest.mark.browser
 MOST_KEYS = 25
@@ -22,7 +22,7 @@ def address(app, time):
 
 
 @pytest.fixture
-def screen(app, chromium, address):  # noqa: F811
+def screen(app, chromium, address):
     """screen(username, role) -> an office screen with somebody signed in, at the queue."""
     contexts = []
 
