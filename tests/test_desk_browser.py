@@ -11,7 +11,7 @@ from app.review.basis import is_flagged
 from app.review.checklist import points_for
 from tests.builders import STAFF_PASSWORD, add_staff
 from tests.desk import a_case, declare, name_staff, nik_of
-from tests.live import audit, chromium, served  # noqa: F401  (fixture)
+from tests.live import audit, served
 
 pytestmark = pytest.mark.browser
 MOST_KEYS = 10  # besides the digits of the NIK
@@ -24,7 +24,7 @@ def address(app, time):
 
 
 @pytest.fixture
-def screen(app, chromium, address):  # noqa: F811
+def screen(app, chromium, address):
     """screen(username, role) -> an office screen with somebody signed in, at the queue."""
     contexts = []
 

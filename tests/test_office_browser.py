@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.builders import STAFF_PASSWORD, add_staff
 from tests.desk import a_case
-from tests.live import audit, chromium, served  # noqa: F401  (fixture)
+from tests.live import audit, served
 
 pytestmark = pytest.mark.browser
 ADMIN_PAGES = (
@@ -26,7 +26,7 @@ def extra_settings():
 
 
 @pytest.fixture
-def arrives(app, chromium):  # noqa: F811
+def arrives(app, chromium):
     """arrives("admin") -> a screen at the page where the second factor is enrolled."""
     with served(app) as url:
         def make(role: str):

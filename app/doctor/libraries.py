@@ -5,22 +5,15 @@ import sqlite3
 import ssl
 from dataclasses import dataclass
 
-from PIL import features
+from app.photo_health import decoder_versions
 
-from app.doctor.picture_box import decoder_versions
-
-# name in Pillow -> name people know
-OF_PILLOW = {
-    "libjpeg_turbo": "libjpeg-turbo", "zlib_ng": "zlib-ng", "webp": "libwebp", "avif": "libavif",
-    "jpg_2000": "OpenJPEG", "libtiff": "libtiff", "freetype2": "FreeType", "littlecms2": "Little CMS",
-}
+PACKAGES, OF_PILLOW_HEIF = ("Pillow", "pillow-heif"), ("libheif", "libde265")
 # name -> (oldest version, why)
 LEAST = {
     "libheif": ("1.23.4", "perbaikan keselamatan memori pada 1.23.1 sampai 1.23.4"),
     "libwebp": ("1.3.2", "CVE-2023-4863"),
     "SQLite": ("3.35.0", "Loket memakai RETURNING"),
 }
-
 
 @dataclass(frozen=True)
 class Library:
@@ -42,12 +35,11 @@ class Library:
     def is_too_old(self) -> bool:
         return bool(self.least) and numbers(self.version) < numbers(self.least)
 
-
 def bundled_libraries() -> list[Library]:
     """Of this process, by name."""
-    found = [Library(name, told, "pillow-heif") for name, told in decoder_versions().items()]
-    found += [
-        Library(name, told, "pillow") for feature, name in OF_PILLOW.items() if (told := features.version(feature))
+    found = [
+        Library(name, told, "pillow-heif" if name in OF_PILLOW_HEIF else "pillow")
+        for name, told in decoder_versions().items() if name not in PACKAGES
     ]
     found += [
         Library("SQLite", sqlite3.sqlite_version, "Python"),
@@ -57,16 +49,13 @@ def bundled_libraries() -> list[Library]:
     ]
     return sorted(found, key=lambda library: (library.name.lower(), library.inside))
 
-
 def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:4])
-
 
 def _openssl_of_cryptography() -> str:
     from cryptography.hazmat.backends.openssl.backend import backend
 
     return backend.openssl_version_text().split()[1]
-
 
 def _libpq() -> str:
     from psycopg import pq

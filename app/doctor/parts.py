@@ -9,7 +9,7 @@ from pathlib import Path
 from app import clock
 from app.doctor.finding import NOTE, RISK, Finding, good
 from app.doctor.libraries import bundled_libraries
-from app.doctor.picture_box import layers
+from app.photo_health import sandbox_layers
 
 PINS = Path(__file__).resolve().parent.parent.parent / "requirements.txt"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", re.MULTILINE)
@@ -60,12 +60,7 @@ def c_libraries() -> Finding:
 
 
 def picture_sandbox() -> Finding:
-    found = layers()
-    if found is None:
-        return Finding(
-            RISK, "Foto dibuka di dalam proses yang memegang semua kunci.",
-            "Pasang versi Loket yang membuka foto dalam proses tersendiri.",
-        )
+    found = sandbox_layers()
     off = [name for name, on in found.items() if not on]
     if off:
         return Finding(
