@@ -4,27 +4,18 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import (
-    access,
-    access_log,
-    bodies,
-    cli,
-    compression,
-    errors,
-    headers,
-    logs,
-    photo_gate,
-    templating,
-    unreadable,
-)
-from app.blueprints import register_blueprints
-from app.city import load_city
-from app.config import Settings, read_settings
-from app.extensions import csrf, engine_options, init_database, login_manager
-from app.middleware import wrap
-from app.photos import MAX_PHOTO_BYTES
-from app.sealing import Sealer
-from app.storage import open_store
+from app.base import logs
+from app.base.database import csrf, engine_options, init_database, login_manager
+from app.base.sealing import Sealer
+from app.city.city import load_city
+from app.photos import gate
+from app.photos.cleaning import MAX_PHOTO_BYTES
+from app.photos.open_store import open_store
+from app.process import cli
+from app.routes import register_blueprints
+from app.settings.settings import Settings, read_settings
+from app.web import access, access_log, bodies, compression, errors, headers, templating, unreadable
+from app.web.middleware import wrap
 from app.wiring import connect_features
 
 FORM_OVERHEAD = 1 << 20
@@ -42,7 +33,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.extensions["loket_city"] = load_city(settings.city_file)
     app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_key)
     app.extensions["loket_photos"] = open_store(settings)
-    photo_gate.use_folder(settings.instance / "photo-places")
+    gate.use_folder(settings.instance / "photo-places")
     logs.init_logs()
     access_log.init_access_log(app)
     init_database(app)

@@ -5,10 +5,13 @@ from datetime import timedelta
 
 from sqlalchemy import insert, text
 
-from app import clock
-from app.complaints import status as st
-from app.complaints.models import INBOUND, Ticket, TicketMessage, TicketNameWord
-from app.complaints.personal import (
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.base.services import city
+from app.complaints.ticket import status as st
+from app.complaints.ticket.models import INBOUND, Ticket, TicketMessage, TicketNameWord
+from app.complaints.ticket.personal import (
     Contact,
     Content,
     name_word_rows,
@@ -17,10 +20,7 @@ from app.complaints.personal import (
     seal_content,
     seal_pin,
 )
-from app.complaints.words import CATEGORIES, KINDS
-from app.extensions import db, transaction
-from app.ids import new_id
-from app.services import city
+from app.complaints.ticket.words import CATEGORIES, KINDS
 from tests.builders import add_staff
 
 CHUNK, OFFICERS = 2_000, 6

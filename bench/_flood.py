@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from app import clock
-from app.extensions import db, transaction
-from app.ids import new_id, new_pin, readable_code
-from app.notifications import contacts, dispatcher, outbox
-from app.notifications.models import OutboxMessage
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.ids import new_id, new_pin, readable_code
+from app.messages import contacts, dispatcher, outbox
+from app.messages.models import OutboxMessage
 from app.registration.models import PHOTO_KINDS, Application, Photo
 from app.registration.personal import Personal, seal_personal, seal_pin
 from app.registration.service import submit

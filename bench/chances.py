@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from limits import parse
 
-from app.ids import CODE, LONG_CODE, OLD_TICKET_PIN, TICKET_PIN
-from app.limits import LIMITS
+from app.base.ids import CODE, LONG_CODE, OLD_TICKET_PIN, TICKET_PIN
+from app.base.limits import LIMITS
 
 DAYS = 365
 KNOWN_NIKS = 100_000  # accounts whose NIK strangers hold

@@ -13,9 +13,10 @@ from unittest.mock import patch
 
 from flask_migrate import upgrade
 
-from app import clock, create_app
-from app.extensions import db
-from app.notifications.number_limits import WITHHELD
+from app import create_app
+from app.base import clock
+from app.base.database import db
+from app.messages.number_limits import WITHHELD
 from bench import _flood
 from tests.builders import TEST_SETTINGS
 from tests.messaging import FakeGateway, use_gateway

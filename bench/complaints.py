@@ -21,12 +21,12 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from app import create_app
-from app.complaints import inbox as lists
-from app.complaints.models import TicketMessage
-from app.extensions import db, transaction
-from app.notifications import inbox
-from app.notifications.gateway import InboundNews
-from app.notifications.inbound_models import InboundMessage
+from app.base.database import db, transaction
+from app.complaints.desk import inbox as lists
+from app.complaints.ticket.models import TicketMessage
+from app.messages.gateway import InboundNews
+from app.messages.inbound import inbox
+from app.messages.inbound.models import InboundMessage
 from bench._complaint_rows import fill
 from tests.builders import TEST_SETTINGS, csrf_of, sign_in_staff
 from tests.postgres import running_server

@@ -25,10 +25,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from app import photo_pool
-from app.demo_photos import realistic_ktp
-from app.photo_errors import PhotoError, UnreadablePhoto
-from app.photos import clean_photo
+from app.demo.photos import realistic_ktp
+from app.photos import pool
+from app.photos.cleaning import clean_photo
+from app.photos.errors import PhotoError, UnreadablePhoto
 from tests.live import LiveServer
 from tests.visitor import Visitor
 
@@ -62,7 +62,7 @@ def _run(wanted: argparse.Namespace) -> "_Found":
             if server:
                 found.server_lives = server.process.poll() is None
                 server.stop()
-    photo_pool.stop()
+    pool.stop()
     return found
 
 
@@ -81,7 +81,7 @@ class _Found:
         self.times: list[tuple[float, str, str]] = []
         self.killers: list[str] = []
         self.faults: list[str] = []
-        self.launcher, self.restarts = photo_pool.start(), 0
+        self.launcher, self.restarts = pool.start(), 0
         self.server_lives = True
 
     @property
@@ -97,7 +97,7 @@ class _Found:
             self.killers.append(name)
         if verdict.startswith("fault"):
             self.faults.append(f"{name}: {verdict}")
-        if (launcher := photo_pool.start()) != self.launcher:
+        if (launcher := pool.start()) != self.launcher:
             self.launcher, self.restarts = launcher, self.restarts + 1
 
     def show(self) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.demo_photos import realistic_ktp, realistic_signature
+from app.demo.photos import realistic_ktp, realistic_signature
 from tests.live import LiveServer
 from tests.visitor import Visitor, multipart, part, photo_part
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app import create_app
-from app.extensions import db
+from app.base.database import db
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.photo_service import attach_photo
 from app.registration.service import save_personal_data

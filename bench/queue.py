@@ -16,8 +16,9 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import insert, text
 
-from app import clock, create_app
-from app.extensions import db, transaction
+from app import create_app
+from app.base import clock
+from app.base.database import db, transaction
 from app.registration.models import Application
 from app.registration.personal import Personal, seal_personal
 from app.review import queue

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import clock
 from app.accounts.service import create_citizen
-from app.extensions import db, transaction
+from app.base import clock
+from app.base.database import db, transaction
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
 from app.registration.service import save_personal_data

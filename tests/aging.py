@@ -2,16 +2,16 @@
 
 from sqlalchemy import func, select
 
-from app import clock, journal
 from app.accounts.service import create_citizen
-from app.dates import show_moment
-from app.extensions import db, transaction
-from app.fsck import check
-from app.notifications import outbox
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.services import photo_store
+from app.city.dates import show_moment
+from app.messages import outbox
+from app.process.fsck import check
 from app.registration.models import Application, Photo
 from app.registration.transitions import GivenReason, change_status, lock_application
 from app.retention import service
-from app.services import photo_store
 from tests.builders import RESIDENT, an_application
 
 PHONE = "+6281200001001"

@@ -12,9 +12,9 @@ from PIL import Image
 from app import create_app  # noqa: F401  (importing the app first keeps import order the same everywhere)
 from app.accounts.models import Staff
 from app.accounts.passwords import hash_password
-from app.demo_photos import realistic_ktp, realistic_selfie, realistic_signature
-from app.extensions import db, transaction
-from app.ids import new_id
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.demo.photos import realistic_ktp, realistic_selfie, realistic_signature
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.photo_service import attach_photo
 from app.registration.service import save_personal_data, submit

@@ -6,12 +6,12 @@ import re
 from sqlalchemy import select
 
 from app.accounts.models import Staff
-from app.complaints import intake
-from app.complaints.models import Ticket
-from app.complaints.personal import Contact, body_of
-from app.extensions import db
-from app.ids import new_id
-from app.notifications.models import OutboxMessage
+from app.base.database import db
+from app.base.ids import new_id
+from app.complaints.arriving import intake
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.personal import Contact, body_of
+from app.messages.models import OutboxMessage
 from tests.browser import Browser, Page
 
 WORDS = "Antrean di loket dua lama sekali dan tidak ada yang menjelaskan."

@@ -7,7 +7,7 @@ from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
 
 from app import create_app
-from app.extensions import db
+from app.base.database import db
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
 from tests.doctoring import restarted  # noqa: F401  (fixture)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-SERVER_THREADS = 8  # as app/serve.py starts
+SERVER_THREADS = 8  # as app/process/serve.py starts
 BUSY = 503
 MOST_TRIES = 20
 

@@ -4,10 +4,10 @@ from functools import cache
 
 from sqlalchemy import select
 
-from app import journal
 from app.accounts.models import Staff
-from app.extensions import db
-from app.notifications.models import OutboxMessage
+from app.base import journal
+from app.base.database import db
+from app.messages.models import OutboxMessage
 from app.registration.models import Application
 from tests.browser import Officer
 from tests.builders import RESIDENT, add_staff, an_application, photo_files, sign_in_staff

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock, create_app
+from app import create_app
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.jobs import WorkerBeat
 from app.doctor import report
-from app.extensions import db, transaction
-from app.jobs import WorkerBeat
 from tests.builders import TEST_SETTINGS
 from tests.test_house import GOOD as PRODUCTION
 

@@ -5,10 +5,13 @@ Started as a process of its own, because it is killed with -9.
 
 from datetime import timedelta
 
-from app import create_app, jobs, worker
-from app.jobs import Job
-from app.notifications import channel, claims, fate, resolver, retry, twilio_client
-from app.notifications.errors import Retry
+from app import create_app
+from app.base import jobs
+from app.base.jobs import Job
+from app.messages import channel, claims, delivery, resolver, retry
+from app.messages.whatsapp import client
+from app.messages.whatsapp.errors import Retry
+from app.process import worker
 
 # the others have their own tests, and would only take the database's write lock every second
 JOBS_OF_MESSAGES = ("lose-expired-messages", "resolve-unknown-messages", "drop-unmatched-reports", "ask-for-calls")
@@ -16,9 +19,9 @@ JOBS_OF_MESSAGES = ("lose-expired-messages", "resolve-unknown-messages", "drop-u
 
 def shorten_waits() -> None:
     """Keeps every order of magnitude between the waits: a lease outlives a call, doubt outlives a lease."""
-    twilio_client.TIMEOUT = (0.5, 0.5)
+    client.TIMEOUT = (0.5, 0.5)
     claims.LEASE = timedelta(seconds=3)
-    fate.BEFORE_LOOKING = timedelta(seconds=2)
+    delivery.BEFORE_LOOKING = timedelta(seconds=2)
     resolver.BETWEEN_LOOKS, resolver.SURE_AFTER = timedelta(seconds=1), timedelta(seconds=5)
     resolver.PATIENCE = timedelta(seconds=60)
     channel.FIRST_PAUSE, channel.LONGEST_PAUSE = timedelta(seconds=0.01), timedelta(seconds=0.1)

@@ -19,11 +19,12 @@ from urllib.parse import urlencode
 
 from flask_migrate import upgrade
 
-from app import clock, create_app
-from app.extensions import db, transaction
-from app.notifications import outbox, states
-from app.notifications.inbound_models import Contact
-from app.notifications.models import CallTask, OutboxAttempt, OutboxMessage
+from app import create_app
+from app.base import clock
+from app.base.database import db, transaction
+from app.messages import outbox, states
+from app.messages.inbound.models import Contact
+from app.messages.models import CallTask, OutboxAttempt, OutboxMessage
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import SETTINGS, FakeTwilio, Fault
 from tests.live import ROOT, LiveServer

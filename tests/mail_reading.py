@@ -2,10 +2,10 @@
 
 from sqlalchemy import func, select
 
-from app.complaints.mail_models import MailIn
-from app.complaints.models import Ticket, TicketAttachment, TicketMessage
-from app.complaints.personal import body_of, name_of
-from app.extensions import db
+from app.base.database import db
+from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
+from app.complaints.ticket.personal import body_of, name_of
+from app.mailbox.models import MailIn
 from tests.builders import add_staff, sign_in_staff
 from tests.complaints import Handler
 

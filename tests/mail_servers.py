@@ -16,8 +16,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from app import create_app
-from app.complaints import mail_in, mail_sending
-from app.extensions import db
+from app.base.database import db
+from app.complaints.arriving import by_email
+from app.messages.email import sending
 from tests.builders import TEST_SETTINGS
 from tests.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.live import free_port
@@ -113,8 +114,8 @@ class Office:
     def works(self) -> None:
         """What the worker does about e-mail, until there is nothing left to do."""
         with self.app.app_context():
-            mail_in.take_new()
-            while mail_sending.deliver_due():
+            by_email.take_new()
+            while sending.deliver_due():
                 pass
             db.session.remove()
 

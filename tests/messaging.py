@@ -5,11 +5,11 @@ from contextvars import Context
 from flask import has_app_context
 from sqlalchemy import select
 
-from app.extensions import db, transaction
-from app.ids import new_id
-from app.notifications import outbox
-from app.notifications.gateway import Accepted, Capabilities
-from app.notifications.models import CallTask, OutboxMessage
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.messages import outbox
+from app.messages.gateway import Accepted, Capabilities
+from app.messages.models import CallTask, OutboxMessage
 
 PERSON = {"nama": "SITI CONTOH AMINAH", "tautan": "http://127.0.0.1:8000/masuk"}
 PHONE = "+6281200001001"

@@ -6,8 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from app.accounts.models import Citizen
-from app.demo_photos import realistic_selfie
-from app.extensions import db
+from app.base.database import db
+from app.demo.photos import realistic_selfie
 from app.registration.personal import open_citizen
 from tests.accounts import an_account
 from tests.browser import Page

@@ -57,7 +57,7 @@ def fresh_database() -> Iterator[Callable[[], str]]:
 
 def _migrate(url: str) -> None:
     from app import create_app
-    from app.extensions import db
+    from app.base.database import db
     from tests.builders import TEST_SETTINGS
 
     with tempfile.TemporaryDirectory() as instance:

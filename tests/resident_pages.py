@@ -5,9 +5,9 @@ import re
 
 from sqlalchemy import select
 
-from app.extensions import db
-from app.notifications.models import OutboxMessage
-from app.notifications.outbox import open_payload, text_of
+from app.base.database import db
+from app.messages.models import OutboxMessage
+from app.messages.outbox import open_payload, text_of
 from app.registration.models import Application
 from tests.browser import Page, Resident
 from tests.builders import PHOTO_SLUGS

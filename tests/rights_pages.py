@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.accounts.models import Citizen
-from app.extensions import db
+from app.base.database import db
 from app.registration.personal import open_citizen
 from tests.browser import Browser, Page
 from tests.builders import CITIZEN_PASSWORD

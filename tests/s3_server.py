@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from app.storage_s3 import S3PhotoStore
+from app.photos.store_s3 import S3PhotoStore
 from tests.chromium import skip_or_fail
 
 START_SECONDS = 30

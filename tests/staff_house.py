@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from app.accounts.models import RecoveryCode, Staff
 from app.accounts.second_factor import _hash
-from app.complaints.mail_out import open_mail
-from app.complaints.models import MailOut
-from app.extensions import db, transaction
-from app.ids import normalise_code
-from app.journal import JournalLine
+from app.base.database import db, transaction
+from app.base.ids import normalise_code
+from app.base.journal import JournalLine
+from app.complaints.ticket.models import MailOut
+from app.messages.email.outbox import open_mail
 from app.office.models import StaffRequest
 from tests.accounts import OFFICE, staff_sign_in, submit
 from tests.browser import Page

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app import create_app
-from app.extensions import db
+from app.base.database import db
 from tests.builders import TEST_SETTINGS, csrf_of
 from tests.resident_pages import messages
 

@@ -5,11 +5,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app import journal
 from app.accounts import passwords
 from app.accounts.models import Citizen
 from app.accounts.service import AccountExists, create_citizen
-from app.extensions import db, transaction
+from app.base import journal
+from app.base.database import db, transaction
 from app.registration.models import Application
 from tests.accounts import a_draft, an_account, cookie_of, is_in, sign_in, staff_sign_in
 from tests.browser import Page

@@ -7,12 +7,14 @@ import random
 import pytest
 from sqlalchemy import select
 
-from app import anchors, create_app, journal, worker
-from app.anchors import Anchor
-from app.config import BadSetting, read_settings
-from app.extensions import db
-from app.journal import JournalLine
-from app.logs import redact
+from app import create_app
+from app.base import journal
+from app.base.database import db
+from app.base.journal import JournalLine
+from app.base.logs import redact
+from app.process import anchors, worker
+from app.process.anchors import Anchor
+from app.settings.settings import BadSetting, read_settings
 from tests.builders import TEST_SETTINGS, an_application
 from tests.test_traces import BOTH, chosen, run_sql, signs_in, verify  # noqa: F401
 

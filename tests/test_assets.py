@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
-from app import assets
-from app.middleware import wrap
+from app.web import assets
+from app.web.middleware import wrap
 
 HTMX = "js/htmx-2.0.11.min.js"
 

@@ -5,7 +5,7 @@ import re
 from flask import request
 from sqlalchemy import select
 
-from app.extensions import db
+from app.base.database import db
 from app.registration.models import Application
 from tests.browser import Officer, Resident
 from tests.builders import CITIZEN_PASSWORD, RESIDENT

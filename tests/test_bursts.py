@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from app.extensions import db
+from app.base.database import db
 from app.registration import bursts
 from app.registration.models import Application
 from bench._flood import send_registration

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock
-from app.notifications import states
-from app.notifications.number_limits import WITHHELD
+from app.base import clock
+from app.messages import states
+from app.messages.number_limits import WITHHELD
 from bench import _flood
 from tests.messaging import FakeGateway, use_gateway
 

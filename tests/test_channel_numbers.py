@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.extensions import db, transaction
-from app.notifications import contacts, outbox, states
-from app.notifications.catalogue import MESSAGES, SHARES
-from app.notifications.models import OutboxMessage
-from app.notifications.number_limits import NUMBER_FULL, ONE_RECEIPT
-from app.notifications.outbox import contact_index
+from app.base import clock
+from app.base.database import db, transaction
+from app.messages import contacts, outbox, states
+from app.messages.catalogue import MESSAGES, SHARES
+from app.messages.models import OutboxMessage
+from app.messages.number_limits import NUMBER_FULL, ONE_RECEIPT
+from app.messages.outbox import contact_index
 from tests.accounts import an_account
 from tests.browser import Resident
 from tests.builders import RESIDENT

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock
-from app.extensions import transaction
-from app.notifications import channel, claims, contacts, dispatcher, quota, states
-from app.notifications.catalogue import MESSAGES, SHARES
-from app.notifications.gateway import Refused
-from app.notifications.number_limits import DAY_FULL
-from app.notifications.outbox import contact_index
+from app.base import clock
+from app.base.database import transaction
+from app.messages import channel, claims, contacts, dispatcher, quota, states
+from app.messages.catalogue import MESSAGES, SHARES
+from app.messages.gateway import Refused
+from app.messages.number_limits import DAY_FULL
+from app.messages.outbox import contact_index
 from tests.desk import officer
 from tests.messaging import FakeGateway, a_message, message, use_gateway
 

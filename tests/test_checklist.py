@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
 from app.accounts.models import Citizen, Staff
-from app.extensions import db, transaction
-from app.problems import FormRejected
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.problems import FormRejected
 from app.registration.models import Application
 from app.review import service
 from app.review.checklist import points_for

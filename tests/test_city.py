@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.city import BadCityFile, load_city
-from app.dates import show_date
+from app.city.city import BadCityFile, load_city
+from app.city.dates import show_date
 
 SHIPPED = Path(__file__).resolve().parent.parent / "app" / "city.toml"
 

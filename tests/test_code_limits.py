@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from app import limits
-from app.extensions import db
-from app.guesses import city_limit
-from app.notifications.models import OutboxMessage
-from app.services import sealer
+from app.base import limits
+from app.base.database import db
+from app.base.services import sealer
+from app.guessing.budgets import city_limit
+from app.messages.models import OutboxMessage
 from tests.accounts import an_account, sign_in
 from tests.browser import Page
 from tests.builders import RESIDENT

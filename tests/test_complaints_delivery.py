@@ -7,11 +7,13 @@ complaint, and what becomes of it when the answer is refused."""
 import pytest
 from sqlalchemy import select
 
-from app.complaints import timekeeping
-from app.complaints.models import MailOut, Ticket
-from app.extensions import db, transaction
-from app.notifications import dispatcher, events, inbox
-from app.notifications.models import CallTask, OutboxMessage
+from app.base.database import db, transaction
+from app.complaints.ticket import timekeeping
+from app.complaints.ticket.models import MailOut, Ticket
+from app.messages import dispatcher
+from app.messages.inbound import inbox
+from app.messages.models import CallTask, OutboxMessage
+from app.messages.whatsapp import events
 from tests.builders import add_staff, sign_in_staff
 from tests.complaints import Handler, a_ticket
 from tests.messaging import Outside

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.complaints import timekeeping
-from app.complaints.models import MailOut, Ticket, TicketMessage
-from app.complaints.personal import open_contact
-from app.extensions import db
+from app.base import clock
+from app.base.database import db
+from app.complaints.ticket import timekeeping
+from app.complaints.ticket.models import MailOut, Ticket, TicketMessage
+from app.complaints.ticket.personal import open_contact
 from tests.builders import add_staff, csrf_of, sign_in_staff
 from tests.complaints import WORDS, Complainant, Handler, a_ticket, last_words, templates, the
 from tests.crowd import at_once
@@ -92,7 +92,7 @@ def test_a_wrong_entry_keeps_what_was_typed(app, petugas, field, value, sentence
 
 @pytest.mark.parametrize(("typed", "hour", "minute"), [("0915", 9, 15), ("9.15", 9, 15), ("jam 14:05", 14, 5)])
 def test_the_time_may_be_typed_in_a_hurry(app_context, monkeypatch, typed, hour, minute):
-    from app.complaints.entry import moment
+    from app.complaints.arriving.typed_in import moment
 
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 25, 9, 0, tzinfo=clock.UTC))
     said = moment(typed).astimezone(clock.WIB)

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from app.complaints.models import Ticket
-from app.extensions import db, transaction
-from app.notifications import inbox
-from app.notifications.gateway import InboundNews
+from app.base.database import db, transaction
+from app.complaints.ticket.models import Ticket
+from app.messages.gateway import InboundNews
+from app.messages.inbound import inbox
 from tests.complaints import Complainant, Handler, a_ticket, the
 from tests.mail_reading import count, handler, tickets
 from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401

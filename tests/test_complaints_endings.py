@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from app.complaints.models import Ticket
-from app.complaints.words import DISMISSALS, DISMISSALS_TOLD
-from app.extensions import db
+from app.base.database import db
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.words import DISMISSALS, DISMISSALS_TOLD
 from tests.complaints import Complainant, Handler, a_ticket, the
 
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from openpyxl import load_workbook
 
-from app import clock
-from app.complaints import exports
-from app.complaints.models import Ticket
-from app.extensions import db, transaction
+from app.base import clock
+from app.base.database import db, transaction
+from app.complaints.reports import exports
+from app.complaints.ticket.models import Ticket
 from tests.complaints import Handler, a_ticket
 
 HOSTILE = "=HYPERLINK(\"http://127.0.0.1\",\"x\")"
@@ -110,7 +110,7 @@ def test_only_a_supervisor_takes_lists_along_and_that_is_journalled(app, staff_c
 
 
 def test_taking_a_list_along_is_a_journal_line(app, supervisor):
-    from app import journal
+    from app.base import journal
 
     supervisor.client.get("/petugas/pengaduan/unduh.csv?tab=semua")
     with app.app_context():

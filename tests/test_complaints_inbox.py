@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock, journal
-from app.complaints.models import Ticket
-from app.complaints.personal import body_of
-from app.extensions import db
-from app.services import city
+from app.base import clock, journal
+from app.base.database import db
+from app.base.services import city
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.personal import body_of
 from tests.builders import an_application
 from tests.complaints import Complainant, Handler, a_ticket, staff_id, templates, the
 
@@ -170,6 +170,6 @@ def test_colleagues_see_each_other_on_a_ticket(app, petugas, staff_client):
 
 
 def test_every_ready_answer_passes_the_guard_for_public_channels(app_context):
-    from app.complaints.guard import found_in
+    from app.complaints.desk.guard import found_in
 
     assert [item.title for item in city().canned_answers if found_in(item.text)] == []

@@ -4,9 +4,9 @@
 
 import re
 
-from app import fsck, worker
-from app.complaints.models import Ticket, TicketMessage
-from app.complaints.personal import open_contact, open_content
+from app.complaints.ticket.models import Ticket, TicketMessage
+from app.complaints.ticket.personal import open_contact, open_content
+from app.process import fsck, worker
 from tests.builders import photo_files
 from tests.complaints import PDF
 from tests.mail_reading import bodies, count, files, handler, tickets

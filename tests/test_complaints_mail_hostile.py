@@ -9,13 +9,13 @@ import time as stopwatch
 import pytest
 from sqlalchemy import select
 
-from app.complaints import mail_box
-from app.complaints.mail_models import MailIn
-from app.complaints.mail_parse import headers_of, read_letter
-from app.complaints.mail_text import HtmlTooHeavy, decoded, from_html, header_words, without_quotes
-from app.complaints.models import Ticket, TicketAttachment
-from app.complaints.personal import body_of, name_of, open_contact, open_content
-from app.extensions import db
+from app.base.database import db
+from app.complaints.ticket.models import Ticket, TicketAttachment
+from app.complaints.ticket.personal import body_of, name_of, open_contact, open_content
+from app.mailbox import box
+from app.mailbox.letters import headers_of, read_letter
+from app.mailbox.models import MailIn
+from app.mailbox.text import HtmlTooHeavy, decoded, from_html, header_words, without_quotes
 from tests.mail_servers import mail_servers, office, open_office, servers  # noqa: F401
 
 FROM = b"From: Budi Contoh <budi@contoh.id>\r\n"
@@ -158,7 +158,7 @@ def test_a_sender_nobody_can_answer_is_heard_all_the_same(office, servers, sende
 
 
 def test_a_message_too_large_to_fetch_is_a_ticket_that_says_where_it_lies(office, servers, monkeypatch):
-    monkeypatch.setattr(mail_box, "LARGEST_MESSAGE", 50_000)
+    monkeypatch.setattr(box, "LARGEST_MESSAGE", 50_000)
     raw = FROM + b"Subject: besar\r\nMessage-ID: <besar@contoh.id>\r\n\r\n" + b"x" * 900 + b"\r\n" * 60_000
     servers.send(raw, office.address)
     office.works()

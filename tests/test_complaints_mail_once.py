@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, update
 
-from app import clock, journal
-from app.complaints import mail_fate, mail_in, mail_take
-from app.complaints.mail_box import MailboxAway, OpenBox
-from app.complaints.mail_models import Mailbox, MailTrouble
-from app.complaints.models import MailOut, Ticket, TicketAttachment, TicketMessage
-from app.extensions import db, transaction
-from app.storage import StorageUnavailable
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.complaints.arriving import by_email, letter_to_ticket
+from app.complaints.ticket.models import MailOut, Ticket, TicketAttachment, TicketMessage
+from app.mailbox.box import MailboxAway, OpenBox
+from app.mailbox.models import Mailbox, MailTrouble
+from app.messages.email import delivery
+from app.photos.store import StorageUnavailable
 from tests.complaints import PDF
 from tests.dovecot import PASSWORD
 from tests.mail_reading import bodies, count, fates, files, handler, tickets
@@ -65,8 +66,8 @@ def test_a_failing_photo_store_loses_nothing_and_the_letter_is_taken_later(offic
 
 def test_a_letter_our_own_code_fails_on_becomes_a_ticket_with_its_raw_bytes(office, budi, monkeypatch):
     letter = budi.writes("aneh")
-    monkeypatch.setattr(mail_take, "read_letter", lambda _: 1 / 0)
-    for _ in range(mail_take.TRIES_IN_FULL):
+    monkeypatch.setattr(letter_to_ticket, "read_letter", lambda _: 1 / 0)
+    for _ in range(letter_to_ticket.TRIES_IN_FULL):
         office.works()
         assert count(office, Ticket) == 0
     office.works()
@@ -146,7 +147,7 @@ def test_a_machine_that_does_not_say_so_soon_gets_no_more_receipts(office, budi)
 
 
 def test_a_flood_stays_in_the_mailbox_unread(office, budi, monkeypatch):
-    monkeypatch.setitem(mail_take.limits.LIMITS, "mail-sender-flood", "3 per hour")
+    monkeypatch.setitem(letter_to_ticket.limits.LIMITS, "mail-sender-flood", "3 per hour")
     for number in range(5):
         budi.writes(str(number))
     office.works()
@@ -190,7 +191,7 @@ def test_an_answer_that_bounces_is_worked_on_again_and_counts_once_it_was_sent_a
     assert (ticket.status, ticket.reopened, ticket.first_answered_at) == ("in_progress", 0, None)
     assert "Pelapor belum menerima jawaban kami" in petugas.reads(ticket_id).text
     with office.app.app_context():
-        mail_fate.resend(ticket.lost_message_id, journal.Actor("staff", "x"))
+        delivery.resend(ticket.lost_message_id, journal.Actor("staff", "x"))
     office.works()
     [ticket] = tickets(office)
     assert (ticket.status, ticket.lost_message_id) == ("answered", None) and ticket.first_answered_at is not None
@@ -202,7 +203,7 @@ def test_a_mailbox_that_does_not_let_us_in_is_told_and_left_in_peace(open_office
     with office.app.app_context():
         trouble = db.session.get(MailTrouble, "imap")
         assert trouble.error == "login" and trouble.pause_until > clock.now()
-        assert mail_in.take_new() == 0
+        assert by_email.take_new() == 0
 
 
 @pytest.mark.parametrize("tls", ["tls", "starttls"])
@@ -230,7 +231,7 @@ def test_the_mailbox_rows_of_letters_left_alone_are_forgotten_in_time(office, bu
     office.works()
     time.moves(days=365 * 20)
     with office.app.app_context():
-        mail_in.forget_old()
+        by_email.forget_old()
     assert [fate for fate, _ in fates(office)] == ["taken"]
     office.works()
     assert count(office, Ticket) == 1

@@ -9,15 +9,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app import clock, journal
-from app.complaints import mail_claims, mail_fate, mail_sending
-from app.complaints.mail_models import MailTrouble
-from app.complaints.mail_out import Mail, enqueue, open_mail
-from app.complaints.mail_post import ConsolePost, Letter, Sent, message_bytes
-from app.complaints.models import MailOut, Ticket
-from app.complaints.personal import body_of
-from app.extensions import db, transaction
-from app.problems import StaleDecision
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import StaleDecision
+from app.complaints.ticket.models import MailOut, Ticket
+from app.complaints.ticket.personal import body_of
+from app.mailbox.models import MailTrouble
+from app.messages.email import claims, delivery, sending
+from app.messages.email.outbox import Mail, enqueue, open_mail
+from app.messages.email.smtp import ConsolePost, Letter, Sent, message_bytes
 from tests.builders import add_staff, sign_in_staff
 from tests.complaints import Complainant, Handler, a_ticket
 from tests.live import free_port
@@ -91,9 +91,9 @@ def test_a_person_may_send_it_again_under_the_same_message_id(office, servers):
     office.works()
     servers.post.answers.clear()
     with office.app.app_context():
-        mail_fate.resend(mail_id, journal.Actor("staff", "x"))
+        delivery.resend(mail_id, journal.Actor("staff", "x"))
         with pytest.raises(StaleDecision):
-            mail_fate.resend(mail_id, journal.Actor("staff", "x"))
+            delivery.resend(mail_id, journal.Actor("staff", "x"))
     office.works()
     first, second = (raw.split(b"Message-ID: ")[1].split(b"\r\n")[0] for raw in servers.post.taken)
     assert first == second and row(office, mail_id).state == "sent"
@@ -133,11 +133,11 @@ def test_a_wrong_password_is_the_channels_fault_and_starttls_is_never_skipped(op
 def test_a_worker_that_died_while_sending_leaves_it_unknown(office):
     mail_id = a_mail(office)
     with office.app.app_context():
-        claim = mail_claims.claim_next()
+        claim = claims.claim_next()
         change(office, lease_until=clock.now() - timedelta(seconds=1))
-        mail_sending.lose_expired()
+        sending.lose_expired()
         assert db.session.get(MailOut, mail_id).state == "unknown"
-        assert mail_fate.record(claim, Sent()) is False  # it wakes up after all, and knows better
+        assert delivery.record(claim, Sent()) is False  # it wakes up after all, and knows better
         assert db.session.get(MailOut, mail_id).state == "sent"
 
 
@@ -186,7 +186,7 @@ def test_the_demo_prints_masked_what_it_would_send(app, capsys):
     person = Complainant(app.test_client())
     person.complains(answer_by="email", whatsapp_number="", email="budi.contoh@contoh.id")
     with app.app_context():
-        assert mail_sending.deliver_due() == 1
+        assert sending.deliver_due() == 1
         sent = db.session.scalars(select(MailOut)).one()
         assert sent.state == "sent" and open_mail(sent).automatic
     printed = capsys.readouterr().out

@@ -8,10 +8,10 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.complaints import timekeeping
-from app.complaints.models import MailOut, Ticket
-from app.extensions import db
+from app.base import clock
+from app.base.database import db
+from app.complaints.ticket import timekeeping
+from app.complaints.ticket.models import MailOut, Ticket
 from tests.complaints import Handler, a_ticket, staff_id, the
 from tests.mail_reading import tickets
 from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
@@ -124,14 +124,14 @@ def test_the_person_named_in_the_city_file_gets_an_email_without_a_word_of_the_c
 
 
 def test_an_escalation_that_bounces_says_so_and_keeps_the_answer(app, app_context):
-    from app.complaints import mail_fate
-    from app.complaints.mail_out import Mail, enqueue
-    from app.extensions import transaction
+    from app.base.database import transaction
+    from app.messages.email import delivery
+    from app.messages.email.outbox import Mail, enqueue
 
     ticket_id = a_ticket(app, "email", phone="", email="budi@contoh.id")
     with transaction():
         row = enqueue(Mail(LEAD, "x", "x", message_id="<x@contoh.id>"), ticket_id, to_office=True)
     with transaction():
-        assert mail_fate.bounced("<x@contoh.id>", "5.1.1")
+        assert delivery.bounced("<x@contoh.id>", "5.1.1")
     assert db.session.get(MailOut, row.id).state == "failed"
     assert db.session.get(Ticket, ticket_id).lost_message_id is None

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import event, text
 
-from app.complaints import inbox
-from app.extensions import db
+from app.base.database import db
+from app.complaints.desk import inbox
 
 COLUMNS = {"channel": "channel", "category": "category", "kind": "kind", "unit": "unit", "handler": "assigned_to"}
 MIXES = [mix for size in range(len(COLUMNS) + 1) for mix in itertools.combinations(COLUMNS, size)]
@@ -73,7 +73,7 @@ def test_the_same_on_postgresql(pg_app):
 
 
 def test_namesakes_are_found_newest_first_without_reading_all(app_context):
-    from app.complaints import search
+    from app.complaints.desk import search
 
     lines = plans_of(lambda: search._with_name(("BUDI", "CONTOH"), Person()), "EXPLAIN QUERY PLAN")
     assert any("ix_ticket_name_word_newest (word_index=?)" in line for line in lines)

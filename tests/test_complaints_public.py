@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import func, select
 
-from app import clock
-from app.complaints.models import Ticket, TicketAttachment, TicketMessage
-from app.complaints.personal import body_of, open_contact, open_pin
-from app.extensions import db
-from app.ids import new_id
-from app.notifications.models import OutboxMessage
+from app.base import clock
+from app.base.database import db
+from app.base.ids import new_id
+from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
+from app.complaints.ticket.personal import body_of, open_contact, open_pin
+from app.messages.models import OutboxMessage
 from tests.builders import photo_files
 from tests.complaints import FORM, PDF, WORDS, Complainant, a_ticket
 
@@ -49,10 +49,11 @@ def test_words_and_contact_are_sealed_in_the_database(app, complainant):
 
 
 def test_numbers_of_a_year_have_no_gaps_even_when_one_fails(app, complainant, monkeypatch):
-    from app.complaints import intake, telling
+    from app.complaints.arriving import intake
+    from app.complaints.ticket import notices
 
     complainant.complains()
-    monkeypatch.setattr(telling, "confirm", lambda *_: 1 / 0)
+    monkeypatch.setattr(notices, "confirm", lambda *_: 1 / 0)
     with app.app_context(), pytest.raises(ZeroDivisionError):
         intake.receive("web", intake.Contact(), "gagal")
     monkeypatch.undo()

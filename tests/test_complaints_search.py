@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from app.complaints import search
-from app.extensions import db
-from app.journal import JournalLine
+from app.base.database import db
+from app.base.journal import JournalLine
+from app.complaints.desk import search
 from tests.complaints import Handler, a_ticket, the
 
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.complaints import timekeeping
-from app.complaints.models import Ticket
-from app.complaints.status import ALL, LABELS, TRANSITIONS, TRAY_OF
-from app.extensions import db
-from app.office_calendar.service import change_day
+from app.base import clock
+from app.base.database import db
+from app.city.office_calendar import change_day
+from app.complaints.ticket import timekeeping
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.status import ALL, LABELS, TRANSITIONS, TRAY_OF
 from tests.complaints import Handler, a_ticket
 
 # domain.md 5: Tuesday 2026-12-01; N-day checks of the same section

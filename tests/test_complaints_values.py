@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import func, select
 
-from app.complaints.models import Ticket, TicketMessage
-from app.complaints.personal import open_contact
-from app.extensions import db
+from app.base.database import db
+from app.complaints.ticket.models import Ticket, TicketMessage
+from app.complaints.ticket.personal import open_contact
 from tests.builders import csrf_of
 from tests.complaints import FORM, WORDS, Complainant, last_words
 from tests.crowd import at_once

@@ -5,19 +5,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.complaints import timekeeping
-from app.complaints.models import Ticket, TicketAttachment, TicketMessage
-from app.complaints.personal import body_of, open_contact
-from app.extensions import db, transaction
-from app.ids import new_id
-from app.notifications import dispatcher, inbox, proving
-from app.notifications.gateway import Attachment, InboundNews
-from app.notifications.inbound_models import REFUSED, STORED, InboundAttachment
-from app.notifications.models import OutboxMessage, OutboxReceipt
-from app.notifications.outbox import enqueue
-from app.services import city, photo_store, sealer
-from app.storage import new_key
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.base.services import city, photo_store, sealer
+from app.complaints.ticket import timekeeping
+from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
+from app.complaints.ticket.personal import body_of, open_contact
+from app.messages import dispatcher, proving
+from app.messages.gateway import Attachment, InboundNews
+from app.messages.inbound import inbox
+from app.messages.inbound.models import REFUSED, STORED, InboundAttachment
+from app.messages.models import OutboxMessage, OutboxReceipt
+from app.messages.outbox import enqueue
+from app.photos.store import new_key
 from tests.builders import an_application, photo_files
 from tests.complaints import Handler, a_ticket
 from tests.messaging import PERSON, PHONE

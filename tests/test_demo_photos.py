@@ -5,9 +5,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from app import demo_photos
-from app.demo_card import Holder
-from app.demo_people import looks_of
+from app.demo import photos
+from app.demo.card import Holder
+from app.demo.people import looks_of
 
 NIK, NAME = "3574014505900001", "SITI CONTOH AMINAH"
 
@@ -15,9 +15,9 @@ NIK, NAME = "3574014505900001", "SITI CONTOH AMINAH"
 @pytest.mark.parametrize(
     ("draw", "size"),
     [
-        (demo_photos.realistic_ktp, (1600, 1200)),
-        (demo_photos.realistic_signature, (1600, 1200)),
-        (demo_photos.realistic_selfie, (1200, 1600)),
+        (photos.realistic_ktp, (1600, 1200)),
+        (photos.realistic_signature, (1600, 1200)),
+        (photos.realistic_selfie, (1200, 1600)),
     ],
 )
 def test_a_drawn_photo_is_a_jpeg_of_a_phone_photos_size_and_the_same_each_time(draw, size):
@@ -29,14 +29,14 @@ def test_a_drawn_photo_is_a_jpeg_of_a_phone_photos_size_and_the_same_each_time(d
 
 
 def test_the_photos_of_two_people_differ():
-    one = demo_photos.set_of(nik=NIK, name=NAME)
-    other = demo_photos.set_of(nik="3574031212850002", name="BUDI CONTOH SANTOSO")
+    one = photos.set_of(nik=NIK, name=NAME)
+    other = photos.set_of(nik="3574031212850002", name="BUDI CONTOH SANTOSO")
     assert set(one) == {"ktp", "signature", "selfie"}
     assert all(one[kind] != other[kind] for kind in one)
 
 
 def test_the_card_tells_what_the_nik_tells():
-    woman = Holder(NIK, NAME, demo_photos.SAMPLE_ADDRESS)
+    woman = Holder(NIK, NAME, photos.SAMPLE_ADDRESS)
     man = Holder("3574020107780004", "SUPARMAN", "Dusun Contoh")
     assert (woman.woman, woman.born) == (True, "05-05-1990")
     assert (man.woman, man.born) == (False, "01-07-1978")

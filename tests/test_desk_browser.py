@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.extensions import db
+from app.base.database import db
 from app.registration.models import Application
 from app.review.basis import is_flagged
 from app.review.checklist import points_for

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import SignIn
-from app.extensions import db
+from app.base.database import db
 from tests.browser import LOOKED_AT, Officer
 from tests.builders import add_staff, sign_in_staff
 from tests.crowd import at_once

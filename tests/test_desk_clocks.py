@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Staff
-from app.clock import WIB
-from app.extensions import db
-from app.office_calendar.service import change_day
+from app.base.clock import WIB
+from app.base.database import db
+from app.city.office_calendar import change_day
 from app.review.clock_watch import record_warnings
 from app.review.models import ClockWarning
 from tests.browser import LOOKED_AT

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from app.demo_photos import realistic_ktp, realistic_selfie, realistic_signature
-from app.extensions import db
+from app.base.database import db
+from app.demo.photos import realistic_ktp, realistic_selfie, realistic_signature
 from app.registration.doubles import DoubleSuspicion
 from tests.builders import an_application
 from tests.desk import journalled, nik_of, officer, row

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import delete
 
-from app import clock
-from app.extensions import transaction
-from app.notifications.inbound_models import NumberProof
+from app.base import clock
+from app.base.database import transaction
+from app.messages.inbound.models import NumberProof
 from app.registration.models import Application
 from tests.desk import a_case, declare, name_staff, nik_of, officer
 

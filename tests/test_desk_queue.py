@@ -5,8 +5,8 @@ import re
 import pytest
 from sqlalchemy import event, update
 
-from app import journal
-from app.extensions import db, transaction
+from app.base import journal
+from app.base.database import db, transaction
 from app.registration.models import Application
 from app.review import queue
 from tests.desk import a_case, declare, nik_of, officer, row

@@ -8,10 +8,10 @@ from collections import namedtuple
 import pytest
 
 from app import create_app
-from app.disk_space import GETTING_FULL, LEAST_FREE
+from app.base.database import db
 from app.doctor import report
 from app.doctor.finding import GOOD, NOTE, RISK, WRONG
-from app.extensions import db
+from app.photos.disk_space import GETTING_FULL, LEAST_FREE
 from tests.browser import Page
 from tests.builders import TEST_SETTINGS, an_application
 from tests.doctoring import beats, production, says

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from app import clock
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.jobs import WorkerJob
 from app.doctor import parts, report
 from app.doctor.backup_record import note_backup
 from app.doctor.finding import GOOD, RISK, WRONG
 from app.doctor.libraries import Library
-from app.extensions import db, transaction
-from app.jobs import WorkerJob
-from app.notifications import channel
+from app.messages import channel
 from tests.builders import TEST_SETTINGS, an_application
 from tests.doctoring import beats, production, says
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from app.extensions import db
-from app.journal import JournalLine
+from app.base.database import db
+from app.base.journal import JournalLine
 from app.registration.models import Application
 from tests.accounts import cookie_of
 from tests.browser import Resident

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from sqlalchemy import select
 
-from app.extensions import db
+from app.base.database import db
 from app.registration.models import Application
 from app.registration.personal import open_personal
 from tests.browser import Page, Resident

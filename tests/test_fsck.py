@@ -9,10 +9,10 @@ import pytest
 from click.testing import Result
 from sqlalchemy import select, text
 
-from app import clock
-from app.extensions import db, transaction
+from app.base import clock
+from app.base.database import db, transaction
+from app.photos.store import new_key
 from app.registration.models import PHOTO_KINDS, Photo
-from app.storage import new_key
 from tests.builders import RESIDENT, an_application
 from tests.picture_parts import card, encoded
 

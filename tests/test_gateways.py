@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from app import clock
-from app.notifications import states
-from app.notifications.console import ConsoleGateway
-from app.notifications.gateway import (
+from app.base import clock
+from app.messages import states
+from app.messages.console import ConsoleGateway
+from app.messages.gateway import (
     Accepted,
     Attachment,
     AttachmentRefused,

@@ -8,11 +8,12 @@ import pytest
 from flask import abort
 from sqlalchemy import update
 
-from app import create_app, journal
-from app.access import public
-from app.config import BadSetting, read_settings
-from app.extensions import db, transaction
-from app.headers import FIXED
+from app import create_app
+from app.base import journal
+from app.base.database import db, transaction
+from app.settings.settings import BadSetting, read_settings
+from app.web.access import public
+from app.web.headers import FIXED
 from tests.builders import add_staff, csrf_of, sign_in_staff
 
 GOOD = {

@@ -6,14 +6,15 @@ from urllib.parse import unquote
 
 import pytest
 
-from app import clock
-from app.extensions import db, transaction
-from app.notifications import attachments, contacts, dispatcher, inbox, outbox, proving
-from app.notifications.gateway import gateway
-from app.notifications.inbound_models import InboundAttachment, InboundMessage
-from app.notifications.outbox import contact_index
-from app.sealing import SealBroken
-from app.services import photo_store
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.sealing import SealBroken
+from app.base.services import photo_store
+from app.messages import contacts, dispatcher, outbox, proving
+from app.messages.gateway import gateway
+from app.messages.inbound import attachments, inbox
+from app.messages.inbound.models import InboundAttachment, InboundMessage
+from app.messages.outbox import contact_index
 from tests.builders import photo_files
 from tests.fake_twilio import MESSAGES, OFFICE
 from tests.messaging import PHONE, Outside, a_message, message

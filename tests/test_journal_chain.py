@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from app.extensions import transaction
+from app.base.database import transaction
 from tests.desk import a_case, officer
 from tests.test_fsck import KEEPERS, fsck
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.extensions import db
-from app.notifications.models import OutboxMessage
+from app.base import clock
+from app.base.database import db
+from app.messages.models import OutboxMessage
 from app.registration.models import Application
 from tests.browser import Officer, Resident
 from tests.builders import CITIZEN_PASSWORD, RESIDENT

@@ -17,8 +17,8 @@ from click.testing import Result
 from sqlalchemy import func, select
 
 from app import create_app
-from app.extensions import db
-from app.notifications.models import OutboxMessage
+from app.base.database import db
+from app.messages.models import OutboxMessage
 from app.registration.drafts import find_by_token
 from app.registration.models import Application, Photo
 from tests.builders import PHOTO_SLUGS, RESIDENT

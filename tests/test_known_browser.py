@@ -3,8 +3,8 @@
 import pytest
 
 from app import create_app
-from app.extensions import db
-from app.known_browser import held_entries
+from app.base.database import db
+from app.guessing.known_browser import held_entries
 from tests.accounts import an_account
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, TEST_SETTINGS, csrf_of
 from tests.own_account import NEW_PASSWORD

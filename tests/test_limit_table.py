@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from limits import parse
 
-from app.guesses import LOCKS
-from app.limits import LIMITS
+from app.base.limits import LIMITS
+from app.guessing.budgets import LOCKS
 from bench import chances
 
 TEXT = (Path(__file__).resolve().parent.parent / "docs" / "limits.md").read_text()

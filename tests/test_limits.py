@@ -8,9 +8,10 @@ from limits import parse
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from app import create_app, limits
-from app.extensions import Base, db, transaction
-from app.limits import LIMITS, RateLimitCounter, TooManyTries
+from app import create_app
+from app.base import limits
+from app.base.database import Base, db, transaction
+from app.base.limits import LIMITS, RateLimitCounter, TooManyTries
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS
 

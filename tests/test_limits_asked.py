@@ -5,8 +5,8 @@ import io
 import pytest
 from sqlalchemy import delete
 
-from app.extensions import transaction
-from app.limits import LIMITS, RateLimitCounter
+from app.base.database import transaction
+from app.base.limits import LIMITS, RateLimitCounter
 from tests.accounts import an_account
 from tests.browser import Page, Resident
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, an_application, photo_files

@@ -5,8 +5,9 @@ import multiprocessing
 
 import pytest
 
-from app import create_app, guesses
-from app.guesses import Visitor
+from app import create_app
+from app.guessing import budgets
+from app.guessing.budgets import Visitor
 from tests.accounts import an_account
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, TEST_SETTINGS
 from tests.resident_pages import messages
@@ -81,7 +82,7 @@ def test_in_any_day_strangers_learn_of_less_than_a_hundred_guesses(town, time): 
     learned = []
     with town.app_context():
         for minute in range(0, 48 * 60, 2):
-            if guesses.begin(guesses.STAFF, "a" * 64, None, Visitor()).alone:
+            if budgets.begin(budgets.STAFF, "a" * 64, None, Visitor()).alone:
                 learned.append(minute)
             time.moves(minutes=2)
     busiest = max(sum(start <= minute < start + 24 * 60 for minute in learned) for start in learned)

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 
 from app.accounts.models import Staff
-from app.extensions import db, transaction
+from app.base.database import db, transaction
 from tests.accounts import OFFICE
 from tests.browser import Page
 from tests.builders import STAFF_PASSWORD, add_staff

@@ -5,10 +5,10 @@ import re
 import pytest
 from sqlalchemy import select
 
-from app.complaints.mail_out import open_mail
-from app.complaints.models import MailOut, Ticket
-from app.complaints.personal import open_pin, seal_pin
-from app.extensions import db, transaction
+from app.base.database import db, transaction
+from app.complaints.ticket.models import MailOut, Ticket
+from app.complaints.ticket.personal import open_pin, seal_pin
+from app.messages.email.outbox import open_mail
 from tests.builders import an_application
 from tests.complaints import Complainant, a_ticket
 from tests.resident_pages import link_in, messages, number_and_pin

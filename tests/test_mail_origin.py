@@ -5,9 +5,9 @@ import time as clock_of_the_test
 
 import pytest
 
-from app.complaints.mail_origin import FAIL, PASS, UNKNOWN, verdict_of
-from app.complaints.mail_parse import headers_of
-from app.mail_settings import BadMailSetting, read_mail
+from app.mailbox.letters import headers_of
+from app.mailbox.origin import FAIL, PASS, UNKNOWN, verdict_of
+from app.settings.mail import BadMailSetting, read_mail
 
 OURS, SENDER = "mx.uji.id", "siti@contoh.id"
 GOOD = f"{OURS}; spf=pass smtp.mailfrom=contoh.id; dkim=pass header.d=contoh.id; dmarc=pass header.from=contoh.id"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.config import BadSetting, read_settings
-from app.mail_settings import BadMailSetting, read_mail
+from app.settings.mail import BadMailSetting, read_mail
+from app.settings.settings import BadSetting, read_settings
 from tests.builders import TEST_SETTINGS
 
 SMTP = {"MAIL_SMTP_HOST": "smtp.contoh.id", "MAIL_FROM": "kantor@contoh.id"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.fsck import check
+from app.process.fsck import check
 from app.registration.mend_deadlines import remind_and_close
 from tests.browser import Officer
 from tests.builders import an_application

@@ -5,10 +5,10 @@ import io
 import pytest
 from sqlalchemy import select
 
-from app import journal
-from app.demo_photos import realistic_ktp, realistic_selfie
-from app.extensions import db
-from app.fsck import check
+from app.base import journal
+from app.base.database import db
+from app.demo.photos import realistic_ktp, realistic_selfie
+from app.process.fsck import check
 from app.registration.models import Photo
 from app.registration.personal import open_personal
 from tests.browser import Officer

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from app import clock, jobs, journal
-from app.extensions import db, transaction
-from app.notifications import calls, dispatcher, states
-from app.notifications.catalogue import MESSAGES
-from app.notifications.gateway import Accepted, Refused, Unclear
-from app.notifications.models import CallTask, OutboxMessage
+from app.base import clock, jobs, journal
+from app.base.database import db, transaction
+from app.messages import calls, dispatcher, states
+from app.messages.catalogue import MESSAGES
+from app.messages.gateway import Accepted, Refused, Unclear
+from app.messages.models import CallTask, OutboxMessage
 from tests.browser import Browser
 from tests.messaging import FakeGateway, Outside, a_message, message, open_calls, use_gateway
 

@@ -4,25 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock, journal
-from app.extensions import db, transaction
-from app.notifications import (
-    calls,
-    channel,
-    contacts,
-    dispatcher,
-    errors,
-    events,
-    fate,
-    resolver,
-    states,
-    stragglers,
-    templates,
-)
-from app.notifications.errors import Effect, Retry
-from app.notifications.gateway import CannotTell, Found, NotThere, Refused, StatusNews, Unclear
-from app.notifications.models import CallTask
-from app.notifications.outbox import contact_index
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.messages import calls, channel, contacts, delivery, dispatcher, resolver, states, templates, undelivered
+from app.messages.gateway import CannotTell, Found, NotThere, Refused, StatusNews, Unclear
+from app.messages.models import CallTask
+from app.messages.outbox import contact_index
+from app.messages.whatsapp import errors, events
+from app.messages.whatsapp.errors import Effect, Retry
 from tests.messaging import PHONE, FakeGateway, Outside, a_message, message, open_calls, use_gateway
 from tests.whatsapp import approved, call_back, sid, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 
@@ -144,7 +133,7 @@ def test_every_error_of_the_table_ends_as_its_line_says(fake, time, code):
     sent = a_message()
     dispatcher.deliver_due(limit=1)
     row = message(sent)
-    if code in fate.NOT_SENT_ON_PURPOSE:
+    if code in delivery.NOT_SENT_ON_PURPOSE:
         assert row.state == states.CANCELLED
     elif error.retry is Retry.NEVER:
         assert row.state == states.FAILED and calls.count_waiting() == 1
@@ -282,10 +271,10 @@ def test_a_message_that_never_arrives_becomes_a_call_after_two_days(fake, time):
     sent = a_message()
     dispatcher.deliver_due()
     time.passes(hours=47)
-    assert stragglers.ask_for_calls() == 0
+    assert undelivered.ask_for_calls() == 0
     time.passes(hours=2)
-    assert stragglers.ask_for_calls() == 1
-    assert stragglers.ask_for_calls() == 0
+    assert undelivered.ask_for_calls() == 1
+    assert undelivered.ask_for_calls() == 0
     with transaction():
         events.keep(StatusNews(message(sent).provider_id, "", "delivered"))
     events.apply_new()

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock, journal, worker
-from app.extensions import db, transaction
-from app.notifications import calls, channel, dispatcher, events, health_report, resolver, states, templates
-from app.notifications.gateway import Refused, StatusNews, Unclear
-from app.notifications.models import MessageTemplate, StatusEvent
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.messages import calls, channel, dispatcher, health_report, resolver, states, templates
+from app.messages.gateway import Refused, StatusNews, Unclear
+from app.messages.models import MessageTemplate, StatusEvent
+from app.messages.whatsapp import events
+from app.process import worker
 from tests.fake_twilio import Fault
 from tests.messaging import FakeGateway, a_message, message, use_gateway
 from tests.whatsapp import approved, sid, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)

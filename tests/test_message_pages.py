@@ -3,13 +3,15 @@
 import pytest
 from sqlalchemy import update
 
-from app import journal
-from app.extensions import db, transaction
-from app.notifications import channel, dispatcher, errors, events, inbox
-from app.notifications.gateway import InboundNews, Refused, StatusNews, Unclear
-from app.notifications.inbound_models import InboundAttachment, InboundMessage
-from app.services import photo_store, sealer
-from app.storage import new_key
+from app.base import journal
+from app.base.database import db, transaction
+from app.base.services import photo_store, sealer
+from app.messages import channel, dispatcher
+from app.messages.gateway import InboundNews, Refused, StatusNews, Unclear
+from app.messages.inbound import inbox
+from app.messages.inbound.models import InboundAttachment, InboundMessage
+from app.messages.whatsapp import errors, events
+from app.photos.store import new_key
 from tests.browser import Browser
 from tests.messaging import PHONE, FakeGateway, Outside, a_message, use_gateway
 

@@ -4,12 +4,14 @@ import threading
 
 import pytest
 
-from app.extensions import db, transaction
-from app.notifications import calls, channel, contacts, dispatcher, events, inbox, proving, states
-from app.notifications.gateway import InboundNews, Refused, StatusNews
-from app.notifications.inbound_models import InboundMessage
-from app.notifications.models import StatusEvent
-from app.notifications.outbox import contact_index
+from app.base.database import db, transaction
+from app.messages import calls, channel, contacts, dispatcher, proving, states
+from app.messages.gateway import InboundNews, Refused, StatusNews
+from app.messages.inbound import inbox
+from app.messages.inbound.models import InboundMessage
+from app.messages.models import StatusEvent
+from app.messages.outbox import contact_index
+from app.messages.whatsapp import events
 from tests.messaging import PHONE, FakeGateway, a_message, message, use_gateway
 from tests.whatsapp import sid
 

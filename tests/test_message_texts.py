@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.notifications import texts
-from app.notifications.catalogue import MESSAGES, Message
+from app.messages import texts
+from app.messages.catalogue import MESSAGES, Message
 
 EVERY = pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda message: message.key)
 PLACE = re.compile(r"\{\{([0-9]+)\}\}")

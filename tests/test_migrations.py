@@ -8,7 +8,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 
 from app import create_app
-from app.extensions import db
+from app.base.database import db
 from app.registration.models import PHOTO_KINDS, Application
 from app.registration.personal import open_personal
 from tests.accounts import an_account

@@ -7,10 +7,13 @@ import json
 import pytest
 from sqlalchemy import select
 
-from app import create_app, journal, reading_watch, worker
+from app import create_app
 from app.accounts.models import Staff
-from app.extensions import db, transaction
-from app.journal import JournalLine
+from app.base import journal
+from app.base.database import db, transaction
+from app.base.journal import JournalLine
+from app.office import reading_watch
+from app.process import worker
 from tests.accounts import staff_sign_in
 from tests.browser import Page
 from tests.builders import TEST_SETTINGS, add_staff, an_application

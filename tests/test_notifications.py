@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock, journal
-from app.extensions import db, transaction
-from app.notifications import claims, dispatcher, fate, outbox, retry, states
-from app.notifications.console import ConsoleGateway
-from app.notifications.errors import Retry
-from app.notifications.gateway import Accepted, Refused, Unclear
-from app.notifications.models import OutboxMessage
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.messages import claims, delivery, dispatcher, outbox, retry, states
+from app.messages.console import ConsoleGateway
+from app.messages.gateway import Accepted, Refused, Unclear
+from app.messages.models import OutboxMessage
+from app.messages.whatsapp.errors import Retry
 from tests.messaging import FakeGateway, a_message, message, use_gateway
 
 NAMES_OF_THE_PERSON = ("SITI CONTOH AMINAH", "Siti Contoh Aminah", "081200001001", "6281200001001")
@@ -119,7 +119,7 @@ def test_a_worker_that_wakes_up_late_is_refused_but_what_it_knows_is_kept(fake, 
     later = clock.now() + claims.LEASE + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     dispatcher.lose_expired()
-    assert fate.record(claim, Accepted("SM" + "1" * 32)) is False
+    assert delivery.record(claim, Accepted("SM" + "1" * 32)) is False
     assert message(sent).state == states.ACCEPTED and message(sent).provider_id == "SM" + "1" * 32
 
 
@@ -129,7 +129,7 @@ def test_a_late_refusal_changes_nothing(fake, monkeypatch):
     later = clock.now() + claims.LEASE + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     dispatcher.lose_expired()
-    assert fate.record(claim, Refused("21211")) is False
+    assert delivery.record(claim, Refused("21211")) is False
     assert message(sent).state == states.UNKNOWN
 
 

@@ -5,13 +5,13 @@ import re
 import pytest
 from sqlalchemy import delete
 
-from app.access import PERMISSIONS, ROLES
 from app.accounts import sessions
 from app.accounts.cookies import NAMES
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, STAFF
-from app.extensions import transaction
-from app.limits import RateLimitCounter
+from app.base.database import transaction
+from app.base.limits import RateLimitCounter
+from app.web.access import PERMISSIONS, ROLES
 from tests.access_table import KINDS, TABLE
 from tests.accounts import an_account
 from tests.builders import add_staff

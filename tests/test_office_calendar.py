@@ -4,15 +4,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app import clock, journal, worktime
 from app.accounts.models import Staff
-from app.clock import WIB
-from app.extensions import db, transaction
-from app.office_calendar import seeding, service
-from app.office_calendar.models import CalendarDay
-from app.office_calendar.seeding import keep_seeded, seed_years
-from app.office_calendar.service import calendar_for, change_day, undecreed_year_warning
-from app.problems import FormRejected
+from app.base import clock, journal
+from app.base.clock import WIB
+from app.base.database import db, transaction
+from app.base.problems import FormRejected
+from app.city import calendar_seeding, office_calendar, worktime
+from app.city.calendar_models import CalendarDay
+from app.city.calendar_seeding import keep_seeded, seed_years
+from app.city.office_calendar import calendar_for, change_day, undecreed_year_warning
 from tests.builders import add_staff
 
 CHRISTMAS_LEAVE = date(2026, 12, 24)
@@ -112,13 +112,13 @@ def test_seeding_again_keeps_what_an_admin_decided(admin):
 
 def test_a_seeded_day_dropped_by_a_newer_library_becomes_a_working_day(app_context, monkeypatch):
     seed_years(2026, 2027)
-    library = seeding.library_days_of
-    monkeypatch.setattr(seeding, "library_days_of", lambda years: {
+    library = calendar_seeding.library_days_of
+    monkeypatch.setattr(calendar_seeding, "library_days_of", lambda years: {
         day: name for day, name in library(years).items() if day != CHRISTMAS_LEAVE
     })
     assert seed_years(2026, 2027) == 1
     assert due() == date(2026, 12, 24)
-    assert db.session.get(CalendarDay, CHRISTMAS_LEAVE).reason == seeding.NO_LONGER
+    assert db.session.get(CalendarDay, CHRISTMAS_LEAVE).reason == calendar_seeding.NO_LONGER
 
 
 def test_a_correction_is_kept_with_reason_source_and_who_did_it(admin):
@@ -148,8 +148,8 @@ def test_a_saturday_cannot_be_declared_worked_without_office_hours(admin):
 @pytest.fixture
 def listener(monkeypatch):
     heard = []
-    monkeypatch.setattr(service, "_listeners", [])
-    service.on_change(heard.append)
+    monkeypatch.setattr(office_calendar, "_listeners", [])
+    office_calendar.on_change(heard.append)
     return heard
 
 
@@ -169,11 +169,11 @@ def test_a_correction_whose_consequences_fail_leaves_everything_as_it_was(admin,
         calendar_for()  # caches the calendar that is about to be rolled back
         raise RuntimeError("deadlines could not be moved")
 
-    monkeypatch.setattr(service, "_listeners", [fail])
+    monkeypatch.setattr(office_calendar, "_listeners", [fail])
     with pytest.raises(RuntimeError):
         correct(admin)
     assert journal.lines_about("calendar", "2026-12-24") == []
-    monkeypatch.setattr(service, "_listeners", [])
+    monkeypatch.setattr(office_calendar, "_listeners", [])
     correct(admin, date(2026, 12, 28), is_working=False)
     assert due() == date(2026, 12, 29)
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import SignIn, Staff
-from app.extensions import db
-from app.journal import JournalLine
+from app.base.database import db
+from app.base.journal import JournalLine
 from tests.accounts import OFFICE, is_in, staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import STAFF_PASSWORD, add_staff, csrf_of

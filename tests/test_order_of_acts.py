@@ -4,13 +4,15 @@ complete, nothing is taken back after its minute, and a worker that wakes up lat
 import pytest
 from sqlalchemy import func, select
 
-from app import clock, journal
 from app.accounts.models import Citizen
-from app.complaints import mail_claims, mail_fate, mail_post, mail_sending
-from app.complaints.models import MailOut
-from app.extensions import db, transaction
-from app.notifications import calls, claims, dispatcher, fate, states
-from app.notifications.gateway import Accepted, Refused, Unclear
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.complaints.ticket.models import MailOut
+from app.messages import calls, claims, delivery, dispatcher, states
+from app.messages.email import claims as mail_claims
+from app.messages.email import delivery as mail_fate
+from app.messages.email import sending, smtp
+from app.messages.gateway import Accepted, Refused, Unclear
 from tests.browser import LOOKED_AT
 from tests.complaints import a_ticket
 from tests.desk import a_case, journalled, messages, nik_of, officer, row
@@ -110,7 +112,7 @@ class Sleeping(FakeGateway):
             self.time.moves(seconds=claims.LEASE.total_seconds() + 1)
             dispatcher.lose_expired()
             with transaction():
-                fate.send_again(fate.locked(outgoing.reference))
+                delivery.send_again(delivery.locked(outgoing.reference))
             self.newer = claims.claim_next()
             return self.late
         return Accepted("SM" + "2" * 32)
@@ -127,7 +129,7 @@ def test_a_late_worker_does_not_write_over_the_claim_of_a_newer_one(which_app, t
         now = message(sent)
         assert (now.state, now.lease_token) == (states.SENDING, gateway.newer.token), "the newer worker still sends"
         assert (now.error_code, now.provider_id) == (None, None) and calls.count_waiting() == 0
-        assert fate.record(gateway.newer, Accepted("SM" + "2" * 32)) is True
+        assert delivery.record(gateway.newer, Accepted("SM" + "2" * 32)) is True
         assert (message(sent).state, message(sent).provider_id) == (states.ACCEPTED, "SM" + "2" * 32)
 
 
@@ -137,15 +139,15 @@ def letter(app, mail_id: str) -> MailOut:
 
 
 @BOTH
-@pytest.mark.parametrize("late", [mail_post.Refused("recipient_550", True), mail_post.Refused("later", False),
-                                  mail_post.Away("down"), mail_post.Unclear("cut"), mail_post.Sent()], ids=repr)
+@pytest.mark.parametrize("late", [smtp.Refused("recipient_550", True), smtp.Refused("later", False),
+                                  smtp.Away("down"), smtp.Unclear("cut"), smtp.Sent()], ids=repr)
 def test_a_late_worker_does_not_write_over_the_newer_claim_of_a_letter(which_app, time, late):
     a_ticket(which_app, "langsung", phone="", email="budi@contoh.id", answer_by="email")
     with which_app.app_context():
         mail_id = db.session.scalars(select(MailOut.id)).one()
         older = mail_claims.claim_next()
         time.moves(seconds=mail_claims.LEASE.total_seconds() + 1)
-        mail_sending.lose_expired()
+        sending.lose_expired()
         mail_fate.resend(mail_id, journal.Actor("staff", "x"))
         newer = mail_claims.claim_next()
         assert (older.mail_id, newer.mail_id) == (mail_id, mail_id)
@@ -153,5 +155,5 @@ def test_a_late_worker_does_not_write_over_the_newer_claim_of_a_letter(which_app
         now = letter(which_app, mail_id)
         assert (now.state, now.lease_token, now.error) == ("sending", newer.token, "")
         assert now.lease_until > clock.now()
-        assert mail_fate.record(newer, mail_post.Sent()) is True
+        assert mail_fate.record(newer, smtp.Sent()) is True
         assert letter(which_app, mail_id).state == "sent"

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from app import journal
+from app.base import journal
+from app.base.database import db, transaction
 from app.citizen_account.models import AccountRequest, CodeChallenge
-from app.extensions import db, transaction
-from app.fsck import check
+from app.process.fsck import check
 from tests.accounts import an_account, is_in, sign_in
 from tests.browser import Officer, Page
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, sign_in_staff

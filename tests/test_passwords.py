@@ -7,8 +7,8 @@ from argon2 import PasswordHasher, extract_parameters
 
 from app.accounts import passwords
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
+from app.base.problems import TooManyRequests
 from app.identity.errors import FieldError
-from app.problems import TooManyRequests
 
 
 class CountingHasher:

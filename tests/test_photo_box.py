@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app import photo_health, photo_pool
-from app.photos import clean_photo
+from app.photos import health, pool
+from app.photos.cleaning import clean_photo
 from tests.browser import Resident
 from tests.builders import TEST_SETTINGS
 from tests.hostile_photos import jpeg
@@ -94,21 +94,21 @@ def first_child(launcher: int) -> Callable[[], int]:
 
 
 def test_a_picture_whose_decoder_dies_is_one_refusal_with_a_sentence_and_a_count(app, resident, slow, capfd):
-    before, launcher = photo_health.pictures_that_killed_their_decoder(), photo_pool.start()
+    before, launcher = health.pictures_that_killed_their_decoder(), pool.start()
     clean_photo(jpeg(), kind="ktp")  # the launcher is warm, and no child of it is left
     with meanwhile(kills(first_child(launcher))):
         page = resident.sends_photo("ktp", slow)
     assert page.status == 422
     assert "Foto ini tidak dapat kami buka." in page.soup.select_one(".error-summary").text
-    assert photo_health.pictures_that_killed_their_decoder() == before + 1
+    assert health.pictures_that_killed_their_decoder() == before + 1
     told = [line for line in capfd.readouterr().err.splitlines() if "picture_killed_its_decoder" in line]
     assert len(told) == 1 and sha256(slow).hexdigest() in told[0] and "SIGKILL" in told[0]
-    assert photo_pool.start() == launcher
+    assert pool.start() == launcher
     assert resident.sends_photo("ktp", jpeg()).status == 200
 
 
 def test_a_launcher_that_is_killed_is_started_again_and_the_photo_is_taken(slow):
-    launcher = photo_pool.start()
+    launcher = pool.start()
     clean_photo(jpeg(), kind="ktp")
 
     def kill_both() -> None:
@@ -118,13 +118,13 @@ def test_a_launcher_that_is_killed_is_started_again_and_the_photo_is_taken(slow)
 
     with meanwhile(kill_both):
         assert clean_photo(slow, kind="attachment").width == 2000
-    assert photo_pool.start() != launcher
+    assert pool.start() != launcher
 
 
 @pytest.mark.long
 def test_a_picture_that_takes_for_ever_is_ended_with_its_whole_group(resident, slow, capfd):
     """Its child is stopped, so that not the processor time but the clock on the wall ends it."""
-    launcher = photo_pool.start()
+    launcher = pool.start()
     clean_photo(jpeg(), kind="ktp")
     with meanwhile(lambda: os.kill(until(first_child(launcher)), signal.SIGSTOP)):
         page = resident.sends_photo("ktp", slow)
@@ -139,7 +139,7 @@ def test_the_heic_that_ended_the_server_is_an_ordinary_file(resident):
 
 
 def test_the_launcher_holds_no_key_no_variable_and_no_file_of_ours(app):
-    launcher = photo_pool.start()
+    launcher = pool.start()
     clean_photo(jpeg(), kind="ktp")
     assert Path(f"/proc/{launcher}/environ").read_bytes() == b""
     opened = [str(link.readlink()) for link in Path(f"/proc/{launcher}/fd").iterdir()]
@@ -165,7 +165,7 @@ def readable_memory(pid: int) -> bytes:
 
 
 def test_a_child_is_shut_in_on_every_side():
-    layers = photo_health.sandbox_layers()
+    layers = health.sandbox_layers()
     assert set(layers) == {"limits", "no_new_privileges", "files_shut", "network_shut", "calls_filtered"}
     missing = [name for name, on in layers.items() if not on]
     if missing == ["files_shut"]:
@@ -174,7 +174,7 @@ def test_a_child_is_shut_in_on_every_side():
 
 
 def test_the_operator_is_told_every_bundled_decoder_with_its_version():
-    versions = photo_health.decoder_versions()
+    versions = health.decoder_versions()
     wanted = {"Pillow", "libjpeg-turbo", "libwebp", "libavif", "dav1d", "pillow-heif", "libheif", "libde265", "zlib"}
     assert wanted <= set(versions)
     assert all(version[0].isdigit() for version in versions.values())

@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import photo_gate
-from app.photo_gate import OPEN_AT_ONCE, WAITING, turn
+from app.photos import gate
+from app.photos.gate import OPEN_AT_ONCE, WAITING, turn
 from tests.builders import RESIDENT, photo_files
 
 pytestmark = pytest.mark.browser
@@ -17,12 +17,12 @@ PHONE, DESK = (360, 800), (1366, 768)
 @contextmanager
 def all_places_taken(instance):
     """By eight strangers, until the end of the body."""
-    photo_gate.use_folder(instance / "photo-places")
+    gate.use_folder(instance / "photo-places")
     with ExitStack() as held:
         for number in range(OPEN_AT_ONCE):
             held.enter_context(turn(f"192.0.2.{number}", heavy=False))
         for number in range(WAITING):
-            held.enter_context(photo_gate._open(photo_gate._take_place(f"198.51.100.{number}", heavy=False)))
+            held.enter_context(gate._open(gate._take_place(f"198.51.100.{number}", heavy=False)))
         yield
 
 

@@ -7,12 +7,14 @@ from contextlib import ExitStack
 import pytest
 from PIL import Image
 
-from app import limits, photo_gate, photo_pool
-from app.extensions import db
-from app.photo_cost import is_heavy
-from app.photo_errors import PhotoBusy
-from app.photo_gate import OPEN_AT_ONCE, PER_ADDRESS, WAITING, turn
-from app.photos import clean_photo
+from app.base import limits
+from app.base.database import db
+from app.photos import gate as photo_gate
+from app.photos import pool
+from app.photos.cleaning import clean_photo
+from app.photos.cost import is_heavy
+from app.photos.errors import PhotoBusy
+from app.photos.gate import OPEN_AT_ONCE, PER_ADDRESS, WAITING, turn
 from app.registration.models import Application
 from tests.browser import Resident
 from tests.builders import RESIDENT
@@ -50,7 +52,7 @@ def nothing_may_be_opened(monkeypatch):
     def never(data: bytes, judge: str):
         raise AssertionError("a picture was opened before the limits were asked")
 
-    monkeypatch.setattr(photo_pool, "open_picture", never)
+    monkeypatch.setattr(pool, "open_picture", never)
 
 
 def test_a_third_picture_waits_for_its_turn_and_is_asked_to_come_back(gate):

@@ -5,9 +5,9 @@ and is made clean while no transaction is open."""
 import pytest
 from sqlalchemy import inspect, select, text
 
+from app.base.database import db, transaction
 from app.citizen_account import number_service
-from app.complaints import files
-from app.extensions import db, transaction
+from app.complaints.ticket import files
 from app.registration import mend_photos, photo_service
 from app.registration.models import Photo
 from tests.browser import Officer, Resident

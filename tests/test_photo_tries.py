@@ -11,13 +11,13 @@ from datetime import timedelta
 import pytest
 from flask_migrate import upgrade
 
-from app.complaints import mail_parse
-from app.complaints.models import REFUSED, STORED
-from app.extensions import db, transaction
-from app.notifications import attachments, inbox
-from app.notifications.inbound_models import InboundAttachment
-from app.photo_errors import PhotoBusy, UnreadablePhoto
-from app.photo_tries import STILL_OPEN, PictureTry, clean_once, forget_old, index_of
+from app.base.database import db, transaction
+from app.complaints.ticket.models import REFUSED, STORED
+from app.mailbox import letters
+from app.messages.inbound import attachments, inbox
+from app.messages.inbound.models import InboundAttachment
+from app.photos.errors import PhotoBusy, UnreadablePhoto
+from app.photos.tries import STILL_OPEN, PictureTry, clean_once, forget_old, index_of
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import MESSAGES
 from tests.hostile_photos import jpeg
@@ -114,10 +114,10 @@ def test_a_picture_that_ended_a_worker_is_not_opened_a_second_time(app_context, 
 def test_the_letter_of_such_a_picture_is_read_all_the_same(app_context, tmp_path, poison):
     dies_opening(tmp_path, poison)
     raw = LETTER % base64.encodebytes(poison).replace(b"\n", b"\r\n")
-    with pytest.raises(mail_parse.ReadLater):
-        mail_parse.read_letter(raw)
+    with pytest.raises(letters.ReadLater):
+        letters.read_letter(raw)
     some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
-    letter = mail_parse.read_letter(raw)
+    letter = letters.read_letter(raw)
     assert letter.text == "Jalan di depan rumah rusak."
     assert [(file.name, file.refusal) for file in letter.files] == [("jalan.png", "unreadable")]
 
@@ -139,7 +139,7 @@ def test_a_whatsapp_picture_that_ended_a_worker_is_refused_and_its_message_stays
 
 
 def test_the_heic_that_ended_the_worker_ends_nothing_by_mail_or_whatsapp(wa_app, twilio):  # noqa: F811
-    letter = mail_parse.read_letter(LETTER % base64.encodebytes(POISON.read_bytes()).replace(b"\n", b"\r\n"))
+    letter = letters.read_letter(LETTER % base64.encodebytes(POISON.read_bytes()).replace(b"\n", b"\r\n"))
     assert letter.text == "Jalan di depan rumah rusak." and len(letter.files) == 1
     twilio.media[MEDIA] = (POISON.read_bytes(), "image/heic")
     address = f"https://api.twilio.com{MEDIA}"

@@ -6,9 +6,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from app import photo_pool
-from app.photo_errors import PhotoBusy, UnreadablePhoto
-from app.photos import clean_photo
+from app.photos import pool
+from app.photos.cleaning import clean_photo
+from app.photos.errors import PhotoBusy, UnreadablePhoto
 from tests.hostile_photos import jpeg
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no box on Windows")
@@ -43,11 +43,11 @@ def liar(tmp_path, monkeypatch):
     def make(answer: str) -> None:
         script = tmp_path / "liar.py"
         script.write_text(LIAR.format(answer=answer))
-        monkeypatch.setattr(photo_pool, "_LAUNCHER", script)
-        photo_pool.stop()
+        monkeypatch.setattr(pool, "_LAUNCHER", script)
+        pool.stop()
 
     yield make
-    photo_pool.stop()
+    pool.stop()
 
 
 @pytest.mark.parametrize("answer", LIES.values(), ids=LIES)

@@ -11,11 +11,12 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 from PIL.JpegImagePlugin import JpegImageFile
 
-from app import photo_child, photo_gate
-from app.demo_photos import realistic_ktp, realistic_selfie, realistic_signature
-from app.photo_errors import DamagedPhoto, EmptyFile, NoPhotoChosen, NotAPhoto, PhotoError
-from app.photo_quality import brightest_of_nine
-from app.photos import MAX_PHOTO_BYTES, clean_photo
+from app.demo.photos import realistic_ktp, realistic_selfie, realistic_signature
+from app.photos import child as photo_child
+from app.photos import gate
+from app.photos.cleaning import MAX_PHOTO_BYTES, clean_photo
+from app.photos.errors import DamagedPhoto, EmptyFile, NoPhotoChosen, NotAPhoto, PhotoError
+from app.photos.quality import brightest_of_nine
 from tests import picture_parts as parts
 from tests.hostile_photos import ACCEPT, Case, cases, jpeg
 from tests.picture_parts import card, encoded
@@ -66,7 +67,7 @@ def test_a_file_that_is_no_good_photo_is_refused_with_its_status(case):
     assert refusal.value.status == case.expected
 
 
-CAUSES = [error for error in PhotoError.__subclasses__() if error.__module__ == "app.photo_errors"]
+CAUSES = [error for error in PhotoError.__subclasses__() if error.__module__ == "app.photos.errors"]
 
 
 @pytest.mark.parametrize("error", CAUSES, ids=lambda error: error.code)
@@ -223,7 +224,7 @@ def test_an_attachment_gets_no_hint_whatever_it_shows():
 
 
 def test_a_refused_photo_gives_its_place_back():
-    for _ in range(photo_gate.OPEN_AT_ONCE + 1):
+    for _ in range(gate.OPEN_AT_ONCE + 1):
         with pytest.raises(DamagedPhoto):
             clean_photo(jpeg()[:9000], kind="ktp")
         with pytest.raises(NotAPhoto):

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import journal
 from app.accounts.models import Citizen
-from app.extensions import db
+from app.base import journal
+from app.base.database import db
 from app.privacy.kinds import time_left
 from app.privacy.models import RightsRequest
 from app.registration.models import Application

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Citizen
-from app.extensions import db
-from app.notifications.models import OutboxMessage
-from app.notifications.outbox import open_payload
+from app.base.database import db
+from app.base.services import photo_store
+from app.messages.models import OutboxMessage
+from app.messages.outbox import open_payload
+from app.photos.store import StorageUnavailable
 from app.registration.models import Application
 from app.registration.personal import open_citizen, open_personal
-from app.services import photo_store
-from app.storage import StorageUnavailable
 from tests.accounts import is_in
 from tests.aging import ended, findings, lines, objects, personal_values, photos_of, runs
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application

@@ -9,7 +9,7 @@ import pytest
 from flask_migrate import upgrade
 
 from app import create_app
-from app.extensions import db
+from app.base.database import db
 from tests.builders import TEST_SETTINGS
 
 DATABASE = "loket.sqlite3"

@@ -7,7 +7,7 @@ test_own_account, number and PIN in test_tracking; the times of answers are prin
 import pytest
 from werkzeug.routing import AnyConverter
 
-from app.problems import TooManyRequests
+from app.base.problems import TooManyRequests
 from tests.browser import Resident
 from tests.builders import RESIDENT, an_application
 from tests.own_account import UNKNOWN_NIK

@@ -9,18 +9,19 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from app.complaints import inbox as lists
-from app.complaints import timekeeping
-from app.complaints.models import MailOut, Ticket, TicketAttachment, TicketMessage
-from app.extensions import db, transaction
+from app.base.database import db, transaction
+from app.base.services import photo_store, sealer
+from app.complaints.desk import inbox as lists
+from app.complaints.ticket import timekeeping
+from app.complaints.ticket.models import MailOut, Ticket, TicketAttachment, TicketMessage
 from app.identity.mask import mask_email, mask_phone, show_phone
-from app.notifications import calls, inbox
-from app.notifications.gateway import Attachment, InboundNews
-from app.notifications.inbound_models import STORED, InboundAttachment, InboundMessage
-from app.notifications.models import CallTask, OutboxMessage
+from app.messages import calls
+from app.messages.gateway import Attachment, InboundNews
+from app.messages.inbound import inbox
+from app.messages.inbound.models import STORED, InboundAttachment, InboundMessage
+from app.messages.models import CallTask, OutboxMessage
+from app.photos.store import new_key
 from app.registration.models import Application
-from app.services import photo_store, sealer
-from app.storage import new_key
 from tests.builders import add_staff, an_application, photo_files, sign_in_staff
 from tests.complaints import Handler, a_ticket, staff_id, the
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.extensions import db
-from app.notifications.models import OutboxMessage
+from app.base.database import db
+from app.messages.models import OutboxMessage
 from app.registration.models import Application, Photo
 from app.registration.personal import open_personal
 from tests.browser import Resident

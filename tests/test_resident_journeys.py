@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app import create_app
-from app.demo_photos import realistic_ktp
+from app.demo.photos import realistic_ktp
 from tests.accounts import an_account
 from tests.browser import Officer
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, an_application, sign_in_staff

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.base.problems import FormRejected
 from app.citizen_account import codes, password_service
-from app.guesses import Visitor
-from app.problems import FormRejected
+from app.guessing.budgets import Visitor
 from app.registration.draft_resume import move_by_link, resume_link
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from sqlalchemy import select
 
-from app.extensions import db
+from app.base.database import db
 from app.registration.models import Application
 from tests.browser import Resident
 from tests.builders import RESIDENT

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock, worker
 from app.accounts.models import SignIn
-from app.extensions import db, transaction
-from app.notifications.inbound_models import InboundMessage
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.services import photo_store
+from app.messages.inbound.models import InboundMessage
+from app.photos.store import StorageUnavailable
+from app.process import worker
 from app.registration.models import Application, Photo
 from app.registration.personal import open_personal
 from app.retention import photos, service, work
-from app.services import photo_store
-from app.storage import StorageUnavailable
 from tests.accounts import an_account, is_in, sign_in
 from tests.aging import count, ended, findings, lines, objects, photos_of, runs
 from tests.browser import Resident

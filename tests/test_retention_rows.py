@@ -6,19 +6,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock, journal, worker
 from app.accounts.models import SignIn
-from app.complaints import files
-from app.complaints.models import Ticket, TicketAttachment
-from app.complaints.personal import body_of, open_contact
-from app.complaints.transitions import change_status as change_stage
-from app.extensions import db, transaction
-from app.fsck import check
-from app.notifications.inbound_models import InboundMessage
-from app.notifications.models import OutboxMessage
-from app.notifications.outbox import open_payload
-from app.problems import NotFound
-from app.services import photo_store
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import NotFound
+from app.base.services import photo_store
+from app.complaints.ticket import files
+from app.complaints.ticket.models import Ticket, TicketAttachment
+from app.complaints.ticket.personal import body_of, open_contact
+from app.complaints.ticket.transitions import change_status as change_stage
+from app.messages.inbound.models import InboundMessage
+from app.messages.models import OutboxMessage
+from app.messages.outbox import open_payload
+from app.process import worker
+from app.process.fsck import check
 from tests.accounts import is_in, sign_in
 from tests.aging import count, ended, findings, objects, runs
 from tests.builders import RESIDENT, an_application

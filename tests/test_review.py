@@ -4,10 +4,10 @@
 import pytest
 from sqlalchemy import func, select
 
-from app import journal
 from app.accounts.models import Citizen
-from app.extensions import db
-from app.notifications.models import OutboxMessage
+from app.base import journal
+from app.base.database import db
+from app.messages.models import OutboxMessage
 from app.registration.models import Application, StatusChange
 from tests.browser import LOOKED_AT, Officer
 from tests.builders import RESIDENT, add_staff, an_application, sign_in_staff

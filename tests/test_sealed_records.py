@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from app.complaints.mail_out import Mail, Thread
-from app.complaints.personal import Contact, Content
-from app.notifications.gateway import Attachment
-from app.notifications.inbox import Inbound
-from app.notifications.outbox import Payload
+from app.base.sealing import SealBroken, Sealer, open_record, seal_json, seal_record
+from app.complaints.ticket.personal import Contact, Content
+from app.messages.email.outbox import Mail, Thread
+from app.messages.gateway import Attachment
+from app.messages.inbound.inbox import Inbound
+from app.messages.outbox import Payload
 from app.privacy.wording import Asked
 from app.registration.personal import Personal
-from app.sealing import SealBroken, Sealer, open_record, seal_json, seal_record
 
 SEALER = Sealer([("k1", bytes(range(32)))], bytes(range(64, 96)))
 PLACE = "row:1:part"

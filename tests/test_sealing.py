@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sealing import SealBroken, Sealer, UnknownKey, open_json, parse_keys, seal_json
+from app.base.sealing import SealBroken, Sealer, UnknownKey, open_json, parse_keys, seal_json
 
 KEY_1, KEY_2, INDEX_KEY = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
 NIK = "3574014505900001"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import RecoveryCode, SignIn, Staff
-from app.extensions import db
+from app.base.database import db
 from app.office.machine_resets import reset_staff
 from tests.accounts import OFFICE, cookie_of, is_in, staff_sign_in, submit
 from tests.browser import Page

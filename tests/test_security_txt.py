@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.config import ROOT
 from app.information.security_txt import security_txt
+from app.settings.settings import ROOT
 
 ADDRESS = "/.well-known/security.txt"
 

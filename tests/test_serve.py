@@ -16,10 +16,10 @@ import pytest
 from flask import Flask, request
 
 from app import create_app
-from app import serve as serve_module
-from app.bodies import init_bodies
-from app.extensions import db
-from app.serve import serve
+from app.base.database import db
+from app.process import serve as serve_module
+from app.process.serve import serve
+from app.web.bodies import init_bodies
 from tests.builders import TEST_SETTINGS
 
 pytestmark = pytest.mark.server

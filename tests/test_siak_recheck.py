@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from app import clock
 from app.accounts.models import Citizen, Staff
-from app.extensions import db, transaction
-from app.office_calendar.service import change_day
+from app.base import clock
+from app.base.database import db, transaction
+from app.city.office_calendar import change_day
 from app.review.models import AccountBasis, SiakRecheck
 from tests.browser import Resident
 from tests.builders import CITIZEN_PASSWORD, add_staff

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from app import journal
 from app.accounts.models import Staff
-from app.extensions import db
+from app.base import journal
+from app.base.database import db
 from tests.accounts import OFFICE, is_in, staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import STAFF_PASSWORD, add_staff

@@ -6,10 +6,10 @@
 import pytest
 from sqlalchemy import select
 
-from app.extensions import db, transaction
-from app.journal import JournalLine
-from app.notifications import fate
-from app.notifications.models import CallTask, OutboxMessage
+from app.base.database import db, transaction
+from app.base.journal import JournalLine
+from app.messages import delivery
+from app.messages.models import CallTask, OutboxMessage
 from tests.accounts import OFFICE, is_in, staff_sign_in, submit
 from tests.browser import Page
 from tests.resident_pages import messages
@@ -72,7 +72,7 @@ def test_no_colleague_is_asked_to_phone_when_a_message_to_staff_does_not_arrive(
     house.asks()
     with house.app.app_context(), transaction() as session:
         row = session.scalars(select(OutboxMessage)).one()
-        fate.give_up(row, "63016")
+        delivery.give_up(row, "63016")
     with house.app.app_context():
         assert db.session.scalars(select(OutboxMessage)).one().state == "failed"
         assert db.session.scalar(select(CallTask.id)) is None

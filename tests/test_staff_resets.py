@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Staff
-from app.extensions import transaction
+from app.base.database import transaction
 from app.office.models import StaffRequest
 from tests.accounts import OFFICE, is_in, submit
 from tests.browser import Page

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.config import read_settings
-from app.storage import BadKey, KeyTaken, PhotoMissing, new_key, open_store
-from app.storage_local import LocalPhotoStore
+from app.base.problems import PhotoMissing
+from app.photos.open_store import open_store
+from app.photos.store import BadKey, KeyTaken, new_key
+from app.photos.store_local import LocalPhotoStore
+from app.settings.settings import read_settings
 from tests.builders import TEST_SETTINGS
 from tests.s3_server import bucket, s3, s3_server  # noqa: F401  (fixtures)
 
@@ -150,7 +152,8 @@ def test_an_unknown_kind_of_address_is_refused_by_name(tmp_path):
 
 def test_local_mode_does_not_load_the_s3_library(tmp_path):
     program = (
-        "import sys; from pathlib import Path; from types import SimpleNamespace; from app.storage import open_store;"
+        "import sys; from pathlib import Path; from types import SimpleNamespace;"
+        "from app.photos.open_store import open_store;"
         f"open_store(SimpleNamespace(photos_url={str(tmp_path)!r})); sys.exit('obstore' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -16,14 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from app.storage import KeyTaken, PhotoMissing, StorageUnavailable, new_key
-from app.storage_local import LocalPhotoStore
+from app.base.problems import PhotoMissing
+from app.photos.store import KeyTaken, StorageUnavailable, new_key
+from app.photos.store_local import LocalPhotoStore
 
 DATA = b"sealed bytes " * 1000
 HOUR = timedelta(hours=1)
 # a clean process that has imported the app once forks each writer
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["app.storage_local"])
+PROCESSES.set_forkserver_preload(["app.photos.store_local"])
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.storage import StorageUnavailable, new_key
-from app.storage_s3 import LIST_PAGE, S3PhotoStore
+from app.photos.store import StorageUnavailable, new_key
+from app.photos.store_s3 import LIST_PAGE, S3PhotoStore
 from tests.s3_server import bucket, s3, s3_server  # noqa: F401  (fixtures)
 
 DATA = b"sealed bytes " * 1000

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from app import journal
-from app.access import public
 from app.accounts.models import Staff
-from app.extensions import db, transaction
-from app.journal import JournalAddress
-from app.logs import redact
-from app.network import plain, shortened
+from app.base import journal
+from app.base.database import db, transaction
+from app.base.journal import JournalAddress
+from app.base.logs import redact
+from app.base.network import plain, shortened
+from app.web.access import public
 from tests.accounts import staff_sign_in
 from tests.aging import runs
 from tests.browser import Page

@@ -8,14 +8,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app import anchors, clock
 from app.accounts.models import Staff
-from app.complaints.mail_desk import count_in_trouble
-from app.complaints.models import MailOut
-from app.config import BadSetting, read_settings
-from app.extensions import db
-from app.fsck import check
+from app.base import clock
+from app.base.database import db
+from app.complaints.desk.mail_desk import count_in_trouble
+from app.complaints.ticket.models import MailOut
+from app.process import anchors
+from app.process.fsck import check
 from app.retention import rows
+from app.settings.settings import BadSetting, read_settings
 from tests.mail_servers import mail_servers, open_office, servers  # noqa: F401
 from tests.staff_house import House
 from tests.test_house import GOOD

@@ -7,7 +7,7 @@ import pytest
 import segno
 from PIL import Image
 
-from app.notifications.dispatcher import deliver_due
+from app.messages.dispatcher import deliver_due
 from app.registration.receipt import QR_SIDE
 from tests.browser import Officer
 from tests.builders import RESIDENT, an_application

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock
-from app.config import BadSetting, read_settings
-from app.notifications import dispatcher, events, outbox, states, twilio_client
-from app.notifications.gateway import (
+from app.base import clock
+from app.messages import dispatcher, outbox, states
+from app.messages.gateway import (
     Accepted,
     CannotTell,
     Found,
@@ -21,7 +20,9 @@ from app.notifications.gateway import (
     Unclear,
     gateway,
 )
-from app.twilio_settings import TwilioSettings
+from app.messages.whatsapp import client, events
+from app.settings.settings import BadSetting, read_settings
+from app.settings.twilio import TwilioSettings
 from tests.builders import TEST_SETTINGS
 from tests.chromium import skip_or_fail
 from tests.fake_twilio import ACCOUNT, OFFICE, PUBLIC, REQUEST_ID, SETTINGS, Fault
@@ -33,7 +34,7 @@ TEXT = Outgoing(reference="a" * 32, to=PHONE, title="Uji", text="Halo Siti ✓\n
 
 @pytest.fixture
 def short_timeouts(monkeypatch):
-    monkeypatch.setattr(twilio_client, "TIMEOUT", (1, 0.5))
+    monkeypatch.setattr(client, "TIMEOUT", (1, 0.5))
 
 
 def test_what_breaks_twilios_specification_does_not_pass_the_fake_unnoticed(wa_app, twilio):  # noqa: F811

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Staff
-from app.extensions import db
+from app.base.database import db
 from tests.browser import LOOKED_AT
 from tests.desk import a_case, declare, nik_of, officer, row
 

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from app.extensions import db
+from app.base.database import db
+from app.base.services import photo_store
 from app.registration.models import Application
-from app.services import photo_store
 from tests.aging import ended
 from tests.browser import Page, Resident
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application, photo_files

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from PIL import Image
 from sqlalchemy import select
 
-from app.extensions import db
+from app.base.database import db
 from app.registration.models import Photo
 from app.registration.photo_service import read_photo
 from tests.browser import Resident

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import delete
 
-from app.extensions import db, transaction
-from app.notifications import catalogue, dispatcher, states, template_office, templates, texts
-from app.notifications.catalogue import MESSAGES, Message
-from app.notifications.models import MessageTemplate
+from app.base.database import db, transaction
+from app.messages import catalogue, dispatcher, states, templates, texts
+from app.messages.catalogue import MESSAGES, Message
+from app.messages.models import MessageTemplate
+from app.messages.whatsapp import template_office
 from tests.messaging import a_message, message
 from tests.whatsapp import twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 

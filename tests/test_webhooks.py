@@ -7,14 +7,15 @@ from datetime import timedelta
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from app import clock
-from app.extensions import db
-from app.notifications import dispatcher, events, states
-from app.notifications.gateway import gateway
-from app.notifications.inbound_models import InboundMessage
-from app.notifications.models import StatusEvent
-from app.notifications.twilio_gateway import TwilioGateway
-from app.twilio_settings import TwilioSettings
+from app.base import clock
+from app.base.database import db
+from app.messages import dispatcher, states
+from app.messages.gateway import gateway
+from app.messages.inbound.models import InboundMessage
+from app.messages.models import StatusEvent
+from app.messages.whatsapp import events
+from app.messages.whatsapp.twilio import TwilioGateway
+from app.settings.twilio import TwilioSettings
 from tests.fake_twilio import ACCOUNT, AUTH_TOKEN, OFFICE, PUBLIC
 from tests.messaging import Outside, a_message, message
 from tests.whatsapp import (  # noqa: F401 (fixtures)

@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock, jobs, worker
-from app.extensions import db
-from app.jobs import Job, WorkerBeat, WorkerJob
-from app.notifications import states
+from app.base import clock, jobs
+from app.base.database import db
+from app.base.jobs import Job, WorkerBeat, WorkerJob
+from app.messages import states
+from app.process import worker
 from tests.live import ROOT, LiveServer
 from tests.messaging import FakeGateway, a_message, message, use_gateway
 

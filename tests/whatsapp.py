@@ -6,12 +6,13 @@ import shutil
 import pytest
 
 from app import create_app
-from app.extensions import db, transaction
-from app.notifications import template_office, texts
-from app.notifications.catalogue import MESSAGES
-from app.notifications.inbound_models import Contact
-from app.notifications.models import MessageTemplate
-from app.notifications.outbox import contact_index
+from app.base.database import db, transaction
+from app.messages import texts
+from app.messages.catalogue import MESSAGES
+from app.messages.inbound.models import Contact
+from app.messages.models import MessageTemplate
+from app.messages.outbox import contact_index
+from app.messages.whatsapp import template_office
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import AUTH_TOKEN, OFFICE, PUBLIC, SETTINGS, FakeTwilio
 from tests.messaging import PHONE

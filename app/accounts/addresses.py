@@ -2,8 +2,8 @@
 
 from app.accounts import sessions
 from app.accounts.sessions import CITIZEN, STAFF
+from app.web.access import OFFICE
 
-OFFICE = "/petugas"
 HOMES = {CITIZEN: "/akun", STAFF: f"{OFFICE}/"}
 SIGN_IN_PAGES = {CITIZEN: "/masuk", STAFF: f"{OFFICE}/masuk"}
 DUE_PAGES = {

@@ -4,12 +4,13 @@ Accounts are named by a keyed index, known and unknown names alike. Only tries w
 something are written, so that nobody fills the journal by typing.
 """
 
-from app import guesses, journal, limits
-from app.extensions import transaction
-from app.guesses import Guess
+from app.base import journal, limits
+from app.base.database import transaction
+from app.base.problems import DomainError
+from app.guessing import budgets
+from app.guessing.budgets import Guess
 from app.identity.errors import FieldError
 from app.identity.password import normal_password
-from app.problems import DomainError
 
 
 class SignInRejected(DomainError):
@@ -31,7 +32,7 @@ def failed(guess: Guess, actor: journal.Actor = journal.VISITOR) -> bool:
 
     Returns whether the owner is to be told now: once a day, after some wrong tries of strangers.
     """
-    guesses.wrong(guess)
+    budgets.wrong(guess)
     many = not guess.nonce and limits.count("told-after", guess.key) == limits.amount_of("told-after")
     with transaction():
         journal.record("login_failed", actor=actor, about=_about(guess))

@@ -3,9 +3,9 @@
 import click
 from flask.cli import AppGroup
 
-from app.access import ROLES
 from app.accounts import staff_service
-from app.problems import DomainError
+from app.base.problems import DomainError
+from app.web.access import ROLES
 
 staff_cli = AppGroup("staff", help="Members of staff.")
 

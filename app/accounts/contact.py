@@ -7,12 +7,12 @@ get that colleague's link.
 from dataclasses import asdict, dataclass, field
 
 from app.accounts.models import Staff
+from app.base.problems import FormRejected
+from app.base.sealing import open_json, seal_json
+from app.base.services import sealer
 from app.identity.errors import FieldError
 from app.identity.phone import parse_whatsapp
-from app.mail_settings import ADDRESS
-from app.problems import FormRejected
-from app.sealing import open_json, seal_json
-from app.services import sealer
+from app.settings.mail import ADDRESS
 
 
 @dataclass(frozen=True)

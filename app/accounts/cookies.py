@@ -3,7 +3,7 @@
 from flask import Response, g, request, session
 
 from app.accounts.sessions import CITIZEN, LIVES, STAFF
-from app.services import settings
+from app.base.services import settings
 
 NAMES = {CITIZEN: "loket_warga", STAFF: "loket_petugas"}
 SAME_SITE = {CITIZEN: "Lax", STAFF: "Strict"}

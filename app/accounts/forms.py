@@ -2,7 +2,7 @@
 
 from wtforms import HiddenField, PasswordField, StringField
 
-from app.text_form import TextForm
+from app.web.text_form import TextForm
 
 
 class RulesElsewhere(TextForm):

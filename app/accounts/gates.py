@@ -4,16 +4,17 @@ import structlog
 from flask import current_app, flash, g, request
 from sqlalchemy.exc import OperationalError
 
-from app import access
 from app.accounts import interruptions, proof, sessions
-from app.accounts.addresses import DUE_PAGES, HOMES, OFFICE, SIGN_IN_PAGES
+from app.accounts.addresses import DUE_PAGES, HOMES, SIGN_IN_PAGES
 from app.accounts.cookies import held_token
 from app.accounts.safe_next import next_query
 from app.accounts.sessions import CITIZEN, STAFF, SignedIn
-from app.browser_family import browser_family
-from app.extensions import login_manager
-from app.htmx import go_to, wants_fragment
-from app.problems import NotAllowed
+from app.base.database import login_manager
+from app.base.problems import NotAllowed
+from app.web import access
+from app.web.access import OFFICE
+from app.web.browser_family import browser_family
+from app.web.htmx import go_to, wants_fragment
 
 log = structlog.get_logger()
 

@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 from flask import flash, make_response, request
 
 from app.accounts import proof
-from app.accounts.addresses import HOMES, LOCK_PAGE, OFFICE, PROOF_PAGE, SIGN_IN_PAGES
+from app.accounts.addresses import HOMES, LOCK_PAGE, PROOF_PAGE, SIGN_IN_PAGES
 from app.accounts.cookies import take_cookie
 from app.accounts.forms import ProofForm, UnlockForm
 from app.accounts.safe_next import next_query, safe_next
 from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import STAFF, SignedIn
-from app.htmx import go_to, render, wants_fragment
-from app.problems import FormRejected
+from app.base.problems import FormRejected
+from app.web.access import OFFICE
+from app.web.htmx import go_to, render, wants_fragment
 
 LOCKED = 423
 LOCKED_HEADER = "X-Loket-Locked"

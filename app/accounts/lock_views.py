@@ -2,17 +2,17 @@
 
 from flask import Blueprint, flash, make_response, request
 
-from app import clock
-from app.access import polling, staff, while_locked
 from app.accounts import interruptions, proof
-from app.accounts.addresses import HOMES, LOCK_PAGE, OFFICE, PROOF_PAGE
+from app.accounts.addresses import HOMES, LOCK_PAGE, PROOF_PAGE
 from app.accounts.forms import PinForm, ProofForm, UnlockForm
 from app.accounts.gates import signed_in
 from app.accounts.safe_next import next_query, safe_next
 from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import LIVES, STAFF, SignedIn
-from app.htmx import go_to, render, wants_fragment
-from app.problems import FormRejected
+from app.base import clock
+from app.base.problems import FormRejected
+from app.web.access import OFFICE, polling, staff, while_locked
+from app.web.htmx import go_to, render, wants_fragment
 
 blueprint = Blueprint("staff_lock", __name__, url_prefix=OFFICE)
 

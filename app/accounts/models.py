@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.access import ROLES
-from app.extensions import Base, UtcDateTime
-from app.ids import new_id
+from app.base import clock
+from app.base.database import Base, UtcDateTime
+from app.base.ids import new_id
+from app.web.access import ROLES
 
 
 class Staff(Base):

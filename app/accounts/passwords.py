@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.base.problems import TooManyRequests
 from app.identity.errors import FieldError
 from app.identity.password import normal_password
-from app.problems import TooManyRequests
 
 AT_ONCE = 2
 IN_QUEUE = 10

@@ -10,14 +10,14 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from app import clock, journal
 from app.accounts.models import SignIn, Staff
 from app.accounts.passwords import verify_password
 from app.accounts.session_tries import is_proved, settle
 from app.accounts.sessions import STAFF, SignedIn
-from app.extensions import db, end_reading, transaction
-from app.problems import FormRejected
-from app.services import sealer
+from app.base import clock, journal
+from app.base.database import db, end_reading, transaction
+from app.base.problems import FormRejected
+from app.base.services import sealer
 
 PROOF_LASTS = timedelta(minutes=10)
 PIN = re.compile("[0-9]{6}")

@@ -9,17 +9,18 @@ import pyotp
 import segno
 from sqlalchemy import or_, update
 
-from app import clock, guesses, journal, limits, step_codes
 from app.accounts import sessions
 from app.accounts.models import RecoveryCode, SignIn, Staff
 from app.accounts.service import Entered
 from app.accounts.sessions import CODE, ENROL, STAFF, SignedIn
 from app.accounts.staff_service import mark_of_person
-from app.extensions import db, end_reading, transaction
-from app.guesses import Mark, Visitor
-from app.ids import normalise_code, readable_code
-from app.problems import FormRejected, NotAllowed, StaleDecision
-from app.services import city, sealer
+from app.base import clock, journal, limits
+from app.base.database import db, end_reading, transaction
+from app.base.ids import normalise_code, readable_code
+from app.base.problems import FormRejected, NotAllowed, StaleDecision
+from app.base.services import city, sealer
+from app.guessing import budgets, step_codes
+from app.guessing.budgets import Mark, Visitor
 
 STEP = 30  # seconds
 NEIGHBOURS = (0, -1, 1)  # a phone's clock may be one step off
@@ -102,7 +103,7 @@ def prove(person: SignedIn, typed: str, visitor: Visitor) -> str:
     if not how:
         raise FormRejected({"code": [WRONG]})
     limits.give_back(*taken)
-    guesses.note_office(visitor)
+    budgets.note_office(visitor)
     return token
 
 
@@ -111,7 +112,7 @@ def finish_sign_in(step_token: str, typed: str, visitor: Visitor, replaces: str 
 
     Raises FormRejected alike for a wrong code and a wrong password, StepOver.
     """
-    step = step_codes.spend_try(step_token, guesses.STAFF)
+    step = step_codes.spend_try(step_token, budgets.STAFF)
     mark = mark_of_person(step.subject) if step.right else None
     end_reading()
     if mark is None or mark.stamp != step.stamp:
@@ -128,7 +129,7 @@ def finish_sign_in(step_token: str, typed: str, visitor: Visitor, replaces: str 
         raise FormRejected({"code": [WRONG]})
     limits.give_back(*taken)
     step_codes.use_up(step)
-    guesses.note_office(visitor)
+    budgets.note_office(visitor)
     return Entered(token, mark)
 
 

@@ -4,22 +4,23 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app import clock, guesses, journal, limits, step_codes
 from app.accounts import attempts, sessions
 from app.accounts.attempts import SignInRejected
 from app.accounts.models import Citizen
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
 from app.accounts.sessions import CITIZEN, SignedIn
-from app.dates import show_moment
-from app.extensions import db, end_reading, transaction
-from app.guesses import Mark, Visitor
-from app.ids import new_id
-from app.notifications import outbox
-from app.problems import FormRejected, StaleDecision
+from app.base import clock, journal, limits
+from app.base.database import db, end_reading, transaction
+from app.base.ids import new_id
+from app.base.problems import FormRejected, StaleDecision
+from app.base.services import city, sealer, settings
+from app.city.dates import show_moment
+from app.guessing import budgets, step_codes
+from app.guessing.budgets import Mark, Visitor
+from app.guessing.step_codes import StepNeeded
+from app.messages import outbox
 from app.registration.models import Application
 from app.registration.personal import open_citizen, open_personal, seal_for_citizen
-from app.services import city, sealer, settings
-from app.step_codes import StepNeeded
 
 
 class AccountExists(StaleDecision):
@@ -68,7 +69,7 @@ def sign_in(nik: str, password: str, visitor: Visitor, replaces: str = "") -> En
     ).first()
     citizen_id, known_hash = tuple(found) if found else (None, None)
     end_reading()
-    guess = guesses.begin(guesses.CITIZEN, index, mark_of(index, known_hash), visitor)
+    guess = budgets.begin(budgets.CITIZEN, index, mark_of(index, known_hash), visitor)
     is_right = verify_password(known_hash, password)
     if not guess.alone:
         raise StepNeeded(_one_step_more(index, citizen_id if is_right else None, known_hash))
@@ -78,13 +79,13 @@ def sign_in(nik: str, password: str, visitor: Visitor, replaces: str = "") -> En
         raise SignInRejected()
     better = hash_password(password) if needs_rehash(known_hash) else None
     token = _open_session(citizen_id, known_hash, better, replaces)
-    guesses.right(guess)
+    budgets.right(guess)
     return Entered(token, mark_of(index, better or known_hash))
 
 
 def finish_sign_in(step_token: str, typed_code: str, replaces: str = "") -> Entered:
     """The second half after StepNeeded. Raises FormRejected for a wrong code, StepOver."""
-    step = step_codes.spend_try(step_token, guesses.CITIZEN)
+    step = step_codes.spend_try(step_token, budgets.CITIZEN)
     citizen = db.session.get(Citizen, step.subject)
     if citizen is None or not step_codes.is_code(step, typed_code):
         end_reading()
@@ -100,14 +101,14 @@ def finish_sign_in(step_token: str, typed_code: str, replaces: str = "") -> Ente
 
 def mark_of(nik_index: str, password_hash: str | None) -> Mark | None:
     """By what a browser of this account is known; a new password ends it."""
-    return guesses.mark_of(guesses.CITIZEN, nik_index, password_hash) if password_hash else None
+    return budgets.mark_of(budgets.CITIZEN, nik_index, password_hash) if password_hash else None
 
 
 def _one_step_more(index: str, citizen_id: str | None, known_hash: str | None) -> str:
     """`citizen_id` is None after a wrong password."""
-    if not citizen_id or not step_codes.may_send(guesses.CITIZEN, index):
-        return step_codes.seal(step_codes.begin(guesses.CITIZEN, None))
-    step = step_codes.begin(guesses.CITIZEN, citizen_id, mark_of(index, known_hash).stamp)
+    if not citizen_id or not step_codes.may_send(budgets.CITIZEN, index):
+        return step_codes.seal(step_codes.begin(budgets.CITIZEN, None))
+    step = step_codes.begin(budgets.CITIZEN, citizen_id, mark_of(index, known_hash).stamp)
     with transaction() as session:
         citizen = session.get_one(Citizen, citizen_id)
         outbox.enqueue(
@@ -120,7 +121,7 @@ def _one_step_more(index: str, citizen_id: str | None, known_hash: str | None) -
 
 def _tell_owner(citizen_id: str) -> None:
     """Once a day for an account, and not more in the whole city than the channel can bear."""
-    if not limits.take(("told-city", guesses.EVERYBODY)):
+    if not limits.take(("told-city", budgets.EVERYBODY)):
         return
     with transaction() as session:
         known = open_citizen(session.get_one(Citizen, citizen_id))

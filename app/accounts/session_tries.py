@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from sqlalchemy import update
 
-from app import journal
 from app.accounts import sessions
 from app.accounts.models import SignIn
 from app.accounts.sessions import SignedIn
-from app.extensions import transaction
-from app.problems import NotAllowed
+from app.base import journal
+from app.base.database import transaction
+from app.base.problems import NotAllowed
 
 TRIES = 3
 

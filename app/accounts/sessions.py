@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from app import clock
 from app.accounts.models import Citizen, SignIn, Staff
-from app.extensions import db, transaction
-from app.ids import new_token
-from app.services import settings
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.ids import new_token
+from app.base.services import settings
 
 STAFF, CITIZEN = "staff", "citizen"
 CODE, PASSWORD, ENROL = "code", "password", "enrol"

@@ -5,8 +5,6 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app import clock, guesses, journal, step_codes
-from app.access import ROLES
 from app.accounts import attempts, sessions
 from app.accounts.attempts import SignInRejected
 from app.accounts.models import Staff
@@ -14,14 +12,17 @@ from app.accounts.passwords import hash_password, needs_rehash, verify_password
 from app.accounts.service import Entered
 from app.accounts.session_tries import is_proved, settle
 from app.accounts.sessions import STAFF, SignedIn
-from app.extensions import db, end_reading, transaction
-from app.guesses import Mark, Visitor
+from app.base import clock, journal
+from app.base.database import db, end_reading, transaction
+from app.base.ids import new_id, readable_code
+from app.base.problems import DomainError, FormRejected, NotFound
+from app.base.services import sealer
+from app.guessing import budgets, step_codes
+from app.guessing.budgets import Mark, Visitor
+from app.guessing.step_codes import StepNeeded
 from app.identity.errors import FieldError
 from app.identity.password import check_staff_password
-from app.ids import new_id, readable_code
-from app.problems import DomainError, FormRejected, NotFound
-from app.services import sealer
-from app.step_codes import StepNeeded
+from app.web.access import ROLES
 
 USERNAME = re.compile("[a-z0-9][a-z0-9._-]{1,39}")
 ONE_TIME_LIFE = timedelta(hours=72)
@@ -69,28 +70,28 @@ def sign_in(username: str, password: str, visitor: Visitor, replaces: str = "") 
     staff_id, known_hash = (staff.id, staff.password_hash) if usable else ("", None)
     end_reading()
     mark = mark_of(username, known_hash)
-    guess = guesses.begin(guesses.STAFF, index, mark, visitor)
+    guess = budgets.begin(budgets.STAFF, index, mark, visitor)
     is_right = verify_password(known_hash, password)
     if not guess.alone:
         raise StepNeeded(step_codes.seal(step_codes.begin(
-            guesses.STAFF, staff_id if is_right else None, mark.stamp if is_right else "",
+            budgets.STAFF, staff_id if is_right else None, mark.stamp if is_right else "",
         )))
     if not is_right:
         attempts.failed(guess)
         raise SignInRejected()
     better = hash_password(password) if needs_rehash(known_hash) else None
     token, code_due = _open_session(staff_id, known_hash, better, replaces)
-    guesses.right(guess)
+    budgets.right(guess)
     if code_due:
         return Entered(token, None)
-    guesses.note_office(visitor)
+    budgets.note_office(visitor)
     return Entered(token, mark_of(username, better or known_hash))
 
 
 def mark_of(username: str, password_hash: str | None) -> Mark | None:
     """By what a browser of this account is known; a new password ends it."""
     index = sealer().index("username", username)
-    return guesses.mark_of(guesses.STAFF, index, password_hash) if password_hash else None
+    return budgets.mark_of(budgets.STAFF, index, password_hash) if password_hash else None
 
 
 def mark_of_person(staff_id: str) -> Mark | None:

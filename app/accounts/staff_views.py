@@ -2,8 +2,6 @@
 
 from flask import Blueprint, Response, flash, request
 
-from app import guesses, step_codes, step_cookie
-from app.access import public, staff_arriving
 from app.accounts import interruptions, second_factor, service, staff_service
 from app.accounts.attempts import SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
@@ -18,12 +16,14 @@ from app.accounts.gates import DUE_PAGES, HOMES, OFFICE, SIGN_IN_PAGES, signed_i
 from app.accounts.safe_next import next_query, safe_next
 from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import ENROL, PASSWORD, STAFF, SignedIn
-from app.headers import PHOTO_CSP
-from app.htmx import go_to, render
-from app.known_browser import remember, visitor
-from app.problems import FormRejected
-from app.step_codes import StepNeeded
-from app.step_form import StepForm
+from app.base.problems import FormRejected
+from app.guessing import budgets, step_codes, step_cookie
+from app.guessing.known_browser import remember, visitor
+from app.guessing.step_codes import StepNeeded
+from app.guessing.step_form import StepForm
+from app.web.access import public, staff_arriving
+from app.web.headers import PHOTO_CSP
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("staff_accounts", __name__, url_prefix=OFFICE)
 STEP_PAGE = f"{OFFICE}/masuk/kode"
@@ -54,7 +54,7 @@ def sign_in():
 @blueprint.get("/masuk/kode")
 @public
 def step_page():
-    if not step_codes.held(step_cookie.held_token(), guesses.STAFF):
+    if not step_codes.held(step_cookie.held_token(), budgets.STAFF):
         return go_to(SIGN_IN_PAGES[STAFF])
     return _step_page(_empty(StepForm))
 

@@ -2,8 +2,6 @@
 
 from flask import Blueprint, flash, request
 
-from app import guesses, step_codes, step_cookie
-from app.access import public
 from app.accounts import service
 from app.accounts.attempts import SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
@@ -12,13 +10,15 @@ from app.accounts.gates import HOMES, SIGN_IN_PAGES, signed_in
 from app.accounts.safe_next import next_query, safe_next
 from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import CITIZEN
-from app.htmx import go_to, render
+from app.base.problems import FormRejected
+from app.guessing import budgets, step_codes, step_cookie
+from app.guessing.known_browser import remember, visitor
+from app.guessing.step_codes import StepNeeded
+from app.guessing.step_form import StepForm
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
-from app.known_browser import remember, visitor
-from app.problems import FormRejected
-from app.step_codes import StepNeeded
-from app.step_form import StepForm
+from app.web.access import public
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("accounts", __name__)
 CODE_PAGE = "/masuk/kode"
@@ -52,7 +52,7 @@ def sign_in():
 @blueprint.get("/masuk/kode")
 @public
 def code_page():
-    if not step_codes.held(step_cookie.held_token(), guesses.CITIZEN):
+    if not step_codes.held(step_cookie.held_token(), budgets.CITIZEN):
         return go_to(SIGN_IN_PAGES[CITIZEN])
     return _code_page(StepForm(formdata=None, next=request.args.get("next", "")))
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import journal
 from app.accounts.models import Citizen
 from app.accounts.sessions import SignedIn
+from app.base import journal
+from app.base.database import db, transaction
 from app.citizen_account.people import actor, demand_password
-from app.dates import show_moment
-from app.extensions import db, transaction
+from app.city.dates import show_moment
 from app.identity.mask import mask_nik_tail, mask_phone
 from app.registration.models import Application
 from app.registration.personal import Personal, open_citizen

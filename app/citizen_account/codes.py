@@ -11,13 +11,13 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from app import clock
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.ids import LONG_CODE, new_code, new_id, new_token
+from app.base.problems import DomainError, FormRejected
+from app.base.services import sealer
 from app.citizen_account.models import PASSWORD, CodeChallenge
-from app.extensions import db, transaction
-from app.ids import LONG_CODE, new_code, new_id, new_token
-from app.notifications.catalogue import CODE_LIFETIME
-from app.problems import DomainError, FormRejected
-from app.services import sealer
+from app.messages.catalogue import CODE_LIFETIME
 
 TRIES = 5
 # how long the page after a right code may stay open

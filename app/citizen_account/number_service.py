@@ -2,26 +2,27 @@
 
 import hashlib
 
-from app import clock, journal, limits, storage_budget
 from app.accounts.models import Citizen
 from app.accounts.service import mark_of
 from app.accounts.sessions import CITIZEN, SignedIn
+from app.base import clock, journal, limits
+from app.base.database import db, end_reading, transaction
+from app.base.ids import new_id
+from app.base.problems import FormRejected
+from app.base.services import city, photo_store, sealer
 from app.citizen_account import codes
 from app.citizen_account.models import NUMBER, AccountRequest
 from app.citizen_account.people import account_of, actor, change_record, demand_password, locked_account
-from app.dates import show_moment
-from app.extensions import db, end_reading, transaction
-from app.guesses import Visitor
+from app.city.dates import show_moment
+from app.guessing.budgets import Visitor
 from app.identity.errors import FieldError
 from app.identity.phone import parse_whatsapp
 from app.identity.sixteen import parse_sixteen
-from app.ids import new_id
-from app.notifications import outbox, proving
-from app.photos import admit, clean_photo
-from app.problems import FormRejected
+from app.messages import outbox, proving
+from app.photos import day_budget
+from app.photos.cleaning import admit, clean_photo
+from app.photos.store import new_key
 from app.registration.personal import open_citizen
-from app.services import city, photo_store, sealer
-from app.storage import new_key
 
 NO_MORE_CODES = (
     "Nomor baru atau nomor lama sudah menerima beberapa pesan dari kami, jadi kode belum dapat dikirim. "
@@ -117,7 +118,7 @@ def ask_operator(
     sealed = sealer().seal(clean.jpeg, selfie_context(row.id))
     row.selfie_sha256 = hashlib.sha256(sealed).hexdigest()
     row.phone_sealed = sealer().seal(number.encode(), phone_context(row.id))
-    storage_budget.spend(len(sealed))
+    day_budget.spend(len(sealed))
     photo_store().put_new(row.selfie_key, sealed)
     try:
         _write_request(row)

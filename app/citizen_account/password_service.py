@@ -6,24 +6,25 @@ and rules that look at the person's name are applied only after a code was right
 
 from datetime import datetime, timedelta
 
-from app import clock, guesses, journal, limits
 from app.accounts import sessions
 from app.accounts.models import Citizen
 from app.accounts.passwords import hash_password
 from app.accounts.service import Entered, mark_of
 from app.accounts.sessions import CITIZEN, SignedIn
+from app.base import clock, journal, limits
+from app.base.database import db, end_reading, transaction
+from app.base.problems import FormRejected
+from app.base.services import city, sealer, settings
 from app.citizen_account import codes
 from app.citizen_account.models import PASSWORD, CodeChallenge
 from app.citizen_account.people import account_of, actor, demand_password, locked_account
-from app.dates import show_moment
-from app.extensions import db, end_reading, transaction
-from app.guesses import Mark, Visitor
+from app.city.dates import show_moment
+from app.guessing import budgets
+from app.guessing.budgets import Mark, Visitor
 from app.identity.errors import FieldError
 from app.identity.password import check_password
-from app.notifications import outbox, proving
-from app.problems import FormRejected
+from app.messages import outbox, proving
 from app.registration.personal import Personal, open_citizen
-from app.services import city, sealer, settings
 
 # an address that asks very often gets its codes this much later; it is never shut out
 SLOW_ADDRESS = timedelta(minutes=1)
@@ -58,7 +59,7 @@ def prove_code(tokens: tuple[str, ...], typed: str) -> bool:
     """Whether the code is enough; False when a second, longer one was sent, because too many wrong ones
     were typed in the whole city today. Raises FormRejected for a wrong code, ChallengeOver after the last try.
     """
-    counted = guesses.city_limit("reset-city")
+    counted = budgets.city_limit("reset-city")
     is_enough = limits.take(counted)
     try:
         with transaction():

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from app import journal
 from app.accounts.models import Citizen
 from app.accounts.passwords import verify_password
 from app.accounts.session_tries import is_proved, settle
 from app.accounts.sessions import CITIZEN, SignedIn
-from app.extensions import db, end_reading, transaction
-from app.problems import FormRejected
+from app.base import journal
+from app.base.database import db, end_reading, transaction
+from app.base.problems import FormRejected
+from app.base.services import sealer
 from app.registration.personal import open_citizen, seal_for_citizen
-from app.services import sealer
 
 WRONG_PASSWORD = "Kata sandi tidak cocok."  # noqa: S105 - a sentence
 

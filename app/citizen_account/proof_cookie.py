@@ -2,10 +2,10 @@
 
 from flask import Response, request
 
+from app.base.services import settings
 from app.citizen_account.codes import PROVED_LIFE
 from app.citizen_account.models import NUMBER, PASSWORD
-from app.notifications.catalogue import CODE_LIFETIME
-from app.services import settings
+from app.messages.catalogue import CODE_LIFETIME
 
 NAMES = {PASSWORD: "loket_pulih", NUMBER: "loket_nomor"}
 LIFE = CODE_LIFETIME + PROVED_LIFE

@@ -5,19 +5,19 @@ Every answer is the same whether or not the NIK has an account.
 
 from flask import Blueprint, flash, g, request, url_for
 
-from app.access import public
+from app.base.ids import LONG_CODE
+from app.base.problems import FormRejected, TooManyRequests
 from app.citizen_account import codes, number_service, password_service
 from app.citizen_account.forms import AskCodeForm, LostNumberForm, NewPasswordForm, ProveCodeForm
 from app.citizen_account.models import PASSWORD
 from app.citizen_account.proof_cookie import give_cookie, held_token, held_tokens, take_cookie
-from app.htmx import as_step, come_back, go_to, render
+from app.guessing.known_browser import remember, visitor
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
-from app.ids import LONG_CODE
-from app.known_browser import remember, visitor
-from app.photo_errors import PhotoError
-from app.problems import FormRejected, TooManyRequests
+from app.photos.errors import PhotoError
 from app.registration.sent_file import sent_file
+from app.web.access import public
+from app.web.htmx import as_step, come_back, go_to, render
 
 blueprint = Blueprint("recovery", __name__, url_prefix="/lupa-sandi")
 ENOUGH_CODES = (

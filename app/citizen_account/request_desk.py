@@ -6,19 +6,19 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app import clock, journal
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.base.services import city, photo_store, sealer
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
 from app.citizen_account.number_service import phone_context, replace_number, selfie_context
 from app.citizen_account.people import locked_account
-from app.extensions import db, transaction
 from app.identity.mask import mask_name
-from app.notifications import outbox
-from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.messages import outbox
 from app.registration.models import Application
 from app.registration.personal import Personal, open_citizen
-from app.services import city, photo_store, sealer
 
 PAGE = 50
 # code -> (label for the operator, words for whoever asked; alike for an unknown NIK and a stranger)

@@ -3,12 +3,12 @@
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
-from app.access import staff
+from app.base.problems import FormRejected
 from app.citizen_account import request_desk
 from app.citizen_account.forms import DecisionForm
-from app.headers import photo_response
-from app.htmx import go_to
-from app.problems import FormRejected
+from app.web.access import staff
+from app.web.headers import photo_response
+from app.web.htmx import go_to
 
 blueprint = Blueprint("account_requests", __name__, url_prefix="/petugas/permintaan")
 

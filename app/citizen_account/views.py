@@ -2,12 +2,13 @@
 
 from flask import Blueprint, flash, g, request, url_for
 
-from app.access import citizen
 from app.accounts.cookies import give_cookie as give_session
 from app.accounts.cookies import take_cookie as take_session
 from app.accounts.gates import SIGN_IN_PAGES, signed_in
 from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, SignedIn
+from app.base.database import db
+from app.base.problems import FormRejected
 from app.citizen_account import account_page, codes, number_service, password_service
 from app.citizen_account.forms import (
     BothCodesForm,
@@ -18,13 +19,12 @@ from app.citizen_account.forms import (
 )
 from app.citizen_account.models import NUMBER
 from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
-from app.extensions import db
-from app.htmx import come_back, go_to, render
-from app.known_browser import remember, visitor
-from app.photo_errors import PhotoError
-from app.problems import FormRejected
+from app.guessing.known_browser import remember, visitor
+from app.photos.errors import PhotoError
 from app.registration.personal import open_citizen
 from app.registration.sent_file import sent_file
+from app.web.access import citizen
+from app.web.htmx import come_back, go_to, render
 
 blueprint = Blueprint("citizen_account", __name__, url_prefix="/akun")
 

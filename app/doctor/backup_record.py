@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.private_files import PRIVATE_FILE
-from app.services import settings
+from app.base.private_files import PRIVATE_FILE
+from app.base.services import settings
 
 NAME = "last-backup.json"
 

@@ -5,7 +5,7 @@ import sqlite3
 import ssl
 from dataclasses import dataclass
 
-from app.photo_health import decoder_versions
+from app.photos.health import decoder_versions
 
 PACKAGES, OF_PILLOW_HEIF = ("Pillow", "pillow-heif"), ("libheif", "libde265")
 # name -> (oldest version, why)

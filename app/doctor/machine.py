@@ -8,15 +8,15 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
-from app import clock, jobs
-from app.dates import show_moment
-from app.disk_space import GETTING_FULL, LEAST_FREE, free_share
+from app.base import clock, jobs
+from app.base.database import db
+from app.base.journal import JournalLine
+from app.base.private_files import database_files, open_to_others, sqlite_path
+from app.base.services import settings
+from app.city.dates import show_moment
 from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
-from app.extensions import db
-from app.journal import JournalLine
-from app.private_files import database_files, open_to_others, sqlite_path
-from app.services import settings
-from app.storage import S3_SCHEME
+from app.photos.disk_space import GETTING_FULL, LEAST_FREE, free_share
+from app.photos.store import S3_SCHEME
 
 DRIFT = timedelta(seconds=30)
 INDONESIA = timedelta(hours=7)

@@ -6,10 +6,10 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from app import clock
+from app.base import clock
 from app.doctor.finding import NOTE, RISK, Finding, good
 from app.doctor.libraries import bundled_libraries
-from app.photo_health import sandbox_layers
+from app.photos.health import sandbox_layers
 
 PINS = Path(__file__).resolve().parent.parent.parent / "requirements.txt"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", re.MULTILINE)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from app.base.database import db
 from app.doctor import machine, parts, service, setup
 from app.doctor.finding import TROUBLE, WRONG, Finding
-from app.extensions import db
 
 log = structlog.get_logger()
 

@@ -7,18 +7,19 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import inspect, select
 
-from app import clock, jobs
-from app.dates import show_length, show_moment
+from app.base import clock, jobs
+from app.base.database import db
+from app.base.jobs import WorkerJob
+from app.base.journal import JournalLine, line_hash
+from app.base.sealing import SealBroken, UnknownKey
+from app.base.services import sealer, settings
+from app.city.dates import show_length, show_moment
 from app.doctor.backup_record import last_backup
 from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
-from app.extensions import db
-from app.jobs import WorkerJob
-from app.journal import JournalLine, line_hash
-from app.notifications import channel, errors, health_report
+from app.messages import channel, health_report
+from app.messages.whatsapp import errors
 from app.registration.models import Application
 from app.registration.personal import open_personal
-from app.sealing import SealBroken, UnknownKey
-from app.services import sealer, settings
 
 SAMPLES = 20  # registrations tried from each end, oldest and newest: old ones lie under old keys
 QUOTA_NEAR = 0.8

@@ -2,8 +2,8 @@
 
 from flask import current_app
 
+from app.base.services import city, settings
 from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
-from app.services import city, settings
 
 OWN_MACHINE = ("127.0.0.1", "localhost", "::1")
 

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response, render_template
 
-from app import clock
-from app.access import public
+from app.base import clock
+from app.base.services import city, settings
 from app.information.security_txt import security_txt
-from app.services import city, settings
+from app.web.access import public
 
 blueprint = Blueprint("information", __name__)
 

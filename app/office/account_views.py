@@ -4,15 +4,15 @@ accounts; /petugas/pemulihan: a colleague's own recovery code instead of the sup
 from flask import Blueprint, flash, request
 from flask_login import current_user
 
-from app.access import needs_proof, public, staff
 from app.accounts import interruptions, proof
-from app.accounts.addresses import HOMES, OFFICE
+from app.accounts.addresses import HOMES
 from app.accounts.contact import Contact
 from app.accounts.sessions import STAFF
-from app.htmx import go_to, render
+from app.base.problems import FormRejected
 from app.office import contacts, resets
 from app.office.forms import ContactForm, RecoveryForm
-from app.problems import FormRejected
+from app.web.access import OFFICE, needs_proof, public, staff
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("office_accounts", __name__, url_prefix=OFFICE)
 

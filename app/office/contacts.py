@@ -1,13 +1,13 @@
 """The page on which members of staff say how they are reached."""
 
-from app import clock, journal
 from app.accounts.contact import Contact, contact_of, keep_contact, parse_contact
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
-from app.dates import show_moment
-from app.extensions import db, transaction
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.services import city
+from app.city.dates import show_moment
 from app.office.telling import tell
-from app.services import city
 
 
 def own_contact(person: SignedIn) -> Contact:

@@ -2,10 +2,10 @@
 
 from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
 
-from app.access import ROLES
 from app.accounts.forms import RulesElsewhere
 from app.office.reasons import PLACES
 from app.office.rights import ROLE_WORDS
+from app.web.access import ROLES
 
 
 class PersonForm(RulesElsewhere):

@@ -6,20 +6,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from app import clock, journal
 from app.accounts import sessions
 from app.accounts.models import Staff
 from app.accounts.passwords import hash_password
 from app.accounts.sessions import STAFF, token_hash
-from app.dates import show_moment
-from app.extensions import db, end_reading, transaction
+from app.base import clock, journal
+from app.base.database import db, end_reading, transaction
+from app.base.ids import new_token
+from app.base.problems import FormRejected, NotFound
+from app.base.services import city, settings
+from app.city.dates import show_moment
 from app.identity.errors import FieldError
 from app.identity.password import check_staff_password
-from app.ids import new_token
 from app.office.models import StaffInvitation
 from app.office.telling import tell
-from app.problems import FormRejected, NotFound
-from app.services import city, settings
 
 PATH = "/petugas/undangan/"
 INVITED_LIFE = timedelta(hours=72)

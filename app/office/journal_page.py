@@ -9,16 +9,16 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Select, exists, not_, or_, select
 
-from app import journal
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
-from app.clock import WIB
-from app.complaints.models import Ticket
-from app.complaints.visibility import visible_to
-from app.extensions import db, transaction
-from app.ids import normalise_code
-from app.journal import JournalAddress, JournalLine
-from app.journal_words import SENTENCES, action_text, detail_text, who
+from app.base import journal
+from app.base.clock import WIB
+from app.base.database import db, transaction
+from app.base.ids import normalise_code
+from app.base.journal import JournalAddress, JournalLine
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.visibility import visible_to
+from app.office.journal_words import SENTENCES, action_text, detail_text, who
 from app.registration.models import Application
 from app.registration.reason_book import reason_of
 

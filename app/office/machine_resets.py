@@ -5,17 +5,17 @@ journal names the system user, the colleague hears of it by WhatsApp and e-mail,
 the supervisors read it on their first page for a week.
 """
 
-from app import clock, journal
 from app.accounts import sessions
 from app.accounts.passwords import hash_password
 from app.accounts.sessions import STAFF
 from app.accounts.staff_service import ONE_TIME_LENGTH, ONE_TIME_LIFE, existing_staff
-from app.dates import show_moment
-from app.extensions import transaction
-from app.ids import readable_code
+from app.base import clock, journal
+from app.base.database import transaction
+from app.base.ids import readable_code
+from app.base.services import city
+from app.city.dates import show_moment
 from app.office.resets import end_requests, forget_second_factor
 from app.office.telling import tell
-from app.services import city
 
 LONGEST_NAME = 40
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.extensions import Base, UtcDateTime
-from app.ids import new_id
+from app.base import clock
+from app.base.database import Base, UtcDateTime
+from app.base.ids import new_id
 
 RESET, SUPERVISOR = "reset", "supervisor"
 OPEN, APPROVED, RECOVERED, REFUSED = "open", "approved", "recovered", "refused"

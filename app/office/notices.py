@@ -4,20 +4,20 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from app import clock
-from app.access import holds
 from app.accounts.models import Staff
 from app.accounts.sessions import SignedIn
-from app.complaints import inbox
-from app.dates import show_moment
-from app.extensions import db
-from app.journal import JournalLine
-from app.notifications import quota
+from app.base import clock
+from app.base.database import db
+from app.base.journal import JournalLine
+from app.base.services import city, sealer
+from app.city.dates import show_moment
+from app.city.office_calendar import undecreed_year_warning
+from app.complaints.desk import inbox
+from app.messages import quota
 from app.office.notice import Notice
 from app.office.watch_notices import account_notices
-from app.office_calendar.service import undecreed_year_warning
 from app.review import one_person, queue, rechecks
-from app.services import city, sealer
+from app.web.access import holds
 
 LOCKS_SHOWN = timedelta(hours=24)
 

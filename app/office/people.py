@@ -5,18 +5,18 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app import clock, journal
-from app.access import ROLES
 from app.accounts import sessions
 from app.accounts.models import SignIn, Staff
 from app.accounts.sessions import LIVES, STAFF, SignedIn
 from app.accounts.staff_service import USERNAME
-from app.extensions import db, transaction
-from app.ids import new_id
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.base.problems import DomainError, FormRejected, NotFound
 from app.office import resets
 from app.office.invitations import NewLink, drop_links, new_link
 from app.office.models import SUPERVISOR
-from app.problems import DomainError, FormRejected, NotFound
+from app.web.access import ROLES
 
 NAME_LENGTHS = (2, 100)
 

@@ -3,12 +3,11 @@
 from flask import Blueprint, flash, request
 from flask_login import current_user
 
-from app.access import needs_proof, staff
-from app.accounts.addresses import OFFICE
-from app.htmx import go_to, render
+from app.base.problems import FormRejected
 from app.office import reasons
 from app.office.forms import NewReasonForm, ReasonForm
-from app.problems import FormRejected
+from app.web.access import OFFICE, needs_proof, staff
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("reasons", __name__, url_prefix=f"{OFFICE}/alasan")
 

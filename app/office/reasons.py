@@ -1,11 +1,11 @@
 """The reasons for returning or refusing in the hands of an administrator (issue 3, item 10): reword, add,
 stop offering. What residents were told before stays as it was sent."""
 
-from app import journal
 from app.accounts.sessions import STAFF, SignedIn
-from app.extensions import db, transaction
-from app.ids import new_id
-from app.problems import FormRejected, NotFound
+from app.base import journal
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.base.problems import FormRejected, NotFound
 from app.registration.reason_book import ReasonText, all_reasons, offered, reason_of
 from app.registration.reasons import ITEMS, REJECT, RETURN, CatalogueReason
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.access import PERMISSION_WORDS, PERMISSIONS, ROLES
+from app.web.access import PERMISSION_WORDS, PERMISSIONS, ROLES
 
 ROLE_WORDS: dict[str, str] = {
     "petugas": "Petugas pelayanan",

@@ -3,16 +3,16 @@
 from flask import Blueprint, flash, request
 from flask_login import current_user
 
-from app.access import ROLES, needs_proof, public, staff
 from app.accounts import sessions, staff_service
-from app.accounts.addresses import HOMES, OFFICE
+from app.accounts.addresses import HOMES
 from app.accounts.cookies import give_cookie
 from app.accounts.sessions import STAFF
-from app.htmx import go_to, render
-from app.known_browser import remember
+from app.base.problems import FormRejected
+from app.guessing.known_browser import remember
 from app.office import invitations, people, resets
 from app.office.forms import ChosenPasswordForm, PersonForm
-from app.problems import FormRejected
+from app.web.access import OFFICE, ROLES, needs_proof, public, staff
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("staff_admin", __name__, url_prefix=OFFICE)
 LIST = f"{OFFICE}/pegawai"

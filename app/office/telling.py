@@ -3,10 +3,10 @@
 from app.accounts.contact import Contact, contact_of
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF
-from app.complaints import mail_out
-from app.complaints.mail_out import Mail
-from app.notifications import outbox, texts
-from app.notifications.catalogue import message_for
+from app.messages import outbox, texts
+from app.messages.catalogue import message_for
+from app.messages.email import outbox as mail_out
+from app.messages.email.outbox import Mail
 
 
 def tell(staff: Staff, template: str, contact: Contact | None = None, **variables: str) -> bool:

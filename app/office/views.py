@@ -5,18 +5,15 @@ from datetime import date
 from flask import Blueprint, flash, request
 from flask_login import current_user
 
-from app import clock
-from app.access import ROLES, holds, needs_proof, staff
-from app.accounts.addresses import OFFICE
-from app.doctor.finding import LEVELS
-from app.doctor.report import examine, troubles
-from app.htmx import go_to, render
+from app.base import clock
+from app.base.problems import FormRejected, NotFound
+from app.city.office_calendar import change_day, undecreed_year_warning
 from app.office import journal_page, rights, year
 from app.office.forms import DayForm
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
-from app.office_calendar.service import change_day, undecreed_year_warning
-from app.problems import FormRejected, NotFound
+from app.web.access import OFFICE, ROLES, holds, needs_proof, staff
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
@@ -60,14 +57,6 @@ def journal():
 @staff("staff_home")
 def rights_page():
     return render("office/rights.html", rights=rights.table(), roles=ROLES)
-
-
-@blueprint.get("/pemeriksaan")
-@staff("see_installation")
-def installation():
-    """What `flask doctor` says, on the machine that answers this page."""
-    lines = examine()
-    return render("office/installation.html", lines=lines, found=troubles(lines), levels=LEVELS[::-1], now=clock.now())
 
 
 @blueprint.get("/kalender")

@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from app import clock, reading_watch
-from app.access import holds
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
-from app.dates import show_moment
-from app.extensions import db
-from app.journal import JournalLine
-from app.office import resets
+from app.base import clock
+from app.base.database import db
+from app.base.journal import JournalLine
+from app.city.dates import show_moment
+from app.office import reading_watch, resets
 from app.office.notice import Notice
+from app.web.access import holds
 
 ACCOUNTS_SHOWN = timedelta(days=7)
 # what happened to an account -> the words for its owner, the words for a supervisor

@@ -6,11 +6,11 @@ from datetime import date
 from sqlalchemy import select
 
 from app.accounts.models import Staff
-from app.dates import MONTHS
-from app.extensions import db
-from app.holiday_data import years_around
-from app.office_calendar.models import CalendarDay
-from app.office_calendar.service import calendar_for
+from app.base.database import db
+from app.city.calendar_models import CalendarDay
+from app.city.dates import MONTHS
+from app.city.holiday_data import years_around
+from app.city.office_calendar import calendar_for
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """The rules of the form, applied to one field that a resident wants corrected."""
 
-from app import clock
+from app.base import clock
+from app.base.services import city
 from app.identity.address import parse_address
 from app.identity.kk import parse_kk
 from app.identity.name import parse_name
-from app.services import city
 
 
 def parsed_value(field: str, value: str, nik: str) -> str:

@@ -5,14 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Select, delete, func, select
 
-from app import clock, journal
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.base.services import city, settings
 from app.citizen_account.people import change_record
-from app.extensions import db, transaction
 from app.identity.mask import mask_name
-from app.notifications import outbox
-from app.notifications.outbox import messages_about
+from app.messages import outbox
+from app.messages.outbox import messages_about
 from app.privacy import stopping
 from app.privacy.kinds import (
     CORRECTION,
@@ -27,14 +29,12 @@ from app.privacy.kinds import (
 )
 from app.privacy.models import RightsRequest
 from app.privacy.wording import Asked, answer_of, asked_of, seal_answer
-from app.problems import FormRejected, NotFound, StaleDecision
 from app.registration.clocks import stop_clock
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, seal_personal
 from app.registration.status import may
 from app.registration.transitions import change_status, lock_application
 from app.retention.deletions import carry_out
-from app.services import city, settings
 
 PAGE = 50
 LEAST_ANSWER, LONGEST_ANSWER = 10, 2000

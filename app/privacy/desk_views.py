@@ -3,13 +3,13 @@
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
-from app.access import staff
-from app.htmx import go_to
-from app.notifications.states import LABELS as MESSAGE_LABELS
+from app.base.problems import FormRejected
+from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy import desk
 from app.privacy.forms import AnswerForm, RefuseForm
 from app.privacy.kinds import CORRECTABLE, GROUNDS, KINDS, grounds_for, label_of
-from app.problems import FormRejected
+from app.web.access import staff
+from app.web.htmx import go_to
 
 blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
 

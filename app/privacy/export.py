@@ -11,15 +11,17 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from app.accounts.models import Citizen
+from app.base.database import db
+from app.base.journal import JournalLine
+from app.base.problems import PhotoMissing
+from app.base.sealing import SealBroken
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
-from app.dates import show_moment
-from app.extensions import db
+from app.city.dates import show_moment
 from app.identity.mask import show_phone
-from app.journal import JournalLine
-from app.notifications.catalogue import title_of
-from app.notifications.models import OutboxMessage
-from app.notifications.outbox import messages_about
-from app.notifications.states import LABELS as MESSAGE_LABELS
+from app.messages.catalogue import title_of
+from app.messages.models import OutboxMessage
+from app.messages.outbox import messages_about
+from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy.kinds import KINDS, label_of
 from app.privacy.models import RightsRequest
 from app.privacy.wording import answer_of, asked_of
@@ -27,8 +29,6 @@ from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_citizen, open_personal
 from app.registration.photo_service import read_photo
 from app.registration.reasons import ITEMS
-from app.sealing import SealBroken
-from app.storage import PhotoMissing
 from app.tracking.words import ACTS
 
 NAMES = {

@@ -8,24 +8,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app import clock, journal
 from app.accounts.models import Citizen
 from app.accounts.sessions import SignedIn
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.base.problems import FormRejected, NotFound, TooManyRequests
+from app.base.services import city
 from app.citizen_account.people import actor, demand_password
-from app.extensions import db, transaction
 from app.identity.errors import FieldError
-from app.ids import new_id
 from app.privacy import stopping
 from app.privacy.correcting import parsed_value
 from app.privacy.export import Copy, copy_of
 from app.privacy.kinds import COPY, CORRECTABLE, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION, label_of
 from app.privacy.models import RightsRequest
 from app.privacy.wording import Asked, answer_of, seal_answer, seal_asked
-from app.problems import FormRejected, NotFound, TooManyRequests
 from app.registration.models import Application
 from app.registration.personal import Personal, open_citizen, open_personal
 from app.registration.status import DRAFT
-from app.services import city
 
 LONGEST_TEXT = 1000
 OPEN_AT_ONCE = 5

@@ -7,16 +7,16 @@ by a key, so nothing of it is stored.
 
 import hmac
 
-from app import clock, journal
-from app.dates import show_moment
-from app.extensions import db, transaction
-from app.notifications import outbox
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import NotFound, StaleDecision
+from app.base.services import city, sealer, settings
+from app.city.dates import show_moment
+from app.messages import outbox
 from app.privacy.kinds import DELETION, GROUNDS, OPEN, REFUSED, STOPPED
 from app.privacy.models import RightsRequest
 from app.privacy.wording import seal_answer
-from app.problems import NotFound, StaleDecision
 from app.registration.personal import Personal
-from app.services import city, sealer, settings
 
 MESSAGE = "hak_data_diminta"
 PATH = "/lacak/hak-data/t/"

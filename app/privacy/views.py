@@ -3,17 +3,17 @@ with number and PIN."""
 
 from flask import Blueprint, Response, flash, g, render_template, request, url_for
 
-from app import clock
-from app.access import citizen, follower, public
 from app.accounts.gates import signed_in
 from app.accounts.sessions import CITIZEN
-from app.htmx import go_to, render
+from app.base import clock
+from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.privacy import service, stopping
 from app.privacy.export import zip_of
 from app.privacy.forms import AskForm, CopyForm
 from app.privacy.kinds import KINDS, OPEN, STOPPED
 from app.privacy.service import Asker
-from app.problems import FormRejected, NotAllowed, StaleDecision
+from app.web.access import citizen, follower, public
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("privacy", __name__)
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from app import clock
+from app.base import clock
+from app.base.sealing import open_record, seal_record
+from app.base.services import sealer
 from app.privacy.models import RightsRequest
-from app.sealing import open_record, seal_record
-from app.services import sealer
 
 ERASED = "Isi sudah dihapus sesuai masa simpan."
 

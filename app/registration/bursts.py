@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, and_, delete, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock, journal
-from app.extensions import Base, UtcDateTime, db, transaction
+from app.base import clock, journal
+from app.base.database import Base, UtcDateTime, db, transaction
+from app.base.services import sealer
 from app.registration.models import Application
 from app.registration.personal import open_personal
-from app.services import sealer
 
 NETWORK, KK, PHONE, NAME, NIK_RUN, PHOTO = "network", "kk", "phone", "name", "nik_run", "photo"
 KINDS = (NETWORK, KK, PHONE, NAME, NIK_RUN, PHOTO)

@@ -6,11 +6,11 @@ closing time of a working day (reference/domain.md 5), and both warn before they
 
 from datetime import datetime
 
-from app.office_calendar.service import calendar_for
+from app.base.services import city
+from app.city.office_calendar import calendar_for
+from app.city.worktime import Calendar, add_working_minutes, due_after_working_days, working_minutes_between
 from app.registration.models import Application
 from app.registration.status import COMPLETE, SUBMITTED
-from app.services import city
-from app.worktime import Calendar, add_working_minutes, due_after_working_days, working_minutes_between
 
 TARGET, PROMISE = "target", "promise"
 CLOCK_OF = {SUBMITTED: TARGET, COMPLETE: PROMISE}

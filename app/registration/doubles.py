@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, and_, exists, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.extensions import Base, UtcDateTime, db
+from app.base import clock
+from app.base.database import Base, UtcDateTime, db
 from app.registration.models import HASH_BANDS, Application, Photo
 from app.registration.status import ACTIVE, OPEN
 

@@ -2,12 +2,12 @@
 
 from flask import Response, g, request
 
-from app import access
-from app.htmx import go_to
-from app.problems import StaleDecision
+from app.base.problems import StaleDecision
+from app.base.services import settings
 from app.registration.drafts import draft_life, find_by_token
 from app.registration.models import Application
-from app.services import settings
+from app.web import access
+from app.web.htmx import go_to
 
 # Names the draft a page was made for: another tab may have begun one for somebody else meanwhile.
 DRAFT_FIELD = "draft"

@@ -1,10 +1,10 @@
 """Going on with a draft on another phone: by number and PIN, or by a link one sent to oneself; and
 letting this phone forget it."""
 
-from app import clock, journal
-from app.extensions import transaction
-from app.ids import new_token
-from app.problems import StaleDecision
+from app.base import clock, journal
+from app.base.database import transaction
+from app.base.ids import new_token
+from app.base.problems import StaleDecision
 from app.registration.drafts import draft_life, token_hash
 from app.registration.link_models import RESUME
 from app.registration.links import new_link, use_up

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app import clock, journal
-from app.extensions import db, transaction
-from app.ids import new_id, new_token
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.ids import new_id, new_token
+from app.base.services import city
 from app.registration.models import Application
 from app.registration.status import DRAFT
-from app.services import city
 
 # how long the phone that sent it still shows number and PIN: it may be lent, sold, or a shop's
 SENT_LIFE = timedelta(hours=1)

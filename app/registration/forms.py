@@ -2,7 +2,7 @@
 
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField
 
-from app.text_form import TextForm
+from app.web.text_form import TextForm
 
 
 class StartForm(TextForm):

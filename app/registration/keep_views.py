@@ -5,10 +5,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, g, render_template, request
 
-from app.access import draft_holder, public
-from app.headers import png_response
-from app.htmx import go_to, render
-from app.problems import NotFound
+from app.base.problems import NotFound
 from app.registration.draft_cookie import FORGOTTEN, take_cookie
 from app.registration.draft_resume import forget_on_phone, resume_link
 from app.registration.forms import SendForm
@@ -17,6 +14,9 @@ from app.registration.personal import open_pin
 from app.registration.receipt import receipt_png
 from app.registration.service import existing_application
 from app.registration.status import DRAFT
+from app.web.access import draft_holder, public
+from app.web.headers import png_response
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("keeping", __name__, url_prefix="/daftar")
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.extensions import Base, UtcDateTime
+from app.base import clock
+from app.base.database import Base, UtcDateTime
 
 FOLLOW, MEND, RESUME = "follow", "mend", "resume"
 PURPOSES = (FOLLOW, MEND, RESUME)

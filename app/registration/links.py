@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from app import clock
-from app.extensions import db, transaction
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.services import settings
 from app.registration.link_models import ApplicationLink
-from app.services import settings
 
 PATH = "/lacak/t/"
 FOLLOW_LIFE = timedelta(days=14)

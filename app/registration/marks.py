@@ -1,9 +1,9 @@
 """By what a browser of one registration is known again (docs/limits.md)."""
 
-from app import guesses
-from app.guesses import Mark
+from app.base.services import sealer
+from app.guessing import budgets
+from app.guessing.budgets import Mark
 from app.registration.models import Application
-from app.services import sealer
 
 
 def number_index(number: str) -> str:
@@ -11,4 +11,4 @@ def number_index(number: str) -> str:
 
 
 def mark_of(application: Application) -> Mark:
-    return guesses.mark_of(guesses.TRACKING, number_index(application.number or ""), application.id)
+    return budgets.mark_of(budgets.TRACKING, number_index(application.number or ""), application.id)

@@ -4,11 +4,12 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 
-from app import clock, journal
-from app.clock import WIB
-from app.dates import show_date
-from app.extensions import db, end_reading, transaction
-from app.notifications import outbox
+from app.base import clock, journal
+from app.base.clock import WIB
+from app.base.database import db, end_reading, transaction
+from app.base.services import city, settings
+from app.city.dates import show_date
+from app.messages import outbox
 from app.registration.clocks import stop_clock
 from app.registration.link_models import MEND, MendReminder
 from app.registration.links import new_link
@@ -17,7 +18,6 @@ from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
 from app.registration.status import RETURNED
 from app.registration.transitions import change_status, lock_application
-from app.services import city, settings
 
 # people are told in daytime; the night belongs to them
 TOLD_FROM = time(9, 0)

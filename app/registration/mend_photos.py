@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
-from app import clock, limits
-from app.extensions import db, end_reading, transaction
-from app.photo_errors import PhotoError
-from app.photos import admit, clean_photo
+from app.base import clock, limits
+from app.base.database import db, end_reading, transaction
+from app.photos.cleaning import admit, clean_photo
+from app.photos.errors import PhotoError
 from app.registration.mend_plan import MendPlan, OpenItem, plan_for
 from app.registration.mending import mark_mended
 from app.registration.models import Application, Photo

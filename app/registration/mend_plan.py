@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from app.clock import WIB
-from app.extensions import db
-from app.problems import NotFound, StaleDecision
+from app.base.clock import WIB
+from app.base.database import db
+from app.base.problems import NotFound, StaleDecision
+from app.base.services import city
 from app.registration.link_models import MendedItem
 from app.registration.models import PHOTO_KINDS, Application, Photo, StatusChange
 from app.registration.personal import FIELDS
@@ -16,7 +17,6 @@ from app.registration.reason_book import reason_of
 from app.registration.reasons import ITEMS
 from app.registration.status import ACTIVE, DRAFT, EXPIRED, REJECTED, RETURNED, SUBMITTED, WITHDRAWN
 from app.registration.transitions import reason_note
-from app.services import city
 
 # changed only by who knows the PIN: a message with a link may have gone to a wrong number
 NEEDS_PIN = frozenset({"whatsapp_number"})

@@ -2,14 +2,10 @@
 
 from flask import Blueprint, flash, g, request, url_for
 
-from app.access import follower
-from app.errors import error_page
-from app.headers import photo_response
-from app.htmx import come_back, go_to, push_url, render, wants_fragment
+from app.base.ids import new_id
+from app.base.problems import NotFound, StaleDecision
 from app.identity.mask import mask_nik_tail, show_phone
-from app.ids import new_id
-from app.photo_errors import PhotoError
-from app.problems import NotFound, StaleDecision
+from app.photos.errors import PhotoError
 from app.registration.forms import MendForm, PhotoForm
 from app.registration.mend_photos import replace_photo
 from app.registration.mend_plan import NEEDS_PIN, MendPlan, OpenItem, plan_for
@@ -21,6 +17,10 @@ from app.registration.sent_file import sent_file
 from app.registration.service import existing_application
 from app.registration.steps import PHOTO_STEPS
 from app.registration.validation import DataRejected
+from app.web.access import follower
+from app.web.errors import error_page
+from app.web.headers import photo_response
+from app.web.htmx import come_back, go_to, push_url, render, wants_fragment
 
 blueprint = Blueprint("mending", __name__, url_prefix="/perbaikan")
 PHOTO_RULE = "/<any(ktp,'tanda-tangan',selfie):slug>"

@@ -9,10 +9,11 @@ from dataclasses import asdict
 
 from sqlalchemy import delete
 
-from app import clock, journal
-from app.extensions import db, transaction
-from app.notifications import outbox
-from app.problems import DomainError, StaleDecision
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import DomainError, StaleDecision
+from app.base.services import city, sealer, settings
+from app.messages import outbox
 from app.registration import personal as record
 from app.registration.clocks import start_clock, stop_clock
 from app.registration.doubles import suspect_doubles
@@ -25,7 +26,6 @@ from app.registration.service import flags_of_others, limit_submissions
 from app.registration.status import RETURNED, SUBMITTED
 from app.registration.transitions import change_status, lock_application
 from app.registration.validation import DataRejected, check_data
-from app.services import city, sealer, settings
 
 UNCHANGED = (
     "Isian ini masih sama dengan yang dikembalikan. Periksa sekali lagi. "

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app import clock
-from app.extensions import Base, UtcDateTime
-from app.ids import new_id
+from app.base import clock
+from app.base.database import Base, UtcDateTime
+from app.base.ids import new_id
 from app.registration import status as st
 
 PHOTO_KINDS = ("ktp", "signature", "selfie")

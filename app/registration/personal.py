@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from app.base.sealing import open_record, seal_record
+from app.base.services import sealer
 from app.identity.name import name_words
 from app.registration.models import Application, NameWord
-from app.sealing import open_record, seal_record
-from app.services import sealer
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,17 @@ import io
 from PIL import Image
 from sqlalchemy import select
 
-from app import clock, limits, storage_budget
-from app.extensions import db, end_reading, transaction
-from app.ids import new_id
-from app.photos import CleanPhoto, admit, clean_photo
-from app.problems import NotFound, StaleDecision
+from app.base import clock, limits
+from app.base.database import db, end_reading, transaction
+from app.base.ids import new_id
+from app.base.problems import NotFound, StaleDecision
+from app.base.services import photo_store, sealer
+from app.photos import day_budget
+from app.photos.cleaning import CleanPhoto, admit, clean_photo
+from app.photos.store import new_key
 from app.registration.models import Application, Photo
 from app.registration.status import DRAFT
 from app.registration.transitions import lock_application
-from app.services import photo_store, sealer
-from app.storage import new_key
 
 SOFT_SIDE = 24  # pixels: a card or a face is known by its colours, not by its letters
 
@@ -81,7 +82,7 @@ def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: st
         perceptual_hash=f"{clean.perceptual_hash:016x}",
         width=clean.width, height=clean.height, hints=list(clean.hints),
     )
-    storage_budget.spend(len(sealed) + len(small))
+    day_budget.spend(len(sealed) + len(small))
     photo_store().put_new(row.storage_key, sealed)
     photo_store().put_new(row.thumbnail_key, small)
     return row

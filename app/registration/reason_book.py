@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.extensions import Base, UtcDateTime, db
+from app.base import clock
+from app.base.database import Base, UtcDateTime, db
 from app.registration.reasons import CATALOGUE, CatalogueReason
 
 

@@ -5,10 +5,10 @@ import io
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
-from app.dates import show_date, show_time
+from app.base.services import city, settings
+from app.city.dates import show_date, show_time
 from app.registration.models import Application
 from app.registration.personal import open_pin
-from app.services import city, settings
 
 SIZE = (900, 1400)
 MARGIN = 64

@@ -3,14 +3,14 @@
 from sqlalchemy import select
 
 from app.accounts.models import Citizen
-from app.dates import show_moment
-from app.extensions import db
-from app.notifications import outbox
+from app.base.database import db
+from app.base.services import settings
+from app.city.dates import show_moment
+from app.messages import outbox
 from app.registration import personal as record
 from app.registration.link_models import FOLLOW
 from app.registration.links import FOLLOW_LIFE, new_link
 from app.registration.models import Application
-from app.services import settings
 
 RECEIPT = "pendaftaran_diterima"
 

@@ -2,9 +2,9 @@
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from app.disk_space import demand_space
-from app.photo_errors import PhotoError
-from app.storage_budget import demand_room
+from app.photos.day_budget import demand_room
+from app.photos.disk_space import demand_space
+from app.photos.errors import PhotoError
 
 
 class TwoPhotos(PhotoError):

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from sqlalchemy import delete, exists, func, select
 
-from app import clock, journal
 from app.accounts.passwords import hash_password
-from app.extensions import db, transaction
-from app.ids import new_pin, readable_code
-from app.problems import DomainError, NotFound, StaleDecision, TooManyRequests
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.ids import new_pin, readable_code
+from app.base.problems import DomainError, NotFound, StaleDecision, TooManyRequests
+from app.base.services import city
 from app.registration import bursts
 from app.registration import personal as record
 from app.registration.clocks import start_clock
@@ -21,7 +22,6 @@ from app.registration.status import DRAFT, OPEN
 from app.registration.steps import CHECK, first_unfinished
 from app.registration.transitions import change_status, lock_application
 from app.registration.validation import check_data
-from app.services import city
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12

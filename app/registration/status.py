@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.problems import StaleDecision
+from app.base.problems import StaleDecision
 
 DRAFT, SUBMITTED, COMPLETE, RETURNED = "draft", "submitted", "complete", "returned"
 ACTIVE, REJECTED, EXPIRED, WITHDRAWN = "active", "rejected", "expired", "withdrawn"

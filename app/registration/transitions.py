@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from app import journal
-from app.extensions import db
-from app.problems import NotFound
+from app.base import journal
+from app.base.database import db
+from app.base.problems import NotFound
+from app.base.services import sealer
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.status import next_status
-from app.services import sealer
 
 
 @dataclass(frozen=True)

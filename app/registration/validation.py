@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
+from app.base.problems import FormRejected
 from app.identity.address import parse_address
 from app.identity.errors import FieldError
 from app.identity.kk import parse_kk
@@ -12,7 +13,6 @@ from app.identity.nik import NeedsRecheck, parse_nik
 from app.identity.parsed import Parsed
 from app.identity.password import check_password
 from app.identity.phone import parse_whatsapp
-from app.problems import FormRejected
 from app.registration.personal import Personal
 
 

@@ -2,19 +2,16 @@
 
 from flask import Blueprint, g, request, url_for
 
-from app import limits
-from app.access import draft_holder, public
-from app.errors import error_page
-from app.extensions import db
-from app.headers import photo_response
-from app.htmx import come_back, go_to, push_url, render, wants_fragment
+from app.base import limits
+from app.base.database import db
+from app.base.ids import new_id
+from app.base.problems import NotFound
+from app.base.services import city
+from app.city.office_calendar import closed_until
+from app.guessing.known_browser import remember
 from app.identity.mask import show_phone
-from app.ids import new_id
-from app.known_browser import remember
-from app.notifications import proving
-from app.office_calendar.service import closed_until
-from app.photo_errors import PhotoError, TooLarge
-from app.problems import NotFound
+from app.messages import proving
+from app.photos.errors import PhotoError, TooLarge
 from app.registration import steps
 from app.registration.draft_cookie import give_cookie, held_application
 from app.registration.drafts import find_by_token, seconds_left, start_draft
@@ -28,7 +25,10 @@ from app.registration.sent_file import sent_file
 from app.registration.service import Unfinished, save_personal_data, submit
 from app.registration.status import DRAFT, LABELS
 from app.registration.validation import DataRejected
-from app.services import city
+from app.web.access import draft_holder, public
+from app.web.errors import error_page
+from app.web.headers import photo_response
+from app.web.htmx import come_back, go_to, push_url, render, wants_fragment
 
 blueprint = Blueprint("registration", __name__, url_prefix="/daftar")
 PHOTO_RULE = "/<any(ktp,'tanda-tangan',selfie):slug>"

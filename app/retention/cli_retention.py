@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from app.dates import show_date
+from app.city.dates import show_date
 from app.retention import service
 
 retention_cli = AppGroup("retention", help="Erase data whose time is over.")

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Select, delete, select
 
-from app import clock
-from app.complaints import files
-from app.complaints.mail_models import MailIn
-from app.complaints.models import MailOut, Ticket, TicketAttachment, TicketMessage, TicketNameWord
-from app.complaints.personal import Contact, Content, seal_body, seal_contact, seal_content
-from app.complaints.status import TRAY_DONE
-from app.extensions import db, end_reading, transaction
+from app.base import clock
+from app.base.database import db, end_reading, transaction
+from app.complaints.ticket import files
+from app.complaints.ticket.models import MailOut, Ticket, TicketAttachment, TicketMessage, TicketNameWord
+from app.complaints.ticket.personal import Contact, Content, seal_body, seal_contact, seal_content
+from app.complaints.ticket.status import TRAY_DONE
+from app.mailbox.models import MailIn
 from app.retention import rules
 from app.retention.work import Work, prove
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 
 from app.accounts.models import Citizen
-from app.extensions import db, end_reading, transaction
+from app.base.database import db, end_reading, transaction
 from app.privacy.kinds import DELETION, GRANTED
 from app.privacy.models import RightsRequest
 from app.privacy.wording import Asked, seal_asked

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, delete, select, update
 
-from app.complaints.models import Ticket
-from app.extensions import db, end_reading, transaction
+from app.base.database import db, end_reading, transaction
+from app.complaints.ticket.models import Ticket
 from app.registration.link_models import ApplicationLink
 from app.registration.models import Application, NameWord, Photo
 from app.registration.photo_service import erase_objects, keys_of

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Select, delete, exists, select, update
 
-from app.extensions import db, end_reading, transaction
-from app.notifications.inbound_models import InboundAttachment, InboundMessage
-from app.notifications.models import CallTask, OutboxMessage, StatusEvent
-from app.notifications.outbox import erase_payload
-from app.notifications.states import WAITING
+from app.base.database import db, end_reading, transaction
+from app.base.services import photo_store
+from app.messages.inbound.models import InboundAttachment, InboundMessage
+from app.messages.models import CallTask, OutboxMessage, StatusEvent
+from app.messages.outbox import erase_payload
+from app.messages.states import WAITING
 from app.retention import rules
 from app.retention.work import Work, prove_many
-from app.services import photo_store
 
 
 def due_outbox(limit: datetime) -> Select:

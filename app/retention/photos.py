@@ -5,16 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Select, exists, func, select
 
-from app import clock
+from app.base import clock
+from app.base.database import db, end_reading, transaction
+from app.base.services import photo_store, sealer
 from app.citizen_account.models import AccountRequest
 from app.citizen_account.number_service import phone_context
-from app.extensions import db, end_reading, transaction
 from app.registration import status as st
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.photo_service import erase_objects, keys_of
 from app.retention import rules
 from app.retention.work import Work, prove
-from app.services import photo_store, sealer
 
 CLOSED = (st.REJECTED, st.EXPIRED, st.WITHDRAWN)
 

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from sqlalchemy import Select, delete, func, or_, select, update
 
-from app import clock
 from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, end_all_of
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.services import sealer
 from app.citizen_account.models import AccountRequest
-from app.extensions import db, transaction
-from app.notifications.outbox import erase_payload, messages_about
-from app.notifications.states import WAITING
+from app.messages.outbox import erase_payload, messages_about
+from app.messages.states import WAITING
 from app.privacy.models import RightsRequest
 from app.registration import status as st
 from app.registration.link_models import ApplicationLink, MendedItem
@@ -26,7 +27,6 @@ from app.retention import rules
 from app.retention.photos import CLOSED, erase_photos, erase_selfie
 from app.retention.work import Work, prove
 from app.review.models import CaseEvidence, CaseNote
-from app.services import sealer
 from app.tracking.models import Visit
 
 ERASED = Personal(nik="", full_name="Data sudah dihapus", whatsapp_number="", kk_number="", address="")

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import Select, delete, select, update
 
 from app.accounts.models import SignIn
-from app.complaints.models import MailOut
-from app.extensions import transaction
-from app.journal import JournalAddress
+from app.base.database import transaction
+from app.base.journal import JournalAddress
+from app.complaints.ticket.models import MailOut
 from app.privacy.models import RightsRequest
 from app.privacy.wording import blank
 from app.retention import rules

@@ -7,7 +7,7 @@ The days are the office's to decide and stand in `city.toml`; they are calendar 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.city_sections import Retention
+from app.city.sections import Retention
 
 AT_ONCE = ""
 

@@ -7,14 +7,14 @@ from datetime import datetime
 import structlog
 from sqlalchemy import func, select
 
-from app import clock
-from app.extensions import db, end_reading
-from app.jobs import LEASE
+from app.base import clock
+from app.base.database import db, end_reading
+from app.base.jobs import LEASE
+from app.base.services import city
+from app.photos.store import StorageUnavailable
 from app.retention import complaints, deletions, drafts, messages, photos, records, rows
 from app.retention.rules import RULES, Rule, days_of, limit_of
 from app.retention.work import BATCH, Work
-from app.services import city
-from app.storage import StorageUnavailable
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Select
 
-from app import journal
+from app.base import journal
 from app.retention.rules import Rule
 
 BATCH = 500

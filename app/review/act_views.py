@@ -6,9 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
-from app.access import staff
-from app.htmx import go_to, wants_fragment
-from app.problems import FormRejected
+from app.base.problems import FormRejected
 from app.registration.models import Application
 from app.registration.reasons import REJECT, RETURN
 from app.review import doubles, looking, messages, service
@@ -16,6 +14,8 @@ from app.review import take_back as taking_back
 from app.review.forms import read_evidence, read_ground, read_held, read_reasons, read_text
 from app.review.rendering import TOO_LATE, show_case, show_refused, show_stale
 from app.review.service import Held
+from app.web.access import staff
+from app.web.htmx import go_to, wants_fragment
 
 blueprint = Blueprint("acts", __name__, url_prefix="/petugas/pendaftaran/<application_id>")
 

@@ -4,7 +4,6 @@ still missing, and which acts they allow."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.access import holds
 from app.accounts.models import Staff
 from app.registration.models import Application
 from app.registration.status import COMPLETE
@@ -24,6 +23,7 @@ from app.review.ruling import (
     hindrances,
     needs_sentence,
 )
+from app.web.access import holds
 
 WORDS: dict[str, str] = {
     EQUAL: "sama dengan isian", DIFFERS: "beda dengan isian", UNREADABLE: "tidak terbaca",

@@ -5,10 +5,10 @@ What an approval rested on becomes a row (`AccountBasis`); its constraints refus
 
 from sqlalchemy import delete
 
-from app import clock
 from app.accounts.models import Staff
-from app.extensions import db
-from app.problems import FormRejected
+from app.base import clock
+from app.base.database import db
+from app.base.problems import FormRejected
 from app.registration import doubles
 from app.registration.models import Application
 from app.registration.status import COMPLETE

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import clock, journal
-from app.access import holds
 from app.accounts.models import Staff
-from app.extensions import db
+from app.base import clock, journal
+from app.base.database import db
+from app.city.office_calendar import calendar_for
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
-from app.journal_words import detail_text, line_text, who
-from app.notifications import proving
-from app.office_calendar.service import calendar_for
+from app.messages import proving
+from app.office.journal_words import detail_text, line_text, who
 from app.registration import bursts
 from app.registration.clocks import CLOCK_OF
 from app.registration.models import Application, StatusChange
@@ -27,6 +26,7 @@ from app.review.nik_evidence import NikEvidence, nik_evidence
 from app.review.service import last_change
 from app.review.timing import TimeLeft, time_left
 from app.review.words import flag_text, hint_text
+from app.web.access import holds
 
 HIDDEN = "disembunyikan"
 

@@ -3,10 +3,7 @@
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
-from app.access import polling, staff
-from app.headers import photo_response
-from app.htmx import go_to, wants_fragment
-from app.problems import FormRejected
+from app.base.problems import FormRejected
 from app.registration.status import COMPLETE
 from app.review import claims, notes, photos, service
 from app.review.answers_page import answers_page
@@ -14,6 +11,9 @@ from app.review.case_page import case_page
 from app.review.forms import read_evidence, read_held, read_text
 from app.review.models import TAKEN_OVER
 from app.review.rendering import TOO_LATE, show_case, show_refused, show_stale
+from app.web.access import polling, staff
+from app.web.headers import photo_response
+from app.web.htmx import go_to, wants_fragment
 
 blueprint = Blueprint("cases", __name__, url_prefix="/petugas/pendaftaran/<application_id>")
 PHOTO_RULE = "/foto/<any(ktp,signature,selfie):kind>"

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import case, or_, select, update
 
-from app import clock, journal
 from app.accounts.models import Staff
-from app.extensions import db, transaction
-from app.ids import new_id
-from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.registration.models import Application
 from app.registration.status import COMPLETE, DRAFT, SUBMITTED
 from app.registration.transitions import lock_application

@@ -5,14 +5,14 @@ Neither makes a new version of a case, so that nobody's page grows old by it.
 
 from sqlalchemy import select, update
 
-from app import clock, journal
-from app.extensions import db, end_reading, transaction
-from app.office_calendar.service import on_change
+from app.base import clock, journal
+from app.base.database import db, end_reading, transaction
+from app.city.office_calendar import on_change
+from app.city.worktime import Calendar
 from app.registration.clocks import CLOCK_OF, began_at, moments
 from app.registration.models import Application
 from app.registration.transitions import lock_application
 from app.review.models import ClockWarning
-from app.worktime import Calendar
 
 NEAR, LATE = "near", "late"
 AT_ONCE = 200

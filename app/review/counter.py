@@ -4,8 +4,8 @@ It goes the same road as every other one, and carries who filed it, who may then
 """
 
 from app.accounts.models import Staff
+from app.base.services import city
 from app.registration.drafts import start_draft
-from app.services import city
 
 
 def start_at_counter(staff: Staff) -> str:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import clock, journal
 from app.accounts.models import Staff
-from app.extensions import db, transaction
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.identity.mask import show_phone
-from app.problems import FormRejected, NotFound, StaleDecision
 from app.registration import doubles
 from app.registration.models import Application
 from app.registration.personal import Personal, open_personal

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
-from app import journal
 from app.accounts.models import Staff
-from app.extensions import db
+from app.base import journal
+from app.base.database import db
+from app.base.problems import FormRejected
+from app.base.services import sealer
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
-from app.problems import FormRejected
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
 from app.registration.status import COMPLETE
 from app.review.checklist import ANSWERS, NAMES, NIK, POINTS, SIAK, SIAK_RESULTS, UNSURE
 from app.review.models import CaseEvidence
 from app.review.ruling import DIFFERS, EQUAL, UNREADABLE, Look
-from app.services import sealer
 
 SENDINGS = ("submit", "resubmit")
 POINT_KEYS = frozenset(point.key for point in POINTS)

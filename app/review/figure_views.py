@@ -4,10 +4,10 @@ from datetime import date
 
 from flask import Blueprint, request
 
-from app import clock
-from app.access import staff
-from app.htmx import render
+from app.base import clock
 from app.review import figures
+from app.web.access import staff
+from app.web.htmx import render
 
 blueprint = Blueprint("review_figures", __name__, url_prefix="/petugas/angka")
 

@@ -9,15 +9,15 @@ from statistics import quantiles
 
 from sqlalchemy import func, select
 
-from app import clock
-from app.access import PERMISSIONS
 from app.accounts.models import Staff
-from app.clock import WIB
-from app.extensions import db
-from app.notifications import states
-from app.notifications.inbound_models import NumberProof
-from app.notifications.models import OutboxMessage
-from app.office_calendar.service import calendar_for
+from app.base import clock
+from app.base.clock import WIB
+from app.base.database import db
+from app.city.office_calendar import calendar_for
+from app.city.worktime import working_minutes_between
+from app.messages import states
+from app.messages.inbound.models import NumberProof
+from app.messages.models import OutboxMessage
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reason_book import reason_of
 from app.registration.reasons import ITEMS
@@ -25,7 +25,7 @@ from app.registration.status import ACTIVE, COMPLETE, LABELS, OPEN, REJECTED, SU
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
 from app.review.timing import length
-from app.worktime import working_minutes_between
+from app.web.access import PERMISSIONS
 
 ACTS = ("declare_complete", "approve", "return", "reject")
 AGES = ((0, 1, "kurang dari 1 hari lalu"), (1, 3, "1 sampai 3 hari lalu"), (3, 7, "3 sampai 7 hari lalu"),

@@ -1,9 +1,9 @@
 """*Sudah dilihat*: an officer looked at a registration of a burst and lets it go its way."""
 
-from app import clock, journal
 from app.accounts.models import Staff
-from app.extensions import transaction
-from app.problems import NotAllowed, StaleDecision
+from app.base import clock, journal
+from app.base.database import transaction
+from app.base.problems import NotAllowed, StaleDecision
 from app.registration import bursts
 from app.registration.received import tell_received
 from app.registration.status import SUBMITTED

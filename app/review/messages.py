@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from app import clock
-from app.dates import show_date, show_moment
-from app.extensions import db
-from app.notifications import outbox, texts
-from app.notifications.catalogue import message_for
-from app.notifications.models import OutboxMessage
-from app.office_calendar.service import calendar_for
+from app.base import clock
+from app.base.database import db
+from app.base.services import city, settings
+from app.city.dates import show_date, show_moment
+from app.city.office_calendar import calendar_for
+from app.messages import outbox, texts
+from app.messages.catalogue import message_for
+from app.messages.models import OutboxMessage
 from app.registration.clocks import PROMISE, moments
 from app.registration.mend_deadlines import mend_link
 from app.registration.mend_plan import last_day_after
@@ -18,7 +19,6 @@ from app.registration.personal import open_personal
 from app.registration.reason_book import offered, reason_of
 from app.registration.reasons import ITEMS, RETURN
 from app.registration.transitions import GivenReason
-from app.services import city, settings
 
 DECLARED, APPROVED, RETURNED, REJECTED = "berkas_lengkap", "akun_aktif", "perlu_perbaikan", "ditolak"
 SUSPENDED = "akun_ditangguhkan"

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.extensions import Base, UtcDateTime
+from app.base import clock
+from app.base.database import Base, UtcDateTime
 
 DRAFT, TAKEN_OVER, RETURNED_LATE = "draft", "taken_over", "returned_late"
 NOT_DOUBLE, PHOTO_REASON = "not_double", "photo_reason"

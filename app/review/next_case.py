@@ -1,7 +1,7 @@
 """*Ambil berikutnya*: the case with least time left that nobody holds."""
 
 from app.accounts.models import Staff
-from app.extensions import db, transaction
+from app.base.database import db, transaction
 from app.registration.models import Application
 from app.review import claims, queue, rights
 

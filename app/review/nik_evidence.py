@@ -4,7 +4,7 @@ typed, so that the officer reads the card and not the form."""
 from dataclasses import dataclass
 from datetime import date
 
-from app import clock
+from app.base import clock
 from app.identity.mask import mask_nik_staff
 from app.identity.nik import birth_date_and_sex
 from app.identity.regions import region_path

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app import clock
 from app.accounts.models import Staff
-from app.extensions import db
+from app.base import clock
+from app.base.database import db
+from app.base.services import sealer
 from app.review.models import DRAFT, CaseNote
-from app.services import sealer
 
 LONGEST = 1000
 

@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app import clock, journal
 from app.accounts.models import Staff
-from app.extensions import db, transaction
-from app.problems import FormRejected
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected
+from app.base.services import sealer
 from app.registration.models import Application
 from app.review import notes
 from app.review.models import ALONE, CaseNote, OnePersonDay
-from app.services import sealer
 
 AHEAD = timedelta(days=31)
 SHOWN = 100

@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-from app import journal
-from app.access import holds
 from app.accounts.models import Staff
-from app.extensions import transaction
-from app.problems import FormRejected, NotAllowed, NotFound
+from app.base import journal
+from app.base.database import transaction
+from app.base.problems import FormRejected, NotAllowed, NotFound
 from app.registration.models import Photo
 from app.registration.photo_service import read_photo
 from app.review import notes
 from app.review.mended import photo_before
 from app.review.models import PHOTO_REASON
 from app.review.service import find_case
+from app.web.access import holds
 
 REASON_HOLDS = timedelta(minutes=15)
 

@@ -13,16 +13,16 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import and_, exists, false, func, literal, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app import clock
-from app.access import holds
 from app.accounts.models import Citizen, Staff
-from app.extensions import db
+from app.base import clock
+from app.base.database import db
 from app.identity.mask import mask_name, mask_nik_staff
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
 from app.registration.status import ACTIVE, COMPLETE, RETURNED, SUBMITTED
 from app.review import rights
 from app.review.models import SecondLook, SiakRecheck
+from app.web.access import holds
 
 PAGE = 25
 COUNT_CAP = 99

@@ -9,18 +9,18 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app import clock, journal
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
-from app.extensions import db, transaction
-from app.office_calendar.service import calendar_for, on_change
-from app.problems import FormRejected, NotFound, StaleDecision
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.city.office_calendar import calendar_for, on_change
+from app.city.worktime import Calendar, due_after_working_days
 from app.registration.models import Application
 from app.review import messages
 from app.review.checklist import FOUND, RECHECK_RESULTS
 from app.review.models import SiakRecheck
 from app.review.timing import TimeLeft, time_left
-from app.worktime import Calendar, due_after_working_days
 
 DAYS = 1
 

@@ -5,7 +5,7 @@ from flask_login import current_user
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
-from app.problems import FormRejected, StaleDecision
+from app.base.problems import FormRejected, StaleDecision
 from app.registration.models import Application
 from app.registration.reason_book import all_reasons, offered
 from app.registration.reasons import ITEMS, REJECT, RETURN

@@ -6,19 +6,19 @@ a case.
 
 from sqlalchemy import select
 
-from app import clock, journal
-from app.access import holds
 from app.accounts.models import Staff
-from app.extensions import db, transaction
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected
+from app.base.services import city, sealer
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
-from app.problems import FormRejected
 from app.registration.models import Application
 from app.registration.status import COMPLETE, SUBMITTED
 from app.review import evidence as ev
 from app.review import one_person
 from app.review.models import SecondLook, StaffKin
-from app.services import city, sealer
+from app.web.access import holds
 
 OWN = "Ini pendaftaran Anda sendiri. Petugas lain yang memeriksanya."
 OWN_KK = "Pemohon tercantum dalam KK Anda. Petugas lain yang memeriksanya."

@@ -2,18 +2,18 @@
 
 from sqlalchemy import or_, select
 
-from app import clock, journal
 from app.accounts.models import Staff
-from app.extensions import db, transaction
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.ids import normalise_code
+from app.base.services import sealer
 from app.identity.errors import FieldError
 from app.identity.name import name_words
 from app.identity.phone import parse_whatsapp
 from app.identity.sixteen import parse_sixteen
-from app.ids import normalise_code
 from app.registration.models import Application, NameWord
 from app.registration.status import DRAFT
 from app.review.queue import COLUMNS, Row, to_row
-from app.services import sealer
 
 MOST = 50
 LONGEST = 100

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from app import clock, journal
 from app.accounts.models import Staff
-from app.extensions import db, transaction
-from app.problems import FormRejected
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected
 from app.registration.models import Application
 from app.review import basis, claims, notes, rights
 from app.review import evidence as ev

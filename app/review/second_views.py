@@ -3,12 +3,12 @@
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
-from app.access import staff
-from app.htmx import go_to, render
-from app.problems import FormRejected
+from app.base.problems import FormRejected
 from app.review import one_person, rechecks, second_look
 from app.review.forms import read_evidence, read_held, read_text
 from app.review.rendering import TOO_LATE, show_refused, show_stale
+from app.web.access import staff
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("second", __name__, url_prefix="/petugas")
 CASE = "/pendaftaran/<application_id>"

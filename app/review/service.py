@@ -9,12 +9,11 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from app import clock, journal
-from app.access import holds
 from app.accounts.models import Staff
 from app.accounts.service import create_citizen
-from app.extensions import db, transaction
-from app.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
 from app.registration.reason_book import reason_of
@@ -25,6 +24,7 @@ from app.review import basis, claims, messages, notes, rechecks, rights
 from app.review import evidence as ev
 from app.review.evidence import Evidence
 from app.review.models import RETURNED_LATE, SecondLook
+from app.web.access import holds
 
 TAKE_BACK = timedelta(seconds=60)
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
 from app.accounts.models import Citizen, SignIn, Staff
-from app.extensions import db, transaction
-from app.journal import Actor
-from app.notifications import fate, states
-from app.notifications.models import OutboxMessage
-from app.problems import StaleDecision
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.journal import Actor
+from app.base.problems import StaleDecision
+from app.messages import delivery, states
+from app.messages.models import OutboxMessage
 from app.registration.clocks import start_clock
 from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, SUBMITTED
@@ -68,10 +68,10 @@ def _cancel_message(application: Application, change: StatusChange) -> None:
         OutboxMessage.template == ACTS[change.act], OutboxMessage.created_at >= change.at,
     )
     for message_id in db.session.scalars(query):
-        message = fate.locked(message_id)
+        message = delivery.locked(message_id)
         if message.state != states.PENDING:
             raise TooLate("Pesan untuk pemohon sudah dikirim, jadi keputusan ini tidak dapat dibatalkan lagi.")
-        fate.cancel(message, "taken_back")
+        delivery.cancel(message, "taken_back")
 
 
 def _remove_account(application: Application) -> None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import clock
-from app.clock import WIB
-from app.dates import DAYS
-from app.worktime import Calendar, working_minutes_between
+from app.base import clock
+from app.base.clock import WIB
+from app.city.dates import DAYS
+from app.city.worktime import Calendar, working_minutes_between
 
 HOUR = 60
 FAR = 40 * HOUR  # beyond a week of work nobody counts hours

@@ -5,15 +5,15 @@ from functools import partial
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
-from app.access import polling, staff
-from app.htmx import go_to, render
-from app.office_calendar.service import calendar_for
-from app.problems import FormRejected, NotFound
+from app.base.problems import FormRejected, NotFound
+from app.city.office_calendar import calendar_for
 from app.registration.draft_cookie import give_cookie, take_cookie
 from app.registration.status import LABELS
 from app.review import counter, next_case, queue, rights
 from app.review import search as finder
 from app.review.timing import time_left
+from app.web.access import polling, staff
+from app.web.htmx import go_to, render
 
 blueprint = Blueprint("review", __name__, url_prefix="/petugas")
 

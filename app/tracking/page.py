@@ -5,16 +5,17 @@ from datetime import date, datetime
 
 from sqlalchemy import and_, false, func, or_, select
 
-from app import clock
-from app.dates import show_moment
-from app.extensions import db
+from app.base import clock
+from app.base.database import db
+from app.base.problems import NotFound
+from app.city.dates import show_moment
+from app.city.office_calendar import calendar_for
+from app.city.worktime import is_open, next_opening
 from app.identity.mask import mask_name
-from app.notifications.catalogue import MESSAGES
-from app.notifications.outbox import messages_about
-from app.notifications.states import LABELS as MESSAGE_LABELS
-from app.notifications.states import Label as MessageLabel
-from app.office_calendar.service import calendar_for
-from app.problems import NotFound
+from app.messages.catalogue import MESSAGES
+from app.messages.outbox import messages_about
+from app.messages.states import LABELS as MESSAGE_LABELS
+from app.messages.states import Label as MessageLabel
 from app.registration.mend_plan import last_day_of, last_return, may_correct, may_withdraw
 from app.registration.models import Application
 from app.registration.personal import open_personal
@@ -22,7 +23,6 @@ from app.registration.reason_book import reason_of
 from app.registration.status import COMPLETE, LABELS, REJECTED, SUBMITTED, Label
 from app.registration.transitions import reason_note
 from app.tracking.words import ACTS, AHEAD
-from app.worktime import is_open, next_opening
 
 QUEUE_CAP = 500
 

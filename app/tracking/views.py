@@ -2,13 +2,13 @@
 
 from flask import Blueprint, flash, g, redirect, request, url_for
 
-from app import clock, guesses, step_codes, step_cookie
-from app.access import follower, polling, public
-from app.extensions import db
-from app.headers import png_response
-from app.htmx import go_to, render, wants_fragment
-from app.known_browser import remember, visitor
-from app.problems import FormRejected, NotAllowed, NotFound
+from app.base import clock
+from app.base.database import db
+from app.base.problems import FormRejected, NotAllowed, NotFound
+from app.guessing import budgets, step_codes, step_cookie
+from app.guessing.known_browser import remember, visitor
+from app.guessing.step_codes import StepNeeded
+from app.guessing.step_form import StepForm
 from app.registration import draft_cookie, draft_resume
 from app.registration.link_models import RESUME
 from app.registration.links import find_link
@@ -16,13 +16,14 @@ from app.registration.mending import withdraw
 from app.registration.models import Application
 from app.registration.receipt import receipt_png
 from app.registration.status import DRAFT, RETURNED
-from app.step_codes import StepNeeded
-from app.step_form import StepForm
 from app.tracking import visits
 from app.tracking.forms import EmptyForm, FollowForm
 from app.tracking.page import status_page
 from app.tracking.visit_cookie import give_cookie, held_token, held_visit, take_cookie
 from app.tracking.words import MEANING, NOTICE_TONE
+from app.web.access import follower, polling, public
+from app.web.headers import png_response
+from app.web.htmx import go_to, render, wants_fragment
 
 blueprint = Blueprint("tracking", __name__, url_prefix="/lacak")
 ONWARD = {"perbaikan": "/perbaikan"}
@@ -57,7 +58,7 @@ def follow():
 @blueprint.get("/kode")
 @public
 def code_page():
-    if not step_codes.held(step_cookie.held_token(), guesses.TRACKING):
+    if not step_codes.held(step_cookie.held_token(), budgets.TRACKING):
         return go_to(url_for("tracking.home"))
     return _code_page(StepForm(formdata=None, next=request.args.get("ke", "")))
 

@@ -2,11 +2,11 @@
 
 from flask import Response, g, request
 
-from app import access
-from app.htmx import go_to
-from app.services import settings
+from app.base.services import settings
 from app.tracking import visits
 from app.tracking.models import Visit
+from app.web import access
+from app.web.htmx import go_to
 
 FORM = "/lacak"
 

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from app import clock, guesses, journal, step_codes
-from app.extensions import db, end_reading, transaction
-from app.guesses import Mark, Visitor
-from app.ids import REGISTRATION_PIN, new_token, normalise_code
-from app.notifications import outbox
-from app.problems import DomainError, FormRejected
+from app.base import clock, journal
+from app.base.database import db, end_reading, transaction
+from app.base.ids import REGISTRATION_PIN, new_token, normalise_code
+from app.base.problems import DomainError, FormRejected
+from app.guessing import budgets, step_codes
+from app.guessing.budgets import Mark, Visitor
+from app.guessing.step_codes import StepNeeded
+from app.messages import outbox
 from app.registration.drafts import draft_life
 from app.registration.link_models import RESUME
 from app.registration.links import find_link
@@ -20,7 +22,6 @@ from app.registration.marks import mark_of, number_index
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
 from app.registration.status import DRAFT
-from app.step_codes import StepNeeded
 from app.tracking.models import Visit
 
 VISIT_LIFE = timedelta(hours=1)
@@ -54,20 +55,20 @@ def open_visit(typed_number: str, typed_pin: str, visitor: Visitor) -> Opened:
     pin = open_pin(application) if application else NO_PIN
     application_id, mark = (application.id, mark_of(application)) if application else (None, None)
     end_reading()
-    guess = guesses.begin(guesses.TRACKING, number_index(number), mark, visitor)
+    guess = budgets.begin(budgets.TRACKING, number_index(number), mark, visitor)
     is_right = hmac.compare_digest(pin.encode(), typed.encode()) and application_id is not None
     if not guess.alone:
         raise StepNeeded(_one_step_more(number, application_id if is_right else None, mark))
     if not is_right:
-        guesses.wrong(guess)
+        budgets.wrong(guess)
         raise NoMatch()
-    guesses.right(guess)
+    budgets.right(guess)
     return Opened(_start(application_id, with_pin=True), mark)
 
 
 def finish_visit(step_token: str, typed_code: str) -> Opened:
     """The second half after StepNeeded. Raises FormRejected for a wrong code, StepOver."""
-    step = step_codes.spend_try(step_token, guesses.TRACKING)
+    step = step_codes.spend_try(step_token, budgets.TRACKING)
     application = db.session.get(Application, step.subject)
     if application is None or not step_codes.is_code(step, typed_code):
         end_reading()
@@ -80,9 +81,9 @@ def finish_visit(step_token: str, typed_code: str) -> Opened:
 
 def _one_step_more(number: str, application_id: str | None, mark: Mark | None) -> str:
     """`application_id` is None after a wrong PIN."""
-    if not application_id or not step_codes.may_send(guesses.TRACKING, number_index(number)):
-        return step_codes.seal(step_codes.begin(guesses.TRACKING, None))
-    step = step_codes.begin(guesses.TRACKING, application_id, mark.stamp)
+    if not application_id or not step_codes.may_send(budgets.TRACKING, number_index(number)):
+        return step_codes.seal(step_codes.begin(budgets.TRACKING, None))
+    step = step_codes.begin(budgets.TRACKING, application_id, mark.stamp)
     with transaction() as session:
         application = session.get_one(Application, application_id)
         about = ("application", application_id)

@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = '0003'
 down_revision = '0002'
 
 
 def upgrade():
-    moment = app.extensions.UtcDateTime(timezone=True)
+    moment = app.base.database.UtcDateTime(timezone=True)
     op.create_table(
         'application_link',
         sa.Column('token_hash', sa.String(64), nullable=False),

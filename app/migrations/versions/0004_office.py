@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = '0004'
 down_revision = '0003'
@@ -24,7 +24,7 @@ POSTGRES = {
 
 
 def upgrade():
-    moment = app.extensions.UtcDateTime(timezone=True)
+    moment = app.base.database.UtcDateTime(timezone=True)
     op.create_index(op.f('ix_journal_line_at'), 'journal_line', ['at'])
     _guard_journal()
     op.add_column('staff', sa.Column('pin_hash', sa.String(64)))

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = '0005'
 down_revision = '0004'
@@ -12,7 +12,7 @@ BANDS = (1, 5, 9, 13)
 
 
 def upgrade():
-    moment = app.extensions.UtcDateTime(timezone=True)
+    moment = app.base.database.UtcDateTime(timezone=True)
     # written out, because SQLite adds a column with its reference only this way without copying the table
     for column in ('claimed_by', 'filed_by'):
         op.execute(

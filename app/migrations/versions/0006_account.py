@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = '0006'
 down_revision = '0005'
 
 
 def upgrade():
-    moment = app.extensions.UtcDateTime(timezone=True)
+    moment = app.base.database.UtcDateTime(timezone=True)
     op.create_table(
         'code_challenge',
         sa.Column('id', sa.String(32), nullable=False),

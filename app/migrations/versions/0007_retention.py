@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = '0007'
 down_revision = '0006'
@@ -12,7 +12,7 @@ ERASABLE = ('citizen', 'ticket', 'outbox_message', 'rights_request')
 
 
 def upgrade():
-    moment = app.extensions.UtcDateTime(timezone=True)
+    moment = app.base.database.UtcDateTime(timezone=True)
     for table in ERASABLE:
         op.add_column(table, sa.Column('erased_at', moment))
     with op.batch_alter_table('rights_request') as batch:

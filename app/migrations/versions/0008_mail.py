@@ -7,7 +7,7 @@ indexes of the inbox hold everything a list is narrowed by.
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = "0008"
 down_revision = "0007"
@@ -29,8 +29,8 @@ def upgrade():
         sa.Column("folder_index", sa.String(length=64), nullable=False),
         sa.Column("uidvalidity", sa.String(length=20), nullable=False),
         sa.Column("next_uid", sa.BigInteger(), nullable=False),
-        sa.Column("started_at", app.extensions.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("looked_at", app.extensions.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("started_at", app.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", app.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_box")),
         sa.UniqueConstraint("folder_index", "uidvalidity", name=op.f("uq_mail_box_folder_index_uidvalidity")),
     )
@@ -38,8 +38,8 @@ def upgrade():
         "mail_trouble",
         sa.Column("side", sa.String(length=4), nullable=False),
         sa.Column("error", sa.String(length=60), nullable=False),
-        sa.Column("since", app.extensions.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("pause_until", app.extensions.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("since", app.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("pause_until", app.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("side", name=op.f("pk_mail_trouble")),
     )
     op.create_table(
@@ -53,8 +53,8 @@ def upgrade():
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.String(length=32), nullable=True),
         sa.Column("thread_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("created_at", app.extensions.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("flagged_at", app.extensions.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", app.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("flagged_at", app.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "fate IN ('taken', 'known', 'automatic', 'own', 'flood', 'bounce', 'failing')",
             name=op.f("ck_mail_in_known_fate"),
@@ -70,7 +70,7 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_mail_in_created_at"), ["created_at"], unique=False)
     with op.batch_alter_table("mail_out", schema=None) as batch_op:
         batch_op.add_column(sa.Column("message_index", sa.String(length=64), nullable=True))
-        batch_op.add_column(sa.Column("first_try_at", app.extensions.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("first_try_at", app.base.database.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("to_office", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.create_unique_constraint(batch_op.f("uq_mail_out_message_index"), ["message_index"])
     for name in OLD_LISTS:
@@ -83,13 +83,13 @@ def upgrade():
 
 
 def _date_name_words():
-    op.add_column("ticket_name_word", sa.Column("received_at", app.extensions.UtcDateTime(timezone=True)))
+    op.add_column("ticket_name_word", sa.Column("received_at", app.base.database.UtcDateTime(timezone=True)))
     op.execute(
         "UPDATE ticket_name_word SET received_at = "
         "(SELECT received_at FROM ticket WHERE ticket.id = ticket_name_word.ticket_id)"
     )
     with op.batch_alter_table("ticket_name_word", schema=None) as batch_op:
-        batch_op.alter_column("received_at", existing_type=app.extensions.UtcDateTime(timezone=True), nullable=False)
+        batch_op.alter_column("received_at", existing_type=app.base.database.UtcDateTime(timezone=True), nullable=False)
         batch_op.drop_index("ix_ticket_name_word_word_index")
         batch_op.create_index("ix_ticket_name_word_newest", ["word_index", "received_at", "ticket_id"])
 

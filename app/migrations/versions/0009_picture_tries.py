@@ -6,7 +6,7 @@ Pictures that the worker is opening, so that one that ends its process is known 
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = "0009"
 down_revision = "0008"
@@ -16,7 +16,7 @@ def upgrade():
     op.create_table(
         "picture_try",
         sa.Column("picture_index", sa.String(length=64), nullable=False),
-        sa.Column("began_at", app.extensions.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("began_at", app.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("picture_index", name=op.f("pk_picture_try")),
     )
     with op.batch_alter_table("picture_try", schema=None) as batch_op:

@@ -3,13 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = "0010"
 down_revision = "0009"
 
 ORDER = ["due_at", "submitted_at", "id"]
-# class of each message there is (app/notifications/catalogue.py SHARES); what is not named is a result, 1
+# class of each message there is (app/messages/catalogue.py SHARES); what is not named is a result, 1
 SHARE_OF = {
     0: ("kode_reset_sandi", "kode_ganti_nomor"),
     2: ("pengaduan_ditanya", "jawaban_pengaduan", "pengaduan_dijawab"),
@@ -20,7 +20,7 @@ SHARE_OF = {
 
 
 def upgrade():
-    moment = app.extensions.UtcDateTime(timezone=True)
+    moment = app.base.database.UtcDateTime(timezone=True)
     op.add_column("outbox_message", sa.Column("share", sa.SmallInteger(), nullable=False, server_default="1"))
     message = sa.table("outbox_message", sa.column("share"), sa.column("template"))
     for share, templates in SHARE_OF.items():

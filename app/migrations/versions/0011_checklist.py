@@ -7,11 +7,11 @@ accounts approved while SIAK was closed wait to be looked at again.
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = "0011"
 down_revision = "0010"
-MOMENT = app.extensions.UtcDateTime(timezone=True)
+MOMENT = app.base.database.UtcDateTime(timezone=True)
 BASIS = (
     ("two_people", "alone OR declared_by <> decided_by"), ("nik_was_read", "nik = 'equal'"),
     ("certain", "ktp = 'ya' AND name = 'ya' AND face = 'ya' AND card = 'ya'"),

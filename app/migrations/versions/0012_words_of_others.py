@@ -8,7 +8,7 @@ over before are found again by the keyed index of their outside id.
 import sqlalchemy as sa
 from alembic import op
 
-from app.services import sealer
+from app.base.services import sealer
 
 revision = "0012"
 down_revision = "0011"

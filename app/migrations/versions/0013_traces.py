@@ -7,7 +7,7 @@ requests that a second person decides, and the first of the two people behind a 
 import sqlalchemy as sa
 from alembic import op
 
-import app.extensions
+import app.base.database
 
 revision = "0013"
 down_revision = "0012"
@@ -15,7 +15,7 @@ TWO_PEOPLE = "decided_by IS NULL OR status <> 'approved' OR (decided_by <> asked
 
 
 def upgrade():
-    moment = app.extensions.UtcDateTime(timezone=True)
+    moment = app.base.database.UtcDateTime(timezone=True)
     op.add_column("journal_line", sa.Column("address_mark", sa.String(64), nullable=False, server_default=""))
     op.create_table(
         "journal_address",

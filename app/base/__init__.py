@@ -1,0 +1,1 @@
+"""What every room stands on: database, clock, ids, sealing, journal, limits. Knows nobody."""

@@ -1,0 +1,159 @@
+"""The office calendar from city file and table; correcting it.
+
+Office hours and Ramadan come from `city.toml`, days off from the table, which is seeded from the
+`holidays` package and corrected by the admin (reference/domain.md 5; issue 3, item 1).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected
+from app.base.services import city
+from app.city import worktime
+from app.city.calendar_models import CalendarDay
+from app.city.holiday_data import decreed_years, library_days_of, years_around
+
+WARN_FROM_MONTH = 10  # the decree for the next year is normally out in September
+LIMITS = {"name": 200, "source": 200, "reason": 500}
+_CACHE = "loket_calendar"
+
+Listener = Callable[[worktime.Calendar], None]
+_listeners: list[Listener] = []
+
+
+def on_change(listener: Listener) -> Listener:
+    """Register what must follow a correction (open due moments). It runs inside the transaction of
+    the change, with the new calendar."""
+    _listeners.append(listener)
+    return listener
+
+
+def calendar_for() -> worktime.Calendar:
+    """The calendar as of now. Costs one look at the table's revision; rows are read when it moved.
+
+    Years around today that nobody has seeded yet are taken from the library, so that a forgotten
+    seeding never turns a holiday into a deadline.
+    """
+    stamp = (clock.today().year, _revision())
+    cached = current_app.extensions.get(_CACHE)
+    if cached is None or cached[0] != stamp:
+        cached = (stamp, _build())
+        current_app.extensions[_CACHE] = cached
+    return cached[1]
+
+
+def closed_until() -> datetime | None:
+    """When the office opens again; None while it is open."""
+    calendar, now = calendar_for(), clock.now()
+    return None if worktime.is_open(calendar, now) else worktime.next_opening(calendar, now)
+
+
+def change_day(
+    day: date, is_working: bool, name: str, reason: str, source: str, staff,
+) -> CalendarDay:
+    """Declare one day off or worked; of `staff`, who does it, only the id is asked.
+
+    Raises FormRejected naming the field that is wrong.
+
+    Open due moments follow in the same transaction (`on_change`).
+    """
+    given = {"name": name.strip(), "reason": reason.strip(), "source": source.strip()}
+    errors = _errors_of(day, is_working, given)
+    if errors:
+        raise FormRejected(errors)
+    with calendar_change() as session:
+        # the journal's head row makes changes queue, so that no two share a revision
+        journal.record(
+            "calendar_changed", actor=journal.Actor("staff", staff.id),
+            about=("calendar", day.isoformat()), detail={"is_working": is_working, **given},
+        )
+        row = session.get(CalendarDay, day) or CalendarDay(day=day)
+        row.is_working, row.changed_by, row.changed_at = is_working, staff.id, clock.now()
+        row.name, row.reason, row.source = given["name"], given["reason"], given["source"]
+        row.revision = next_revision()
+        session.add(row)
+        return row
+
+
+@contextmanager
+def calendar_change() -> Iterator[Session]:
+    """A transaction that changes the table; what hangs on the calendar follows in it."""
+    try:
+        with transaction() as session:
+            before = next_revision()
+            yield session
+            session.flush()
+            if next_revision() != before:
+                _tell_listeners()
+    finally:
+        # a listener may have cached days that were rolled back and whose revision will come again
+        current_app.extensions.pop(_CACHE, None)
+
+
+def next_revision() -> int:
+    return _revision() + 1
+
+
+def undecreed_year_warning(today: date) -> str | None:
+    """A sentence for the admin from October on while next year's joint leave is unknown, and in
+    any month while this year's is."""
+    years = [today.year, *([today.year + 1] if today.month >= WARN_FROM_MONTH else [])]
+    missing = [year for year in years if not worktime.is_decreed(calendar_for(), year)]
+    if not missing:
+        return None
+    return (
+        f"Kalender {missing[0]} belum ditetapkan: cuti bersama tahun itu belum ada. "
+        "Periksa SKB 3 Menteri, lalu lengkapi hari libur agar batas waktu dihitung dengan benar."
+    )
+
+
+def _build() -> worktime.Calendar:
+    settings = city()
+    rows = list(db.session.scalars(select(CalendarDay)))
+    seeded = {row.day.year for row in rows if row.changed_by is None}
+    unseeded = [year for year in years_around(clock.today().year) if year not in seeded]
+    days = library_days_of(unseeded)
+    days.update({row.day: row.name for row in rows})
+    worked = {row.day for row in rows if row.is_working}
+    return worktime.Calendar(
+        hours=settings.office_hours,
+        ramadan_hours=settings.ramadan_hours,
+        ramadan=tuple((period.start, period.end) for period in settings.ramadan),
+        days_off={day: name for day, name in days.items() if day not in worked},
+        decreed_years=decreed_years(days),
+    )
+
+
+def _revision() -> int:
+    return db.session.scalar(select(func.max(CalendarDay.revision))) or 0
+
+
+def _tell_listeners() -> None:
+    if _listeners:
+        calendar = _build()
+        for listener in _listeners:
+            listener(calendar)
+
+
+def _errors_of(day: date, is_working: bool, given: dict[str, str]) -> dict[str, list[str]]:
+    errors = {
+        name: [f"Isi paling banyak {LIMITS[name]} huruf."]
+        for name, text in given.items() if len(text) > LIMITS[name]
+    }
+    for name, sentence in (
+        ("name", "Isi nama hari ini, misalnya Cuti Bersama Natal."),
+        ("reason", "Tulis alasan perubahan ini."),
+        ("source", "Tulis sumbernya, misalnya nomor surat keputusan."),
+    ):
+        if not given[name]:
+            errors[name] = [sentence]
+    if is_working and not city().office_hours.of(day):
+        errors["is_working"] = ["Pada hari ini kantor tidak mempunyai jam kerja."]
+    return errors

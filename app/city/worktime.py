@@ -1,0 +1,170 @@
+"""Working time of the office: pure functions over a calendar, which is passed in.
+
+Moments go in as aware datetimes of any zone and come out in UTC. Dates and hours are those of
+Probolinggo (WIB, UTC+7, no daylight saving), whatever the zone of the machine. Office hours are
+half-open: at the minute of closing the office is closed.
+Source: reference/domain.md section 5 (Perpres 21/2023; the standard, C).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from app.base.clock import WIB
+from app.city.hours import Interval, WeeklyHours
+
+# no real calendar closes the office for a year; one that does is a mistake, not a wait
+MAX_CLOSED_DAYS = 366
+
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+
+
+class NoWorkingTime(Exception):
+    """The calendar holds no office hours within a year of the moment asked about."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Everything that decides when the office works.
+
+    `ramadan` holds (first, last) dates, both inside; `days_off` maps a closed date to its name;
+    `decreed_years` are the years whose holidays the government has fixed.
+    """
+
+    hours: WeeklyHours
+    ramadan_hours: WeeklyHours
+    ramadan: tuple[tuple[date, date], ...] = ()
+    days_off: Mapping[date, str] = field(default_factory=dict)
+    decreed_years: frozenset[int] = frozenset()
+
+
+def is_working_day(calendar: Calendar, day: date) -> bool:
+    return bool(_intervals(calendar, day))
+
+
+def is_open(calendar: Calendar, moment: datetime) -> bool:
+    local = _local(moment)
+    return any(start <= local < end for start, end in _spans_of(calendar, local.date()))
+
+
+def is_decreed(calendar: Calendar, year: int) -> bool:
+    """Whether the joint decree (SKB 3 Menteri) of `year` is in this calendar."""
+    return year in calendar.decreed_years
+
+
+def next_opening(calendar: Calendar, moment: datetime) -> datetime:
+    """The first moment at or after `moment` at which the office is open (UTC).
+
+    Raises NoWorkingTime.
+    """
+    local = _local(moment)
+    start, _ = next(_spans_after(calendar, local))
+    return max(start, local).astimezone(UTC)
+
+
+def due_after_working_days(calendar: Calendar, moment: datetime, n: int) -> datetime:
+    """Closing time of the `n`-th working day after the WIB date of `moment` (UTC).
+
+    The day of the event is not counted, at whatever hour it happened: the reading of "paling lama
+    1 hari kerja sejak dinyatakan lengkap" of reference/domain.md 5. Raises ValueError when n < 1,
+    NoWorkingTime.
+    """
+    if n < 1:
+        raise ValueError("at least one working day")
+    day = _local(moment).date()
+    for _ in range(n):
+        day = _next_working_day(calendar, day)
+    return _spans_of(calendar, day)[-1][1].astimezone(UTC)
+
+
+def working_minutes_between(calendar: Calendar, a: datetime, b: datetime) -> int:
+    """Whole minutes of office hours from `a` to `b`; negative when `b` lies before `a`."""
+    start, end = _local(a), _local(b)
+    if end < start:
+        return -working_minutes_between(calendar, b, a)
+    total = timedelta()
+    day = start.date()
+    while day <= end.date():
+        for opens, closes in _spans_of(calendar, day):
+            total += max(timedelta(), min(closes, end) - max(opens, start))
+        day += _DAY
+    return total // _MINUTE
+
+
+def add_working_minutes(calendar: Calendar, moment: datetime, minutes: int) -> datetime:
+    """The moment `minutes` of office hours after `moment`, or before it when negative (UTC).
+
+    Nought gives `moment` itself. A sum that ends with the day ends at closing time, not at the next
+    opening (backwards: at opening time). Raises NoWorkingTime.
+    """
+    local, left = _local(moment), abs(minutes) * _MINUTE
+    if minutes == 0:
+        return local.astimezone(UTC)
+    return (_forward if minutes > 0 else _backward)(calendar, local, left).astimezone(UTC)
+
+
+def _forward(calendar: Calendar, local: datetime, left: timedelta) -> datetime:
+    spans = _spans_after(calendar, local)
+    start, end = next(spans)
+    start = max(start, local)
+    while left > end - start:
+        left -= end - start
+        start, end = next(spans)
+    return start + left
+
+
+def _backward(calendar: Calendar, local: datetime, left: timedelta) -> datetime:
+    spans = _spans_before(calendar, local)
+    start, end = next(spans)
+    end = min(end, local)
+    while left > end - start:
+        left -= end - start
+        start, end = next(spans)
+    return end - left
+
+
+def _local(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone has no place in the calendar")
+    return moment.astimezone(WIB)
+
+
+def _intervals(calendar: Calendar, day: date) -> tuple[Interval, ...]:
+    if day in calendar.days_off:
+        return ()
+    in_ramadan = any(first <= day <= last for first, last in calendar.ramadan)
+    return (calendar.ramadan_hours if in_ramadan else calendar.hours).of(day)
+
+
+def _spans_of(calendar: Calendar, day: date) -> list[tuple[datetime, datetime]]:
+    return [
+        (datetime.combine(day, start, WIB), datetime.combine(day, end, WIB))
+        for start, end in _intervals(calendar, day)
+    ]
+
+
+def _next_working_day(calendar: Calendar, day: date, step: timedelta = _DAY) -> date:
+    for _ in range(MAX_CLOSED_DAYS):
+        day += step
+        if is_working_day(calendar, day):
+            return day
+    raise NoWorkingTime(f"no office hours within {MAX_CLOSED_DAYS} days of {day}")
+
+
+def _spans_after(calendar: Calendar, local: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Open spans that end after `local`, in order; never ends."""
+    day = local.date()
+    yield from (span for span in _spans_of(calendar, day) if span[1] > local)
+    while True:
+        day = _next_working_day(calendar, day)
+        yield from _spans_of(calendar, day)
+
+
+def _spans_before(calendar: Calendar, local: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Open spans that start before `local`, the latest first; never ends."""
+    day = local.date()
+    yield from (span for span in reversed(_spans_of(calendar, day)) if span[0] < local)
+    while True:
+        day = _next_working_day(calendar, day, -_DAY)
+        yield from reversed(_spans_of(calendar, day))

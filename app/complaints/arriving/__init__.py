@@ -1,0 +1,1 @@
+"""How a complaint comes in, by each channel, and which ticket it belongs to."""

@@ -1,0 +1,227 @@
+"""Acts of the office on one ticket. Each is one transaction, and names the version the page showed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.accounts.models import Staff
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.ids import new_id, normalise_code
+from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.base.services import city
+from app.complaints.arriving.intake import go_on, next_position, readable
+from app.complaints.desk.claiming import TakenByOther, take
+from app.complaints.ticket import clocks, doubts
+from app.complaints.ticket import status as st
+from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
+from app.complaints.ticket.personal import seal_body, seal_part
+from app.complaints.ticket.transitions import change_status, note_event
+from app.complaints.ticket.visibility import find_visible, leads
+from app.complaints.ticket.words import CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, NOT_A_CASE, OWNER
+from app.messages.outbox import messages_about
+from app.registration.models import Application
+from app.registration.status import DRAFT
+
+LONGEST_NOTE = 5000
+CHANGED = "Pengaduan ini sudah berubah sejak Anda membukanya. Tidak ada yang dikirim atau disimpan."
+
+
+@dataclass(frozen=True)
+class Classes:
+    """What a ticket is about and who works on it; ids and keys, "" for none."""
+
+    kind: str
+    category: str
+    unit: str = ""
+    handler: str = ""
+    needs_examination: bool = False
+    about_staff: bool = False
+    about_staff_id: str = ""
+
+
+def open_ticket(ticket_id: str, staff) -> Ticket:
+    """One ticket for the desk. Opening it is a journal line (UU 27/2022 art. 31)."""
+    with transaction():
+        ticket = find_visible(ticket_id, staff)
+        journal.record("ticket_viewed", actor=actor_of(staff), about=("ticket", ticket.id))
+    return ticket
+
+
+@contextmanager
+def acting(ticket_id: str, version: int, staff) -> Iterator[Ticket]:
+    """The ticket for one act of `staff`, claimed on the way. Raises StaleDecision when it changed since
+    the page was made, TakenByOther while a colleague holds it; then nothing is written."""
+    with transaction():
+        ticket = find_visible(ticket_id, staff)
+        if ticket.version != version:
+            raise StaleDecision(CHANGED)
+        if not take(ticket.id, staff):
+            raise TakenByOther()
+        yield ticket
+
+
+def classify(ticket_id: str, version: int, staff, classes: Classes, verify: bool) -> None:
+    """Set what it is and who works on it; `verify` also passes a new ticket on (3 working days)."""
+    _check_classes(classes)
+    with acting(ticket_id, version, staff) as ticket:
+        lead = leads(ticket, staff)
+        if (ticket.about_staff or ticket.about_staff_id) and not classes.about_staff and not lead:
+            raise NotAllowed("Tanda pengaduan tentang petugas hanya dapat dihapus oleh pengawas.")
+        ticket.kind, ticket.category, ticket.unit = classes.kind, classes.category, classes.unit
+        ticket.needs_examination = classes.needs_examination
+        ticket.about_staff = classes.about_staff or bool(classes.about_staff_id)
+        if lead or ticket.about_staff_id is None:
+            ticket.about_staff_id = classes.about_staff_id or None
+        keep_alike(ticket)
+        _assign(ticket, classes.handler, lead)
+        if ticket.assigned_to not in (None, staff.id):
+            ticket.claimed_by = ticket.claimed_until = None  # passed on: the colleague may begin at once
+        detail = {"kind": ticket.kind, "category": ticket.category, "unit": ticket.unit, "to": ticket.assigned_to or ""}
+        if verify and st.may("verify", ticket.status):
+            change_status(ticket, "verify", actor_of(staff), detail)
+        else:
+            clocks.start(ticket)
+            note_event(ticket, "classify", actor_of(staff), detail)
+
+
+def keep_alike(ticket: Ticket) -> None:
+    """What was merged into a ticket is kept from the same people, inside the caller's transaction."""
+    db.session.flush()
+    for other in db.session.scalars(select(Ticket).where(Ticket.merged_into_id == ticket.id)):
+        other.about_staff, other.about_staff_id = ticket.about_staff, ticket.about_staff_id
+        other.anonymous, other.secret = ticket.anonymous, ticket.secret
+        keep_alike(other)
+
+
+def follow_up(ticket_id: str, version: int, staff) -> None:
+    with acting(ticket_id, version, staff) as ticket:
+        change_status(ticket, "follow_up", actor_of(staff))
+
+
+def write_note(ticket_id: str, staff, text: str) -> None:
+    """A note among colleagues; needs neither version nor claim, because it replaces nothing."""
+    words = checked_words(text, "note", "Tulis catatan dulu.")
+    with transaction():
+        ticket = find_visible(ticket_id, staff)
+        add_message(ticket, NOTE, words, "note", staff)
+        note_event(ticket, "note", actor_of(staff))
+
+
+def dismiss(ticket_id: str, version: int, staff, reason: str) -> None:
+    """Close what is no complaint. Raises FormRejected for a reason that is not in the list."""
+    if reason not in DISMISSALS:
+        raise FormRejected({"reason": ["Pilih alasannya."]})
+    with acting(ticket_id, version, staff) as ticket:
+        ticket.outcome = NOT_A_CASE
+        change_status(ticket, "dismiss", actor_of(staff), {"reason": reason})
+
+
+def settle(ticket_id: str, version: int, staff) -> None:
+    """Close a case that was opened again by a word of thanks, or because no answer reaches the resident.
+    Raises StaleDecision without an answer."""
+    with acting(ticket_id, version, staff) as ticket:
+        if ticket.first_answered_at is None and ticket.lost_message_id is None:
+            raise StaleDecision("Pengaduan ini belum pernah dijawab.")
+        change_status(ticket, "settle", actor_of(staff))
+
+
+def settle_doubt(ticket_id: str, version: int, staff, message_id: str, found: str) -> None:
+    """Say whose words these are. The resident's now count as if they had come in this moment; a stranger's stay
+    what they are. Raises FormRejected without a choice, StaleDecision when somebody has said so before."""
+    if found not in DOUBT_ANSWERS:
+        raise FormRejected({"doubt": ["Pilih apakah pesan ini dari pelapor."]})
+    with acting(ticket_id, version, staff) as ticket:
+        message = db.session.get(TicketMessage, message_id)
+        if message is None or message.ticket_id != ticket.id or not message.doubt:
+            raise NotFound()
+        if message.doubt_answer:
+            raise StaleDecision("Asal pesan ini sudah dipastikan.")
+        doubts.settle(ticket, message, found, actor_of(staff))
+        if found == OWNER and message.id != ticket.messages[0].id:
+            ticket.last_said_at = message.at
+            go_on(ticket, actor_of(staff))
+
+
+def explain_lateness(ticket_id: str, version: int, staff, reason: str) -> None:
+    words = checked_words(reason, "late_reason", "Tulis alasan keterlambatan.")
+    with acting(ticket_id, version, staff) as ticket:
+        ticket.late_reason_sealed = seal_part(ticket, "late_reason", words)
+        note_event(ticket, "explain_late", actor_of(staff))
+
+
+def link_registration(ticket_id: str, version: int, staff, number: str) -> None:
+    """Tie the ticket to a registration by its number; an empty number unties it."""
+    with acting(ticket_id, version, staff) as ticket:
+        application = _application(number) if number.strip() else None
+        ticket.application_id = application.id if application else None
+        note_event(ticket, "link", actor_of(staff), {"application": ticket.application_id or ""})
+
+
+def add_message(ticket: Ticket, direction: str, text: str, channel: str, staff, final: bool = False) -> TicketMessage:
+    """Words of ours, inside the caller's transaction."""
+    now = clock.now()
+    message = TicketMessage(
+        id=new_id(), ticket_id=ticket.id, position=next_position(ticket.id), direction=direction, channel=channel,
+        author_kind="staff", author_id=staff.id, at=now, final=final,
+    )
+    message.body_sealed = seal_body(message.id, text)
+    db.session.add(message)
+    db.session.flush()
+    return message
+
+
+def checked_words(text: str, field: str, empty: str, most: int = LONGEST_NOTE) -> str:
+    words = readable(text)
+    if not words:
+        raise FormRejected({field: [empty]})
+    if len(words) > most:
+        raise FormRejected({field: [f"Tulisan ini terlalu panjang. Paling banyak {most} huruf."]})
+    return words
+
+
+def actor_of(staff) -> journal.Actor:
+    return journal.Actor("staff", staff.id)
+
+
+def fates(ticket: Ticket) -> dict[str, str]:
+    """Outbox id -> state, of what was sent about this ticket by WhatsApp."""
+    return {row.id: row.state for row in messages_about("ticket", ticket.id)}
+
+
+def _assign(ticket: Ticket, handler: str, lead: bool) -> None:
+    if not handler:
+        ticket.assigned_to = None
+        return
+    chosen = db.session.get(Staff, handler)
+    if chosen is None or chosen.disabled_at is not None or chosen.role == "admin":
+        raise FormRejected({"handler": ["Pilih petugas dari daftar."]})
+    if handler == ticket.about_staff_id:
+        raise FormRejected({"handler": ["Pengaduan ini tentang petugas itu. Pilih orang lain."]})
+    if ticket.about_staff and handler != ticket.assigned_to and not lead:
+        raise NotAllowed("Pengaduan tentang petugas ditugaskan oleh pengawas.")
+    ticket.assigned_to = handler
+
+
+def _check_classes(classes: Classes) -> None:
+    units = {unit.key for unit in city().complaint_units}
+    errors = {}
+    if classes.kind not in KINDS:
+        errors["kind"] = ["Pilih jenisnya."]
+    if classes.category not in CATEGORIES:
+        errors["category"] = ["Pilih kategorinya."]
+    if classes.about_staff_id and db.session.get(Staff, classes.about_staff_id) is None:
+        errors["about_staff_id"] = ["Pilih petugas dari daftar."]
+    if classes.unit and classes.unit not in units:
+        errors["unit"] = ["Pilih bagian dari daftar."]
+    if errors:
+        raise FormRejected(errors)
+
+
+def _application(number: str) -> Application:
+    found = db.session.scalar(select(Application).where(Application.number == normalise_code(number)))
+    if found is None or found.status == DRAFT:
+        raise FormRejected({"application": ["Nomor pendaftaran ini tidak ditemukan."]})
+    return found

@@ -1,0 +1,159 @@
+"""Answers: written once, sent on the channel the resident chose, or said by phone or in public.
+
+A final answer always names the way on (SP4N-LAPOR!, Ombudsman) and starts the days for objecting.
+"""
+
+from dataclasses import dataclass
+
+from app.base import clock
+from app.base.problems import FormRejected
+from app.base.services import city
+from app.city.dates import show_date
+from app.complaints.arriving.which_ticket import channel_kind
+from app.complaints.desk import guard
+from app.complaints.desk.acts import acting, actor_of, add_message, checked_words
+from app.complaints.ticket import notices
+from app.complaints.ticket import status as st
+from app.complaints.ticket.models import OUTBOUND, Ticket
+from app.complaints.ticket.personal import seal_part
+from app.complaints.ticket.transitions import change_status, note_event
+from app.complaints.ticket.words import BY_PHONE, OUTCOMES
+
+CHOSEN, PHONE, PUBLIC = "chosen", "phone", "public"
+LONGEST_ANSWER = 5000
+# outcome of a call -> (label, whether the resident has heard the answer)
+CALLS: dict[str, tuple[str, bool]] = {
+    "told": ("Sudah disampaikan kepada pelapor", True),
+    "family_told": ("Disampaikan kepada keluarga, mohon pelapor menghubungi kantor", False),
+    "no_answer": ("Tidak diangkat, dicoba lagi nanti", False),
+    "wrong_number": ("Nomor salah", False),
+}
+OWN_NUMBERS = ("137", "1708", "112", "082137373737")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`via` is chosen, phone or public. `final` ends the case with `outcome`; otherwise it is a
+    question or an interim word."""
+
+    text: str
+    via: str = CHOSEN
+    final: bool = True
+    outcome: str = ""
+    call: str = ""
+    late_reason: str = ""
+
+
+def answer(ticket_id: str, version: int, staff, given: Answer) -> bool:
+    """Send an answer. True when the resident has it now or will be told; False after a call that
+    reached nobody, which is kept as an attempt.
+
+    Raises FormRejected naming the field, StaleDecision, TakenByOther.
+    """
+    words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
+    _check(given, words)
+    with acting(ticket_id, version, staff) as ticket:
+        _check_way(ticket, given)
+        if given.via == PHONE and not CALLS[given.call][1]:
+            note_event(ticket, "call", actor_of(staff), {"call": given.call})
+            return False
+        _explain(ticket, given)
+        channel = _channel(ticket, given)
+        message = add_message(ticket, OUTBOUND, full_words(words, given.final), channel, staff, given.final)
+        message.call_outcome = given.call
+        _move(ticket, staff, given)
+        if given.via == CHOSEN:
+            sent = notices.tell_answered(ticket, words) if given.final else notices.tell_asked(ticket, words)
+            message.outbox_id = sent.id if sent else None
+    return True
+
+
+def full_words(words: str, final: bool) -> str:
+    """The answer as it is kept and read: a final one with the way on below it."""
+    return f"{words}\n\n{notices.further_ways()}" if final else words
+
+
+def is_public(ticket: Ticket) -> bool:
+    """Whether an answer on the ticket's own channel can be read by anybody."""
+    return next((channel.public_answers for channel in city().channels if channel.key == ticket.channel), False)
+
+
+def can_answer_in_place(ticket: Ticket) -> bool:
+    """Channels where an officer types the answer himself: radio, social media, LAPOR!, VIEW, the box."""
+    return channel_kind(ticket.channel) in ("radio", "social", "portal", "box", "visit")
+
+
+def must_explain(ticket: Ticket) -> bool:
+    """Whether a final answer now needs a reason for being late."""
+    return ticket.is_open and ticket.resolve_due_at < clock.now() and ticket.late_reason_sealed is None
+
+
+def fill_in(text: str, ticket: Ticket, name: str) -> str:
+    """A canned answer with its variables filled in."""
+    values = {
+        "[nama]": name or "Pelapor", "[tiket]": ticket.number, "[tanggal]": show_date(ticket.received_at),
+        "[batas]": show_date(ticket.resolve_due_at),
+    }
+    for variable, value in values.items():
+        text = text.replace(variable, value)
+    inbox = city().complaint_inbox
+    return f"{inbox.answer_greeting}\n\n{text}\n\n{inbox.answer_closing}"
+
+
+def _check(given: Answer, words: str) -> None:
+    errors = {}
+    if given.via not in (CHOSEN, PHONE, PUBLIC):
+        errors["via"] = ["Pilih cara menjawab."]
+    if given.via == PHONE and given.call not in CALLS:
+        errors["call"] = ["Pilih hasil teleponnya."]
+    if given.final and given.outcome not in OUTCOMES:
+        errors["outcome"] = ["Pilih hasil penanganannya."]
+    if given.via == PUBLIC and (found := guard.found_in(words, _own_numbers())):
+        errors["text"] = [f"Jawaban ini akan dibaca umum, tetapi tampaknya memuat {' dan '.join(found)}. Hapus dulu."]
+    if errors:
+        raise FormRejected(errors)
+
+
+def _check_way(ticket: Ticket, given: Answer) -> None:
+    if given.via == PUBLIC and not can_answer_in_place(ticket):
+        raise FormRejected({"via": ["Pengaduan ini tidak datang dari kanal umum."]})
+    if given.final and must_explain(ticket) and not given.late_reason.strip():
+        raise FormRejected({"late_reason": ["Jawaban ini terlambat. Tulis alasannya."]})
+
+
+def _explain(ticket: Ticket, given: Answer) -> None:
+    if given.late_reason.strip():
+        ticket.late_reason_sealed = seal_part(ticket, "late_reason", given.late_reason.strip()[:1000])
+
+
+def _channel(ticket: Ticket, given: Answer) -> str:
+    if given.via == PHONE:
+        return BY_PHONE
+    return ticket.channel if given.via == PUBLIC else ticket.answer_by
+
+
+def _move(ticket: Ticket, staff, given: Answer) -> None:
+    """A final answer ends the stage; any word to the resident counts as the first follow-up."""
+    ticket.last_said_at = clock.now()
+    if given.final:
+        ticket.outcome, ticket.lost_message_id = given.outcome, None
+        ticket.assigned_to = ticket.assigned_to or staff.id
+        ticket.claimed_by = ticket.claimed_until = None
+        change_status(ticket, "answer", actor_of(staff), {"via": given.via, "outcome": given.outcome})
+        return
+    if ticket.status == st.NEW:
+        change_status(ticket, "verify", actor_of(staff))
+    if ticket.status == st.VERIFIED:
+        change_status(ticket, "follow_up", actor_of(staff))
+    else:
+        note_event(ticket, "ask", actor_of(staff), {"via": given.via})
+
+
+def _own_numbers() -> tuple[str, ...]:
+    contacts = city().contacts
+    return (*OWN_NUMBERS, contacts.phone, contacts.whatsapp, contacts.email)
+
+
+VIA_LABELS: dict[str, str] = {
+    CHOSEN: "Pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di kanalnya",
+}

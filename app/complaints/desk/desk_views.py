@@ -1,0 +1,240 @@
+"""One ticket at the desk: reading, claiming, classifying, answering, merging. Nothing typed is lost on a
+refusal or a race: the same page comes back with the words in it."""
+
+from collections.abc import Callable
+from functools import partial
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.base.services import city
+from app.complaints.desk import acts, answering, claiming, merge_split
+from app.complaints.desk import page as desk
+from app.complaints.desk.sent_values import file_response
+from app.complaints.ticket import spoken
+from app.complaints.ticket.channels import channel_names
+from app.complaints.ticket.models import Ticket, TicketAttachment
+from app.complaints.ticket.status import label_of, may
+from app.complaints.ticket.timing import time_left
+from app.complaints.ticket.visibility import find_visible, may_see, shown_contact
+from app.complaints.ticket.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
+from app.web.access import polling, staff
+
+blueprint = Blueprint("complaint_desk", __name__, url_prefix="/petugas/pengaduan/<ticket_id>")
+
+
+@blueprint.get("")
+@staff("read_complaints")
+def ticket_page(ticket_id: str):
+    acts.open_ticket(ticket_id, current_user)
+    return _page(ticket_id)
+
+
+@blueprint.get("/berkas/<attachment_id>")
+@staff("read_complaints")
+def file(ticket_id: str, attachment_id: str):
+    find_visible(ticket_id, current_user)
+    row = db.session.get(TicketAttachment, attachment_id)
+    if row is None or row.ticket_id != ticket_id or not spoken.may_read(desk.message_of(row), current_user):
+        raise NotFound()
+    small = "kecil" in request.args
+    if not small:
+        with transaction():
+            journal.record("ticket_file_viewed", actor=acts.actor_of(current_user), about=("ticket", ticket_id))
+    return file_response(row, "small" if small else "full")
+
+
+@blueprint.post("/hadir")
+@staff("read_complaints")
+@polling
+def be_present(ticket_id: str):
+    """Who else is here; asked by the open page every few seconds."""
+    claiming.be_present(ticket_id, current_user, "menulis" in request.args)
+    ticket = find_visible(ticket_id, current_user)
+    return render_template(
+        "complaints/_presence.html", others=claiming.others_present(ticket_id, current_user),
+        stale=_number(request.args.get("versi", "")) != ticket.version,
+    )
+
+
+@blueprint.post("/klaim")
+@staff("handle_complaints")
+def claim(ticket_id: str):
+    return _act(ticket_id, lambda: claiming.claim(ticket_id, current_user), "Pengaduan ini sekarang Anda tangani.")
+
+
+@blueprint.post("/lepas")
+@staff("handle_complaints")
+def release(ticket_id: str):
+    return _act(ticket_id, lambda: claiming.release(ticket_id, current_user), "Pengaduan dilepas.")
+
+
+@blueprint.post("/ambil-alih")
+@staff("oversee_complaints")
+def take_over(ticket_id: str):
+    reason = request.form.get("reason", "")
+    return _act(ticket_id, lambda: claiming.take_over(ticket_id, current_user, reason), "Pengaduan Anda ambil alih.")
+
+
+@blueprint.post("/golongkan")
+@staff("handle_complaints")
+def classify(ticket_id: str):
+    typed = request.form
+    classes = acts.Classes(
+        kind=typed.get("kind", ""), category=typed.get("category", ""), unit=typed.get("unit", ""),
+        handler=typed.get("handler", "")[:32], needs_examination="needs_examination" in typed,
+        about_staff="about_staff" in typed, about_staff_id=typed.get("about_staff_id", "")[:32],
+    )
+    verify = typed.get("act") == "verify"
+    said = "Diperiksa dan diteruskan." if verify else "Golongan disimpan."
+    return _act(ticket_id, lambda: acts.classify(ticket_id, _version(), current_user, classes, verify), said)
+
+
+@blueprint.post("/tindak-lanjut")
+@staff("handle_complaints")
+def follow_up(ticket_id: str):
+    return _act(ticket_id, lambda: acts.follow_up(ticket_id, _version(), current_user), "Tindak lanjut dimulai.")
+
+
+@blueprint.post("/catatan")
+@staff("handle_complaints")
+def note(ticket_id: str):
+    text = request.form.get("note", "")
+    return _act(ticket_id, lambda: acts.write_note(ticket_id, current_user, text), "Catatan disimpan.")
+
+
+@blueprint.post("/jawab")
+@staff("handle_complaints")
+def answer(ticket_id: str):
+    typed = request.form
+    if typed.get("act") == "insert":
+        return _page(ticket_id, inserted=_inserted(ticket_id))
+    if typed.get("act") not in ("final", "ask"):
+        return _page(ticket_id)  # Enter in a one-line field must not send a half-written answer
+    given = answering.Answer(
+        text=typed.get("text", ""), via=typed.get("via", ""), final=typed.get("act") == "final",
+        outcome=typed.get("outcome", ""), call=typed.get("call", ""), late_reason=typed.get("late_reason", ""),
+    )
+    return _act(ticket_id, lambda: answering.answer(ticket_id, _version(), current_user, given), _answered)
+
+
+@blueprint.post("/abaikan")
+@staff("handle_complaints")
+def dismiss(ticket_id: str):
+    reason = request.form.get("reason", "")
+    return _act(ticket_id, lambda: acts.dismiss(ticket_id, _version(), current_user, reason), "Pengaduan ditutup.")
+
+
+@blueprint.post("/tutup-kembali")
+@staff("handle_complaints")
+def settle(ticket_id: str):
+    return _act(ticket_id, lambda: acts.settle(ticket_id, _version(), current_user), "Pengaduan ditutup kembali.")
+
+
+@blueprint.post("/asal-pesan")
+@staff("handle_complaints")
+def settle_doubt(ticket_id: str):
+    message, found = request.form.get("message", "")[:32], request.form.get("found", "")
+    return _act(ticket_id, lambda: acts.settle_doubt(ticket_id, _version(), current_user, message, found),
+                "Asal pesan dicatat.")
+
+
+@blueprint.post("/terlambat")
+@staff("handle_complaints")
+def explain_lateness(ticket_id: str):
+    reason = request.form.get("late_reason", "")
+    act = partial(acts.explain_lateness, ticket_id, _version(), current_user, reason)
+    return _act(ticket_id, act, "Alasan disimpan.")
+
+
+@blueprint.post("/tautkan")
+@staff("handle_complaints")
+def link(ticket_id: str):
+    number = request.form.get("application", "")[:40]
+    said = "Pendaftaran ditautkan." if number.strip() else "Tautan dihapus."
+    return _act(ticket_id, lambda: acts.link_registration(ticket_id, _version(), current_user, number), said)
+
+
+@blueprint.post("/gabung")
+@staff("handle_complaints")
+def merge(ticket_id: str):
+    number = request.form.get("number", "")[:40]
+    return _act(
+        ticket_id, lambda: merge_split.merge(ticket_id, _version(), current_user, number), "Pengaduan digabung.",
+    )
+
+
+@blueprint.post("/pisah")
+@staff("handle_complaints")
+def split(ticket_id: str):
+    message = request.form.get("message", "")[:32]
+    return _act(ticket_id, lambda: merge_split.split(ticket_id, _version(), current_user, message),
+                lambda made: f"Dipisah menjadi pengaduan {made.number}.")
+
+
+def _act(ticket_id: str, act: Callable[[], object], said: str | Callable[[object], str]):
+    """Do one thing and say so; when it is refused, the page again with everything typed."""
+    try:
+        done = act()
+    except FormRejected as rejected:
+        return _page(ticket_id, 422, errors=rejected.errors)
+    except NotAllowed:
+        raise
+    except StaleDecision as stale:
+        return _page(ticket_id, 409, stale=stale.message)
+    flash(said if isinstance(said, str) else said(done))
+    return redirect(_where_next(ticket_id), 303)
+
+
+def _where_next(ticket_id: str) -> str:
+    """The ticket, or the list when it went to others: about a member of staff, or joined to such a one."""
+    ticket = db.session.get(Ticket, ticket_id)
+    if ticket is not None and may_see(ticket, current_user):
+        return url_for("complaint_desk.ticket_page", ticket_id=ticket_id)
+    flash("Pengaduan ini tentang petugas. Sekarang hanya pengawas dan petugas yang ditugaskan dapat membukanya.")
+    return url_for("complaint_inbox.inbox_page")
+
+
+def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: str = "", inserted: str | None = None):
+    ticket = find_visible(ticket_id, current_user)
+    typed = dict(request.form) if request.method == "POST" else {}
+    if inserted is not None:
+        typed["text"] = inserted
+    page = render_template(
+        "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed,
+        label=label_of(ticket), errors=errors or {}, stale=stale, label_of=label_of, may=may, kinds=KINDS,
+        categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
+        outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
+        canned=city().canned_answers, left=time_left(ticket.due_at, clock.now()),
+        explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS,
+    )
+    return page, status
+
+
+def _inserted(ticket_id: str) -> str:
+    """What is typed already, and the ready answer below it."""
+    ticket = find_visible(ticket_id, current_user)
+    chosen = _number(request.form.get("canned", ""))
+    ready = city().canned_answers[chosen].text if 0 <= chosen < len(city().canned_answers) else ""
+    contact = shown_contact(ticket, current_user)
+    name = contact.name if contact else ""
+    typed = request.form.get("text", "").strip()
+    return f"{typed}\n\n{answering.fill_in(ready, ticket, name)}".strip() if ready else typed
+
+
+def _answered(reached: bool) -> str:
+    if reached:
+        return "Jawaban disimpan dan disampaikan."
+    return "Percobaan menelepon dicatat. Pelapor belum menerima jawaban."
+
+
+def _version() -> int:
+    """The version the page showed; nonsense counts as stale, not as an error of ours."""
+    return _number(request.form.get("version", ""))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

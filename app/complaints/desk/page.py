@@ -1,0 +1,195 @@
+"""Everything one ticket shows at the desk, read in one place. What a person must not see is not in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.accounts.models import Staff
+from app.base import clock
+from app.base.database import db
+from app.complaints.arriving.typed_in import just_entered
+from app.complaints.arriving.which_ticket import of_same_contact
+from app.complaints.desk import claiming
+from app.complaints.desk.answering import can_answer_in_place, is_public
+from app.complaints.desk.inbox import staff_names
+from app.complaints.ticket.doubts import is_open, is_owners
+from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
+from app.complaints.ticket.personal import Contact, body_of, open_content, open_part, open_pin, sender_of
+from app.complaints.ticket.spoken import may_read
+from app.complaints.ticket.visibility import leads, may_know, may_see, oversees, shown_contact
+from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS
+from app.identity.mask import show_phone
+from app.messages.outbox import messages_about
+from app.messages.states import LABELS as FATES
+from app.registration.models import Application
+
+ACTS: dict[str, str] = {
+    "mail_failed": "E-mail tidak sampai", "mail_unknown": "E-mail belum pasti sampai",
+    "receive": "Diterima", "message": "Pesan pelapor", "verify": "Diperiksa dan diteruskan",
+    "follow_up": "Mulai ditindaklanjuti",
+    "answer": "Dijawab", "ask": "Bertanya kepada pelapor", "call": "Menelepon pelapor", "note": "Catatan internal",
+    "classify": "Golongan diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
+    "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
+    "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
+    "doubt": "Pesan yang belum tentu dari pelapor", "settle_doubt": "Asal pesan dipastikan",
+    "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
+    "step_code": "Kode untuk perangkat baru dikirim kepada pelapor",
+    "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
+    "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
+}
+
+MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message. `fate` is how its WhatsApp message fared, None when there is none. `doubt` says why it may
+    not be the resident's, `asks` that nobody has judged that yet, `found` what somebody found; `sender` is
+    where it came from. `moved` marks what became a ticket of its own."""
+
+    id: str
+    direction: str
+    author: str
+    text: str
+    at: datetime
+    channel: str
+    call: str
+    fate: object
+    attachments: list
+    doubt: str
+    asks: bool
+    found: str
+    sender: str
+    moved: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`contact` is None when it is hidden from this person; `pin` only right after the own entry."""
+
+    ticket: Ticket
+    subject: str
+    place: str
+    contact: Contact | None
+    phone: str
+    lines: list[Line]
+    related: list[Ticket]
+    merged: list[Ticket]
+    target: Ticket | None
+    origin: Ticket | None
+    application: Application | None
+    names: dict[str, str]
+    handlers: list[Staff]
+    holder: str
+    holder_is_me: bool
+    others: list[tuple[str, bool]]
+    history: list[tuple[datetime, str, str]]
+    late_reason: str
+    rating_words: str
+    late: bool
+    soon: bool
+    public: bool
+    unsure: bool
+    in_place: bool
+    pin: str
+    oversees: bool
+    leads: bool
+
+
+def desk_of(ticket: Ticket, staff) -> Desk:
+    names = staff_names()
+    content, contact, holder = open_content(ticket), shown_contact(ticket, staff), claiming.holder(ticket)
+    now = clock.now()
+    return Desk(
+        ticket=ticket, subject=content.subject, place=content.place, contact=contact,
+        phone=_shown_phone(contact),
+        lines=_lines(ticket, names, staff), names=names, handlers=_handlers(ticket),
+        related=[other for other in of_same_contact(ticket) if may_see(other, staff)],
+        merged=_seen(select(Ticket).where(Ticket.merged_into_id == ticket.id), staff),
+        target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
+        application=_application(ticket, staff),
+        holder=names.get(holder, ""), holder_is_me=holder == staff.id,
+        others=claiming.others_present(ticket.id, staff), history=_history(ticket, names),
+        late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
+        rating_words=open_part(ticket, "rating", ticket.rating_sealed),
+        late=ticket.is_open and ticket.due_at < now, soon=is_soon(ticket, now), public=is_public(ticket),
+        unsure=ticket.unsure,
+        in_place=can_answer_in_place(ticket), oversees=oversees(staff), leads=leads(ticket, staff),
+        pin=open_pin(ticket) if just_entered(ticket.id, staff) else "",
+    )
+
+
+def message_of(attachment: TicketAttachment) -> TicketMessage:
+    return db.session.get_one(TicketMessage, attachment.message_id)
+
+
+def is_soon(ticket: Ticket, now: datetime) -> bool:
+    """Whether the warning of the job is out; the list asks the same row."""
+    return ticket.is_open and ticket.warned_at is not None and ticket.due_at >= now
+
+
+def _lines(ticket: Ticket, names: dict[str, str], staff) -> list[Line]:
+    states = {row.id: row.state for row in messages_about("ticket", ticket.id)}
+    knows = may_know(ticket, staff)
+    return [_line(message, names, states, knows, may_read(message, staff)) for message in ticket.messages]
+
+
+def _line(message: TicketMessage, names: dict[str, str], states: dict[str, str], knows: bool, open_: bool) -> Line:
+    return Line(
+        message.id, message.direction, _author(message, names), body_of(message) if open_ else MOVED,
+        message.at, message.channel, message.call_outcome,
+        FATES.get(states.get(message.outbox_id, "")), list(message.attachments) if open_ else [],
+        DOUBTS.get(message.doubt, ""), is_open(message), DOUBT_ANSWERS.get(message.doubt_answer, ""),
+        _shown_sender(message) if knows and open_ else "", message.split_into_id is not None,
+    )
+
+
+def _author(message: TicketMessage, names: dict[str, str]) -> str:
+    author = {"staff": names.get(message.author_id, "Petugas"), "system": "Sistem"}.get(message.author_kind, "Pelapor")
+    if message.direction != "in":
+        return author
+    if not is_owners(message):
+        return "Bukan pelapor" if message.doubt_answer else "Belum tentu dari pelapor"
+    return f"Pelapor, dicatat {author}" if message.author_kind == "staff" else author
+
+
+def _shown_sender(message: TicketMessage) -> str:
+    sender = sender_of(message)
+    return show_phone(sender) if sender.startswith("+") else sender
+
+
+def _handlers(ticket: Ticket) -> list[Staff]:
+    query = select(Staff).where(Staff.disabled_at.is_(None), Staff.role != "admin").order_by(Staff.name)
+    return [person for person in db.session.scalars(query) if person.id != ticket.about_staff_id]
+
+
+def _seen(query, staff) -> list[Ticket]:
+    return [ticket for ticket in db.session.scalars(query.limit(20)) if may_see(ticket, staff)]
+
+
+def _one(ticket_id: str | None, staff) -> Ticket | None:
+    found = db.session.get(Ticket, ticket_id) if ticket_id else None
+    return found if found is not None and may_see(found, staff) else None
+
+
+def _application(ticket: Ticket, staff) -> Application | None:
+    """A registration names its applicant, so whoever must not know the reporter does not see it."""
+    if ticket.application_id is None or not may_know(ticket, staff):
+        return None
+    return db.session.get(Application, ticket.application_id)
+
+
+def _history(ticket: Ticket, names: dict[str, str]) -> list[tuple[datetime, str, str]]:
+    def who(event) -> str:
+        if event.actor_kind == "staff":
+            return names.get(event.actor_id, "Petugas")
+        return "Sistem" if event.actor_kind == "system" else "Pelapor"
+
+    return [(event.at, ACTS.get(event.act, event.act), who(event)) for event in ticket.events]
+
+
+def _shown_phone(contact: Contact | None) -> str:
+    if contact is None:
+        return ""
+    return show_phone(contact.phone) if contact.phone.startswith("+") else contact.phone

@@ -1,0 +1,134 @@
+"""The complaint inbox at /petugas/pengaduan: lists, search, and the thirty-second entry."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, render_template, request, url_for
+from flask_login import current_user
+
+from app.base import clock
+from app.base.ids import new_id
+from app.base.problems import FormRejected, NotFound
+from app.base.services import city
+from app.complaints.arriving import typed_in
+from app.complaints.desk import inbox, search
+from app.complaints.desk.sent_values import PARAMETERS, sent_files, single_values, wanted_filters
+from app.complaints.public.forms import EntryForm
+from app.complaints.ticket import files
+from app.complaints.ticket.channels import channel_names
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.personal import open_pin
+from app.complaints.ticket.timing import time_left
+from app.complaints.ticket.visibility import may_see
+from app.complaints.ticket.words import CATEGORIES, KINDS
+from app.photos.errors import PhotoBusy
+from app.web.access import holds, staff
+from app.web.htmx import go_to
+
+blueprint = Blueprint("complaint_inbox", __name__, url_prefix="/petugas/pengaduan")
+
+
+@blueprint.record_once
+def _offer_to_other_pages(state) -> None:
+    """`complaints/_of_registration.html` shows a registration's tickets wherever it is included, so
+    that no other feature has to import this one."""
+    state.app.jinja_env.globals["complaints_of_registration"] = inbox.of_registration
+    state.app.jinja_env.globals["refusal_of"] = files.refusal_words
+
+
+@blueprint.get("")
+@staff("read_complaints")
+def inbox_page():
+    tab = request.args.get("tab", inbox.OPEN)
+    if tab not in inbox.TABS:
+        raise NotFound()
+    filters = wanted_filters()
+    rows = inbox.page_of(tab, current_user, filters, _after())
+    more = len(rows) > inbox.PAGE
+    rows = rows[: inbox.PAGE]
+    return _list_page(rows, tab, filters, next_url=_next_url(tab, filters, rows[-1]) if more else None)
+
+
+@blueprint.post("/cari")
+@staff("read_complaints")
+def find():
+    """By POST, because names and numbers must not stand in an address."""
+    typed = request.form.get("q", "").strip()[: search.LONGEST]
+    rows = search.search(typed, current_user) if typed else []
+    return _list_page(rows, "", inbox.Filters(), typed=typed, opened=search.OPENED, most=search.MOST)
+
+
+@blueprint.get("/catat")
+@staff("handle_complaints")
+def entry_page():
+    form = EntryForm(formdata=None, submission_id=new_id(), channel=request.args.get("kanal", ""))
+    return _entry_page(form, entered=typed_in.just_entered(request.args.get("tercatat", ""), current_user))
+
+
+@blueprint.post("/catat")
+@staff("handle_complaints")
+def save_entry():
+    form = EntryForm()
+    ticked = {name: bool(form[name].data) for name in ("anonymous", "secret", "about_staff")}
+    try:
+        ticket = typed_in.enter(single_values(form), ticked, sent_files(), current_user)
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _entry_page(form, 422, rejected.errors.get("files", [""])[0])
+    except PhotoBusy as busy:
+        page, status = _entry_page(form, busy.status, busy.message)
+        return page, status, {"Retry-After": str(busy.retry_after)}
+    if may_see(ticket, current_user):
+        return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
+    return go_to(url_for("complaint_inbox.entry_page", kanal=ticket.channel, tercatat=ticket.id))
+
+
+def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
+    context = {
+        "tab": tab, "tabs": inbox.TABS, "counts": inbox.counts(current_user, filters), "cap": inbox.COUNT_CAP,
+        "tab_url": lambda key: _url(tab=key, **_given(filters)), "active": _given(filters), "choices": _choices(),
+        "rows": rows, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
+        "time_left": time_left, "now": clock.now(), "may_export": holds(current_user.role, "export_complaints"),
+    }
+    return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})
+
+
+def _given(filters: inbox.Filters) -> dict[str, str]:
+    given = filters.given()
+    return {name: given[field] for name, field in PARAMETERS.items() if field in given}
+
+
+def _choices() -> dict[str, tuple[str, dict[str, str]]]:
+    """Parameter -> (label, value -> name) of every filter."""
+    return {
+        "kanal": ("Kanal", {channel.key: channel.name for channel in city().channels}),
+        "kategori": ("Kategori", CATEGORIES),
+        "jenis": ("Jenis", KINDS),
+        "bagian": ("Bagian", {unit.key: unit.name for unit in city().complaint_units}),
+        "petugas": ("Petugas", inbox.staff_names()),
+    }
+
+
+def _url(**parameters: str) -> str:
+    return url_for("complaint_inbox.inbox_page", **parameters)
+
+
+def _next_url(tab: str, filters: inbox.Filters, last: inbox.Row) -> str:
+    return _url(tab=tab, **_given(filters), sesudah=f"{last.due_at.timestamp():.6f}~{last.id}")
+
+
+def _after() -> tuple[datetime, str] | None:
+    """Where the page before ended; nonsense counts as the first page."""
+    moment, _, ticket_id = request.args.get("sesudah", "").partition("~")
+    try:
+        return datetime.fromtimestamp(float(moment), UTC), ticket_id[:32]
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _entry_page(form: EntryForm, status: int = 200, file_error: str = "", entered: Ticket | None = None):
+    """`entered` went to a supervisor at once: who typed it in sees its number and PIN here."""
+    form.channel.choices = list(typed_in.channels().items())
+    form.about_staff_id.choices = list(inbox.staff_names().items())
+    pin = open_pin(entered) if entered else ""
+    page = render_template("complaints/entry.html", form=form, file_error=file_error, entered=entered, pin=pin)
+    return page, status

@@ -1,0 +1,228 @@
+"""Complaints for everybody: the form at /pengaduan, the receipt, and following by number and PIN."""
+
+from flask import Blueprint, flash, request, session
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.base import clock
+from app.base.database import db
+from app.base.ids import new_id, normalise_code
+from app.base.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
+from app.complaints.arriving import web_form
+from app.complaints.desk.sent_values import file_response, sent_files, single_values
+from app.complaints.public import tracking
+from app.complaints.public.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
+from app.complaints.ticket import clocks, notices
+from app.complaints.ticket.models import Ticket, TicketAttachment
+from app.complaints.ticket.personal import open_part, open_pin
+from app.complaints.ticket.status import ANSWERED, label_of
+from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KINDS
+from app.guessing import budgets, step_codes, step_cookie
+from app.guessing.known_browser import remember, visitor
+from app.guessing.step_codes import StepNeeded
+from app.guessing.step_form import StepForm
+from app.photos.errors import PhotoBusy
+from app.web.access import public
+from app.web.htmx import come_back, go_to, render
+
+blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
+HELD, HELD_SECONDS = "complaint", 30 * 60
+RECEIPT = "complaint_sent"
+CHOOSE_AGAIN = "Tulisan Anda masih ada di bawah. Pilih lagi berkasnya, lalu kirim."
+BUSY = "Layanan sedang sibuk. Tulisan Anda masih ada di bawah. Tunggu sebentar, lalu kirim lagi."
+
+
+@blueprint.get("")
+@public
+def start():
+    """`?tentang=` names a registration: its status page leads here."""
+    number = normalise_code(request.args.get("tentang", "")[:20])
+    text = f"Tentang pendaftaran {number}: " if len(number) == len("7KMP-3QXR") else ""
+    return _form_page(ComplaintForm(formdata=None, submission_id=new_id(), text=text))
+
+
+@blueprint.post("")
+@public
+def send():
+    form = ComplaintForm()
+    try:
+        ticket = web_form.send(
+            single_values(form), {"anonymous": form.anonymous.data, "secret": form.secret.data},
+            sent_files(), request.remote_addr or "",
+        )
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _form_page(form, 422, rejected.errors.get("files", [""])[0])
+    except TooManyRequests as error:
+        # nothing typed is lost: the same form comes back, with the sentence and the time to wait
+        form.form_errors.append(f"{error.message} Tulisan Anda masih ada di bawah.")
+        return _form_page(form, 429, retry_after=error.retry_after)
+    except PhotoBusy as busy:
+        return _form_page(form, busy.status, f"{busy.message} {CHOOSE_AGAIN}", busy.retry_after)
+    except (OperationalError, PoolTimeout, TemporarilyUnavailable):
+        form.form_errors.append(BUSY)
+        return _form_page(form, 503, retry_after=5)
+    session[RECEIPT] = session[HELD] = [ticket.id, _now() + HELD_SECONDS]
+    return remember(go_to("/pengaduan/selesai"), tracking.mark_of(ticket))
+
+
+@blueprint.get("/selesai")
+@public
+def done():
+    ticket = _held(RECEIPT)
+    if ticket is None:
+        return go_to("/pengaduan/lacak")
+    return render("complaints/done.html", ticket=ticket, pin=open_pin(ticket), kinds=KINDS, by_whatsapp=BY_WHATSAPP,
+                  by_email=BY_EMAIL, withheld=notices.receipt_is_withheld(ticket))
+
+
+@blueprint.get("/lacak")
+@public
+def track():
+    ticket = None if "lain" in request.args else _held(HELD)
+    if ticket is None:
+        return _ask_page(TrackForm(formdata=None, data={"number": request.args.get("nomor", "")[:40]}))
+    return _ticket_page(ticket)
+
+
+@blueprint.post("/lacak")
+@public
+def open_ticket():
+    form = TrackForm()
+    try:
+        let_in = tracking.open_ticket(form.number.data or "", form.pin.data or "", visitor())
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _ask_page(form, 422)
+    except StepNeeded as needed:
+        return step_cookie.give_cookie(go_to("/pengaduan/lacak/kode"), needed.token)
+    return _enter(let_in)
+
+
+@blueprint.get("/lacak/kode")
+@public
+def code_page():
+    if not step_codes.held(step_cookie.held_token(), budgets.TICKET):
+        return go_to("/pengaduan/lacak")
+    return _code_page(StepForm(formdata=None))
+
+
+@blueprint.post("/lacak/kode")
+@public
+def send_code():
+    form = StepForm()
+    try:
+        let_in = tracking.finish_opening(step_cookie.held_token(), form.code.data or "")
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _code_page(form, 422)
+    except step_codes.StepOver as over:
+        again = TrackForm(formdata=None)
+        again.form_errors.append(over.message)
+        return step_cookie.take_cookie(_ask_page(again, over.status))
+    return step_cookie.take_cookie(_enter(let_in))
+
+
+@blueprint.post("/lacak/balas")
+@public
+def reply():
+    ticket, form = _held(HELD), ReplyForm()
+    if ticket is None:
+        return go_to("/pengaduan/lacak")
+    try:
+        tracking.reply(
+            ticket.id, form.reply.data or "", sent_files(), request.form.get("submission_id", "")[:64],
+            request.remote_addr or "",
+        )
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _ticket_page(ticket, reply_form=form, status=422, file_error=rejected.errors.get("files", [""])[0])
+    except PhotoBusy as busy:
+        page = _ticket_page(ticket, reply_form=form, status=busy.status, file_error=busy.message)
+        return come_back(page, busy.retry_after)
+    flash("Balasan Anda sudah kami terima.")
+    return go_to("/pengaduan/lacak")
+
+
+@blueprint.post("/lacak/nilai")
+@public
+def rate():
+    ticket, form = _held(HELD), RatingForm()
+    if ticket is None:
+        return go_to("/pengaduan/lacak")
+    try:
+        tracking.rate(ticket.id, form.rating.data or "", form.sentence.data or "", "settled" in request.form)
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _ticket_page(ticket, rating_form=form, status=422)
+    flash("Terima kasih. Penilaian Anda sudah kami simpan.")
+    return go_to("/pengaduan/lacak")
+
+
+@blueprint.get("/lacak/berkas/<attachment_id>")
+@public
+def file(attachment_id: str):
+    ticket, row = _held(HELD), db.session.get(TicketAttachment, attachment_id)
+    if ticket is None or row is None or row.ticket_id != ticket.id or not _is_shown(row):
+        raise NotFound()
+    return file_response(row, "small" if "kecil" in request.args else "full")
+
+
+def _is_shown(row: TicketAttachment) -> bool:
+    message = next((m for m in tracking.find(row.ticket_id).messages if m.id == row.message_id), None)
+    return message is not None and tracking.is_shown(message)
+
+
+def _held(key: str) -> Ticket | None:
+    """The ticket this browser proved number and PIN of, for half an hour (the signed session cookie)."""
+    held = session.get(key)
+    if not isinstance(held, list) or len(held) != 2 or held[1] < _now():
+        return None
+    return db.session.get(Ticket, held[0])
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())
+
+
+def _form_page(form: ComplaintForm, status: int = 200, file_error: str = "", retry_after: int = 0):
+    answer = render("complaints/form.html", status, form=form, kind_hints=KIND_HINTS, file_error=file_error,
+                    by_page=BY_PAGE)
+    return come_back(answer, retry_after)
+
+
+def _enter(let_in: tracking.LetIn):
+    session[HELD] = [let_in.ticket.id, _now() + HELD_SECONDS]
+    return remember(go_to("/pengaduan/lacak"), let_in.mark)
+
+
+def _code_page(form: StepForm, status: int = 200):
+    return render(
+        "accounts/step.html", status, form=form, action="/pengaduan/lacak/kode", start="/pengaduan/lacak",
+        start_label="Lacak Pengaduan",
+        why="Pengaduan ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
+        sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke WhatsApp atau e-mail yang Anda tulis "
+             "di pengaduan itu.",
+        ways=("Periksa nomor dan PIN, lalu isi sekali lagi.",
+              "Di HP yang dipakai mengirim pengaduan itu, nomor dan PIN saja cukup."),
+    )
+
+
+def _ask_page(form: TrackForm, status: int = 200):
+    return render("complaints/track.html", status, form=form)
+
+
+def _ticket_page(
+    ticket: Ticket, reply_form: ReplyForm | None = None, rating_form: RatingForm | None = None, status: int = 200,
+    file_error: str = "",
+):
+    kept = {"rating": str(ticket.rating or ""), "sentence": open_part(ticket, "rating", ticket.rating_sealed)}
+    return render(
+        "complaints/ticket.html", status, ticket=ticket, label=label_of(ticket), kinds=KINDS,
+        ended_how=tracking.ended_how(ticket), stages=tracking.stages(ticket), said=tracking.conversation(ticket),
+        until=clocks.reopen_until(ticket),
+        may_reply=tracking.may_go_on(ticket), may_rate=tracking.may_rate(ticket), file_error=file_error,
+        answered=ticket.status == ANSWERED, late=ticket.is_open and ticket.resolve_due_at < clock.now(),
+        reply_form=reply_form or ReplyForm(formdata=None), submission_id=new_id(),
+        rating_form=rating_form or RatingForm(formdata=None, data=kept),
+    )

@@ -1,0 +1,77 @@
+"""Figures and exports at /petugas/pengaduan/angka, and the public summary at /pengaduan/ringkasan."""
+
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask_login import current_user
+
+from app.base import clock
+from app.base.problems import NotFound
+from app.complaints.arriving.validation import day
+from app.complaints.desk import inbox
+from app.complaints.desk.sent_values import wanted_filters
+from app.complaints.reports import exports, figures
+from app.identity.errors import FieldError
+from app.web.access import holds, needs_proof, public, staff
+from app.web.htmx import render
+
+blueprint = Blueprint("complaint_figures", __name__)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHUNK = 64 * 1024
+
+
+@blueprint.get("/pengaduan/ringkasan")
+@public
+def public_summary():
+    today = clock.today()
+    summary = figures.of_period(today.replace(month=1, day=1), today, public=True)
+    return render("complaints/summary.html", summary=summary, fewest=figures.FEWEST_TOLD)
+
+
+@blueprint.get("/petugas/pengaduan/angka")
+@staff("read_complaints")
+def figures_page():
+    today = clock.today()
+    start, end = _day("dari", today.replace(month=1, day=1)), _day("sampai", today)
+    summary = figures.of_period(min(start, end), max(start, end))
+    return render_template(
+        "complaints/figures.html", summary=summary, may_export=holds(current_user.role, "export_complaints"),
+        tabs=inbox.TABS,
+    )
+
+
+@blueprint.get("/petugas/pengaduan/unduh.<any(csv,xlsx):kind>")
+@staff("export_complaints")
+@needs_proof
+def export(kind: str):
+    return _export(kind, exports.COLUMNS, exports.rows, "pengaduan")
+
+
+@blueprint.get("/petugas/pengaduan/lapor.<any(csv,xlsx):kind>")
+@staff("export_complaints")
+@needs_proof
+def export_for_lapor(kind: str):
+    return _export(kind, exports.LAPOR_COLUMNS, exports.lapor_rows, "lapor")
+
+
+def _export(kind: str, columns: tuple[str, ...], rows, name: str) -> Response:
+    tab, filters = request.args.get("tab", inbox.OPEN), wanted_filters()
+    if tab not in (*inbox.TABS, inbox.ALL):
+        raise NotFound()
+    exports.note_export(f"{name}.{kind}", tab, filters, current_user)
+    found = rows(exports.wanted(tab, filters, current_user), current_user._get_current_object())
+    if kind == "csv":
+        response = Response(stream_with_context(exports.csv_lines(columns, found)), mimetype="text/csv")
+    else:
+        made = exports.xlsx_file(columns, found)
+        response = Response(iter(lambda: made.read(CHUNK), b""), mimetype=XLSX)
+        response.call_on_close(made.close)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.today().isoformat()}.{kind}"'
+    return response
+
+
+def _day(name: str, otherwise: date) -> date:
+    try:
+        return day(request.args.get(name, "")[:20]) or otherwise
+    except FieldError:
+        return otherwise

@@ -1,0 +1,1 @@
+"""One complaint: its rows, words, states, clocks, and who may see it."""

@@ -1,0 +1,280 @@
+"""Rows of the complaint inbox. Words, names, contacts and files are sealed; look-ups go through keyed indexes."""
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.base import clock
+from app.base.database import Base, UtcDateTime
+from app.base.ids import new_id
+from app.complaints.ticket import status as st
+from app.complaints.ticket.words import ANSWER_BY, BY_PAGE, COMPLAINT, KINDS, OTHER
+
+INBOUND, OUTBOUND, NOTE = "in", "out", "note"
+DIRECTIONS = (INBOUND, OUTBOUND, NOTE)
+PHOTO, PDF, AUDIO, FILE = "photo", "pdf", "audio", "file"
+STORED, WAITING, REFUSED = "stored", "waiting", "refused"
+
+# What the inbox filters by, the least selective first. Every list is a walk of the index that begins with
+# one of them; the others stand in the same index, so that a line that does not fit costs no look at the
+# row. Without statistics SQLite takes the index that was made last, hence the order.
+FILTERED = ("kind", "unit", "category", "channel", "assigned_to")
+_TOLD_APART = (*FILTERED, "about_staff", "about_staff_id")
+LIST_INDEXES = tuple(
+    Index(f"ix_ticket_{first}", *dict.fromkeys((first, "tray", "due_at", "id", *_TOLD_APART)))
+    for first in ("tray", *FILTERED)
+)
+
+
+class Ticket(Base):
+    """One complaint. `content_sealed` holds {subject, place}, `contact_sealed` {name, phone, email, address}.
+
+    `received_at` is when the resident spoke, `created_at` when it was typed here. `due_at` is the end of
+    the present stage (when closed: the moment of closing) and orders every list; `tray` says which list.
+    `version` rises with every act and is what an answer must name.
+    """
+
+    __tablename__ = "ticket"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    pin_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(String(12), default=st.NEW)
+    tray: Mapped[str] = mapped_column(String(10), default=st.TRAY_NEW)
+    is_open: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+    channel: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(12), default=COMPLAINT)
+    category: Mapped[str] = mapped_column(String(20), default=OTHER)
+    needs_examination: Mapped[bool] = mapped_column(default=False)
+    anonymous: Mapped[bool] = mapped_column(default=False)
+    secret: Mapped[bool] = mapped_column(default=False)
+    about_staff: Mapped[bool] = mapped_column(default=False)
+    about_staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    contact_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_index: Mapped[str | None] = mapped_column(String(64))
+    email_index: Mapped[str | None] = mapped_column(String(64))
+    happened_on: Mapped[date | None]
+    outside_reference: Mapped[str] = mapped_column(String(60), default="")
+    answer_by: Mapped[str] = mapped_column(String(10), default=BY_PAGE)
+
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    last_said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    entered_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolve_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reopened: Mapped[int] = mapped_column(default=0)
+    warned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    late_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    # the letter or WhatsApp message with our answer that did not arrive, while nobody was reached since
+    lost_message_id: Mapped[str | None] = mapped_column(String(32))
+    # whether words lie here of which nobody has said yet whether they are the resident's
+    unsure: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    unit: Mapped[str] = mapped_column(String(20), default="")
+    assigned_to: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    claimed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"), index=True)
+    merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    split_from_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    rating: Mapped[int | None]
+    rating_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    rated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    messages: Mapped[list["TicketMessage"]] = relationship(order_by="TicketMessage.position", viewonly=True)
+    events: Mapped[list["TicketEvent"]] = relationship(order_by="TicketEvent.id", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        CheckConstraint(f"status IN {st.ALL}", name="known_status"),
+        CheckConstraint(f"tray IN {st.TRAYS}", name="known_tray"),
+        CheckConstraint(f"kind IN {tuple(KINDS)}", name="known_kind"),
+        CheckConstraint(f"answer_by IN {tuple(ANSWER_BY)}", name="known_answer_by"),
+        CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 5", name="rating_1_to_5"),
+        *LIST_INDEXES,
+        Index("ix_ticket_phone", "phone_index", "received_at"),
+        Index("ix_ticket_email", "email_index", "received_at"),
+        Index("ix_ticket_received", "received_at", "id"),
+        Index("ix_ticket_outside", "outside_reference"),
+        Index("ix_ticket_unsure", "unsure", "due_at", "id", *_TOLD_APART),
+    )
+
+
+class TicketCounter(Base):
+    """The last number given in one year; counted inside the ticket's own transaction, so without gaps."""
+
+    __tablename__ = "ticket_counter"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
+class TicketMessage(Base):
+    """One thing said: by the resident (`in`), by us (`out`), or among colleagues (`note`).
+
+    `external_index` is the keyed index of the id it has outside (an e-mail's Message-ID, WhatsApp's id);
+    it makes a second arrival harmless. `final` marks an answer that ends the case.
+
+    `doubt` is why these words may not be the resident's (words.DOUBTS, "" for no doubt), `doubt_answer`
+    what a person found; `sender_sealed` the address they came from when it is not the ticket's. `inbound_id`
+    names the WhatsApp message they came with, and `split_into_id` the ticket that was made of them: both say
+    whose rule of visibility the words follow. Neither is a foreign key: what came in is erased earlier.
+    """
+
+    __tablename__ = "ticket_message"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"))
+    position: Mapped[int]
+    direction: Mapped[str] = mapped_column(String(4))
+    channel: Mapped[str] = mapped_column(String(20))
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    author_kind: Mapped[str] = mapped_column(String(10))
+    author_id: Mapped[str] = mapped_column(String(32), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    final: Mapped[bool] = mapped_column(default=False)
+    external_index: Mapped[str | None] = mapped_column(String(64), unique=True)
+    outbox_id: Mapped[str | None] = mapped_column(ForeignKey("outbox_message.id"))
+    call_outcome: Mapped[str] = mapped_column(String(20), default="")
+    doubt: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    doubt_answer: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    sender_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    inbound_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    split_into_id: Mapped[str | None] = mapped_column(String(32))
+    attachments: Mapped[list["TicketAttachment"]] = relationship(
+        order_by="TicketAttachment.position", viewonly=True
+    )
+
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "position"),
+        CheckConstraint(f"direction IN {DIRECTIONS}", name="known_direction"),
+    )
+
+
+class TicketAttachment(Base):
+    """A file of a message: sealed in the photo store, a photo with its small copy.
+
+    `waiting` is one that WhatsApp still has to hand over (`source_id` names its row there); `refused` one
+    that could not be taken, `refusal` says why, so that the officer knows there was something.
+    """
+
+    __tablename__ = "ticket_attachment"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    message_id: Mapped[str] = mapped_column(ForeignKey("ticket_message.id"), index=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
+    position: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default=STORED)
+    kind: Mapped[str] = mapped_column(String(10))
+    content_type: Mapped[str] = mapped_column(String(60), default="")
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    size: Mapped[int] = mapped_column(default=0)
+    storage_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    thumbnail_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    sealed_sha256: Mapped[str] = mapped_column(String(64), default="")
+    source_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    refusal: Mapped[str] = mapped_column(String(30), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint(f"kind IN {(PHOTO, PDF, AUDIO, FILE)}", name="known_kind"),
+        CheckConstraint(f"state IN {(STORED, WAITING, REFUSED)}", name="known_state"),
+        Index("ix_ticket_attachment_waiting", "state", "created_at"),
+    )
+
+
+class TicketEvent(Base):
+    """One act on a ticket: who, when, from, to. `detail` holds codes and ids only. Never changed afterwards."""
+
+    __tablename__ = "ticket_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
+    act: Mapped[str] = mapped_column(String(20))
+    from_status: Mapped[str] = mapped_column(String(12))
+    to_status: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str] = mapped_column(String(32), default="")
+    detail: Mapped[dict] = mapped_column(JSON, default=dict)
+
+
+class TicketNameWord(Base):
+    """Keyed index of one word of the complainant's name, for search without plain names; `received_at` is
+    the ticket's, so that the newest namesakes are found without reading all."""
+
+    __tablename__ = "ticket_name_word"
+
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    word_index: Mapped[str] = mapped_column(String(64), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_ticket_name_word_newest", "word_index", "received_at", "ticket_id"),)
+
+
+class TicketPresence(Base):
+    """Who has a ticket open, and since when they type. A row older than some seconds means nothing."""
+
+    __tablename__ = "ticket_presence"
+
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    writing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MailOut(Base):
+    """An e-mail to be sent: recipient, subject and text sealed; the row is the queue item. One to a member of
+    staff about their account has no ticket.
+
+    `message_index` is the keyed index of the Message-ID it goes out with, by which replies and delivery
+    reports find it; `first_try_at` starts the hours after which it is given up. `to_office` is about the ticket
+    and not for the resident: no reply to it is the resident's, and no thread of theirs goes on in it.
+    """
+
+    __tablename__ = "mail_out"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    ticket_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    payload_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    message_index: Mapped[str | None] = mapped_column(String(64), unique=True)
+    to_office: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(10), default="pending")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    first_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str] = mapped_column(String(60), default="")
+    state_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed', 'unknown')", name="known_state"),
+        Index("ix_mail_out_due", "state", "next_try_at"),
+    )

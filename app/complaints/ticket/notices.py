@@ -1,0 +1,141 @@
+"""What is said to the resident, on the channel chosen: WhatsApp by the outbox, e-mail by `mail_out`.
+
+Everything joins the caller's transaction. Who chose the page, or left no contact, reads it there.
+"""
+
+from app.base.database import db
+from app.base.services import city, settings
+from app.city.dates import show_date, show_moment
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.personal import Contact, open_contact, open_pin
+from app.complaints.ticket.words import BY_EMAIL, BY_WHATSAPP
+from app.messages import outbox
+from app.messages.catalogue import message_for
+from app.messages.contacts import window_is_open
+from app.messages.email import outbox as mail_out
+from app.messages.gateway import gateway
+from app.messages.models import OutboxMessage
+from app.messages.outbox import contact_index
+from app.messages.texts import full_text
+
+LONGEST_IN_MESSAGE = 450
+RECEIPT = "pengaduan_diterima"
+
+
+def tracking_link() -> str:
+    return f"{settings().public_base_url}/pengaduan/lacak"
+
+
+def confirm(ticket: Ticket, contact: Contact) -> None:
+    """Number, PIN and the day of the answer, once."""
+    _tell(ticket, contact, RECEIPT, {
+        "tiket": ticket.number, "pin": open_pin(ticket), "tgl_jam": show_moment(ticket.received_at),
+        "batas": show_date(ticket.resolve_due_at), "tautan": tracking_link(),
+    })
+
+
+def receipt_is_withheld(ticket: Ticket) -> bool:
+    """Whether number and PIN do not go by WhatsApp, so that the page is all the receipt there is."""
+    rows = outbox.messages_about("ticket", ticket.id)
+    return any(row.template == RECEIPT and outbox.is_withheld(row) for row in rows)
+
+
+def send_code(ticket: Ticket, code: str) -> bool:
+    """A one-time code to the ticket's own contact, wherever it reads; False when there is none."""
+    contact = open_contact(ticket)
+    if contact.phone.startswith(("+", "ID.")):
+        outbox.enqueue("kode_perangkat", to=contact.phone, variables={"kode": code}, about=("ticket", ticket.id))
+    elif contact.email:
+        mail = mail_out.Mail(
+            to=contact.email, subject=f"Kode untuk pengaduan {ticket.number}",
+            text=mail_text("kode_perangkat", {"kode": code}), automatic=True,
+        )
+        mail_out.enqueue(mail, ticket.id)
+    else:
+        return False
+    return True
+
+
+def tell_answered(ticket: Ticket, answer: str) -> OutboxMessage | None:
+    """The answer itself by e-mail, or by WhatsApp while free text is allowed and it is short enough;
+    else where to read it. Always: until when to object, and the way on."""
+    contact = open_contact(ticket)
+    values = {"tiket": ticket.number, "tautan": tracking_link(), "tgl": show_date(ticket.due_at)}
+    if ticket.answer_by == BY_WHATSAPP and _fits_whatsapp(contact.phone, answer):
+        return _tell(ticket, contact, "jawaban_pengaduan", {**values, "jawaban": answer})
+    return _tell(ticket, contact, "pengaduan_dijawab", values, f"{answer}\n\n{further_ways()}")
+
+
+def tell_asked(ticket: Ticket, question: str) -> OutboxMessage | None:
+    """Something is to be read or answered before the case goes on."""
+    values = {"tiket": ticket.number, "tautan": tracking_link()}
+    return _tell(ticket, open_contact(ticket), "pengaduan_ditanya", values, question)
+
+
+def tell_escalated(ticket: Ticket) -> None:
+    """Tell the person named in the city file that a stage is over: number and dates, no word of the
+    complaint. Supervisors read of it at their desk in any case."""
+    inbox = city().complaint_inbox
+    if not inbox.escalate_email:
+        return
+    text = ESCALATED.format(
+        to=inbox.escalate_to, number=ticket.number, received=show_moment(ticket.received_at),
+        due=show_moment(ticket.due_at), link=f"{settings().public_base_url}/petugas/pengaduan?tab=terlambat",
+    )
+    mail = mail_out.Mail(
+        to=inbox.escalate_email, subject=f"Pengaduan {ticket.number} melewati batas waktu", text=text, automatic=True,
+    )
+    mail_out.enqueue(mail, ticket.id, to_office=True)
+
+
+def _fits_whatsapp(phone: str, answer: str) -> bool:
+    """Template values carry no line breaks, so only a short answer stays readable in a message."""
+    short = len(answer) <= LONGEST_IN_MESSAGE and "\n" not in answer
+    return bool(phone) and short and window_is_open(contact_index(phone), gateway().capabilities.window)
+
+
+def _tell(
+    ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str = "",
+) -> OutboxMessage | None:
+    about = ("ticket", ticket.id)
+    if ticket.answer_by == BY_WHATSAPP and contact.phone:
+        row = outbox.enqueue(template, to=contact.phone, variables=values, about=about)
+        db.session.flush()  # before anything names it
+        return row
+    if ticket.answer_by == BY_EMAIL and contact.email:
+        mail_out.enqueue(_mail(ticket, contact, template, values, words), ticket.id)
+    return None
+
+
+def _mail(ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str) -> mail_out.Mail:
+    return mail_out.Mail(
+        to=contact.email, subject=f"[{ticket.number}] {SUBJECTS[template]}",
+        text=f"{words}\n\n{mail_text(template, values)}".strip(), automatic=template == RECEIPT,
+    )
+
+
+SUBJECTS = {
+    "pengaduan_diterima": "Pengaduan Anda sudah kami terima",
+    "pengaduan_dijawab": "Jawaban atas pengaduan Anda",
+    "pengaduan_ditanya": "Kami perlu keterangan dari Anda",
+}
+
+
+ESCALATED = """Yth. {to},
+
+Pengaduan {number} yang diterima {received} melewati batas waktunya ({due}) dan belum selesai.
+Isi pengaduan hanya dapat dibuka di Loket: {link}
+
+Pesan ini dikirim otomatis. Balasan tidak masuk ke pengaduan tersebut."""
+
+
+def mail_text(template: str, values: dict[str, str]) -> str:
+    """The words of the WhatsApp message serve e-mail too; only the check code is left out."""
+    return full_text(message_for(template), values, "").rsplit("\n\n", 1)[0]
+
+
+def further_ways() -> str:
+    """The way on that every final answer names (issue 6; reference/domain.md 6)."""
+    lines = [f"- {way.name} ({way.link.removeprefix('https://').removeprefix('tel:')}): {way.text}"
+             for way in city().further_ways]
+    return "\n".join(["Jika Anda belum puas, Anda juga dapat melapor ke:", *lines])

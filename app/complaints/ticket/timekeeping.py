@@ -1,0 +1,137 @@
+"""Background work on tickets: warn, escalate, close, and take over files that WhatsApp has handed in.
+
+Each ticket is a transaction of its own, judged again under the lock; a bounded number a round.
+"""
+
+from sqlalchemy import select
+
+from app.base import clock, journal
+from app.base.database import db, end_reading, transaction
+from app.base.services import city
+from app.city.office_calendar import calendar_for, on_change
+from app.city.worktime import Calendar, add_working_minutes
+from app.complaints.ticket import clocks, files, notices
+from app.complaints.ticket import status as st
+from app.complaints.ticket.models import FILE, REFUSED, STORED, WAITING, MailOut, Ticket, TicketAttachment
+from app.complaints.ticket.transitions import change_status, note_event
+from app.messages import states
+from app.messages.inbound import attachments, models
+from app.messages.inbound.models import InboundAttachment
+from app.messages.models import OutboxMessage
+from app.photos.errors import PhotoBusy
+
+BATCH = 200
+MAIL_WAITING = ("pending", "sending", "unknown")
+
+
+def keep_time() -> int:
+    """Warn before a stage ends, escalate when it is over, close what nobody answered. Returns how many."""
+    return warn() + escalate() + close_silent()
+
+
+def warn() -> int:
+    """Mark tickets whose stage ends within the office hours named in the city file."""
+    until = add_working_minutes(calendar_for(), clock.now(), city().complaint_inbox.warn_hours * 60)
+    between = (Ticket.due_at <= until, Ticket.due_at > clock.now())
+    soon = (Ticket.tray.in_(st.WORK_TRAYS), *between, Ticket.warned_at.is_(None))
+    return _each(soon, _warn)
+
+
+def escalate() -> int:
+    """Whoever is named in the city file hears of a ticket whose time is over (domain.md 6)."""
+    late = (Ticket.tray.in_(st.WORK_TRAYS), Ticket.due_at < clock.now(), Ticket.escalated_at.is_(None))
+    return _each(late, _escalate)
+
+
+def close_silent() -> int:
+    """Close answered tickets that nobody replied to for so many working days; not while what we sent since
+    the answer is still waiting, or in doubt."""
+    mail = select(MailOut.id).where(
+        MailOut.ticket_id == Ticket.id, MailOut.to_office.is_(False), MailOut.state.in_(MAIL_WAITING),
+        MailOut.created_at >= Ticket.answered_at,
+    )
+    message = select(OutboxMessage.id).where(
+        OutboxMessage.about_kind == "ticket", OutboxMessage.about_id == Ticket.id,
+        OutboxMessage.created_at >= Ticket.answered_at, OutboxMessage.state.in_(states.WAITING),
+    )
+    silent = (Ticket.tray == st.TRAY_ANSWERED, Ticket.due_at < clock.now(), ~mail.exists(), ~message.exists())
+    return _each(silent, _close)
+
+
+def adopt_files() -> int:
+    """Copy files that WhatsApp has handed over by now, so that a ticket keeps its own."""
+    query = select(TicketAttachment.id, TicketAttachment.source_id).where(TicketAttachment.state == WAITING)
+    waiting = list(db.session.execute(query.order_by(TicketAttachment.created_at).limit(BATCH)))
+    end_reading()
+    return sum(_adopt(attachment_id, source_id) for attachment_id, source_id in waiting)
+
+
+@on_change
+def follow_calendar(calendar: Calendar) -> None:
+    """A corrected holiday moves every open end, in the same transaction."""
+    trays = (st.TRAY_NEW, st.TRAY_PROGRESS, st.TRAY_ANSWERED)
+    for ticket in db.session.scalars(select(Ticket).where(Ticket.tray.in_(trays))):
+        clocks.start(ticket, calendar)
+
+
+def _each(conditions: tuple, act) -> int:
+    ids = list(db.session.scalars(select(Ticket.id).where(*conditions).order_by(Ticket.due_at).limit(BATCH)))
+    end_reading()
+    done = 0
+    for ticket_id in ids:
+        with transaction() as session:
+            query = select(Ticket).where(Ticket.id == ticket_id, *conditions).with_for_update()
+            ticket = session.scalar(query)
+            if ticket is not None:
+                act(ticket)
+                done += 1
+    return done
+
+
+def _warn(ticket: Ticket) -> None:
+    ticket.warned_at = clock.now()
+    note_event(ticket, "warn", journal.SYSTEM)
+
+
+def _escalate(ticket: Ticket) -> None:
+    ticket.escalated_at = clock.now()
+    note_event(ticket, "escalate", journal.SYSTEM, {"to": city().complaint_inbox.escalate_to})
+    notices.tell_escalated(ticket)
+
+
+def _close(ticket: Ticket) -> None:
+    change_status(ticket, "close", journal.SYSTEM)
+
+
+def _adopt(attachment_id: str, source_id: str) -> bool:
+    source = db.session.get(InboundAttachment, source_id)
+    if source is not None and source.state == models.WAITING:
+        return False
+    prepared = _taken(source)
+    end_reading()
+    if prepared.refusal == PhotoBusy.code:
+        return False  # nothing is wrong with the file: next time
+    row = TicketAttachment(id=attachment_id)
+    if not prepared.refusal:
+        files.put_objects(row, prepared)
+    with transaction() as session:
+        kept = session.get(TicketAttachment, attachment_id, with_for_update=True, populate_existing=True)
+        if kept.state == WAITING:
+            _note(kept, row, prepared)
+            return True
+    files.erase_objects([row])
+    return False
+
+
+def _taken(source: InboundAttachment | None) -> files.Prepared:
+    if source is None or source.state != models.STORED:
+        return files.Prepared(FILE, refusal=(source.refusal if source is not None else "") or "gone")
+    return files.prepare(files.File(attachments.read(source)))
+
+
+def _note(kept: TicketAttachment, made: TicketAttachment, prepared: files.Prepared) -> None:
+    kept.state = REFUSED if prepared.refusal else STORED
+    kept.kind, kept.content_type = prepared.kind, prepared.content_type
+    kept.size, kept.refusal = len(prepared.data), prepared.refusal
+    kept.storage_key, kept.thumbnail_key = made.storage_key, made.thumbnail_key
+    kept.sealed_sha256 = made.sealed_sha256 or ""

@@ -1,0 +1,98 @@
+"""Who sees which ticket, and who may know whose it is: the one place where that is told.
+
+A complaint about a member of staff is invisible to that person and goes to a supervisor; colleagues see it
+only when it was assigned to them. Where no supervisor may see it, because it is about the only one or there
+is none, operators stand in: nothing lies unseen. Who wanted to stay unknown is known to those alone who lead.
+
+Every rule is a condition on Ticket. Lists, searches, messages, calls, exports, notices and the journal put it
+into their query; a question about one ticket asks the database the same condition, so there is no second
+telling that could say something else. No condition is ever NULL, so that its opposite hides what it shows.
+"""
+
+from sqlalchemy import and_, exists, or_, select, true
+from sqlalchemy.sql import ColumnElement
+
+from app.accounts.models import Staff
+from app.base.database import db
+from app.base.problems import NotFound
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.personal import Contact, open_contact
+from app.web.access import PERMISSIONS, holds
+
+Person = object  # a signed-in member of staff: has `id` and `role`
+
+
+def oversees(staff: Person) -> bool:
+    return holds(staff.role, "oversee_complaints")
+
+
+def visible_to(staff: Person) -> ColumnElement[bool]:
+    """Tickets whose words this person may read."""
+    mine = and_(Ticket.about_staff.is_(True), Ticket.assigned_to.is_not_distinct_from(staff.id))
+    return and_(_not_about(staff), or_(Ticket.about_staff.is_(False), mine, led_by(staff)))
+
+
+def led_by(staff: Person) -> ColumnElement[bool]:
+    """Tickets this person decides about as their handler's lead."""
+    if oversees(staff):
+        return _not_about(staff)
+    return and_(_not_about(staff), Ticket.about_staff.is_(True), or_(*_left_to(staff)))
+
+
+def known_to(staff: Person) -> ColumnElement[bool]:
+    """Tickets of which this person may also know whose they are: name, number, address, and every message
+    or registration that would tell."""
+    return and_(visible_to(staff), or_(Ticket.anonymous.is_(False), led_by(staff)))
+
+
+def may_see(ticket: Ticket, staff: Person) -> bool:
+    return _holds_for(ticket, visible_to(staff))
+
+
+def leads(ticket: Ticket, staff: Person) -> bool:
+    return _holds_for(ticket, led_by(staff))
+
+
+def may_know(ticket: Ticket, staff: Person) -> bool:
+    return _holds_for(ticket, known_to(staff))
+
+
+def find_visible(ticket_id: str, staff: Person) -> Ticket:
+    """Raises NotFound, alike for what does not exist and what this person must not see."""
+    ticket = db.session.get(Ticket, ticket_id)
+    if ticket is None or not may_see(ticket, staff):
+        raise NotFound()
+    return ticket
+
+
+def shown_contact(ticket: Ticket, staff: Person) -> Contact | None:
+    """The name and contact; None when this person must not know it. Answers reach an anonymous resident
+    all the same: the system knows the way."""
+    return open_contact(ticket) if may_know(ticket, staff) else None
+
+
+def _holds_for(ticket: Ticket, condition: ColumnElement[bool]) -> bool:
+    """Asked of the row as the transaction has it: what was changed a moment ago is flushed first."""
+    return bool(db.session.scalar(select(exists().where(Ticket.id == ticket.id, condition))))
+
+
+def _not_about(staff: Person) -> ColumnElement[bool]:
+    return Ticket.about_staff_id.is_distinct_from(staff.id)
+
+
+def _left_to(staff: Person) -> list[ColumnElement[bool]]:
+    """Which complaints about staff no supervisor may see, for those who then stand in."""
+    nothing = [Ticket.id.is_(None)]
+    if not holds(staff.role, "stand_in_for_supervisor"):
+        return nothing
+    found = _supervisors()
+    if not found:
+        return [true()]
+    return [Ticket.about_staff_id.is_not_distinct_from(found[0])] if len(found) == 1 else nothing
+
+
+def _supervisors() -> list[str]:
+    """Ids of those at work who oversee complaints; two tell as much as all."""
+    roles = PERMISSIONS["oversee_complaints"]
+    query = select(Staff.id).where(Staff.role.in_(roles), Staff.disabled_at.is_(None)).order_by(Staff.id)
+    return list(db.session.scalars(query.limit(2)))

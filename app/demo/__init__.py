@@ -1,0 +1,1 @@
+"""Invented people, photos and work for the demo."""

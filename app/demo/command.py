@@ -1,0 +1,98 @@
+"""The demo: invented staff and residents, made once through the same services as real ones."""
+
+import secrets
+
+import click
+from sqlalchemy import select
+
+from app.accounts.models import Staff
+from app.accounts.passwords import hash_password
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.base.services import city, settings
+from app.demo import complaints, photos
+from app.registration.drafts import find_by_token, start_draft
+from app.registration.models import Application
+from app.registration.photo_service import attach_photo
+from app.registration.service import save_personal_data, submit
+from app.registration.transitions import GivenReason
+from app.review import service as review
+from app.review.checklist import POINTS, YES
+from app.review.evidence import Evidence
+
+# role, username, name: fictional
+STAFF = (
+    ("petugas", "petugas1", "Rina Contoh"), ("petugas", "petugas2", "Dewi Contoh"),
+    ("operator", "operator1", "Bayu Contoh"), ("operator", "operator2", "Hendra Contoh"),
+    ("supervisor", "supervisor1", "Sri Contoh"), ("admin", "admin1", "Agus Contoh"),
+)
+# NIK, name, phone, KK, address: fictional; the family serials 00xx do not belong to anybody known
+PEOPLE = (
+    ("3574014505900001", "SITI CONTOH AMINAH", "0812-0000-1001", "3574010101100001",
+     "Jl. Contoh Mawar 5, RT 02/RW 03, Ketapang, Kademangan"),
+    ("3574031212850002", "BUDI CONTOH SANTOSO", "0812-0000-1002", "3574030202110002",
+     "Gang Contoh Melati 12, RT 01/RW 01, Mayangan, Mayangan"),
+    ("3574047103920003", "NUR'AINI CONTOH", "0812-0000-1003", "3574040303120003",
+     "Jl. Contoh Kenanga 7, RT 04/RW 02, Kanigaran, Kanigaran"),
+    ("3574020107780004", "SUPARMAN", "0812-0000-1004", "3574020404130004",
+     "Dusun Contoh, RT 03/RW 01, Pakistaji, Wonoasih"),
+    ("3574055008990005", "DEWI CONTOH LESTARI", "0812-0000-1005", "3574050505140005",
+     "Jl. Contoh Anggrek 21, RT 05/RW 04, Jrebeng Lor, Kedopok"),
+)
+
+
+def seed() -> None:
+    """Invent staff and a few waiting applications, once; data of earlier starts is kept."""
+    if db.session.scalar(select(Staff.id).limit(1)) is None:
+        _make_staff()
+    if db.session.scalar(select(Application.id).limit(1)) is not None:
+        return
+    ids = [_make_application(*person) for person in PEOPLE]
+    petugas = db.session.scalar(select(Staff).where(Staff.username == "petugas1"))
+    answers = {point.key: YES for point in POINTS}
+    review.declare_complete(_held(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
+    review.return_for_mending(_held(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
+    complaints.seed()
+
+
+def say_ready() -> None:
+    click.echo(f"\nLoket siap di http://127.0.0.1:{settings().port}")
+    click.echo(f"Demo sign-ins (also in {_logins_path()}):")
+    click.echo(_logins_path().read_text() if _logins_path().exists() else "  (none)")
+
+
+def _make_staff() -> None:
+    lines = []
+    with transaction() as session:
+        for role, username, name in STAFF:
+            password = "-".join(secrets.token_hex(3) for _ in range(3))
+            session.add(Staff(
+                id=new_id(), username=username, name=name, role=role,
+                password_hash=hash_password(password), must_change_password=False,
+            ))
+            lines.append(f"{role} {username} {password}")
+    path = _logins_path()
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n")
+
+
+def _make_application(nik: str, name: str, phone: str, kk: str, address: str) -> str:
+    notice = city().privacy
+    token = start_draft(notice_version=notice.version, notice_text=notice.text, survey_consent=False)
+    application_id = find_by_token(token).id
+    save_personal_data(application_id, {
+        "nik": nik, "full_name": name, "whatsapp_number": phone, "kk_number": kk, "address": address,
+        "new_password": secrets.token_urlsafe(12),
+    })
+    for kind, picture in photos.set_of(nik=nik, name=name, address=address).items():
+        attach_photo(application_id, kind, picture, f"{kind}.jpg", "")
+    return submit(application_id).id
+
+
+def _held(application_id: str, staff: Staff) -> review.Held:
+    application = review.open_case(application_id, staff)
+    return review.Held(application_id, application.version, application.claim_token, staff)
+
+
+def _logins_path():
+    return settings().instance / "demo-logins.txt"

@@ -1,0 +1,1 @@
+"""Reading a mailbox and its letters. Knows no ticket."""

@@ -1,0 +1,146 @@
+"""`Telepon pemohon`: what WhatsApp could not deliver is said by a person, and what came of it kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.base.once import insert_once
+from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.base.services import sealer
+from app.messages.audience import may_see_sent
+from app.messages.models import CallTask, OutboxMessage
+
+LONGEST_NOTE = 500
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class CallOutcome:
+    """`closes` ends the task; the others leave it open for another call."""
+
+    label: str
+    closes: bool
+
+
+OUTCOMES: dict[str, CallOutcome] = {
+    "told": CallOutcome("Sudah disampaikan kepada pemohon", closes=True),
+    "family_told": CallOutcome("Disampaikan kepada keluarga: mohon pemohon menghubungi kantor", closes=True),
+    "no_answer": CallOutcome("Tidak diangkat, dicoba lagi nanti", closes=False),
+    "wrong_number": CallOutcome("Nomor salah atau milik orang lain, pemohon disurati", closes=True),
+    "letter": CallOutcome("Tidak dapat dihubungi, pemohon disurati", closes=True),
+}
+ARRIVED = "arrived"
+# other features that want to hear that a message did not arrive (outcome "") and how the call about it
+# ended; called inside the transaction
+LISTENERS: list[Callable[[OutboxMessage, str], None]] = []
+LABELS = {**{key: outcome.label for key, outcome in OUTCOMES.items()}, ARRIVED: "Ternyata pesan sampai"}
+
+
+def open_task(message_id: str, reason: str) -> None:
+    """Ask for a call, inside the caller's transaction; a task closed before is opened again."""
+    _ask_for(message_id, reason)
+    _tell(message_id, "")
+
+
+def _ask_for(message_id: str, reason: str) -> None:
+    now = clock.now()
+    if not insert_once(CallTask, id=new_id(), message_id=message_id, reason=reason, opened_at=now,
+                       calls=0, closed_by="", outcome=""):
+        task = _of_message(message_id)
+        if task.closed_at is not None:
+            task.opened_at, task.reason, task.calls = now, reason, 0
+            task.closed_at, task.closed_by, task.outcome = None, "", ""
+
+
+def close_as_arrived(message_id: str) -> None:
+    """The message came through after all: nobody needs to phone."""
+    task = _of_message(message_id)
+    if task is not None and task.closed_at is None:
+        task.closed_at, task.outcome = clock.now(), ARRIVED
+        _tell(message_id, ARRIVED)
+
+
+def waiting(staff) -> list[CallTask]:
+    """Open tasks about messages that `staff` may see, oldest first."""
+    query = _seen_by(staff).where(CallTask.closed_at.is_(None)).order_by(CallTask.opened_at, CallTask.id)
+    return list(db.session.scalars(query.limit(PAGE)))
+
+
+def count_waiting(staff=None) -> int:
+    """Open tasks that `staff` may see; None counts all, for figures that name nobody."""
+    query = select(func.count(CallTask.id)) if staff is None else _seen_by(staff).with_only_columns(func.count())
+    return db.session.scalar(query.where(CallTask.closed_at.is_(None)))
+
+
+def find(task_id: str, staff) -> CallTask:
+    """Raises NotFound, alike for what does not exist and what this person must not see."""
+    task = db.session.scalar(_seen_by(staff).where(CallTask.id == task_id))
+    if task is None:
+        raise NotFound()
+    return task
+
+
+def of_message(message_id: str) -> CallTask | None:
+    return _of_message(message_id)
+
+
+def note_of(task: CallTask) -> str:
+    return sealer().open(task.note_sealed, f"call_task:{task.id}").decode() if task.note_sealed else ""
+
+
+def record_call(task_id: str, outcome: str, note: str, staff) -> bool:
+    """Write down what came of a call. True when it ended the task.
+
+    Raises FormRejected for an outcome that is not in the list, NotFound, StaleDecision when somebody
+    closed the task before.
+    """
+    if outcome not in OUTCOMES:
+        raise FormRejected({"outcome": ["Pilih hasil telepon."]})
+    with transaction():
+        find(task_id, staff)
+        task = db.session.get(CallTask, task_id, with_for_update=True, populate_existing=True)
+        if task.closed_at is not None:
+            raise StaleDecision("Tugas ini sudah ditutup. Tidak ada yang disimpan.")
+        _write(task, outcome, note, journal.Actor("staff", staff.id))
+        return task.closed_at is not None
+
+
+def told_by_phone(message_id: str, staff) -> None:
+    """Somebody was told without a task asking for it. Raises NotFound, StaleDecision."""
+    with transaction():
+        query = select(OutboxMessage.id).where(OutboxMessage.id == message_id, may_see_sent(staff))
+        if db.session.scalar(query) is None:
+            raise NotFound()
+        _ask_for(message_id, "told")
+        task = _of_message(message_id)
+        _write(task, "told", "", journal.Actor("staff", staff.id))
+
+
+def _write(task: CallTask, outcome: str, note: str, actor: journal.Actor) -> None:
+    task.calls += 1
+    task.last_call_at, task.outcome = clock.now(), outcome
+    if note.strip():
+        task.note_sealed = sealer().seal(note.strip()[:LONGEST_NOTE].encode(), f"call_task:{task.id}")
+    if OUTCOMES[outcome].closes:
+        task.closed_at, task.closed_by = clock.now(), actor.id
+        _tell(task.message_id, outcome)
+    journal.record(
+        "applicant_called", actor=actor, about=("message", task.message_id), detail={"outcome": outcome},
+    )
+
+
+def _tell(message_id: str, outcome: str) -> None:
+    for listener in LISTENERS:
+        listener(db.session.get(OutboxMessage, message_id), outcome)
+
+
+def _seen_by(staff):
+    return select(CallTask).join(OutboxMessage, OutboxMessage.id == CallTask.message_id).where(may_see_sent(staff))
+
+
+def _of_message(message_id: str) -> CallTask | None:
+    return db.session.scalar(select(CallTask).where(CallTask.message_id == message_id))

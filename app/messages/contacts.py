@@ -1,0 +1,90 @@
+"""What we know of a number: when it last wrote to us, and whether it wants to hear from us."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+
+from app.base import clock, journal
+from app.base.database import db, transaction
+from app.base.once import insert_once
+from app.messages.inbound.models import Contact, NumberProof
+
+# the last minutes of the window are given away: the message must be through before it closes
+SAFETY = timedelta(minutes=5)
+FORGET_AT_ONCE = 5000
+
+
+def window_is_open(contact_index: str, window: timedelta | None) -> bool:
+    """Whether free text may be sent to this contact now; `window` None means always."""
+    if window is None:
+        return True
+    contact = db.session.get(Contact, contact_index)
+    if contact is None or contact.last_inbound_at is None:
+        return False
+    return clock.now() < contact.last_inbound_at + window - SAFETY
+
+
+def heard_from(contact_index: str, external_index: str | None, at: datetime) -> None:
+    """They wrote at `at`: the window opens, or stays open longer. Messages may come in any order."""
+    contact = _contact(contact_index)
+    contact.last_inbound_at = max(at, contact.last_inbound_at or at)
+    contact.external_index = external_index or contact.external_index
+
+
+def has_opted_out(contact_index: str) -> bool:
+    contact = db.session.get(Contact, contact_index)
+    return contact is not None and contact.opted_out_at is not None
+
+
+def opt_out(contact_index: str) -> None:
+    """They want no more WhatsApp; results still reach them, by phone."""
+    contact = _contact(contact_index)
+    if contact.opted_out_at is None:
+        contact.opted_out_at = clock.now()
+        journal.record("contact_opted_out", actor=journal.VISITOR, about=("contact", contact_index[:32]))
+
+
+def opt_in(contact_index: str) -> None:
+    contact = _contact(contact_index)
+    if contact.opted_out_at is not None:
+        contact.opted_out_at = None
+        journal.record("contact_opted_in", actor=journal.VISITOR, about=("contact", contact_index[:32]))
+
+
+def hold(contact_index: str) -> None:
+    """Lock the row of a number until the caller's transaction ends, making it first if need be."""
+    _contact(contact_index)
+
+
+def is_proven(contact_index: str) -> bool:
+    """Whether the holder of this number ever wrote to us, or typed a code that we sent there."""
+    person = same_person(contact_index)
+    wrote = select(Contact.index).where(Contact.index.in_(person), Contact.last_inbound_at.is_not(None))
+    proved = select(NumberProof.code).where(NumberProof.contact_index.in_(person), NumberProof.proven_at.is_not(None))
+    return any(db.session.scalar(query.limit(1)) is not None for query in (wrote, proved))
+
+
+def same_person(contact_index: str) -> set[str]:
+    """The index itself and those WhatsApp says are the same person."""
+    query = select(Contact).where(
+        or_(Contact.index == contact_index, Contact.external_index == contact_index)
+    )
+    found = {contact_index}
+    for contact in db.session.scalars(query):
+        found |= {contact.index, contact.external_index} - {None}
+    return found
+
+
+def forget_empty() -> int:
+    """Remove rows that were only ever held, a bounded number at once; returns how many. A worker's job."""
+    nothing = (Contact.last_inbound_at, Contact.opted_out_at, Contact.external_index)
+    empty = select(Contact.index).where(*(column.is_(None) for column in nothing)).limit(FORGET_AT_ONCE)
+    with transaction() as session:
+        return session.execute(delete(Contact).where(Contact.index.in_(empty))).rowcount
+
+
+def _contact(contact_index: str) -> Contact:
+    """Made anew when it was forgotten between the two statements."""
+    insert_once(Contact, index=contact_index)
+    row = db.session.get(Contact, contact_index, with_for_update=True, populate_existing=True)
+    return row or _contact(contact_index)

@@ -1,0 +1,81 @@
+"""Is anything wrong with the messages? Figures for the desk, and sentences for the banner."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, select
+
+from app.base import clock, jobs
+from app.base.database import db
+from app.base.services import settings
+from app.messages import channel, number_limits, quota, states, templates
+from app.messages.catalogue import Message
+from app.messages.gateway import gateway
+from app.messages.models import OutboxMessage
+from app.messages.whatsapp import errors
+
+# a due message waits at most this long while all is well
+BEHIND_AFTER = timedelta(minutes=2)
+SILENT_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`forecast` counts different people against Meta's limit of 24 hours and `shares` divides it by class;
+    `withheld` says how often a message was left to the page in that time, by reason; `oldest_age` is
+    how long the message that waits longest has waited, None when none waits."""
+
+    forecast: quota.Forecast
+    shares: list[quota.ShareUse]
+    withheld: dict[str, int]
+    per_minute: int
+    oldest_age: timedelta | None
+    not_approved: list[tuple[Message, str]]
+
+
+def figures() -> Figures:
+    can = gateway().capabilities
+    return Figures(
+        forecast=quota.forecast(), shares=quota.by_share(), withheld=quota.withheld_today(number_limits.WITHHELD),
+        per_minute=settings().whatsapp_per_minute, oldest_age=_oldest_age(),
+        not_approved=templates.not_ready() if can.templates else [],
+    )
+
+
+def worker_is_behind() -> bool:
+    """Due messages lie although nothing holds them back, or the worker has fallen silent."""
+    now = clock.now()
+    beat = jobs.last_beat()
+    if beat is not None and beat < now - SILENT_AFTER:
+        return True
+    oldest = _oldest_due()
+    held = not channel.may_send() or quota.pace_is_used_up()
+    return oldest is not None and oldest < now - BEHIND_AFTER and not held
+
+
+def trouble() -> list[str]:
+    """Sentences for the banner of the office; empty when all is well."""
+    found = []
+    state = channel.state()
+    if state is not None and state.stopped_code:
+        found.append(f"Pesan WhatsApp berhenti: {errors.for_code(state.stopped_code).meaning}.")
+    if worker_is_behind():
+        found.append("Pengiriman pesan tertinggal. Minta admin memeriksa proses worker.")
+    return found
+
+
+def _oldest_age() -> timedelta | None:
+    """Of all that has not left us, between two tries too; not of what is meant for later."""
+    now = clock.now()
+    for_later = and_(OutboxMessage.attempts == 0, OutboxMessage.next_try_at > now)
+    query = select(func.min(OutboxMessage.created_at)).where(OutboxMessage.state.in_(states.WAITING), ~for_later)
+    oldest = db.session.scalar(query)
+    return now - oldest if oldest else None
+
+
+def _oldest_due() -> datetime | None:
+    """Since when the message that is due longest has been due."""
+    query = select(func.min(OutboxMessage.next_try_at)).where(
+        OutboxMessage.state == states.PENDING, OutboxMessage.next_try_at <= clock.now()
+    )
+    return db.session.scalar(query)

@@ -1,0 +1,164 @@
+"""The outbox and what is known of its messages. The row is the queue item; recipient and text are
+sealed."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    false,
+    true,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.base import clock
+from app.base.database import Base, UtcDateTime
+from app.base.ids import new_id
+from app.messages import states
+
+
+class OutboxMessage(Base):
+    """`payload_sealed` holds {"to": E.164, "variables": {...}}; `template` is a key of the catalogue.
+
+    `to_index` is the keyed index of the number (purpose "phone"), for the thread of one person.
+    `as_template` forces the approved template after the free text was refused (Twilio 63016).
+    `share` is its class, a position in the catalogue's SHARES, and its turn when several are due.
+    `resends` counts sends made although an earlier one may have gone out.
+    """
+
+    __tablename__ = "outbox_message"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    template: Mapped[str] = mapped_column(String(60))
+    payload_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    to_index: Mapped[str] = mapped_column(String(64), index=True)
+    about_kind: Mapped[str] = mapped_column(String(20))
+    about_id: Mapped[str] = mapped_column(String(32), index=True)
+    state: Mapped[str] = mapped_column(String(12), default=states.PENDING)
+    check_code: Mapped[str] = mapped_column(String(9), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    first_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    resends: Mapped[int] = mapped_column(default=0)
+    as_template: Mapped[bool] = mapped_column(default=False)
+    share: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    error_code: Mapped[str | None] = mapped_column(String(20))
+    state_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tries: Mapped[list["OutboxAttempt"]] = relationship(order_by="OutboxAttempt.id", viewonly=True)
+    receipts: Mapped[list["OutboxReceipt"]] = relationship(order_by="OutboxReceipt.at", viewonly=True)
+
+    __table_args__ = (
+        CheckConstraint(f"state IN {states.ALL}", name="known_state"),
+        Index("ix_outbox_due", "state", "next_try_at"),
+        Index("ix_outbox_turn", "state", "share", "next_try_at", "id"),
+    )
+
+    @property
+    def about(self) -> tuple[str, str]:
+        return self.about_kind, self.about_id
+
+
+class OutboxAttempt(Base):
+    """One call of the gateway, written before the call. `outcome` stays empty when the worker died.
+    `counted`: it takes a place among the recipients of the day."""
+
+    __tablename__ = "outbox_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("outbox_message.id"), index=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str] = mapped_column(String(12), default="")
+    code: Mapped[str | None] = mapped_column(String(20))
+    counted: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
+class OutboxReceipt(Base):
+    """The provider's id of one accepted send, from whichever side we learned it: its answer, a
+    callback, or a look-up. Two for one message that did not fail are a message sent twice."""
+
+    __tablename__ = "outbox_receipt"
+
+    provider_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("outbox_message.id"), index=True)
+    learned_from: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    failed: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class StatusEvent(Base):
+    """One status the provider reported, kept as it came and applied by the worker."""
+
+    __tablename__ = "wa_status_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[str] = mapped_column(String(64))
+    reference: Mapped[str] = mapped_column(String(32), default="")
+    status: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(20), default="")
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    message_id: Mapped[str | None] = mapped_column(String(32))
+
+    __table_args__ = (
+        UniqueConstraint("provider_id", "status", "code"),
+        Index("ix_wa_status_event_waiting", "applied_at", "id"),
+    )
+
+
+class CallTask(Base):
+    """`Telepon pemohon`: a message did not arrive, so a person says it. One per message."""
+
+    __tablename__ = "call_task"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    message_id: Mapped[str] = mapped_column(ForeignKey("outbox_message.id"), unique=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    calls: Mapped[int] = mapped_column(default=0)
+    last_call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    closed_by: Mapped[str] = mapped_column(String(32), default="")
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    message: Mapped[OutboxMessage] = relationship(viewonly=True)
+
+
+class Channel(Base):
+    """The one way out to WhatsApp: how long it rests, and why it was stopped."""
+
+    __tablename__ = "wa_channel"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    slowdowns: Mapped[int] = mapped_column(default=0)
+    stopped_code: Mapped[str | None] = mapped_column(String(20))
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MessageTemplate(Base):
+    """A message as the provider knows it. `names` says what {{1}}, {{2}}, ... of this version are."""
+
+    __tablename__ = "wa_template"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(String(60), index=True)
+    version: Mapped[int]
+    names: Mapped[list] = mapped_column(JSON)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    provider_id: Mapped[str] = mapped_column(String(64), unique=True)
+    status: Mapped[str] = mapped_column(String(20), default="unsubmitted")
+    rejection: Mapped[str] = mapped_column(String(300), default="")
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

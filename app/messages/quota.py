@@ -1,0 +1,161 @@
+"""The city's share of recipients in 24 hours, divided by class, and the pace of sending.
+
+Meta counts different people written to outside their own 24-hour window, in the last 24 hours
+(`WHATSAPP_DAILY_LIMIT`; 0 for an account without one). Everything is counted on rows: a try counts from
+the moment it is claimed, so that any number of workers share one quota and one pace.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy import func, select
+
+from app.base import clock
+from app.base.database import db
+from app.base.services import settings
+from app.messages import contacts, states
+from app.messages.catalogue import ANSWER, RESULT, SHARES
+from app.messages.gateway import gateway
+from app.messages.models import OutboxAttempt, OutboxMessage
+
+DAY, MINUTE = timedelta(hours=24), timedelta(minutes=1)
+DAYS_LOOKED_AT = 7
+# the forecast reaches this part of the limit: supervisors hear of it on their first page
+NEAR = 0.8
+FIRST = (RESULT, ANSWER)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Different people: reached in the last 24 hours, waiting to be written to, and still expected within
+    a day because results and answers went to so many on an average day of the last week."""
+
+    used: int
+    waiting: int
+    expected: int
+    limit: int
+
+    @property
+    def total(self) -> int:
+        return self.used + self.waiting + self.expected
+
+    @property
+    def is_near(self) -> bool:
+        return bool(self.limit) and self.total >= self.limit * NEAR
+
+
+@dataclass(frozen=True)
+class ShareUse:
+    """One class as the desk sees it; `most` is where it stops, None without a limit."""
+
+    title: str
+    used: int
+    waiting: int
+    most: int | None
+
+
+def used(*shares: int) -> int:
+    """Different people written to in the last 24 hours, by these classes or by all."""
+    query = select(func.count(func.distinct(OutboxMessage.to_index))).where(*_reached())
+    return db.session.scalar(query.where(OutboxMessage.share.in_(shares)) if shares else query)
+
+
+def counts_for(to_index: str) -> bool:
+    """Whether a message to this person now is one that Meta counts: they did not write to us lately."""
+    window = gateway().capabilities.window
+    return window is None or not contacts.window_is_open(to_index, window)
+
+
+def has_room(share: int, to_index: str) -> bool:
+    """Whether one more message of this class may go now. Who was written to today costs nothing more."""
+    limit = settings().whatsapp_daily_limit
+    return not limit or _is_free(to_index) or _leaves_room(share, limit, used(), used(share))
+
+
+def will_fit(share: int, to_index: str) -> bool:
+    """The same looking ahead: after all that waits, and with room left for the results still expected."""
+    limit = settings().whatsapp_daily_limit
+    if not limit or _is_free(to_index):
+        return True
+    seen = forecast()
+    own = used(share) + _waiting(share)
+    return seen.total < limit and _leaves_room(share, limit, seen.used + seen.waiting, own)
+
+
+def forecast() -> Forecast:
+    return Forecast(used(), _waiting(), _expected(), settings().whatsapp_daily_limit)
+
+
+def by_share() -> list[ShareUse]:
+    """How the classes share the last 24 hours; somebody reached by two classes stands in both."""
+    limit = settings().whatsapp_daily_limit
+    people = func.count(func.distinct(OutboxMessage.to_index))
+    reached = dict(db.session.execute(
+        select(OutboxMessage.share, people).where(*_reached()).group_by(OutboxMessage.share)
+    ).all())
+    waiting = dict(db.session.execute(
+        select(OutboxMessage.share, people).where(*_due_within_a_day()).group_by(OutboxMessage.share)
+    ).all())
+    return [
+        ShareUse(entry.title, reached.get(share, 0), waiting.get(share, 0),
+                 int(limit * min(entry.fills, entry.own)) if limit else None)
+        for share, entry in enumerate(SHARES)
+    ]
+
+
+def withheld_today(codes: tuple[str, ...]) -> dict[str, int]:
+    """How many messages of the last 24 hours were left to the page, by reason."""
+    query = select(OutboxMessage.error_code, func.count()).where(
+        OutboxMessage.state == states.CANCELLED, OutboxMessage.error_code.in_(codes),
+        OutboxMessage.created_at > clock.now() - DAY,
+    )
+    return dict(db.session.execute(query.group_by(OutboxMessage.error_code)).all())
+
+
+def pace_is_used_up() -> bool:
+    """Whether as many tries as `WHATSAPP_PER_MINUTE` allows began within the last minute."""
+    query = select(func.count()).select_from(OutboxAttempt).where(OutboxAttempt.started_at > clock.now() - MINUTE)
+    return db.session.scalar(query) >= settings().whatsapp_per_minute
+
+
+def _leaves_room(share: int, limit: int, people: int, own_people: int) -> bool:
+    return people < int(limit * SHARES[share].fills) and own_people < int(limit * SHARES[share].own)
+
+
+def _is_free(to_index: str) -> bool:
+    if not counts_for(to_index):
+        return True
+    mine = select(OutboxMessage.id).where(OutboxMessage.to_index == to_index, *_reached()).limit(1)
+    return db.session.scalar(mine) is not None
+
+
+def _reached() -> tuple:
+    """Tries that Meta counts, or may count: all but those it certainly refused."""
+    return (
+        OutboxMessage.id == OutboxAttempt.message_id, OutboxAttempt.started_at > clock.now() - DAY,
+        OutboxAttempt.counted, OutboxAttempt.outcome != "refused",
+    )
+
+
+def _due_within_a_day() -> tuple:
+    return OutboxMessage.state.in_(states.WAITING), OutboxMessage.next_try_at <= clock.now() + DAY
+
+
+def _waiting(*shares: int) -> int:
+    reached = select(OutboxMessage.to_index).where(*_reached())
+    query = select(func.count(func.distinct(OutboxMessage.to_index))).where(*_due_within_a_day())
+    query = query.where(OutboxMessage.to_index.not_in(reached))
+    return db.session.scalar(query.where(OutboxMessage.share.in_(shares)) if shares else query)
+
+
+def _expected() -> int:
+    """An average day's results and answers, less those of the last 24 hours."""
+    now = clock.now()
+    week, today = _first_since(now - DAY * DAYS_LOOKED_AT), _first_since(now - DAY)
+    return max(0, ceil(week / DAYS_LOOKED_AT) - today)
+
+
+def _first_since(moment: datetime) -> int:
+    query = select(func.count()).select_from(OutboxMessage)
+    return db.session.scalar(query.where(OutboxMessage.share.in_(FIRST), OutboxMessage.created_at > moment))

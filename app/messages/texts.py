@@ -1,0 +1,115 @@
+"""From a message definition and values to the text that is sent.
+
+What people typed is only ever a value, never a template. Values are cleaned as WhatsApp demands
+(reference/twilio.md 2): not empty, no line break, no run of blanks, 1024 characters in all.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.base.services import city, settings
+from app.identity.mask import mask_name
+from app.messages.catalogue import Message
+
+FOLDER = Path(__file__).resolve().parents[2] / "templates" / "messages"
+LONGEST = 1024
+EMPTY = "-"
+CHECK_CODE = "kode_pesan"
+PLACE_OF_TOKEN = re.compile(r"/(?:t|undangan)/[^/\s?#]+")
+HIDDEN, SECRET_NAMES = "••••••", ("pin",)
+TOKEN_IN_LINK = re.compile(r"(?<=/t/)[^/\s?#]+|(?<=/undangan/)[^/\s?#]+")
+# WhatsApp turns *x* into bold and a word like evil.com into a link; a name must do neither
+MARKS_IN_NAMES = re.compile(r"[*_~`/:]")
+DOT_BEFORE_LETTER = re.compile(r"\.(?=\w)")
+
+
+def cleaned(message: Message, variables: Mapping[str, str]) -> dict[str, str]:
+    """The values as they may be sent, in the message's order.
+
+    Raises ValueError when a variable is missing or unknown: that is our bug, found at once.
+    """
+    if set(variables) != set(message.variables):
+        wrong = sorted(set(variables) ^ set(message.variables))
+        raise ValueError(f"message {message.key}: missing or unknown variables {wrong}")
+    values = {name: _clean(name, str(variables[name])) for name in message.variables}
+    return _shortened(message, values)
+
+
+def full_text(message: Message, values: Mapping[str, str], check_code: str) -> str:
+    """What the person reads: the body, a blank line, and the line with the check code."""
+    code_line = _body("_kode").render(**_constants(), **{CHECK_CODE: check_code}).strip()
+    return f"{spoken_text(message, values)}\n\n{code_line}"
+
+
+def for_office(message: Message, values: Mapping[str, str]) -> dict[str, str]:
+    """The values as staff may see them: without what opens something in the person's name, which is
+    a one-time code, a PIN, or the token in a link."""
+    return {
+        name: HIDDEN if message.is_code or name in SECRET_NAMES else TOKEN_IN_LINK.sub("…", value)
+        for name, value in values.items()
+    }
+
+
+def for_speaking(message: Message, values: Mapping[str, str]) -> dict[str, str]:
+    """The same for whoever says it by phone: a link without its token still leads to the right page."""
+    return for_office(message, {name: PLACE_OF_TOKEN.sub("", value) for name, value in values.items()})
+
+
+def spoken_text(message: Message, values: Mapping[str, str]) -> str:
+    """The body alone, for whoever says it by phone."""
+    return _body(message.key).render(**_constants(), **values).strip()
+
+
+def masked_text(message: Message, values: Mapping[str, str], check_code: str) -> str:
+    """The same without the person's name, for the demo's output."""
+    hidden = {name: mask_name(value) if name == "nama" else value for name, value in values.items()}
+    return full_text(message, hidden, check_code)
+
+
+def template_names(message: Message) -> tuple[str, ...]:
+    """What stands for {{1}}, {{2}}, ...; the text of an authentication template is Meta's own."""
+    return tuple(message.variables) if message.is_code else (*message.variables, CHECK_CODE)
+
+
+def template_body(message: Message) -> str:
+    """The body as Meta approves it, with numbered places."""
+    places = {name: f"{{{{{number}}}}}" for number, name in enumerate(template_names(message), 1)}
+    check_code = places.pop(CHECK_CODE, "ABCD-EFGH")
+    return full_text(message, places, check_code)
+
+
+def _constants() -> dict[str, str]:
+    return {"kantor": city().short_name, "situs": settings().public_base_url}
+
+
+@cache
+def _body(name: str):
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER), undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - plain text; escaping would alter names with an apostrophe
+    )
+    return environment.get_template(f"{name}.txt")
+
+
+def _clean(name: str, value: str) -> str:
+    plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in value)
+    plain = " ".join(plain.split())
+    if name == "nama":
+        plain = DOT_BEFORE_LETTER.sub(". ", MARKS_IN_NAMES.sub("", plain)).strip()
+    else:
+        plain = plain.replace(".;", ";").rstrip(". ")  # the sentence around it has its own full stop
+    return plain or EMPTY
+
+
+def _shortened(message: Message, values: dict[str, str]) -> dict[str, str]:
+    """Cut the longest value, again and again, until the whole text fits."""
+    while (surplus := len(full_text(message, values, "XXXX-XXXX")) - LONGEST) > 0:
+        longest = max(values, key=lambda name: len(values[name]))
+        kept = max(len(values[longest]) - surplus - 1, len(values[longest]) // 2)
+        values = {**values, longest: values[longest][:kept].rstrip() + "…"}
+    return values

@@ -1,1 +1,0 @@
-"""Messages to residents: written into the outbox with the decision, sent by the dispatcher only."""

@@ -1,0 +1,246 @@
+"""What happens to a picture inside the box: decoded, checked, scaled, made upright, judged; pixels come out.
+
+Runs in a child of the launcher (`app/photos/launcher.py`) and nowhere else in the product. It imports nothing of the
+application but the rules of photos. The limits of security.md section 3 are checked before a pixel is decoded.
+An ICC profile is dropped unapplied: a wide-gamut photo comes out slightly paler, which no face or number suffers from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+import pillow_heif
+from PIL import AvifImagePlugin, Image
+
+from app.photos import quality, samples
+from app.photos.containers import has_too_many_parts, jpeg_layout, png_is_complete, sniff_formats
+from app.photos.cost import announces_too_many, most_pixels
+from app.photos.errors import (
+    AnimatedPhoto,
+    BadShape,
+    DamagedPhoto,
+    NotAPhoto,
+    PhotoError,
+    TooFewPixels,
+    TooManyParts,
+    TooManyPixels,
+    TooManyScans,
+)
+from app.photos.wire import (
+    DONE,
+    HINT_KINDS,
+    HINTS,
+    MAX_SIDE,
+    PICTURE,
+    PIXEL_MODE,
+    REFUSALS,
+    TAKEN,
+    TASK,
+    THUMBNAIL_SIDE,
+    fitted,
+)
+
+MIN_LONG_SIDE, MAX_ASPECT = 600, 6
+MAX_SCALED_JPEG_PIXELS = 120_000_000
+MAX_JPEG_SCANS, MAX_PARTS = 100, 20_000
+
+_JUDGES: dict[str, Callable[[Image.Image], tuple[str, ...]]] = {
+    "card": quality.card_hints,
+    "signature": quality.signature_hints,
+    "none": quality.no_hints,
+}
+# Everything Pillow and libheif were seen to raise on hostile files (security.md section 0, trap 4).
+_DECODER_FAULTS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    MemoryError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_EXIF_ORIENTATION = 0x0112
+_STRIP = 64
+
+
+def prepare_decoders() -> None:
+    """Settings of the libraries: one thread each, because the stack of every thread counts as address space."""
+    # Pillow warns above this figure and refuses above twice of it inside open(); the exact limits are checked below.
+    Image.MAX_IMAGE_PIXELS = MAX_SCALED_JPEG_PIXELS
+    warnings.simplefilter("ignore")  # a hostile EXIF block makes Pillow warn up to 65,000 times, to nobody
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+
+def warm_up() -> None:
+    """Open one picture of each kind. Raises whatever a broken installation of the decoders raises."""
+    prepare_decoders()
+    for data in samples.samples():
+        with Image.open(BytesIO(data), formats=sniff_formats(data)) as image:
+            with contextlib.suppress(PhotoError):
+                _check_before_decoding(image, data)
+            photo = _decoded(image)
+        for judge in _JUDGES.values():
+            judge(photo)
+        _answer(photo, ())
+
+
+def open_one(end: int) -> None:
+    """Take one task from the socket `end`, write its answer there."""
+    kind, size = TASK.unpack(_read(end, TASK.size))
+    data = _read(end, size)
+    try:
+        photo = _opened(data)
+        parts = _answer(photo, _JUDGES[HINT_KINDS[kind]](photo))
+    except PhotoError as refusal:
+        parts = [bytes([REFUSALS.index(type(refusal))])]
+    except MemoryError:
+        parts = [bytes([REFUSALS.index(TooManyPixels)])]
+    for part in parts:
+        _write(end, part)
+
+
+def _read(end: int, size: int) -> bytes:
+    found = bytearray(size)
+    view = memoryview(found)
+    while view:
+        got = os.readv(end, [view])
+        if got == 0:
+            raise EOFError
+        view = view[got:]
+    return bytes(found)
+
+
+def _write(end: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(end, view) :]
+
+
+def _answer(photo: Image.Image, hints: tuple[str, ...]) -> list[bytes]:
+    small = photo.resize(fitted(photo.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    bits = sum(1 << HINTS.index(hint) for hint in hints)
+    head = bytes([TAKEN]) + PICTURE.pack(photo.width, photo.height, bits)
+    return [head, photo.convert(PIXEL_MODE).tobytes(), small.convert(PIXEL_MODE).tobytes(), bytes([DONE])]
+
+
+def _opened(data: bytes) -> Image.Image:
+    formats = sniff_formats(data)
+    if not formats:
+        raise NotAPhoto
+    if has_too_many_parts(data, MAX_PARTS):
+        raise TooManyParts
+    # some decoders take the memory for the whole picture when it is opened
+    if announces_too_many(data):
+        raise TooManyPixels
+    with _faults_become(NotAPhoto):
+        image = Image.open(BytesIO(data), formats=formats)
+    with image, _faults_become(DamagedPhoto):
+        _check_before_decoding(image, data)
+        return _decoded(image)
+
+
+@contextmanager
+def _faults_become(error: type[PhotoError]) -> Iterator[None]:
+    try:
+        yield
+    except (Image.DecompressionBombError, MemoryError) as fault:
+        raise TooManyPixels from fault
+    except _DECODER_FAULTS as fault:
+        raise error from fault
+
+
+def _check_before_decoding(image: Image.Image, data: bytes) -> None:
+    jpeg = jpeg_layout(data, MAX_PARTS) if image.format in ("JPEG", "MPO") else None
+    width, height = image.size
+    # libjpeg shrinks row by row while it reads, unless the file makes it hold the whole picture first.
+    if width * height > (MAX_SCALED_JPEG_PIXELS if jpeg and not jpeg.buffered else most_pixels(image.format)):
+        raise TooManyPixels
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise BadShape
+    if max(width, height) < MIN_LONG_SIDE:
+        raise TooFewPixels
+    if jpeg and jpeg.scans > MAX_JPEG_SCANS:
+        raise TooManyScans
+    # An MPO or HEIC carries further pictures beside the photo (gain map, live photo): only the first or primary counts.
+    if image.format in ("PNG", "WEBP", "AVIF") and getattr(image, "n_frames", 1) > 1:
+        raise AnimatedPhoto
+    if (jpeg and not jpeg.ended) or (image.format == "PNG" and not png_is_complete(data)):
+        raise DamagedPhoto
+
+
+def _decoded(image: Image.Image) -> Image.Image:
+    """Upright RGB, at most MAX_SIDE px. `draft` ignores a size of any other shape."""
+    image.draft(None, fitted(image.size, MAX_SIDE))
+    image.load()
+    photo = _flattened(_shrunk(_eight_bit(image)))
+    turn = _turn_wanted(image)
+    return photo if turn is None else photo.transpose(turn)
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Give every pixel whole channels that can be averaged. A bare convert() turns 16-bit gray into plain white."""
+    if image.mode.startswith("I"):
+        return image.point(lambda level: level * (1 / 256)).convert("L")
+    if image.mode in ("RGB", "L", "CMYK", "RGBA", "LA") and "transparency" not in image.info:
+        return image
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    size = fitted(image.size, MAX_SIDE)
+    factor = max(image.size) // MAX_SIDE // 2
+    if image.mode in ("RGBA", "LA") and factor > 1:
+        image = _reduced(image, factor)
+    return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    """The mean of each `factor` by `factor` pixels, strip by strip: Pillow would copy the whole picture to weigh its
+    colours by their transparency."""
+    width, height = image.size
+    small = Image.new(image.mode, (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, factor * _STRIP):
+        strip = image.crop((0, top, width, min(height, top + factor * _STRIP)))
+        small.paste(strip.reduce(factor), (0, top // factor))
+    return small
+
+
+def _flattened(image: Image.Image) -> Image.Image:
+    """Bare RGB, what was transparent white."""
+    if image.mode not in ("RGBA", "LA"):
+        return image.convert("RGB")
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image.convert("RGB"), mask=image.getchannel("A"))
+    return paper
+
+
+def _turn_wanted(image: Image.Image) -> Image.Transpose | None:
+    """The turn the camera asks for; none on nonsense. pillow-heif has turned a HEIC already and says so in its EXIF."""
+    try:
+        orientation = image.getexif().get(_EXIF_ORIENTATION)
+    except _DECODER_FAULTS:
+        return None
+    return _TURNS.get(orientation) if isinstance(orientation, int) else None

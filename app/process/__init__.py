@@ -1,0 +1,1 @@
+"""What runs: web server, worker, commands, checks."""

@@ -1,0 +1,160 @@
+"""The web process: gunicorn with threads, drained when told to stop.
+
+A thread serves a connection from its first byte to its last, so a slow phone holds one while its
+photo arrives; hence so many. They cost nothing while they wait, because no request asks the database
+before its body is here (bodies.py). In production a proxy takes the bodies first; see the README.
+"""
+
+import socket
+import tempfile
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from queue import SimpleQueue
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.http import errors, wsgi
+from gunicorn.workers.gthread import ThreadWorker
+
+from app.base.database import dispose_connections
+from app.photos import gate
+from app.web.headers import FIXED, NO_CAMERA
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+THREADS = 400
+LINGERING = 64  # of them may hold back somebody the gate of pictures refused (photo_gate)
+CONNECTION_LIMIT = 2000
+DRAIN_SECONDS = 25  # service managers send SIGKILL after 30 or more
+IDLE_SECONDS = 15  # how long a kept connection waits for its next request
+HUNG_SECONDS = 120  # without a sign of life from the process itself, not from one request
+FIELD_BYTES = 32768
+
+REFUSALS = (
+    (errors.LimitRequestLine, 431, "Permintaan terlalu panjang. Muat ulang halaman, lalu coba sekali lagi."),
+    (
+        errors.LimitRequestHeaders, 431,
+        "Permintaan terlalu panjang. Hapus kuki situs ini di peramban Anda, lalu coba lagi.",
+    ),
+    (errors.ParseException, 400, "Permintaan tidak dapat dibaca. Muat ulang halaman, lalu coba sekali lagi."),
+)
+wsgi.SERVER = "Loket"  # the Server header has no setting; what answers, and its version, is nobody's business
+FAULT = (500, "Maaf, ada gangguan pada sistem kami. Coba lagi beberapa saat lagi.")
+HEADERS = {
+    **FIXED,
+    "Cache-Control": "no-store",
+    "Connection": "close",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Type": "text/plain; charset=utf-8",
+    "Permissions-Policy": NO_CAMERA,
+}
+
+
+def serve(
+    app: Flask, host: str, port: int, *,
+    on_ready: Callable[[], object] = lambda: None, at_end: Callable[[], object] = lambda: None,
+) -> None:
+    """Serve until SIGTERM, then finish what was begun (25 s at most) and exit; SIGINT ends sooner.
+
+    `on_ready` and `at_end` are called in the process that answers, when it begins and when it ends.
+    Never returns. Raises SystemExit, with a sentence when the address cannot be used.
+    """
+    gate.spare_threads(LINGERING)
+    _check_address(host, port)
+    WebServer(app, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", on_ready, at_end).run()
+
+
+class WebServer(BaseApplication):
+    """Gunicorn, set up for this product instead of by its command line."""
+
+    def __init__(self, app: Flask, address: str, on_ready: Callable, at_end: Callable):
+        self._app, self._address, self._on_ready, self._at_end = app, address, on_ready, at_end
+        self._signals_at_birth: SimpleQueue = SimpleQueue()
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            "bind": self._address,
+            "worker_class": "app.process.serve.Worker",
+            "workers": 1,
+            "threads": THREADS,
+            "worker_connections": CONNECTION_LIMIT,
+            "graceful_timeout": DRAIN_SECONDS,
+            "keepalive": IDLE_SECONDS,
+            "timeout": HUNG_SECONDS,
+            "limit_request_line": 8190,
+            "limit_request_field_size": FIELD_BYTES,
+            "forwarded_allow_ips": "",  # whom to believe is TRUSTED_PROXIES, and middleware.py heeds it
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_fork": self._prepare_process,
+            "post_worker_init": self._begin,
+            "worker_exit": lambda _server, _worker: self._at_end(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+    def _prepare_process(self, server: Arbiter, _worker: ThreadWorker) -> None:
+        """What a forked process must not share with its parent, and where bodies wait on disk:
+        unnamed files, in a folder only we can open."""
+        self._signals_at_birth = server.SIG_QUEUE
+        with self._app.app_context():
+            dispose_connections()
+        spool = Path(self._app.extensions["loket"].instance) / "spool"
+        spool.mkdir(mode=0o700, exist_ok=True)
+        spool.chmod(0o700)
+        tempfile.tempdir = str(spool)
+
+    def _begin(self, worker: ThreadWorker) -> None:
+        """A signal sent between the fork and here was caught by the parent's handler, in our copy of
+        its queue, where nobody looks: the stop would wait for its whole grace."""
+        if self._signals_at_birth.empty():
+            self._on_ready()
+        else:
+            worker.alive = False
+
+
+class Worker(ThreadWorker):
+    """Leaves its address when it stops, and says in Indonesian, with our headers, what gunicorn
+    refuses before Flask is asked."""
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """A draining process takes whoever the system has already let in, then closes the door:
+        gunicorn keeps it open until the end, and those who knock meanwhile are cut off."""
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            before = -1
+            while self.nr_conns > before:
+                before = self.nr_conns
+                self.accept(listener)
+            listener.close()
+
+    def handle_error(self, req, client, addr, exc) -> None:
+        known = next(((status, text) for kind, status, text in REFUSALS if isinstance(exc, kind)), None)
+        if known is None:
+            self.log.exception("request failed outside the application")
+        status, text = known or FAULT
+        body = (text + "\n").encode()
+        lines = [f"{name}: {value}\r\n" for name, value in {**HEADERS, "Content-Length": len(body)}.items()]
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{''.join(lines)}\r\n"
+        try:
+            client.sendall(head.encode() + body)
+        except OSError:
+            self.log.debug("the caller of a refused request is gone")
+
+
+def _check_address(host: str, port: int) -> None:
+    """Gunicorn would try five times, with a stack trace each."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise SystemExit(
+            f"Loket cannot listen on {host}:{port} ({error.strerror}). Choose another PORT."
+        ) from None

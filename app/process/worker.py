@@ -1,0 +1,181 @@
+"""The background worker: sends what is due every second, and runs the periodic jobs.
+
+Any number may run, beside the web process or on another machine: messages and jobs are claimed by
+leases. SIGTERM lets the message under way end and be recorded.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+from datetime import timedelta
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from app.base import jobs, limits
+from app.base.jobs import Job
+from app.base.services import photo_store
+from app.citizen_account.codes import forget_old_challenges
+from app.city.calendar_seeding import keep_seeded
+from app.complaints.arriving import by_email
+from app.complaints.ticket import timekeeping
+from app.messages import contacts, dispatcher, resolver, undelivered
+from app.messages.email import sending
+from app.messages.inbound import attachments, inbox
+from app.messages.whatsapp import events, template_office
+from app.office import reading_watch
+from app.photos import tries
+from app.process import anchors
+from app.process.stopping import StopSign
+from app.registration.bursts import forget_old_marks
+from app.registration.links import forget_expired_links
+from app.registration.mend_deadlines import remind_and_close
+from app.retention import service as retention
+from app.review.clock_watch import record_warnings
+from app.tracking.visits import forget_expired_visits
+
+log = structlog.get_logger()
+
+MINUTE, DAY = 60, 24 * 3600
+PAUSE_SECONDS = 1.0
+BEAT_SECONDS = 10.0
+AFTER_FAILURE_SECONDS = 5.0
+# small, because each message may take the gateway's whole timeout and the beat waits for it
+ROUND = 5
+NICENESS = 10
+
+
+def sweep_temporary_photos() -> None:
+    """Remove what crashed writes left behind; whole objects without a row are fsck's."""
+    photo_store().sweep_temporary(timedelta(hours=1))
+
+
+JOBS: tuple[Job, ...] = (
+    Job("lose-expired-messages", 15, dispatcher.lose_expired),
+    Job("resolve-unknown-messages", 15, resolver.resolve_unknown),
+    Job("drop-unmatched-reports", MINUTE, events.drop_unmatched),
+    Job("ask-for-calls", 15 * MINUTE, undelivered.ask_for_calls),
+    Job("follow-templates", 3600, template_office.follow),
+    Job("compare-inbound", DAY, inbox.compare_with_provider),
+    Job("forget-expired-limits", 3600, limits.forget_expired),
+    Job("remind-and-close-returned", 900, remind_and_close),
+    Job("forget-expired-links", 3600, forget_expired_links),
+    Job("forget-expired-visits", 3600, forget_expired_visits),
+    Job("forget-burst-marks", 3600, forget_old_marks),
+    Job("forget-empty-contacts", DAY, contacts.forget_empty),
+    Job("forget-old-codes", 3600, forget_old_challenges),
+    Job("sweep-temporary-photos", 3600, sweep_temporary_photos),
+    Job("keep-complaint-time", MINUTE, timekeeping.keep_time),
+    Job("adopt-complaint-files", 10, timekeeping.adopt_files),
+    Job("read-mailbox", 20, by_email.take_new),
+    Job("lose-expired-mails", MINUTE, sending.lose_expired),
+    Job("forget-picture-tries", DAY, tries.forget_old),
+    Job("forget-mailbox-rows", DAY, by_email.forget_old),
+    Job("record-clock-warnings", MINUTE, record_warnings),
+    Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
+    Job("retention", 24 * 3600, retention.run),
+    Job("anchor-journal", 3600, anchors.send_out),
+    Job("watch-reading", MINUTE, reading_watch.watch),
+)
+
+
+def stop_on_signals() -> StopSign:
+    """What SIGTERM and SIGINT raise; call it in the main thread."""
+    stop = StopSign()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def yield_to_pages() -> None:
+    """Messages can wait a moment, a person before a page should not: on a machine both share, the
+    pages go first. For a process of its own only; a slowed-down thread would hold back its process."""
+    os.nice(NICENESS)
+
+
+def run(app: Flask, stop: StopSign) -> None:
+    """Work until `stop` is set. Survives a database that is away for a while."""
+    worker = f"{socket.gethostname()}-{os.getpid()}"[:100]
+    log.info("worker_started", worker=worker)
+    last_beat = -BEAT_SECONDS
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                if time.monotonic() - last_beat >= BEAT_SECONDS:
+                    jobs.ensure_rows(JOBS)
+                    jobs.beat(worker)
+                    last_beat = time.monotonic()
+                busy = work_once(stop)
+                run_due_jobs(JOBS, stop)
+        except Exception as error:  # noqa: BLE001  whatever one round met, the worker lives on for the next
+            _say_why(error)
+            stop.wait(AFTER_FAILURE_SECONDS)
+            continue
+        stop.wait(0 if busy else PAUSE_SECONDS)
+    log.info("worker_stopped", worker=worker)
+
+
+class Beside:
+    """The worker as a thread of the web process, for the demo."""
+
+    def __init__(self, app: Flask):
+        self._app, self._stop, self._thread = app, None, None
+
+    def start(self) -> None:
+        self._stop = StopSign()
+        self._thread = threading.Thread(target=run, args=(self._app, self._stop), name="worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread is not None:
+            self._stop.set()
+            self._thread.join(timeout=10)
+
+
+def run_once(app: Flask) -> None:
+    """Do what is due now, then return: for a timer of the system, and for tests."""
+    with app.app_context():
+        jobs.ensure_rows(JOBS)
+        never = StopSign()
+        while work_once(never):
+            pass
+        run_due_jobs(JOBS, never)
+
+
+def work_once(stop: StopSign) -> int:
+    """What every worker does all the time, claimed row by row. Returns how much there was to do."""
+    done = dispatcher.deliver_due(ROUND, stop.is_set)
+    for handle in (events.apply_new, inbox.handle_new, attachments.fetch_due, sending.deliver_due):
+        if not stop.is_set():
+            done += handle()
+    return done
+
+
+def run_due_jobs(known: tuple[Job, ...], stop: StopSign) -> None:
+    """Run each job that is due and free, one after the other."""
+    due = jobs.due_names()
+    for job in known:
+        if job.name not in due or stop.is_set():
+            continue
+        token = jobs.claim(job.name)
+        if token is not None:
+            jobs.finish(job, token, succeeded=_ran(job))
+
+
+def _ran(job: Job) -> bool:
+    try:
+        job.function()
+        return True
+    except Exception:  # one failing job must not stop the others; the row counts failures
+        log.exception("job_failed", job=job.name)
+        return False
+
+
+def _say_why(error: Exception) -> None:
+    if isinstance(error, OperationalError):
+        log.error("worker_waits_for_database")
+    else:
+        log.exception("worker_round_failed", kind=type(error).__name__)

@@ -1,0 +1,49 @@
+"""The rooms the public and the office may enter."""
+
+from flask import Flask
+
+from app.accounts.lock_views import blueprint as staff_lock
+from app.accounts.staff_views import blueprint as staff_accounts
+from app.accounts.views import blueprint as accounts
+from app.citizen_account.recovery_views import blueprint as recovery
+from app.citizen_account.request_views import blueprint as account_requests
+from app.citizen_account.views import blueprint as citizen_account
+from app.complaints.desk.desk_views import blueprint as complaint_desk
+from app.complaints.desk.mail_views import blueprint as complaint_mails
+from app.complaints.desk.staff_views import blueprint as complaint_inbox
+from app.complaints.public.views import blueprint as complaints
+from app.complaints.reports.figure_views import blueprint as complaint_figures
+from app.doctor.views import blueprint as doctor
+from app.information.views import blueprint as information
+from app.messages.desk.call_views import blueprint as calls
+from app.messages.desk.views import blueprint as notifications
+from app.messages.whatsapp.webhook_views import blueprint as whatsapp
+from app.office.account_views import blueprint as office_accounts
+from app.office.reason_views import blueprint as reasons
+from app.office.staff_views import blueprint as staff_admin
+from app.office.views import blueprint as office
+from app.privacy.desk_views import blueprint as privacy_desk
+from app.privacy.views import blueprint as privacy
+from app.process.health import blueprint as health
+from app.registration.keep_views import blueprint as keeping
+from app.registration.mend_views import blueprint as mending
+from app.registration.views import blueprint as registration
+from app.review.act_views import blueprint as review_acts
+from app.review.case_views import blueprint as cases
+from app.review.figure_views import blueprint as review_figures
+from app.review.second_views import blueprint as second
+from app.review.views import blueprint as review
+from app.tracking.views import blueprint as tracking
+
+ROOMS = (
+    health, doctor, information, registration, keeping, mending, tracking,
+    accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
+    complaints, complaint_inbox, complaint_desk, complaint_figures, complaint_mails,
+    review, cases, review_acts, second, review_figures, notifications, calls, whatsapp,
+    staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
+)
+
+
+def register_blueprints(app: Flask) -> None:
+    for blueprint in ROOMS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,1 @@
+"""The only reader of the environment, and the objects a running app holds."""

@@ -1,0 +1,200 @@
+"""Who may enter. Every route carries exactly one of these markers, open ones too; the gate refuses
+whatever carries none, so that a forgotten marker closes a page instead of opening it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, abort, current_app, request
+
+from app.base import journal, network
+from app.web.browser_family import browser_family
+
+OFFICE = "/petugas"  # every page of the office lies under it
+ROLES = ("petugas", "operator", "supervisor", "admin")
+
+# The table of rights: permission -> roles that hold it (design 2; standar pelayanan H and L).
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "staff_home": frozenset(ROLES),
+    "read_case": frozenset({"petugas", "operator", "supervisor"}),
+    "declare_complete": frozenset({"petugas", "operator"}),
+    "return": frozenset({"petugas", "operator"}),
+    "decide": frozenset({"operator"}),
+    "take_case": frozenset({"petugas", "operator"}),
+    "take_over": frozenset({"supervisor"}),
+    "settle_doubles": frozenset({"petugas", "operator"}),
+    "open_one_person_day": frozenset({"supervisor"}),
+    "file_at_counter": frozenset({"petugas", "operator"}),
+    "read_complaints": frozenset({"petugas", "operator", "supervisor"}),
+    "handle_complaints": frozenset({"petugas", "operator", "supervisor"}),
+    "oversee_complaints": frozenset({"supervisor"}),
+    "stand_in_for_supervisor": frozenset({"operator"}),
+    "export_complaints": frozenset({"supervisor"}),
+    "decide_request": frozenset({"operator"}),
+    "confirm_request": frozenset({"operator", "supervisor"}),
+    "answer_rights": frozenset({"operator", "supervisor"}),
+    "see_channel": frozenset(ROLES),
+    "read_messages": frozenset({"petugas", "operator", "supervisor"}),
+    "tell_applicant": frozenset({"petugas", "operator", "supervisor"}),
+    "manage_channel": frozenset({"supervisor", "admin"}),
+    "read_journal": frozenset({"supervisor"}),
+    "read_figures": frozenset({"supervisor"}),
+    "manage_staff": frozenset({"admin"}),
+    "approve_accounts": frozenset({"supervisor"}),
+    "manage_calendar": frozenset({"admin"}),
+    "manage_reasons": frozenset({"admin"}),
+    "see_installation": frozenset({"admin"}),
+}
+
+# The same in words, for the page that shows the table; a test keeps both lists alike.
+PERMISSION_WORDS: dict[str, str] = {
+    "staff_home": "Masuk ke meja petugas",
+    "read_case": "Membuka berkas pendaftaran dan fotonya",
+    "declare_complete": "Menyatakan berkas lengkap",
+    "return": "Mengembalikan berkas untuk diperbaiki",
+    "decide": "Menyetujui atau menolak pendaftaran",
+    "take_case": "Memegang dan memeriksa berkas",
+    "take_over": "Mengambil alih berkas yang dipegang petugas lain",
+    "settle_doubles": "Menyatakan dua pendaftaran bukan ganda",
+    "open_one_person_day": "Membuka hari dengan satu orang",
+    "file_at_counter": "Mendaftarkan warga di loket",
+    "read_complaints": "Membaca pengaduan",
+    "handle_complaints": "Menangani dan menjawab pengaduan",
+    "oversee_complaints": "Mengawasi penanganan pengaduan",
+    "stand_in_for_supervisor": "Mengawasi pengaduan tentang satu-satunya pengawas",
+    "export_complaints": "Mengunduh daftar pengaduan",
+    "decide_request": "Memeriksa permintaan ganti nomor dan mengajukan penggantian",
+    "confirm_request": "Memastikan penggantian nomor yang diajukan orang lain",
+    "answer_rights": "Menjawab permintaan hak atas data pribadi",
+    "see_channel": "Melihat keadaan saluran WhatsApp",
+    "read_messages": "Membaca pesan WhatsApp yang keluar dan masuk",
+    "tell_applicant": "Menelepon pemohon dan mengirim ulang pesan",
+    "manage_channel": "Menghentikan dan menjalankan saluran WhatsApp",
+    "read_journal": "Membaca jurnal",
+    "read_figures": "Melihat angka pendaftaran",
+    "manage_staff": "Mengelola akun pegawai",
+    "approve_accounts": "Menyetujui kata sandi pegawai dibuat ulang, dan pengawas baru",
+    "manage_calendar": "Mengubah kalender kantor",
+    "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
+    "see_installation": "Melihat hasil pemeriksaan sistem",
+}
+
+
+# whose uploads count against their network address; staff and signed calls do not
+PAY_FOR_STORAGE = frozenset(("public", "draft_holder", "follower", "citizen"))
+
+
+@dataclass(frozen=True)
+class Access:
+    """`kind` names the gate that decides; `permission` is set for staff only."""
+
+    kind: str
+    permission: str | None = None
+
+
+View = Callable[..., Any]
+_gates: dict[str, Callable[[Access], Any]] = {}
+
+
+def public(view: View) -> View:
+    """Anybody. Said out loud, so that open pages are open on purpose."""
+    return _mark(view, Access("public"))
+
+
+def draft_holder(view: View) -> View:
+    """Whoever holds the cookie of a registration in progress."""
+    return _mark(view, Access("draft_holder"))
+
+
+def follower(view: View) -> View:
+    """Whoever proved number and PIN of one registration, or came by a link we sent about it."""
+    return _mark(view, Access("follower"))
+
+
+def citizen(view: View) -> View:
+    """A resident signed in with NIK and password."""
+    return _mark(view, Access("citizen"))
+
+
+def staff_arriving(view: View) -> View:
+    """Staff whose password was right, on the way through what is still due: code, own password."""
+    return _mark(view, Access("staff_arriving"))
+
+
+def webhook(view: View) -> View:
+    """A machine that signs its calls; the view verifies the signature itself and fails closed."""
+    return _mark(view, Access("webhook"))
+
+
+def staff(permission: str) -> Callable[[View], View]:
+    """A signed-in member of staff whose role holds `permission`."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"unknown permission {permission!r}: add it to access.PERMISSIONS")
+    return lambda view: _mark(view, Access("staff", permission))
+
+
+def polling(view: View) -> View:
+    """Beside an access marker: the page calls this by itself, so it is no sign of a person at work
+    and does not prolong the session (reference/security.md S4)."""
+    view.polling = True
+    return view
+
+
+def while_locked(view: View) -> View:
+    """Beside an access marker: works although the screen is locked, because it unlocks or asks."""
+    view.while_locked = True
+    return view
+
+
+def needs_proof(view: View) -> View:
+    """Beside an access marker: the password is asked again unless it was typed in the last ten
+    minutes (reference/security.md A12)."""
+    view.needs_proof = True
+    return view
+
+
+def holds(role: str, permission: str) -> bool:
+    return role in PERMISSIONS[permission]
+
+
+def gate(kind: str) -> Callable[[Callable[[Access], Any]], Callable[[Access], Any]]:
+    """Register the function that decides for one kind: it returns None to let in, or an answer."""
+
+    def register(function):
+        _gates[kind] = function
+        return function
+
+    return register
+
+
+def init_access(app: Flask) -> None:
+    app.before_request(_guard)
+    app.teardown_request(_forget_visitor)
+
+
+def _mark(view: View, access: Access) -> View:
+    if hasattr(view, "access"):
+        raise ValueError(f"{view.__name__} carries two access markers")
+    view.access = access
+    return view
+
+
+def _forget_visitor(_error: BaseException | None) -> None:
+    journal.device.set("")
+    journal.address.set("")
+
+
+def _guard():
+    journal.device.set(browser_family(request.user_agent.string))
+    journal.address.set(network.plain(request.remote_addr))
+    network.payer.set("")
+    if request.endpoint is None:
+        return None  # no such page: 404 or 405 follows
+    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    if access is None:
+        abort(403)
+    if access.kind in PAY_FOR_STORAGE:
+        network.payer.set(request.remote_addr or "")
+    if access.kind in ("public", "webhook"):
+        return None
+    return _gates[access.kind](access)

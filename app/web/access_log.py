@@ -1,0 +1,38 @@
+"""One line for each request: what was asked for, how it ended, how long it took, from where.
+
+The address of a page may hold what somebody typed, so the line names the route and never the path.
+Nobody is named either: the incident id leads to the other lines of the request, the journal to people.
+"""
+
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+from app.base import network
+from app.web.browser_family import browser_family
+
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+log = structlog.get_logger()
+
+
+def init_access_log(app: Flask) -> None:
+    """Call it before the other hooks are set: the first to begin is the last to end."""
+    app.before_request(_begin)
+    app.after_request(_write)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+
+
+def _write(response: Response) -> Response:
+    began = g.get("began")
+    log.info(
+        "request", method=request.method if request.method in METHODS else "OTHER",
+        route=request.url_rule.rule if request.url_rule else "-", status=response.status_code,
+        ms=round((time.perf_counter() - began) * 1000, 1) if began else None,
+        ip=network.plain(request.remote_addr), device=browser_family(request.user_agent.string),
+    )
+    return response

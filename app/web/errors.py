@@ -1,0 +1,126 @@
+"""Error pages: what went wrong, what to do now, and an incident id that is also in the log."""
+
+import secrets
+from datetime import timedelta
+
+import structlog
+from flask import Flask, g, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from app.base import clock, network
+from app.base.clock import WIB
+from app.base.problems import DomainError, StaleDecision, TemporarilyUnavailable, TooManyRequests
+from app.city.dates import show_date, show_time
+from app.web.htmx import wants_fragment
+
+log = structlog.get_logger()
+
+LATER = "Data yang sudah tersimpan tidak hilang. Coba lagi beberapa saat lagi."
+# status -> (heading, what to do). Polite, no codes, no blame.
+TEXTS: dict[int, tuple[str, str]] = {
+    400: ("Permintaan tidak dapat dibaca", "Muat ulang halaman, lalu coba sekali lagi."),
+    403: ("Anda tidak dapat membuka halaman ini", "Kembali ke halaman sebelumnya, muat ulang, lalu coba lagi."),
+    404: ("Halaman tidak ditemukan", "Periksa alamatnya, atau mulai dari halaman depan."),
+    405: ("Permintaan tidak dikenal", "Kembali ke halaman depan, lalu ulangi langkah Anda."),
+    409: ("Data sudah berubah", "Muat ulang halaman untuk melihat keadaan terbaru."),
+    413: ("Kiriman terlalu besar", "Foto paling besar 15 MB. Foto ulang dengan ukuran lebih kecil, lalu kirim lagi."),
+    415: ("Jenis kiriman tidak dikenal", "Kirim foto berupa JPG, PNG, WebP, atau HEIC."),
+    422: ("Ada yang perlu diperbaiki", "Periksa isian Anda, lalu kirim lagi."),
+    429: ("Tunggu sebentar", "Data yang sudah tersimpan tidak hilang."),
+    500: ("Maaf, ada gangguan pada sistem kami", LATER),
+    503: ("Layanan sedang sibuk", LATER),
+}
+# what a person did who meets a wrong or missing token: kept a page open for days, or forbids cookies
+STALE_FORM = (
+    "Halaman ini perlu dimuat ulang",
+    "Halaman ini terlalu lama terbuka. Tekan Muat ulang, lalu isi sekali lagi. "
+    "Kalau tetap begini, izinkan kuki (cookies) di peramban Anda.",
+)
+
+
+def init_errors(app: Flask) -> None:
+    app.before_request(_name_the_incident)
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(StaleDataError, lambda error: _domain_error(StaleDecision()))
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(PoolTimeout, _database_error)
+    app.register_error_handler(Exception, _unexpected_error)
+
+
+def error_page(
+    status: int, message: str | None = None, headers: dict[str, str] | None = None,
+    texts: tuple[str, str] | None = None,
+):
+    """`message` is the sentence of the case; `texts` replaces the usual heading and advice."""
+    heading, advice = texts or TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+    incident = g.get("incident") or secrets.token_hex(4)
+    body = render_template(
+        "errors/page.html", status=status, heading=heading, message=message, advice=advice,
+        incident=incident, is_fragment=wants_fragment(),
+    )
+    response = make_response(body, status)
+    if wants_fragment():
+        # htmx swaps 422 only (see the htmx-config in base.html); these pages replace the step too
+        response.headers["HX-Reswap"] = "innerHTML show:window:top"
+    response.headers.extend(headers or {})
+    return response
+
+
+def _name_the_incident() -> None:
+    g.incident = secrets.token_hex(4)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(
+        incident=g.incident, endpoint=request.endpoint, ip=network.plain(request.remote_addr),
+    )
+
+
+def _domain_error(error: DomainError):
+    headers = {}
+    log.info("refused", status=error.status, kind=type(error).__name__)
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
+        message = error.message if error.message != TooManyRequests.message else None
+        return error_page(error.status, message, headers, (TEXTS[429][0], _when_again(error.retry_after)))
+    if isinstance(error, TemporarilyUnavailable):
+        headers["Retry-After"] = "5"
+    return error_page(error.status, error.message, headers)
+
+
+def _when_again(seconds: int) -> str:
+    """The wait in words; from two minutes on the clock says it better."""
+    if seconds < 120:
+        return f"Tunggu {seconds} detik, lalu coba lagi."
+    again = clock.now() + timedelta(seconds=seconds + 59)  # the clock shows no seconds: never too early
+    day = "" if again.astimezone(WIB).date() == clock.today() else f"{show_date(again)} "
+    return f"Coba lagi mulai {day}pukul {show_time(again)}."
+
+
+def _csrf_error(error: CSRFError):
+    log.info("csrf_refused")
+    return error_page(400, texts=STALE_FORM)
+
+
+def _http_error(error: HTTPException):
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    headers = {k: v for k, v in error.get_headers() if k.lower() not in ("content-type", "content-length")}
+    return error_page(status, headers=headers)
+
+
+def _database_error(error):
+    """Locked, full or away: a sentence and a time to come back, never a trace."""
+    log.error("database_unavailable", kind=type(error.__cause__ or error).__name__)
+    return error_page(503, headers={"Retry-After": "5"})
+
+
+def _unexpected_error(error: Exception):
+    # the traceback goes to the log through the redaction of logs.py; the page shows only the id
+    log.exception("unexpected_error", kind=type(error).__name__)
+    return error_page(500)

@@ -1,0 +1,47 @@
+"""What stands between the server and Flask: static files, and the addresses told by our proxy."""
+
+from functools import cache
+from wsgiref.headers import Headers
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from app.settings.settings import Settings
+from app.web.assets import STATIC, precompress
+from app.web.headers import FIXED, NO_CAMERA, ONE_YEAR
+
+STATIC_HEADERS = {
+    **FIXED,
+    "Permissions-Policy": NO_CAMERA,
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+}
+
+
+def wrap(app, settings: Settings):
+    """Put static files and, with TRUSTED_PROXIES, the proxy's headers before the WSGI `app`.
+
+    The proxy passes Host on unchanged; X-Forwarded-Host is never believed.
+    """
+    static = WhiteNoise(app)
+    static.files = _static_files()
+    hops = settings.trusted_proxies
+    return ProxyFix(static, x_for=hops, x_proto=hops, x_host=0) if hops else static
+
+
+@cache
+def _static_files() -> dict:
+    """URL -> file, looked up once: the same for every app of a process, and tests make hundreds.
+
+    Kept for a year by browsers, which is safe because addresses change with the content
+    (assets.asset_url).
+    """
+    precompress()
+    return WhiteNoise(
+        None, STATIC, "static/", max_age=ONE_YEAR, allow_all_origins=False,
+        add_headers_function=_add_headers,
+    ).files
+
+
+def _add_headers(headers: Headers, _path: str, _url: str) -> None:
+    for name, value in STATIC_HEADERS.items():
+        headers[name] = value

@@ -1,0 +1,119 @@
+"""The plan of the house (docs/architecture.md): who may import whom, and that nothing goes in a circle."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+APP = Path(__file__).resolve().parent.parent / "app"
+
+PURE = {"base", "settings", "city", "identity"}
+SHARED = PURE | {"web", "photos", "mailbox", "guessing", "messages"}
+# room -> the rooms it may import; a feature may name single rooms of another feature
+MAY_IMPORT: dict[str, set[str]] = {
+    "base": set(),
+    "settings": {"base"},
+    "city": {"base", "settings"},
+    "identity": {"base", "settings"},
+    "photos": PURE,
+    "mailbox": PURE,
+    "web": PURE,
+    "guessing": PURE | {"web"},
+    "messages": PURE | {"web", "photos", "mailbox"},
+    "information": SHARED,
+    "accounts": SHARED | {"registration"},
+    "registration": SHARED | {"accounts"},
+    "tracking": SHARED | {"registration"},
+    "review": SHARED | {"registration", "accounts", "office.journal_words"},
+    "citizen_account": SHARED | {"registration", "accounts", "tracking.words"},
+    "complaints": SHARED | {"registration", "accounts"},
+    "privacy": SHARED | {"registration", "accounts", "citizen_account", "tracking", "retention.deletions"},
+    "retention": SHARED | {
+        "registration", "accounts", "citizen_account", "tracking", "review", "complaints", "privacy",
+    },
+    "office": SHARED | {"registration", "accounts", "review", "complaints", "privacy"},
+}
+# these hold the others together and may import all; nobody imports them
+OUTSIDE = {"process", "demo", "doctor", "migrations", "routes", "wiring", "__init__"}
+OWED = {"messages": {"complaints"}}
+
+
+def test_every_module_stands_in_a_room_of_the_plan():
+    rooms = {room_of(module) for module in modules()}
+    unknown = rooms - set(MAY_IMPORT) - OUTSIDE
+    assert not unknown, f"{sorted(unknown)}: add the room to the plan, or put the module into one that is there"
+
+
+def test_a_room_imports_only_what_the_plan_allows():
+    wrong = [
+        f"{module} imports {imported}: {room_of(module)} may import {sorted(MAY_IMPORT[room_of(module)])}"
+        for module, imported in arrows() if not is_allowed(module, imported)
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_nobody_imports_what_holds_the_house_together():
+    wrong = [
+        f"{module} imports {imported}: what both need belongs into a room below"
+        for module, imported in arrows()
+        if room_of(imported) in OUTSIDE and room_of(module) not in OUTSIDE
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_within_a_feature_views_use_services_and_services_use_models_never_the_other_way():
+    wrong = [
+        f"{module} imports {imported}: {kind_of(imported)} stand above {kind_of(module)}"
+        for module, imported in arrows()
+        if kind_of(module) and kind_of(imported) and ORDER.index(kind_of(module)) < ORDER.index(kind_of(imported))
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+ORDER = ("models", "service", "forms", "views")  # from below
+
+
+def kind_of(module: str) -> str:
+    name = module.rpartition(".")[2]
+    return next((kind for kind in ORDER if name == kind or name.endswith(f"_{kind}")), "")
+
+
+def is_allowed(module: str, imported: str) -> bool:
+    room = room_of(module)
+    if room in OUTSIDE or room == room_of(imported):
+        return True
+    allowed = MAY_IMPORT[room] | OWED.get(room, set())
+    return any(imported == f"app.{name}" or imported.startswith(f"app.{name}.") for name in allowed)
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted(APP.rglob("*.py")):
+        parts = ("app", *path.relative_to(APP).with_suffix("").parts)
+        if "migrations" not in parts:
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def arrows() -> Iterator[tuple[str, str]]:
+    """(importing module, imported module), without what only a type checker reads."""
+    known = modules()
+    for module, path in known.items():
+        for node in statements(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "app":
+                for alias in node.names:
+                    full = f"{node.module}.{alias.name}"
+                    yield module, full if full in known else node.module
+            elif isinstance(node, ast.Import):
+                yield from ((module, alias.name) for alias in node.names if alias.name.startswith("app."))
+
+
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from statements(node)
