@@ -22,7 +22,7 @@ FORM_OVERHEAD = 1 << 20
 
 
 def create_app(config: Mapping[str, str] | None = None) -> Flask:
-    """Build the app. `config` replaces the environment (names of design, section 5)."""
+    """Build the app. `config` replaces the environment."""
     settings = read_settings(config)
     app = Flask(
         __name__, template_folder="../templates", static_folder=None,

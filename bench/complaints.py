@@ -1,7 +1,7 @@
 """The complaint inbox with 1,000 and with 100,000 tickets, and inbound messages by the hundred a second, on
 both engines.
 
-Printed, never asserted. Wanted (issue 6): a page costs at most 1.5 times as much; nothing is lost. A page is
+Printed, never asserted. Wanted: a page costs at most 1.5 times as much; nothing is lost. A page is
 the whole answer as a browser gets it, counts of all tabs included. What the filters ask for is spread at
 random and independently, so that mixes find many, few or none; every mix in every tab is looked at, and the
 dearest ones again with more looks. A page that shows more lines costs more, so both counts are printed.

@@ -1,4 +1,4 @@
-"""Whether the time of an answer tells that a NIK or number is registered; the bar is 20 ms (security.md A3).
+"""Whether the time of an answer tells that a NIK or number is registered; the bar is 20 ms (docs/security.md A3).
 
 Medians of fifty tries each, known and unknown in turns, over real sockets to a running server. Every
 try comes from another address and names another NIK, so that no limit answers in its place.

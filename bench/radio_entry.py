@@ -1,5 +1,5 @@
 """How long an officer takes to enter a radio call, from the list to the receipt with number and PIN, in a real
-browser and with the fingers of a slow typist. Wanted (issue 6): 30 seconds and 40 keys besides the text.
+browser and with the fingers of a slow typist. Wanted: 30 seconds and 40 keys besides the text.
 """
 
 import tempfile

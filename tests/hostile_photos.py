@@ -1,4 +1,4 @@
-"""Files people and attackers send as a photo, made here, each with what must become of it (security.md section 3).
+"""Files people and attackers send as a photo, made here, each with what must become of it (docs/security.md).
 
 `cases()` is the list; every file is invented and drawn, none is kept on disk but two small HEIC (no encoder at hand).
 """

@@ -1,7 +1,7 @@
 """A real S3 server over HTTP for the storage tests, from the package `ministack`.
 
 It checks signatures and rights (AUTH) and honours conditional writes, unlike most test servers
-(reference/security.md 4.1). Only S3 and the sign-in services run, on 127.0.0.1 only, in memory.
+(docs/security.md). Only S3 and the sign-in services run, on 127.0.0.1 only, in memory.
 """
 
 import importlib.util

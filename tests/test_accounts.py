@@ -1,4 +1,4 @@
-"""The resident's account: its birth, signing in, its page (issue item 6; security.md A1-A4)."""
+"""The resident's account: its birth, signing in, its page (docs/security.md A1-A4)."""
 
 import pytest
 from argon2 import PasswordHasher

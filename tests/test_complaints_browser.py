@@ -13,7 +13,7 @@ from tests.live import audit
 pytestmark = pytest.mark.browser
 
 PHONE, DESK = (360, 800), (1366, 768)
-MOST_KEYS = 40  # issue 6: besides the text
+MOST_KEYS = 40  # besides the text
 
 
 def signs_in(page: Page, live_server, role: str, number: int = 0) -> Page:

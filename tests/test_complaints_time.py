@@ -13,7 +13,7 @@ from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import ALL, LABELS, TRANSITIONS, TRAY_OF
 from tests.complaints import Handler, a_ticket
 
-# domain.md 5: Tuesday 2026-12-01; N-day checks of the same section
+# docs/facts.md 5: Tuesday 2026-12-01; N-day checks of the same section
 TUESDAY = datetime(2026, 12, 1, 10, 0, tzinfo=clock.WIB)
 
 

@@ -1,4 +1,4 @@
-"""What people and attackers type into the complaint form, and the shapes it is sent in (reference/security.md 3)."""
+"""What people and attackers type into the complaint form, and the shapes it is sent in (docs/security.md)."""
 
 import io
 from urllib.parse import urlencode

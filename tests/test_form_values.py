@@ -1,4 +1,4 @@
-"""What people and attackers type, field by field, through the real form (reference/security.md 3).
+"""What people and attackers type, field by field, through the real form (docs/security.md).
 
 `KEPT` is what must be stored for what was typed; `REFUSED` answers 422 beside the field, `UNREADABLE`
 is refused as a whole. Rules of single fields in depth: test_identity_*.py.

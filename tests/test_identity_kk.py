@@ -1,4 +1,4 @@
-"""Nomor KK: reference/domain.md 2."""
+"""Nomor KK: docs/facts.md 2."""
 
 import re
 from datetime import date

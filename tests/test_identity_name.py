@@ -1,4 +1,4 @@
-"""Names: reference/domain.md 4 and the form values of reference/security.md 3."""
+"""Names: docs/facts.md 4 and the form values of docs/security.md."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""NIK: the test values of reference/domain.md 1 and the form values of reference/security.md 3."""
+"""NIK: the test values of docs/facts.md 1 and the form values of docs/security.md."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Passwords: reference/security.md A4, A5; nothing is asked but length and that it is hard to guess."""
+"""Passwords: docs/security.md A4, A5; nothing is asked but length and that it is hard to guess."""
 
 import pytest
 from hypothesis import given

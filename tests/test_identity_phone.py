@@ -1,4 +1,4 @@
-"""WhatsApp numbers: the table of reference/domain.md 3 and the form values of reference/security.md 3."""
+"""WhatsApp numbers: the table of docs/facts.md 3 and the form values of docs/security.md."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The table of regions (reference/domain.md 1), the flags and the masks (9)."""
+"""The table of regions (docs/facts.md 1), the flags and the masks (9)."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Cleaning of text, and the address: reference/security.md 0 (trap 7) and 3."""
+"""Cleaning of text, and the address: docs/security.md, trap 7 and 3."""
 
 import pytest
 from hypothesis import given

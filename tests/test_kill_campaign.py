@@ -1,4 +1,4 @@
-"""kill -9 of the web process at random moments while residents upload and send (reference/security.md 5).
+"""kill -9 of the web process at random moments while residents upload and send (docs/security.md).
 
 Whatever was acknowledged is there after the restart, whatever is sent again is there once, and
 `flask fsck` agrees every time. KILL_ROUNDS shortens the campaign, KILL_SEED repeats one.

@@ -1,4 +1,4 @@
-"""What our messages say, and that Meta would approve them (reference/twilio.md 2)."""
+"""What our messages say, and that Meta would approve them (docs/whatsapp.md, facts 2)."""
 
 import re
 

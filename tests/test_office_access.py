@@ -1,4 +1,4 @@
-"""Every rule and method as every kind of visitor, against the table (security.md Z1; issue 3, item 10)."""
+"""Every rule and method as every kind of visitor, against the table (docs/security.md Z1)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""/petugas/kalender, and what the office is told on its queue page (issue 3, item 1; security.md A2)."""
+"""/petugas/kalender, and what the office is told on its queue page (docs/security.md A2)."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""The journal: nobody changes a line, a changed one is named, supervisors read it in words (security.md L3)."""
+"""The journal: nobody changes a line, a changed one is named, supervisors read it in words (docs/security.md L3)."""
 
 import ast
 import json

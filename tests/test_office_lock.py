@@ -1,4 +1,4 @@
-"""The locked screen, the PIN, and typing the password once more (security.md A12, S4; peers.md 4.1, 22)."""
+"""The locked screen, the PIN, and typing the password once more (docs/security.md A12, S4)."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""The table of rights in words, and the menu that follows it (issue 3, item 10)."""
+"""The table of rights in words, and the menu that follows it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The life of a staff account in the hands of an administrator (S3, S5, A10-A12; issue 3, item 10)."""
+"""The life of a staff account in the hands of an administrator (S3, S5, A10-A12)."""
 
 import re
 

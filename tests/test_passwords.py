@@ -1,4 +1,4 @@
-"""Password hashing: the parameters, the input limits, and the queue (security.md A3, A4, trap 15)."""
+"""Password hashing: the parameters, the input limits, and the queue (docs/security.md A3, A4, trap 15)."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Odd addresses, methods and headers through the running server (reference/security.md 3; H2, H6, H8).
+"""Odd addresses, methods and headers through the running server (docs/security.md; H2, H6, H8).
 
 Nothing here may answer 5xx.
 """

@@ -1,4 +1,4 @@
-"""Odd requests through the running server (reference/security.md 3, request shapes; H2, H4-H6).
+"""Odd requests through the running server (docs/security.md; H2, H4-H6).
 
 Nothing here may answer 5xx, and nothing refused may leave a trace.
 """

@@ -1,4 +1,4 @@
-"""`next` leads to a page of our own or nowhere (reference/security.md, trap 9)."""
+"""`next` leads to a page of our own or nowhere (docs/security.md, trap 9)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Sealing: what is sealed opens only for its own record, under its own key (security.md D2-D4)."""
+"""Sealing: what is sealed opens only for its own record, under its own key (docs/security.md D2-D4)."""
 
 import base64
 import traceback

@@ -1,4 +1,4 @@
-"""Sessions live on the server (reference/security.md S1-S7)."""
+"""Sessions live on the server (docs/security.md S1-S7)."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Photos in a folder: private, atomic, blind to links (security.md U4, trap 17)."""
+"""Photos in a folder: private, atomic, blind to links (docs/security.md U4, trap 17)."""
 
 import hashlib
 import multiprocessing

@@ -1,4 +1,4 @@
-"""Twilio's calls to us: who may call, what is stored, and what becomes of it (security.md W1-W6)."""
+"""Twilio's calls to us: who may call, what is stored, and what becomes of it (docs/security.md W1-W6)."""
 
 import itertools
 import threading
@@ -47,7 +47,7 @@ OURS_STATUS = {
     "MessageSid": SM1, "AccountSid": AC, "From": "whatsapp:+14155238886", "ApiVersion": "2010-04-01",
     "ErrorCode": "63016", "ChannelPrefix": "whatsapp", "ChannelInstallSid": XE, "ChannelStatusMessage": "",
 }
-# token, url, parameters, signature: Twilio's published ones, then ours (reference/twilio.md 6)
+# token, url, parameters, signature: Twilio's published ones, then ours (docs/whatsapp.md, facts 6)
 VECTORS = [
     ("12345", MYCOMPANY, CALL, "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
     ("12345", MYCOMPANY.replace(".com", ".com:1234"), CALL, "RSOYDt4T1cUTdK1PDd93/VVr8B8="),

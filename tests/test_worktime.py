@@ -1,4 +1,4 @@
-"""Working time: the examples of domain.md 5, and what must hold for every moment."""
+"""Working time: the examples of docs/facts.md 5, and what must hold for every moment."""
 
 import os
 import time as clock_time
@@ -34,7 +34,7 @@ def wib(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=WIB)
 
 
-# domain.md 5: declared complete (WIB) -> due (WIB), due (UTC)
+# docs/facts.md 5: declared complete (WIB) -> due (WIB), due (UTC)
 EXAMPLES = [
     ("2026-11-25 10:15", "2026-11-26 16:00", "09:00"),
     ("2026-11-27 15:00", "2026-11-30 16:00", "09:00"),

@@ -10,7 +10,7 @@ SAME_SITE = {CITIZEN: "Lax", STAFF: "Strict"}
 
 
 def cookie_name(kind: str) -> str:
-    """`__Host-` pins the cookie to this host, path / and https (security.md S6)."""
+    """`__Host-` pins the cookie to this host, path / and https (docs/security.md S6)."""
     return f"__Host-{NAMES[kind]}" if settings().secure_cookies else NAMES[kind]
 
 

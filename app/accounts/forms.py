@@ -33,7 +33,7 @@ class OwnPasswordForm(RulesElsewhere):
 
 
 class ChangePasswordForm(RulesElsewhere):
-    """The same later on: the password in use is asked once more (reference/security.md A12)."""
+    """The same later on: the password in use is asked once more (docs/security.md A12)."""
 
     current_password = PasswordField("Kata sandi sekarang")
     new_password = PasswordField("Kata sandi baru")

@@ -13,7 +13,7 @@ from app.web.access import ROLES
 
 class Staff(Base):
     """`one_time_until` ends a password made by somebody else; `totp_last_step` is the newest
-    30-second step whose code was accepted, so that no code works twice (security.md A7).
+    30-second step whose code was accepted, so that no code works twice (docs/security.md A7).
 
     `password_hash` is empty until an invitation or reset link was used; `pin_hash` is a keyed hash of
     the six digits that open a locked screen, or None. `contact_sealed` is what `contact.py` keeps.

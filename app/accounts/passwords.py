@@ -1,4 +1,4 @@
-"""Password hashes: Argon2id, 19 MiB, t=2, p=1 (16 ms here; reference/security.md, trap 15).
+"""Password hashes: Argon2id, 19 MiB, t=2, p=1 (16 ms here; docs/security.md, trap 15).
 
 The library's default of 64 MiB lets a storm of sign-ins eat the memory, so the cost is set here and
 at most two hashes run at once; a short queue waits, the rest is sent away.

@@ -1,4 +1,4 @@
-"""Where to go after signing in: only to a page of our own (reference/security.md, trap 9)."""
+"""Where to go after signing in: only to a page of our own (docs/security.md, trap 9)."""
 
 from urllib.parse import quote, unquote, urlsplit
 

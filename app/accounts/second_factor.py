@@ -1,4 +1,4 @@
-"""Second factor of staff: TOTP (RFC 6238) and ten recovery codes (reference/security.md A6, A7, A9)."""
+"""Second factor of staff: TOTP (RFC 6238) and ten recovery codes (docs/security.md A6, A7, A9)."""
 
 import hmac
 import io

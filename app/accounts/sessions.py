@@ -1,6 +1,6 @@
 """Sessions on the server: a row per signed-in browser, looked up by the SHA-256 of its token.
 
-Ending the row ends the session at the next request (reference/security.md S1-S7). What still has
+Ending the row ends the session at the next request (docs/security.md S1-S7). What still has
 to be done before a member of staff is let in is worked out from the rows, never stored.
 """
 
@@ -120,7 +120,7 @@ def load(token: str, kind: str) -> SignedIn | None:
 def touch(person: SignedIn) -> None:
     """The person was active: begin the idle time anew. Written at most once a minute.
 
-    The condition keeps a session that was ended meanwhile ended (security.md S7).
+    The condition keeps a session that was ended meanwhile ended (docs/security.md S7).
     """
     now = clock.now()
     if now - person.seen_at < TOUCH_EVERY:

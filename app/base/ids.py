@@ -3,7 +3,7 @@
 import secrets
 import uuid
 
-# Letters and digits that cannot be confused: no 0 1 I O (design, section 3).
+# Letters and digits that cannot be confused: no 0 1 I O.
 READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 # Digits of everything people type as digits; docs/limits.md computes chances from them. Ticket numbers
 # can be counted through, so their PIN is longer; older tickets keep their shorter one.

@@ -1,6 +1,6 @@
 """The journal: append-only, numbered without gaps, each line bound to the one before by HMAC.
 
-Reading personal data is a line too (UU 27/2022 art. 31; reference/security.md L1, L3). A line never
+Reading personal data is a line too (UU 27/2022 art. 31; docs/security.md L1, L3). A line never
 holds personal data itself: it names records by id.
 """
 

@@ -59,5 +59,5 @@ def init_logs() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_RedactingFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    # it logs numbers in query strings at INFO (reference/twilio.md 8)
+    # it logs numbers in query strings at INFO (docs/whatsapp.md, facts 8)
     logging.getLogger("twilio.http_client").setLevel(logging.WARNING)

@@ -1,7 +1,7 @@
 """What can go wrong in the domain, as plain exceptions.
 
 Services raise these; `errors.py` turns them into pages. They carry the HTTP status they lead to,
-because the contract fixes it (design, section 3), but know nothing of requests.
+because the contract fixes it, but know nothing of requests.
 """
 
 import math

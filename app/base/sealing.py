@@ -2,7 +2,7 @@
 
 A sealed value is: version (1 byte), length of the key id (1), key id, nonce (12), ciphertext, tag (16).
 The header and the record's context are authenticated with it, so that a value moved to another
-record, relabelled, cut or altered does not open (reference/security.md D2). New values are written
+record, relabelled, cut or altered does not open (docs/security.md D2). New values are written
 under the newest key; older keys still read (D4). Look-ups go through a keyed index (D3, trap 19).
 """
 

@@ -1,4 +1,4 @@
-"""National holidays and cuti bersama from the `holidays` package (reference/domain.md 5)."""
+"""National holidays and cuti bersama from the `holidays` package (docs/facts.md 5)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -1,7 +1,7 @@
 """The office calendar from city file and table; correcting it.
 
 Office hours and Ramadan come from `city.toml`, days off from the table, which is seeded from the
-`holidays` package and corrected by the admin (reference/domain.md 5; issue 3, item 1).
+`holidays` package and corrected by the admin (docs/facts.md 5).
 """
 
 from collections.abc import Callable, Iterator

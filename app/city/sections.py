@@ -147,7 +147,7 @@ class Registration:
 
 @section
 class ComplaintDays:
-    """Working days (reference/domain.md 6)."""
+    """Working days (docs/facts.md 6)."""
 
     verify: int
     first_follow_up: int
@@ -198,7 +198,7 @@ class CannedAnswer:
 
 @section
 class Retention:
-    """Calendar days (reference/domain.md 9)."""
+    """Calendar days (docs/facts.md 9)."""
 
     drafts_days: int
     photos_active_days: int

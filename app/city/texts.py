@@ -10,7 +10,7 @@ LETTERS = "ABCDEFGHIJKLMN"
 
 @section
 class Component:
-    """One of the fourteen components (Permenpan RB 15/2014; reference/domain.md 8).
+    """One of the fourteen components (Permenpan RB 15/2014; docs/facts.md 8).
 
     `source` names another part of the file that fills the component instead of `items`, so that a
     contact or a law is written once. `ordered` items are steps.

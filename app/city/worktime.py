@@ -3,7 +3,7 @@
 Moments go in as aware datetimes of any zone and come out in UTC. Dates and hours are those of
 Probolinggo (WIB, UTC+7, no daylight saving), whatever the zone of the machine. Office hours are
 half-open: at the minute of closing the office is closed.
-Source: reference/domain.md section 5 (Perpres 21/2023; the standard, C).
+Source: docs/facts.md 5 (Perpres 21/2023; the standard, C).
 """
 
 from collections.abc import Iterator, Mapping
@@ -67,7 +67,7 @@ def due_after_working_days(calendar: Calendar, moment: datetime, n: int) -> date
     """Closing time of the `n`-th working day after the WIB date of `moment` (UTC).
 
     The day of the event is not counted, at whatever hour it happened: the reading of "paling lama
-    1 hari kerja sejak dinyatakan lengkap" of reference/domain.md 5. Raises ValueError when n < 1,
+    1 hari kerja sejak dinyatakan lengkap" of docs/facts.md 5. Raises ValueError when n < 1,
     NoWorkingTime.
     """
     if n < 1:

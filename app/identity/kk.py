@@ -1,4 +1,4 @@
-"""Nomor Kartu Keluarga. Source: reference/domain.md 2.
+"""Nomor Kartu Keluarga. Source: docs/facts.md 2.
 
 Region of issue, date of recording (not of birth), serial. A family shares it, and it changes with every
 move, so the region in it says where people live now better than the NIK does.

@@ -1,4 +1,4 @@
-"""How personal data is shown where it must not be read whole. Source: reference/domain.md 9 "Masking".
+"""How personal data is shown where it must not be read whole. Source: docs/facts.md 9 "Masking".
 
 All take normalised values; what is too short to be one is hidden altogether.
 """

@@ -1,4 +1,4 @@
-"""The name as printed on the KTP. Source: reference/domain.md 4 (Permendagri 73/2022 art. 4, 5, 8).
+"""The name as printed on the KTP. Source: docs/facts.md 4 (Permendagri 73/2022 art. 4, 5, 8).
 
 Names recorded before the rule of 2022 stay valid, so one word, one letter, titles and digits are accepted.
 """

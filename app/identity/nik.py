@@ -1,4 +1,4 @@
-"""Nomor Induk Kependudukan. Source: reference/domain.md 1 (PP 40/2019 art. 30, 33: a NIK is never replaced).
+"""Nomor Induk Kependudukan. Source: docs/facts.md 1 (PP 40/2019 art. 30, 33: a NIK is never replaced).
 
 PPKKCC DDMMYY SSSS: region of first registration, birth date with 40 added to a woman's day, serial.
 There is no check digit, and wrong dates and vanished regions exist on real cards: they are flags.
@@ -24,7 +24,7 @@ def parse_nik(
     """Sixteen digits and their flags. `home` is the four-digit code of the city.
 
     Raises FieldError; NeedsRecheck when the day cannot be one, unless `rechecked` is that same NIK. An
-    odd month alone is a flag only: it passes at once in the form values of reference/security.md 3.
+    odd month alone is a flag only: it passes at once in the form values of docs/security.md.
     """
     nik = parse_sixteen(raw, "NIK")
     if _sex(nik) is None and rechecked != nik:

@@ -1,6 +1,6 @@
 """Which passwords are refused: short, common, or made of what others know of their owner. No other rules.
 
-Source: reference/security.md A4, A5 (ASVS 6.2.1, 6.2.4, 6.2.5, 6.2.11); no composition rules, no expiry.
+Source: docs/security.md A4, A5 (ASVS 6.2.1, 6.2.4, 6.2.5, 6.2.11); no composition rules, no expiry.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The WhatsApp number. Source: reference/domain.md 3; numbering plan by the library `phonenumbers`.
+"""The WhatsApp number. Source: docs/facts.md 3; numbering plan by the library `phonenumbers`.
 
 The library drops letters, extensions and channel prefixes in silence and reads digits of any script, so
 what may stand in the field is checked before it sees anything.

@@ -1,6 +1,6 @@
 """Codes of provinces, kabupaten/kota and kecamatan, old ones included, because a NIK outlives its region.
 
-Kemendagri codes, not those of BPS. Source, licence and coverage: `data/README.md`; reference/domain.md 1.
+Kemendagri codes, not those of BPS. Source, licence and coverage: `data/README.md`; docs/facts.md 1.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """What NIK and Nomor KK share: sixteen digits, a region in front, a date behind it.
 
-Source: reference/domain.md 1 and 2. The number is kept as text; it is never turned into an int.
+Source: docs/facts.md 1 and 2. The number is kept as text; it is never turned into an int.
 """
 
 import re
@@ -21,7 +21,7 @@ def parse_sixteen(raw: str | None, label: str) -> str:
     """The sixteen ASCII digits of `raw` without blanks, dots, dashes and zero-width characters.
 
     Raises FieldError. Digits of other scripts are refused, so that a number has one spelling only
-    (reference/security.md 0, trap 6).
+    (docs/security.md, trap 6.
     """
     digits = _without_separators(raw or "", label)
     if not digits:

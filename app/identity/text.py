@@ -1,6 +1,6 @@
 """Cleaning of typed text: one spelling in, nothing invisible or unprintable left.
 
-Source: reference/security.md 0, trap 7 (NUL, U+FFFD and lone surrogates reach the database as errors) and
+Source: docs/security.md, trap 7 (NUL, U+FFFD and lone surrogates reach the database as errors) and
 section 3 "Form values".
 """
 

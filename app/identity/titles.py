@@ -1,4 +1,4 @@
-"""Academic and religious titles, which stand on a KTP but are no part of a name. Source: reference/domain.md 4."""
+"""Academic and religious titles, which stand on a KTP but are no part of a name. Source: docs/facts.md 4."""
 
 _LEADING = "H HJ KH DR DRG DRH DRS DRA IR PROF APT NS"
 _TRAILING = (

@@ -1,5 +1,5 @@
 """Where a message goes or comes from: a number in E.164, or WhatsApp's `ID....` of a person who
-hides the number (reference/twilio.md 5)."""
+hides the number (docs/whatsapp.md, facts 5)."""
 
 from app.identity.mask import mask_phone
 

@@ -1,7 +1,7 @@
 """Every message Loket can send. The body is the file `templates/messages/<key>.txt`.
 
 One definition serves all: the office's console, the free text inside WhatsApp's 24-hour window and
-the template that Meta approves (reference/twilio.md 2; wording: reference/domain.md 10).
+the template that Meta approves (docs/whatsapp.md, facts 2; wording: docs/facts.md 10).
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 Every gateway is a twin of the console: same interface, same tests. A gateway knows no database; it
 gets plain values and answers in plain words. Nothing of it is Twilio's alone: Meta's Cloud API or
-Qontak would fit behind it unchanged (reference/twilio.md 10).
+Qontak would fit behind it unchanged (docs/whatsapp.md, facts 9).
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,5 @@
 """Messages of unknown fate. First the callbacks may tell; then we look at the provider's list; then
-one more send, or a person (reference/twilio.md 1).
+one more send, or a person (docs/whatsapp.md, facts 1).
 
 One-time codes are never sent again by themselves: the person asks for a new one.
 """

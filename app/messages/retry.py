@@ -1,8 +1,8 @@
 """When to try again. Only what was certainly not sent is ever tried again by itself.
 
 The usual plan: at once, then after 1, 5, 15 and 30 minutes and every 30 minutes, until four hours
-after the first try (reference/security.md 2.1, outbox). Limits counted over 24 hours outlast that
-(reference/twilio.md 3, codes 63018, 63038 and 63049).
+after the first try (docs/limits.md). Limits counted over 24 hours outlast that
+(docs/whatsapp.md, facts 3, codes 63018, 63038 and 63049).
 """
 
 import random

@@ -1,7 +1,7 @@
 """From a message definition and values to the text that is sent.
 
 What people typed is only ever a value, never a template. Values are cleaned as WhatsApp demands
-(reference/twilio.md 2): not empty, no line break, no run of blanks, 1024 characters in all.
+(docs/whatsapp.md, facts 2): not empty, no line break, no run of blanks, 1024 characters in all.
 """
 
 import re

@@ -1,5 +1,5 @@
 """Messages that left us and never arrived. WhatsApp gives no error when somebody has blocked us or
-the phone is gone: the message stays `sent` for ever (reference/twilio.md 3, code 63014)."""
+the phone is gone: the message stays `sent` for ever (docs/whatsapp.md, facts 3, code 63014)."""
 
 from datetime import timedelta
 

@@ -27,7 +27,7 @@ def contact_page():
 @blueprint.post("/kontak")
 @staff("staff_home")
 def keep_contact():
-    """The password stands in the same form (reference/security.md A12)."""
+    """The password stands in the same form (docs/security.md A12)."""
     form = ContactForm()
     try:
         proof.prove(current_user, form.password.data or "")

@@ -1,5 +1,5 @@
 """One link, one use: whoever holds it chooses the password; the administrator never knows one
-(reference/security.md A10, A11)."""
+(docs/security.md A10, A11)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -21,7 +21,7 @@ LONGEST_NAME = 40
 
 
 def reset_staff(username: str, forget_phone: bool = False, reopen: bool = False, by: str = "") -> str:
-    """A new one-time password; old sessions end, the second factor stays unless it is lost (security.md A10),
+    """A new one-time password; old sessions end, the second factor stays unless it is lost (docs/security.md A10),
     a closed account stays closed unless `reopen`. `by` is the user of the system who asks."""
     password = readable_code(ONE_TIME_LENGTH)
     password_hash = hash_password(password)

@@ -1,4 +1,4 @@
-"""The life of a staff account in the hands of an administrator (issue 3, item 10; security.md S3, S5, A10)."""
+"""The life of a staff account in the hands of an administrator (docs/security.md S3, S5, A10)."""
 
 from dataclasses import dataclass
 from datetime import datetime

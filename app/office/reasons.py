@@ -1,4 +1,4 @@
-"""The reasons for returning or refusing in the hands of an administrator (issue 3, item 10): reword, add,
+"""The reasons for returning or refusing in the hands of an administrator: reword, add,
 stop offering. What residents were told before stays as it was sent."""
 
 from app.accounts.sessions import STAFF, SignedIn

@@ -1,7 +1,7 @@
 """What happens to a picture inside the box: decoded, checked, scaled, made upright, judged; pixels come out.
 
 Runs in a child of the launcher (`app/photos/launcher.py`) and nowhere else in the product. It imports nothing of the
-application but the rules of photos. The limits of security.md section 3 are checked before a pixel is decoded.
+application but the rules of photos. The limits of docs/security.md are checked before a pixel is decoded.
 An ICC profile is dropped unapplied: a wide-gamut photo comes out slightly paler, which no face or number suffers from.
 """
 
@@ -56,7 +56,7 @@ _JUDGES: dict[str, Callable[[Image.Image], tuple[str, ...]]] = {
     "signature": quality.signature_hints,
     "none": quality.no_hints,
 }
-# Everything Pillow and libheif were seen to raise on hostile files (security.md section 0, trap 4).
+# Everything Pillow and libheif were seen to raise on hostile files (docs/security.md, trap 4.
 _DECODER_FAULTS = (
     OSError,
     ValueError,

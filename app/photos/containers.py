@@ -1,7 +1,7 @@
 """What can be learned from a photo file without decoding a pixel.
 
-Pillow looks at neither the number of scans of a JPEG nor the completeness of a PNG (security.md section 0, traps 2 and
-3), and it spends 15 seconds on a 15 MiB file of empty segments, so all three are read here from the container itself.
+Pillow looks at neither the number of scans of a JPEG nor the completeness of a PNG (docs/security.md, traps 2 and 3),
+and it spends 15 seconds on a 15 MiB file of empty segments, so all three are read here from the container itself.
 Pure functions over bytes; nothing here raises on hostile input.
 """
 

@@ -1,6 +1,6 @@
 """Hints about a photo that is hard to read: blurred, dark, glaring, a pale signature. Hints, never refusals.
 
-The thresholds are those of reference frontend.md section 4, measured on drawn cards: calibrate them on real photos.
+The thresholds were measured on drawn cards: calibrate them on real photos.
 The sharpness is taken after shrinking to a fixed side and smoothing, over the sharpest tiles, because the plain
 variance of the Laplacian grows with size and takes sensor noise for sharpness. A photo is judged in about 10 ms, in the
 child that opened it (`app/photos/child.py`).

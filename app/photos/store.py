@@ -1,7 +1,7 @@
 """Where sealed photos live: a local folder or an S3 bucket, behind one small interface.
 
 Keys are made by the server and are all a caller can name; nothing of what a client sent becomes a
-path (reference/security.md trap 8, U4). Both stores use the same names, `ab/abcdef...`, so that
+path (docs/security.md, trap 8, U4). Both stores use the same names, `ab/abcdef...`, so that
 moving from a folder to a bucket is a plain copy.
 """
 

@@ -1,7 +1,7 @@
 """Sealed photos in a private folder of this machine.
 
 A photo is written to `tmp/`, synced, and only then given its name; a crash leaves a stale file in
-`tmp/`, never half a photo (reference/security.md trap 17). Files are reached through descriptors of
+`tmp/`, never half a photo (docs/security.md, trap 17). Files are reached through descriptors of
 their folder that follow no link, so that a link planted in the store leads nowhere (U4).
 """
 

@@ -17,7 +17,7 @@ from app.base.problems import PhotoMissing
 from app.photos.store import KEY, S3_SCHEME, KeyTaken, object_name, unavailable
 
 CONNECT_SECONDS, REQUEST_SECONDS = 2.0, 3.0
-# 3 s, a pause, 3 s: a hung server costs a citizen six seconds (reference/security.md 4, 5)
+# 3 s, a pause, 3 s: a hung server costs a citizen six seconds (docs/security.md, 5)
 RETRIES = 1
 LIST_PAGE = 1000
 # Given explicitly; roles of a cloud machine, which have other names, obstore finds by itself.

@@ -1,4 +1,4 @@
-"""Operator commands: `flask --app wsgi ...` (design, section 4)."""
+"""Operator commands: `flask --app wsgi ...`."""
 
 import click
 from flask import Flask, current_app

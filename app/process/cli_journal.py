@@ -1,4 +1,4 @@
-"""`flask --app wsgi journal ...`: is the chain whole, and who may touch it (reference/security.md L3)."""
+"""`flask --app wsgi journal ...`: is the chain whole, and who may touch it (docs/security.md L3)."""
 
 import re
 from typing import TextIO

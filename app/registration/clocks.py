@@ -1,7 +1,7 @@
 """The two clocks of a registration: from sending to "lengkap", and from there to the decision.
 
 The first is the office's own target; the second is the promise of the standard (C). Both end at
-closing time of a working day (reference/domain.md 5), and both warn before they end.
+closing time of a working day (docs/facts.md 5), and both warn before they end.
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The catalogue of reasons for returning or rejecting (reference/domain.md 10), as data. What stands
+"""The catalogue of reasons for returning or rejecting (docs/facts.md 10), as data. What stands
 here is the beginning: `reason_book.py` lays over it what an administrator changed."""
 
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ from app.registration.validation import check_data
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
-SUBMISSIONS_PER_DAY = 5  # of one NIK with one number; reference/security.md 2.1
+SUBMISSIONS_PER_DAY = 5  # of one NIK with one number; docs/limits.md
 A_DAY = timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""The states of a registration and the only moves between them (design, section 2)."""
+"""The states of a registration and the only moves between them."""
 
 from dataclasses import dataclass
 

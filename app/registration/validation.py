@@ -25,7 +25,7 @@ class DataRejected(FormRejected):
 def check_data(
     values: Mapping[str, str], today: date, home: str, password_optional: bool = False,
 ) -> tuple[Personal, tuple[str, ...]]:
-    """Normalised personal record and the flags for the operator (reference/domain.md 1-4).
+    """Normalised personal record and the flags for the operator (docs/facts.md 1-4).
 
     `home` is the city's four-digit region code: numbers from elsewhere are flagged, never refused.
 

@@ -1,7 +1,7 @@
 """What is erased, how long after what: one line for each kind of data.
 
 The days are the office's to decide and stand in `city.toml`; they are calendar days, counted as
-24 hours each from the moment of the event. Sources: UU 27/2022 art. 42-44, reference/domain.md 9.
+24 hours each from the moment of the event. Sources: UU 27/2022 art. 42-44, docs/facts.md 9.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who may work on which case, beyond what the role allows (issue of the desk: nobody decides their own).
+"""Who may work on which case, beyond what the role allows (nobody decides their own).
 
 Staff type their own NIK and Nomor KK once; only keyed indexes are kept, to be compared with those of
 a case.

@@ -1,5 +1,5 @@
 """The settings of the Twilio account, checked by us: the library itself would send to
-`/Accounts/None/` without complaint (reference/twilio.md 8)."""
+`/Accounts/None/` without complaint (docs/whatsapp.md, facts 8)."""
 
 import re
 from collections.abc import Mapping

@@ -135,7 +135,7 @@ def staff(permission: str) -> Callable[[View], View]:
 
 def polling(view: View) -> View:
     """Beside an access marker: the page calls this by itself, so it is no sign of a person at work
-    and does not prolong the session (reference/security.md S4)."""
+    and does not prolong the session (docs/security.md S4)."""
     view.polling = True
     return view
 
@@ -148,7 +148,7 @@ def while_locked(view: View) -> View:
 
 def needs_proof(view: View) -> View:
     """Beside an access marker: the password is asked again unless it was typed in the last ten
-    minutes (reference/security.md A12)."""
+    minutes (docs/security.md A12)."""
     view.needs_proof = True
     return view
 

@@ -2,7 +2,7 @@
 into every page.
 
 The stylesheet is inlined because first paint then needs one answer instead of two, a second saved
-on a slow phone (reference/frontend.md 5); the content security policy allows it by its hash.
+on a slow phone; the content security policy allows it by its hash.
 Read once per process: a changed file needs a restart.
 """
 

@@ -1,9 +1,9 @@
 """Pages travel compressed: on the line of a cheap phone their bytes are most of the wait.
 
-Figures: reference/performance.md 6, frontend.md 5.3 (18 KB of page are 6 KB, for a tenth of a
-millisecond). No other site can make a page with a cookie echo its guesses and watch the length
-(BREACH): our cookies are SameSite, and CSRF tokens differ from second to second. Photos, files and
-JSON go out as they are; static files are packed once (`assets.py`).
+18 KB of page are 6 KB, for a tenth of a millisecond. No other site can make a page with a cookie
+echo its guesses and watch the length (BREACH): our cookies are SameSite, and CSRF tokens differ
+from second to second. Photos, files and JSON go out as they are; static files are packed once
+(`assets.py`).
 """
 
 import gzip

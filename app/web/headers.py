@@ -1,4 +1,4 @@
-"""Headers on every answer (reference/security.md H1), checked literally by tests."""
+"""Headers on every answer (docs/security.md H1), checked literally by tests."""
 
 import secrets
 
@@ -68,7 +68,7 @@ def add_headers(response: Response) -> Response:
 
 
 def refuse_foreign_origin():
-    """A write from another site is refused before CSRF is even looked at (security.md H4, U3)."""
+    """A write from another site is refused before CSRF is even looked at (docs/security.md H4, U3)."""
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and _is_write_or_image():
         abort(403)
     origin = request.headers.get("Origin")

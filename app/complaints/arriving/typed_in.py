@@ -1,5 +1,5 @@
-"""The thirty-second entry: what was said at the counter, on the phone, on the radio or on a slip
-(reference/peers.md 3, feature 23). Few fields, everything but the words and the channel may stay empty."""
+"""The thirty-second entry: what was said at the counter, on the phone, on the radio or on a slip.
+Few fields, everything but the words and the channel may stay empty."""
 
 import re
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ from app.complaints.ticket.models import Ticket, TicketPresence
 from app.complaints.ticket.transitions import note_event
 from app.complaints.ticket.visibility import find_visible, oversees
 
-# without a sign of life for so long the ticket is free again (reference/peers.md 3, feature 19)
+# without a sign of life for so long the ticket is free again
 LEASE = timedelta(minutes=10)
 PRESENT = timedelta(seconds=40)
 WRITING = timedelta(seconds=20)

@@ -1,7 +1,7 @@
 """Counts of a period: per channel, class and category, how fast, how often in time, how satisfied.
 
 Only counts leave this module, never words. For the public, secret tickets stand in the totals alone and
-small counts are not told, so that nobody is recognised (reference/domain.md 6).
+small counts are not told, so that nobody is recognised (docs/facts.md 6).
 """
 
 from collections.abc import Callable, Iterable

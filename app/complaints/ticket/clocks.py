@@ -1,4 +1,4 @@
-"""The clocks of a complaint, in working days of the office (reference/domain.md 6; Permenpan RB 62/2018).
+"""The clocks of a complaint, in working days of the office (docs/facts.md 6; Permenpan RB 62/2018).
 
 All promised days count from `received_at`, the moment the resident spoke, whoever typed it later; a
 reopened case counts from its reopening. The days stand in `city.toml`.

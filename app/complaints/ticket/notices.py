@@ -135,7 +135,7 @@ def mail_text(template: str, values: dict[str, str]) -> str:
 
 
 def further_ways() -> str:
-    """The way on that every final answer names (issue 6; reference/domain.md 6)."""
+    """The way on that every final answer names (docs/facts.md 6)."""
     lines = [f"- {way.name} ({way.link.removeprefix('https://').removeprefix('tel:')}): {way.text}"
              for way in city().further_ways]
     return "\n".join(["Jika Anda belum puas, Anda juga dapat melapor ke:", *lines])

@@ -1,4 +1,4 @@
-"""The stages of a complaint and the only moves between them (reference/domain.md 6; Permenpan RB 62/2018)."""
+"""The stages of a complaint and the only moves between them (docs/facts.md 6; Permenpan RB 62/2018)."""
 
 from dataclasses import dataclass
 

@@ -38,7 +38,7 @@ def warn() -> int:
 
 
 def escalate() -> int:
-    """Whoever is named in the city file hears of a ticket whose time is over (domain.md 6)."""
+    """Whoever is named in the city file hears of a ticket whose time is over (docs/facts.md 6)."""
     late = (Ticket.tray.in_(st.WORK_TRAYS), Ticket.due_at < clock.now(), Ticket.escalated_at.is_(None))
     return _each(late, _escalate)
 

@@ -10,7 +10,7 @@ KIND_HINTS: dict[str, str] = {
     INFORMATION: "Anda ingin bertanya sesuatu.",
 }
 
-# reference/domain.md 6
+# docs/facts.md 6
 CATEGORIES: dict[str, str] = {
     "late": "Pelayanan lambat",
     "requirements": "Persyaratan",

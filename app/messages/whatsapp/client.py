@@ -78,7 +78,7 @@ FAILURES = (TwilioException, RequestException, ValueError)
 
 
 def failed_send(error: Exception) -> Refused | Unclear:
-    """The outcome table of reference/twilio.md 1. What is not certainly unprocessed is unclear."""
+    """The outcome table of docs/whatsapp.md, facts 1. What is not certainly unprocessed is unclear."""
     if isinstance(error, TwilioException):
         return _answered(getattr(error, "status", None), getattr(error, "code", None))
     if isinstance(error, ConnectTimeout | ProxyError) or _never_connected(error):

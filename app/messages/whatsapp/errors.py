@@ -1,4 +1,4 @@
-"""What can go wrong between us and WhatsApp, as a table (reference/twilio.md 3).
+"""What can go wrong between us and WhatsApp, as a table (docs/whatsapp.md, facts 3).
 
 A code may come at once, as Twilio's answer, or later in a status callback; both look here. A code
 that is not listed is a permanent failure. Words without digits are our own codes.

@@ -1,6 +1,6 @@
 """Status reports of the provider: kept as they come, applied in any order.
 
-They come early, late, twice and shuffled (reference/twilio.md 4). The highest rank wins; a failure
+They come early, late, twice and shuffled (docs/whatsapp.md, facts 4). The highest rank wins; a failure
 counts only until the message has arrived; what we cannot match yet is parked for ten minutes.
 """
 

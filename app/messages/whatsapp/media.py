@@ -1,4 +1,4 @@
-"""Files that people send us, fetched from Twilio and from nowhere else (security.md W7)."""
+"""Files that people send us, fetched from Twilio and from nowhere else (docs/security.md W7)."""
 
 import re
 from urllib.parse import urljoin, urlsplit, urlunsplit

@@ -1,4 +1,4 @@
-"""WhatsApp through Twilio (reference/twilio.md). Sends with the API key, trusts only what the auth
+"""WhatsApp through Twilio (docs/whatsapp.md). Sends with the API key, trusts only what the auth
 token signed. Numbers and texts never reach the log."""
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Templates at Twilio: the Content API, as much of it as we need (reference/twilio.md 2)."""
+"""Templates at Twilio: the Content API, as much of it as we need (docs/whatsapp.md, facts 2)."""
 
 from collections.abc import Iterator, Mapping
 

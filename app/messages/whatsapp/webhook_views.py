@@ -1,4 +1,4 @@
-"""Twilio's calls to us: status reports and inbound messages (reference/twilio.md 4-6).
+"""Twilio's calls to us: status reports and inbound messages (docs/whatsapp.md, facts 4-6).
 
 Verify, store one row, answer. What cannot be verified is refused with 403 and never becomes a 500;
 everything else happens in the worker.
