@@ -30,7 +30,7 @@ KINDS: dict[str, str] = {
     "message": "pesan", "inbound": "pesan masuk", "calendar": "kalender", "reason": "alasan",
     "channel": "saluran WhatsApp", "contact": "nomor WhatsApp", "journal": "jurnal", "nik_index": "satu NIK",
     "username_index": "satu nama pengguna", "second-factor_index": "kode seorang pegawai",
-    "account_request": "permintaan akun",
+    "account_request": "permintaan akun", "rights_request": "permintaan hak atas data",
 }
 
 
