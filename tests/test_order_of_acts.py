@@ -41,13 +41,14 @@ def citizens(app) -> int:
         return db.session.scalar(select(func.count()).select_from(Citizen))
 
 
-def test_a_case_that_nobody_declared_complete_is_not_approved(app, case, operator):
+def test_a_case_that_nobody_declared_complete_is_not_approved(app, time, case, operator):
     operator.opens_case(case)
     answer = operator.sends_act(case, "setujui", **WHOLE)
     assert answer.status == 409
     assert row(app, case).status == "submitted" and citizens(app) == 0
     assert "application_approve" not in journalled(app, case)
     assert [template for template, _ in messages(app)] == ["pendaftaran_diterima"]
+    time.moves(minutes=11)  # the operator's hold has ended
     declare(app, case, nik_of(1))
     assert operator.acts(case, "setujui", nik_read=nik_of(1)).status == 200, "the same operator and answers, in order"
     assert row(app, case).status == "active" and citizens(app) == 1
