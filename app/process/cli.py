@@ -4,6 +4,7 @@ import click
 from flask import Flask, current_app
 from flask_migrate import upgrade
 
+from app.base import schema
 from app.base.services import settings
 from app.demo import command as demo
 from app.doctor.cli_doctor import doctor_command
@@ -34,6 +35,8 @@ def serve_command(host: str) -> None:
             f"Loket listens on {serve.LOOPBACK[0]} only, not on {host}: LOKET_ENV is not production.", err=True,
         )
         host = serve.LOOPBACK[0]
+    if misfit := schema.find_misfit():
+        raise click.ClickException(misfit.sentence)
     memory.give_memory_back()
     serve.serve(app, host, settings().port, on_ready=pool.start)
 
