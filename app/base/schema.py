@@ -46,7 +46,8 @@ class Misfit:
         return "The database does not fit this program: " + {
             Kind.EMPTY: f"it has no tables yet. {upgrade}",
             Kind.OLDER: f"it is at {self.at}, the program needs {self.wanted}. {upgrade}",
-            Kind.NEWER: f"it is at {self.at}, which this program does not know. Install the newest Loket.",
+            Kind.NEWER: f"it is at {self.at}, which this program does not know. Install the newest Loket, or "
+                        "start with a new database when a trial version made this one.",
             Kind.UNMARKED: "it holds tables that no migration made. Give Loket a database of its own.",
             Kind.OTHER: f"it says {self.at}, but differs in {self.named}. It was made by a trial version; "
                         "start with a new database, or bring the old data over by hand.",

@@ -33,7 +33,10 @@ def migrations() -> Finding:
     return Finding(WRONG, *{
         Kind.EMPTY: ("Database masih kosong.", upgrade),
         Kind.OLDER: (f"Database ada di langkah {misfit.at}, program ini butuh {misfit.wanted}.", upgrade),
-        Kind.NEWER: ("Database lebih baru daripada program ini.", "Pasang versi Loket yang terbaru."),
+        Kind.NEWER: (
+            "Database lebih baru daripada program ini, atau dibuat oleh versi percobaan.",
+            "Pasang versi Loket yang terbaru, atau mulai dengan database baru.",
+        ),
         Kind.UNMARKED: (
             "Database berisi tabel yang tidak dibuat oleh db upgrade.", "Beri Loket database yang hanya miliknya.",
         ),
