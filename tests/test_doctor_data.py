@@ -10,9 +10,9 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.base.jobs import WorkerJob
 from app.doctor import parts, report
-from app.doctor.backup_record import note_backup
 from app.doctor.finding import GOOD, RISK, WRONG
-from app.doctor.libraries import Library
+from app.doctor.parts import Library
+from app.doctor.service import note_backup
 from app.messages import channel
 from tests.builders import TEST_SETTINGS, an_application
 from tests.doctoring import beats, production, says

@@ -126,6 +126,6 @@ def test_the_list_of_landed_migrations_grows_and_is_not_rewritten(tmp_path, monk
     landed.main()
     assert list(landed.landed()) == ["0001_first.py", "0002_next.py"]
     (tmp_path / "0001_first.py").write_text("pass  # better\n")
-    with pytest.raises(SystemExit, match="0001_first.py"):
+    with pytest.raises(SystemExit, match=r"0001_first\.py"):
         landed.main()
     assert landed.edited() == ["0001_first.py"]

@@ -8,9 +8,8 @@ from sqlalchemy import select
 from app.base.database import db
 from app.base.journal import JournalLine
 from app.city import calendar_seeding, office_calendar
-from app.city.calendar_models import CalendarDay
+from app.city.calendar_models import CalendarDay, decreed_years
 from app.city.calendar_seeding import seed_years
-from app.city.holiday_data import decreed_years
 from app.city.office_calendar import calendar_for
 from tests.accounts import staff_sign_in, submit
 from tests.browser import Page

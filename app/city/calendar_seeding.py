@@ -5,8 +5,7 @@ from datetime import date
 from sqlalchemy import select
 
 from app.base import clock, journal
-from app.city.calendar_models import CalendarDay
-from app.city.holiday_data import library_days_of, years_around
+from app.city.calendar_models import CalendarDay, library_days_of, years_around
 from app.city.office_calendar import calendar_change, next_revision
 
 SEEDED = "Paket data hari libur (SKB 3 Menteri)"

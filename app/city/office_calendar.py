@@ -17,8 +17,7 @@ from app.base.database import db, transaction
 from app.base.problems import FormRejected
 from app.base.services import city
 from app.city import worktime
-from app.city.calendar_models import CalendarDay
-from app.city.holiday_data import decreed_years, library_days_of, years_around
+from app.city.calendar_models import CalendarDay, decreed_years, library_days_of, years_around
 
 WARN_FROM_MONTH = 10  # the decree for the next year is normally out in September
 LIMITS = {"name": 200, "source": 200, "reason": 500}

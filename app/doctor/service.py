@@ -1,6 +1,10 @@
 """Database, keys against the data, worker, channel, backup."""
 
-from datetime import timedelta
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -8,11 +12,11 @@ from app.base import clock, jobs, schema
 from app.base.database import db
 from app.base.jobs import WorkerJob
 from app.base.journal import JournalLine, line_hash
+from app.base.private_files import PRIVATE_FILE
 from app.base.schema import Kind
 from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import sealer, settings
 from app.city.dates import show_length, show_moment
-from app.doctor.backup_record import last_backup
 from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
 from app.messages import channel, health_report
 from app.messages.whatsapp import errors
@@ -175,3 +179,38 @@ def _samples() -> list[Application]:
     found = {row.id: row for end in ends for row in db.session.scalars(sealed.order_by(end).limit(SAMPLES))}
     return list(found.values())
 
+
+# When the last backup ended well, as far as anybody noted it.
+#
+# Kept as a file in the instance folder and not in the database: a restored database would bring its own
+# old note along. Whoever makes a backup calls `note_backup` once it is complete.
+
+NAME = "last-backup.json"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """`target` is where it went, as its maker calls it."""
+
+    at: datetime
+    target: str
+
+
+def note_backup(at: datetime, target: str) -> None:
+    """`at` has a time zone. Replaces the earlier note, whole or not at all."""
+    passing = _file().with_suffix(f".{os.getpid()}")
+    passing.touch(mode=PRIVATE_FILE)
+    passing.write_text(json.dumps({"at": at.isoformat(), "target": target}))
+    passing.replace(_file())
+
+
+def last_backup() -> Backup | None:
+    """None when none is noted. Raises ValueError or KeyError when the note is damaged."""
+    if not _file().exists():
+        return None
+    kept = json.loads(_file().read_text())
+    return Backup(datetime.fromisoformat(kept["at"]), kept["target"])
+
+
+def _file() -> Path:
+    return settings().instance / NAME
