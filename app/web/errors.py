@@ -32,7 +32,7 @@ TEXTS: dict[int, tuple[str, str]] = {
     405: ("Permintaan tidak dikenal", "Kembali ke halaman depan, lalu ulangi langkah Anda."),
     409: ("Data sudah berubah", "Muat ulang halaman untuk melihat keadaan terbaru."),
     413: ("Kiriman terlalu besar", "Foto paling besar 15 MB. Foto ulang dengan ukuran lebih kecil, lalu kirim lagi."),
-    415: ("Jenis kiriman tidak dikenal", "Kirim foto berupa JPG, PNG, WebP, atau HEIC."),
+    415: ("Jenis kiriman tidak dikenal", "Kirim foto berupa JPG, PNG, WebP, HEIC, atau AVIF."),
     422: ("Ada yang perlu diperbaiki", "Periksa isian Anda, lalu kirim lagi."),
     429: ("Tunggu sebentar", "Data yang sudah tersimpan tidak hilang."),
     500: ("Maaf, ada gangguan pada sistem kami", LATER),

@@ -51,7 +51,7 @@ class File:
 class NotPhotoOrPdf(PhotoError):
     status = 415
     code = "not-photo-or-pdf"
-    message = "Kirim foto (JPG, PNG, WebP, HEIC) atau satu berkas PDF."
+    message = "Kirim foto (JPG, PNG, WebP, HEIC, AVIF) atau satu berkas PDF."
 
 
 @dataclass(frozen=True)
