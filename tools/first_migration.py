@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import ops
 from flask_migrate import upgrade
 from sqlalchemy import text
+from sqlalchemy.sql.elements import False_, True_
 
 from app import create_app
 from app.base.database import db
@@ -102,19 +103,24 @@ def _script(order: dict[str, int]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         empty = create_app({"LOKET_INSTANCE": folder})
         with empty.app_context(), db.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={
-                "compare_type": True, "render_as_batch": True, "target_metadata": db.metadata,
-                "sqlalchemy_module_prefix": "sa.", "alembic_module_prefix": "op.", "user_module_prefix": None,
-            })
+            context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
             made = produce_migrations(context, db.metadata)
             for step in made.upgrade_ops.ops:
                 if isinstance(step, ops.ModifyTableOps):
                     step.ops.sort(key=lambda one: order.get(getattr(one, "index_name", ""), len(order)))
             parts = {
-                "_make_tables": render_python_code(made.upgrade_ops, render_as_batch=True, migration_context=context),
-                "_drop_tables": render_python_code(made.downgrade_ops, render_as_batch=True, migration_context=context),
+                name: render_python_code(steps, render_as_batch=True, render_item=_render, migration_context=context)
+                for name, steps in (("_make_tables", made.upgrade_ops), ("_drop_tables", made.downgrade_ops))
             }
     return HEAD + "".join(f"\n\ndef {name}():\n    {body.strip()}\n" for name, body in parts.items())
+
+
+def _render(kind: str, item: object, _context: object) -> str | bool:
+    """False leaves it to Alembic, which would write true and false as SQLite spells them, 1 and 0."""
+    said = getattr(item, "arg", item)
+    if kind == "server_default" and isinstance(said, False_ | True_):
+        return "sa.true()" if isinstance(said, True_) else "sa.false()"
+    return False
 
 
 if __name__ == "__main__":
