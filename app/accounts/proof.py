@@ -1,6 +1,6 @@
 """Proving again who sits at the screen: the password before weighty acts, PIN or password when it is locked.
 
-Three wrong tries end the session (`session_tries`). The lock is a mark on the session's row, so that no
+Three wrong tries end the session (`attempts`). The lock is a mark on the session's row, so that no
 page of the office opens behind it.
 """
 
