@@ -72,7 +72,10 @@ def picture_sandbox() -> Finding:
             RISK, f"Lapisan pelindung pembuka foto yang tidak menyala: {', '.join(off)}.",
             "Jalankan Loket di Linux dengan kernel 5.13 atau lebih baru (Landlock dan seccomp).",
         )
-    return good(f"Semua lapisan pelindung pembuka foto menyala: {', '.join(found)}.")
+    on = f"Semua lapisan pelindung pembuka foto menyala: {', '.join(found)}."
+    if died := pictures_that_killed_their_decoder():
+        return Finding(NOTE, f"{on} Sejak awal {died} foto mematikan pembukanya.", "Baca log; setiap foto ada barisnya.")
+    return good(on)
 
 
 def pins() -> dict[str, set[str]]:
