@@ -74,7 +74,7 @@ def picture_sandbox() -> Finding:
         )
     on = f"Semua lapisan pelindung pembuka foto menyala: {', '.join(found)}."
     if died := pictures_that_killed_their_decoder():
-        return Finding(NOTE, f"{on} Sejak awal {died} foto mematikan pembukanya.", "Baca log; setiap foto ada barisnya.")
+        return Finding(NOTE, f"{on} Sejak awal {died} foto mematikan pembukanya.", "Tiap foto ada barisnya dalam log.")
     return good(on)
 
 
