@@ -10,10 +10,11 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.base.jobs import WorkerJob
 from app.doctor import parts, report
-from app.doctor.backup_record import note_backup
-from app.doctor.finding import GOOD, RISK, WRONG
-from app.doctor.libraries import Library
+from app.doctor.finding import GOOD, NOTE, RISK, WRONG
+from app.doctor.parts import Library
+from app.doctor.service import note_backup
 from app.messages import channel, quota
+from app.photos import gate
 from tests.builders import TEST_SETTINGS, an_application
 from tests.doctoring import beats, production, says
 
@@ -150,6 +151,14 @@ def test_the_layers_of_the_picture_box(app, monkeypatch, told, level):
     monkeypatch.setattr(parts, "sandbox_layers", lambda: told)
     found, sentence = says(app, "Pembuka foto")
     assert found == level and "landlock" in sentence
+
+
+def test_pictures_that_killed_their_decoder_are_told(app, monkeypatch):
+    monkeypatch.setattr(parts, "sandbox_layers", lambda: {"landlock": True})
+    gate.count_death()
+    level, sentence = says(app, "Pembuka foto")
+    assert level == NOTE and "1 foto mematikan pembukanya" in sentence
+
 
 
 def test_a_python_past_its_end_is_told(app, monkeypatch, time):
