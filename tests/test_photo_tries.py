@@ -46,7 +46,7 @@ Content-Transfer-Encoding: base64\r
 DYING = """
 import sys
 from app import create_app, photo_pool
-from app.photo_tries import clean_once
+from app.photos.tries import clean_once
 settings = dict(pair.split("=", 1) for pair in sys.argv[1:])
 app = create_app(settings)
 print(photo_pool.start(), flush=True)
