@@ -5,19 +5,19 @@ from flask import Blueprint, flash, request
 from app.accounts import service
 from app.accounts.attempts import SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
-from app.accounts.forms import RulesElsewhere, SignInForm
+from app.accounts.forms import SignInForm
 from app.accounts.gates import HOMES, SIGN_IN_PAGES, signed_in
 from app.accounts.safe_next import next_query, safe_next
 from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import CITIZEN
 from app.base.problems import FormRejected
-from app.guessing import budgets, step_codes, step_cookie
-from app.guessing.known_browser import remember, visitor
+from app.guessing import budgets, step_codes
+from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.guessing.step_form import StepForm
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
 from app.web.access import public
+from app.web.forms import CodeForm, OnwardForm
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("accounts", __name__)
@@ -45,31 +45,31 @@ def sign_in():
     except SignInRejected:
         return _page(form, 422, rejected=True)
     except StepNeeded as needed:
-        return step_cookie.give_cookie(go_to(CODE_PAGE + next_query(form.next.data)), needed.token)
+        return STEP_COOKIE.give(go_to(CODE_PAGE + next_query(form.next.data)), needed.token)
     return _enter(form, entered)
 
 
 @blueprint.get("/masuk/kode")
 @public
 def code_page():
-    if not step_codes.held(step_cookie.held_token(), budgets.CITIZEN):
+    if not step_codes.held(STEP_COOKIE.held(), budgets.CITIZEN):
         return go_to(SIGN_IN_PAGES[CITIZEN])
-    return _code_page(StepForm(formdata=None, next=request.args.get("next", "")))
+    return _code_page(CodeForm(formdata=None, next=request.args.get("next", "")))
 
 
 @blueprint.post("/masuk/kode")
 @public
 def send_code():
-    form = StepForm()
+    form = CodeForm()
     try:
-        entered = service.finish_sign_in(step_cookie.held_token(), form.code.data or "", held_token(CITIZEN))
+        entered = service.finish_sign_in(STEP_COOKIE.held(), form.code.data or "", held_token(CITIZEN))
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _code_page(form, 422)
     except step_codes.StepOver as over:
         page = _page(SignInForm(formdata=None, next=form.next.data), over.status, over=over.message)
-        return step_cookie.take_cookie(page)
-    return step_cookie.take_cookie(_enter(form, entered))
+        return STEP_COOKIE.take(page)
+    return STEP_COOKIE.take(_enter(form, entered))
 
 
 @blueprint.app_errorhandler(SessionOver)
@@ -91,12 +91,12 @@ def sign_out():
     return response
 
 
-def _enter(form: RulesElsewhere | StepForm, entered: service.Entered):
+def _enter(form: OnwardForm, entered: service.Entered):
     response = give_cookie(go_to(safe_next(form.next.data, HOMES[CITIZEN])), CITIZEN, entered.token)
     return remember(response, entered.mark)
 
 
-def _code_page(form: StepForm, status: int = 200):
+def _code_page(form: CodeForm, status: int = 200):
     return render(
         "accounts/step.html", status, form=form, action=CODE_PAGE, start=SIGN_IN_PAGES[CITIZEN], start_label="Masuk",
         why="Hari ini terlalu banyak percobaan masuk yang gagal dari HP atau komputer yang tidak kami kenal.",

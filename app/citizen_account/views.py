@@ -4,19 +4,14 @@ from flask import Blueprint, flash, g, request, url_for
 
 from app.accounts.cookies import give_cookie as give_session
 from app.accounts.cookies import take_cookie as take_session
+from app.accounts.forms import ChangePasswordForm
 from app.accounts.gates import SIGN_IN_PAGES, signed_in
 from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base.database import db
 from app.base.problems import FormRejected
 from app.citizen_account import account_page, codes, number_service, password_service
-from app.citizen_account.forms import (
-    BothCodesForm,
-    ChangePasswordForm,
-    LostNumberForm,
-    NewNumberForm,
-    RevealForm,
-)
+from app.citizen_account.forms import BothCodesForm, LostNumberForm, NewNumberForm, RevealForm
 from app.citizen_account.models import NUMBER
 from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
 from app.guessing.known_browser import remember, visitor

@@ -2,7 +2,7 @@
 
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField
 
-from app.web.text_form import TextForm
+from app.web.forms import TextForm
 
 
 class StartForm(TextForm):
@@ -28,8 +28,7 @@ class DataForm(TextForm):
     nik_rechecked = HiddenField()
 
     def show_errors(self, errors: dict[str, list[str]]) -> None:
-        for name, sentences in errors.items():
-            self[name].errors = [*self[name].errors, *sentences]
+        super().show_errors(errors)
         if self.new_password.data and not self.new_password.errors:
             # a good one, but a page never gives it back: without a word it would be missed next
             self.new_password.errors = ["Ketik lagi kata sandi Anda. Demi keamanan, isian ini dikosongkan."]
@@ -44,10 +43,6 @@ class MendForm(TextForm):
     kk_number = StringField("Nomor KK")
     address = TextAreaField("Alamat")
     nik_rechecked = HiddenField()
-
-    def show_errors(self, errors: dict[str, list[str]]) -> None:
-        for name, sentences in errors.items():
-            self[name].errors = [*self[name].errors, *sentences]
 
 
 class PhotoForm(TextForm):

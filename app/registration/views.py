@@ -5,7 +5,7 @@ from flask import Blueprint, g, request, url_for
 from app.base import limits
 from app.base.database import db
 from app.base.ids import new_id
-from app.base.problems import NotFound
+from app.base.problems import FormRejected, NotFound
 from app.base.services import city
 from app.city.office_calendar import closed_until
 from app.guessing.known_browser import remember
@@ -13,7 +13,7 @@ from app.identity.mask import show_phone
 from app.messages import proving
 from app.photos.errors import PhotoError, TooLarge
 from app.registration import steps
-from app.registration.draft_cookie import give_cookie, held_application
+from app.registration.draft_cookie import COOKIE, held_application
 from app.registration.drafts import find_by_token, seconds_left, start_draft
 from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
 from app.registration.marks import mark_of
@@ -55,7 +55,7 @@ def begin():
     token = start_draft(
         notice_version=notice.version, notice_text=notice.text, survey_consent=bool(form.survey.data)
     )
-    return give_cookie(_show(find_by_token(token), steps.DATA), token)
+    return COOKIE.give(_show(find_by_token(token), steps.DATA), token)
 
 
 @blueprint.get("/data")
@@ -75,10 +75,10 @@ def save_data():
         return answer
     form = DataForm()
     try:
-        save_personal_data(application.id, _single_values(form))
-    except DataRejected as rejected:
+        save_personal_data(application.id, form.single_values())
+    except FormRejected as rejected:
         form.show_errors(rejected.errors)
-        form.nik_rechecked.data = rejected.recheck_nik
+        form.nik_rechecked.data = rejected.recheck_nik if isinstance(rejected, DataRejected) else ""
         return _data_page(_held(), form, 422)
     return _show(_held(), steps.first_unfinished(_held()))
 
@@ -214,17 +214,6 @@ def _elsewhere(application: Application, step: steps.Step):
     if not steps.may_visit(step, application):
         return _to_step(steps.first_unfinished(application))
     return None
-
-
-def _single_values(form: DataForm) -> dict[str, str]:
-    """Each field once, as text: a repeated field is refused, never silently halved."""
-    rejected = {
-        name: ["Isian ini terkirim dua kali. Isi sekali saja."]
-        for name in form.data if len(request.form.getlist(name)) > 1
-    }
-    if rejected:
-        raise DataRejected({k: v for k, v in rejected.items() if k != "csrf_token"})
-    return {name: value or "" for name, value in form.data.items()}
 
 
 def _filled_form(application: Application) -> DataForm:

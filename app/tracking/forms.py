@@ -2,7 +2,7 @@
 
 from wtforms import HiddenField, StringField
 
-from app.web.text_form import TextForm
+from app.web.forms import TextForm
 
 
 class FollowForm(TextForm):
@@ -11,7 +11,3 @@ class FollowForm(TextForm):
     number = StringField("Nomor pendaftaran")
     pin = StringField("PIN")
     to = HiddenField()
-
-
-class EmptyForm(TextForm):
-    """A button, and the token against forged requests."""

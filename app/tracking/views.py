@@ -5,10 +5,9 @@ from flask import Blueprint, flash, g, redirect, request, url_for
 from app.base import clock
 from app.base.database import db
 from app.base.problems import FormRejected, NotAllowed, NotFound
-from app.guessing import budgets, step_codes, step_cookie
-from app.guessing.known_browser import remember, visitor
+from app.guessing import budgets, step_codes
+from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.guessing.step_form import StepForm
 from app.registration import draft_cookie, draft_resume
 from app.registration.link_models import RESUME
 from app.registration.links import find_link
@@ -17,11 +16,12 @@ from app.registration.models import Application
 from app.registration.receipt import receipt_png
 from app.registration.status import DRAFT, RETURNED
 from app.tracking import visits
-from app.tracking.forms import EmptyForm, FollowForm
+from app.tracking.forms import FollowForm
 from app.tracking.page import status_page
-from app.tracking.visit_cookie import give_cookie, held_token, held_visit, take_cookie
+from app.tracking.visit_cookie import COOKIE, held_visit
 from app.tracking.words import MEANING, NOTICE_TONE
 from app.web.access import follower, polling, public
+from app.web.forms import CodeForm, EmptyForm
 from app.web.headers import png_response
 from app.web.htmx import go_to, render, wants_fragment
 
@@ -51,30 +51,30 @@ def follow():
         return _form_page(form, 422, missed.message)
     except StepNeeded as needed:
         onward = {"ke": form.to.data} if form.to.data in ONWARD else {}
-        return step_cookie.give_cookie(go_to(url_for("tracking.code_page", **onward)), needed.token)
+        return STEP_COOKIE.give(go_to(url_for("tracking.code_page", **onward)), needed.token)
     return _enter(opened, form.to.data)
 
 
 @blueprint.get("/kode")
 @public
 def code_page():
-    if not step_codes.held(step_cookie.held_token(), budgets.TRACKING):
+    if not step_codes.held(STEP_COOKIE.held(), budgets.TRACKING):
         return go_to(url_for("tracking.home"))
-    return _code_page(StepForm(formdata=None, next=request.args.get("ke", "")))
+    return _code_page(CodeForm(formdata=None, next=request.args.get("ke", "")))
 
 
 @blueprint.post("/kode")
 @public
 def send_code():
-    form = StepForm()
+    form = CodeForm()
     try:
-        opened = visits.finish_visit(step_cookie.held_token(), form.code.data or "")
+        opened = visits.finish_visit(STEP_COOKIE.held(), form.code.data or "")
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _code_page(form, 422)
     except step_codes.StepOver as over:
-        return step_cookie.take_cookie(_form_page(FollowForm(formdata=None), over.status, over.message))
-    return step_cookie.take_cookie(_enter(opened, form.next.data))
+        return STEP_COOKIE.take(_form_page(FollowForm(formdata=None), over.status, over.message))
+    return STEP_COOKIE.take(_enter(opened, form.next.data))
 
 
 @blueprint.get("/keadaan")
@@ -101,7 +101,7 @@ def by_link(token: str):
     if held is not None and held.with_pin and held.application_id == link.application_id:
         return answer  # the link opens less than the PIN that was typed here before
     opened = visits.open_by_link(token)
-    return remember(give_cookie(answer, opened.token), opened.mark)
+    return remember(COOKIE.give(answer, opened.token), opened.mark)
 
 
 @blueprint.post("/t/<token>")
@@ -110,7 +110,7 @@ def resume_by_link(token: str):
     moved = draft_resume.move_by_link(token)
     if moved is None:
         return _form_page(FollowForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.", stale_link=True)
-    return draft_cookie.give_cookie(go_to("/daftar/periksa"), moved)
+    return draft_cookie.COOKIE.give(go_to("/daftar/periksa"), moved)
 
 
 @blueprint.post("/lanjutkan")
@@ -118,9 +118,9 @@ def resume_by_link(token: str):
 def resume():
     """A draft goes on in this browser."""
     _demand_pin()
-    response = draft_cookie.give_cookie(go_to("/daftar/periksa"), draft_resume.move_draft(g.application_id))
-    visits.end_visit(held_token())
-    return take_cookie(response)
+    response = draft_cookie.COOKIE.give(go_to("/daftar/periksa"), draft_resume.move_draft(g.application_id))
+    visits.end_visit(COOKIE.held())
+    return COOKIE.take(response)
 
 
 @blueprint.get("/batalkan")
@@ -160,8 +160,8 @@ def print_receipt():
 @blueprint.post("/selesai")
 @public
 def leave():
-    visits.end_visit(held_token())
-    return take_cookie(go_to(url_for("tracking.home")))
+    visits.end_visit(COOKIE.held())
+    return COOKIE.take(go_to(url_for("tracking.home")))
 
 
 def _demand_pin() -> None:
@@ -177,11 +177,11 @@ def _sent_application() -> Application:
 
 
 def _enter(opened: visits.Opened, wanted: str | None):
-    response = give_cookie(go_to(ONWARD.get(wanted or "", "/lacak")), opened.token)
+    response = COOKIE.give(go_to(ONWARD.get(wanted or "", "/lacak")), opened.token)
     return remember(response, opened.mark)
 
 
-def _code_page(form: StepForm, status: int = 200):
+def _code_page(form: CodeForm, status: int = 200):
     return render(
         "accounts/step.html", status, form=form, action=url_for("tracking.send_code"),
         start=url_for("tracking.home"), start_label="Lacak Pendaftaran",

@@ -9,7 +9,7 @@ from app.base.database import db
 from app.base.ids import new_id, normalise_code
 from app.base.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
 from app.complaints.arriving import web_form
-from app.complaints.desk.sent_values import file_response, sent_files, single_values
+from app.complaints.desk.sent_values import file_response, sent_files
 from app.complaints.public import tracking
 from app.complaints.public.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
 from app.complaints.ticket import clocks, notices
@@ -17,12 +17,12 @@ from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.personal import open_part, open_pin
 from app.complaints.ticket.status import ANSWERED, label_of
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KINDS
-from app.guessing import budgets, step_codes, step_cookie
-from app.guessing.known_browser import remember, visitor
+from app.guessing import budgets, step_codes
+from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.guessing.step_form import StepForm
 from app.photos.errors import PhotoBusy
 from app.web.access import public
+from app.web.forms import CodeForm
 from app.web.htmx import come_back, go_to, render
 
 blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
@@ -47,7 +47,7 @@ def send():
     form = ComplaintForm()
     try:
         ticket = web_form.send(
-            single_values(form), {"anonymous": form.anonymous.data, "secret": form.secret.data},
+            form.single_values(), {"anonymous": form.anonymous.data, "secret": form.secret.data},
             sent_files(), request.remote_addr or "",
         )
     except FormRejected as rejected:
@@ -95,32 +95,32 @@ def open_ticket():
         form.show_errors(rejected.errors)
         return _ask_page(form, 422)
     except StepNeeded as needed:
-        return step_cookie.give_cookie(go_to("/pengaduan/lacak/kode"), needed.token)
+        return STEP_COOKIE.give(go_to("/pengaduan/lacak/kode"), needed.token)
     return _enter(let_in)
 
 
 @blueprint.get("/lacak/kode")
 @public
 def code_page():
-    if not step_codes.held(step_cookie.held_token(), budgets.TICKET):
+    if not step_codes.held(STEP_COOKIE.held(), budgets.TICKET):
         return go_to("/pengaduan/lacak")
-    return _code_page(StepForm(formdata=None))
+    return _code_page(CodeForm(formdata=None))
 
 
 @blueprint.post("/lacak/kode")
 @public
 def send_code():
-    form = StepForm()
+    form = CodeForm()
     try:
-        let_in = tracking.finish_opening(step_cookie.held_token(), form.code.data or "")
+        let_in = tracking.finish_opening(STEP_COOKIE.held(), form.code.data or "")
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _code_page(form, 422)
     except step_codes.StepOver as over:
         again = TrackForm(formdata=None)
         again.form_errors.append(over.message)
-        return step_cookie.take_cookie(_ask_page(again, over.status))
-    return step_cookie.take_cookie(_enter(let_in))
+        return STEP_COOKIE.take(_ask_page(again, over.status))
+    return STEP_COOKIE.take(_enter(let_in))
 
 
 @blueprint.post("/lacak/balas")
@@ -196,7 +196,7 @@ def _enter(let_in: tracking.LetIn):
     return remember(go_to("/pengaduan/lacak"), let_in.mark)
 
 
-def _code_page(form: StepForm, status: int = 200):
+def _code_page(form: CodeForm, status: int = 200):
     return render(
         "accounts/step.html", status, form=form, action="/pengaduan/lacak/kode", start="/pengaduan/lacak",
         start_label="Lacak Pengaduan",
