@@ -3,15 +3,14 @@
 from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
 
 from app.office.reasons import PLACES
-from app.office.rights import ROLE_WORDS
-from app.web.access import ROLES
+from app.web.access import ROLE_WORDS
 from app.web.forms import OnwardForm
 
 
 class PersonForm(OnwardForm):
     name = StringField("Nama lengkap")
     username = StringField("Nama pengguna")
-    role = SelectField("Peran", choices=[(role, ROLE_WORDS[role]) for role in ROLES], validate_choice=False)
+    role = SelectField("Peran", choices=list(ROLE_WORDS.items()), validate_choice=False)
 
 
 class ContactForm(OnwardForm):
