@@ -1,6 +1,6 @@
 """Staff: sign in, what is due on the way in, sign out."""
 
-from flask import Blueprint, Response, flash, request
+from flask import Blueprint, Response, flash, request, url_for
 
 from app.accounts import interruptions, second_factor, service, staff_service
 from app.accounts.attempts import SignInRejected
@@ -20,7 +20,6 @@ from app.web.headers import PHOTO_CSP
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("staff_accounts", __name__, url_prefix=OFFICE)
-STEP_PAGE = f"{OFFICE}/masuk/kode"
 APP_CODE = "Kode 6 angka"
 
 
@@ -42,7 +41,7 @@ def sign_in():
     except SignInRejected as rejected:
         return _sign_in_page(form, 422, rejected.message)
     except StepNeeded as needed:
-        return STEP_COOKIE.give(go_to(STEP_PAGE + next_query(form.next.data)), needed.token)
+        return STEP_COOKIE.give(go_to(url_for("staff_accounts.step_page") + next_query(form.next.data)), needed.token)
     return remember(_enter(form, entered.token), entered.mark)
 
 
@@ -178,7 +177,10 @@ def _sign_in_page(form: StaffSignInForm, status: int = 200, rejected: str = ""):
 
 
 def _step_page(form: CodeForm, status: int = 200):
-    return render("accounts/staff_step.html", status, form=form, action=STEP_PAGE, start=SIGN_IN_PAGES[STAFF])
+    return render(
+        "accounts/staff_step.html", status, form=form, action=url_for("staff_accounts.send_step"),
+        start=SIGN_IN_PAGES[STAFF],
+    )
 
 
 def _password_page(form: OnwardForm, status: int = 200):

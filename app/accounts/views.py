@@ -1,6 +1,6 @@
 """The resident: sign in, sign out."""
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, flash, request, url_for
 
 from app.accounts import service
 from app.accounts.attempts import SignInRejected
@@ -21,7 +21,6 @@ from app.web.forms import CodeForm, OnwardForm
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("accounts", __name__)
-CODE_PAGE = "/masuk/kode"
 
 
 @blueprint.get("/masuk")
@@ -45,7 +44,7 @@ def sign_in():
     except SignInRejected:
         return _page(form, 422, rejected=True)
     except StepNeeded as needed:
-        return STEP_COOKIE.give(go_to(CODE_PAGE + next_query(form.next.data)), needed.token)
+        return STEP_COOKIE.give(go_to(url_for("accounts.code_page") + next_query(form.next.data)), needed.token)
     return _enter(form, entered)
 
 
@@ -98,7 +97,8 @@ def _enter(form: OnwardForm, entered: service.Entered):
 
 def _code_page(form: CodeForm, status: int = 200):
     return render(
-        "accounts/step.html", status, form=form, action=CODE_PAGE, start=SIGN_IN_PAGES[CITIZEN], start_label="Masuk",
+        "accounts/step.html", status, form=form, action=url_for("accounts.send_code"),
+        start=SIGN_IN_PAGES[CITIZEN], start_label="Masuk",
         why="Hari ini terlalu banyak percobaan masuk yang gagal dari HP atau komputer yang tidak kami kenal.",
         sent="Jika NIK dan kata sandi tadi benar, kode 8 angka sudah kami kirim ke nomor WhatsApp akun Anda.",
         ways=("Periksa NIK dan kata sandi, lalu masuk sekali lagi.",

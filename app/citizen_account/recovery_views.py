@@ -98,7 +98,7 @@ def set_new():
     except codes.ChallengeOver as over:
         return _start_again(over)
     flash("Kata sandi baru tersimpan. Silakan masuk.")
-    return remember(take_cookie(go_to("/masuk"), PASSWORD), mark)
+    return remember(take_cookie(go_to(url_for("accounts.sign_in_page")), PASSWORD), mark)
 
 
 @blueprint.get("/t/<token>")
@@ -192,5 +192,5 @@ def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
     g.photo_page = True
     return render(
         "citizen_account/lost_number.html", status, form=form, photo_error=photo_error,
-        action=url_for("recovery.lost_number"), ask_nik=True, back="/lupa-sandi",
+        action=url_for("recovery.lost_number"), ask_nik=True, back=url_for("recovery.start"),
     )

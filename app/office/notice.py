@@ -1,12 +1,15 @@
 """What one line of notice on the first page holds."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Notice:
-    """`url` and `link` lead to where it can be dealt with, if this person may go there."""
+    """`page` (an endpoint and its values) and `link` lead to where it can be dealt with, if this person may go
+    there."""
 
     text: str
-    url: str = ""
+    page: str = ""
     link: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)

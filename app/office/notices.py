@@ -36,7 +36,10 @@ def _late_registrations(person: SignedIn) -> list[Notice]:
         return []
     counts = queue.counts(person.id)
     return [
-        Notice(f"{_many(counts[tab], queue.COUNT_CAP)} pendaftaran {words}.", f"/petugas/?tab={tab}", "Lihat daftarnya")
+        Notice(
+            f"{_many(counts[tab], queue.COUNT_CAP)} pendaftaran {words}.", "review.home", "Lihat daftarnya",
+            {"tab": tab},
+        )
         for tab, words in (("lewat", "melewati batas waktu"), ("hampir-lewat", "hampir melewati batas waktu"))
         if counts[tab]
     ]
@@ -47,10 +50,10 @@ def _of_decisions(person: SignedIn) -> list[Notice]:
     found = []
     if holds(person.role, "take_over") and (late := rechecks.count_late()):
         text = f"{late} akun sementara melewati batas periksa ulang SIAK."
-        found.append(Notice(text, f"/petugas/?tab={queue.RECHECK}", "Lihat daftarnya"))
+        found.append(Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.RECHECK}))
     if holds(person.role, "open_one_person_day") and (alone := one_person.count_recent()):
         text = f"{alone} keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap."
-        found.append(Notice(text, "/petugas/satu-orang", "Baca alasannya"))
+        found.append(Notice(text, "second.one_person_days", "Baca alasannya"))
     return found
 
 
@@ -60,7 +63,7 @@ def _bursts(person: SignedIn) -> list[Notice]:
     if not number:
         return []
     text = f"{_many(number, queue.COUNT_CAP)} pendaftaran yang serupa menunggu dilihat. Pesannya belum dikirim."
-    return [Notice(text, f"/petugas/?tab={queue.TO_LOOK}", "Lihat daftarnya")]
+    return [Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.TO_LOOK})]
 
 
 def _quota(person: SignedIn) -> list[Notice]:
@@ -71,7 +74,7 @@ def _quota(person: SignedIn) -> list[Notice]:
         f"Jatah penerima WhatsApp hampir habis: {seen.used} dari {seen.limit} orang dalam 24 jam terakhir, "
         f"perkiraan {seen.total}. Hasil dan jawaban didahulukan."
     )
-    return [Notice(text, "/petugas/pesan", "Lihat pembagiannya")]
+    return [Notice(text, "notifications.messages", "Lihat pembagiannya")]
 
 
 def _late_complaints(person: SignedIn) -> list[Notice]:
@@ -81,7 +84,7 @@ def _late_complaints(person: SignedIn) -> list[Notice]:
         return []
     chief = city().complaint_inbox.escalate_to
     text = f"{_many(late, inbox.COUNT_CAP - 1)} pengaduan melewati batas waktu dan dinaikkan kepada {chief}."
-    return [Notice(text, f"/petugas/pengaduan?tab={inbox.LATE}", "Buka pengaduan")]
+    return [Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": inbox.LATE})]
 
 
 def _many(number: int, cap: int) -> str:
@@ -90,12 +93,12 @@ def _many(number: int, cap: int) -> str:
 
 def _calendar(person: SignedIn) -> list[Notice]:
     manages = holds(person.role, "manage_calendar")
-    if not manages and person.role != "supervisor":
+    if not manages and not holds(person.role, "read_figures"):
         return []
     sentence = undecreed_year_warning(clock.today())
     if sentence is None:
         return []
-    return [Notice(sentence, "/petugas/kalender" if manages else "", "Buka kalender")]
+    return [Notice(sentence, "office.calendar" if manages else "", "Buka kalender")]
 
 
 def _locked_accounts(person: SignedIn) -> list[Notice]:
@@ -126,9 +129,9 @@ def _lock_notice(staff: Staff, at, person: SignedIn) -> Notice:
     if staff.id == person.id:
         return Notice(
             f"Banyak percobaan masuk yang gagal dengan nama Anda, terakhir {show_moment(at)}. "
-            "Jika itu bukan Anda, beri tahu admin.", "/petugas/sandi", "Ganti kata sandi",
+            "Jika itu bukan Anda, beri tahu admin.", "staff_accounts.password_page", "Ganti kata sandi",
         )
     return Notice(
         f"Banyak percobaan masuk yang gagal dengan nama {staff.name}, terakhir {show_moment(at)}. "
-        "Tanyakan apakah itu memang pemiliknya.", f"/petugas/pegawai/{staff.id}", "Lihat akun",
+        "Tanyakan apakah itu memang pemiliknya.", "staff_admin.person", "Lihat akun", {"staff_id": staff.id},
     )

@@ -36,7 +36,7 @@ def _requests(person: SignedIn) -> list[Notice]:
     return [
         Notice(
             f"{line.asked_by} meminta {_asked(line)}. Menunggu keputusan Anda.",
-            f"/petugas/permintaan-akun/{line.row.id}", "Periksa permintaan",
+            "office_accounts.one_request", "Periksa permintaan", {"request_id": line.row.id},
         )
         for line in resets.waiting_for(person)
     ]
@@ -68,7 +68,7 @@ def _reading_notice(staff: Staff, line: JournalLine, oversees: bool) -> Notice:
         f"{staff.name} membuka {counts.cases} berkas dan {counts.photos} foto dalam satu jam, sampai "
         f"{show_moment(line.at)}. Tanyakan untuk apa."
     )
-    return Notice(text, f"/petugas/jurnal?siapa={staff.id}", "Lihat jurnalnya") if oversees else Notice(text)
+    return Notice(text, "office.journal", "Lihat jurnalnya", {"siapa": staff.id}) if oversees else Notice(text)
 
 
 def _happened(person: SignedIn) -> list[Notice]:
@@ -91,7 +91,7 @@ def _no_contact(person: SignedIn) -> list[Notice]:
         return []
     return [Notice(
         "Isi nomor WhatsApp atau e-mail Anda, supaya kata sandi yang lupa dapat dibuat ulang dan Anda diberi "
-        "tahu kalau ada yang memintanya.", "/petugas/kontak", "Isi kontak",
+        "tahu kalau ada yang memintanya.", "office_accounts.contact_page", "Isi kontak",
     )]
 
 

@@ -1,6 +1,6 @@
 """The cookie that finds the draft again after the camera killed the tab: persistent, HttpOnly."""
 
-from flask import g, request
+from flask import g, request, url_for
 
 from app.base.problems import StaleDecision
 from app.registration.drafts import draft_life, find_by_token
@@ -11,7 +11,7 @@ from app.web.htmx import go_to
 
 # Names the draft a page was made for: another tab may have begun one for somebody else meanwhile.
 DRAFT_FIELD = "draft"
-FORGOTTEN = "/daftar/dihapus"
+FORGOTTEN = "keeping.forgotten"
 # who opens these with a cookie that opens nothing any more is told the way back to the registration
 AFTER_SENDING = frozenset(("registration.done", "keeping.receipt", "keeping.print_receipt"))
 FORGET = "keeping.forget"
@@ -29,7 +29,7 @@ def _gate(_access):
     application = held_application()
     if application is None:
         over = request.endpoint in AFTER_SENDING and COOKIE.is_held()
-        return COOKIE.take(go_to(FORGOTTEN if over or request.endpoint == FORGET else "/daftar"))
+        return COOKIE.take(go_to(url_for(FORGOTTEN if over or request.endpoint == FORGET else "registration.start")))
     if request.form.get(DRAFT_FIELD, application.id) != application.id:
         raise StaleDecision(
             "Di HP ini sudah dibuka pendaftaran lain. Tidak ada yang disimpan, supaya data dua orang tidak tercampur."

@@ -3,7 +3,7 @@ the phone forgets both."""
 
 from urllib.parse import quote
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, render_template, request, url_for
 
 from app.base.problems import NotFound
 from app.registration.draft_cookie import COOKIE, FORGOTTEN
@@ -31,7 +31,8 @@ def receipt():
 @draft_holder
 def print_receipt():
     return render(
-        "registration/receipt.html", application=_sent(), picture="/daftar/bukti.png", back="/daftar/selesai"
+        "registration/receipt.html", application=_sent(), picture=url_for("keeping.receipt"),
+        back=url_for("registration.done"),
     )
 
 
@@ -56,7 +57,7 @@ def ask_to_forget():
     """Number and PIN once more, because nothing else leads back to a draft."""
     application = existing_application(g.application_id)
     if application.status != DRAFT:
-        return go_to("/daftar/selesai")
+        return go_to(url_for("registration.done"))
     return render(
         "registration/forget.html", number=application.number, draft=application.id,
         pin=open_pin(application) if application.number else "", form=EmptyForm(formdata=None),
@@ -67,7 +68,7 @@ def ask_to_forget():
 @draft_holder
 def forget():
     sent = forget_on_phone(g.application_id)
-    return COOKIE.take(go_to(FORGOTTEN if sent else f"{FORGOTTEN}?belum=1"))
+    return COOKIE.take(go_to(url_for(FORGOTTEN) if sent else url_for(FORGOTTEN, belum=1)))
 
 
 @blueprint.get("/dihapus")

@@ -26,7 +26,7 @@ from app.web.headers import png_response
 from app.web.htmx import go_to, render, wants_fragment
 
 blueprint = Blueprint("tracking", __name__, url_prefix="/lacak")
-ONWARD = {"perbaikan": "/perbaikan"}
+ONWARD = {"perbaikan": "mending.overview"}
 
 
 @blueprint.get("")
@@ -97,7 +97,7 @@ def by_link(token: str):
     if link.purpose == RESUME:
         return render("tracking/resume.html", form=EmptyForm(formdata=None), token=token)
     returned = db.session.get(Application, link.application_id).status == RETURNED
-    answer, held = redirect("/perbaikan" if returned else "/lacak", 303), held_visit()
+    answer, held = redirect(url_for("mending.overview" if returned else "tracking.home"), 303), held_visit()
     if held is not None and held.with_pin and held.application_id == link.application_id:
         return answer  # the link opens less than the PIN that was typed here before
     opened = visits.open_by_link(token)
@@ -110,7 +110,7 @@ def resume_by_link(token: str):
     moved = draft_resume.move_by_link(token)
     if moved is None:
         return _form_page(FollowForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.", stale_link=True)
-    return draft_cookie.COOKIE.give(go_to("/daftar/periksa"), moved)
+    return draft_cookie.COOKIE.give(go_to(url_for("registration.check")), moved)
 
 
 @blueprint.post("/lanjutkan")
@@ -118,7 +118,7 @@ def resume_by_link(token: str):
 def resume():
     """A draft goes on in this browser."""
     _demand_pin()
-    response = draft_cookie.COOKIE.give(go_to("/daftar/periksa"), draft_resume.move_draft(g.application_id))
+    response = draft_cookie.COOKIE.give(go_to(url_for("registration.check")), draft_resume.move_draft(g.application_id))
     visits.end_visit(COOKIE.held())
     return COOKIE.take(response)
 
@@ -153,7 +153,8 @@ def receipt():
 def print_receipt():
     _demand_pin()
     return render(
-        "registration/receipt.html", application=_sent_application(), picture="/lacak/bukti.png", back="/lacak"
+        "registration/receipt.html", application=_sent_application(), picture=url_for("tracking.receipt"),
+        back=url_for("tracking.home"),
     )
 
 
@@ -177,7 +178,7 @@ def _sent_application() -> Application:
 
 
 def _enter(opened: visits.Opened, wanted: str | None):
-    response = COOKIE.give(go_to(ONWARD.get(wanted or "", "/lacak")), opened.token)
+    response = COOKIE.give(go_to(url_for(ONWARD.get(wanted or "", "tracking.home"))), opened.token)
     return remember(response, opened.mark)
 
 

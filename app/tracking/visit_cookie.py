@@ -1,6 +1,6 @@
 """The cookie of a visit, and the gate of `access.follower`."""
 
-from flask import g
+from flask import g, url_for
 
 from app.tracking import visits
 from app.tracking.models import Visit
@@ -8,7 +8,6 @@ from app.web import access
 from app.web.cookies import Cookie
 from app.web.htmx import go_to
 
-FORM = "/lacak"
 COOKIE = Cookie("loket_lacak", visits.VISIT_LIFE)
 
 
@@ -21,6 +20,6 @@ def held_visit() -> Visit | None:
 def _gate(_access):
     visit = held_visit()
     if visit is None:
-        return go_to(FORM)
+        return go_to(url_for("tracking.home"))
     g.application_id, g.with_pin = visit.application_id, visit.with_pin
     return None

@@ -1,6 +1,6 @@
 """Complaints for everybody: the form at /pengaduan, the receipt, and following by number and PIN."""
 
-from flask import Blueprint, flash, request, session
+from flask import Blueprint, flash, request, session, url_for
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -63,7 +63,7 @@ def send():
         form.form_errors.append(BUSY)
         return _form_page(form, 503, retry_after=5)
     session[RECEIPT] = session[HELD] = [ticket.id, _now() + HELD_SECONDS]
-    return remember(go_to("/pengaduan/selesai"), tracking.mark_of(ticket))
+    return remember(go_to(url_for("complaints.done")), tracking.mark_of(ticket))
 
 
 @blueprint.get("/selesai")
@@ -71,7 +71,7 @@ def send():
 def done():
     ticket = _held(RECEIPT)
     if ticket is None:
-        return go_to("/pengaduan/lacak")
+        return go_to(url_for("complaints.track"))
     return render("complaints/done.html", ticket=ticket, pin=open_pin(ticket), kinds=KINDS, by_whatsapp=BY_WHATSAPP,
                   by_email=BY_EMAIL, withheld=notices.receipt_is_withheld(ticket))
 
@@ -95,7 +95,7 @@ def open_ticket():
         form.show_errors(rejected.errors)
         return _ask_page(form, 422)
     except StepNeeded as needed:
-        return STEP_COOKIE.give(go_to("/pengaduan/lacak/kode"), needed.token)
+        return STEP_COOKIE.give(go_to(url_for("complaints.code_page")), needed.token)
     return _enter(let_in)
 
 
@@ -103,7 +103,7 @@ def open_ticket():
 @public
 def code_page():
     if not step_codes.held(STEP_COOKIE.held(), budgets.TICKET):
-        return go_to("/pengaduan/lacak")
+        return go_to(url_for("complaints.track"))
     return _code_page(CodeForm(formdata=None))
 
 
@@ -128,7 +128,7 @@ def send_code():
 def reply():
     ticket, form = _held(HELD), ReplyForm()
     if ticket is None:
-        return go_to("/pengaduan/lacak")
+        return go_to(url_for("complaints.track"))
     try:
         tracking.reply(
             ticket.id, form.reply.data or "", sent_files(), request.form.get("submission_id", "")[:64],
@@ -141,7 +141,7 @@ def reply():
         page = _ticket_page(ticket, reply_form=form, status=busy.status, file_error=busy.message)
         return come_back(page, busy.retry_after)
     flash("Balasan Anda sudah kami terima.")
-    return go_to("/pengaduan/lacak")
+    return go_to(url_for("complaints.track"))
 
 
 @blueprint.post("/lacak/nilai")
@@ -149,14 +149,14 @@ def reply():
 def rate():
     ticket, form = _held(HELD), RatingForm()
     if ticket is None:
-        return go_to("/pengaduan/lacak")
+        return go_to(url_for("complaints.track"))
     try:
         tracking.rate(ticket.id, form.rating.data or "", form.sentence.data or "", "settled" in request.form)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _ticket_page(ticket, rating_form=form, status=422)
     flash("Terima kasih. Penilaian Anda sudah kami simpan.")
-    return go_to("/pengaduan/lacak")
+    return go_to(url_for("complaints.track"))
 
 
 @blueprint.get("/lacak/berkas/<attachment_id>")
@@ -193,12 +193,13 @@ def _form_page(form: ComplaintForm, status: int = 200, file_error: str = "", ret
 
 def _enter(let_in: tracking.LetIn):
     session[HELD] = [let_in.ticket.id, _now() + HELD_SECONDS]
-    return remember(go_to("/pengaduan/lacak"), let_in.mark)
+    return remember(go_to(url_for("complaints.track")), let_in.mark)
 
 
 def _code_page(form: CodeForm, status: int = 200):
     return render(
-        "accounts/step.html", status, form=form, action="/pengaduan/lacak/kode", start="/pengaduan/lacak",
+        "accounts/step.html", status, form=form, action=url_for("complaints.send_code"),
+        start=url_for("complaints.track"),
         start_label="Lacak Pengaduan",
         why="Pengaduan ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
         sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke WhatsApp atau e-mail yang Anda tulis "
