@@ -16,6 +16,7 @@ from app.citizen_account.models import NUMBER
 from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
 from app.guessing.known_browser import remember, visitor
 from app.photos.errors import PhotoError
+from app.registration.fields import shown
 from app.registration.personal import open_citizen
 from app.registration.sent_file import sent_file
 from app.web.access import citizen
@@ -45,7 +46,7 @@ def reveal():
         person = account_page.reveal(_person(), form.password.data or "")
     except FormRejected as rejected:
         return _rejected("reveal", form, rejected)
-    return render("citizen_account/own_data.html", person=person)
+    return render("citizen_account/own_data.html", data=shown(person))
 
 
 @blueprint.get("/sandi")
@@ -166,5 +167,5 @@ def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
     g.photo_page = True
     return render(
         "citizen_account/lost_number.html", status, form=form, photo_error=photo_error,
-        action=url_for("citizen_account.lost_number"), ask_nik=False, back="/akun/nomor",
+        action=url_for("citizen_account.lost_number"), ask_nik=False, back=url_for("citizen_account.number_page"),
     )

@@ -2,7 +2,8 @@
 
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 
-from app.privacy.kinds import CORRECTABLE, KINDS
+from app.privacy.kinds import KINDS
+from app.registration.fields import CORRECTABLE
 from app.web.forms import OnwardForm
 
 

@@ -19,6 +19,7 @@ from app.photos import day_budget
 from app.photos.cleaning import CleanPhoto, admit, clean_photo
 from app.photos.store import new_key
 from app.registration.models import Application, Photo
+from app.registration.photo_kinds import BY_KIND
 from app.registration.status import DRAFT
 from app.registration.transitions import lock_application
 
@@ -40,7 +41,7 @@ def attach_photo(
         return done
     _still_draft(db.session.scalar(select(Application.status).where(Application.id == application_id)))
     end_reading()
-    clean = clean_photo(data, kind=kind, filename=filename, sender=sender)
+    clean = clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
     stored = store_photo(application_id, kind, clean, upload_id)
     replaced: list[Photo] = []
     try:

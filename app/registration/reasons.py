@@ -3,16 +3,12 @@ here is the beginning: `reason_book.py` lays over it what an administrator chang
 
 from dataclasses import dataclass
 
-# item -> how it is called on screen; the keys are the form's fields and photos
+from app.registration.fields import KEPT
+from app.registration.photo_kinds import PHOTOS
+
+# item -> how it is called on screen: what can be returned and mended
 ITEMS: dict[str, str] = {
-    "nik": "NIK",
-    "full_name": "Nama Lengkap",
-    "whatsapp_number": "Nomor WhatsApp",
-    "kk_number": "Nomor KK",
-    "address": "Alamat",
-    "ktp": "Foto KTP",
-    "signature": "Foto Tanda Tangan",
-    "selfie": "Foto Selfie sambil memegang KTP",
+    **{field.key: field.label for field in KEPT}, **{photo.kind: photo.label for photo in PHOTOS},
 }
 RETURN, REJECT = "return", "reject"
 

@@ -1,19 +1,12 @@
 """The field rules applied to one form: every error at once, beside the field it belongs to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
-from functools import partial
 
 from app.base.problems import FormRejected
-from app.identity.address import parse_address
 from app.identity.errors import FieldError
-from app.identity.kk import parse_kk
-from app.identity.name import parse_name
-from app.identity.nik import NeedsRecheck, parse_nik
-from app.identity.parsed import Parsed
-from app.identity.password import check_password
-from app.identity.phone import parse_whatsapp
-from app.registration.personal import Personal
+from app.identity.nik import NeedsRecheck
+from app.registration.fields import FIELDS, KEPT, Personal, Seen
 
 
 class DataRejected(FormRejected):
@@ -23,7 +16,7 @@ class DataRejected(FormRejected):
 
 
 def check_data(
-    values: Mapping[str, str], today: date, home: str, password_optional: bool = False,
+    typed: Mapping[str, str], today: date, home: str, may_be_empty: Collection[str] = (),
 ) -> tuple[Personal, tuple[str, ...]]:
     """Normalised personal record and the flags for the operator (docs/facts.md 1-4).
 
@@ -31,35 +24,25 @@ def check_data(
 
     Raises DataRejected with a sentence for every wrong field.
     """
+    values: dict[str, str] = {}
     errors: dict[str, list[str]] = {}
     flags: list[str] = []
-    recheck, rechecked = "", values.get("nik_rechecked") or None
-
-    def field(name: str, parse: Callable[[str], Parsed]) -> str:
-        nonlocal recheck
+    recheck, seen = "", Seen(today, home, typed.get("nik_rechecked") or None, values)
+    for field in FIELDS:
+        text = typed.get(field.key) or ""
+        values[field.key] = ""
+        if not text and field.key in may_be_empty:
+            continue
         try:
-            parsed = parse(values.get(name) or "")
+            parsed = field.parse(text, seen)
         except FieldError as error:
-            errors.setdefault(name, []).append(error.message)
-            if isinstance(error, NeedsRecheck):
-                recheck = error.nik
-            return ""
+            errors[field.key] = [error.message]
+            recheck = error.nik if isinstance(error, NeedsRecheck) else recheck
+            continue
+        values[field.key] = parsed.value
         flags.extend(parsed.flags)
-        return parsed.value
-
-    nik = field("nik", partial(parse_nik, today=today, rechecked=rechecked, home=home))
-    name = field("full_name", parse_name)
-    phone = field("whatsapp_number", parse_whatsapp)
-    kk = field("kk_number", partial(parse_kk, nik=nik, today=today, home=home))
-    address = field("address", parse_address)
-    password = values.get("new_password") or ""
-    if password or not password_optional:
-        try:
-            check_password(password, nik=nik, name=name, phone=phone)
-        except FieldError as error:
-            errors.setdefault("new_password", []).append(error.message)
     if errors:
         rejected = DataRejected(errors)
         rejected.recheck_nik = recheck
         raise rejected
-    return Personal(nik, name, phone, kk, address), tuple(dict.fromkeys(flags))
+    return Personal(**{field.key: values[field.key] for field in KEPT}), tuple(dict.fromkeys(flags))

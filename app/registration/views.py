@@ -15,10 +15,12 @@ from app.photos.errors import PhotoError, TooLarge
 from app.registration import steps
 from app.registration.draft_cookie import COOKIE, held_application
 from app.registration.drafts import find_by_token, seconds_left, start_draft
+from app.registration.fields import FIELDS, KEPT
 from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
 from app.registration.marks import mark_of
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
+from app.registration.photo_kinds import COUNT_WORD, PHOTOS, RULE
 from app.registration.photo_service import attach_photo, read_photo
 from app.registration.received import receipt_is_withheld
 from app.registration.sent_file import sent_file
@@ -31,7 +33,8 @@ from app.web.headers import photo_response
 from app.web.htmx import come_back, go_to, push_url, render, wants_fragment
 
 blueprint = Blueprint("registration", __name__, url_prefix="/daftar")
-PHOTO_RULE = "/<any(ktp,'tanda-tangan',selfie):slug>"
+blueprint.add_app_template_global(lambda: PHOTOS, "photo_kinds")
+blueprint.add_app_template_global(lambda: COUNT_WORD, "photo_count")
 
 
 @blueprint.get("")
@@ -83,14 +86,14 @@ def save_data():
     return _show(_held(), steps.first_unfinished(_held()))
 
 
-@blueprint.get(PHOTO_RULE)
+@blueprint.get(RULE)
 @draft_holder
 def photo(slug: str):
     application, step = _held(), steps.PHOTO_STEPS[slug]
     return _elsewhere(application, step) or _photo_page(application, step)
 
 
-@blueprint.post(PHOTO_RULE)
+@blueprint.post(RULE)
 @draft_holder
 def save_photo(slug: str):
     application, step = _held(), steps.PHOTO_STEPS[slug]
@@ -116,7 +119,7 @@ def too_large(_error):
     return _photo_page(application, step, 413, TooLarge.message)
 
 
-@blueprint.get(PHOTO_RULE + "/gambar")
+@blueprint.get(RULE + "/gambar")
 @draft_holder
 def picture(slug: str):
     application = _held()
@@ -220,14 +223,12 @@ def _filled_form(application: Application) -> DataForm:
     if application.personal_sealed is None:
         return DataForm(formdata=None)
     person = open_personal(application)
-    form = DataForm(formdata=None, data=vars(person))
-    form.whatsapp_number.data = show_phone(person.whatsapp_number)
-    return form
+    return DataForm(formdata=None, data={field.key: field.show(getattr(person, field.key)) for field in KEPT})
 
 
 def _data_page(application: Application, form: DataForm, status: int = 200):
     return render(
-        "registration/data.html", status, form=form, step=steps.DATA, position=1, total=len(steps.STEPS),
+        "registration/data.html", status, form=form, fields=FIELDS, step=steps.DATA, position=1, total=len(steps.STEPS),
         draft=application.id, number=application.number, password_saved=application.password_hash is not None,
         prove=proving.offer(("application", application.id)), at_counter=application.filed_by is not None,
     )
@@ -247,7 +248,8 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
 
 def _check_page(application: Application, asking: bool):
     return render(
-        "registration/check.html", form=SendForm(formdata=None), person=open_personal(application),
+        "registration/check.html", form=SendForm(formdata=None), person=open_personal(application), fields=FIELDS,
+        photos=PHOTOS, back_url=_url(steps.step_before(steps.CHECK)),
         application=application, asking=asking, position=len(steps.STEPS), total=len(steps.STEPS),
         number=application.number,
     )
