@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from app.accounts import interruptions, second_factor, service, staff_service
+from app.accounts import interruptions, second_factor, sessions, staff_service
 from app.accounts.attempts import SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
 from app.accounts.forms import StaffChangePasswordForm, StaffNewPasswordForm, StaffSignInForm
@@ -75,7 +75,7 @@ def send_step():
 def sign_out():
     """Open to all: whoever's session has run out meanwhile still gets rid of the cookie."""
     if person := signed_in(STAFF):
-        service.sign_out(person)
+        sessions.sign_out(person)
     response = take_cookie(go_to(SIGN_IN_PAGES[STAFF]), STAFF)
     flash("Anda sudah keluar.")
     return response

@@ -18,7 +18,7 @@ from app.base.ids import normalise_code
 from app.base.journal import JournalAddress, JournalLine
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.visibility import visible_to
-from app.office.journal_words import SENTENCES, action_text, detail_text, who
+from app.journal.words import SENTENCES, action_text, detail_text, who
 from app.registration.models import Application
 from app.registration.reason_book import reason_of
 

@@ -84,5 +84,5 @@ BY_KIND: dict[str, PhotoKind] = {photo.kind: photo for photo in PHOTOS}
 BY_SLUG: dict[str, PhotoKind] = {photo.slug: photo for photo in PHOTOS}
 ON_DESK: tuple[PhotoKind, ...] = tuple(sorted(PHOTOS, key=lambda photo: photo.desk_place))
 # the part of an address that names a photo
-RULE = f"/<any({', '.join(repr(slug) for slug in BY_SLUG)}):slug>"
+RULE = f"/<any({','.join(slug if slug.isidentifier() else repr(slug) for slug in BY_SLUG)}):slug>"
 COUNT_WORD = {3: "tiga", 4: "empat", 5: "lima"}[len(PHOTOS)]

@@ -7,8 +7,8 @@ from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db
 from app.city.office_calendar import calendar_for
+from app.journal.words import detail_text, line_text, who
 from app.messages import proving
-from app.office.journal_words import detail_text, line_text, who
 from app.registration import bursts
 from app.registration.clocks import CLOCK_OF
 from app.registration.fields import ON_DESK, Personal

@@ -17,7 +17,7 @@ from app.web.headers import photo_response
 from app.web.htmx import go_to, wants_fragment
 
 blueprint = Blueprint("cases", __name__, url_prefix="/petugas/pendaftaran/<application_id>")
-PHOTO_RULE = f"/foto/<any({', '.join(KINDS)}):kind>"
+PHOTO_RULE = f"/foto/<any({','.join(KINDS)}):kind>"
 
 
 @blueprint.get("")

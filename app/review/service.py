@@ -10,10 +10,10 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app.accounts.models import Staff
-from app.accounts.service import create_citizen
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.citizen_account.sign_in import create_citizen
 from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
 from app.registration.reason_book import reason_of

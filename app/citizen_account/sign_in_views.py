@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, request, url_for
 
-from app.accounts import service
+from app.accounts import sessions
 from app.accounts.attempts import SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
 from app.accounts.forms import SignInForm
@@ -11,6 +11,7 @@ from app.accounts.safe_next import next_query, safe_next
 from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import CITIZEN
 from app.base.problems import FormRejected
+from app.citizen_account import sign_in as sign_in_service
 from app.guessing import budgets, step_codes
 from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
@@ -37,7 +38,7 @@ def sign_in():
     form = SignInForm()
     try:
         nik = parse_sixteen(form.nik.data, "NIK")
-        entered = service.sign_in(nik, form.password.data or "", visitor(), held_token(CITIZEN))
+        entered = sign_in_service.sign_in(nik, form.password.data or "", visitor(), held_token(CITIZEN))
     except FieldError as error:
         form.show_errors({"nik": [error.message]})
         return _page(form, 422)
@@ -61,7 +62,7 @@ def code_page():
 def send_code():
     form = CodeForm()
     try:
-        entered = service.finish_sign_in(STEP_COOKIE.held(), form.code.data or "", held_token(CITIZEN))
+        entered = sign_in_service.finish_sign_in(STEP_COOKIE.held(), form.code.data or "", held_token(CITIZEN))
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _code_page(form, 422)
@@ -84,13 +85,13 @@ def session_over(over: SessionOver):
 def sign_out():
     """Open to all: whoever's session has run out meanwhile still gets rid of the cookie."""
     if person := signed_in(CITIZEN):
-        service.sign_out(person)
+        sessions.sign_out(person)
     response = take_cookie(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)
     flash("Anda sudah keluar.")
     return response
 
 
-def _enter(form: OnwardForm, entered: service.Entered):
+def _enter(form: OnwardForm, entered: sessions.Entered):
     response = give_cookie(go_to(safe_next(form.next.data, HOMES[CITIZEN])), CITIZEN, entered.token)
     return remember(response, entered.mark)
 
