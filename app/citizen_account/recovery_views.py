@@ -6,7 +6,7 @@ Every answer is the same whether or not the NIK has an account.
 from flask import Blueprint, flash, g, request, url_for
 
 from app.accounts.forms import NewPasswordForm
-from app.base.ids import LONG_CODE
+from app.base.ids import CODE, LONG_CODE
 from app.base.problems import FormRejected, TooManyRequests
 from app.citizen_account import codes, number_service, password_service
 from app.citizen_account.forms import AskCodeForm, LostNumberForm
@@ -182,6 +182,11 @@ def _start_again(over: codes.ChallengeOver):
 def _rejected(name: str, form, rejected: FormRejected):
     form.show_errors(rejected.errors)
     return _page(name, form, 422)
+
+
+@blueprint.context_processor
+def _digits() -> dict:
+    return {"code_digits": CODE}
 
 
 def _page(name: str, form, status: int = 200, problem: str = ""):

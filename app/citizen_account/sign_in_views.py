@@ -10,6 +10,7 @@ from app.accounts.gates import HOMES, SIGN_IN_PAGES, signed_in
 from app.accounts.safe_next import next_query, safe_next
 from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import CITIZEN
+from app.base.ids import LONG_CODE
 from app.base.problems import FormRejected
 from app.citizen_account import sign_in as sign_in_service
 from app.guessing import budgets, step_codes
@@ -101,7 +102,8 @@ def _code_page(form: CodeForm, status: int = 200):
         "accounts/step.html", status, form=form, action=url_for("accounts.send_code"),
         start=SIGN_IN_PAGES[CITIZEN], start_label="Masuk",
         why="Hari ini terlalu banyak percobaan masuk yang gagal dari HP atau komputer yang tidak kami kenal.",
-        sent="Jika NIK dan kata sandi tadi benar, kode 8 angka sudah kami kirim ke nomor WhatsApp akun Anda.",
+        sent=f"Jika NIK dan kata sandi tadi benar, kode {LONG_CODE} angka sudah kami kirim ke nomor WhatsApp akun "
+             "Anda.",
         ways=("Periksa NIK dan kata sandi, lalu masuk sekali lagi.",
               "Lupa kata sandi? Buka Lupa kata sandi di halaman Masuk."),
     )

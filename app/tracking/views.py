@@ -4,6 +4,7 @@ from flask import Blueprint, flash, g, redirect, request, url_for
 
 from app.base import clock
 from app.base.database import db
+from app.base.ids import LONG_CODE, REGISTRATION_PIN
 from app.base.problems import FormRejected, NotAllowed, NotFound
 from app.guessing import budgets, step_codes
 from app.guessing.known_browser import STEP_COOKIE, remember, visitor
@@ -187,14 +188,18 @@ def _code_page(form: CodeForm, status: int = 200):
         "accounts/step.html", status, form=form, action=url_for("tracking.send_code"),
         start=url_for("tracking.home"), start_label="Lacak Pendaftaran",
         why="Nomor ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
-        sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke nomor WhatsApp di pendaftaran itu.",
+        sent=f"Jika nomor dan PIN tadi benar, kode {LONG_CODE} angka sudah kami kirim ke nomor WhatsApp di pendaftaran "
+             "itu.",
         ways=("Buka tautan di salah satu pesan WhatsApp dari kami. Tautan itu tidak ikut dibatasi.",
               "Periksa nomor dan PIN, lalu isi sekali lagi."),
     )
 
 
 def _form_page(form: FollowForm, status: int = 200, missed: str = "", stale_link: bool = False):
-    return render("tracking/form.html", status, form=form, missed=missed, stale_link=stale_link)
+    return render(
+        "tracking/form.html", status, form=form, missed=missed, stale_link=stale_link,
+        pin_digits=REGISTRATION_PIN,
+    )
 
 
 def _status_page(application_id: str, with_pin: bool, template: str):

@@ -6,7 +6,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.base import clock
 from app.base.database import db
-from app.base.ids import new_id, normalise_code
+from app.base.ids import LONG_CODE, OLD_TICKET_PIN, TICKET_PIN, new_id, normalise_code
 from app.base.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
 from app.complaints.arriving import web_form
 from app.complaints.desk.sent_values import file_response, sent_files
@@ -202,15 +202,17 @@ def _code_page(form: CodeForm, status: int = 200):
         start=url_for("complaints.track"),
         start_label="Lacak Pengaduan",
         why="Pengaduan ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
-        sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke WhatsApp atau e-mail yang Anda tulis "
-             "di pengaduan itu.",
+        sent=f"Jika nomor dan PIN tadi benar, kode {LONG_CODE} angka sudah kami kirim ke WhatsApp atau e-mail yang Anda "
+             "tulis di pengaduan itu.",
         ways=("Periksa nomor dan PIN, lalu isi sekali lagi.",
               "Di HP yang dipakai mengirim pengaduan itu, nomor dan PIN saja cukup."),
     )
 
 
 def _ask_page(form: TrackForm, status: int = 200):
-    return render("complaints/track.html", status, form=form)
+    return render(
+        "complaints/track.html", status, form=form, pin_digits=TICKET_PIN, old_pin_digits=OLD_TICKET_PIN,
+    )
 
 
 def _ticket_page(
