@@ -16,7 +16,7 @@ from app.guessing.known_browser import remember, visitor
 from app.identity.errors import FieldError
 from app.identity.sixteen import parse_sixteen
 from app.photos.errors import PhotoError
-from app.registration.sent_file import sent_file
+from app.registration.photo_service import sent_file
 from app.web.access import public
 from app.web.forms import CodeForm
 from app.web.htmx import as_step, come_back, go_to, render

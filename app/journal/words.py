@@ -10,8 +10,7 @@ from app.messages import calls
 from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
-from app.registration.reason_book import reason_of
-from app.registration.reasons import ITEMS
+from app.registration.reasons import ITEMS, reason_of
 from app.web.access import ROLE_WORDS
 
 SENTENCES: dict[str, str] = {

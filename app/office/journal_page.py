@@ -20,7 +20,7 @@ from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.visibility import visible_to
 from app.journal.words import SENTENCES, action_text, detail_text, who
 from app.registration.models import Application
-from app.registration.reason_book import reason_of
+from app.registration.reasons import reason_of
 
 PAGE = 50
 KEPT = "Tindakan atas pengaduan yang tidak dapat Anda buka"

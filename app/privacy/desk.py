@@ -28,8 +28,7 @@ from app.privacy.kinds import (
     label_of,
     time_left,
 )
-from app.privacy.models import RightsRequest
-from app.privacy.wording import Asked, answer_of, asked_of, seal_answer
+from app.privacy.models import Asked, RightsRequest, answer_of, asked_of, seal_answer
 from app.registration.clocks import stop_clock
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, seal_personal

@@ -22,8 +22,7 @@ from app.messages.models import OutboxMessage
 from app.messages.outbox import messages_about
 from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy.kinds import KINDS, label_of
-from app.privacy.models import RightsRequest
-from app.privacy.wording import answer_of, asked_of
+from app.privacy.models import RightsRequest, answer_of, asked_of
 from app.registration.fields import shown
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_citizen, open_personal

@@ -20,8 +20,7 @@ from app.identity.errors import FieldError
 from app.privacy import stopping
 from app.privacy.export import Copy, copy_of
 from app.privacy.kinds import COPY, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION, label_of
-from app.privacy.models import RightsRequest
-from app.privacy.wording import Asked, answer_of, seal_answer, seal_asked
+from app.privacy.models import Asked, RightsRequest, answer_of, seal_answer, seal_asked
 from app.registration.fields import BY_KEY, CORRECTABLE, Personal, Seen
 from app.registration.models import Application
 from app.registration.personal import open_citizen, open_personal

@@ -1,18 +1,21 @@
-"""The six fields of the registration, in the order of the public standard (B), each told once.
+"""The six fields of the registration, in the order of the public standard (B), each told once, and what is
+wrong with one form: every error at once, beside the field it belongs to.
 
 Forms, mending, the check page, the desk, exports, corrections, the journal's words and what is kept out of
 logs all read this table: a new field is a row here and an attribute of `Personal` with a default.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.base.problems import FormRejected
 from app.identity.address import parse_address
+from app.identity.errors import FieldError
 from app.identity.kk import parse_kk
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
 from app.identity.name import parse_name
-from app.identity.nik import parse_nik
+from app.identity.nik import NeedsRecheck, parse_nik
 from app.identity.parsed import Parsed
 from app.identity.password import check_password
 from app.identity.phone import parse_whatsapp
@@ -134,3 +137,42 @@ BLANK = Personal(**{field.key: field.erased for field in KEPT})
 def shown(person: Personal) -> dict[str, str]:
     """Label -> value as its owner writes it."""
     return {field.label: field.show(getattr(person, field.key)) for field in KEPT}
+
+
+class DataRejected(FormRejected):
+    """`recheck_nik` is the NIK the citizen is asked to look at once more, if that is the reason."""
+
+    recheck_nik = ""
+
+
+def check_data(
+    typed: Mapping[str, str], today: date, home: str, may_be_empty: Collection[str] = (),
+) -> tuple[Personal, tuple[str, ...]]:
+    """Normalised personal record and the flags for the operator (docs/facts.md 1-4).
+
+    `home` is the city's four-digit region code: numbers from elsewhere are flagged, never refused.
+
+    Raises DataRejected with a sentence for every wrong field.
+    """
+    values: dict[str, str] = {}
+    errors: dict[str, list[str]] = {}
+    flags: list[str] = []
+    recheck, seen = "", Seen(today, home, typed.get("nik_rechecked") or None, values)
+    for rule in FIELDS:
+        text = typed.get(rule.key) or ""
+        values[rule.key] = ""
+        if not text and rule.key in may_be_empty:
+            continue
+        try:
+            parsed = rule.parse(text, seen)
+        except FieldError as error:
+            errors[rule.key] = [error.message]
+            recheck = error.nik if isinstance(error, NeedsRecheck) else recheck
+            continue
+        values[rule.key] = parsed.value
+        flags.extend(parsed.flags)
+    if errors:
+        rejected = DataRejected(errors)
+        rejected.recheck_nik = recheck
+        raise rejected
+    return Personal(**{field.key: values[field.key] for field in KEPT}), tuple(dict.fromkeys(flags))

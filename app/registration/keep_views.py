@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template, request, url_for
 
 from app.base.problems import NotFound
 from app.registration.draft_cookie import COOKIE, FORGOTTEN
-from app.registration.draft_resume import forget_on_phone, resume_link
+from app.registration.drafts import forget_on_phone, resume_link
 from app.registration.models import Application
 from app.registration.personal import open_pin
 from app.registration.receipt import receipt_png

@@ -11,11 +11,10 @@ from app.base.database import db
 from app.base.problems import NotFound, StaleDecision
 from app.base.services import city
 from app.registration.fields import KEPT
-from app.registration.link_models import MendedItem
+from app.registration.links import MendedItem
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.photo_kinds import KINDS
-from app.registration.reason_book import reason_of
-from app.registration.reasons import ITEMS
+from app.registration.reasons import ITEMS, reason_of
 from app.registration.status import ACTIVE, DRAFT, EXPIRED, REJECTED, RETURNED, SUBMITTED, WITHDRAWN
 from app.registration.transitions import reason_note
 

@@ -6,7 +6,7 @@ from app.base.ids import new_id
 from app.base.problems import NotFound, StaleDecision
 from app.identity.mask import mask_nik_tail
 from app.photos.errors import PhotoError
-from app.registration.fields import BY_KEY
+from app.registration.fields import BY_KEY, DataRejected
 from app.registration.forms import MendForm, PhotoForm
 from app.registration.mend_photos import replace_photo
 from app.registration.mend_plan import MendPlan, OpenItem, plan_for
@@ -14,10 +14,8 @@ from app.registration.mending import NotAllMended, save_fields, send_mended
 from app.registration.models import Application
 from app.registration.personal import Personal, open_personal
 from app.registration.photo_kinds import BY_KIND, BY_SLUG, RULE
-from app.registration.photo_service import read_photo, read_softened
-from app.registration.sent_file import sent_file
+from app.registration.photo_service import read_photo, read_softened, sent_file
 from app.registration.service import existing_application
-from app.registration.validation import DataRejected
 from app.web.access import follower
 from app.web.errors import error_page
 from app.web.headers import photo_response

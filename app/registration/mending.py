@@ -17,15 +17,14 @@ from app.messages import outbox
 from app.registration import personal as record
 from app.registration.clocks import start_clock, stop_clock
 from app.registration.doubles import suspect_doubles
-from app.registration.fields import BY_KEY, PASSWORD, Personal
-from app.registration.link_models import MendedItem
+from app.registration.fields import BY_KEY, PASSWORD, DataRejected, Personal, check_data
+from app.registration.links import MendedItem
 from app.registration.mend_plan import MendPlan, may_withdraw, plan_for
 from app.registration.models import Application, NameWord
 from app.registration.received import tell_account_holder
 from app.registration.service import flags_of_others, limit_submissions
 from app.registration.status import RETURNED, SUBMITTED
 from app.registration.transitions import change_status, lock_application
-from app.registration.validation import DataRejected, check_data
 
 UNCHANGED = (
     "Isian ini masih sama dengan yang dikembalikan. Periksa sekali lagi. "

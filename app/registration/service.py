@@ -16,13 +16,12 @@ from app.registration import bursts
 from app.registration import personal as record
 from app.registration.clocks import start_clock
 from app.registration.doubles import suspect_doubles
-from app.registration.fields import PASSWORD
+from app.registration.fields import PASSWORD, check_data
 from app.registration.models import Application, NameWord
 from app.registration.received import account_of, tell_received
 from app.registration.status import DRAFT, OPEN
 from app.registration.steps import CHECK, first_unfinished
 from app.registration.transitions import change_status, lock_application
-from app.registration.validation import check_data
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12

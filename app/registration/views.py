@@ -15,18 +15,16 @@ from app.photos.errors import PhotoError, TooLarge
 from app.registration import steps
 from app.registration.draft_cookie import COOKIE, held_application
 from app.registration.drafts import find_by_token, seconds_left, start_draft
-from app.registration.fields import FIELDS, KEPT
+from app.registration.fields import FIELDS, KEPT, DataRejected
 from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
 from app.registration.marks import mark_of
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
 from app.registration.photo_kinds import COUNT_WORD, PHOTOS, RULE
-from app.registration.photo_service import attach_photo, read_photo
+from app.registration.photo_service import attach_photo, read_photo, sent_file
 from app.registration.received import receipt_is_withheld
-from app.registration.sent_file import sent_file
 from app.registration.service import Unfinished, save_personal_data, submit
 from app.registration.status import DRAFT, LABELS
-from app.registration.validation import DataRejected
 from app.web.access import draft_holder, public
 from app.web.errors import error_page
 from app.web.headers import photo_response

@@ -20,7 +20,7 @@ from app.messages.states import WAITING
 from app.privacy.models import RightsRequest
 from app.registration import status as st
 from app.registration.fields import BLANK
-from app.registration.link_models import ApplicationLink, MendedItem
+from app.registration.links import ApplicationLink, MendedItem
 from app.registration.models import Application, NameWord, Reason, StatusChange
 from app.registration.personal import seal_for_citizen, seal_personal
 from app.registration.transitions import lock_application

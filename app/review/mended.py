@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.base.database import db
-from app.registration.link_models import MendedItem
+from app.registration.links import MendedItem
 from app.registration.mend_plan import returned_photo
 from app.registration.mending import value_before
 from app.registration.models import Application, Photo, StatusChange

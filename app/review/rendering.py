@@ -8,8 +8,7 @@ from werkzeug.datastructures import MultiDict
 from app.base.problems import FormRejected, StaleDecision
 from app.registration.models import Application
 from app.registration.photo_kinds import ON_DESK
-from app.registration.reason_book import all_reasons, offered
-from app.registration.reasons import ITEMS, REJECT, RETURN
+from app.registration.reasons import ITEMS, REJECT, RETURN, all_reasons, offered
 from app.registration.status import LABELS
 from app.review import claims, second_look, service
 from app.review.case_page import case_page, last_act

@@ -16,8 +16,7 @@ from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.citizen_account.sign_in import create_citizen
 from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
-from app.registration.reason_book import reason_of
-from app.registration.reasons import REJECT, RETURN
+from app.registration.reasons import REJECT, RETURN, reason_of
 from app.registration.status import COMPLETE, DRAFT, next_status
 from app.registration.transitions import GivenReason, change_status, lock_application
 from app.review import basis, claims, messages, notes, rechecks, rights

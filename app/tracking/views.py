@@ -1,6 +1,7 @@
 """`/lacak`: number and PIN, the status page that refreshes itself, withdrawing, going on elsewhere."""
 
 from flask import Blueprint, flash, g, redirect, request, url_for
+from wtforms import HiddenField, StringField
 
 from app.base import clock
 from app.base.database import db
@@ -9,22 +10,47 @@ from app.base.problems import FormRejected, NotAllowed, NotFound
 from app.guessing import budgets, step_codes
 from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.registration import draft_cookie, draft_resume
-from app.registration.link_models import RESUME
-from app.registration.links import find_link
+from app.registration import draft_cookie, drafts
+from app.registration.links import RESUME, find_link
 from app.registration.mending import withdraw
 from app.registration.models import Application
 from app.registration.receipt import receipt_png
 from app.registration.status import DRAFT, RETURNED
 from app.tracking import visits
-from app.tracking.forms import FollowForm
+from app.tracking.models import Visit
 from app.tracking.page import status_page
-from app.tracking.visit_cookie import COOKIE, held_visit
 from app.tracking.words import MEANING, NOTICE_TONE
+from app.web import access
 from app.web.access import follower, polling, public
-from app.web.forms import CodeForm, EmptyForm
+from app.web.cookies import Cookie
+from app.web.forms import CodeForm, EmptyForm, TextForm
 from app.web.headers import png_response
 from app.web.htmx import go_to, render, wants_fragment
+
+COOKIE = Cookie("loket_lacak", visits.VISIT_LIFE)
+
+
+def held_visit() -> Visit | None:
+    token = COOKIE.held()
+    return visits.find_visit(token) if token else None
+
+
+@access.gate("follower")
+def _gate(_access):
+    visit = held_visit()
+    if visit is None:
+        return go_to(url_for("tracking.home"))
+    g.application_id, g.with_pin = visit.application_id, visit.with_pin
+    return None
+
+
+class FollowForm(TextForm):
+    """`to` is where the resident was going: only a name from a list of ours."""
+
+    number = StringField("Nomor pendaftaran")
+    pin = StringField("PIN")
+    to = HiddenField()
+
 
 blueprint = Blueprint("tracking", __name__, url_prefix="/lacak")
 ONWARD = {"perbaikan": "mending.overview"}
@@ -108,7 +134,7 @@ def by_link(token: str):
 @blueprint.post("/t/<token>")
 @public
 def resume_by_link(token: str):
-    moved = draft_resume.move_by_link(token)
+    moved = drafts.move_by_link(token)
     if moved is None:
         return _form_page(FollowForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.", stale_link=True)
     return draft_cookie.COOKIE.give(go_to(url_for("registration.check")), moved)
@@ -119,7 +145,7 @@ def resume_by_link(token: str):
 def resume():
     """A draft goes on in this browser."""
     _demand_pin()
-    response = draft_cookie.COOKIE.give(go_to(url_for("registration.check")), draft_resume.move_draft(g.application_id))
+    response = draft_cookie.COOKIE.give(go_to(url_for("registration.check")), drafts.move_draft(g.application_id))
     visits.end_visit(COOKIE.held())
     return COOKIE.take(response)
 
