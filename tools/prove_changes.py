@@ -31,9 +31,9 @@ def prove(folder: Path) -> bool:
         copy = Path(place)
         copy_tracked(copy)
         shutil.copy(folder / "walk.py", copy / "tests" / "test_walk.py")
-        before = walks(copy)
+        before = walks(copy, is_told=False)
         touched = apply(change.EDITS, copy)
-        after = walks(copy)
+        after = walks(copy, is_told=True)
     is_proved = not before and after and len(touched) <= change.MOST
     state = "proved" if is_proved else f"NOT proved (walked before: {before}, after: {after})"
     print(f"{folder.name}: {len(touched)} of at most {change.MOST} files, {state}")
@@ -69,10 +69,12 @@ def apply(edits: list[tuple[str, str, str]], place: Path) -> list[str]:
     return sorted({path for path, _, _ in edits})
 
 
-def walks(place: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/test_walk.py"]
+def walks(place: Path, is_told: bool) -> bool:
+    """`is_told`: why it failed is printed."""
+    options = ("-q", "-x", "-p", "no:cacheprovider", "--show-capture=no", "--tb=short")
+    command = [sys.executable, "-m", "pytest", *options, "tests/test_walk.py"]
     answer = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-    if answer.returncode not in (0, 1):
+    if answer.returncode > 1 or (answer.returncode and is_told):
         print(answer.stdout[-3000:], answer.stderr[-2000:])
     return answer.returncode == 0
 

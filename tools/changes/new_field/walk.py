@@ -8,7 +8,7 @@ from app.privacy.export import copy_of
 from app.registration.models import Application
 from app.registration.personal import open_personal
 from tests.builders import RESIDENT
-from tests.desk import declare, officer
+from tests.desk import officer
 from tests.resident_pages import Follower, number_and_pin
 
 TYPED = "siti@contoh.id"
@@ -34,7 +34,7 @@ def test_the_email_walks_through_the_house(app):
     assert "Surat ke e-mail ini kembali" in resident.open("/perbaikan").text
     resident.sends_mended(email="baru@contoh.id")
     assert "baru@contoh.id" in desk.opens_case(application_id).text
-    declare(app, application_id)
+    desk.acts(application_id, "lengkap")
     officer(app, "budi").acts(application_id, "setujui")
     with app.app_context():
         data = copy_of(db.session.query(Citizen).one()).data
