@@ -16,10 +16,9 @@ from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
 from app.base.problems import NotFound, StaleDecision
 from app.base.services import photo_store, sealer
-from app.photos import day_budget
+from app.photos import disk_space
 from app.photos.cleaning import CleanPhoto, admit, clean_photo
-from app.photos.day_budget import demand_room
-from app.photos.disk_space import demand_space
+from app.photos.disk_space import demand_room, demand_space
 from app.photos.errors import PhotoError
 from app.photos.store import new_key
 from app.registration.models import Application, Photo
@@ -87,7 +86,7 @@ def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: st
         perceptual_hash=f"{clean.perceptual_hash:016x}",
         width=clean.width, height=clean.height, hints=list(clean.hints),
     )
-    day_budget.spend(len(sealed) + len(small))
+    disk_space.spend(len(sealed) + len(small))
     photo_store().put_new(row.storage_key, sealed)
     photo_store().put_new(row.thumbnail_key, small)
     return row

@@ -2,12 +2,11 @@
 
 MOST = 8
 EDITS = [
-    ("app/identity/email.py", '"""E-mail addresses, as far as we check them: the rest shows when a letter arrives."""\n\nimport re\n', '''"""E-mail addresses, as far as we check them: the rest shows when a letter arrives."""
-
-import re
+    ("app/identity/email.py", "", '''"""The e-mail address of a form, which may stay empty."""
 
 from app.identity.errors import FieldError
-from app.identity.parsed import Parsed
+from app.identity.flags import Parsed
+from app.identity.text import EMAIL
 
 
 def parse_optional_email(raw: str | None) -> Parsed:
@@ -16,12 +15,11 @@ def parse_optional_email(raw: str | None) -> Parsed:
     if address and not EMAIL.fullmatch(address):
         raise FieldError("Alamat e-mail belum benar. Contoh: nama@contoh.id.")
     return Parsed(address)
-
 '''),
     ("app/registration/fields.py", "    kk_number: str\n    address: str\n",
      '    kk_number: str\n    address: str\n    email: str = ""\n'),
-    ("app/registration/fields.py", "from app.identity.kk import parse_kk\n",
-     "from app.identity.email import parse_optional_email\nfrom app.identity.kk import parse_kk\n"),
+    ("app/registration/fields.py", "from app.identity.errors import FieldError\n",
+     "from app.identity.email import parse_optional_email\nfrom app.identity.errors import FieldError\n"),
     ("app/registration/fields.py", "import mask_name,", "import mask_email, mask_name,"),
     ("app/registration/fields.py", "        correctable=True,\n    ),\n)\n", '''        correctable=True,
     ),
