@@ -20,6 +20,8 @@ from app.city.dates import show_moment
 from app.office.contacts import contact_of, tell
 from app.office.invitations import RESET_LIFE, new_link
 from app.office.models import APPROVED, OPEN, RECOVERED, REFUSED, RESET, SUPERVISOR, StaffRequest
+from app.web import access
+from app.web.access import holders_of
 
 LAPSES_AFTER = timedelta(hours=72)
 SENT_LIFE = timedelta(hours=12)  # a message may wait for its reader; the link handed over at once lasts half an hour
@@ -165,7 +167,8 @@ def _why_nobody_can_grant(staff: Staff, admin: SignedIn) -> str:
 
 def _others_in_service(*but: str) -> bool:
     return db.session.scalar(select(exists().where(
-        Staff.role == "supervisor", Staff.disabled_at.is_(None), Staff.password_hash != "", Staff.id.not_in(but),
+        Staff.role.in_(holders_of("approve_accounts")), Staff.disabled_at.is_(None), Staff.password_hash != "",
+        Staff.id.not_in(but),
     )))
 
 
@@ -222,9 +225,9 @@ def forget_second_factor(staff: Staff) -> None:
 def _make_supervisor(staff: Staff, person: SignedIn) -> None:
     journal.record(
         "role_changed", actor=journal.Actor(STAFF, person.id), about=(STAFF, staff.id),
-        detail={"from": staff.role, "to": "supervisor"},
+        detail={"from": staff.role, "to": access.SUPERVISOR},
     )
-    staff.role = "supervisor"
+    staff.role = access.SUPERVISOR
     sessions.end_all_of(STAFF, staff.id)
 
 

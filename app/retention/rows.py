@@ -10,8 +10,7 @@ from app.accounts.models import SignIn
 from app.base.database import transaction
 from app.base.journal import JournalAddress
 from app.complaints.ticket.models import MailOut
-from app.privacy.models import RightsRequest
-from app.privacy.wording import blank
+from app.privacy.models import RightsRequest, blank
 from app.retention import rules
 from app.retention.rules import Work, prove_many
 

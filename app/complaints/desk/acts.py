@@ -24,6 +24,7 @@ from app.complaints.ticket.words import CATEGORIES, DISMISSALS, DOUBT_ANSWERS, K
 from app.messages.outbox import messages_about
 from app.registration.models import Application
 from app.registration.status import DRAFT
+from app.web.access import holds
 
 LONGEST_NOTE = 5000
 CHANGED = "Pengaduan ini sudah berubah sejak Anda membukanya. Tidak ada yang dikirim atau disimpan."
@@ -196,7 +197,7 @@ def _assign(ticket: Ticket, handler: str, lead: bool) -> None:
         ticket.assigned_to = None
         return
     chosen = db.session.get(Staff, handler)
-    if chosen is None or chosen.disabled_at is not None or chosen.role == "admin":
+    if chosen is None or chosen.disabled_at is not None or not holds(chosen.role, "handle_complaints"):
         raise FormRejected({"handler": ["Pilih petugas dari daftar."]})
     if handler == ticket.about_staff_id:
         raise FormRejected({"handler": ["Pengaduan ini tentang petugas itu. Pilih orang lain."]})
