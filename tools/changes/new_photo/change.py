@@ -4,6 +4,7 @@ MOST = 6
 MIGRATION = '''"""a fourth photo"""
 
 from alembic import op
+from sqlalchemy.schema import CreateIndex
 
 from app.registration.models import Photo
 
@@ -15,6 +16,8 @@ def upgrade():
     if op.get_bind().dialect.name == "sqlite":
         with op.batch_alter_table("photo", recreate="always", copy_from=Photo.__table__):
             pass
+        for index in Photo.__table__.indexes:  # the new table has lost those of single columns
+            op.execute(CreateIndex(index, if_not_exists=True))
         return
     op.drop_constraint(op.f("ck_photo_known_kind"), "photo")
     op.create_check_constraint(op.f("ck_photo_known_kind"), "photo", "kind IN ('ktp', 'signature', 'selfie', 'kk')")

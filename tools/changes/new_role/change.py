@@ -4,6 +4,7 @@ MOST = 3
 MIGRATION = '''"""a new role"""
 
 from alembic import op
+from sqlalchemy.schema import CreateIndex
 
 from app.accounts.models import Staff
 
@@ -15,6 +16,8 @@ def upgrade():
     if op.get_bind().dialect.name == "sqlite":
         with op.batch_alter_table("staff", recreate="always", copy_from=Staff.__table__):
             pass
+        for index in Staff.__table__.indexes:  # the new table has lost those of single columns
+            op.execute(CreateIndex(index, if_not_exists=True))
         return
     op.drop_constraint(op.f("ck_staff_known_role"), "staff")
     op.create_check_constraint(
