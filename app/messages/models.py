@@ -21,12 +21,19 @@ from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
 from app.messages import states
+from app.messages.addresses import WHATSAPP
+
+LONGEST_CODE = 60  # of an error
 
 
 class OutboxMessage(Base):
-    """`payload_sealed` holds {"to": E.164, "variables": {...}}; `template` is a key of the catalogue.
+    """One message on one channel, a key of CHANNELS. `payload_sealed` is an outbox.Payload; `template` is a key
+    of the catalogue.
 
-    `to_index` is the keyed index of the number (purpose "phone"), for the thread of one person.
+    `to_index` is the keyed index of the address, for the thread of one person. `check_code` stands in every
+    short message; a letter has none. `reply_index` is the keyed index of the Message-ID a letter goes out with,
+    by which replies and delivery reports find it. `to_office`: about the record and not to its owner, so no
+    reply to it is theirs.
     `as_template` forces the approved template after the free text was refused (Twilio 63016).
     `share` is its class, a position in the catalogue's SHARES, and its turn when several are due.
     `resends` counts sends made although an earlier one may have gone out.
@@ -35,13 +42,16 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    channel: Mapped[str] = mapped_column(String(10), default=WHATSAPP)
     template: Mapped[str] = mapped_column(String(60))
     payload_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     to_index: Mapped[str] = mapped_column(String(64), index=True)
     about_kind: Mapped[str] = mapped_column(String(20))
     about_id: Mapped[str] = mapped_column(String(32), index=True)
+    to_office: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(12), default=states.PENDING)
-    check_code: Mapped[str] = mapped_column(String(9), unique=True)
+    check_code: Mapped[str | None] = mapped_column(String(9), unique=True)
+    reply_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     first_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -52,7 +62,7 @@ class OutboxMessage(Base):
     lease_token: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
-    error_code: Mapped[str | None] = mapped_column(String(20))
+    error_code: Mapped[str | None] = mapped_column(String(LONGEST_CODE))
     state_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     tries: Mapped[list["OutboxAttempt"]] = relationship(order_by="OutboxAttempt.id", viewonly=True)
@@ -61,7 +71,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         CheckConstraint(f"state IN {states.ALL}", name="known_state"),
         Index("ix_outbox_due", "state", "next_try_at"),
-        Index("ix_outbox_turn", "state", "share", "next_try_at", "id"),
+        Index("ix_outbox_turn", "channel", "state", "share", "next_try_at", "id"),
     )
 
     @property
@@ -81,7 +91,7 @@ class OutboxAttempt(Base):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(String(12), default="")
-    code: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[str | None] = mapped_column(String(LONGEST_CODE))
     counted: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
@@ -125,7 +135,7 @@ class CallTask(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     message_id: Mapped[str] = mapped_column(ForeignKey("outbox_message.id"), unique=True)
-    reason: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(LONGEST_CODE))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     calls: Mapped[int] = mapped_column(default=0)
     last_call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -136,15 +146,16 @@ class CallTask(Base):
     message: Mapped[OutboxMessage] = relationship(viewonly=True)
 
 
-class Channel(Base):
-    """The one way out to WhatsApp: how long it rests, and why it was stopped."""
+class ChannelState(Base):
+    """How long one way out rests, and why; no row while nothing ever went wrong. `stopped_code` of WhatsApp is
+    an error of the account, of e-mail a server that is away."""
 
-    __tablename__ = "wa_channel"
+    __tablename__ = "channel_state"
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(String(10), primary_key=True)
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     slowdowns: Mapped[int] = mapped_column(default=0)
-    stopped_code: Mapped[str | None] = mapped_column(String(20))
+    stopped_code: Mapped[str | None] = mapped_column(String(LONGEST_CODE))
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
