@@ -24,8 +24,7 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.messages import outbox, states
 from app.messages.addresses import by_whatsapp, contact_index
-from app.messages.inbound.models import Contact
-from app.messages.models import CallTask, OutboxAttempt, OutboxMessage
+from app.messages.models import CallTask, Contact, OutboxAttempt, OutboxMessage
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import SETTINGS, FakeTwilio, Fault
 from tests.live import ROOT, LiveServer

@@ -16,8 +16,7 @@ from app.messages import dispatcher, proving
 from app.messages.addresses import by_whatsapp
 from app.messages.gateway import Attachment, InboundNews
 from app.messages.inbound import inbox
-from app.messages.inbound.models import REFUSED, STORED, InboundAttachment
-from app.messages.models import OutboxMessage, OutboxReceipt
+from app.messages.models import REFUSED, STORED, InboundAttachment, OutboxMessage, OutboxReceipt
 from app.messages.outbox import enqueue
 from app.photos.store import new_key
 from tests.builders import an_application, photo_files

@@ -18,8 +18,7 @@ from app.identity.mask import mask_email, mask_phone, show_phone
 from app.messages import calls
 from app.messages.gateway import Attachment, InboundNews
 from app.messages.inbound import inbox
-from app.messages.inbound.models import STORED, InboundAttachment, InboundMessage
-from app.messages.models import CallTask, OutboxMessage
+from app.messages.models import STORED, CallTask, InboundAttachment, InboundMessage, OutboxMessage
 from app.photos.store import new_key
 from app.registration.models import Application
 from tests.builders import add_staff, an_application, photo_files, sign_in_staff

@@ -10,8 +10,7 @@ from app.base.database import db, transaction
 from app.messages import texts
 from app.messages.addresses import contact_index
 from app.messages.catalogue import MESSAGES
-from app.messages.inbound.models import Contact
-from app.messages.models import MessageTemplate
+from app.messages.models import Contact, MessageTemplate
 from app.messages.whatsapp import templates
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import AUTH_TOKEN, OFFICE, PUBLIC, SETTINGS, FakeTwilio

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from sqlalchemy import and_, not_, or_
 from sqlalchemy.sql import ColumnElement
 
-from app.messages.inbound.models import InboundMessage
-from app.messages.models import OutboxMessage
+from app.messages.models import InboundMessage, OutboxMessage
 
 Person = object  # a signed-in member of staff: has `id` and `role`
 Rule = Callable[[Person], ColumnElement[bool]]

@@ -16,7 +16,7 @@ from app.base.ids import READABLE, normalise_code, readable_code
 from app.base.once import insert_once
 from app.base.services import city, settings
 from app.messages.addresses import contact_index
-from app.messages.inbound.models import NumberProof
+from app.messages.models import NumberProof
 
 CODE = re.compile(rf"(?<![A-Z0-9])[{READABLE}]{{4}}-?[{READABLE}]{{4}}(?![A-Z0-9])")
 MOST_CODES = 20

@@ -18,8 +18,7 @@ from app.base.services import photo_store, sealer
 from app.citizen_account.models import AccountRequest
 from app.complaints.ticket.models import TicketAttachment
 from app.messages import states
-from app.messages.inbound.models import InboundAttachment
-from app.messages.models import OutboxMessage
+from app.messages.models import InboundAttachment, OutboxMessage
 from app.registration import status as st
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_personal

@@ -9,8 +9,7 @@ from sqlalchemy.sql import ColumnElement
 from app.base.database import db, end_reading, transaction
 from app.base.services import photo_store
 from app.messages.choose_gateway import followed
-from app.messages.inbound.models import InboundAttachment, InboundMessage
-from app.messages.models import CallTask, OutboxMessage, StatusEvent
+from app.messages.models import CallTask, InboundAttachment, InboundMessage, OutboxMessage, StatusEvent
 from app.messages.outbox import erase_payload
 from app.messages.states import UNKNOWN, WAITING
 from app.retention import rules

@@ -14,10 +14,9 @@ from app.complaints.ticket import clocks, files, notices
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import FILE, REFUSED, STORED, WAITING, Ticket, TicketAttachment
 from app.complaints.ticket.transitions import change_status, note_event
-from app.messages import states
-from app.messages.inbound import attachments, models
-from app.messages.inbound.models import InboundAttachment
-from app.messages.models import OutboxMessage
+from app.messages import models, states
+from app.messages.inbound import attachments
+from app.messages.models import InboundAttachment, OutboxMessage
 from app.photos.errors import PhotoBusy
 
 BATCH = 200

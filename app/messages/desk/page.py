@@ -16,8 +16,7 @@ from app.messages.catalogue import RESULT, is_code, title_of
 from app.messages.choose_gateway import channel_of
 from app.messages.inbound import attachments
 from app.messages.inbound.inbox import readable_inbound, was_given_up
-from app.messages.inbound.models import STORED, InboundAttachment, InboundMessage
-from app.messages.models import CallTask, OutboxAttempt, OutboxMessage
+from app.messages.models import STORED, CallTask, InboundAttachment, InboundMessage, OutboxAttempt, OutboxMessage
 from app.messages.outbox import UNREADABLE, office_text_of, recipient_of
 
 PAGE = 50

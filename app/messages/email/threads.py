@@ -58,12 +58,12 @@ def references_of(row: OutboxMessage) -> tuple[str, ...]:
 
 
 def seal_thread(row: MailIn, references: list[str]) -> None:
-    row.thread_sealed = seal_record(sealer(), Thread(references[-MOST_REFERENCES:]), _context(row.id))
+    row.thread_sealed = seal_record(sealer(), Thread(references[-MOST_REFERENCES:]), _place(row))
 
 
 def open_thread(row: MailIn) -> list[str]:
     """Raises SealBroken when the ciphertext was altered or belongs to another row."""
-    return open_record(sealer(), Thread, row.thread_sealed, _context(row.id)).references
+    return open_record(sealer(), Thread, row.thread_sealed, _place(row)).references
 
 
 def bounced(message_id: str, status: str) -> bool:
@@ -89,5 +89,5 @@ def _locked(message_id: str) -> OutboxMessage | None:
     return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
-def _context(mail_in_id: str) -> str:
-    return f"mail_in:{mail_in_id}:thread"
+def _place(row: MailIn) -> str:
+    return f"mail_in:{row.id}:thread"

@@ -16,7 +16,7 @@ from app.base.sealing import open_record, seal_record
 from app.base.services import photo_store, sealer
 from app.messages.choose_gateway import gateway
 from app.messages.gateway import Attachment, AttachmentRefused
-from app.messages.inbound.models import REFUSED, STORED, WAITING, InboundAttachment, InboundMessage
+from app.messages.models import REFUSED, STORED, WAITING, InboundAttachment, InboundMessage
 from app.photos.errors import PhotoBusy, PhotoError
 from app.photos.store import new_key
 from app.photos.tries import clean_once

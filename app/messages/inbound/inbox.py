@@ -23,8 +23,7 @@ from app.messages.addresses import contact_index
 from app.messages.choose_gateway import gateway
 from app.messages.gateway import Attachment, InboundNews
 from app.messages.inbound import attachments
-from app.messages.inbound.models import InboundMessage
-from app.messages.models import OutboxReceipt
+from app.messages.models import InboundMessage, OutboxReceipt
 
 log = structlog.get_logger()
 
