@@ -27,6 +27,7 @@ def shorten_waits() -> None:
     delivery.BEFORE_LOOKING = timedelta(seconds=2)
     resolver.BETWEEN_LOOKS, resolver.SURE_AFTER = timedelta(seconds=1), timedelta(seconds=5)
     resolver.PATIENCE = timedelta(seconds=60)
+    channel.REST = timedelta(seconds=0.2)
     channel.FIRST_PAUSE, channel.LONGEST_PAUSE = timedelta(seconds=0.01), timedelta(seconds=0.1)
     delays = tuple(timedelta(seconds=seconds) for seconds in (0, 0.1, 0.3, 0.5, 1))
     errors.PLANS[Retry.BACKOFF] = errors.Plan(delays, timedelta(hours=4))
