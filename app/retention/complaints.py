@@ -14,7 +14,7 @@ from app.complaints.ticket.status import TRAY_DONE
 from app.mailbox.models import MailIn
 from app.messages.outbox import forget_message, messages_about
 from app.retention import rules
-from app.retention.work import Work, prove
+from app.retention.rules import Work, prove
 
 ERASED = "Isi sudah dihapus sesuai masa simpan."
 
