@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -272,7 +273,8 @@ def test_without_production_serve_listens_on_this_machine_only_and_says_so(app, 
     assert listening == ["127.0.0.1"] * 4
 
 
-def test_in_production_serve_listens_where_it_is_told(tmp_path, monkeypatch):
+def test_in_production_serve_listens_where_it_is_told(tmp_path, migrated_sqlite, monkeypatch):
+    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
     listening = []
     monkeypatch.setattr(serve_module, "serve", lambda _app, host, port, **_more: listening.append(host))
     made = create_app({

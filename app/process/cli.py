@@ -44,6 +44,7 @@ def serve_command(host: str) -> None:
         host = serve.LOOPBACK[0]
     if misfit := schema.find_misfit():
         raise click.ClickException(misfit.sentence)
+    db.engine.dispose()  # the process that answers opens its own
     give_memory_back()
     serve.serve(app, host, settings().port, on_ready=pool.start)
 
