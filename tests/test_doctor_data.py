@@ -13,7 +13,7 @@ from app.doctor import parts, report
 from app.doctor.finding import GOOD, NOTE, RISK, WRONG
 from app.doctor.parts import Library
 from app.doctor.service import note_backup
-from app.messages import channel
+from app.messages import channel, quota
 from app.photos import gate
 from tests.builders import TEST_SETTINGS, an_application
 from tests.doctoring import beats, production, says
@@ -94,9 +94,12 @@ def test_a_stopped_channel_is_told(app):
     assert says(app, "Saluran WhatsApp")[0] == WRONG
 
 
-@pytest.mark.parametrize(("limit", "level"), [("0", WRONG), ("1", GOOD)])
-def test_the_quota(restarted, limit, level):
-    assert says(restarted(WHATSAPP_DAILY_LIMIT=limit), "Kuota WhatsApp")[0] == level
+@pytest.mark.parametrize(("used", "waiting", "limit", "level"), [
+    (0, 0, 250, GOOD), (120, 130, 250, RISK), (250, 0, 250, WRONG), (900, 0, 0, GOOD),
+])
+def test_the_quota(app, monkeypatch, used, waiting, limit, level):
+    monkeypatch.setattr(quota, "forecast", lambda: quota.Forecast(used, waiting, 0, limit))
+    assert says(app, "Kuota WhatsApp")[0] == level
 
 
 @pytest.mark.parametrize(("hours", "level"), [(1, GOOD), (30, RISK), (24 * 8, WRONG)])

@@ -104,7 +104,7 @@ def test_a_reset_code_uses_the_authentication_template_even_inside_the_window(ap
     dispatcher.deliver_due()
     [form] = sent_forms(twilio)
     assert json.loads(form["ContentVariables"]) == {"1": "483920"}
-    assert form["ValidityPeriod"] == "600"
+    assert form["ValidityPeriod"] == "900"
     assert "whatsapp/authentication" in twilio.content.templates[form["ContentSid"]]["types"]
 
 

@@ -119,7 +119,7 @@ LOCKED_HEADER = "X-Loket-Locked"
 
 def locked_answer(person: SignedIn):
     """Nothing of the office, whatever was asked for. For htmx no body: the step stays as it is and
-    kunci.js lays the lock over it."""
+    office.js lays the lock over it."""
     if wants_fragment():
         response = make_response("", LOCKED)
         response.headers[LOCKED_HEADER] = "1"

@@ -62,7 +62,7 @@ def unlock():
 @while_locked
 @polling
 def session_state():
-    """For kunci.js: seconds until this session ends unused or at last, and whether it is locked."""
+    """For office.js: seconds until this session ends unused or at last, and whether it is locked."""
     person, now, life = _person(), clock.now(), LIVES[STAFF]
     idle, last = person.seen_at + life.idle - now, person.started_at + life.absolute - now
     return {

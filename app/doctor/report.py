@@ -49,7 +49,7 @@ CHECKS: tuple[Check, ...] = (
     Check("Worker", service.worker, needs_tables=True),
     Check("Pekerjaan berkala", service.failing_jobs, needs_tables=True),
     Check("Saluran WhatsApp", service.channel_state, needs_tables=True),
-    Check("Kuota WhatsApp", service.quota, needs_tables=True),
+    Check("Kuota WhatsApp", service.whatsapp_quota, needs_tables=True),
     Check("Cadangan", service.backup),
     Check("Python", parts.python),
     Check("Paket", parts.packages),

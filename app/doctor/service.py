@@ -18,13 +18,12 @@ from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import sealer, settings
 from app.city.dates import show_length, show_moment
 from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
-from app.messages import channel, health_report
+from app.messages import channel, health_report, quota
 from app.messages.whatsapp import errors
 from app.registration.models import Application
 from app.registration.personal import open_personal
 
 SAMPLES = 20  # registrations tried from each end, oldest and newest: old ones lie under old keys
-QUOTA_NEAR = 0.8
 BACKUP_LATE, BACKUP_VERY_LATE = timedelta(hours=26), timedelta(days=7)
 LONGEST_INTERVAL = timedelta(days=2)  # no periodic job waits longer for its next run
 
@@ -147,12 +146,14 @@ def channel_state() -> Finding:
     return good("Pesan WhatsApp berjalan.")
 
 
-def quota() -> Finding:
-    figures = health_report.figures()
-    used = f"{figures.recipients} dari {figures.limit} penerima dalam 24 jam terakhir"
-    if figures.recipients >= figures.limit:
+def whatsapp_quota() -> Finding:
+    seen = quota.forecast()
+    if not seen.limit:
+        return good(f"{seen.used} penerima dalam 24 jam terakhir, tanpa batas.")
+    used = f"{seen.used} dari {seen.limit} penerima dalam 24 jam terakhir, perkiraan {seen.total}"
+    if seen.used >= seen.limit:
         return Finding(WRONG, f"Kuota WhatsApp habis: {used}.", "Minta kenaikan batas di Twilio atau Meta.")
-    if figures.recipients >= QUOTA_NEAR * figures.limit:
+    if seen.is_near:
         return Finding(RISK, f"Kuota WhatsApp hampir habis: {used}.", "Minta kenaikan batas di Twilio atau Meta.")
     return good(f"{used.capitalize()}.")
 

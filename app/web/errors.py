@@ -177,6 +177,6 @@ def wants_picture() -> bool:
 
 
 def _picture() -> Response:
-    response = Response((STATIC / "img" / "foto-tidak-terbuka.svg").read_bytes(), GONE, mimetype="image/svg+xml")
+    response = Response((STATIC / "img" / "photo-unreadable.svg").read_bytes(), GONE, mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = PHOTO_CSP
     return response

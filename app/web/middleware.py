@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app.settings.settings import Settings
-from app.web.assets import STATIC, precompress
+from app.web.assets import built
 from app.web.headers import FIXED, NO_CAMERA, ONE_YEAR
 
 STATIC_HEADERS = {
@@ -38,9 +38,8 @@ def _static_files() -> dict:
     Kept for a year by browsers, which is safe because addresses change with the content
     (assets.asset_url).
     """
-    precompress()
     return WhiteNoise(
-        None, STATIC, "static/", max_age=ONE_YEAR, allow_all_origins=False,
+        None, built(), "static/", max_age=ONE_YEAR, allow_all_origins=False,
         add_headers_function=_add_headers,
     ).files
 

@@ -1,4 +1,4 @@
-/* Loket, citizen side. ES5. Everything works without this file: it makes photos smaller before they
+/* Loket, every page. ES5. Everything works without this file: it makes photos smaller before they
    travel, tells how sending goes, tries again when the line breaks, and moves the focus after a swap. */
 (function (win, doc) {
   'use strict';

@@ -1,11 +1,47 @@
-/* Loket, office side. ES5. F9 or fifteen quiet minutes lock the screen: the page stays underneath, so
-   nothing typed is lost; the server shuts every other page. Tells two minutes before a session ends. */
+/* Loket, office side, every page: the keys, the lock of the screen and the end of a session. ES5. */
+
+/* Keys: data-key="b" on a link, button or field opens or enters it, Ctrl+Enter sends the form one types
+   in, ? shows the list of keys. */
+(function (doc) {
+  'use strict';
+
+  function isTyping(node) {
+    return /^(TEXTAREA|SELECT)$/.test(node.tagName) || (node.tagName === 'INPUT' && !/^(radio|checkbox|submit)$/.test(node.type));
+  }
+
+  function byKey(key) {
+    var found = doc.querySelector('[data-key="' + (/^[a-z\/]$/.test(key) ? key : '') + '"]');
+    if (!found) { return false; }
+    if (isTyping(found)) { found.focus(); } else { found.click(); }
+    return true;
+  }
+
+  function showKeys() {
+    var list = doc.querySelector('.keys');
+    if (list) { list.open = !list.open; }
+    return !!list;
+  }
+
+  function send(event) {
+    var form = event.target.form, button = form && form.querySelector('[data-send]');
+    if (button && event.key === 'Enter') { event.preventDefault(); button.click(); }
+  }
+
+  doc.addEventListener('keydown', function (event) {
+    if (event.ctrlKey && !event.altKey && isTyping(event.target)) { send(event); }
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) { return; }
+    if (event.key === '?' ? showKeys() : byKey(event.key)) { event.preventDefault(); }
+  });
+}(document));
+
+/* The lock: F9 or fifteen quiet minutes lock the screen. The page stays underneath, so nothing typed is lost;
+   the server shuts every other page. Tells two minutes before a session ends. */
 (function (win, doc) {
   'use strict';
   var POLL = 60, WARN = 120, QUIET = 15 * 60, SHARE = 20;  // seconds
   var OFFLINE = 'Sambungan terputus. Layar tetap tertutup. Coba lagi.';
   var own = doc.querySelector('form.me'), lock = null, before = null, bar = null, timer, seconds = 0, final = false;
-  var touched = Date.now(), shared = 0, channel = win.BroadcastChannel ? new BroadcastChannel('loket-kunci') : null;
+  var touched = Date.now(), shared = 0, channel = win.BroadcastChannel ? new BroadcastChannel('loket-lock') : null;
 
   function tell(word) { if (channel) { channel.postMessage(word); } }
 
@@ -88,7 +124,7 @@
   function lockNow() {
     cover();
     ask('POST', '/petugas/kunci', token(), function (answer) {
-      if (answer.status === 200) { tell('kunci'); fill(answer.responseText); } else { say(OFFLINE, lockNow); }
+      if (answer.status === 200) { tell('lock'); fill(answer.responseText); } else { say(OFFLINE, lockNow); }
     });
   }
 
@@ -98,7 +134,7 @@
     event.preventDefault();
     button.disabled = true;
     ask('POST', '/petugas/buka', token() + '&secret=' + encodeURIComponent(form.elements.secret.value), function (answer) {
-      if (answer.status === 204) { tell('buka'); uncover(); } else if (answer.status === 422) { fill(answer.responseText); } else {
+      if (answer.status === 204) { tell('unlock'); uncover(); } else if (answer.status === 422) { fill(answer.responseText); } else {
         say(answer.status === 429 ? 'Terlalu banyak percobaan. Tunggu satu menit.' : OFFLINE, lockNow);
       }
     });
@@ -151,7 +187,7 @@
 
   function active() {
     touched = Date.now();
-    if (touched - shared > 1000 * SHARE) { shared = touched; tell('aktif'); }
+    if (touched - shared > 1000 * SHARE) { shared = touched; tell('active'); }
   }
 
   function quiet() {
@@ -181,9 +217,9 @@
   win.addEventListener('pageshow', function (event) { if (event.persisted) { poll(); } });
   if (channel) {
     channel.onmessage = function (event) {
-      if (event.data === 'aktif') { touched = Date.now(); }
-      if (event.data === 'kunci' && !lock) { lockNow(); }
-      if (event.data === 'buka') { uncover(); }
+      if (event.data === 'active') { touched = Date.now(); }
+      if (event.data === 'lock' && !lock) { lockNow(); }
+      if (event.data === 'unlock') { uncover(); }
     };
   }
   setInterval(quiet, 15000);
