@@ -16,9 +16,11 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.base.ids import new_id, new_pin, readable_code
 from app.messages import contacts, dispatcher, outbox
+from app.messages.addresses import by_whatsapp
 from app.messages.models import OutboxMessage
-from app.registration.models import PHOTO_KINDS, Application, Photo
+from app.registration.models import Application, Photo
 from app.registration.personal import Personal, seal_personal, seal_pin
+from app.registration.photo_kinds import KINDS
 from app.registration.service import submit
 
 MINUTE = timedelta(minutes=1)
@@ -81,7 +83,7 @@ def send_registration(
         seal_pin(application, new_pin())
         session.add(application)
         session.flush()
-        session.add_all(_photo(application.id, kind, fingerprint) for kind in PHOTO_KINDS)
+        session.add_all(_photo(application.id, kind, fingerprint) for kind in KINDS)
         if proven:
             contacts.heard_from(application.phone_index, None, clock.now() - timedelta(days=3))
         application_id = application.id
@@ -135,7 +137,7 @@ def most_people_in_a_day(sent: list[tuple[datetime, str]]) -> int:
 def _real_message(template: str) -> str:
     with transaction():
         to = f"+628{secrets.randbelow(10**10):010d}"
-        return outbox.enqueue(template, to=to, variables=VALUES[template], about=("citizen", new_id())).id
+        return outbox.enqueue(template, to=by_whatsapp(to), variables=VALUES[template], about=("citizen", new_id())).id
 
 
 def _photo(application_id: str, kind: str, fingerprint: str) -> Photo:

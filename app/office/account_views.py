@@ -5,6 +5,7 @@ from flask import Blueprint, flash, request
 from flask_login import current_user
 
 from app.accounts import gates, proof
+from app.accounts.attempts import SessionOver
 from app.accounts.safe_next import HOMES
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
@@ -32,7 +33,7 @@ def keep_contact():
     try:
         proof.prove(current_user, form.password.data or "")
         contacts.change_contact(current_user, form.phone.data or "", form.email.data or "")
-    except proof.SessionOver as over:
+    except SessionOver as over:
         return gates.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)

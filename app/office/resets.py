@@ -7,15 +7,15 @@ from datetime import timedelta
 
 from sqlalchemy import delete, exists, select, update
 
-from app.accounts import attempts, sessions
+from app.accounts import sessions
 from app.accounts.models import RecoveryCode, Staff
 from app.accounts.second_factor import use_recovery_code
 from app.accounts.sessions import STAFF, SignedIn
-from app.base import clock, journal
+from app.base import clock, journal, limits
 from app.base.database import db, transaction
 from app.base.journal import JournalLine
 from app.base.problems import DomainError, NotAllowed, NotFound, StaleDecision
-from app.base.services import city
+from app.base.services import city, sealer
 from app.city.dates import show_moment
 from app.office.contacts import contact_of, tell
 from app.office.invitations import RESET_LIFE, new_link
@@ -136,9 +136,10 @@ def refuse(request_id: str, person: SignedIn) -> None:
 
 def recover(username: str, typed_code: str, address: str) -> str:
     """The colleague's own recovery code is the second person. Returns the address of the link, for the very
-    browser that typed it. Raises CodeRejected, TooManyTries."""
+    browser that typed it. Nobody guesses 50 bits, so only the address is counted. Raises CodeRejected,
+    TooManyTries."""
     username = username.strip().lower()
-    attempt = attempts.begin("recovery", username, address)
+    limits.hit("reset-address", limits.network(address))
     with transaction() as session:
         row = session.scalar(
             select(StaffRequest).join(Staff, Staff.id == StaffRequest.staff_id)
@@ -152,10 +153,11 @@ def recover(username: str, typed_code: str, address: str) -> str:
             staff = session.get_one(Staff, row.staff_id)
             link = _carry_out(row, staff, RESET_LIFE)
             _record("staff_reset_recovered", row, journal.Actor(STAFF, staff.id))
+        else:
+            name = sealer().index("username", username)[:32]
+            journal.record("login_failed", actor=journal.VISITOR, about=("username_index", name))
     if not right:
-        attempts.failed(attempt)
         raise CodeRejected()
-    attempts.succeeded(attempt)
     return link.address
 
 

@@ -12,13 +12,13 @@ from app.base.database import db, transaction
 from app.base.ids import new_id, normalise_code
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city
-from app.complaints.arriving.intake import go_on, next_position, readable
+from app.complaints.arriving.intake import go_on, readable
 from app.complaints.desk.claiming import TakenByOther, take
 from app.complaints.ticket import clocks, doubts
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
 from app.complaints.ticket.personal import seal_body, seal_part
-from app.complaints.ticket.transitions import change_status, note_event
+from app.complaints.ticket.transitions import change_status, next_position, note_event
 from app.complaints.ticket.visibility import find_visible, leads
 from app.complaints.ticket.words import CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, NOT_A_CASE, OWNER
 from app.messages.outbox import messages_about
