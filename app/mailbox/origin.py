@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from email.message import Message
 from email.utils import getaddresses
 
-from app.mailbox.letters import FAULTS
-from app.mailbox.text import LONGEST_HEADER
+from app.mailbox.text import FAULTS, LONGEST_HEADER
 
 HEADER = "authentication-results"
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"

@@ -22,6 +22,7 @@ from app.citizen_account.codes import forget_old_challenges
 from app.city.calendar_seeding import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
+from app.mailbox import ledger
 from app.messages import contacts, dispatcher, resolver, undelivered
 from app.messages.email import sending
 from app.messages.inbound import attachments, inbox
@@ -73,7 +74,7 @@ JOBS: tuple[Job, ...] = (
     Job("read-mailbox", 20, by_email.take_new),
     Job("lose-expired-mails", MINUTE, sending.lose_expired),
     Job("forget-picture-tries", DAY, tries.forget_old),
-    Job("forget-mailbox-rows", DAY, by_email.forget_old),
+    Job("forget-mailbox-rows", DAY, ledger.forget_old),
     Job("record-clock-warnings", MINUTE, record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run),

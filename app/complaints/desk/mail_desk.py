@@ -9,10 +9,10 @@ from sqlalchemy import and_, func, or_, select
 from app.base.database import db
 from app.base.problems import NotFound
 from app.base.services import settings
-from app.complaints.arriving.letter_to_ticket import MOST_TRIES
 from app.complaints.ticket.models import MailOut, Ticket
 from app.complaints.ticket.visibility import known_to
 from app.identity.mask import mask_email
+from app.mailbox.ledger import MOST_TRIES
 from app.mailbox.models import FAILING, LEFT_ALONE, Mailbox, MailIn, MailTrouble
 from app.messages.email import trouble as mail_trouble
 from app.messages.email.outbox import open_mail
