@@ -46,7 +46,7 @@ def test_every_path_a_document_names_is_there():
 
 
 def test_every_name_the_walks_and_the_table_give_stands_in_the_file_they_give():
-    pairs = re.findall(r"`(\w+)` \(`(app/[\w/]+\.py)`\)", ARCHITECTURE)
+    pairs = re.findall(r"`(\w+)`\s\(`(app/[\w/]+\.py)`\)", ARCHITECTURE)
     pairs += [(name, path) for path, name in re.findall(r"`(app/[\w/]+\.py)`: `(\w+)`", ARCHITECTURE)]
     assert len(pairs) > 10
     for name, path in pairs:
