@@ -31,7 +31,7 @@ KINDS: dict[str, str] = {
     "channel": "saluran WhatsApp", "contact": "nomor WhatsApp", "journal": "jurnal", "nik_index": "satu NIK",
     "username_index": "satu nama pengguna", "second-factor_index": "kode seorang pegawai",
     "recovery_index": "kode pemulihan seorang pegawai",
-    "account_request": "permintaan akun",
+    "account_request": "permintaan akun", "rights_request": "permintaan hak atas data",
 }
 
 
