@@ -141,6 +141,6 @@ def names_asked(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
     local = {node.arg for node in nodes if isinstance(node, ast.arg)}
     local |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     for node in nodes:
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.value.id in imported.keys() - local:
-                yield node.lineno, imported[node.value.id], node.attr
+        asked = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if asked and node.value.id in imported.keys() - local:
+            yield node.lineno, imported[node.value.id], node.attr

@@ -16,7 +16,8 @@ from app.complaints.ticket.models import MailOut
 from app.process import anchors
 from app.process.fsck import check
 from app.retention import rows
-from app.settings.settings import BadSetting, read_settings
+from app.settings.reading import BadSetting
+from app.settings.settings import read_settings
 from tests.mail_servers import mail_servers, open_office, servers  # noqa: F401
 from tests.staff_house import House
 from tests.test_house import GOOD

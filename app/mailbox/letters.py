@@ -13,7 +13,7 @@ from email import message_from_bytes, policy
 from email.message import Message
 from email.utils import getaddresses
 
-from app.identity.email import EMAIL
+from app.identity.text import EMAIL
 from app.mailbox.box import Fetched
 from app.mailbox.machine import FailedDelivery, failed_deliveries, why_automatic
 from app.mailbox.origin import UNKNOWN, verdict_of

@@ -46,7 +46,7 @@ def enqueue(
     message = message_for(template)
     values = texts.cleaned(message, variables)
     to_index = contact_index(to)
-    verdict = number_limits.judge(message.share, to_index, on_record)
+    verdict = number_limits.judge(template, message.share, to_index, on_record)
     now = clock.now()
     row = OutboxMessage(
         id=new_id(), template=template, about_kind=about[0], about_id=about[1],

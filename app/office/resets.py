@@ -8,20 +8,21 @@ from datetime import timedelta
 from sqlalchemy import delete, exists, select, update
 
 from app.accounts import attempts, sessions
-from app.accounts.contact import contact_of
 from app.accounts.models import RecoveryCode, Staff
 from app.accounts.second_factor import use_recovery_code
 from app.accounts.sessions import STAFF, SignedIn
-from app.base import clock, journal
+from app.base import clock, journal, limits
 from app.base.database import db, transaction
 from app.base.journal import JournalLine
 from app.base.problems import DomainError, NotAllowed, NotFound, StaleDecision
-from app.base.services import city
+from app.base.services import city, sealer
 from app.city.dates import show_moment
+from app.guessing import budgets
+from app.office.contacts import contact_of, tell
 from app.office.invitations import RESET_LIFE, new_link
 from app.office.models import APPROVED, OPEN, RECOVERED, REFUSED, RESET, SUPERVISOR, StaffRequest
-from app.office.telling import tell
 
+HOUR = 3600
 LAPSES_AFTER = timedelta(hours=72)
 SENT_LIFE = timedelta(hours=12)  # a message may wait for its reader; the link handed over at once lasts half an hour
 ENTERED = ("login_ok", "invitation_accepted")
@@ -135,9 +136,12 @@ def refuse(request_id: str, person: SignedIn) -> None:
 
 def recover(username: str, typed_code: str, address: str) -> str:
     """The colleague's own recovery code is the second person. Returns the address of the link, for the very
-    browser that typed it. Raises CodeRejected, TooManyTries."""
+    browser that typed it. Raises CodeRejected, TooManyTries: no browser is known here and no second step is left, so a
+    used-up budget refuses; the supervisor's way stays open."""
     username = username.strip().lower()
-    attempt = attempts.begin("recovery", username, address)
+    guess = budgets.begin(budgets.RECOVERY, sealer().index("username", username), None, budgets.Visitor(address))
+    if not guess.alone:
+        raise limits.TooManyTries(limits.seconds_to_wait("guess-strangers", guess.key) or HOUR)
     with transaction() as session:
         row = session.scalar(
             select(StaffRequest).join(Staff, Staff.id == StaffRequest.staff_id)
@@ -152,9 +156,9 @@ def recover(username: str, typed_code: str, address: str) -> str:
             link = _carry_out(row, staff, RESET_LIFE)
             _record("staff_reset_recovered", row, journal.Actor(STAFF, staff.id))
     if not right:
-        attempts.failed(attempt)
+        attempts.failed(guess)
         raise CodeRejected()
-    attempts.succeeded(attempt)
+    budgets.right(guess)
     return link.address
 
 

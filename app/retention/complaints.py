@@ -13,7 +13,7 @@ from app.complaints.ticket.personal import Contact, Content, seal_body, seal_con
 from app.complaints.ticket.status import TRAY_DONE
 from app.mailbox.models import MailIn
 from app.retention import rules
-from app.retention.work import Work, prove
+from app.retention.rules import Work, prove
 
 ERASED = "Isi sudah dihapus sesuai masa simpan."
 

@@ -12,7 +12,7 @@ from app.messages.models import CallTask, OutboxMessage, StatusEvent
 from app.messages.outbox import erase_payload
 from app.messages.states import WAITING
 from app.retention import rules
-from app.retention.work import Work, prove_many
+from app.retention.rules import Work, prove_many
 
 
 def due_outbox(limit: datetime) -> Select:
