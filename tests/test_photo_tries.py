@@ -45,8 +45,9 @@ Content-Transfer-Encoding: base64\r
 # a worker whose own process ends while a picture of its is open
 DYING = """
 import sys
-from app import create_app, photo_pool
-from app.photo_tries import clean_once
+from app import create_app
+from app.photos import pool as photo_pool
+from app.photos.tries import clean_once
 settings = dict(pair.split("=", 1) for pair in sys.argv[1:])
 app = create_app(settings)
 print(photo_pool.start(), flush=True)

@@ -31,7 +31,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from tests.test_serve import little_app
-from app.serve import serve
+from app.process.serve import serve
 say = lambda word: lambda: print(word, flush=True)
 serve(little_app(Path(sys.argv[1])), "127.0.0.1", int(sys.argv[2]), on_ready=say("ready"), at_end=say("drained"))
 """
