@@ -24,12 +24,10 @@ class Lock:
     city: str = ""
 
 
-CITIZEN, STAFF, RECOVERY = "nik", "username", "pemulihan"
-TRACKING, TICKET, OLD_TICKET = "lacak", "aduan", "aduan-lama"
+CITIZEN, STAFF, TRACKING, TICKET, OLD_TICKET = "nik", "username", "lacak", "aduan", "aduan-lama"
 LOCKS: dict[str, Lock] = {
     CITIZEN: Lock(("guess-strangers", "guess-strangers-day"), "guess-city"),
     STAFF: Lock(("guess-strangers", "guess-strangers-day")),
-    RECOVERY: Lock(("guess-strangers", "guess-strangers-day")),
     TRACKING: Lock(("guess-strangers", "guess-strangers-day")),
     TICKET: Lock(("ticket-strangers",), "ticket-city"),
     OLD_TICKET: Lock(("old-ticket-strangers",), "old-ticket-city"),

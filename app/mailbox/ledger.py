@@ -16,15 +16,13 @@ from app.base.ids import new_id
 from app.base.once import insert_once
 from app.base.services import sealer, settings
 from app.mailbox.box import OpenBox
-from app.mailbox.models import FAILING, KNOWN, LEFT_ALONE, Mailbox, MailIn
+from app.mailbox.models import FAILING, KNOWN, LEFT_ALONE, MOST_TRIES, TRIES_IN_FULL, Mailbox, MailIn
 
 # in a mailbox we see for the first time, older letters are the office's own past
 FIRST_LOOK_BACK = timedelta(days=14)
 # after the server has numbered everything anew, so far before our last look
 SECOND_LOOK_BACK = timedelta(days=2)
 FORGET_AFTER = timedelta(days=30)
-# our code may fail on a message so often: first in full, then with its raw bytes alone
-TRIES_IN_FULL, MOST_TRIES = 3, 6
 
 
 class DealtWith(Exception):
@@ -108,7 +106,7 @@ def note(place: Place, fate: str, reason: str) -> str:
     return fate
 
 
-def write(place: Place, fate: str, reason: str, ticket_id: str | None = None, index: str | None = None) -> MailIn:
+def write(place: Place, fate: str, reason: str, about_id: str | None = None, index: str | None = None) -> MailIn:
     """The one row of this message, in the caller's transaction; a failing one is turned into it. Raises DealtWith for
     any other."""
     row = row_of(place)
@@ -117,7 +115,7 @@ def write(place: Place, fate: str, reason: str, ticket_id: str | None = None, in
     if row is None:
         row = MailIn(id=new_id(), mailbox_id=place.mailbox_id, uid=place.uid)
         db.session.add(row)
-    row.fate, row.reason, row.ticket_id, row.message_index = fate, reason[:30], ticket_id, index
+    row.fate, row.reason, row.about_id, row.message_index = fate, reason[:30], about_id, index
     db.session.flush()
     return row
 
@@ -160,7 +158,7 @@ def forget_old() -> None:
     with transaction() as session:
         past = select(Mailbox.id).where(Mailbox.id == MailIn.mailbox_id, MailIn.uid < Mailbox.next_uid)
         for row in session.scalars(
-            select(MailIn).where(MailIn.ticket_id.is_(None), MailIn.created_at < limit, past.exists()).limit(1000)
+            select(MailIn).where(MailIn.about_id.is_(None), MailIn.created_at < limit, past.exists()).limit(1000)
         ):
             session.delete(row)
 

@@ -15,8 +15,7 @@ from email.utils import getaddresses
 
 from app.identity.text import EMAIL
 from app.mailbox.box import Fetched
-from app.mailbox.machine import FailedDelivery, failed_deliveries, why_automatic
-from app.mailbox.origin import UNKNOWN, verdict_of
+from app.mailbox.origin import UNKNOWN, FailedDelivery, failed_deliveries, verdict_of, why_automatic
 from app.mailbox.text import (
     FAULTS,
     LONGEST_HEADER,

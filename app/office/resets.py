@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, exists, select, update
 
-from app.accounts import attempts, sessions
+from app.accounts import sessions
 from app.accounts.models import RecoveryCode, Staff
 from app.accounts.second_factor import use_recovery_code
 from app.accounts.sessions import STAFF, SignedIn
@@ -17,12 +17,12 @@ from app.base.journal import JournalLine
 from app.base.problems import DomainError, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, sealer
 from app.city.dates import show_moment
-from app.guessing import budgets
 from app.office.contacts import contact_of, tell
 from app.office.invitations import RESET_LIFE, new_link
 from app.office.models import APPROVED, OPEN, RECOVERED, REFUSED, RESET, SUPERVISOR, StaffRequest
+from app.web import access
+from app.web.access import holders_of
 
-HOUR = 3600
 LAPSES_AFTER = timedelta(hours=72)
 SENT_LIFE = timedelta(hours=12)  # a message may wait for its reader; the link handed over at once lasts half an hour
 ENTERED = ("login_ok", "invitation_accepted")
@@ -136,12 +136,10 @@ def refuse(request_id: str, person: SignedIn) -> None:
 
 def recover(username: str, typed_code: str, address: str) -> str:
     """The colleague's own recovery code is the second person. Returns the address of the link, for the very
-    browser that typed it. Raises CodeRejected, TooManyTries: no browser is known here and no second step is left, so a
-    used-up budget refuses; the supervisor's way stays open."""
+    browser that typed it. Nobody guesses 50 bits, so only the address is counted. Raises CodeRejected,
+    TooManyTries."""
     username = username.strip().lower()
-    guess = budgets.begin(budgets.RECOVERY, sealer().index("username", username), None, budgets.Visitor(address))
-    if not guess.alone:
-        raise limits.TooManyTries(limits.seconds_to_wait("guess-strangers", guess.key) or HOUR)
+    limits.hit("reset-address", limits.network(address))
     with transaction() as session:
         row = session.scalar(
             select(StaffRequest).join(Staff, Staff.id == StaffRequest.staff_id)
@@ -155,10 +153,11 @@ def recover(username: str, typed_code: str, address: str) -> str:
             staff = session.get_one(Staff, row.staff_id)
             link = _carry_out(row, staff, RESET_LIFE)
             _record("staff_reset_recovered", row, journal.Actor(STAFF, staff.id))
+        else:
+            name = sealer().index("username", username)[:32]
+            journal.record("login_failed", actor=journal.VISITOR, about=("username_index", name))
     if not right:
-        attempts.failed(guess)
         raise CodeRejected()
-    budgets.right(guess)
     return link.address
 
 
@@ -170,7 +169,8 @@ def _why_nobody_can_grant(staff: Staff, admin: SignedIn) -> str:
 
 def _others_in_service(*but: str) -> bool:
     return db.session.scalar(select(exists().where(
-        Staff.role == "supervisor", Staff.disabled_at.is_(None), Staff.password_hash != "", Staff.id.not_in(but),
+        Staff.role.in_(holders_of("approve_accounts")), Staff.disabled_at.is_(None), Staff.password_hash != "",
+        Staff.id.not_in(but),
     )))
 
 
@@ -227,9 +227,9 @@ def forget_second_factor(staff: Staff) -> None:
 def _make_supervisor(staff: Staff, person: SignedIn) -> None:
     journal.record(
         "role_changed", actor=journal.Actor(STAFF, person.id), about=(STAFF, staff.id),
-        detail={"from": staff.role, "to": "supervisor"},
+        detail={"from": staff.role, "to": access.SUPERVISOR},
     )
-    staff.role = "supervisor"
+    staff.role = access.SUPERVISOR
     sessions.end_all_of(STAFF, staff.id)
 
 

@@ -1,5 +1,6 @@
 """The office's side: what is asked, until when it must be answered, and the answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from app.base.services import city, settings
 from app.citizen_account.people import change_record
 from app.identity.mask import mask_name
 from app.messages import outbox
+from app.messages.addresses import by_whatsapp
 from app.messages.outbox import messages_about
 from app.privacy import stopping
 from app.privacy.kinds import (
@@ -27,17 +29,17 @@ from app.privacy.kinds import (
     label_of,
     time_left,
 )
-from app.privacy.models import RightsRequest
-from app.privacy.wording import Asked, answer_of, asked_of, seal_answer
+from app.privacy.models import Asked, RightsRequest, answer_of, asked_of, seal_answer
 from app.registration.clocks import stop_clock
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, seal_personal
 from app.registration.status import may
 from app.registration.transitions import change_status, lock_application
-from app.retention.deletions import carry_out
 
 PAGE = 50
 LEAST_ANSWER, LONGEST_ANSWER = 10, 2000
+# what erases after the answer is recorded, called with the id of the request (`app/wiring.py`)
+ON_DELETION: list[Callable[[str], object]] = []
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,8 @@ def grant(request_id: str, staff: Staff, text: str, sure: bool) -> None:
         _tell(row)
         _do(row, staff)
     if is_deletion:
-        carry_out(request_id)
+        for carry_out in ON_DELETION:
+            carry_out(request_id)
 
 
 def refuse(request_id: str, staff: Staff, ground: str, text: str) -> None:
@@ -227,7 +230,7 @@ def _tell(row: RightsRequest) -> None:
         page = "/akun/hak-data" if row.citizen_id else "/lacak/hak-data"
         template, values = "hak_data_dijawab", {"tautan": f"{settings().public_base_url}{page}"}
     outbox.enqueue(
-        template, to=_person(row).whatsapp_number, about=("rights_request", row.id),
+        template, to=by_whatsapp(_person(row).whatsapp_number), about=("rights_request", row.id),
         variables={**values, "kontak": city().contacts.phone},
     )
 

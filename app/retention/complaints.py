@@ -8,10 +8,11 @@ from sqlalchemy import Select, delete, select
 from app.base import clock
 from app.base.database import db, end_reading, transaction
 from app.complaints.ticket import files
-from app.complaints.ticket.models import MailOut, Ticket, TicketAttachment, TicketMessage, TicketNameWord
+from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import Contact, Content, seal_body, seal_contact, seal_content
 from app.complaints.ticket.status import TRAY_DONE
 from app.mailbox.models import MailIn
+from app.messages.outbox import forget_message, messages_about
 from app.retention import rules
 from app.retention.rules import Work, prove
 
@@ -61,8 +62,10 @@ def _blank(ticket: Ticket) -> None:
     for message in db.session.scalars(select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)):
         message.body_sealed = seal_body(message.id, ERASED)
         message.external_index = message.sender_sealed = message.inbound_id = None
-    for model in (TicketNameWord, MailOut, MailIn):
-        db.session.execute(delete(model).where(model.ticket_id == ticket.id))
+    db.session.execute(delete(TicketNameWord).where(TicketNameWord.ticket_id == ticket.id))
+    db.session.execute(delete(MailIn).where(MailIn.about_id == ticket.id))
+    for message in messages_about("ticket", ticket.id):
+        forget_message(message)
 
 
 WORKS = (Work(rules.COMPLAINTS, due, erase_all),)

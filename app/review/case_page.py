@@ -7,13 +7,13 @@ from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db
 from app.city.office_calendar import calendar_for
-from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
+from app.journal.words import detail_text, line_text, who
 from app.messages import proving
-from app.office.journal_words import detail_text, line_text, who
 from app.registration import bursts
 from app.registration.clocks import CLOCK_OF
+from app.registration.fields import ON_DESK, Personal
 from app.registration.models import Application, StatusChange
-from app.registration.personal import Personal, open_personal
+from app.registration.personal import open_personal
 from app.registration.status import LABELS, SUBMITTED, Label, may
 from app.review import claims, messages, notes, photos, rechecks, rights, second_look, take_back
 from app.review import evidence as ev
@@ -27,8 +27,6 @@ from app.review.service import last_change
 from app.review.timing import TimeLeft, time_left
 from app.review.words import flag_text, hint_text
 from app.web.access import holds
-
-HIDDEN = "disembunyikan"
 
 
 @dataclass(frozen=True)
@@ -162,15 +160,10 @@ def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -
 def _rows(application: Application, person: Personal, is_open: bool) -> tuple[tuple[str, str, str], ...]:
     about = ("application", application.id)
     proven = "terbukti" if proving.is_proven(about, person.whatsapp_number) else "belum terbukti"
-    if not is_open:
-        return (
-            ("Nama Lengkap", mask_name(person.full_name), ""),
-            ("Nomor WhatsApp", mask_phone(person.whatsapp_number), proven),
-            ("Nomor KK", mask_nik_staff(person.kk_number), ""), ("Alamat", HIDDEN, ""),
-        )
-    return (
-        ("Nama Lengkap", person.full_name, ""), ("Nomor WhatsApp", show_phone(person.whatsapp_number), proven),
-        ("Nomor KK", person.kk_number, ""), ("Alamat", person.address, ""),
+    return tuple(
+        (field.label, (field.show if is_open else field.mask)(getattr(person, field.key)),
+         proven if field.key == "whatsapp_number" else "")
+        for field in ON_DESK
     )
 
 

@@ -21,6 +21,7 @@ from app.registration.status import COMPLETE, DRAFT, SUBMITTED
 from app.registration.transitions import lock_application
 from app.review import notes, rights
 from app.review.models import TAKEN_OVER
+from app.web.access import holders_of
 
 LIFE = timedelta(minutes=10)
 CLAIMABLE = (SUBMITTED, COMPLETE)
@@ -127,8 +128,7 @@ def hand_over(application_id: str, token: str, to_id: str, staff: Staff) -> None
 
 def colleagues() -> list[Staff]:
     """Whom a case may be handed to."""
-    roles = ("petugas", "operator")
-    query = select(Staff).where(Staff.role.in_(roles), Staff.disabled_at.is_(None))
+    query = select(Staff).where(Staff.role.in_(holders_of("take_case")), Staff.disabled_at.is_(None))
     return list(db.session.scalars(query.order_by(Staff.name)))
 
 

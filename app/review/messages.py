@@ -9,6 +9,7 @@ from app.base.services import city, settings
 from app.city.dates import show_date, show_moment
 from app.city.office_calendar import calendar_for
 from app.messages import outbox, texts
+from app.messages.addresses import by_whatsapp
 from app.messages.catalogue import message_for
 from app.messages.models import OutboxMessage
 from app.registration.clocks import PROMISE, moments
@@ -16,8 +17,7 @@ from app.registration.mend_deadlines import mend_link
 from app.registration.mend_plan import last_day_after
 from app.registration.models import Application
 from app.registration.personal import open_personal
-from app.registration.reason_book import offered, reason_of
-from app.registration.reasons import ITEMS, RETURN
+from app.registration.reasons import ITEMS, RETURN, offered, reason_of
 from app.registration.transitions import GivenReason
 
 DECLARED, APPROVED, RETURNED, REJECTED = "berkas_lengkap", "akun_aktif", "perlu_perbaikan", "ditolak"
@@ -83,7 +83,7 @@ def given_reasons(codes: Iterable[str]) -> tuple[GivenReason, ...]:
 def tell(application: Application, template: str, values: dict[str, str], not_before: datetime) -> OutboxMessage:
     """Add the message inside the caller's transaction; it waits until `not_before`."""
     message = outbox.enqueue(
-        template, to=open_personal(application).whatsapp_number, variables=values,
+        template, to=by_whatsapp(open_personal(application).whatsapp_number), variables=values,
         about=("application", application.id), not_before=not_before,
     )
     db.session.flush()

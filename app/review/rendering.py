@@ -7,13 +7,12 @@ from werkzeug.datastructures import MultiDict
 
 from app.base.problems import FormRejected, StaleDecision
 from app.registration.models import Application
-from app.registration.reason_book import all_reasons, offered
-from app.registration.reasons import ITEMS, REJECT, RETURN
+from app.registration.photo_kinds import ON_DESK
+from app.registration.reasons import ITEMS, REJECT, RETURN, all_reasons, offered
 from app.registration.status import LABELS
 from app.review import claims, second_look, service
 from app.review.case_page import case_page, last_act
 from app.review.checklist import ANSWERS, NAMES, POINTS, RECHECK_RESULTS, SIAK_RESULTS
-from app.review.words import PHOTO_NAMES
 
 TOO_LATE = (StaleDecision, StaleDataError)
 # what was just done, while it can be taken back
@@ -39,7 +38,7 @@ def show_case(application: Application, status: int = 200, **extra):
     context = {"errors": {}, "stale": "", "preview": "", "asking": False, "lost": False, "taken_over": None, **extra}
     typed = request.form if request.method == "POST" else MultiDict()
     return make_response(render_template(
-        "review/case.html", page=page, typed=typed, last_act=last_act(page), photo_names=PHOTO_NAMES,
+        "review/case.html", page=page, typed=typed, last_act=last_act(page), photos=ON_DESK,
         answers=ANSWERS, names=NAMES, siak_results=SIAK_RESULTS, recheck_results=RECHECK_RESULTS, items=ITEMS,
         seconds=second_look.candidates(application, current_user.id) if page.mine else [],
         return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=LABELS,

@@ -10,14 +10,13 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app.accounts.models import Staff
-from app.accounts.service import create_citizen
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.citizen_account.sign_in import create_citizen
 from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
-from app.registration.reason_book import reason_of
-from app.registration.reasons import REJECT, RETURN
+from app.registration.reasons import REJECT, RETURN, reason_of
 from app.registration.status import COMPLETE, DRAFT, next_status
 from app.registration.transitions import GivenReason, change_status, lock_application
 from app.review import basis, claims, messages, notes, rechecks, rights

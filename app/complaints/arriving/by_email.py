@@ -24,14 +24,12 @@ from app.complaints.ticket.models import FILE, PDF, PHOTO, Ticket, TicketAttachm
 from app.complaints.ticket.personal import Contact, email_index
 from app.complaints.ticket.status import LIVE
 from app.complaints.ticket.words import FORGED, OTHER_ADDRESS, UNPROVEN
-from app.mailbox import ledger, origin
+from app.mailbox import ledger, origin, trouble
 from app.mailbox.box import Fetched, MailboxAway, OpenBox, open_box
 from app.mailbox.ledger import DealtWith, Place
 from app.mailbox.letters import Attached, Letter, open_letter
-from app.mailbox.machine import FailedDelivery
 from app.mailbox.models import AUTOMATIC, BOUNCE, FLOOD, KNOWN, OWN, TAKEN
-from app.messages.email import delivery, trouble
-from app.messages.email.outbox import answers_to_office, seal_thread, ticket_of_mail
+from app.messages.email import threads
 from app.photos.errors import PhotoBusy
 
 log = structlog.get_logger()
@@ -49,15 +47,15 @@ class ReadLater(Exception):
 def take_new() -> int:
     """Deal with what is new in the mailbox; returns how many messages. Nothing without MAIL_IMAP_HOST."""
     server = settings().mail.imap
-    if server is None or trouble.resting("imap"):
+    if server is None or trouble.is_resting():
         return 0
     try:
         with open_box(server, settings().mail.folder) as box:
             done = _work_through(box)
     except MailboxAway as away:
-        trouble.note_now("imap", away.code, PAUSE)
+        trouble.note(away.code, PAUSE)
         return 0
-    trouble.clear_now("imap")
+    trouble.clear()
     return done
 
 
@@ -107,14 +105,14 @@ def take(place: Place, fetched: Fetched | None, raw_only: bool = False) -> str:
     fate, reason = _left_alone(letter)
     if fate:
         return ledger.note(place, fate, reason)
-    fate = _keep(place, fetched, letter, _prepared(letter))
+    fate = _keep(place, fetched, letter, prepared_files(letter))
     _count(letter)
     return fate
 
 
-def _told_of_ours(place: Place, reports: tuple[FailedDelivery, ...]) -> bool:
+def _told_of_ours(place: Place, reports: tuple[origin.FailedDelivery, ...]) -> bool:
     with transaction():
-        ours = [report for report in reports if delivery.bounced(report.message_id, report.status)]
+        ours = [report for report in reports if threads.bounced(report.message_id, report.status)]
         if ours:
             ledger.write(place, BOUNCE, ours[0].status)
     return bool(ours)
@@ -132,7 +130,7 @@ def _left_alone(letter: Letter) -> tuple[str, str]:
     return (FLOOD, "too-many") if limits.is_blocked("mail-sender-flood", _sender(letter)) else ("", "")
 
 
-def _prepared(letter: Letter) -> list[Prepared]:
+def prepared_files(letter: Letter) -> list[Prepared]:
     """Photos made anew and PDF; anything else is named and dropped. Raises ReadLater."""
     return [_prepared_file(attached, position) for position, attached in enumerate(letter.files)]
 
@@ -167,8 +165,8 @@ def _keep(place: Place, fetched: Fetched, letter: Letter, prepared: list[Prepare
             row = ledger.write(place, TAKEN, "", ticket.id, ledger.identity_index(letter.identity))
             row.created_at = moment
             if letter.message_id:
-                seal_thread(row, [*reversed(letter.references), letter.message_id])
-            delivery.proven(letter.references)
+                threads.seal_thread(row, [*reversed(letter.references), letter.message_id])
+            threads.proven(letter.references)
     except IntegrityError:
         if ledger.row_of(place) is None and not ledger.is_known(letter.identity):
             raise
@@ -191,7 +189,7 @@ def _erased_on_failure() -> Iterator[list[TicketAttachment]]:
 def _ticket_of(letter: Letter, channel: str, joins: bool) -> Ticket | None:
     """The ticket that the letter goes on with. Past the first limit a sender's letters join one ticket, so that an
     answering machine that does not say what it is gets no further receipts."""
-    named = "" if answers_to_office(letter.references) else which_ticket.find_number(letter.subject)
+    named = "" if threads.answers_to_office(letter.references) else which_ticket.find_number(letter.subject)
     contact, hints = Contact(email=letter.sender), [*letter.references, letter.message_id, named or ""]
     found = which_ticket.ticket_of_thread(channel, contact, hints)
     if found is not None or not joins or not letter.sender:
@@ -220,7 +218,7 @@ def _origin(letter: Letter, ticket: Ticket | None) -> intake.Origin:
 
 
 def _answers_us(letter: Letter, ticket: Ticket) -> bool:
-    answered = (which_ticket.usable(ticket_of_mail(reference)) for reference in letter.references)
+    answered = (which_ticket.usable(which_ticket.ticket_of_letter(reference)) for reference in letter.references)
     return any(one is not None and one.id == ticket.id for one in answered)
 
 

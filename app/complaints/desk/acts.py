@@ -12,18 +12,19 @@ from app.base.database import db, transaction
 from app.base.ids import new_id, normalise_code
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city
-from app.complaints.arriving.intake import go_on, next_position, readable
+from app.complaints.arriving.intake import go_on, readable
 from app.complaints.desk.claiming import TakenByOther, take
 from app.complaints.ticket import clocks, doubts
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
 from app.complaints.ticket.personal import seal_body, seal_part
-from app.complaints.ticket.transitions import change_status, note_event
+from app.complaints.ticket.transitions import change_status, next_position, note_event
 from app.complaints.ticket.visibility import find_visible, leads
 from app.complaints.ticket.words import CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, NOT_A_CASE, OWNER
 from app.messages.outbox import messages_about
 from app.registration.models import Application
 from app.registration.status import DRAFT
+from app.web.access import holds
 
 LONGEST_NOTE = 5000
 CHANGED = "Pengaduan ini sudah berubah sejak Anda membukanya. Tidak ada yang dikirim atau disimpan."
@@ -196,7 +197,7 @@ def _assign(ticket: Ticket, handler: str, lead: bool) -> None:
         ticket.assigned_to = None
         return
     chosen = db.session.get(Staff, handler)
-    if chosen is None or chosen.disabled_at is not None or chosen.role == "admin":
+    if chosen is None or chosen.disabled_at is not None or not holds(chosen.role, "handle_complaints"):
         raise FormRejected({"handler": ["Pilih petugas dari daftar."]})
     if handler == ticket.about_staff_id:
         raise FormRejected({"handler": ["Pengaduan ini tentang petugas itu. Pilih orang lain."]})

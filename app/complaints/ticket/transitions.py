@@ -1,10 +1,12 @@
 """Moving a ticket from one stage to the next: one function, one table, one journal line."""
 
+from sqlalchemy import func, select
+
 from app.base import clock, journal
 from app.base.database import db
 from app.complaints.ticket import clocks
 from app.complaints.ticket import status as st
-from app.complaints.ticket.models import Ticket, TicketEvent
+from app.complaints.ticket.models import Ticket, TicketEvent, TicketMessage
 
 
 def change_status(
@@ -52,3 +54,8 @@ def _note_moments(ticket: Ticket) -> None:
         ticket.answered_at = ticket.closed_at = None
     if ticket.status in (st.CLOSED, st.MERGED):
         ticket.closed_at = now
+
+
+def next_position(ticket_id: str) -> int:
+    last = db.session.scalar(select(func.max(TicketMessage.position)).where(TicketMessage.ticket_id == ticket_id))
+    return (last or 0) + 1
