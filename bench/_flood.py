@@ -18,8 +18,9 @@ from app.base.ids import new_id, new_pin, readable_code
 from app.messages import contacts, dispatcher, outbox
 from app.messages.addresses import by_whatsapp
 from app.messages.models import OutboxMessage
-from app.registration.models import PHOTO_KINDS, Application, Photo
+from app.registration.models import Application, Photo
 from app.registration.personal import Personal, seal_personal, seal_pin
+from app.registration.photo_kinds import KINDS
 from app.registration.service import submit
 
 MINUTE = timedelta(minutes=1)
@@ -82,7 +83,7 @@ def send_registration(
         seal_pin(application, new_pin())
         session.add(application)
         session.flush()
-        session.add_all(_photo(application.id, kind, fingerprint) for kind in PHOTO_KINDS)
+        session.add_all(_photo(application.id, kind, fingerprint) for kind in KINDS)
         if proven:
             contacts.heard_from(application.phone_index, None, clock.now() - timedelta(days=3))
         application_id = application.id

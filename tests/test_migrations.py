@@ -9,8 +9,9 @@ from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 
 from app import create_app
 from app.base.database import db
-from app.registration.models import PHOTO_KINDS, Application
+from app.registration.models import Application
 from app.registration.personal import open_personal
+from app.registration.photo_kinds import KINDS
 from tests.accounts import an_account
 from tests.builders import RESIDENT, TEST_SETTINGS, add_staff, an_application
 from tests.picture_parts import card, encoded
@@ -42,7 +43,7 @@ def rows_of_an_office_at_work(app) -> dict[str, list[dict]]:
     add_staff(app, "petugas1", "petugas")
     an_account(app)
     for send in (True, False):
-        an_application(app, dict.fromkeys(PHOTO_KINDS, PHOTO), send=send)
+        an_application(app, dict.fromkeys(KINDS, PHOTO), send=send)
     with app.app_context(), db.engine.connect() as connection:
         found = {
             table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
