@@ -162,6 +162,7 @@ POST /petugas/pendaftaran/<application_id>/periksa-ulang/ambil                  
 POST /petugas/pendaftaran/<application_id>/pratinjau                                        303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/serahkan                                         303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/setujui                                          303 303 403 404 403 403
+POST /petugas/pendaftaran/<application_id>/sudah-dilihat                                    303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/tolak                                            303 303 403 404 403 403
 GET /petugas/pengaduan                                                                      303 303 200 200 200 403
 GET /petugas/pengaduan/<ticket_id>                                                          303 303 404 404 404 403

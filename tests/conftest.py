@@ -12,14 +12,14 @@ from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
 from tests.doctoring import restarted  # noqa: F401  (fixture)
 from tests.live import browser_page, chromium, demo_instance, live_server  # noqa: F401  (fixtures)
+from tests.made_once import make_once
 from tests.own_account import account, owner  # noqa: F401  (fixtures)
 from tests.postgres import fresh_database  # noqa: F401  (fixture)
-from tests.templates_once import compile_once
 
 # how fast the machine is today is not what a test is about
 settings.register_profile("loket", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("loket")
-compile_once()
+make_once()
 
 # what a test starts decides whether `make test-fast` leaves it out; by fixture, or by the name of one in
 # its parameters, as in parametrize("which", ["app", "pg_app"])

@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 
 from app.base import clock
 from app.base.database import db, transaction
-from app.complaints.arriving import by_email, letter_to_ticket
+from app.complaints.arriving import by_email
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
+from app.mailbox import ledger, letters
 from app.mailbox.box import MailboxAway, OpenBox
 from app.mailbox.models import TRIES_IN_FULL, Mailbox, MailTrouble
 from app.messages.desk import page
@@ -68,7 +69,7 @@ def test_a_failing_photo_store_loses_nothing_and_the_letter_is_taken_later(offic
 
 def test_a_letter_our_own_code_fails_on_becomes_a_ticket_with_its_raw_bytes(office, budi, monkeypatch):
     letter = budi.writes("aneh")
-    monkeypatch.setattr(letter_to_ticket, "read_letter", lambda _: 1 / 0)
+    monkeypatch.setattr(letters, "read_letter", lambda _: 1 / 0)
     for _ in range(TRIES_IN_FULL):
         office.works()
         assert count(office, Ticket) == 0
@@ -149,7 +150,7 @@ def test_a_machine_that_does_not_say_so_soon_gets_no_more_receipts(office, budi)
 
 
 def test_a_flood_stays_in_the_mailbox_unread(office, budi, monkeypatch):
-    monkeypatch.setitem(letter_to_ticket.limits.LIMITS, "mail-sender-flood", "3 per hour")
+    monkeypatch.setitem(by_email.limits.LIMITS, "mail-sender-flood", "3 per hour")
     for number in range(5):
         budi.writes(str(number))
     office.works()
@@ -233,7 +234,7 @@ def test_the_mailbox_rows_of_letters_left_alone_are_forgotten_in_time(office, bu
     office.works()
     time.moves(days=365 * 20)
     with office.app.app_context():
-        by_email.forget_old()
+        ledger.forget_old()
     assert [fate for fate, _ in fates(office)] == ["taken"]
     office.works()
     assert count(office, Ticket) == 1

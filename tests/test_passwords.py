@@ -9,6 +9,7 @@ from app.accounts import passwords
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
 from app.base.problems import TooManyRequests
 from app.identity.errors import FieldError
+from tests.made_once import REAL_HASHER
 
 
 class CountingHasher:
@@ -33,8 +34,13 @@ class CountingHasher:
         return "hash"
 
 
+@pytest.fixture(autouse=True)
+def real_cost(monkeypatch):
+    monkeypatch.setattr(passwords, "_hasher", REAL_HASHER)
+
+
 @pytest.fixture
-def hasher(monkeypatch):
+def hasher(monkeypatch, real_cost):
     counting = CountingHasher()
     monkeypatch.setattr(passwords, "_hasher", counting)
     return counting

@@ -12,7 +12,7 @@ import pytest
 from flask_migrate import upgrade
 
 from app.base.database import db, transaction
-from app.complaints.arriving import letter_to_ticket
+from app.complaints.arriving import by_email
 from app.complaints.ticket.models import REFUSED, STORED
 from app.mailbox import letters
 from app.messages.inbound import attachments, inbox
@@ -118,10 +118,10 @@ def test_the_letter_of_such_a_picture_is_read_all_the_same(app_context, tmp_path
     raw = LETTER % base64.encodebytes(poison).replace(b"\n", b"\r\n")
     letter = letters.read_letter(raw)
     assert letter.text == "Jalan di depan rumah rusak."
-    with pytest.raises(letter_to_ticket.ReadLater):
-        letter_to_ticket.prepared_files(letter)
+    with pytest.raises(by_email.ReadLater):
+        by_email.prepared_files(letter)
     some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
-    [file] = letter_to_ticket.prepared_files(letter)
+    [file] = by_email.prepared_files(letter)
     assert (file.name, file.refusal) == ("jalan.png", "unreadable")
 
 

@@ -1,6 +1,7 @@
 """The plan of the house (docs/architecture.md): who may import whom, and that nothing goes in a circle."""
 
 import ast
+import importlib
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -154,3 +155,29 @@ def statements(tree: ast.AST) -> Iterator[ast.AST]:
             continue
         yield node
         yield from statements(node)
+
+
+def test_every_name_asked_of_another_module_is_there():
+    """A merge that renames in one place shows in a request only, otherwise, and then as an error 500."""
+    missing = [
+        f"{module}:{line}: {imported} has no {name}" for module, path in modules().items()
+        for line, imported, name in names_asked(ast.parse(path.read_text()))
+        if not hasattr(importlib.import_module(imported), name)
+    ]
+    assert not missing, "\n" + "\n".join(missing)
+
+
+def names_asked(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
+    """(line, module, name) for each `module.name` of an imported module of ours that nothing local hides."""
+    known, nodes = modules(), list(ast.walk(tree))
+    imported = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
+        if f"{node.module}.{alias.name}" in known
+    }
+    local = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    local |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    for node in nodes:
+        asked = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if asked and node.value.id in imported.keys() - local:
+            yield node.lineno, imported[node.value.id], node.attr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.base.sealing import SealBroken, Sealer, open_record, seal_json, seal_record
+from app.base.sealing import SealBroken, Sealer, open_json, open_record, seal_json, seal_record
 from app.complaints.ticket.personal import Contact, Content
 from app.messages.email.threads import Thread
 from app.messages.gateway import Attachment
@@ -67,6 +67,11 @@ def test_every_dataclass_that_is_sealed_is_among_the_samples():
 def test_a_field_that_came_later_takes_its_default_and_one_that_went_is_dropped():
     sealed = seal_record(SEALER, Before("3574014505900001", "dr."), PLACE)
     assert open_record(SEALER, After, sealed, PLACE) == After("3574014505900001", "")
+
+
+def test_a_record_says_which_version_of_it_was_sealed():
+    sealed = seal_record(SEALER, Before("3574014505900001"), PLACE)
+    assert open_json(SEALER, sealed, PLACE) == {"v": 1, "nik": "3574014505900001", "title": ""}
 
 
 def test_a_record_sealed_before_there_were_versions_opens():

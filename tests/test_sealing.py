@@ -135,6 +135,7 @@ def test_an_error_names_record_and_key_but_never_content(sealer):
         sealer.open(sealed, YOURS)
     text = f"{caught.value!r} {caught.value}"
     assert YOURS in text and "k1" in text
+    assert (caught.value.context, caught.value.key_id) == (YOURS, "k1")  # for the log of what cannot be read
     assert NIK not in text and sealed.hex() not in text
     assert caught.value.__suppress_context__
 

@@ -2,8 +2,8 @@
 
 For each mutant of tools/mutants.py a forked process runs, with -x, the tests that enter the changed
 function (all tests of the table for a change outside functions). Nothing is written to the tree: the
-process reads the changed source in the place of the file. mutmut was tried first: it leaves the tables
-of a module and decorated functions alone, where most of our rules stand.
+process reads the changed source in the place of the file. mutmut was not tried: by its documentation it
+changes what stands in functions and leaves decorated ones alone, and most of our rules stand in tables.
 
     python -m tools.mutation [-j 2] [--sample 40] [states claims ...]
 """

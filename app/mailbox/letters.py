@@ -1,4 +1,5 @@
-"""From the bytes of an e-mail to a letter: who, what thread, which words, which files.
+"""From the bytes of an e-mail to a letter: who, what thread, which words, which files; and whether a person wrote it,
+and the one it names.
 
 Python's parser is patient but not bounded: nesting and part counts are checked before it sees the
 message. What cannot be taken apart comes out as a letter with its raw bytes as the only file.
@@ -7,15 +8,28 @@ message. What cannot be taken apart comes out as a letter with its raw bytes as 
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import Message
 from email.utils import getaddresses
 
 from app.identity.text import EMAIL
-from app.mailbox.text import LONGEST_HEADER, HtmlTooHeavy, decoded, from_html, header_words, without_quotes
+from app.mailbox.box import Fetched
+from app.mailbox.origin import UNKNOWN, FailedDelivery, failed_deliveries, verdict_of, why_automatic
+from app.mailbox.text import (
+    FAULTS,
+    LONGEST_HEADER,
+    HtmlTooHeavy,
+    decoded,
+    field_of,
+    from_html,
+    header_words,
+    headers_of,
+    without_quotes,
+)
+from app.settings.mail import MailSettings
 
-LONGEST_NAME, LONGEST_TEXT, LONGEST_FIELD = 100, 100_000, 20_000
+LONGEST_NAME, LONGEST_TEXT = 100, 100_000
 MOST_CONTAINERS, MOST_PARTS, DEEPEST = 50, 500, 10
 MOST_REFERENCES = 30
 RAW_NAME = "surat-asli.eml"
@@ -24,8 +38,6 @@ CUT = "(Surat ini terlalu panjang. Surat aslinya terlampir.)"
 _BOUNDARY = re.compile(rb'boundary\s{0,10}=\s{0,10}(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _NESTED = re.compile(rb"^content-type:\s{0,20}message/", re.IGNORECASE | re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")  # printable ASCII without < and >
-# everything email.message is known to raise on hostile parts
-FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, OSError)
 
 
 class Unparseable(ValueError):
@@ -44,7 +56,8 @@ class Attached:
 @dataclass(frozen=True)
 class Letter:
     """`identity` is equal for copies of one letter only, in hex; `references` are the Message-IDs it answers,
-    the nearest first."""
+    the nearest first. `automatic` says why no person wrote it, "" when one did: then nothing else of it was read.
+    `failed` are letters that it reports as not delivered, `verdict` what our provider found about its sender."""
 
     identity: str
     message_id: str = ""
@@ -54,6 +67,9 @@ class Letter:
     subject: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     files: tuple[Attached, ...] = ()
+    automatic: str = ""
+    failed: tuple[FailedDelivery, ...] = ()
+    verdict: str = UNKNOWN
 
 
 @dataclass
@@ -61,6 +77,20 @@ class _Found:
     texts: list[str] = field(default_factory=list)
     files: list[Attached] = field(default_factory=list)
     cut: bool = False
+
+
+def open_letter(fetched: Fetched, mail: MailSettings, raw_only: bool = False) -> Letter:
+    """All that a message tells, in one go: nobody behind this asks its bytes again. `raw_only` for one that other
+    code of ours failed on. Raises nothing."""
+    head = headers_of(fetched.raw)
+    failed = tuple(failed_deliveries(fetched.raw)) if fetched.whole else ()
+    if why := why_automatic(head, mail.address):
+        return Letter("", automatic=why, failed=failed)
+    if not fetched.whole:
+        letter = too_big(fetched.raw, fetched.size)
+    else:
+        letter = raw_letter(fetched.raw) if raw_only else read_letter(fetched.raw)
+    return replace(letter, failed=failed, verdict=verdict_of(head, mail.authserv_id, letter.sender))
 
 
 def open_message(raw: bytes) -> Message:
@@ -74,12 +104,6 @@ def open_message(raw: bytes) -> Message:
         return message_from_bytes(raw, policy=policy.compat32)
     except FAULTS:
         raise Unparseable from None
-
-
-def headers_of(raw: bytes) -> Message:
-    """The headers alone: nothing in them makes the parser fail or take long."""
-    head = re.split(rb"\r?\n\r?\n", raw[:1_000_000], maxsplit=1)[0]
-    return message_from_bytes(head + b"\r\n\r\n", policy=policy.compat32)
 
 
 def read_letter(raw: bytes) -> Letter:
@@ -102,12 +126,6 @@ def too_big(head: bytes, size: int) -> Letter:
     """A message that is not fetched: who and what about, and where to find the rest."""
     words = f"(Surat ini {size // 1_000_000} MB, terlalu besar untuk diambil. Buka surat aslinya di kotak surat.)"
     return _letter(headers_of(head), head, words, [Attached(b"", RAW_NAME, is_letter=True)])
-
-
-def field_of(message: Message, name: str) -> str:
-    """The first header of that name as it came, undecoded bytes as surrogates; "" for none."""
-    wanted = name.lower()
-    return next((str(value)[:LONGEST_FIELD] for key, value in message.raw_items() if key.lower() == wanted), "")
 
 
 def _letter(head: Message, raw: bytes, text: str, files: list[Attached]) -> Letter:

@@ -7,14 +7,18 @@ Nothing here raises on bad input. Every step is bounded, because the sender choo
 import codecs
 import html
 import re
+from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import decode_header
+from email.message import Message
 
 import nh3
 
 from app.base.ids import OLD_TICKET_PIN, TICKET_PIN
 
-LONGEST_HEADER = 2000
+LONGEST_HEADER, LONGEST_FIELD = 2000, 20_000
+# everything email.message is known to raise on hostile parts
+FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, OSError)
 LONGEST_HTML, MOST_TAGS = 1_000_000, 15_000
 # text encodings that are none of a mail, or cost quadratic time
 NO_CHARSETS = frozenset(("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"))
@@ -34,6 +38,18 @@ _QUOTED_PIN = re.compile(rf"(PIN Anda:[\s>]{{0,20}})\d{{{OLD_TICKET_PIN},{TICKET
 
 class HtmlTooHeavy(ValueError):
     """More tags or text than a letter has; it is not converted."""
+
+
+def headers_of(raw: bytes) -> Message:
+    """The headers alone: nothing in them makes the parser fail or take long."""
+    head = re.split(rb"\r?\n\r?\n", raw[:1_000_000], maxsplit=1)[0]
+    return message_from_bytes(head + b"\r\n\r\n", policy=policy.compat32)
+
+
+def field_of(message: Message, name: str) -> str:
+    """The first header of that name as it came, undecoded bytes as surrogates; "" for none."""
+    wanted = name.lower()
+    return next((str(value)[:LONGEST_FIELD] for key, value in message.raw_items() if key.lower() == wanted), "")
 
 
 def header_words(raw: str) -> str:

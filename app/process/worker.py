@@ -24,6 +24,7 @@ from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
+from app.mailbox import ledger
 from app.messages import calls, contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
@@ -104,7 +105,7 @@ JOBS: tuple[Job, ...] = (
     Job("adopt-complaint-files", 10, timekeeping.adopt_files),
     Job("read-mailbox", 20, by_email.take_new),
     Job("forget-picture-tries", DAY, tries.forget_old),
-    Job("forget-mailbox-rows", DAY, by_email.forget_old),
+    Job("forget-mailbox-rows", DAY, ledger.forget_old),
     Job("record-clock-warnings", MINUTE, record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run),

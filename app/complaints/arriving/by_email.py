@@ -1,39 +1,47 @@
-"""The worker's look into the mailbox: each message becomes words in a ticket once, or is left alone for a reason.
+"""The worker's walk from the mailbox to a ticket: each letter is read once, its ticket found, its words kept.
 
-What was dealt with is one row per message number (UID), written in the same transaction as the words; the
-flag on the server is set only after that commit. So a crash anywhere repeats nothing and loses nothing. The
-talk with the server holds no transaction.
+The talk with the server and the opening of files hold no transaction; words, files and the row that says that the
+letter was dealt with (app/mailbox/ledger.py) are one.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.base import clock
+from app.base import clock, limits
 from app.base.database import db, end_reading, transaction
-from app.base.ids import new_id
-from app.base.once import insert_once
 from app.base.problems import TemporarilyUnavailable
-from app.base.services import sealer, settings
-from app.complaints.arriving import letter_to_ticket
-from app.mailbox import trouble
-from app.mailbox.box import MailboxAway, OpenBox, open_box
-from app.mailbox.models import FAILING, KNOWN, LEFT_ALONE, MOST_TRIES, TRIES_IN_FULL, Mailbox, MailIn
+from app.base.services import city, settings
+from app.complaints.arriving import intake, which_ticket
+from app.complaints.ticket import files
+from app.complaints.ticket.files import Prepared
+from app.complaints.ticket.models import FILE, PDF, PHOTO, Ticket, TicketAttachment
+from app.complaints.ticket.personal import Contact, email_index
+from app.complaints.ticket.status import LIVE
+from app.complaints.ticket.words import FORGED, OTHER_ADDRESS, UNPROVEN
+from app.mailbox import ledger, origin, trouble
+from app.mailbox.box import Fetched, MailboxAway, OpenBox, open_box
+from app.mailbox.ledger import DealtWith, Place
+from app.mailbox.letters import Attached, Letter, open_letter
+from app.mailbox.models import AUTOMATIC, BOUNCE, FLOOD, KNOWN, OWN, TAKEN
+from app.messages.email import threads
+from app.photos.errors import PhotoBusy
 
 log = structlog.get_logger()
 
 # a bounded piece of work: messages on WhatsApp wait for it
 BATCH, BUDGET_SECONDS = 50, 20
 PAUSE = timedelta(minutes=1)
-# in a mailbox we see for the first time, older letters are the office's own past
-FIRST_LOOK_BACK = timedelta(days=14)
-# after the server has numbered everything anew, so far before our last look
-SECOND_LOOK_BACK = timedelta(days=2)
-FORGET_AFTER = timedelta(days=30)
+RAW_TYPE = "message/rfc822"
+
+
+class ReadLater(Exception):
+    """The photo pipeline is busy: nothing is wrong with the letter."""
 
 
 def take_new() -> int:
@@ -51,132 +59,180 @@ def take_new() -> int:
     return done
 
 
-def forget_old() -> None:
-    """Rows of messages that became no ticket are of no use once their numbers cannot come back."""
-    limit = clock.now() - FORGET_AFTER
-    with transaction() as session:
-        past = select(Mailbox.id).where(Mailbox.id == MailIn.mailbox_id, MailIn.uid < Mailbox.next_uid)
-        for row in session.scalars(
-            select(MailIn).where(MailIn.about_id.is_(None), MailIn.created_at < limit, past.exists()).limit(1000)
-        ):
-            session.delete(row)
-
-
 def _work_through(box: OpenBox) -> int:
-    mailbox_id, first = _mailbox(box)
+    mailbox_id, first = ledger.find_mailbox(box)
     uids = box.uids_from(first)
-    known = _dealt_with(mailbox_id, first)
+    known = ledger.dealt_with(mailbox_id, first)
     deadline, done = time.monotonic() + BUDGET_SECONDS, 0
     for uid in [uid for uid in uids if uid not in known][:BATCH]:
         if time.monotonic() > deadline:
             break
-        done += _take(box, mailbox_id, uid)
-    _move_on(mailbox_id, uids, first)
-    _flag(box, mailbox_id)
+        done += _take(box, Place(mailbox_id, uid))
+    ledger.move_on(mailbox_id, uids, first)
+    ledger.flag_taken(box, mailbox_id)
     return done
 
 
-def _take(box: OpenBox, mailbox_id: str, uid: int) -> bool:
+def _take(box: OpenBox, place: Place) -> bool:
     """One message that fails stops no other; it is tried again, at last with its raw bytes alone."""
-    fetched = box.fetch(uid)
-    failures = _failures(mailbox_id, uid)
+    fetched = box.fetch(place.uid)
+    raw_only = ledger.failed_in_full(place)
     try:
-        letter_to_ticket.take(
-            letter_to_ticket.Place(mailbox_id, uid), fetched, raw_only=failures >= TRIES_IN_FULL,
-        )
+        take(place, fetched, raw_only)
         return True
-    except letter_to_ticket.DealtWith:
+    except DealtWith:
         return False
-    except (OperationalError, TemporarilyUnavailable, letter_to_ticket.ReadLater):
-        log.warning("mail_put_off", uid=uid)  # ours is the trouble, not the message's
+    except (OperationalError, TemporarilyUnavailable, ReadLater):
+        log.warning("mail_put_off", uid=place.uid)  # ours is the trouble, not the message's
         db.session.rollback()
         return False
     except Exception as error:  # a message that no code of ours can read must not block those behind it
-        log.exception("mail_take_failed", uid=uid, kind=type(error).__name__)
-        letter_to_ticket.count_failure(letter_to_ticket.Place(mailbox_id, uid))
+        log.exception("mail_take_failed", uid=place.uid, kind=type(error).__name__)
+        ledger.count_failure(place)
         return False
 
 
-def _mailbox(box: OpenBox) -> tuple[str, int]:
-    """Id of the row for this folder as it is numbered now, and the first number not dealt with."""
-    server = settings().mail.imap
-    index = sealer().index("mail-folder", f"{server.host}\n{server.user}\n{settings().mail.folder}")
-    earlier = list(db.session.scalars(
-        select(Mailbox).where(Mailbox.folder_index == index).order_by(Mailbox.looked_at)
-    ))
-    row = next((known for known in earlier if known.uidvalidity == box.uidvalidity), None)
-    if row is not None:
-        found = row.id, row.next_uid
-        end_reading()
-        return found
-    last_look = earlier[-1].looked_at if earlier else None
-    end_reading()
-    if last_look is not None:
-        wanted = box.uids_since((last_look - SECOND_LOOK_BACK).date())
-    else:
-        wanted = box.uids_since((clock.now() - FIRST_LOOK_BACK).date(), unread_only=True)
-    return _new_mailbox(index, box, wanted)
+def take(place: Place, fetched: Fetched | None, raw_only: bool = False) -> str:
+    """Deal with one message in one transaction; returns its fate. None is one that is gone.
+
+    Raises ReadLater, StorageUnavailable and database errors, with nothing written, and DealtWith.
+    """
+    if fetched is None:
+        return ledger.note(place, KNOWN, "gone")
+    letter = open_letter(fetched, settings().mail, raw_only)
+    if letter.failed and _told_of_ours(place, letter.failed):
+        return BOUNCE
+    fate, reason = _left_alone(letter)
+    if fate:
+        return ledger.note(place, fate, reason)
+    fate = _keep(place, fetched, letter, prepared_files(letter))
+    _count(letter)
+    return fate
 
 
-def _new_mailbox(index: str, box: OpenBox, wanted: list[int]) -> tuple[str, int]:
-    """From the first wanted message on; what lies between and is not wanted counts as known."""
-    first = min(wanted, default=box.uidnext)
-    old = sorted(uid for uid in set(box.uids_from(first)).difference(wanted) if uid < box.uidnext)
-    now = clock.now()
-    with transaction() as session:
-        made = insert_once(
-            Mailbox, id=new_id(), folder_index=index, uidvalidity=box.uidvalidity, next_uid=first, started_at=now,
-            looked_at=now,
-        )
-        row = session.scalars(
-            select(Mailbox).where(Mailbox.folder_index == index, Mailbox.uidvalidity == box.uidvalidity)
-        ).one()
-        if made:  # otherwise another worker looked first, and has noted the rest too
-            session.add_all(
-                MailIn(mailbox_id=row.id, uid=uid, fate=KNOWN, reason="before-us", flagged_at=now) for uid in old
+def _told_of_ours(place: Place, reports: tuple[origin.FailedDelivery, ...]) -> bool:
+    with transaction():
+        ours = [report for report in reports if threads.bounced(report.message_id, report.status)]
+        if ours:
+            ledger.write(place, BOUNCE, ours[0].status)
+    return bool(ours)
+
+
+def _left_alone(letter: Letter) -> tuple[str, str]:
+    """(fate, reason) of a letter that becomes no words; ("", "") for one to keep."""
+    own = settings().mail.address
+    if letter.automatic:
+        return AUTOMATIC, letter.automatic
+    if own and letter.sender.lower() == own:
+        return OWN, "own-address"
+    if ledger.is_known(letter.identity):
+        return KNOWN, "copy"
+    return (FLOOD, "too-many") if limits.is_blocked("mail-sender-flood", _sender(letter)) else ("", "")
+
+
+def prepared_files(letter: Letter) -> list[Prepared]:
+    """Photos made anew and PDF; anything else is named and dropped. Raises ReadLater."""
+    return [_prepared_file(attached, position) for position, attached in enumerate(letter.files)]
+
+
+def _prepared_file(attached: Attached, position: int) -> Prepared:
+    if attached.is_letter:
+        refusal = "" if attached.data else "too-large"
+        return Prepared(FILE, "" if refusal else RAW_TYPE, attached.data, name=attached.name, refusal=refusal)
+    if position >= files.MOST_FILES:
+        return Prepared(FILE, name=attached.name, refusal="too-many")
+    made = files.prepare(files.File(attached.data, attached.name))
+    if made.refusal == PhotoBusy.code:
+        raise ReadLater
+    if made.refusal or made.kind in (PHOTO, PDF):
+        return made
+    return Prepared(FILE, name=made.name, refusal="not-a-photo")
+
+
+def _keep(place: Place, fetched: Fetched, letter: Letter, prepared: list[Prepared]) -> str:
+    """Words, files and the row of the message together. A second worker's row makes this one vanish."""
+    joins, channel = limits.is_blocked("mail-sender", _sender(letter)), _channel()
+    try:
+        with _erased_on_failure() as stored, transaction():
+            moment = clock.now()  # before the receipt is written: the receipt answers this letter
+            found = _ticket_of(letter, channel, joins)
+            ticket = intake.enter(
+                found, channel, Contact(name=letter.name, email=letter.sender), letter.text, prepared,
+                received_at=fetched.received_at, external_id=_external_id(letter, channel),
+                details=intake.Details(subject=letter.subject[:intake.SUBJECT_LENGTH]), stored=stored,
+                origin=_origin(letter, found),
             )
-        return row.id, row.next_uid
+            row = ledger.write(place, TAKEN, "", ticket.id, ledger.identity_index(letter.identity))
+            row.created_at = moment
+            if letter.message_id:
+                threads.seal_thread(row, [*reversed(letter.references), letter.message_id])
+            threads.proven(letter.references)
+    except IntegrityError:
+        if ledger.row_of(place) is None and not ledger.is_known(letter.identity):
+            raise
+        end_reading()
+        return KNOWN
+    return TAKEN
 
 
-def _dealt_with(mailbox_id: str, first: int) -> set[int]:
-    query = select(MailIn.uid).where(
-        MailIn.mailbox_id == mailbox_id, MailIn.uid >= first,
-        (MailIn.fate != FAILING) | (MailIn.failures >= MOST_TRIES),
-    )
-    found = set(db.session.scalars(query))
-    end_reading()
-    return found
+@contextmanager
+def _erased_on_failure() -> Iterator[list[TicketAttachment]]:
+    """Objects are written before their rows: when those fail, nobody would ever find them."""
+    stored: list[TicketAttachment] = []
+    try:
+        yield stored
+    except BaseException:
+        files.erase_objects(stored)
+        raise
 
 
-def _failures(mailbox_id: str, uid: int) -> int:
-    query = select(MailIn.failures).where(MailIn.mailbox_id == mailbox_id, MailIn.uid == uid)
-    found = db.session.scalar(query) or 0
-    end_reading()
-    return found
+def _ticket_of(letter: Letter, channel: str, joins: bool) -> Ticket | None:
+    """The ticket that the letter goes on with. Past the first limit a sender's letters join one ticket, so that an
+    answering machine that does not say what it is gets no further receipts."""
+    named = "" if threads.answers_to_office(letter.references) else which_ticket.find_number(letter.subject)
+    contact, hints = Contact(email=letter.sender), [*letter.references, letter.message_id, named or ""]
+    found = which_ticket.ticket_of_thread(channel, contact, hints)
+    if found is not None or not joins or not letter.sender:
+        return found
+    query = select(Ticket).where(Ticket.email_index == email_index(letter.sender), Ticket.status.in_(LIVE))
+    return db.session.scalar(query.order_by(Ticket.received_at.desc()).limit(1))
 
 
-def _move_on(mailbox_id: str, uids: Iterable[int], first: int) -> None:
-    """Note that we looked, and the first number that is still to be dealt with."""
-    done = _dealt_with(mailbox_id, first)
-    open_ones = [uid for uid in uids if uid not in done]
-    with transaction() as session:
-        row = session.get_one(Mailbox, mailbox_id)
-        row.looked_at = clock.now()
-        row.next_uid = max(row.next_uid, min(open_ones, default=max([*uids, first - 1]) + 1))
+def _external_id(letter: Letter, channel: str) -> str:
+    """Its Message-ID; with its identity where there is none, or another letter bears the same."""
+    if letter.message_id and which_ticket.ticket_of_external(channel, letter.message_id) is None:
+        return letter.message_id
+    return f"{letter.message_id}#{letter.identity}"
 
 
-def _flag(box: OpenBox, mailbox_id: str) -> None:
-    """Mark as read what became words in a ticket; what was left alone stays unread for people."""
-    query = select(MailIn.uid).where(
-        MailIn.mailbox_id == mailbox_id, MailIn.flagged_at.is_(None), MailIn.fate.not_in((*LEFT_ALONE, FAILING)),
-    )
-    uids = list(db.session.scalars(query.order_by(MailIn.uid).limit(200)))
-    end_reading()
-    if not uids:
-        return
-    box.mark_read(uids)
-    with transaction() as session:
-        session.execute(
-            update(MailIn).where(MailIn.mailbox_id == mailbox_id, MailIn.uid.in_(uids)).values(flagged_at=clock.now())
-        )
+def _origin(letter: Letter, ticket: Ticket | None) -> intake.Origin:
+    """Whether this letter speaks for the ticket's owner. What our provider says about its address counts first;
+    where it says nothing, knowing the Message-ID of a letter of ours, which nobody can guess."""
+    if ticket is not None and not which_ticket.belongs_to(ticket, Contact(email=letter.sender)):
+        return intake.Origin(doubt=OTHER_ADDRESS, sender=letter.sender)
+    if letter.verdict == origin.FAIL:
+        return intake.Origin(doubt=FORGED)
+    if ticket is None or letter.verdict == origin.PASS or _answers_us(letter, ticket):
+        return intake.SURE
+    return intake.Origin(doubt=UNPROVEN)
 
+
+def _answers_us(letter: Letter, ticket: Ticket) -> bool:
+    answered = (which_ticket.usable(which_ticket.ticket_of_letter(reference)) for reference in letter.references)
+    return any(one is not None and one.id == ticket.id for one in answered)
+
+
+def _count(letter: Letter) -> None:
+    """Past the second limit a sender's letters stay in the mailbox. Counted after the letter was kept: one that is
+    put off and tried again counts once."""
+    for name in ("mail-sender", "mail-sender-flood"):
+        with suppress(limits.TooManyTries):
+            limits.hit(name, _sender(letter))
+
+
+def _sender(letter: Letter) -> str:
+    return email_index(letter.sender) or "nobody"
+
+
+def _channel() -> str:
+    return next((channel.key for channel in city().channels if channel.kind == "email"), "email")

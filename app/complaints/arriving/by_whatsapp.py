@@ -30,16 +30,18 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
     """One inbound message, inside the worker's transaction for it."""
     if _is_only_a_wish(inbound) or _only_proves_a_number(inbound.text):
         return
+    channel, contact = _channel(), Contact(name=inbound.profile_name[:100], phone=inbound.contact)
+    if which_ticket.ticket_of_external(channel, row.provider_id) is not None:
+        return
     files = tuple(db.session.scalars(
         select(InboundAttachment.id).where(InboundAttachment.message_id == row.id).order_by(InboundAttachment.position)
     ))
     kind, about = _answered(row)
-    channel, contact = _channel(), Contact(name=inbound.profile_name[:100], phone=inbound.contact)
     ticket = _ticket(channel, contact, inbound.text, about if kind == "ticket" else "")
     intake.enter(
-        channel, contact, inbound.text, received_at=row.received_at, external_id=row.provider_id,
+        ticket, channel, contact, inbound.text, received_at=row.received_at, external_id=row.provider_id,
         details=intake.Details(waiting_files=files, application_id=about if kind == "application" else None),
-        into=ticket.id if ticket is not None else None, as_new=ticket is None, origin=_origin(row, ticket, contact),
+        origin=_origin(row, ticket, contact),
     )
 
 

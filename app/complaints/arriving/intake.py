@@ -1,8 +1,8 @@
 """The one door for every channel: a thing said becomes a message of a ticket, and is never lost.
 
-`receive` opens its own transaction; `enter` joins the caller's (the WhatsApp listener). Both are
-harmless when the same `external_id` comes twice. Words are kept as said: nothing is refused here,
-only what no database can hold is taken out.
+`receive` finds the ticket and opens its own transaction, and is harmless when the same `external_id` comes
+twice; `enter` joins the transaction of one who has found it (a letter, WhatsApp). Words are kept as said:
+nothing is refused here, only what no database can hold is taken out.
 """
 
 import re
@@ -95,8 +95,11 @@ def receive(
     stored: list[TicketAttachment] = []
     try:
         with transaction():
-            return enter(channel, contact, text, prepared, received_at, external_id, thread_hint,
-                         details=details, actor=actor, stored=stored, into=into, as_new=as_new)
+            if known := which_ticket.ticket_of_external(channel, external_id):
+                return known
+            ticket = None if as_new else _existing(channel, contact, thread_hint, into)
+            return enter(ticket, channel, contact, text, prepared, received_at, external_id,
+                         details=details, actor=actor, stored=stored)
     except IntegrityError:
         # another process stored the same external id between our look and our write
         files.erase_objects(stored)
@@ -110,20 +113,14 @@ def receive(
 
 
 def enter(
-    channel: str, contact: Contact, text: str, prepared: Iterable[files.Prepared] = (),
-    received_at: datetime | None = None, external_id: str = "", thread_hint: Iterable[str] | str = (),
-    *, details: Details | None = None, actor: journal.Actor = journal.VISITOR,
-    stored: list[TicketAttachment] | None = None, into: str | None = None, as_new: bool = False,
-    origin: Origin = SURE,
+    ticket: Ticket | None, channel: str, contact: Contact, text: str, prepared: Iterable[files.Prepared] = (),
+    received_at: datetime | None = None, external_id: str = "", *, details: Details | None = None,
+    actor: journal.Actor = journal.VISITOR, stored: list[TicketAttachment] | None = None, origin: Origin = SURE,
 ) -> Ticket:
-    """`receive` inside the caller's transaction. `stored` collects the files written, so that the
-    caller can remove them when the transaction fails."""
-    details = details or Details()
-    if known := which_ticket.ticket_of_external(channel, external_id):
-        return known
-    moment = _moment(received_at)
-    ticket = None if as_new else _existing(channel, contact, thread_hint, into)
-    is_new = ticket is None
+    """Inside the caller's transaction, which has found the ticket; None opens a new one. `stored` collects the files
+    written, so that the caller can remove them when the transaction fails. Raises IntegrityError for an `external_id`
+    that is known."""
+    details, moment, is_new = details or Details(), _moment(received_at), ticket is None
     if ticket is None:
         ticket = open_ticket(channel, contact, text, moment, details, actor)
     message = add_inbound(ticket, channel, text, moment, external_id, actor, origin)
