@@ -11,6 +11,7 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import city, settings
+from app.casework.time_left import TimeLeft, time_left_of_all_hours
 from app.citizen_account.people import change_record
 from app.identity.mask import mask_name
 from app.messages import outbox
@@ -25,7 +26,6 @@ from app.privacy.kinds import (
     RESTRICTION,
     grounds_for,
     label_of,
-    time_left,
 )
 from app.privacy.models import RightsRequest
 from app.privacy.wording import Asked, answer_of, asked_of, seal_answer
@@ -42,7 +42,7 @@ LEAST_ANSWER, LONGEST_ANSWER = 10, 2000
 
 @dataclass(frozen=True)
 class Line:
-    """`left` is the time left in words, empty once answered. `by_pin`: no password was proved."""
+    """`left` is None once answered. `by_pin`: no password was proved."""
 
     id: str
     kind: str
@@ -51,8 +51,7 @@ class Line:
     opened_at: datetime
     due_at: datetime
     answered_at: datetime | None
-    left: str
-    is_late: bool
+    left: TimeLeft | None
     by_pin: bool
 
 
@@ -81,8 +80,7 @@ class RightsCase:
     answer: str
     person: Personal
     number: str
-    left: str
-    is_late: bool
+    left: TimeLeft | None
     told: Told | None
 
 
@@ -96,7 +94,7 @@ def waiting() -> tuple[int, str]:
     """How many wait for an answer, and the time left for the first of them in words."""
     query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
     count, first_due = db.session.execute(query).one()
-    return count, time_left(first_due, clock.now()) if first_due else ""
+    return count, time_left_of_all_hours(first_due).words if first_due else ""
 
 
 def answered_requests() -> list[Line]:
@@ -114,8 +112,7 @@ def view(request_id: str, staff: Staff) -> RightsCase:
         _record("rights_viewed", row, staff)
     number = db.session.get_one(Application, row.application_id).number
     return RightsCase(
-        row, asked_of(row), answer_of(row), _person(row), number or "", time_left(row.due_at, clock.now()),
-        row.due_at < clock.now(), _told(row),
+        row, asked_of(row), answer_of(row), _person(row), number or "", _left(row), _told(row),
     )
 
 
@@ -237,13 +234,14 @@ def _lines(query: Select) -> list[Line]:
 
 
 def _line(row: RightsRequest) -> Line:
-    now = clock.now()
-    is_open = row.status == OPEN
     return Line(
         row.id, row.kind, label_of(row.status, row.ground), mask_name(_person(row).full_name), row.opened_at,
-        row.due_at, row.answered_at, time_left(row.due_at, now) if is_open else "", is_open and row.due_at < now,
-        row.citizen_id is None,
+        row.due_at, row.answered_at, _left(row), row.citizen_id is None,
     )
+
+
+def _left(row: RightsRequest) -> TimeLeft | None:
+    return time_left_of_all_hours(row.due_at) if row.status == OPEN else None
 
 
 def _person(row: RightsRequest) -> Personal:

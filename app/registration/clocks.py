@@ -13,6 +13,8 @@ from app.registration.models import Application
 from app.registration.status import COMPLETE, SUBMITTED
 
 TARGET, PROMISE = "target", "promise"
+# state -> how its clock is called on the desk
+NAMES = {SUBMITTED: "Target kantor", COMPLETE: "Janji"}
 CLOCK_OF = {SUBMITTED: TARGET, COMPLETE: PROMISE}
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db
-from app.city.office_calendar import calendar_for
+from app.casework.time_left import TimeLeft, time_left
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
 from app.messages import proving
 from app.office.journal_words import detail_text, line_text, who
@@ -24,7 +24,6 @@ from app.review.doubles import Other, others_of
 from app.review.mended import Mended, mended_items
 from app.review.nik_evidence import NikEvidence, nik_evidence
 from app.review.service import last_change
-from app.review.timing import TimeLeft, time_left
 from app.review.words import flag_text, hint_text
 from app.web.access import holds
 
@@ -145,7 +144,7 @@ def _time_left(application: Application) -> TimeLeft | None:
     """A decided case keeps the moment it was due, but nothing runs any more."""
     if application.status not in CLOCK_OF:
         return None
-    return time_left(calendar_for(), application.due_at, application.warn_at)
+    return time_left(application.due_at, application.warn_at)
 
 
 def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -> Acts:

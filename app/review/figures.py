@@ -13,6 +13,7 @@ from app.accounts.models import Staff
 from app.base import clock
 from app.base.clock import WIB
 from app.base.database import db
+from app.casework.time_left import length_of
 from app.city.office_calendar import calendar_for
 from app.city.worktime import working_minutes_between
 from app.messages import states
@@ -24,7 +25,6 @@ from app.registration.reasons import ITEMS
 from app.registration.status import ACTIVE, COMPLETE, LABELS, OPEN, REJECTED, SUBMITTED
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
-from app.review.timing import length
 from app.web.access import PERMISSIONS
 
 ACTS = ("declare_complete", "approve", "return", "reject")
@@ -234,7 +234,7 @@ def _spread(pairs: Iterable[tuple[datetime, datetime]]) -> Spread:
     if not minutes:
         return Spread("-", "-")
     tenths = quantiles(minutes, n=10, method="inclusive") if len(minutes) > 1 else minutes * 9
-    return Spread(length(round(tenths[4])), length(round(tenths[8])))
+    return Spread(length_of(round(tenths[4])), length_of(round(tenths[8])))
 
 
 def _midnight(day: date) -> datetime:

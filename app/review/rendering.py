@@ -6,6 +6,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
 from app.base.problems import FormRejected, StaleDecision
+from app.registration.clocks import NAMES as CLOCK_NAMES
 from app.registration.models import Application
 from app.registration.reason_book import all_reasons, offered
 from app.registration.reasons import ITEMS, REJECT, RETURN
@@ -41,6 +42,7 @@ def show_case(application: Application, status: int = 200, **extra):
     return make_response(render_template(
         "review/case.html", page=page, typed=typed, last_act=last_act(page), photo_names=PHOTO_NAMES,
         answers=ANSWERS, names=NAMES, siak_results=SIAK_RESULTS, recheck_results=RECHECK_RESULTS, items=ITEMS,
+        clock_names=CLOCK_NAMES,
         seconds=second_look.candidates(application, current_user.id) if page.mine else [],
         return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=LABELS,
         done_words=DONE_WORDS, typed_names=TYPED_NAMES,

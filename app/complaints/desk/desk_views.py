@@ -7,18 +7,17 @@ from functools import partial
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from app.base import clock, journal
+from app.base import journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city
 from app.complaints.desk import acts, answering, claiming, merge_split
 from app.complaints.desk import page as desk
 from app.complaints.desk.sent_values import file_response
-from app.complaints.ticket import spoken
+from app.complaints.ticket import clocks, spoken
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.status import label_of, may
-from app.complaints.ticket.timing import time_left
 from app.complaints.ticket.visibility import find_visible, may_see, shown_contact
 from app.complaints.ticket.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
 from app.web.access import polling, staff
@@ -208,8 +207,8 @@ def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: 
         label=label_of(ticket), errors=errors or {}, stale=stale, label_of=label_of, may=may, kinds=KINDS,
         categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
         outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
-        canned=city().canned_answers, left=time_left(ticket.due_at, clock.now()),
-        explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS,
+        canned=city().canned_answers, left=clocks.left_of(ticket),
+        explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS, stages=clocks.NAMES,
     )
     return page, status
 

@@ -88,7 +88,6 @@ class Desk:
     late_reason: str
     rating_words: str
     late: bool
-    soon: bool
     public: bool
     unsure: bool
     in_place: bool
@@ -100,7 +99,6 @@ class Desk:
 def desk_of(ticket: Ticket, staff) -> Desk:
     names = staff_names()
     content, contact, holder = open_content(ticket), shown_contact(ticket, staff), claiming.holder(ticket)
-    now = clock.now()
     return Desk(
         ticket=ticket, subject=content.subject, place=content.place, contact=contact,
         phone=_shown_phone(contact),
@@ -113,7 +111,7 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         others=claiming.others_present(ticket.id, staff), history=_history(ticket, names),
         late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
         rating_words=open_part(ticket, "rating", ticket.rating_sealed),
-        late=ticket.is_open and ticket.due_at < now, soon=is_soon(ticket, now), public=is_public(ticket),
+        late=ticket.is_open and ticket.due_at < clock.now(), public=is_public(ticket),
         unsure=ticket.unsure,
         in_place=can_answer_in_place(ticket), oversees=oversees(staff), leads=leads(ticket, staff),
         pin=open_pin(ticket) if just_entered(ticket.id, staff) else "",
@@ -122,11 +120,6 @@ def desk_of(ticket: Ticket, staff) -> Desk:
 
 def message_of(attachment: TicketAttachment) -> TicketMessage:
     return db.session.get_one(TicketMessage, attachment.message_id)
-
-
-def is_soon(ticket: Ticket, now: datetime) -> bool:
-    """Whether the warning of the job is out; the list asks the same row."""
-    return ticket.is_open and ticket.warned_at is not None and ticket.due_at >= now
 
 
 def _lines(ticket: Ticket, names: dict[str, str], staff) -> list[Line]:

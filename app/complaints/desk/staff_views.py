@@ -1,23 +1,23 @@
 """The complaint inbox at /petugas/pengaduan: lists, search, and the thirty-second entry."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
-from app.base import clock
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotFound
 from app.base.services import city
+from app.city.office_calendar import calendar_for
 from app.complaints.arriving import typed_in
 from app.complaints.desk import inbox, search
 from app.complaints.desk.sent_values import PARAMETERS, sent_files, single_values, wanted_filters
 from app.complaints.public.forms import EntryForm
-from app.complaints.ticket import files
+from app.complaints.ticket import clocks, files
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_pin
-from app.complaints.ticket.timing import time_left
 from app.complaints.ticket.visibility import may_see
 from app.complaints.ticket.words import CATEGORIES, KINDS
 from app.photos.errors import PhotoBusy
@@ -87,7 +87,8 @@ def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
         "tab": tab, "tabs": inbox.TABS, "counts": inbox.counts(current_user, filters), "cap": inbox.COUNT_CAP,
         "tab_url": lambda key: _url(tab=key, **_given(filters)), "active": _given(filters), "choices": _choices(),
         "rows": rows, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
-        "time_left": time_left, "now": clock.now(), "may_export": holds(current_user.role, "export_complaints"),
+        "left_of": partial(clocks.left_of, calendar=calendar_for()), "stages": clocks.NAMES,
+        "may_export": holds(current_user.role, "export_complaints"),
     }
     return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})
 

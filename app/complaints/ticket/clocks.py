@@ -8,11 +8,17 @@ from datetime import datetime
 
 from app.base import clock
 from app.base.services import city
+from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for
-from app.city.worktime import Calendar, due_after_working_days
+from app.city.worktime import Calendar, add_working_minutes, due_after_working_days
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import INFORMATION
+
+# stage -> what is to happen before its end
+NAMES: dict[str, str] = {
+    st.NEW: "Pemeriksaan", st.VERIFIED: "Tindak lanjut", st.IN_PROGRESS: "Jawaban", st.ANSWERED: "Ditutup otomatis",
+}
 
 
 def start(ticket: Ticket, calendar: Calendar | None = None) -> None:
@@ -47,6 +53,15 @@ def stage_end(ticket: Ticket, calendar: Calendar) -> datetime:
         return ticket.resolve_due_at
     stage_days = days.verify if ticket.status == st.NEW else days.first_follow_up
     return min(due_after_working_days(calendar, counted_from(ticket), stage_days), ticket.resolve_due_at)
+
+
+def left_of(ticket: Ticket, calendar: Calendar | None = None) -> TimeLeft | None:
+    """Of the present stage; None when it has none. Needs `status` and `due_at`."""
+    if ticket.status not in NAMES:
+        return None
+    calendar = calendar or calendar_for()
+    warn_at = add_working_minutes(calendar, ticket.due_at, -city().complaint_inbox.warn_hours * 60)
+    return time_left(ticket.due_at, warn_at if ticket.status in st.WAITING_FOR_US else None, calendar)
 
 
 def reopen_until(ticket: Ticket) -> datetime | None:
