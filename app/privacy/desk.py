@@ -29,10 +29,9 @@ from app.privacy.kinds import (
 )
 from app.privacy.models import RightsRequest
 from app.privacy.wording import Asked, answer_of, asked_of, seal_answer
-from app.registration.clocks import stop_clock
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, seal_personal
-from app.registration.status import may
+from app.registration.status import REGISTRATION
 from app.registration.transitions import change_status, lock_application
 from app.retention.deletions import carry_out
 
@@ -207,9 +206,8 @@ def _correct(asked: Asked, application: Application, account: Citizen | None, st
 
 
 def _close(application: Application, account: Citizen | None, staff: Staff) -> None:
-    if may("withdraw", application.status):
+    if REGISTRATION.may("withdraw", application.status):
         change_status(application, "withdraw", _actor(staff))
-        stop_clock(application)
     if account is not None and account.disabled_at is None:
         account.disabled_at = clock.now()
         end_all_of(CITIZEN, account.id)

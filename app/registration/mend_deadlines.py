@@ -10,7 +10,6 @@ from app.base.database import db, end_reading, transaction
 from app.base.services import city, settings
 from app.city.dates import show_date
 from app.messages import outbox
-from app.registration.clocks import stop_clock
 from app.registration.link_models import MEND, MendReminder
 from app.registration.links import new_link
 from app.registration.mend_plan import last_day_of, last_return
@@ -71,7 +70,6 @@ def _day_due(change: StatusChange) -> int:
 
 def _close(application: Application) -> None:
     change_status(application, "expire", journal.SYSTEM)
-    stop_clock(application)
     _tell(application, "pendaftaran_ditutup", {
         "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,
     })

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
-from app.registration import status as st
+from app.registration.status import DRAFT, REGISTRATION
 
 PHOTO_KINDS = ("ktp", "signature", "selfie")
 HASH_BANDS = (1, 5, 9, 13)  # where each quarter of a perceptual hash begins, as SQL counts
@@ -25,7 +25,7 @@ class Application(Base):
     __tablename__ = "application"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    status: Mapped[str] = mapped_column(String(12), default=st.DRAFT)
+    status: Mapped[str] = mapped_column(String(12), default=DRAFT)
     version: Mapped[int] = mapped_column(default=1)
     draft_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
 
@@ -72,7 +72,7 @@ class Application(Base):
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        CheckConstraint(f"status IN {st.ALL}", name="known_status"),
+        CheckConstraint(f"status IN {tuple(REGISTRATION.states)}", name="known_status"),
         CheckConstraint("status = 'draft' OR (number IS NOT NULL AND personal_sealed IS NOT NULL"
                         " AND nik_index IS NOT NULL AND submitted_at IS NOT NULL)", name="sent_is_whole"),
         # warn_at, so that looking for what is nearly due never leaves the index

@@ -7,10 +7,10 @@ from sqlalchemy import Select, delete, select
 
 from app.base import clock
 from app.base.database import db, end_reading, transaction
+from app.casework.kinds import DONE
 from app.complaints.ticket import files
 from app.complaints.ticket.models import MailOut, Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import Contact, Content, seal_body, seal_contact, seal_content
-from app.complaints.ticket.status import TRAY_DONE
 from app.mailbox.models import MailIn
 from app.retention import rules
 from app.retention.work import Work, prove
@@ -20,7 +20,7 @@ ERASED = "Isi sudah dihapus sesuai masa simpan."
 
 def due(limit: datetime) -> Select:
     return select(Ticket.id, Ticket.closed_at).where(
-        Ticket.tray == TRAY_DONE, Ticket.closed_at < limit, Ticket.erased_at.is_(None)
+        Ticket.tray == DONE, Ticket.closed_at < limit, Ticket.erased_at.is_(None)
     ).order_by(Ticket.closed_at, Ticket.id)
 
 

@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db
+from app.casework.kinds import Label
 from app.casework.time_left import TimeLeft, time_left
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
 from app.messages import proving
 from app.office.journal_words import detail_text, line_text, who
 from app.registration import bursts
-from app.registration.clocks import CLOCK_OF
 from app.registration.models import Application, StatusChange
 from app.registration.personal import Personal, open_personal
-from app.registration.status import LABELS, SUBMITTED, Label, may
+from app.registration.status import REGISTRATION, SUBMITTED, WAITING
 from app.review import claims, messages, notes, photos, rechecks, rights, second_look, take_back
 from app.review import evidence as ev
 from app.review.answers_page import AnswersPage, answers_page
@@ -86,6 +87,18 @@ class CasePage:
         return bool(self.token)
 
     @property
+    def clock_name(self) -> str:
+        clock_here = REGISTRATION.clock_of(self.application.status)
+        return clock_here.label if clock_here else ""
+
+    @property
+    def done(self) -> str:
+        """What was done last, while it can be taken back."""
+        if self.last is None:
+            return ""
+        return REGISTRATION.act(self.last.act, self.last.from_status).done
+
+    @property
     def may_look(self) -> bool:
         return self.bar == rights.LOOK_FIRST
 
@@ -102,7 +115,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     proposed = proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing))
     draft = notes.draft_of(application.id)
     return CasePage(
-        application=application, label=LABELS[application.status], bar=bar,
+        application=application, label=REGISTRATION.labels[application.status], bar=bar,
         left=_time_left(application),
         rows=_rows(application, person, is_open), is_open=is_open,
         sees_photos=is_open or photos.has_reason(application.id, staff.id),
@@ -123,7 +136,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
 
 def _evidence_for(application: Application, staff: Staff) -> ev.Evidence:
     """One's own while the case is at work; who answers nothing reads what was found last."""
-    if application.status in CLOCK_OF and holds(staff.role, "take_case"):
+    if application.status in WAITING and holds(staff.role, "take_case"):
         return ev.evidence_of(application, staff.id)
     return ev.latest_evidence(application)
 
@@ -137,24 +150,23 @@ def last_act(page: CasePage) -> tuple[str, str, datetime] | None:
     change = page.last
     if change is None:
         return None
-    return who(change.actor_kind, change.actor_id), LABELS[change.to_status].office, change.at
+    return who(change.actor_kind, change.actor_id), REGISTRATION.labels[change.to_status].office, change.at
 
 
 def _time_left(application: Application) -> TimeLeft | None:
     """A decided case keeps the moment it was due, but nothing runs any more."""
-    if application.status not in CLOCK_OF:
+    if application.status not in WAITING:
         return None
     return time_left(application.due_at, application.warn_at)
 
 
 def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -> Acts:
-    def open_to(act: str, permission: str) -> bool:
-        return bar is None and may(act, application.status) and holds(staff.role, permission)
+    def is_open(act: str) -> bool:
+        return bar is None and REGISTRATION.open_to(act, application.status, partial(holds, staff.role))
 
     return Acts(
-        declare=open_to("declare_complete", "declare_complete"), approve=open_to("approve", "decide"),
-        give_back=open_to("return", "decide" if application.status == "complete" else "return"),
-        reject=open_to("reject", "decide"), held=held,
+        declare=is_open("declare_complete"), approve=is_open("approve"), give_back=is_open("return"),
+        reject=is_open("reject"), held=held,
     )
 
 

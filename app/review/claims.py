@@ -17,13 +17,12 @@ from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.registration.models import Application
-from app.registration.status import COMPLETE, DRAFT, SUBMITTED
+from app.registration.status import DRAFT, WAITING
 from app.registration.transitions import lock_application
 from app.review import notes, rights
 from app.review.models import TAKEN_OVER
 
 LIFE = timedelta(minutes=10)
-CLAIMABLE = (SUBMITTED, COMPLETE)
 NOBODY = {"claimed_by": None, "claim_token": None, "claim_until": None}
 
 
@@ -53,7 +52,7 @@ def take(application_id: str, staff: Staff) -> str | None:
     mine = (Application.claimed_by == staff.id) & (Application.claim_until > now)
     free = or_(Application.claimed_by.is_(None), Application.claim_until <= now, mine)
     claimed = _write(
-        (Application.id == application_id, Application.status.in_(CLAIMABLE), free),
+        (Application.id == application_id, Application.status.in_(WAITING), free),
         claim_token=case((mine, Application.claim_token), else_=new_id()),
         claimed_by=staff.id, claim_until=now + LIFE,
         taken_up_at=case((Application.taken_up_at.is_(None), now), else_=Application.taken_up_at),

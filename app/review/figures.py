@@ -22,7 +22,7 @@ from app.messages.models import OutboxMessage
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reason_book import reason_of
 from app.registration.reasons import ITEMS
-from app.registration.status import ACTIVE, COMPLETE, LABELS, OPEN, REJECTED, SUBMITTED
+from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
 from app.web.access import PERMISSIONS
@@ -191,7 +191,7 @@ def _waiting() -> list[tuple[str, int, datetime | None]]:
     )
     found = {status: (number, since) for status, number, since in db.session.execute(query)}
     late = _count(Application, Application.status == COMPLETE, Application.due_at <= clock.now())
-    lines = [(LABELS[status].office, *found.get(status, (0, None))) for status in OPEN]
+    lines = [(REGISTRATION.labels[status].office, *found.get(status, (0, None))) for status in OPEN]
     return [*lines, ("Lewat dari janji", late, None), *_by_age()]
 
 

@@ -19,7 +19,7 @@ from app.base.database import db
 from app.identity.mask import mask_name, mask_nik_staff
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
-from app.registration.status import ACTIVE, COMPLETE, RETURNED, SUBMITTED
+from app.registration.status import ACTIVE, COMPLETE, RETURNED, SUBMITTED, WAITING
 from app.review import rights
 from app.review.models import SecondLook, SiakRecheck
 from app.web.access import holds
@@ -65,7 +65,6 @@ class Row:
     holder: str
 
 
-WAITING = (SUBMITTED, COMPLETE)
 TABS: dict[str, Tab] = {
     "semua": Tab("Semua", WAITING),
     "baru": Tab("Baru", (SUBMITTED,), lambda now: (Application.mended == false(),)),

@@ -6,22 +6,16 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
 from app.base.problems import FormRejected, StaleDecision
-from app.registration.clocks import NAMES as CLOCK_NAMES
 from app.registration.models import Application
 from app.registration.reason_book import all_reasons, offered
 from app.registration.reasons import ITEMS, REJECT, RETURN
-from app.registration.status import LABELS
+from app.registration.status import REGISTRATION
 from app.review import claims, second_look, service
 from app.review.case_page import case_page, last_act
 from app.review.checklist import ANSWERS, NAMES, POINTS, RECHECK_RESULTS, SIAK_RESULTS
 from app.review.words import PHOTO_NAMES
 
 TOO_LATE = (StaleDecision, StaleDataError)
-# what was just done, while it can be taken back
-DONE_WORDS = {
-    "declare_complete": "Berkas dinyatakan lengkap.", "approve": "Disetujui. Akun sudah aktif.",
-    "return": "Dikembalikan untuk diperbaiki.", "reject": "Ditolak.",
-}
 # how what was typed is called and said to somebody who came too late
 TYPED_NAMES = {
     "nik_read": "NIK pada KTP", "case_note": "Catatan kerja", "siak": "Hasil di SIAK", "note": "Catatan",
@@ -42,10 +36,9 @@ def show_case(application: Application, status: int = 200, **extra):
     return make_response(render_template(
         "review/case.html", page=page, typed=typed, last_act=last_act(page), photo_names=PHOTO_NAMES,
         answers=ANSWERS, names=NAMES, siak_results=SIAK_RESULTS, recheck_results=RECHECK_RESULTS, items=ITEMS,
-        clock_names=CLOCK_NAMES,
         seconds=second_look.candidates(application, current_user.id) if page.mine else [],
-        return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=LABELS,
-        done_words=DONE_WORDS, typed_names=TYPED_NAMES,
+        return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=REGISTRATION.labels,
+        typed_names=TYPED_NAMES,
         typed_words={**TYPED_WORDS, **{entry.code: entry.office for entry in all_reasons()}},
         colleagues=claims.colleagues() if page.mine or not page.is_open else [], **context,
     ), status)

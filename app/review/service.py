@@ -6,6 +6,7 @@ nothing. The message waits a minute, so that the act can be taken back before an
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 
@@ -14,11 +15,10 @@ from app.accounts.service import create_citizen
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
-from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
 from app.registration.reason_book import reason_of
 from app.registration.reasons import REJECT, RETURN
-from app.registration.status import COMPLETE, DRAFT, next_status
+from app.registration.status import COMPLETE, DRAFT, REGISTRATION
 from app.registration.transitions import GivenReason, change_status, lock_application
 from app.review import basis, claims, messages, notes, rechecks, rights
 from app.review import evidence as ev
@@ -66,12 +66,9 @@ def declare_complete(held: Held, given: Evidence) -> None:
     keep_answers(held, given)
     with transaction():
         application = held_case(held)
-        next_status("declare_complete", application.status)
+        REGISTRATION.next_state("declare_complete", application.status)
         basis.rest_on_answers(application, held.staff)
         change_status(application, "declare_complete", held.actor)
-        application.declared_complete_at = clock.now()
-        application.declared_complete_by = held.staff.id
-        start_clock(application)
         close_second_look(application)
         values = messages.declared(application, application.declared_complete_at)
         _tell(application, messages.DECLARED, values)
@@ -85,11 +82,11 @@ def approve(held: Held, given: Evidence, why_alone: str = "") -> None:
     keep_answers(held, given)
     with transaction():
         application = held_case(held)
-        next_status("approve", application.status)
+        REGISTRATION.next_state("approve", application.status)
         look = basis.rest_on_answers(application, held.staff, why_alone)
         basis.say_why_alone(application, held.staff, why_alone)
         change_status(application, "approve", held.actor)
-        _decided(application, held)
+        _decided(application)
         citizen = create_citizen(application)
         basis.write_basis(application, held.staff, look)
         if basis.is_provisional(look):
@@ -103,14 +100,13 @@ def return_for_mending(held: Held, reasons: tuple[GivenReason, ...], why_declare
     with transaction():
         application = held_case(held)
         after_declaration = application.status == COMPLETE
-        if after_declaration and not holds(held.staff.role, "decide"):
+        if after_declaration and not REGISTRATION.open_to("return", COMPLETE, partial(holds, held.staff.role)):
             raise NotAllowed("Berkas sudah dinyatakan lengkap. Pengembalian dilakukan oleh operator.")
         check_reasons(reasons, RETURN)
         if after_declaration:
             _explain(application, held, why_declared)
         now = change_status(application, "return", held.actor, reasons).at
         close_second_look(application)
-        stop_clock(application)
         claims.drop(application.id)
         values = messages.returned(application, reasons, now, messages.return_link(application, now))
         _tell(application, messages.RETURNED, values)
@@ -123,7 +119,7 @@ def reject(held: Held, reason: GivenReason, why_alone: str = "") -> None:
         check_reasons((reason,), REJECT)
         basis.say_why_alone(application, held.staff, why_alone)
         change_status(application, "reject", held.actor, (reason,))
-        _decided(application, held)
+        _decided(application)
         _tell(application, messages.REJECTED, messages.rejected(application, reason))
 
 
@@ -209,11 +205,8 @@ def _explain(application: Application, held: Held, why_declared: str) -> None:
     )
 
 
-def _decided(application: Application, held: Held) -> None:
+def _decided(application: Application) -> None:
     close_second_look(application)
-    application.decided_at = clock.now()
-    application.decided_by = held.staff.id
-    application.next_warning_at = None
     claims.drop(application.id)
 
 

@@ -12,7 +12,6 @@ from app.base.journal import Actor
 from app.base.problems import StaleDecision
 from app.messages import delivery, states
 from app.messages.models import OutboxMessage
-from app.registration.clocks import start_clock
 from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, SUBMITTED
 from app.registration.transitions import change_status
@@ -54,11 +53,6 @@ def take_back(application_id: str, version: int, staff: Staff) -> None:
             basis.remove_basis(application.id)
             _remove_account(application)
         change_status(application, BACK_TO[change.from_status], Actor("staff", staff.id))
-        if change.act == "declare_complete":
-            application.declared_complete_at = application.declared_complete_by = None
-        else:
-            application.decided_at = application.decided_by = None
-        start_clock(application)
         claims.take(application.id, staff)
 
 

@@ -8,9 +8,8 @@ from flask_login import current_user
 from app.base.problems import FormRejected, NotFound
 from app.casework.time_left import time_left
 from app.city.office_calendar import calendar_for
-from app.registration.clocks import NAMES
 from app.registration.draft_cookie import give_cookie, take_cookie
-from app.registration.status import LABELS
+from app.registration.status import REGISTRATION, WAITING
 from app.review import counter, next_case, queue, rights
 from app.review import search as finder
 from app.web.access import polling, staff
@@ -99,7 +98,8 @@ def done_at_counter():
 def _list_page(rows: list[queue.Row], tab: str, more: str = "", searched: str = "", is_later_page: bool = False):
     return render(
         "review/queue.html", tab=tab, tabs=queue.TABS, counts=queue.counts(current_user.id),
-        cap=queue.COUNT_CAP, rows=rows, labels=LABELS, clock_names=NAMES, more=more, searched=searched,
+        cap=queue.COUNT_CAP, rows=rows, labels=REGISTRATION.labels,
+        clock_names={status: REGISTRATION.clock_of(status).label for status in WAITING}, more=more, searched=searched,
         time_left=partial(time_left, calendar=calendar_for()),
         is_later_page=is_later_page, most=finder.MOST, done=queue.decided_today(current_user.id),
         sees_rows=queue.may_see_rows(current_user.role), kin=rights.kin_of(current_user.id),

@@ -8,6 +8,7 @@ from sqlalchemy import and_, false, func, or_, select
 from app.base import clock
 from app.base.database import db
 from app.base.problems import NotFound
+from app.casework.kinds import Label
 from app.city.dates import show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_open, next_opening
@@ -20,7 +21,7 @@ from app.registration.mend_plan import last_day_of, last_return, may_correct, ma
 from app.registration.models import Application
 from app.registration.personal import open_personal
 from app.registration.reason_book import reason_of
-from app.registration.status import COMPLETE, LABELS, REJECTED, SUBMITTED, Label
+from app.registration.status import COMPLETE, REGISTRATION, REJECTED, SUBMITTED
 from app.registration.transitions import reason_note
 from app.tracking.words import ACTS, AHEAD
 
@@ -72,7 +73,7 @@ def status_page(application_id: str) -> StatusPage:
     change = last_return(application)
     return StatusPage(
         number=application.number, name=mask_name(open_personal(application).full_name),
-        status=application.status, label=LABELS[application.status], due_at=promised,
+        status=application.status, label=REGISTRATION.labels[application.status], due_at=promised,
         overdue=promised is not None and promised < clock.now(),
         mend_until=last_day_of(change) if change else None,
         place=_place(application), office=_office(), steps=_steps(application),

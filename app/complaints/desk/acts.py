@@ -12,12 +12,13 @@ from app.base.database import db, transaction
 from app.base.ids import new_id, normalise_code
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city
+from app.casework.moving import set_clock
 from app.complaints.arriving.intake import go_on, next_position, readable
 from app.complaints.desk.claiming import TakenByOther, take
-from app.complaints.ticket import clocks, doubts
-from app.complaints.ticket import status as st
+from app.complaints.ticket import doubts
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
 from app.complaints.ticket.personal import seal_body, seal_part
+from app.complaints.ticket.status import TICKET
 from app.complaints.ticket.transitions import change_status, note_event
 from app.complaints.ticket.visibility import find_visible, leads
 from app.complaints.ticket.words import CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, NOT_A_CASE, OWNER
@@ -80,10 +81,10 @@ def classify(ticket_id: str, version: int, staff, classes: Classes, verify: bool
         if ticket.assigned_to not in (None, staff.id):
             ticket.claimed_by = ticket.claimed_until = None  # passed on: the colleague may begin at once
         detail = {"kind": ticket.kind, "category": ticket.category, "unit": ticket.unit, "to": ticket.assigned_to or ""}
-        if verify and st.may("verify", ticket.status):
+        if verify and TICKET.may("verify", ticket.status):
             change_status(ticket, "verify", actor_of(staff), detail)
         else:
-            clocks.start(ticket)
+            set_clock(TICKET, ticket)
             note_event(ticket, "classify", actor_of(staff), detail)
 
 

@@ -141,7 +141,7 @@ def _move(ticket: Ticket, staff, given: Answer) -> None:
         ticket.claimed_by = ticket.claimed_until = None
         change_status(ticket, "answer", actor_of(staff), {"via": given.via, "outcome": given.outcome})
         return
-    if ticket.status == st.NEW:
+    if ticket.status == st.ARRIVED:
         change_status(ticket, "verify", actor_of(staff))
     if ticket.status == st.VERIFIED:
         change_status(ticket, "follow_up", actor_of(staff))

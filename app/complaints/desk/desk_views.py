@@ -17,7 +17,7 @@ from app.complaints.desk.sent_values import file_response
 from app.complaints.ticket import clocks, spoken
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket, TicketAttachment
-from app.complaints.ticket.status import label_of, may
+from app.complaints.ticket.status import TICKET, label_of
 from app.complaints.ticket.visibility import find_visible, may_see, shown_contact
 from app.complaints.ticket.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
 from app.web.access import polling, staff
@@ -204,11 +204,11 @@ def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: 
         typed["text"] = inserted
     page = render_template(
         "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed,
-        label=label_of(ticket), errors=errors or {}, stale=stale, label_of=label_of, may=may, kinds=KINDS,
+        label=label_of(ticket), errors=errors or {}, stale=stale, label_of=label_of, may=TICKET.may, kinds=KINDS,
         categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
         outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
         canned=city().canned_answers, left=clocks.left_of(ticket),
-        explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS, stages=clocks.NAMES,
+        explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS, stages=clocks.stage_names(),
     )
     return page, status
 

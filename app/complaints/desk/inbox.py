@@ -12,10 +12,12 @@ from sqlalchemy import Select, func, literal, or_, select, union_all
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
+from app.casework import kinds
+from app.casework.kinds import Label
 from app.complaints.desk.claiming import holder
-from app.complaints.ticket import status as st
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_content
+from app.complaints.ticket.status import label_of
 from app.complaints.ticket.visibility import known_to, visible_to
 
 PAGE = 25
@@ -29,8 +31,8 @@ TABS: dict[str, str] = {
     UNSURE: "Belum pasti", ANSWERED: "Sudah dijawab", DONE: "Sudah ditutup",
 }
 TRAYS_OF: dict[str, tuple[str, ...]] = {
-    OPEN: st.WORK_TRAYS, NEW: (st.TRAY_NEW,), PROGRESS: (st.TRAY_PROGRESS,), LATE: st.WORK_TRAYS,
-    MINE: st.WORK_TRAYS, UNSURE: st.TRAYS, ANSWERED: (st.TRAY_ANSWERED,), DONE: (st.TRAY_DONE,),
+    OPEN: kinds.OURS, NEW: (kinds.NEW,), PROGRESS: (kinds.WORK,), LATE: kinds.OURS, MINE: kinds.OURS,
+    UNSURE: kinds.TRAYS, ANSWERED: (kinds.OUTSIDE,), DONE: (kinds.DONE,),
 }
 
 
@@ -59,8 +61,9 @@ class Row:
     kind: str
     category: str
     status: str
-    label: st.Label
+    label: Label
     due_at: datetime
+    warn_at: datetime | None
     received_at: datetime
     last_said_at: datetime
     handler: str
@@ -71,7 +74,7 @@ class Row:
 # the columns of a line: a whole ticket has five times as many
 SHOWN = (
     Ticket.id, Ticket.number, Ticket.content_sealed, Ticket.channel, Ticket.kind, Ticket.category, Ticket.status,
-    Ticket.due_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to, Ticket.claimed_by,
+    Ticket.due_at, Ticket.warn_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to, Ticket.claimed_by,
     Ticket.claimed_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
     Ticket.is_open, Ticket.lost_message_id, Ticket.outcome, Ticket.first_answered_at, Ticket.unsure,
 )
@@ -174,7 +177,8 @@ def _row(ticket, names: dict[str, str]) -> Row:
     }
     return Row(
         ticket.id, ticket.number, open_content(ticket).subject, ticket.channel, ticket.kind, ticket.category,
-        ticket.status, st.label_of(ticket), ticket.due_at, ticket.received_at, ticket.last_said_at,
+        ticket.status, label_of(ticket), ticket.due_at, ticket.warn_at, ticket.received_at,
+        ticket.last_said_at,
         names.get(ticket.assigned_to, ""), names.get(holder(ticket), ""),
         tuple(name for name, given in marks.items() if given),
     )

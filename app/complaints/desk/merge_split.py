@@ -5,7 +5,7 @@ from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.complaints.arriving import intake
 from app.complaints.arriving.which_ticket import by_number, find_number
 from app.complaints.desk.acts import acting, actor_of, keep_alike
-from app.complaints.ticket import clocks, notices
+from app.complaints.ticket import notices
 from app.complaints.ticket import status as st
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.models import INBOUND, Ticket, TicketMessage
@@ -55,7 +55,6 @@ def split(ticket_id: str, version: int, staff, message_id: str) -> Ticket:
         origin = intake.Origin(message.inbound_id)
         intake.add_inbound(made, message.channel, body_of(message), message.at, "", actor_of(staff), origin)
         note_event(ticket, "split", actor_of(staff), {"into": made.id})
-        clocks.start(made)
         notices.confirm(made, contact)
     return made
 

@@ -87,7 +87,7 @@ def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
         "tab": tab, "tabs": inbox.TABS, "counts": inbox.counts(current_user, filters), "cap": inbox.COUNT_CAP,
         "tab_url": lambda key: _url(tab=key, **_given(filters)), "active": _given(filters), "choices": _choices(),
         "rows": rows, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
-        "left_of": partial(clocks.left_of, calendar=calendar_for()), "stages": clocks.NAMES,
+        "left_of": partial(clocks.left_of, calendar=calendar_for()), "stages": clocks.stage_names(),
         "may_export": holds(current_user.role, "export_complaints"),
     }
     return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})

@@ -165,7 +165,7 @@ def ended_how(ticket: Ticket) -> str:
     """Why a ticket ended without an answer of its own, in a sentence; "" for every other."""
     if ticket.status == st.MERGED:
         return f"Pengaduan ini digabung dengan pengaduan {_living(ticket).number}. Jawabannya ada di sana."
-    if ticket.status != st.CLOSED or st.label_of(ticket) is st.LABELS[st.CLOSED]:
+    if ticket.status != st.CLOSED or st.label_of(ticket) is st.TICKET.labels[st.CLOSED]:
         return ""
     dismissed = [event.detail.get("reason", "") for event in ticket.events if event.act == "dismiss"]
     if ticket.outcome != NOT_A_CASE or not dismissed:
@@ -239,5 +239,5 @@ def rate(ticket_id: str, rating: str, sentence: str, settled: bool) -> None:
         ticket.rating, ticket.rated_at = int(rating), clock.now()
         ticket.rating_sealed = seal_part(ticket, "rating", kept) if kept else None
         note_event(ticket, "rate", journal.VISITOR, {"rating": ticket.rating})
-        if settled and st.may("confirm", ticket.status):
+        if settled and st.TICKET.may("confirm", ticket.status):
             change_status(ticket, "confirm", journal.VISITOR)

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from app.base import journal
 from app.base.database import db
-from app.complaints.ticket import status as st
 from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.status import ANSWERED, IN_PROGRESS
 from app.complaints.ticket.transitions import change_status
 from app.messages import calls
 from app.messages.models import OutboxMessage
@@ -22,7 +22,7 @@ def lost(ticket_id: str, message_id: str, sent_at: datetime) -> None:
     """The e-mail or WhatsApp message `message_id` did not arrive. What was sent before the answer, such as
     the receipt, changes nothing."""
     ticket = _locked(ticket_id)
-    if ticket is None or ticket.status != st.ANSWERED or sent_at < ticket.answered_at:
+    if ticket is None or ticket.status != ANSWERED or sent_at < ticket.answered_at:
         return
     if ticket.first_answered_at == ticket.answered_at:
         ticket.first_answered_at = None
@@ -33,7 +33,7 @@ def lost(ticket_id: str, message_id: str, sent_at: datetime) -> None:
 def reached(ticket_id: str, message_id: str) -> None:
     """It arrived after all, or was told by phone: the days for objecting begin now."""
     ticket = _locked(ticket_id)
-    if ticket is None or ticket.lost_message_id != message_id or ticket.status != st.IN_PROGRESS:
+    if ticket is None or ticket.lost_message_id != message_id or ticket.status != IN_PROGRESS:
         return
     ticket.lost_message_id = None
     change_status(ticket, "reach", journal.SYSTEM)

@@ -11,13 +11,15 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
-from app.complaints.ticket import status as st
+from app.casework.kinds import NEW, TRAYS
+from app.complaints.ticket.status import ARRIVED, TICKET
 from app.complaints.ticket.words import ANSWER_BY, BY_PAGE, COMPLAINT, KINDS, OTHER
 
 INBOUND, OUTBOUND, NOTE = "in", "out", "note"
@@ -49,8 +51,8 @@ class Ticket(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     pin_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    status: Mapped[str] = mapped_column(String(12), default=st.NEW)
-    tray: Mapped[str] = mapped_column(String(10), default=st.TRAY_NEW)
+    status: Mapped[str] = mapped_column(String(12), default=ARRIVED)
+    tray: Mapped[str] = mapped_column(String(10), default=NEW)
     is_open: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -76,6 +78,8 @@ class Ticket(Base):
     entered_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolve_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_warning_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -109,8 +113,8 @@ class Ticket(Base):
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        CheckConstraint(f"status IN {st.ALL}", name="known_status"),
-        CheckConstraint(f"tray IN {st.TRAYS}", name="known_tray"),
+        CheckConstraint(f"status IN {tuple(TICKET.states)}", name="known_status"),
+        CheckConstraint(f"tray IN {TRAYS}", name="known_tray"),
         CheckConstraint(f"kind IN {tuple(KINDS)}", name="known_kind"),
         CheckConstraint(f"answer_by IN {tuple(ANSWER_BY)}", name="known_answer_by"),
         CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 5", name="rating_1_to_5"),
@@ -119,6 +123,8 @@ class Ticket(Base):
         Index("ix_ticket_email", "email_index", "received_at"),
         Index("ix_ticket_received", "received_at", "id"),
         Index("ix_ticket_outside", "outside_reference"),
+        Index("ix_ticket_next_warning_at", "next_warning_at", sqlite_where=text("next_warning_at IS NOT NULL"),
+              postgresql_where=text("next_warning_at IS NOT NULL")),
         Index("ix_ticket_unsure", "unsure", "due_at", "id", *_TOLD_APART),
     )
 
