@@ -10,6 +10,7 @@ from app.accounts.passwords import hash_password
 from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.services import city, settings
+from app.casework.desk import Seen
 from app.demo import complaints, photos
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
@@ -50,8 +51,8 @@ def seed() -> None:
     ids = [_make_application(*person) for person in PEOPLE]
     petugas = db.session.scalar(select(Staff).where(Staff.username == "petugas1"))
     answers = {point.key: YES for point in POINTS}
-    review.declare_complete(_held(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
-    review.return_for_mending(_held(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
+    review.declare_complete(_seen(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
+    review.return_for_mending(_seen(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
     complaints.seed()
 
 
@@ -89,9 +90,9 @@ def _make_application(nik: str, name: str, phone: str, kk: str, address: str) ->
     return submit(application_id).id
 
 
-def _held(application_id: str, staff: Staff) -> review.Held:
+def _seen(application_id: str, staff: Staff) -> Seen:
     application = review.open_case(application_id, staff)
-    return review.Held(application_id, application.version, application.claim_token, staff)
+    return Seen(application_id, application.version, application.claim_token, staff)
 
 
 def _logins_path():

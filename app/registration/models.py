@@ -8,13 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
+from app.casework.models import Worked
 from app.registration.status import DRAFT, REGISTRATION
 
 PHOTO_KINDS = ("ktp", "signature", "selfie")
 HASH_BANDS = (1, 5, 9, 13)  # where each quarter of a perceptual hash begins, as SQL counts
 
 
-class Application(Base):
+class Application(Worked, Base):
     """One registration from draft to decision.
 
     `personal_sealed` holds nik, kk_number, full_name, whatsapp_number and address as sealed JSON.
@@ -52,13 +53,6 @@ class Application(Base):
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    next_warning_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    claimed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
-    claim_token: Mapped[str | None] = mapped_column(String(32))
-    claim_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    taken_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     filed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     mended: Mapped[bool] = mapped_column(default=False, server_default=false())
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -82,7 +76,8 @@ class Application(Base):
         Index("ix_application_sent", "status", "submitted_at", "id"),
         Index("ix_application_decided", "decided_at"),
         *(Index(f"ix_application_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"),
-                postgresql_where=text(f"{column} IS NOT NULL")) for column in ("claimed_by", "next_warning_at")),
+                postgresql_where=text(f"{column} IS NOT NULL"))
+          for column in ("claimed_by", "assigned_to", "next_warning_at")),
     )
 
     def photo(self, kind: str) -> "Photo | None":

@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, select
 from app.base import clock
 from app.base.database import db, end_reading, transaction
 from app.casework.kinds import DONE
+from app.casework.notes import forget_words
 from app.complaints.ticket import files
 from app.complaints.ticket.models import MailOut, Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import Contact, Content, seal_body, seal_contact, seal_content
@@ -63,6 +64,7 @@ def _blank(ticket: Ticket) -> None:
         message.external_index = message.sender_sealed = message.inbound_id = None
     for model in (TicketNameWord, MailOut, MailIn):
         db.session.execute(delete(model).where(model.ticket_id == ticket.id))
+    forget_words(("ticket", ticket.id))
 
 
 WORKS = (Work(rules.COMPLAINTS, due, erase_all),)

@@ -1,12 +1,14 @@
 """Everything the page of one case shows to one person. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db
+from app.casework import claims, notes, presence
+from app.casework.claims import Holder
 from app.casework.kinds import Label
 from app.casework.time_left import TimeLeft, time_left
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
@@ -16,11 +18,10 @@ from app.registration import bursts
 from app.registration.models import Application, StatusChange
 from app.registration.personal import Personal, open_personal
 from app.registration.status import REGISTRATION, SUBMITTED, WAITING
-from app.review import claims, messages, notes, photos, rechecks, rights, second_look, take_back
 from app.review import evidence as ev
+from app.review import messages, photos, rechecks, rights, second_look, take_back
 from app.review.answers_page import AnswersPage, answers_page
 from app.review.checklist import proposed_reasons
-from app.review.claims import Holder
 from app.review.doubles import Other, others_of
 from app.review.mended import Mended, mended_items
 from app.review.nik_evidence import NikEvidence, nik_evidence
@@ -29,6 +30,7 @@ from app.review.words import flag_text, hint_text
 from app.web.access import holds
 
 HIDDEN = "disembunyikan"
+PRESENT = timedelta(seconds=90)  # the page of who holds it tells once a minute
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class CasePage:
     previews: dict[str, str]
     others: tuple[Other, ...]
     note: str
+    here: list[tuple[str, bool]]
     note_by: str
     filed_by: str
     declared_by: str
@@ -113,7 +116,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     nik = nik_evidence(application, person, known, is_open)
     acts = _acts(application, staff, bar, bool(token))
     proposed = proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing))
-    draft = notes.draft_of(application.id)
+    draft = notes.working_note(("application", application.id))
     return CasePage(
         application=application, label=REGISTRATION.labels[application.status], bar=bar,
         left=_time_left(application),
@@ -125,7 +128,9 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         recheck=rechecks.recheck_of(application.id),
         proposed=proposed, previews=_previews(application, acts, proposed) if is_open else {},
         others=tuple(others_of(application.id)) if is_open else (),
-        note=notes.read_note(draft) if draft and is_open else "", note_by=notes.writer_of(draft) if draft else "",
+        note=notes.read_note(draft) if draft and is_open else "",
+        note_by=claims.name_of(draft.staff_id) if draft else "",
+        here=presence.others_present(("application", application.id), staff, PRESENT),
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
         last=last_change(application), take_back_until=take_back.open_until(application, staff),
         lines=tuple(_told(line) for line in journal.lines_about("application", application.id)),

@@ -7,12 +7,12 @@ from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.casework import notes
 from app.identity.mask import show_phone
 from app.registration import doubles
 from app.registration.models import Application
 from app.registration.personal import Personal, open_personal
 from app.registration.reasons import ITEMS
-from app.review import notes
 from app.review.models import NOT_DOUBLE
 
 COMPARED = ("full_name", "whatsapp_number", "kk_number", "address")
@@ -60,7 +60,7 @@ def settle(application_id: str, other_id: str, reason: str, staff: Staff) -> Non
             raise StaleDecision("Dugaan ganda ini sudah diselesaikan.")
         for row in rows:
             row.settled_at, row.settled_by = clock.now(), staff.id
-        note = notes.add_note(application_id, NOT_DOUBLE, reason, staff.id)
+        note = notes.add_note(("application", application_id), NOT_DOUBLE, reason, staff.id)
         for one in (application_id, other_id):
             doubles.mark_doubtful(one)
         journal.record(

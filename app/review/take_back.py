@@ -10,13 +10,15 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.base.journal import Actor
 from app.base.problems import StaleDecision
+from app.casework import claims
 from app.messages import delivery, states
 from app.messages.models import OutboxMessage
 from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, SUBMITTED
 from app.registration.transitions import change_status
-from app.review import basis, claims, messages
-from app.review.service import TAKE_BACK, find_case, last_change
+from app.review import basis, messages
+from app.review.desk import DESK, find_case
+from app.review.service import TAKE_BACK, last_change
 
 # act -> the message that waits for the minute to pass
 ACTS = {
@@ -53,7 +55,7 @@ def take_back(application_id: str, version: int, staff: Staff) -> None:
             basis.remove_basis(application.id)
             _remove_account(application)
         change_status(application, BACK_TO[change.from_status], Actor("staff", staff.id))
-        claims.take(application.id, staff)
+        claims.take(DESK, application.id, staff.id)
 
 
 def _cancel_message(application: Application, change: StatusChange) -> None:

@@ -4,15 +4,19 @@ refusal or a race: the same page comes back with the words in it."""
 from collections.abc import Callable
 from functools import partial
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from app.base import journal
 from app.base.database import db, transaction
-from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.base.problems import NotFound
 from app.base.services import city
-from app.complaints.desk import acts, answering, claiming, merge_split
+from app.casework import claims, presence
+from app.casework.desk import Seen
+from app.casework.views import Refusal, attempt, read_seen, typed_now, typed_words
+from app.complaints.desk import acts, answering, merge_split
 from app.complaints.desk import page as desk
+from app.complaints.desk.case_desk import DESK
 from app.complaints.desk.sent_values import file_response
 from app.complaints.ticket import clocks, spoken
 from app.complaints.ticket.channels import channel_names
@@ -22,6 +26,18 @@ from app.complaints.ticket.visibility import find_visible, may_see, shown_contac
 from app.complaints.ticket.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
 from app.web.access import polling, staff
 
+# how what was typed is called and said to somebody who came too late
+TYPED_NAMES = {
+    "text": "Jawaban", "note": "Catatan internal", "late_reason": "Alasan terlambat", "reason": "Alasan",
+    "via": "Disampaikan", "outcome": "Hasil", "call": "Hasil telepon", "number": "Nomor pengaduan tujuan",
+    "application": "Nomor pendaftaran", "kind": "Jenis", "category": "Kategori", "unit": "Bagian",
+    "handler": "Petugas", "about_staff_id": "Petugas yang diadukan", "canned": "Jawaban siap pakai",
+    "needs_examination": "Perlu pemeriksaan", "about_staff": "Tentang petugas", "found": "Asal pesan",
+}
+TYPED_WORDS = {
+    **KINDS, **CATEGORIES, **OUTCOMES, **DISMISSALS, **answering.VIA_LABELS, "y": "ya",
+    **{key: label for key, (label, _) in answering.CALLS.items()},
+}
 blueprint = Blueprint("complaint_desk", __name__, url_prefix="/petugas/pengaduan/<ticket_id>")
 
 
@@ -50,32 +66,38 @@ def file(ticket_id: str, attachment_id: str):
 @staff("read_complaints")
 @polling
 def be_present(ticket_id: str):
-    """Who else is here; asked by the open page every few seconds."""
-    claiming.be_present(ticket_id, current_user, "menulis" in request.args)
-    ticket = find_visible(ticket_id, current_user)
+    """Who else is here; asked by the open page every few seconds. Writing holds on to one's own claim."""
+    ticket, is_writing = find_visible(ticket_id, current_user), "menulis" in request.args
+    token, version = request.form.get("claim_token", "")[:32], ticket.version
+    presence.be_present(("ticket", ticket_id), current_user, is_writing)
+    lost = bool(token) and not claims.beat(DESK, ticket_id, token, is_writing) and is_writing
     return render_template(
-        "complaints/_presence.html", others=claiming.others_present(ticket_id, current_user),
-        stale=_number(request.args.get("versi", "")) != ticket.version,
+        "complaints/_presence.html", others=presence.others_present(("ticket", ticket_id), current_user, desk.PRESENT),
+        stale=_number(request.args.get("versi", "")) != version,
+        taken_over=claims.taken_over(DESK, ticket_id) if lost else None,
     )
 
 
 @blueprint.post("/klaim")
 @staff("handle_complaints")
 def claim(ticket_id: str):
-    return _act(ticket_id, lambda: claiming.claim(ticket_id, current_user), "Pengaduan ini sekarang Anda tangani.")
+    return _act(ticket_id, lambda: claims.claim(DESK, ticket_id, current_user),
+                "Pengaduan ini sekarang Anda tangani.")
 
 
 @blueprint.post("/lepas")
 @staff("handle_complaints")
 def release(ticket_id: str):
-    return _act(ticket_id, lambda: claiming.release(ticket_id, current_user), "Pengaduan dilepas.")
+    token = request.form.get("claim_token", "")
+    return _act(ticket_id, lambda: claims.release(DESK, ticket_id, token), "Pengaduan dilepas.")
 
 
 @blueprint.post("/ambil-alih")
 @staff("oversee_complaints")
 def take_over(ticket_id: str):
     reason = request.form.get("reason", "")
-    return _act(ticket_id, lambda: claiming.take_over(ticket_id, current_user, reason), "Pengaduan Anda ambil alih.")
+    return _act(ticket_id, lambda: claims.take_over(DESK, ticket_id, reason, current_user.id, current_user),
+                "Pengaduan Anda ambil alih.")
 
 
 @blueprint.post("/golongkan")
@@ -89,13 +111,13 @@ def classify(ticket_id: str):
     )
     verify = typed.get("act") == "verify"
     said = "Diperiksa dan diteruskan." if verify else "Golongan disimpan."
-    return _act(ticket_id, lambda: acts.classify(ticket_id, _version(), current_user, classes, verify), said)
+    return _act(ticket_id, lambda: acts.classify(_seen(ticket_id), classes, verify), said)
 
 
 @blueprint.post("/tindak-lanjut")
 @staff("handle_complaints")
 def follow_up(ticket_id: str):
-    return _act(ticket_id, lambda: acts.follow_up(ticket_id, _version(), current_user), "Tindak lanjut dimulai.")
+    return _act(ticket_id, lambda: acts.follow_up(_seen(ticket_id)), "Tindak lanjut dimulai.")
 
 
 @blueprint.post("/catatan")
@@ -117,27 +139,27 @@ def answer(ticket_id: str):
         text=typed.get("text", ""), via=typed.get("via", ""), final=typed.get("act") == "final",
         outcome=typed.get("outcome", ""), call=typed.get("call", ""), late_reason=typed.get("late_reason", ""),
     )
-    return _act(ticket_id, lambda: answering.answer(ticket_id, _version(), current_user, given), _answered)
+    return _act(ticket_id, lambda: answering.answer(_seen(ticket_id), given), _answered)
 
 
 @blueprint.post("/abaikan")
 @staff("handle_complaints")
 def dismiss(ticket_id: str):
     reason = request.form.get("reason", "")
-    return _act(ticket_id, lambda: acts.dismiss(ticket_id, _version(), current_user, reason), "Pengaduan ditutup.")
+    return _act(ticket_id, lambda: acts.dismiss(_seen(ticket_id), reason), "Pengaduan ditutup.")
 
 
 @blueprint.post("/tutup-kembali")
 @staff("handle_complaints")
 def settle(ticket_id: str):
-    return _act(ticket_id, lambda: acts.settle(ticket_id, _version(), current_user), "Pengaduan ditutup kembali.")
+    return _act(ticket_id, lambda: acts.settle(_seen(ticket_id)), "Pengaduan ditutup kembali.")
 
 
 @blueprint.post("/asal-pesan")
 @staff("handle_complaints")
 def settle_doubt(ticket_id: str):
     message, found = request.form.get("message", "")[:32], request.form.get("found", "")
-    return _act(ticket_id, lambda: acts.settle_doubt(ticket_id, _version(), current_user, message, found),
+    return _act(ticket_id, lambda: acts.settle_doubt(_seen(ticket_id), message, found),
                 "Asal pesan dicatat.")
 
 
@@ -145,7 +167,7 @@ def settle_doubt(ticket_id: str):
 @staff("handle_complaints")
 def explain_lateness(ticket_id: str):
     reason = request.form.get("late_reason", "")
-    act = partial(acts.explain_lateness, ticket_id, _version(), current_user, reason)
+    act = partial(acts.explain_lateness, _seen(ticket_id), reason)
     return _act(ticket_id, act, "Alasan disimpan.")
 
 
@@ -154,7 +176,7 @@ def explain_lateness(ticket_id: str):
 def link(ticket_id: str):
     number = request.form.get("application", "")[:40]
     said = "Pendaftaran ditautkan." if number.strip() else "Tautan dihapus."
-    return _act(ticket_id, lambda: acts.link_registration(ticket_id, _version(), current_user, number), said)
+    return _act(ticket_id, lambda: acts.link_registration(_seen(ticket_id), number), said)
 
 
 @blueprint.post("/gabung")
@@ -162,7 +184,7 @@ def link(ticket_id: str):
 def merge(ticket_id: str):
     number = request.form.get("number", "")[:40]
     return _act(
-        ticket_id, lambda: merge_split.merge(ticket_id, _version(), current_user, number), "Pengaduan digabung.",
+        ticket_id, lambda: merge_split.merge(_seen(ticket_id), number), "Pengaduan digabung.",
     )
 
 
@@ -170,22 +192,17 @@ def merge(ticket_id: str):
 @staff("handle_complaints")
 def split(ticket_id: str):
     message = request.form.get("message", "")[:32]
-    return _act(ticket_id, lambda: merge_split.split(ticket_id, _version(), current_user, message),
+    return _act(ticket_id, lambda: merge_split.split(_seen(ticket_id), message),
                 lambda made: f"Dipisah menjadi pengaduan {made.number}.")
 
 
 def _act(ticket_id: str, act: Callable[[], object], said: str | Callable[[object], str]):
     """Do one thing and say so; when it is refused, the page again with everything typed."""
-    try:
-        done = act()
-    except FormRejected as rejected:
-        return _page(ticket_id, 422, errors=rejected.errors)
-    except NotAllowed:
-        raise
-    except StaleDecision as stale:
-        return _page(ticket_id, 409, stale=stale.message)
-    flash(said if isinstance(said, str) else said(done))
-    return redirect(_where_next(ticket_id), 303)
+    def then(done: object):
+        flash(said if isinstance(said, str) else said(done))
+        return redirect(_where_next(ticket_id), 303)
+
+    return attempt(act, then, lambda refusal: _page(ticket_id, refusal))
 
 
 def _where_next(ticket_id: str) -> str:
@@ -197,20 +214,20 @@ def _where_next(ticket_id: str) -> str:
     return url_for("complaint_inbox.inbox_page")
 
 
-def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: str = "", inserted: str | None = None):
+def _page(ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None):
     ticket = find_visible(ticket_id, current_user)
-    typed = dict(request.form) if request.method == "POST" else {}
+    typed = dict(typed_now())
     if inserted is not None:
         typed["text"] = inserted
-    page = render_template(
+    return make_response(render_template(
         "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed,
-        label=label_of(ticket), errors=errors or {}, stale=stale, label_of=label_of, may=TICKET.may, kinds=KINDS,
+        label=label_of(ticket), refusal=refusal, errors=refusal.errors if refusal else {},
+        typed_before=typed_words(TYPED_NAMES, TYPED_WORDS), label_of=label_of, may=TICKET.may, kinds=KINDS,
         categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
         outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
-        canned=city().canned_answers, left=clocks.left_of(ticket),
-        explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS, stages=clocks.stage_names(),
-    )
-    return page, status
+        canned=city().canned_answers, left=clocks.left_of(ticket), explain=answering.must_explain(ticket),
+        doubt_answers=DOUBT_ANSWERS, stages=clocks.stage_names(),
+    ), refusal.status if refusal else 200)
 
 
 def _inserted(ticket_id: str) -> str:
@@ -230,9 +247,8 @@ def _answered(reached: bool) -> str:
     return "Percobaan menelepon dicatat. Pelapor belum menerima jawaban."
 
 
-def _version() -> int:
-    """The version the page showed; nonsense counts as stale, not as an error of ours."""
-    return _number(request.form.get("version", ""))
+def _seen(ticket_id: str) -> Seen:
+    return read_seen(ticket_id, current_user)
 
 
 def _number(text: str) -> int:

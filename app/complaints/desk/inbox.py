@@ -13,8 +13,8 @@ from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
 from app.casework import kinds
+from app.casework.claims import holder_id
 from app.casework.kinds import Label
-from app.complaints.desk.claiming import holder
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_content
 from app.complaints.ticket.status import label_of
@@ -75,7 +75,7 @@ class Row:
 SHOWN = (
     Ticket.id, Ticket.number, Ticket.content_sealed, Ticket.channel, Ticket.kind, Ticket.category, Ticket.status,
     Ticket.due_at, Ticket.warn_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to, Ticket.claimed_by,
-    Ticket.claimed_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
+    Ticket.claim_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
     Ticket.is_open, Ticket.lost_message_id, Ticket.outcome, Ticket.first_answered_at, Ticket.unsure,
 )
 
@@ -179,6 +179,6 @@ def _row(ticket, names: dict[str, str]) -> Row:
         ticket.id, ticket.number, open_content(ticket).subject, ticket.channel, ticket.kind, ticket.category,
         ticket.status, label_of(ticket), ticket.due_at, ticket.warn_at, ticket.received_at,
         ticket.last_said_at,
-        names.get(ticket.assigned_to, ""), names.get(holder(ticket), ""),
+        names.get(ticket.assigned_to, ""), names.get(holder_id(ticket), ""),
         tuple(name for name, given in marks.items() if given),
     )

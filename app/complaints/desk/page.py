@@ -1,16 +1,17 @@
 """Everything one ticket shows at the desk, read in one place. What a person must not see is not in it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
+from app.casework import claims, presence
+from app.casework.claims import Holder
 from app.complaints.arriving.typed_in import just_entered
 from app.complaints.arriving.which_ticket import of_same_contact
-from app.complaints.desk import claiming
 from app.complaints.desk.answering import can_answer_in_place, is_public
 from app.complaints.desk.inbox import staff_names
 from app.complaints.ticket.doubts import is_open, is_owners
@@ -39,6 +40,7 @@ ACTS: dict[str, str] = {
     "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
 }
 
+PRESENT = timedelta(seconds=40)
 MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
 
 
@@ -81,8 +83,8 @@ class Desk:
     application: Application | None
     names: dict[str, str]
     handlers: list[Staff]
-    holder: str
-    holder_is_me: bool
+    holder: Holder | None
+    token: str
     others: list[tuple[str, bool]]
     history: list[tuple[datetime, str, str]]
     late_reason: str
@@ -95,10 +97,18 @@ class Desk:
     oversees: bool
     leads: bool
 
+    @property
+    def last(self) -> tuple[str, str, datetime] | None:
+        """(who, what, when) of the newest act, for somebody who came too late."""
+        if not self.history:
+            return None
+        at, act, who = self.history[-1]
+        return who, act, at
+
 
 def desk_of(ticket: Ticket, staff) -> Desk:
     names = staff_names()
-    content, contact, holder = open_content(ticket), shown_contact(ticket, staff), claiming.holder(ticket)
+    content, contact, holder = open_content(ticket), shown_contact(ticket, staff), claims.holder_of(ticket)
     return Desk(
         ticket=ticket, subject=content.subject, place=content.place, contact=contact,
         phone=_shown_phone(contact),
@@ -107,8 +117,8 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         merged=_seen(select(Ticket).where(Ticket.merged_into_id == ticket.id), staff),
         target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
         application=_application(ticket, staff),
-        holder=names.get(holder, ""), holder_is_me=holder == staff.id,
-        others=claiming.others_present(ticket.id, staff), history=_history(ticket, names),
+        holder=holder, token=ticket.claim_token if holder is not None and holder.id == staff.id else "",
+        others=presence.others_present(("ticket", ticket.id), staff, PRESENT), history=_history(ticket, names),
         late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
         rating_words=open_part(ticket, "rating", ticket.rating_sealed),
         late=ticket.is_open and ticket.due_at < clock.now(), public=is_public(ticket),

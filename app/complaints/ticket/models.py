@@ -19,6 +19,7 @@ from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
 from app.casework.kinds import NEW, TRAYS
+from app.casework.models import Worked
 from app.complaints.ticket.status import ARRIVED, TICKET
 from app.complaints.ticket.words import ANSWER_BY, BY_PAGE, COMPLAINT, KINDS, OTHER
 
@@ -38,7 +39,7 @@ LIST_INDEXES = tuple(
 )
 
 
-class Ticket(Base):
+class Ticket(Worked, Base):
     """One complaint. `content_sealed` holds {subject, place}, `contact_sealed` {name, phone, email, address}.
 
     `received_at` is when the resident spoke, `created_at` when it was typed here. `due_at` is the end of
@@ -78,8 +79,6 @@ class Ticket(Base):
     entered_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolve_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    next_warning_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -97,9 +96,6 @@ class Ticket(Base):
     unsure: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     unit: Mapped[str] = mapped_column(String(20), default="")
-    assigned_to: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
-    claimed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
-    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"), index=True)
     merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     split_from_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
@@ -241,17 +237,6 @@ class TicketNameWord(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_ticket_name_word_newest", "word_index", "received_at", "ticket_id"),)
-
-
-class TicketPresence(Base):
-    """Who has a ticket open, and since when they type. A row older than some seconds means nothing."""
-
-    __tablename__ = "ticket_presence"
-
-    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
-    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
-    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    writing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class MailOut(Base):
