@@ -9,14 +9,14 @@ from app.citizen_account.recovery_views import blueprint as recovery
 from app.citizen_account.request_views import blueprint as account_requests
 from app.citizen_account.views import blueprint as citizen_account
 from app.complaints.desk.desk_views import blueprint as complaint_desk
-from app.complaints.desk.mail_views import blueprint as complaint_mails
 from app.complaints.desk.staff_views import blueprint as complaint_inbox
 from app.complaints.public.views import blueprint as complaints
 from app.complaints.reports.figure_views import blueprint as complaint_figures
 from app.doctor.views import blueprint as doctor
 from app.information.views import blueprint as information
-from app.messages.desk.call_views import blueprint as calls
 from app.messages.desk.views import blueprint as notifications
+from app.messages.desk.views import calls_blueprint as calls
+from app.messages.desk.views import mails_blueprint as mails
 from app.messages.whatsapp.webhook_views import blueprint as whatsapp
 from app.office.account_views import blueprint as office_accounts
 from app.office.reason_views import blueprint as reasons
@@ -38,7 +38,7 @@ from app.tracking.views import blueprint as tracking
 ROOMS = (
     health, doctor, information, registration, keeping, mending, tracking,
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
-    complaints, complaint_inbox, complaint_desk, complaint_figures, complaint_mails,
+    complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
     review, cases, review_acts, second, review_figures, notifications, calls, whatsapp,
     staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )

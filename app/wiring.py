@@ -2,13 +2,13 @@
 
 from app.complaints.arriving import by_whatsapp
 from app.complaints.ticket import delivery, kept_messages
-from app.messages import audience, calls
+from app.messages import audience
 from app.messages.inbound import inbox
 
 
 def connect_features() -> None:
     """Called by the factory; a second time changes nothing."""
     inbox.LISTENERS[:] = [by_whatsapp.listen]
-    calls.LISTENERS[:] = [delivery.follow_call]
+    audience.LISTENERS[:] = [delivery.follow]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

@@ -16,6 +16,7 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.base.ids import new_id, new_pin, readable_code
 from app.messages import contacts, dispatcher, outbox
+from app.messages.addresses import by_whatsapp
 from app.messages.models import OutboxMessage
 from app.registration.models import PHOTO_KINDS, Application, Photo
 from app.registration.personal import Personal, seal_personal, seal_pin
@@ -135,7 +136,7 @@ def most_people_in_a_day(sent: list[tuple[datetime, str]]) -> int:
 def _real_message(template: str) -> str:
     with transaction():
         to = f"+628{secrets.randbelow(10**10):010d}"
-        return outbox.enqueue(template, to=to, variables=VALUES[template], about=("citizen", new_id())).id
+        return outbox.enqueue(template, to=by_whatsapp(to), variables=VALUES[template], about=("citizen", new_id())).id
 
 
 def _photo(application_id: str, kind: str, fingerprint: str) -> Photo:

@@ -26,7 +26,7 @@ from app.complaints.desk import inbox as lists
 from app.complaints.ticket.models import TicketMessage
 from app.messages.gateway import InboundNews
 from app.messages.inbound import inbox
-from app.messages.inbound.models import InboundMessage
+from app.messages.models import InboundMessage
 from bench._complaint_rows import fill
 from tests.builders import TEST_SETTINGS, csrf_of, sign_in_staff
 from tests.postgres import running_server

@@ -1,5 +1,5 @@
-"""1,000 messages against a misbehaving Twilio with workers killed at random, and the same against a
-healthy one: what is lost, what is doubled, and what the web pages feel of it.
+"""1,000 messages against a misbehaving Twilio with workers killed at random, the same against a healthy one, and 1,000
+letters against a misbehaving SMTP: what is lost, what is doubled, and what the web pages feel of it.
 
 `FAULT_MESSAGES=100` makes a shorter run; kills shrink with it.
 """
@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tests.faults import Campaign, Result
+from tests.letter_faults import LetterCampaign
 
 MESSAGES = int(os.environ.get("FAULT_MESSAGES", "1000"))
 KILLS, SECONDS, QUIET_SECONDS = MESSAGES * 6 // 100, 1500, 30
@@ -21,6 +22,15 @@ def main() -> None:
         _show("healthy Twilio, nobody killed", healthy)
         faulty = Campaign(_made(folder, "faulty")).run(MESSAGES, KILLS, SECONDS, QUIET_SECONDS)
         _show("faults, workers killed with -9", faulty)
+        _show_letters(LetterCampaign(_made(folder, "letters"), workers=3).run(MESSAGES, KILLS, SECONDS))
+
+
+def _show_letters(result) -> None:
+    print(f"\nletters, faults, workers killed: {result.letters} in {result.seconds:.0f} s, {result.kills} kills")
+    print(f"  faults: {dict(result.faults)}")
+    print(f"  end states: {dict(result.states)}")
+    print(f"  lost: {len(result.lost)}; sent twice: {result.doubles}; killed between acceptance and record: "
+          f"{result.killed_in_between}", flush=True)
 
 
 def _made(folder: str, name: str) -> Path:

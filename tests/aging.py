@@ -8,6 +8,7 @@ from app.base.database import db, transaction
 from app.base.services import photo_store
 from app.city.dates import show_moment
 from app.messages import outbox
+from app.messages.addresses import by_whatsapp
 from app.process.fsck import check
 from app.registration.models import Application, Photo
 from app.registration.transitions import GivenReason, change_status, lock_application
@@ -38,7 +39,7 @@ def ended(app, status: str, **overrides) -> str:
 
 
 def _tell(application: Application) -> None:
-    outbox.enqueue("berkas_lengkap", to=PHONE, about=("application", application.id), variables={
+    outbox.enqueue("berkas_lengkap", to=by_whatsapp(PHONE), about=("application", application.id), variables={
         "kode": application.number, "tgl_jam": show_moment(clock.now()), "batas": show_moment(clock.now()),
     })
 

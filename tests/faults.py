@@ -23,8 +23,8 @@ from app import create_app
 from app.base import clock
 from app.base.database import db, transaction
 from app.messages import outbox, states
-from app.messages.inbound.models import Contact
-from app.messages.models import CallTask, OutboxAttempt, OutboxMessage
+from app.messages.addresses import by_whatsapp, contact_index
+from app.messages.models import CallTask, Contact, OutboxAttempt, OutboxMessage
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import SETTINGS, FakeTwilio, Fault
 from tests.live import ROOT, LiveServer
@@ -126,9 +126,9 @@ class Campaign:
         with transaction() as session:
             for number in range(messages):
                 phone = f"+62812{number:08d}"
-                outbox.enqueue("akun_aktif", to=phone, about=("application", f"{number:032x}"),
+                outbox.enqueue("akun_aktif", to=by_whatsapp(phone), about=("application", f"{number:032x}"),
                                variables={"nama": f"WARGA CONTOH {number}", "tautan": f"{self.server.url}/masuk"})
-                session.add(Contact(index=outbox.contact_index(phone), last_inbound_at=clock.now()))
+                session.add(Contact(index=contact_index(phone), last_inbound_at=clock.now()))
 
     def _until_settled(self, deadline: float, kill_at: list[int]) -> None:
         """`kill_at` counts sends seen by the fake, so that a slow machine is not killed idle."""

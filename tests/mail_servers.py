@@ -18,7 +18,7 @@ from aiosmtpd.smtp import AuthResult
 from app import create_app
 from app.base.database import db
 from app.complaints.arriving import by_email
-from app.messages.email import sending
+from app.messages import dispatcher
 from tests.builders import TEST_SETTINGS
 from tests.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.live import free_port
@@ -115,7 +115,7 @@ class Office:
         """What the worker does about e-mail, until there is nothing left to do."""
         with self.app.app_context():
             by_email.take_new()
-            while sending.deliver_due():
+            while dispatcher.deliver_due():
                 pass
             db.session.remove()
 

@@ -1,6 +1,7 @@
 """Builders and a gateway in memory for everything that sends messages."""
 
 from contextvars import Context
+from types import SimpleNamespace
 
 from flask import has_app_context
 from sqlalchemy import select
@@ -8,11 +9,13 @@ from sqlalchemy import select
 from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.messages import outbox
+from app.messages.addresses import WHATSAPP, by_whatsapp
 from app.messages.gateway import Accepted, Capabilities
 from app.messages.models import CallTask, OutboxMessage
 
 PERSON = {"nama": "SITI CONTOH AMINAH", "tautan": "http://127.0.0.1:8000/masuk"}
 PHONE = "+6281200001001"
+A_SUPERVISOR = SimpleNamespace(id="0" * 32, role="supervisor")  # as far as the pages of messages ask
 
 
 class FakeGateway:
@@ -37,8 +40,8 @@ class FakeGateway:
         return self.findings.pop(0)
 
 
-def use_gateway(app, gateway):
-    app.extensions["loket_gateway"] = gateway
+def use_gateway(app, gateway, channel=WHATSAPP):
+    app.extensions.setdefault("loket_gateways", {})[channel] = gateway
     return gateway
 
 
@@ -47,7 +50,10 @@ def a_message(template="akun_aktif", to=PHONE, variables=None, inside=False, abo
 
     def add():
         chosen = PERSON if variables is None else variables
-        return outbox.enqueue(template, to=to, variables=chosen, about=about or ("application", new_id()), **kwargs)
+        return outbox.enqueue(
+            template, to=by_whatsapp(to) if isinstance(to, str) else to, variables=chosen,
+            about=about or ("application", new_id()), **kwargs,
+        )
 
     if inside:
         return add().id

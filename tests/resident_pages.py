@@ -6,6 +6,7 @@ import re
 from sqlalchemy import select
 
 from app.base.database import db
+from app.messages.addresses import WHATSAPP
 from app.messages.models import OutboxMessage
 from app.messages.outbox import open_payload, text_of
 from app.registration.models import Application
@@ -57,9 +58,10 @@ def application(app, application_id: str) -> Application:
 
 
 def messages(app, template: str | None = None) -> list[tuple[str, str, str]]:
-    """(template, recipient, text), oldest first."""
+    """(template, recipient, text) of what goes by WhatsApp, oldest first."""
     with app.app_context():
-        rows = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at, OutboxMessage.id))
+        sent = select(OutboxMessage).where(OutboxMessage.channel == WHATSAPP)
+        rows = db.session.scalars(sent.order_by(OutboxMessage.created_at, OutboxMessage.id))
         found = [(row.template, open_payload(row).to, text_of(row)) for row in rows]
     return [line for line in found if template in (None, line[0])]
 

@@ -10,8 +10,8 @@ from app.accounts.second_factor import _hash
 from app.base.database import db, transaction
 from app.base.ids import normalise_code
 from app.base.journal import JournalLine
-from app.complaints.ticket.models import MailOut
-from app.messages.email.outbox import open_mail
+from app.messages.models import OutboxMessage
+from app.messages.outbox import open_payload, text_of
 from app.office.models import StaffRequest
 from tests.accounts import OFFICE, staff_sign_in, submit
 from tests.browser import Page
@@ -76,8 +76,9 @@ class House:
 
     def letters(self) -> list[tuple[str, str]]:
         with self.app.app_context():
-            rows = db.session.scalars(select(MailOut).order_by(MailOut.created_at, MailOut.id))
-            return [(mail.to, mail.text) for mail in map(open_mail, rows)]
+            mails = select(OutboxMessage).where(OutboxMessage.channel == "email")
+            rows = db.session.scalars(mails.order_by(OutboxMessage.created_at, OutboxMessage.id))
+            return [(open_payload(row).to, text_of(row)) for row in rows]
 
     def actions(self) -> list[str]:
         with self.app.app_context():

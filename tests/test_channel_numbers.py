@@ -10,10 +10,10 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import db, transaction
 from app.messages import contacts, outbox, states
+from app.messages.addresses import contact_index
 from app.messages.catalogue import MESSAGES, SHARES
 from app.messages.models import OutboxMessage
 from app.messages.number_limits import NUMBER_FULL, ONE_RECEIPT
-from app.messages.outbox import contact_index
 from tests.accounts import an_account
 from tests.browser import Resident
 from tests.builders import RESIDENT

@@ -8,11 +8,11 @@ import pytest
 
 from app.base import clock
 from app.base.database import transaction
-from app.messages import channel, claims, contacts, dispatcher, quota, states
+from app.messages import channel, contacts, dispatcher, quota, states
+from app.messages.addresses import contact_index
 from app.messages.catalogue import MESSAGES, SHARES
 from app.messages.gateway import Refused
 from app.messages.number_limits import DAY_FULL
-from app.messages.outbox import contact_index
 from tests.desk import officer
 from tests.messaging import FakeGateway, a_message, message, use_gateway
 
@@ -208,5 +208,5 @@ def test_the_supervisor_sees_quota_and_forecast_and_hears_on_the_first_page_when
 
 def test_nobody_claims_without_room_even_when_asked_directly(fake, time):
     some(RESULT, LIMIT + 3)
-    claimed = [claim for claim in (claims.claim_next() for _ in range(LIMIT + 3)) if claim]
+    claimed = [claim for claim in (dispatcher.claim_next() for _ in range(LIMIT + 3)) if claim]
     assert len(claimed) == LIMIT, "what is under way counts before anybody knows how it ended"

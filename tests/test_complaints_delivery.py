@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.base.database import db, transaction
 from app.complaints.ticket import timekeeping
-from app.complaints.ticket.models import MailOut, Ticket
+from app.complaints.ticket.models import Ticket
 from app.messages import dispatcher
 from app.messages.inbound import inbox
 from app.messages.models import CallTask, OutboxMessage
@@ -131,7 +131,7 @@ def test_a_ticket_does_not_close_while_its_answer_waits_or_is_in_doubt(app, staf
 
 def set_mails(state: str) -> int:
     with transaction() as session:
-        rows = list(session.scalars(select(MailOut)))
+        rows = list(session.scalars(select(OutboxMessage)))
         for row in rows:
             row.state = state
     return len(rows)

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import db
 from app.complaints.ticket import timekeeping
-from app.complaints.ticket.models import MailOut, Ticket, TicketMessage
+from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import open_contact
+from app.messages.models import OutboxMessage
 from tests.builders import add_staff, csrf_of, sign_in_staff
 from tests.complaints import WORDS, Complainant, Handler, a_ticket, last_words, templates, the
 from tests.crowd import at_once
@@ -46,7 +47,7 @@ def test_a_complaint_by_email_is_answered_by_email(app, petugas):
     ticket_id = a_ticket(app, "email", phone="", email="budi@contoh.id", external_id="<a@contoh.id>")
     petugas.answers(ticket_id, "Sudah kami betulkan.")
     with app.app_context():
-        assert len(list(db.session.scalars(select(MailOut)))) == 2  # the receipt and the answer
+        assert len(list(db.session.scalars(select(OutboxMessage)))) == 2  # the receipt and the answer
     assert templates(app) == []
 
 

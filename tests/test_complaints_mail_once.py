@@ -7,18 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, update
 
-from app.base import clock, journal
+from app.base import clock
 from app.base.database import db, transaction
 from app.complaints.arriving import by_email, letter_to_ticket
-from app.complaints.ticket.models import MailOut, Ticket, TicketAttachment, TicketMessage
+from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.mailbox.box import MailboxAway, OpenBox
 from app.mailbox.models import Mailbox, MailTrouble
-from app.messages.email import delivery
+from app.messages.desk import page
+from app.messages.models import OutboxMessage
 from app.photos.store import StorageUnavailable
 from tests.complaints import PDF
 from tests.dovecot import PASSWORD
 from tests.mail_reading import bodies, count, fates, files, handler, tickets
 from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
+from tests.messaging import A_SUPERVISOR
 
 
 def test_the_same_letter_twice_in_the_mailbox_is_one_message(office, budi, servers):
@@ -174,8 +176,8 @@ def test_a_failed_delivery_reaches_the_handler_as_a_note(office, budi):
     office.works()
     bounce(office, budi, budi.letters()[0], 1)
     with office.app.app_context():
-        row = db.session.scalars(select(MailOut)).one()
-        assert (row.state, row.error) == ("failed", "bounced_5.1.1")
+        row = db.session.scalars(select(OutboxMessage)).one()
+        assert (row.state, row.error_code) == ("failed", "bounced_5.1.1")
     page = handler(office).open(f"/petugas/pengaduan/{tickets(office)[0].id}").text
     assert "tidak sampai kepada pelapor" in page and count(office, Ticket) == 1
 
@@ -191,7 +193,7 @@ def test_an_answer_that_bounces_is_worked_on_again_and_counts_once_it_was_sent_a
     assert (ticket.status, ticket.reopened, ticket.first_answered_at) == ("in_progress", 0, None)
     assert "Pelapor belum menerima jawaban kami" in petugas.reads(ticket_id).text
     with office.app.app_context():
-        delivery.resend(ticket.lost_message_id, journal.Actor("staff", "x"))
+        page.resend(ticket.lost_message_id, A_SUPERVISOR)
     office.works()
     [ticket] = tickets(office)
     assert (ticket.status, ticket.lost_message_id) == ("answered", None) and ticket.first_answered_at is not None
@@ -201,7 +203,7 @@ def test_a_mailbox_that_does_not_let_us_in_is_told_and_left_in_peace(open_office
     office = open_office(MAIL_IMAP_PASSWORD="salah")
     office.works()
     with office.app.app_context():
-        trouble = db.session.get(MailTrouble, "imap")
+        trouble = db.session.get(MailTrouble, 1)
         assert trouble.error == "login" and trouble.pause_until > clock.now()
         assert by_email.take_new() == 0
 
@@ -222,7 +224,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(open_office, servers):
     office = open_office(MAIL_IMAP_TLS="tls", MAIL_IMAP_PORT=str(servers.dovecot.imaps))
     office.works()
     with office.app.app_context():
-        assert db.session.get(MailTrouble, "imap").error == "tls"
+        assert db.session.get(MailTrouble, 1).error == "tls"
 
 
 def test_the_mailbox_rows_of_letters_left_alone_are_forgotten_in_time(office, budi, time):

@@ -9,38 +9,51 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app.base import clock, journal
+from app.base import clock
 from app.base.database import db, transaction
+from app.base.logs import redact
 from app.base.problems import StaleDecision
-from app.complaints.ticket.models import MailOut, Ticket
+from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import body_of
-from app.mailbox.models import MailTrouble
-from app.messages.email import claims, delivery, sending
-from app.messages.email.outbox import Mail, enqueue, open_mail
-from app.messages.email.smtp import ConsolePost, Letter, Sent, message_bytes
+from app.messages import channel, delivery, dispatcher, states
+from app.messages.addresses import EMAIL, by_email
+from app.messages.console import ConsoleGateway
+from app.messages.desk import page
+from app.messages.email.smtp import message_bytes
+from app.messages.gateway import Accepted, Heading, Outgoing
+from app.messages.models import ChannelState, OutboxMessage
+from app.messages.outbox import Wording, enqueue, open_payload
 from tests.builders import add_staff, sign_in_staff
 from tests.complaints import Complainant, Handler, a_ticket
 from tests.live import free_port
 from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
+from tests.messaging import A_SUPERVISOR
 
 
-def a_mail(office, **changed) -> str:
+def a_mail(office, to="budi.kirim@contoh.id", subject="Jawaban", text="Sudah kami betulkan.", ticket_id="") -> str:
     """Id of a letter that waits to be sent, about a ticket without any other."""
-    ticket_id = a_ticket(office.app, "langsung", phone="", answer_by="page")
+    ticket_id = ticket_id or a_ticket(office.app, "langsung", phone="", answer_by="page")
     with office.app.app_context(), transaction():
-        mail = {"to": "budi.kirim@contoh.id", "subject": "Jawaban", "text": "Sudah kami betulkan.", **changed}
-        return enqueue(Mail(**mail), ticket_id).id
+        return enqueue(
+            "pengaduan_ditanya", to=by_email(to), about=("ticket", ticket_id), wording=Wording(subject, text),
+            variables={"tiket": "ADU-2026-000001", "tautan": "https://loket.example/pengaduan/lacak"},
+        ).id
 
 
-def row(office, mail_id: str) -> MailOut:
+def row(office, mail_id: str) -> OutboxMessage:
     with office.app.app_context():
-        return db.session.get(MailOut, mail_id)
+        return db.session.get(OutboxMessage, mail_id)
 
 
 def change(office, **values) -> None:
     with office.app.app_context(), transaction() as session:
-        session.execute(update(MailOut).values(**values))
-        session.execute(update(MailTrouble).values(pause_until=None))
+        session.execute(update(OutboxMessage).values(**values))
+        session.execute(update(ChannelState).values(paused_until=None))
+
+
+def a_letter(text: str) -> Outgoing:
+    heading = Heading("<x@uji.id>", (), True, clock.now())
+    return Outgoing(reference="x", to="a@b.id", title="Halo", text=text, masked=redact(text), heading=heading)
 
 
 def notes(office) -> list[str]:
@@ -59,7 +72,7 @@ def test_what_the_server_says_decides(office, servers, step, reply, state, error
     servers.post.answers[step] = reply
     office.works()
     found = row(office, mail_id)
-    assert (found.state, found.error, found.lease_token) == (state, error, None)
+    assert (found.state, found.error_code, found.lease_token) == (state, error, None)
     assert len(notes(office)) == (state in ("failed", "unknown"))
 
 
@@ -82,18 +95,18 @@ def test_a_reply_proves_that_a_letter_of_unknown_fate_arrived(office, servers, b
     budi.writes("sudah saya terima", answering=receipt)
     office.works()
     with office.app.app_context():
-        assert [found.state for found in db.session.scalars(select(MailOut))] == ["sent"]
+        assert [found.state for found in db.session.scalars(select(OutboxMessage))] == ["sent"]
 
 
 def test_a_person_may_send_it_again_under_the_same_message_id(office, servers):
-    mail_id = a_mail(office)
+    mail_id, boss = a_mail(office), A_SUPERVISOR
     servers.post.answers["data"] = "cut"
     office.works()
     servers.post.answers.clear()
     with office.app.app_context():
-        delivery.resend(mail_id, journal.Actor("staff", "x"))
+        page.resend(mail_id, boss)
         with pytest.raises(StaleDecision):
-            delivery.resend(mail_id, journal.Actor("staff", "x"))
+            page.resend(mail_id, boss)
     office.works()
     first, second = (raw.split(b"Message-ID: ")[1].split(b"\r\n")[0] for raw in servers.post.taken)
     assert first == second and row(office, mail_id).state == "sent"
@@ -115,7 +128,7 @@ def test_a_server_that_is_away_costs_one_try_a_minute_and_no_letter(open_office,
     assert sorted(row(office, mail_id).attempts for mail_id in (first, second)) == [0, 1]
     assert {row(office, mail_id).state for mail_id in (first, second)} == {"pending"}
     with office.app.app_context():
-        assert db.session.get(MailTrouble, "smtp").error == "connectionrefusederror"
+        assert channel.state(EMAIL).stopped_code == "connectionrefusederror"
 
 
 def test_a_wrong_password_is_the_channels_fault_and_starttls_is_never_skipped(open_office, servers, monkeypatch):
@@ -126,19 +139,20 @@ def test_a_wrong_password_is_the_channels_fault_and_starttls_is_never_skipped(op
     for sender, error in ((wrong, "auth"), (bare, "smtpnotsupportederror")):
         mail_id = a_mail(sender)
         sender.works()
-        assert (row(sender, mail_id).state, row(sender, mail_id).error) == ("pending", error)
+        assert (row(sender, mail_id).state, row(sender, mail_id).error_code) == ("pending", error)
     assert servers.post.taken == []
 
 
 def test_a_worker_that_died_while_sending_leaves_it_unknown(office):
     mail_id = a_mail(office)
     with office.app.app_context():
-        claim = claims.claim_next()
+        claim = dispatcher.claim_next(EMAIL)
         change(office, lease_until=clock.now() - timedelta(seconds=1))
-        sending.lose_expired()
-        assert db.session.get(MailOut, mail_id).state == "unknown"
-        assert delivery.record(claim, Sent()) is False  # it wakes up after all, and knows better
-        assert db.session.get(MailOut, mail_id).state == "sent"
+        dispatcher.lose_expired()
+        assert db.session.get(OutboxMessage, mail_id).state == "unknown"
+        late = delivery.record(claim, Accepted("smtp-1", states.SENT))
+        assert late is False  # it wakes up after all, and knows better
+        assert db.session.get(OutboxMessage, mail_id).state == "sent"
 
 
 def test_many_workers_send_each_letter_once(office, servers):
@@ -153,7 +167,7 @@ def test_many_workers_send_each_letter_once(office, servers):
 def test_an_address_that_is_none_never_reaches_the_server(office, servers, to):
     mail_id = a_mail(office, to=to)
     office.works()
-    assert (row(office, mail_id).state, row(office, mail_id).error) == ("failed", "bad_address")
+    assert (row(office, mail_id).state, row(office, mail_id).error_code) == ("failed", "bad_address")
     assert servers.post.taken == []
 
 
@@ -175,7 +189,7 @@ def test_a_long_message_id_of_theirs_comes_back_whole(office, servers):
 
 def test_the_letter_says_who_we_are_in_plain_utf8(office):
     with office.app.app_context():
-        raw = message_bytes(Letter("a@b.id", "Halo", "Kelühan 😡", "<x@uji.id>", (), True, clock.now()))
+        raw = message_bytes(a_letter("Kelühan 😡"))
     head = raw.split(b"\r\n\r\n")[0].decode()
     assert f"From: Dukcapil Kota Probolinggo <{office.address}>" in head
     assert 'Content-Type: text/plain; charset="utf-8"' in head and "Auto-Submitted: auto-generated" in head
@@ -186,9 +200,9 @@ def test_the_demo_prints_masked_what_it_would_send(app, capsys):
     person = Complainant(app.test_client())
     person.complains(answer_by="email", whatsapp_number="", email="budi.contoh@contoh.id")
     with app.app_context():
-        assert sending.deliver_due() == 1
-        sent = db.session.scalars(select(MailOut)).one()
-        assert sent.state == "sent" and open_mail(sent).automatic
+        assert dispatcher.deliver_due() == 1
+        sent = db.session.scalars(select(OutboxMessage)).one()
+        assert sent.state == "sent" and open_payload(sent).automatic
     printed = capsys.readouterr().out
     assert "E-mail ke b••••@contoh.id" in printed and person.number in printed and "budi.contoh" not in printed
 
@@ -196,7 +210,7 @@ def test_the_demo_prints_masked_what_it_would_send(app, capsys):
 def test_the_demo_hides_numbers_in_what_it_prints():
     out = io.StringIO()
     words = "NIK 3574014505900001, HP 0812-0000-1001"
-    ConsolePost(out).send(Letter("a@b.id", "Halo", words, "<x@uji.id>", (), False, clock.now()))
+    ConsoleGateway(out, "E-mail").send(a_letter(words))
     assert "3574014505900001" not in out.getvalue() and "0812-0000-1001" not in out.getvalue()
 
 
@@ -222,8 +236,7 @@ def test_the_office_sees_each_letters_fate_and_may_send_it_again(office, servers
 
 def test_letters_about_a_colleague_are_not_listed_for_colleagues(office):
     ticket_id = a_ticket(office.app, "langsung", phone="", answer_by="page", about_staff=True)
-    with office.app.app_context(), transaction():
-        mail_id = enqueue(Mail("a@contoh.id", "tentang petugas", "isi"), ticket_id).id
+    mail_id = a_mail(office, "a@contoh.id", "tentang petugas", "isi", ticket_id)
     desk = petugas(office)
     assert "tentang petugas" not in desk.open("/petugas/pesan/email").text
     assert desk.send(f"/petugas/pesan/email/{mail_id}/kirim-ulang", {}).status == 404

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import db
 from app.complaints.ticket import timekeeping
-from app.complaints.ticket.models import MailOut, Ticket
+from app.complaints.ticket.models import Ticket
 from tests.complaints import Handler, a_ticket, staff_id, the
 from tests.mail_reading import tickets
 from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
@@ -125,13 +125,18 @@ def test_the_person_named_in_the_city_file_gets_an_email_without_a_word_of_the_c
 
 def test_an_escalation_that_bounces_says_so_and_keeps_the_answer(app, app_context):
     from app.base.database import transaction
-    from app.messages.email import delivery
-    from app.messages.email.outbox import Mail, enqueue
+    from app.messages.addresses import by_email
+    from app.messages.email import threads
+    from app.messages.models import OutboxMessage
+    from app.messages.outbox import Wording, enqueue, open_payload
 
     ticket_id = a_ticket(app, "email", phone="", email="budi@contoh.id")
     with transaction():
-        row = enqueue(Mail(LEAD, "x", "x", message_id="<x@contoh.id>"), ticket_id, to_office=True)
+        row = enqueue(
+            "pengaduan_terlambat", to=by_email(LEAD), variables={}, about=("ticket", ticket_id),
+            wording=Wording("x", "x"), to_office=True,
+        )
     with transaction():
-        assert delivery.bounced("<x@contoh.id>", "5.1.1")
-    assert db.session.get(MailOut, row.id).state == "failed"
+        assert threads.bounced(open_payload(row).message_id, "5.1.1")
+    assert db.session.get(OutboxMessage, row.id).state == "failed"
     assert db.session.get(Ticket, ticket_id).lost_message_id is None

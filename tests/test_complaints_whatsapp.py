@@ -13,10 +13,10 @@ from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.complaints.ticket.personal import body_of, open_contact
 from app.messages import dispatcher, proving
+from app.messages.addresses import by_whatsapp
 from app.messages.gateway import Attachment, InboundNews
 from app.messages.inbound import inbox
-from app.messages.inbound.models import REFUSED, STORED, InboundAttachment
-from app.messages.models import OutboxMessage, OutboxReceipt
+from app.messages.models import REFUSED, STORED, InboundAttachment, OutboxMessage, OutboxReceipt
 from app.messages.outbox import enqueue
 from app.photos.store import new_key
 from tests.builders import an_application, photo_files
@@ -146,7 +146,7 @@ def test_a_swipe_reply_to_our_message_joins_the_ticket_it_was_about(app, writes)
 def test_a_reply_to_a_message_about_a_registration_is_tied_to_it(app, writes, tickets):
     application_id = an_application(app)
     with app.app_context(), transaction() as session:
-        row = enqueue("akun_aktif", to=PHONE, variables=PERSON, about=("application", application_id))
+        row = enqueue("akun_aktif", to=by_whatsapp(PHONE), variables=PERSON, about=("application", application_id))
         session.flush()
         session.add(OutboxReceipt(provider_id="SM" + "e" * 32, message_id=row.id, learned_from="answer"))
     writes("Saya tidak bisa masuk", replied_to="SM" + "e" * 32)

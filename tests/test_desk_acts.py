@@ -5,7 +5,7 @@ import pytest
 from app.accounts.models import Citizen
 from app.base.database import db
 from app.messages import dispatcher
-from app.messages.gateway import gateway
+from app.messages.choose_gateway import gateway
 from tests.browser import LOOKED_AT, Resident
 from tests.desk import a_case, declare, journalled, messages, name_staff, nik_of, officer, row
 

@@ -5,7 +5,7 @@ from sqlalchemy import delete
 
 from app.base import clock
 from app.base.database import transaction
-from app.messages.inbound.models import NumberProof
+from app.messages.models import NumberProof
 from app.registration.models import Application
 from tests.desk import a_case, declare, name_staff, nik_of, officer
 

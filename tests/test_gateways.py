@@ -6,6 +6,7 @@ import pytest
 
 from app.base import clock
 from app.messages import states
+from app.messages.choose_gateway import gateway
 from app.messages.console import ConsoleGateway
 from app.messages.gateway import (
     Accepted,
@@ -19,7 +20,6 @@ from app.messages.gateway import (
     NotThere,
     Outgoing,
     Sought,
-    gateway,
 )
 from tests.messaging import PHONE
 from tests.whatsapp import twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)

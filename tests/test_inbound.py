@@ -11,10 +11,10 @@ from app.base.database import db, transaction
 from app.base.sealing import SealBroken
 from app.base.services import photo_store
 from app.messages import contacts, dispatcher, outbox, proving
-from app.messages.gateway import gateway
+from app.messages.addresses import contact_index
+from app.messages.choose_gateway import gateway
 from app.messages.inbound import attachments, inbox
-from app.messages.inbound.models import InboundAttachment, InboundMessage
-from app.messages.outbox import contact_index
+from app.messages.models import InboundAttachment, InboundMessage
 from tests.builders import photo_files
 from tests.fake_twilio import MESSAGES, OFFICE
 from tests.messaging import PHONE, Outside, a_message, message

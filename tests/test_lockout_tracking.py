@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.base.database import db, transaction
-from app.complaints.ticket.models import MailOut, Ticket
+from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_pin, seal_pin
-from app.messages.email.outbox import open_mail
+from app.messages.models import OutboxMessage
+from app.messages.outbox import open_payload, text_of
 from tests.builders import an_application
 from tests.complaints import Complainant, a_ticket
 from tests.resident_pages import link_in, messages, number_and_pin
@@ -117,8 +118,8 @@ def test_the_code_for_a_ticket_goes_by_e_mail_where_that_is_the_contact(town, ti
     new = Browser(town)
     assert follow(new, number, pin).location == "/pengaduan/lacak/kode"
     with town.app_context():
-        mails = [open_mail(row) for row in db.session.scalars(select(MailOut))]
-    letter = next(mail for mail in mails if mail.subject == f"Kode untuk pengaduan {number}")
-    code = re.search(r"\b(\d{8})\b", letter.text).group()
+        mails = [(open_payload(row), text_of(row)) for row in db.session.scalars(select(OutboxMessage))]
+    letter, text = next(mail for mail in mails if mail[0].subject == f"Kode untuk pengaduan {number}")
+    code = re.search(r"\b(\d{8})\b", text).group()
     assert letter.to == "budi@contoh.id"
     assert new.post("/pengaduan/lacak/kode", code=code).location == "/pengaduan/lacak"

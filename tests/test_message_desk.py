@@ -38,7 +38,7 @@ def test_the_list_shows_newest_first_without_name_number_or_text(officer, fake):
     a_message()
     failed_message(fake)
     page = officer.open("/petugas/pesan")
-    assert page.heading == "Pesan WhatsApp"
+    assert page.heading == "Pesan keluar"
     assert page.text.index("Gagal terkirim", page.text.index("Keadaan Dibuat") if "Keadaan Dibuat" in page.text else 0)
     assert "0812-••••-1001" in page.text
     assert not any(secret in page.text for secret in ("081200001001", "0812-0000-1001", "SITI", "Bapak/Ibu"))

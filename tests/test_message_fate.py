@@ -6,12 +6,12 @@ import pytest
 
 from app.base import clock, journal
 from app.base.database import db, transaction
-from app.messages import calls, channel, contacts, delivery, dispatcher, resolver, states, templates, undelivered
+from app.messages import calls, channel, contacts, delivery, dispatcher, resolver, states
+from app.messages.addresses import contact_index
+from app.messages.errors import Effect, Retry
 from app.messages.gateway import CannotTell, Found, NotThere, Refused, StatusNews, Unclear
 from app.messages.models import CallTask
-from app.messages.outbox import contact_index
-from app.messages.whatsapp import errors, events
-from app.messages.whatsapp.errors import Effect, Retry
+from app.messages.whatsapp import errors, events, templates
 from tests.messaging import PHONE, FakeGateway, Outside, a_message, message, open_calls, use_gateway
 from tests.whatsapp import approved, call_back, sid, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 
@@ -212,7 +212,7 @@ def test_an_error_of_the_account_stops_the_channel_and_loses_no_message(fake, ti
     time.passes(minutes=2)
     assert dispatcher.deliver_due() == 1, "a mended account needs nobody"
     assert message(sent).state == states.ACCEPTED and channel.state().stopped_code is None
-    actions = [line.action for line in journal.lines_about("channel", "1")]
+    actions = [line.action for line in journal.lines_about("channel", "whatsapp")]
     assert actions == ["channel_stopped", "channel_resumed"]
 
 
@@ -271,10 +271,10 @@ def test_a_message_that_never_arrives_becomes_a_call_after_two_days(fake, time):
     sent = a_message()
     dispatcher.deliver_due()
     time.passes(hours=47)
-    assert undelivered.ask_for_calls() == 0
+    assert calls.ask_about_undelivered() == 0
     time.passes(hours=2)
-    assert undelivered.ask_for_calls() == 1
-    assert undelivered.ask_for_calls() == 0
+    assert calls.ask_about_undelivered() == 1
+    assert calls.ask_about_undelivered() == 0
     with transaction():
         events.keep(StatusNews(message(sent).provider_id, "", "delivered"))
     events.apply_new()

@@ -1,8 +1,10 @@
-"""Nothing lost, nothing sent twice unmarked, whatever Twilio and the machine do. See tests/faults.py."""
+"""Nothing lost, nothing sent twice unmarked, whatever Twilio, SMTP and the machine do. See tests/faults.py and
+tests/letter_faults.py."""
 
 import pytest
 
 from tests.faults import Campaign, Result
+from tests.letter_faults import LetterCampaign
 
 
 def assert_nothing_lost_or_silently_doubled(result: Result) -> None:
@@ -27,3 +29,17 @@ def test_a_thousand_messages_survive_faults_and_kills(tmp_path, seed):
     result = Campaign(tmp_path, workers=4, seed=seed).run(messages=1000, kills=60, seconds=1500)
     assert_nothing_lost_or_silently_doubled(result)
     assert result.kills == 60
+
+
+@pytest.mark.server
+def test_thirty_letters_survive_faults_and_kills(tmp_path):
+    result = LetterCampaign(tmp_path).run(letters=30, kills=3, seconds=180)
+    assert (sum(result.states.values()), result.lost, result.doubles) == (30, [], 0)
+    assert result.kills == 3 and len(result.faults) >= 3, "the campaign met no trouble, so it proved nothing"
+
+
+@pytest.mark.server
+@pytest.mark.long
+def test_a_thousand_letters_survive_faults_and_kills(tmp_path):
+    result = LetterCampaign(tmp_path, workers=4).run(letters=1000, kills=60, seconds=1500)
+    assert (sum(result.states.values()), result.lost, result.doubles, result.kills) == (1000, [], 0, 60)

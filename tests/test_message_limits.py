@@ -6,10 +6,10 @@ import pytest
 
 from app.base import clock, journal
 from app.base.database import db, transaction
-from app.messages import calls, channel, dispatcher, health_report, resolver, states, templates
+from app.messages import calls, channel, dispatcher, health_report, resolver, states
 from app.messages.gateway import Refused, StatusNews, Unclear
 from app.messages.models import MessageTemplate, StatusEvent
-from app.messages.whatsapp import events
+from app.messages.whatsapp import events, templates
 from app.process import worker
 from tests.fake_twilio import Fault
 from tests.messaging import FakeGateway, a_message, message, use_gateway

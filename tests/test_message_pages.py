@@ -9,7 +9,7 @@ from app.base.services import photo_store, sealer
 from app.messages import channel, dispatcher
 from app.messages.gateway import InboundNews, Refused, StatusNews, Unclear
 from app.messages.inbound import inbox
-from app.messages.inbound.models import InboundAttachment, InboundMessage
+from app.messages.models import InboundAttachment, InboundMessage
 from app.messages.whatsapp import errors, events
 from app.photos.store import new_key
 from tests.browser import Browser

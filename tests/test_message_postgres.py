@@ -6,11 +6,10 @@ import pytest
 
 from app.base.database import db, transaction
 from app.messages import calls, channel, contacts, dispatcher, proving, states
+from app.messages.addresses import contact_index
 from app.messages.gateway import InboundNews, Refused, StatusNews
 from app.messages.inbound import inbox
-from app.messages.inbound.models import InboundMessage
-from app.messages.models import StatusEvent
-from app.messages.outbox import contact_index
+from app.messages.models import InboundMessage, StatusEvent
 from app.messages.whatsapp import events
 from tests.messaging import PHONE, FakeGateway, a_message, message, use_gateway
 from tests.whatsapp import sid

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from app.base import clock, journal
 from app.base.database import db, transaction
-from app.messages import claims, delivery, dispatcher, outbox, retry, states
+from app.messages import delivery, dispatcher, outbox, states
+from app.messages.choose_gateway import CHANNELS
 from app.messages.console import ConsoleGateway
+from app.messages.errors import PLANS, Retry
 from app.messages.gateway import Accepted, Refused, Unclear
 from app.messages.models import OutboxMessage
-from app.messages.whatsapp.errors import Retry
 from tests.messaging import FakeGateway, a_message, message, use_gateway
 
 NAMES_OF_THE_PERSON = ("SITI CONTOH AMINAH", "Siti Contoh Aminah", "081200001001", "6281200001001")
@@ -81,7 +82,7 @@ def test_a_refusal_that_may_pass_is_tried_again_and_then_given_up(fake, monkeypa
         tries += [moment - started] * dispatcher.deliver_due(limit=1)
     assert message(sent).state == states.FAILED
     assert 8 <= len(tries) <= 14
-    assert timedelta(hours=3) < tries[-1] <= retry.PLANS[Retry.BACKOFF].gives_up_after + timedelta(minutes=5)
+    assert timedelta(hours=3) < tries[-1] <= PLANS[Retry.BACKOFF].gives_up_after + timedelta(minutes=5)
 
 
 def test_what_twilio_refuses_for_good_is_not_tried_again(fake):
@@ -104,8 +105,8 @@ def test_an_unclear_outcome_is_never_blindly_sent_again(fake, broken):
 
 def test_a_worker_that_died_leaves_an_unknown_message(fake, monkeypatch):
     sent = a_message()
-    claims.claim_next()
-    later = clock.now() + claims.LEASE + timedelta(seconds=1)
+    dispatcher.claim_next()
+    later = clock.now() + CHANNELS["whatsapp"].lease + timedelta(seconds=1)
     dispatcher.lose_expired()
     assert message(sent).state == states.SENDING
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -115,8 +116,8 @@ def test_a_worker_that_died_leaves_an_unknown_message(fake, monkeypatch):
 
 def test_a_worker_that_wakes_up_late_is_refused_but_what_it_knows_is_kept(fake, monkeypatch):
     sent = a_message()
-    claim = claims.claim_next()
-    later = clock.now() + claims.LEASE + timedelta(seconds=1)
+    claim = dispatcher.claim_next()
+    later = clock.now() + CHANNELS["whatsapp"].lease + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     dispatcher.lose_expired()
     assert delivery.record(claim, Accepted("SM" + "1" * 32)) is False
@@ -125,8 +126,8 @@ def test_a_worker_that_wakes_up_late_is_refused_but_what_it_knows_is_kept(fake, 
 
 def test_a_late_refusal_changes_nothing(fake, monkeypatch):
     sent = a_message()
-    claim = claims.claim_next()
-    later = clock.now() + claims.LEASE + timedelta(seconds=1)
+    claim = dispatcher.claim_next()
+    later = clock.now() + CHANNELS["whatsapp"].lease + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     dispatcher.lose_expired()
     assert delivery.record(claim, Refused("21211")) is False

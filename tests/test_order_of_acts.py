@@ -5,19 +5,20 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts.models import Citizen
-from app.base import clock, journal
+from app.base import clock
 from app.base.database import db, transaction
-from app.complaints.ticket.models import MailOut
-from app.messages import calls, claims, delivery, dispatcher, states
-from app.messages.email import claims as mail_claims
-from app.messages.email import delivery as mail_fate
-from app.messages.email import sending, smtp
+from app.messages import calls, delivery, dispatcher, states
+from app.messages.addresses import EMAIL
+from app.messages.choose_gateway import CHANNELS
+from app.messages.desk import page
 from app.messages.gateway import Accepted, Refused, Unclear
+from app.messages.models import OutboxMessage
 from tests.browser import LOOKED_AT
 from tests.complaints import a_ticket
 from tests.desk import a_case, journalled, messages, nik_of, officer, row
-from tests.messaging import FakeGateway, a_message, message, use_gateway
+from tests.messaging import A_SUPERVISOR, FakeGateway, a_message, message, use_gateway
 
+TAKEN = Accepted("smtp-1", states.SENT)
 WHOLE = {**LOOKED_AT, "nik_read": nik_of(1)}
 # what is typed for each act, so that nothing but the order can refuse it
 TYPED = {
@@ -109,11 +110,11 @@ class Sleeping(FakeGateway):
     def send(self, outgoing):
         super().send(outgoing)
         if len(self.sent) == 1:
-            self.time.moves(seconds=claims.LEASE.total_seconds() + 1)
+            self.time.moves(seconds=CHANNELS["whatsapp"].lease.total_seconds() + 1)
             dispatcher.lose_expired()
             with transaction():
                 delivery.send_again(delivery.locked(outgoing.reference))
-            self.newer = claims.claim_next()
+            self.newer = dispatcher.claim_next()
             return self.late
         return Accepted("SM" + "2" * 32)
 
@@ -133,27 +134,22 @@ def test_a_late_worker_does_not_write_over_the_claim_of_a_newer_one(which_app, t
         assert (message(sent).state, message(sent).provider_id) == (states.ACCEPTED, "SM" + "2" * 32)
 
 
-def letter(app, mail_id: str) -> MailOut:
-    db.session.rollback()
-    return db.session.get(MailOut, mail_id, populate_existing=True)
-
-
 @BOTH
-@pytest.mark.parametrize("late", [smtp.Refused("recipient_550", True), smtp.Refused("later", False),
-                                  smtp.Away("down"), smtp.Unclear("cut"), smtp.Sent()], ids=repr)
+@pytest.mark.parametrize("late", [Refused("recipient_550"), Refused("data_451"), Refused("down"), Unclear("cut"),
+                                  TAKEN], ids=repr)
 def test_a_late_worker_does_not_write_over_the_newer_claim_of_a_letter(which_app, time, late):
     a_ticket(which_app, "langsung", phone="", email="budi@contoh.id", answer_by="email")
     with which_app.app_context():
-        mail_id = db.session.scalars(select(MailOut.id)).one()
-        older = mail_claims.claim_next()
-        time.moves(seconds=mail_claims.LEASE.total_seconds() + 1)
-        sending.lose_expired()
-        mail_fate.resend(mail_id, journal.Actor("staff", "x"))
-        newer = mail_claims.claim_next()
-        assert (older.mail_id, newer.mail_id) == (mail_id, mail_id)
-        assert mail_fate.record(older, late) is False
-        now = letter(which_app, mail_id)
-        assert (now.state, now.lease_token, now.error) == ("sending", newer.token, "")
+        mail_id = db.session.scalars(select(OutboxMessage.id)).one()
+        older = dispatcher.claim_next(EMAIL)
+        time.moves(seconds=CHANNELS[EMAIL].lease.total_seconds() + 1)
+        dispatcher.lose_expired()
+        page.resend(mail_id, A_SUPERVISOR)
+        newer = dispatcher.claim_next(EMAIL)
+        assert (older.message_id, newer.message_id) == (mail_id, mail_id)
+        assert delivery.record(older, late) is False
+        now = message(mail_id)
+        assert (now.state, now.lease_token, now.error_code) == ("sending", newer.token, None)
         assert now.lease_until > clock.now()
-        assert mail_fate.record(newer, smtp.Sent()) is True
-        assert letter(which_app, mail_id).state == "sent"
+        assert delivery.record(newer, TAKEN) is True
+        assert message(mail_id).state == "sent"

@@ -15,7 +15,7 @@ from app.base.database import db, transaction
 from app.complaints.ticket.models import REFUSED, STORED
 from app.mailbox import letters
 from app.messages.inbound import attachments, inbox
-from app.messages.inbound.models import InboundAttachment
+from app.messages.models import InboundAttachment
 from app.photos.errors import PhotoBusy, UnreadablePhoto
 from app.photos.tries import STILL_OPEN, PictureTry, clean_once, forget_old, index_of
 from tests.builders import TEST_SETTINGS

@@ -13,13 +13,12 @@ from app.base.database import db, transaction
 from app.base.services import photo_store, sealer
 from app.complaints.desk import inbox as lists
 from app.complaints.ticket import timekeeping
-from app.complaints.ticket.models import MailOut, Ticket, TicketAttachment, TicketMessage
+from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.identity.mask import mask_email, mask_phone, show_phone
 from app.messages import calls
 from app.messages.gateway import Attachment, InboundNews
 from app.messages.inbound import inbox
-from app.messages.inbound.models import STORED, InboundAttachment, InboundMessage
-from app.messages.models import CallTask, OutboxMessage
+from app.messages.models import STORED, CallTask, InboundAttachment, InboundMessage, OutboxMessage
 from app.photos.store import new_key
 from app.registration.models import Application
 from tests.builders import add_staff, an_application, photo_files, sign_in_staff
@@ -80,7 +79,7 @@ class City:
         self.unknown_by_mail = a_ticket(app, "email", phone="", name=UNKNOWN_NAME, email=UNKNOWN_MAIL, anonymous=True)
         nobody_was_reached(app)
         with app.app_context(), transaction() as session:
-            for row in session.scalars(select(MailOut)):
+            for row in session.scalars(select(OutboxMessage).where(OutboxMessage.channel == "email")):
                 row.state = "failed"
 
     def marks(self, ticket_id: str) -> None:
@@ -234,7 +233,7 @@ def test_the_accused_acts_on_no_message_about_the_complaint(app, act):
         about = OutboxMessage.about_id == city.hidden[0]
         message = db.session.scalar(select(OutboxMessage.id).where(about))
         task = db.session.scalar(select(CallTask.id).where(CallTask.message_id == message))
-        mail = db.session.scalar(select(MailOut.id).where(MailOut.ticket_id == city.hidden[1]))
+        mail = db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.about_id == city.hidden[1]))
     accused.open("/petugas/pesan")
     assert accused.send(f"/petugas/pesan/{message}/{act}", {}).status == 404
     accused.open("/petugas/pesan")

@@ -10,7 +10,7 @@ from app.accounts.models import SignIn
 from app.base import clock
 from app.base.database import db, transaction
 from app.base.services import photo_store
-from app.messages.inbound.models import InboundMessage
+from app.messages.models import InboundMessage
 from app.photos.store import StorageUnavailable
 from app.process import worker
 from app.registration.models import Application, Photo

@@ -15,8 +15,7 @@ from app.complaints.ticket import files
 from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.personal import body_of, open_contact
 from app.complaints.ticket.transitions import change_status as change_stage
-from app.messages.inbound.models import InboundMessage
-from app.messages.models import OutboxMessage
+from app.messages.models import InboundMessage, OutboxMessage
 from app.messages.outbox import open_payload
 from app.process import worker
 from app.process.fsck import check

@@ -11,13 +11,15 @@ from sqlalchemy import select
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
-from app.complaints.desk.mail_desk import count_in_trouble
-from app.complaints.ticket.models import MailOut
+from app.messages.desk.mails import count_in_trouble
+from app.messages.models import OutboxMessage
+from app.messages.outbox import recipient_of, text_of
 from app.process import anchors
 from app.process.fsck import check
-from app.retention import rows
+from app.retention import messages
 from app.settings.settings import BadSetting, read_settings
 from tests.mail_servers import mail_servers, open_office, servers  # noqa: F401
+from tests.messaging import A_SUPERVISOR
 from tests.staff_house import House
 from tests.test_house import GOOD
 from tests.test_traces import signs_in, verify
@@ -72,8 +74,8 @@ def test_a_colleague_gets_the_request_and_the_link_as_letters(open_office, serve
     found = re.search(r"/petugas/undangan/[\w-]{43}", link.get_content()).group()
     assert office.app.test_client().get(found).status_code == 200
     with office.app.app_context():
-        assert check() == [] and count_in_trouble() == 0
-        assert {row.state for row in db.session.scalars(select(MailOut))} == {"sent"}
+        assert check() == [] and count_in_trouble(A_SUPERVISOR) == 0
+        assert {row.state for row in db.session.scalars(select(OutboxMessage))} == {"sent"}
 
 
 def test_a_letter_to_staff_that_is_refused_breaks_nothing_and_is_in_the_journal(open_office, servers):
@@ -84,8 +86,8 @@ def test_a_letter_to_staff_that_is_refused_breaks_nothing_and_is_in_the_journal(
     servers.post.answers["rcpt"] = "550 unknown"
     office.works()
     with office.app.app_context():
-        assert [row.state for row in db.session.scalars(select(MailOut))] == ["failed"]
-    assert "mail_failed" in house.actions() and "Rina dibuat ulang" in house.notices("pengawas1")
+        assert [row.state for row in db.session.scalars(select(OutboxMessage))] == ["failed"]
+    assert "message_failed" in house.actions() and "Rina dibuat ulang" in house.notices("pengawas1")
 
 
 def test_letters_to_staff_go_after_their_days_and_those_that_wait_stay(open_office, servers):
@@ -95,9 +97,10 @@ def test_letters_to_staff_go_after_their_days_and_those_that_wait_stay(open_offi
     house.asks()
     with office.app.app_context():
         later = clock.now() + timedelta(days=91)
-        assert db.session.scalars(rows.due_letters(later)).all() == []
+        assert db.session.scalars(messages.due_outbox(later)).all() == []
     office.works()
     with office.app.app_context():
-        assert rows.erase_letters(db.session.scalars(rows.due_letters(later)).all()) == 1
-        assert db.session.scalar(select(MailOut.id)) is None
+        assert messages.erase_outbox(db.session.scalars(messages.due_outbox(later)).all()) == 1
+        [letter] = db.session.scalars(select(OutboxMessage))
+        assert "Rina" not in text_of(letter) and "rina" not in recipient_of(letter)
         assert db.session.scalar(select(Staff.contact_sealed).where(Staff.username == "rina")) is not None

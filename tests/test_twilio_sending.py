@@ -8,6 +8,7 @@ import pytest
 
 from app.base import clock
 from app.messages import dispatcher, outbox, states
+from app.messages.choose_gateway import gateway
 from app.messages.gateway import (
     Accepted,
     CannotTell,
@@ -18,7 +19,6 @@ from app.messages.gateway import (
     Sought,
     TemplateUse,
     Unclear,
-    gateway,
 )
 from app.messages.whatsapp import client, events
 from app.settings.settings import BadSetting, read_settings

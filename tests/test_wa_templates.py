@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import delete
 
 from app.base.database import db, transaction
-from app.messages import catalogue, dispatcher, states, templates, texts
+from app.messages import catalogue, dispatcher, states, texts
 from app.messages.catalogue import MESSAGES, Message
 from app.messages.models import MessageTemplate
-from app.messages.whatsapp import template_office
+from app.messages.whatsapp import templates
 from tests.messaging import a_message, message
 from tests.whatsapp import twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 
@@ -109,7 +109,7 @@ def test_a_refusal_by_twilio_is_said_without_a_trace(wa_app, twilio):  # noqa: F
 
 
 def test_the_fingerprint_of_a_message_changes_with_its_text_and_only_then(wa_app, monkeypatch):  # noqa: F811
-    before = template_office.body_hash(MESSAGES["akun_aktif"])
-    assert before == template_office.body_hash(MESSAGES["akun_aktif"])
+    before = templates.body_hash(MESSAGES["akun_aktif"])
+    assert before == templates.body_hash(MESSAGES["akun_aktif"])
     changed(monkeypatch, "akun_aktif", tambahan="contoh")
-    assert template_office.body_hash(MESSAGES["akun_aktif"]) != before
+    assert templates.body_hash(MESSAGES["akun_aktif"]) != before

@@ -10,9 +10,8 @@ from werkzeug.datastructures import MultiDict
 from app.base import clock
 from app.base.database import db
 from app.messages import dispatcher, states
-from app.messages.gateway import gateway
-from app.messages.inbound.models import InboundMessage
-from app.messages.models import StatusEvent
+from app.messages.choose_gateway import gateway
+from app.messages.models import InboundMessage, StatusEvent
 from app.messages.whatsapp import events
 from app.messages.whatsapp.twilio import TwilioGateway
 from app.settings.twilio import TwilioSettings

@@ -8,11 +8,10 @@ import pytest
 from app import create_app
 from app.base.database import db, transaction
 from app.messages import texts
+from app.messages.addresses import contact_index
 from app.messages.catalogue import MESSAGES
-from app.messages.inbound.models import Contact
-from app.messages.models import MessageTemplate
-from app.messages.outbox import contact_index
-from app.messages.whatsapp import template_office
+from app.messages.models import Contact, MessageTemplate
+from app.messages.whatsapp import templates
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import AUTH_TOKEN, OFFICE, PUBLIC, SETTINGS, FakeTwilio
 from tests.messaging import PHONE
@@ -61,7 +60,7 @@ def approved(wa_app, twilio):
             _, made = twilio.content.post("/v1/Content", content)
             session.add(MessageTemplate(
                 name=f"{message.key}_v1", key=message.key, version=1, names=list(names), status="approved",
-                body_hash=template_office.body_hash(message), provider_id=made["sid"],
+                body_hash=templates.body_hash(message), provider_id=made["sid"],
             ))
 
 

@@ -19,6 +19,7 @@ from app.guessing import budgets, step_codes
 from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
 from app.messages import outbox
+from app.messages.addresses import by_whatsapp
 from app.registration.models import Application
 from app.registration.personal import open_citizen, open_personal, seal_for_citizen
 
@@ -112,7 +113,7 @@ def _one_step_more(index: str, citizen_id: str | None, known_hash: str | None) -
     with transaction() as session:
         citizen = session.get_one(Citizen, citizen_id)
         outbox.enqueue(
-            "kode_perangkat", to=open_citizen(citizen).whatsapp_number, variables={"kode": step.code},
+            "kode_perangkat", to=by_whatsapp(open_citizen(citizen).whatsapp_number), variables={"kode": step.code},
             about=(CITIZEN, citizen_id),
         )
         journal.record("step_code_sent", actor=journal.VISITOR, about=(CITIZEN, citizen_id))
@@ -125,7 +126,8 @@ def _tell_owner(citizen_id: str) -> None:
         return
     with transaction() as session:
         known = open_citizen(session.get_one(Citizen, citizen_id))
-        outbox.enqueue("percobaan_masuk", to=known.whatsapp_number, about=(CITIZEN, citizen_id), variables={
+        to = by_whatsapp(known.whatsapp_number)
+        outbox.enqueue("percobaan_masuk", to=to, about=(CITIZEN, citizen_id), variables={
             "nama": known.full_name, "tgl_jam": show_moment(clock.now()),
             "tautan": f"{settings().public_base_url}/lupa-sandi", "kontak": city().contacts.phone,
         })

@@ -19,6 +19,7 @@ from app.identity.errors import FieldError
 from app.identity.phone import parse_whatsapp
 from app.identity.sixteen import parse_sixteen
 from app.messages import outbox, proving
+from app.messages.addresses import by_whatsapp
 from app.photos import day_budget
 from app.photos.cleaning import admit, clean_photo
 from app.photos.store import new_key
@@ -43,7 +44,9 @@ def ask_for_codes(person: SignedIn, password: str, typed_number: str) -> str:
         codes.end_all(NUMBER, citizen.nik_index)
         _, token, code_new, code_old = codes.new_challenge(NUMBER, citizen.nik_index, new)
         for to, code in ((new, code_new), (old, code_old)):
-            row = outbox.enqueue("kode_ganti_nomor", to=to, variables={"kode": code}, about=(CITIZEN, citizen.id))
+            row = outbox.enqueue(
+                "kode_ganti_nomor", to=by_whatsapp(to), variables={"kode": code}, about=(CITIZEN, citizen.id),
+            )
             if outbox.is_withheld(row):
                 raise FormRejected({"new_number": [NO_MORE_CODES]})
         journal.record("number_change_asked", actor=actor(citizen.id), about=(CITIZEN, citizen.id))
@@ -78,7 +81,7 @@ def replace_number(citizen: Citizen, number: str, by: journal.Actor) -> None:
     change_record(citizen, whatsapp_number=number)
     journal.record("number_changed", actor=by, about=(CITIZEN, citizen.id))
     for to in (known.whatsapp_number, number):
-        outbox.enqueue("nomor_diganti", to=to, about=(CITIZEN, citizen.id), variables={
+        outbox.enqueue("nomor_diganti", to=by_whatsapp(to), about=(CITIZEN, citizen.id), variables={
             "nama": known.full_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
         })
 
@@ -156,7 +159,8 @@ def _write_request(row: AccountRequest) -> None:
         journal.record("number_request_made", actor=journal.VISITOR, about=("account_request", row.id))
         if citizen is not None:
             known = open_citizen(citizen)
-            outbox.enqueue("permintaan_ganti_nomor", to=known.whatsapp_number, about=(CITIZEN, citizen.id), variables={
+            to = by_whatsapp(known.whatsapp_number)
+            outbox.enqueue("permintaan_ganti_nomor", to=to, about=(CITIZEN, citizen.id), variables={
                 "nama": known.full_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
             })
 

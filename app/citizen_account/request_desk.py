@@ -17,6 +17,7 @@ from app.citizen_account.number_service import phone_context, replace_number, se
 from app.citizen_account.people import locked_account
 from app.identity.mask import mask_name
 from app.messages import outbox
+from app.messages.addresses import by_whatsapp
 from app.registration.models import Application
 from app.registration.personal import Personal, open_citizen
 
@@ -126,7 +127,7 @@ def refuse(request_id: str, staff: Staff, reason: str) -> None:
         row = _decide(_open_row(request_id), staff, REFUSED)
         row.reason = reason
         outbox.enqueue(
-            "permintaan_nomor_ditolak", to=_phone(row), about=("account_request", row.id),
+            "permintaan_nomor_ditolak", to=by_whatsapp(_phone(row)), about=("account_request", row.id),
             variables={"alasan": REFUSALS[reason][1], "kontak": city().contacts.phone},
         )
 

@@ -146,11 +146,11 @@ def channel_state() -> Finding:
 
 
 def quota() -> Finding:
-    figures = health_report.figures()
-    used = f"{figures.recipients} dari {figures.limit} penerima dalam 24 jam terakhir"
-    if figures.recipients >= figures.limit:
+    seen = health_report.figures().forecast
+    used = f"{seen.used} dari {seen.limit} penerima dalam 24 jam terakhir"
+    if seen.limit and seen.used >= seen.limit:
         return Finding(WRONG, f"Kuota WhatsApp habis: {used}.", "Minta kenaikan batas di Twilio atau Meta.")
-    if figures.recipients >= QUOTA_NEAR * figures.limit:
+    if seen.limit and seen.used >= QUOTA_NEAR * seen.limit:
         return Finding(RISK, f"Kuota WhatsApp hampir habis: {used}.", "Minta kenaikan batas di Twilio atau Meta.")
     return good(f"{used.capitalize()}.")
 

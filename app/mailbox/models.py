@@ -14,6 +14,8 @@ TAKEN, KNOWN, AUTOMATIC, OWN, FLOOD, BOUNCE = "taken", "known", "automatic", "ow
 FAILING = "failing"  # our own code failed on it; tried again, at last with the raw bytes alone
 FATES = (TAKEN, KNOWN, AUTOMATIC, OWN, FLOOD, BOUNCE, FAILING)
 LEFT_ALONE = (AUTOMATIC, OWN, FLOOD)
+# our code may fail on a message so often: first in full, then with its raw bytes alone
+TRIES_IN_FULL, MOST_TRIES = 3, 6
 
 
 class Mailbox(Base):
@@ -36,11 +38,11 @@ class Mailbox(Base):
 
 
 class MailTrouble(Base):
-    """Why the last try at one `side` (imap or smtp) failed, a code; no row when it works."""
+    """Why the last look into the mailbox failed, a code; no row when it works."""
 
     __tablename__ = "mail_trouble"
 
-    side: Mapped[str] = mapped_column(String(4), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     error: Mapped[str] = mapped_column(String(60))
     since: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     pause_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -49,7 +51,8 @@ class MailTrouble(Base):
 class MailIn(Base):
     """One message of the mailbox, written in the transaction that took it.
 
-    `message_index` is the keyed index of its Message-ID and content. `thread_sealed` holds
+    `message_index` is the keyed index of its Message-ID and content; `about_id` is the record it became part of.
+    `thread_sealed` holds
     {message_id, references}, for the headers of our answer; empty for what was left alone.
     """
 
@@ -62,7 +65,7 @@ class MailIn(Base):
     fate: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(30), default="")
     failures: Mapped[int] = mapped_column(default=0)
-    ticket_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    about_id: Mapped[str | None] = mapped_column(String(32), index=True)
     thread_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
     flagged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

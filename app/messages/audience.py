@@ -1,7 +1,8 @@
-"""Which messages a member of staff may see, and the tasks and files that hang on them.
+"""What other features have to do with messages: who may see one, and who wants to hear what became of it.
 
-A message is about a record of another feature, and that feature may keep it from somebody: it registers a
-rule here. Every page that shows a message, its words or its number puts these conditions into its query.
+A message is about a record of another feature. That feature may keep it from somebody, and it may have to act
+when it does not arrive. It says so here (app/wiring.py), so that this room knows none of them. Every page that
+shows a message, its words or its number puts these conditions into its query.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,7 @@ from collections.abc import Callable
 from sqlalchemy import and_, not_, or_
 from sqlalchemy.sql import ColumnElement
 
-from app.messages.inbound.models import InboundMessage
-from app.messages.models import OutboxMessage
+from app.messages.models import InboundMessage, OutboxMessage
 
 Person = object  # a signed-in member of staff: has `id` and `role`
 Rule = Callable[[Person], ColumnElement[bool]]
@@ -18,6 +18,16 @@ Rule = Callable[[Person], ColumnElement[bool]]
 OUTGOING: dict[str, Rule] = {}
 # each says which messages from people must not be seen (a condition on InboundMessage)
 KEPT_INBOUND: list[Rule] = []
+
+# what is told of a message; besides these the ends of a call about it (calls.OUTCOMES)
+LOST, IN_DOUBT, ARRIVED = "lost", "in_doubt", "arrived"
+# called inside the transaction that learned it
+LISTENERS: list[Callable[[OutboxMessage, str], None]] = []
+
+
+def tell(message: OutboxMessage, news: str) -> None:
+    for listener in LISTENERS:
+        listener(message, news)
 
 
 def may_see_sent(staff: Person) -> ColumnElement[bool]:

@@ -1,21 +1,30 @@
 """`Telepon pemohon`: what WhatsApp could not deliver is said by a person, and what came of it kept."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
 from app.base.once import insert_once
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import sealer
-from app.messages.audience import may_see_sent
+from app.messages import states
+from app.messages.audience import ARRIVED, LOST, may_see_sent, tell
+from app.messages.catalogue import UNSPOKEN
+from app.messages.choose_gateway import followed, gateway
 from app.messages.models import CallTask, OutboxMessage
 
 LONGEST_NOTE = 500
 PAGE = 100
+# WhatsApp gives no error when somebody has blocked us or the phone is gone: the message stays `sent` for ever
+# (docs/whatsapp.md, facts 3, code 63014)
+ARRIVES_WITHIN = timedelta(hours=48)
+# what is older was dealt with long ago, or lies before this rule
+LOOK_BACK = timedelta(days=14)
+BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -33,17 +42,30 @@ OUTCOMES: dict[str, CallOutcome] = {
     "wrong_number": CallOutcome("Nomor salah atau milik orang lain, pemohon disurati", closes=True),
     "letter": CallOutcome("Tidak dapat dihubungi, pemohon disurati", closes=True),
 }
-ARRIVED = "arrived"
-# other features that want to hear that a message did not arrive (outcome "") and how the call about it
-# ended; called inside the transaction
-LISTENERS: list[Callable[[OutboxMessage, str], None]] = []
 LABELS = {**{key: outcome.label for key, outcome in OUTCOMES.items()}, ARRIVED: "Ternyata pesan sampai"}
 
 
 def open_task(message_id: str, reason: str) -> None:
     """Ask for a call, inside the caller's transaction; a task closed before is opened again."""
     _ask_for(message_id, reason)
-    _tell(message_id, "")
+    _tell(message_id, LOST)
+
+
+def ask_about_undelivered() -> int:
+    """Open a task for each message that left us, and should have arrived by now. Returns how many."""
+    now, sure = clock.now(), [key for key in followed() if gateway(key).capabilities.receipts]
+    query = select(OutboxMessage.id).where(
+        OutboxMessage.channel.in_(sure),
+        OutboxMessage.state.in_(states.ON_THE_WAY), OutboxMessage.template.not_in(UNSPOKEN),
+        OutboxMessage.state_at < now - ARRIVES_WITHIN, OutboxMessage.state_at > now - LOOK_BACK,
+        ~exists().where(CallTask.message_id == OutboxMessage.id),
+    )
+    ids = list(db.session.scalars(query.limit(BATCH)))
+    end_reading()
+    for message_id in ids:
+        with transaction():
+            open_task(message_id, "not_arrived")
+    return len(ids)
 
 
 def _ask_for(message_id: str, reason: str) -> None:
@@ -133,9 +155,8 @@ def _write(task: CallTask, outcome: str, note: str, actor: journal.Actor) -> Non
     )
 
 
-def _tell(message_id: str, outcome: str) -> None:
-    for listener in LISTENERS:
-        listener(db.session.get(OutboxMessage, message_id), outcome)
+def _tell(message_id: str, news: str) -> None:
+    tell(db.session.get(OutboxMessage, message_id), news)
 
 
 def _seen_by(staff):

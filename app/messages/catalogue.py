@@ -149,6 +149,8 @@ _ALL = (
 
 MESSAGES: dict[str, Message] = {message.key: message for message in _ALL}
 CODES = tuple(message.key for message in _ALL if message.is_code)
+# letters that say nothing but their own words, to the office itself: key -> title at the desk
+LETTERS_ALONE: dict[str, str] = {"pengaduan_terlambat": "Pengaduan melewati batas waktu"}
 # what nobody is asked to phone about
 UNSPOKEN = tuple(message.key for message in _ALL if message.is_code or message.to_staff)
 
@@ -158,7 +160,7 @@ def message_for(key: str) -> Message:
     try:
         return MESSAGES[key]
     except KeyError:
-        raise ValueError(f"no message {key!r}: define it in notifications/catalogue.py") from None
+        raise ValueError(f"no message {key!r}: define it in app/messages/catalogue.py") from None
 
 
 def is_code(key: str) -> bool:
@@ -173,4 +175,4 @@ def lifetime_of(key: str) -> timedelta | None:
 def title_of(key: str) -> str:
     """The title at the desk; an old row may name a message that no longer exists."""
     known = MESSAGES.get(key)
-    return known.title if known else key
+    return known.title if known else LETTERS_ALONE.get(key, key)

@@ -32,12 +32,12 @@ class ConsoleGateway:
     name = "console"
     capabilities = Capabilities(templates=False, window=None, receipts=False, inbound=False)
 
-    def __init__(self, stream: TextIO | None = None):
-        self._stream = stream
+    def __init__(self, stream: TextIO | None = None, label: str = "WhatsApp"):
+        self._stream, self._label = stream, label
 
     def send(self, message: Outgoing) -> Outcome:
         stream = self._stream or sys.stdout
-        heading = f"--- WhatsApp ke {mask_address(message.to)}: {message.title} "
+        heading = f"--- {self._label} ke {mask_address(message.to)}: {message.title} "
         print(f"\n{heading:-<{WIDTH}}\n{message.masked}\n{'-' * WIDTH}", file=stream, flush=True)
         return Accepted(f"console-{message.reference}", states.SENT)
 

@@ -9,22 +9,26 @@ from sqlalchemy import update
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.once import insert_once
-from app.messages import calls, channel, contacts, states, templates
+from app.messages import audience, calls, channel, contacts, states
 from app.messages.addresses import is_abroad
-from app.messages.catalogue import UNSPOKEN, lifetime_of
+from app.messages.catalogue import SHARES, UNSPOKEN, lifetime_of
+from app.messages.choose_gateway import channel_of
+from app.messages.errors import NOT_SENT_ON_PURPOSE, PLANS, Effect, Retry, SendError, next_try
 from app.messages.gateway import Accepted, Outcome, Refused, Unclear
-from app.messages.models import OutboxAttempt, OutboxMessage, OutboxReceipt
+from app.messages.models import LONGEST_CODE, OutboxAttempt, OutboxMessage, OutboxReceipt
+from app.messages.number_limits import DAY_FULL
 from app.messages.outbox import readable_payload
-from app.messages.retry import PLANS, next_try
-from app.messages.whatsapp import errors
-from app.messages.whatsapp.errors import Effect, Retry, SendError
+from app.messages.whatsapp import templates
+from app.messages.whatsapp.errors import ABROAD_CLOSED, COUNTRY_CLOSED
 
 log = structlog.get_logger()
 
 # how long callbacks may take to tell before we go and look
 BEFORE_LOOKING = timedelta(seconds=60)
 BEFORE_TRYING_ONCE_MORE = timedelta(minutes=15)
-NOT_SENT_ON_PURPOSE = ("held_back", "too_late")
+# a message without room today is looked at again after this
+ROOM_LOOK = timedelta(minutes=10)
+WAITS_FOR_ROOM = "waits_for_room"
 
 
 @dataclass(frozen=True)
@@ -76,19 +80,21 @@ def has_failed(provider_id: str) -> bool:
     return receipt is not None and receipt.failed
 
 
-def arrive_at(row: OutboxMessage, state: str, provider_id: str) -> None:
+def arrive_at(row: OutboxMessage, state: str, provider_id: str | None) -> None:
     """The provider has it, in this state; ends doubt and stops a send that is still waiting."""
     move(row, state, provider_id=provider_id)
-    if state in states.ARRIVED:
+    if not channel_of(row).followed:
+        audience.tell(row, audience.ARRIVED)
+    elif state in states.ARRIVED:
         calls.close_as_arrived(row.id)
 
 
 def refuse(row: OutboxMessage, code: str) -> None:
     """Not sent, at once or later: try again, or give up so that a person hears of it."""
-    if code == errors.COUNTRY_CLOSED and _goes_abroad(row):
-        give_up(row, errors.ABROAD_CLOSED)
+    if code == COUNTRY_CLOSED and _goes_abroad(row):
+        give_up(row, ABROAD_CLOSED)
         return
-    error = errors.for_code(code)
+    error = channel_of(row).error(code)
     if error.effect is Effect.STOP_CHANNEL and _others_went_through(row, code):
         give_up(row, code)
         return
@@ -97,6 +103,10 @@ def refuse(row: OutboxMessage, code: str) -> None:
         # no fault of this message: it starts anew when the channel runs again, behind the others, so
         # that the next probe is another message
         move(row, states.PENDING, error_code=code, next_try_at=clock.now() + channel.PROBE_EVERY, first_try_at=None)
+        return
+    if error.effect is Effect.REST_CHANNEL:
+        # no fault of this message either: it goes when the server is back, however long that takes
+        move(row, states.PENDING, error_code=code, next_try_at=clock.now(), first_try_at=None)
         return
     if error.retry is Retry.AS_TEMPLATE and not row.as_template:
         move(row, states.PENDING, error_code=code, next_try_at=clock.now(), as_template=True)
@@ -109,10 +119,13 @@ def refuse(row: OutboxMessage, code: str) -> None:
 
 
 def give_up(row: OutboxMessage, code: str) -> None:
-    """For good. A person is asked to phone, except about codes and what concerns a colleague's account."""
+    """For good. A person is asked to phone, except about codes and what concerns a colleague's account. About a
+    letter nobody phones: whoever it is about hears of it."""
     move(row, states.FAILED, error_code=code)
     journal.record("message_failed", actor=journal.SYSTEM, about=("message", row.id), detail={"code": code})
-    if row.template not in UNSPOKEN:
+    if not channel_of(row).followed:
+        audience.tell(row, audience.LOST)
+    elif row.template not in UNSPOKEN:
         calls.open_task(row.id, code)
 
 
@@ -120,6 +133,17 @@ def cancel(row: OutboxMessage, code: str) -> None:
     """Not sent, on purpose."""
     move(row, states.CANCELLED, error_code=code)
     journal.record("message_cancelled", actor=journal.SYSTEM, about=("message", row.id), detail={"code": code})
+
+
+def wait_for_room(row: OutboxMessage) -> None:
+    """The day's share of its class is used up: left to the page, or put off; a code that is too old ends."""
+    lifetime, now = lifetime_of(row.template), clock.now()
+    if SHARES[row.share].dropped:
+        cancel(row, DAY_FULL)
+    elif lifetime and now + ROOM_LOOK >= row.created_at + lifetime:
+        cancel(row, "too_late")
+    else:
+        move(row, states.PENDING, error_code=WAITS_FOR_ROOM, next_try_at=now + ROOM_LOOK)
 
 
 def send_again(row: OutboxMessage, in_doubt: bool = True) -> None:
@@ -135,21 +159,22 @@ def move(row: OutboxMessage, state: str, **values) -> None:
     row.state, row.state_at = state, clock.now()
     row.lease_token = row.lease_until = row.error_code = None
     for name, value in values.items():
-        setattr(row, name, value)
+        setattr(row, name, value[:LONGEST_CODE] if name == "error_code" else value)
     db.session.flush()
 
 
 def _settle(row: OutboxMessage, outcome: Outcome) -> None:
     match outcome:
         case Accepted(provider_id, state):
-            move(row, state, provider_id=provider_id)
-            channel.went_well()
+            arrive_at(row, state, provider_id)
+            channel.went_well(row.channel)
         case Refused(code) if code in NOT_SENT_ON_PURPOSE:
             cancel(row, code)
         case Refused(code):
             refuse(row, code)
         case Unclear(code):
-            channel.slow_down()
+            if channel_of(row).followed:
+                channel.slow_down(row.channel)
             _become_unknown(row, code)
 
 
@@ -157,6 +182,7 @@ def _become_unknown(row: OutboxMessage, code: str) -> None:
     """Nobody may send it again before somebody knows more."""
     move(row, states.UNKNOWN, error_code=code, next_try_at=clock.now() + BEFORE_LOOKING)
     journal.record("message_unknown", actor=journal.SYSTEM, about=("message", row.id), detail={"code": code})
+    audience.tell(row, audience.IN_DOUBT)
 
 
 def _from_late_worker(row: OutboxMessage, outcome: Outcome) -> None:
@@ -174,15 +200,17 @@ def _goes_abroad(row: OutboxMessage) -> bool:
 def _others_went_through(row: OutboxMessage, code: str) -> bool:
     """It stopped the channel before, and another message was accepted since: then the account is in
     order, and one message must not stop all for ever."""
-    return row.error_code == code and not channel.is_stopped()
+    return row.error_code == code and not channel.is_stopped(row.channel)
 
 
 def _follow(row: OutboxMessage, code: str, error: SendError) -> None:
     match error.effect:
         case Effect.SLOW_CHANNEL:
-            channel.slow_down()
+            channel.slow_down(row.channel)
+        case Effect.REST_CHANNEL:
+            channel.rest(code, row.channel)
         case Effect.STOP_CHANNEL:
-            channel.stop(code)
+            channel.stop(code, row.channel)
         case Effect.STOP_TEMPLATE:
             templates.stop(row.template, code)
         case Effect.OPT_OUT:
@@ -204,5 +232,5 @@ def _next_try(row: OutboxMessage, error: SendError):
 def _close_attempt(token: str, outcome: Outcome) -> None:
     values = {"ended_at": clock.now(), "outcome": type(outcome).__name__.lower()}
     if isinstance(outcome, Refused | Unclear):
-        values["code"] = outcome.code
+        values["code"] = outcome.code[:LONGEST_CODE]
     db.session.execute(update(OutboxAttempt).where(OutboxAttempt.token == token).values(**values))

@@ -1,4 +1,4 @@
-"""The seam to WhatsApp: one small interface, and which gateway the settings chose.
+"""The seam to the channels: one small interface (which gateway the settings choose stands in choose_gateway.py).
 
 Every gateway is a twin of the console: same interface, same tests. A gateway knows no database; it
 gets plain values and answers in plain words. Nothing of it is Twilio's alone: Meta's Cloud API or
@@ -10,10 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from flask import current_app
-
-from app.base.services import settings
-
 
 @dataclass(frozen=True)
 class TemplateUse:
@@ -24,20 +20,33 @@ class TemplateUse:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """What a letter has and a short message has not. `references` are Message-IDs, the answered one last;
+    `automatic` is what no person wrote, so that no machine answers it."""
+
+    message_id: str
+    references: tuple[str, ...]
+    automatic: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One message, ready to go: as `template`, or as free `text` when that is None.
 
     `reference` is our outbox id and comes back with every callback; `masked` is the text without
-    the person's name; `lifetime` limits how long the provider may keep trying.
+    the person's name; `lifetime` limits how long the provider may keep trying. The subject of a letter is
+    its `title`.
     """
 
     reference: str
-    to: str
-    title: str
-    text: str
-    masked: str
+    to: str = field(repr=False)
+    title: str = field(repr=False)
+    text: str = field(repr=False)
+    masked: str = field(repr=False)
     template: TemplateUse | None = None
     lifetime: timedelta | None = None
+    heading: Heading | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ Outcome = Accepted | Refused | Unclear
 
 @dataclass(frozen=True)
 class Sought:
-    """A message whose fate is unknown: `mark` stands in its text and in no other's."""
+    """A message of which nobody knows whether it was sent: `mark` stands in its text and in no other's."""
 
     to: str
     mark: str
@@ -155,14 +164,20 @@ class Capabilities:
 
 
 class Gateway(Protocol):
+    """What every channel has."""
+
     name: str
     capabilities: Capabilities
 
     def send(self, message: Outgoing) -> Outcome:
         """Hand one message over. Never raises for what the network or the provider does."""
 
+
+class TwoWayGateway(Gateway, Protocol):
+    """What a followed channel has besides: its provider reports, and takes what people write."""
+
     def look_up(self, sought: Sought) -> Finding:
-        """Ask whether a message of unknown fate arrived."""
+        """Ask whether a message in doubt arrived."""
 
     def verify(self, url: str, form: Mapping, headers: Mapping[str, str]) -> bool:
         """Whether a callback was signed by the provider. `url` is public and byte for byte as sent."""
@@ -183,19 +198,28 @@ class Gateway(Protocol):
         """Have the provider delete its copy; failing is harmless."""
 
 
-def gateway() -> Gateway:
-    """The gateway of this app, built at first use: importing Twilio's package takes half a second."""
-    made = current_app.extensions.get("loket_gateway")
-    if made is None:
-        made = current_app.extensions["loket_gateway"] = _build()
-    return made
+class OfficeUnreachable(Exception):
+    """The provider refused or was not reachable. The text is safe to print."""
 
 
-def _build() -> Gateway:
-    if settings().whatsapp_gateway == "twilio":
-        from app.messages.whatsapp.twilio import TwilioGateway
+@dataclass(frozen=True)
+class KnownTemplate:
+    """A template as the provider lists it; `body` is empty for an authentication template."""
 
-        return TwilioGateway(settings().twilio, settings().public_base_url)
-    from app.messages.console import ConsoleGateway
+    name: str
+    provider_id: str
+    body: str
+    status: str
+    rejection: str
 
-    return ConsoleGateway()
+
+class TemplateOffice(Protocol):
+    """Where templates are created, submitted and approved. Every method raises OfficeUnreachable."""
+
+    def create_text(self, name: str, body: str, samples: Mapping[str, str]) -> str: ...
+
+    def create_code(self, name: str, minutes: int, samples: Mapping[str, str]) -> str: ...
+
+    def submit(self, provider_id: str, name: str, category: str) -> str: ...
+
+    def all(self) -> Iterator[KnownTemplate]: ...

@@ -8,11 +8,11 @@ from sqlalchemy import and_, func, select
 from app.base import clock, jobs
 from app.base.database import db
 from app.base.services import settings
-from app.messages import channel, number_limits, quota, states, templates
+from app.messages import channel, number_limits, quota, states
 from app.messages.catalogue import Message
-from app.messages.gateway import gateway
+from app.messages.choose_gateway import CHANNELS, followed, gateway
 from app.messages.models import OutboxMessage
-from app.messages.whatsapp import errors
+from app.messages.whatsapp import errors, templates
 
 # a due message waits at most this long while all is well
 BEHIND_AFTER = timedelta(minutes=2)
@@ -48,9 +48,15 @@ def worker_is_behind() -> bool:
     beat = jobs.last_beat()
     if beat is not None and beat < now - SILENT_AFTER:
         return True
-    oldest = _oldest_due()
-    held = not channel.may_send() or quota.pace_is_used_up()
-    return oldest is not None and oldest < now - BEHIND_AFTER and not held
+    return any(_is_behind(key, now) for key in CHANNELS)
+
+
+def _is_behind(key: str, now: datetime) -> bool:
+    oldest = _oldest_due(key)
+    if oldest is None or oldest >= now - BEHIND_AFTER:
+        return False
+    held = gateway(key) is None or not channel.may_send(key)
+    return not held and not (CHANNELS[key].limited and quota.pace_is_used_up())
 
 
 def trouble() -> list[str]:
@@ -68,14 +74,16 @@ def _oldest_age() -> timedelta | None:
     """Of all that has not left us, between two tries too; not of what is meant for later."""
     now = clock.now()
     for_later = and_(OutboxMessage.attempts == 0, OutboxMessage.next_try_at > now)
-    query = select(func.min(OutboxMessage.created_at)).where(OutboxMessage.state.in_(states.WAITING), ~for_later)
+    query = select(func.min(OutboxMessage.created_at)).where(
+        OutboxMessage.channel.in_(followed()), OutboxMessage.state.in_(states.WAITING), ~for_later,
+    )
     oldest = db.session.scalar(query)
     return now - oldest if oldest else None
 
 
-def _oldest_due() -> datetime | None:
-    """Since when the message that is due longest has been due."""
+def _oldest_due(key: str) -> datetime | None:
+    """Since when the message of this channel that is due longest has been due."""
     query = select(func.min(OutboxMessage.next_try_at)).where(
-        OutboxMessage.state == states.PENDING, OutboxMessage.next_try_at <= clock.now()
+        OutboxMessage.channel == key, OutboxMessage.state == states.PENDING, OutboxMessage.next_try_at <= clock.now()
     )
     return db.session.scalar(query)

@@ -2,7 +2,7 @@
 sends. So a decision and the message about it are written together or not at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -14,53 +14,86 @@ from app.base.ids import new_id, readable_code
 from app.base.sealing import SealBroken, open_record, seal_record
 from app.base.services import sealer
 from app.messages import number_limits, states, texts
-from app.messages.addresses import mask_address
-from app.messages.catalogue import MESSAGES, message_for
+from app.messages.addresses import Recipient, contact_index, mask_address
+from app.messages.catalogue import LETTERS_ALONE, MESSAGES, RESULT, message_for, title_of
+from app.messages.choose_gateway import CHANNELS, channel_of
+from app.messages.email.smtp import message_index, new_message_id
 from app.messages.models import OutboxMessage
 
 log = structlog.get_logger()
 
 UNREADABLE = "(tidak dapat dibuka)"
 ERASED = "(sudah dihapus)"
+OWN_WORDS = "(Surat ini juga memuat kata-kata petugas. Bacalah di perkaranya.)"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a letter says besides, or instead of, the message of the catalogue; a short message has no place for
+    it. `words` stand above that message. `automatic`: no person wrote them, so that no machine answers."""
+
+    subject: str = field(repr=False)
+    words: str = field(default="", repr=False)
+    automatic: bool = True
 
 
 @dataclass(frozen=True)
 class Payload:
-    """The sealed part of a message: `to` is E.164 or WhatsApp's `ID....`, values are cleaned."""
+    """The sealed part of a message: `to` is an address on its channel, values are cleaned. The rest is a letter's:
+    see `Wording`; `message_id` is random, because whoever names it in a reply proves to have got the letter."""
 
-    to: str
-    variables: dict[str, str]
+    to: str = field(repr=False)
+    variables: dict[str, str] = field(repr=False)
+    subject: str = field(default="", repr=False)
+    words: str = field(default="", repr=False)
+    automatic: bool = True
+    message_id: str = field(default="", repr=False)
 
 
 def enqueue(
-    template: str, *, to: str, variables: Mapping[str, str], about: tuple[str, str],
-    not_before: datetime | None = None, on_record: bool = False,
+    template: str, *, to: Recipient, variables: Mapping[str, str], about: tuple[str, str],
+    not_before: datetime | None = None, on_record: bool = False, wording: Wording | None = None,
+    to_office: bool = False,
 ) -> OutboxMessage:
     """Add one message inside the caller's transaction, to be sent at `not_before` or at once.
 
-    `about` is (kind, id) of the row it speaks of; `on_record` says that the number stands in an account.
-    A message that strangers can cause may be withheld (`is_withheld`): whoever asked reads it on the page,
-    which must not promise it. Raises ValueError for an unknown message or
-    variables that are not exactly those of its definition.
+    `about` is (kind, id) of the row it speaks of; `on_record` says that the address stands in an account;
+    `to_office` that it is about the record and not for its owner. A message that strangers can cause may be
+    withheld (`is_withheld`): whoever asked reads it on the page, which must not promise it. Raises KeyError for
+    an unknown channel, ValueError for an unknown message or variables that are not exactly those of its definition.
     """
-    message = message_for(template)
-    values = texts.cleaned(message, variables)
-    to_index = contact_index(to)
-    verdict = number_limits.judge(message.share, to_index, on_record)
-    now = clock.now()
+    channel, now = CHANNELS[to.channel], clock.now()
+    alone = channel.letters and template in LETTERS_ALONE
+    message = None if alone else message_for(template)
+    values = {} if alone else texts.cleaned(message, variables)
     row = OutboxMessage(
-        id=new_id(), template=template, about_kind=about[0], about_id=about[1],
-        to_index=to_index, check_code=_free_code(), created_at=now, state_at=now,
-        next_try_at=not_before or now, share=verdict.share, state=states.PENDING,
+        id=new_id(), channel=to.channel, template=template, about_kind=about[0], about_id=about[1],
+        to_index=contact_index(to.address), to_office=to_office, created_at=now, state_at=now,
+        next_try_at=not_before or now, share=RESULT if alone else message.share, state=states.PENDING,
     )
+    if channel.limited:
+        _judge(row, on_record)
+    if channel.letters:
+        wording = wording or Wording(message.title)
+        payload = Payload(
+            to.address, values, wording.subject, wording.words, wording.automatic, new_message_id(),
+        )
+        row.reply_index = message_index(payload.message_id)
+    else:
+        payload, row.check_code = Payload(to.address, values), _free_code()
+    row.payload_sealed = seal_record(sealer(), payload, _context(row.id))
+    db.session.add(row)
+    return row
+
+
+def _judge(row: OutboxMessage, on_record: bool) -> None:
+    verdict = number_limits.judge(row.share, row.to_index, on_record)
+    row.share = verdict.share
     if verdict.withheld:
         row.state, row.error_code = states.CANCELLED, verdict.withheld
         journal.record(
             "message_withheld", actor=journal.SYSTEM, about=("message", row.id), detail={"code": verdict.withheld},
         )
-    row.payload_sealed = seal_record(sealer(), Payload(to, values), _context(row.id))
-    db.session.add(row)
-    return row
 
 
 def is_withheld(row: OutboxMessage | None) -> bool:
@@ -83,16 +116,25 @@ def readable_payload(row: OutboxMessage) -> Payload | None:
 
 
 def text_of(row: OutboxMessage) -> str:
-    """The whole text as the person reads it."""
-    return texts.full_text(message_for(row.template), open_payload(row).variables, row.check_code)
+    """The whole text as the person reads it. Raises SealBroken, and ValueError for a message of the past."""
+    payload = open_payload(row)
+    return _text(row, payload.words, payload.variables)
 
 
 def office_text_of(row: OutboxMessage) -> str:
-    """The same for staff, who must not be able to use codes, PINs and links of a person."""
+    """The same for staff, who must not be able to use codes, PINs and links of a person, nor read the words of a
+    case that is not theirs."""
     message, payload = MESSAGES.get(row.template), readable_payload(row)
-    if message is None or payload is None:
+    if payload is None or (message is None and not channel_of(row).letters):
         return UNREADABLE
-    return texts.full_text(message, texts.for_office(message, payload.variables), row.check_code)
+    values = texts.for_office(message, payload.variables) if message else {}
+    return _text(row, OWN_WORDS if payload.words else "", values)
+
+
+def subject_of(row: OutboxMessage) -> str:
+    """What a list calls it: the subject of a letter, else the title of the message."""
+    payload = readable_payload(row) if channel_of(row).letters else None
+    return payload.subject if payload and payload.subject else title_of(row.template)
 
 
 def recipient_of(row: OutboxMessage) -> str:
@@ -102,12 +144,24 @@ def recipient_of(row: OutboxMessage) -> str:
 
 
 def erase_payload(row: OutboxMessage) -> None:
-    """Recipient and values go, inside the caller's transaction; that it was sent, and its fate, stay."""
-    known = MESSAGES.get(row.template)
+    """Recipient and words go, inside the caller's transaction; that it was sent, and what became of it, stay, and
+    of a letter its Message-ID, which the rest of the thread refers to."""
+    known, payload = MESSAGES.get(row.template), readable_payload(row)
     values = dict.fromkeys(known.variables if known else (), ERASED)
-    row.payload_sealed = seal_record(sealer(), Payload("", values), _context(row.id))
+    kept = Payload("", values, message_id=payload.message_id if payload else "")
+    row.payload_sealed = seal_record(sealer(), kept, _context(row.id))
     row.to_index = sealer().index("erased-message", row.id)
     row.erased_at = clock.now()
+
+
+def forget_message(row: OutboxMessage) -> None:
+    """The record it is about is erased: nothing of it goes out any more, and no reply finds it."""
+    if row.erased_at is None:
+        erase_payload(row)
+    row.reply_index = None
+    if row.state in states.WAITING:
+        row.state, row.state_at, row.error_code = states.CANCELLED, clock.now(), "erased"
+        row.lease_token = row.lease_until = None
 
 
 def messages_about(kind: str, id: str) -> list[OutboxMessage]:
@@ -116,9 +170,12 @@ def messages_about(kind: str, id: str) -> list[OutboxMessage]:
     return list(db.session.scalars(query.order_by(OutboxMessage.created_at, OutboxMessage.id)))
 
 
-def contact_index(address: str) -> str:
-    """The keyed index of a number or of WhatsApp's `ID....`; shared with the registration's phone."""
-    return sealer().index("phone", address)
+def _text(row: OutboxMessage, words: str, values: Mapping[str, str]) -> str:
+    if not channel_of(row).letters:
+        return texts.full_text(message_for(row.template), values, row.check_code)
+    known = MESSAGES.get(row.template)
+    said = texts.spoken_text(known, values) if known else ""
+    return f"{words}\n\n{said}".strip()
 
 
 def _context(message_id: str) -> str:

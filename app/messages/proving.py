@@ -15,8 +15,8 @@ from app.base.database import db, transaction
 from app.base.ids import READABLE, normalise_code, readable_code
 from app.base.once import insert_once
 from app.base.services import city, settings
-from app.messages.inbound.models import NumberProof
-from app.messages.outbox import contact_index
+from app.messages.addresses import contact_index
+from app.messages.models import NumberProof
 
 CODE = re.compile(rf"(?<![A-Z0-9])[{READABLE}]{{4}}-?[{READABLE}]{{4}}(?![A-Z0-9])")
 MOST_CODES = 20

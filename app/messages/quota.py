@@ -15,8 +15,9 @@ from app.base import clock
 from app.base.database import db
 from app.base.services import settings
 from app.messages import contacts, states
+from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import ANSWER, RESULT, SHARES
-from app.messages.gateway import gateway
+from app.messages.choose_gateway import gateway
 from app.messages.models import OutboxAttempt, OutboxMessage
 
 DAY, MINUTE = timedelta(hours=24), timedelta(minutes=1)
@@ -24,6 +25,8 @@ DAYS_LOOKED_AT = 7
 # the forecast reaches this part of the limit: supervisors hear of it on their first page
 NEAR = 0.8
 FIRST = (RESULT, ANSWER)
+# the limit is Meta's: letters take no place
+_OURS = OutboxMessage.channel == WHATSAPP
 
 
 @dataclass(frozen=True)
@@ -108,14 +111,16 @@ def withheld_today(codes: tuple[str, ...]) -> dict[str, int]:
     """How many messages of the last 24 hours were left to the page, by reason."""
     query = select(OutboxMessage.error_code, func.count()).where(
         OutboxMessage.state == states.CANCELLED, OutboxMessage.error_code.in_(codes),
-        OutboxMessage.created_at > clock.now() - DAY,
+        OutboxMessage.created_at > clock.now() - DAY, _OURS,
     )
     return dict(db.session.execute(query.group_by(OutboxMessage.error_code)).all())
 
 
 def pace_is_used_up() -> bool:
     """Whether as many tries as `WHATSAPP_PER_MINUTE` allows began within the last minute."""
-    query = select(func.count()).select_from(OutboxAttempt).where(OutboxAttempt.started_at > clock.now() - MINUTE)
+    query = select(func.count()).select_from(OutboxAttempt).where(
+        OutboxAttempt.started_at > clock.now() - MINUTE, OutboxMessage.id == OutboxAttempt.message_id, _OURS,
+    )
     return db.session.scalar(query) >= settings().whatsapp_per_minute
 
 
@@ -134,12 +139,12 @@ def _reached() -> tuple:
     """Tries that Meta counts, or may count: all but those it certainly refused."""
     return (
         OutboxMessage.id == OutboxAttempt.message_id, OutboxAttempt.started_at > clock.now() - DAY,
-        OutboxAttempt.counted, OutboxAttempt.outcome != "refused",
+        OutboxAttempt.counted, OutboxAttempt.outcome != "refused", _OURS,
     )
 
 
 def _due_within_a_day() -> tuple:
-    return OutboxMessage.state.in_(states.WAITING), OutboxMessage.next_try_at <= clock.now() + DAY
+    return _OURS, OutboxMessage.state.in_(states.WAITING), OutboxMessage.next_try_at <= clock.now() + DAY
 
 
 def _waiting(*shares: int) -> int:
@@ -158,4 +163,4 @@ def _expected() -> int:
 
 def _first_since(moment: datetime) -> int:
     query = select(func.count()).select_from(OutboxMessage)
-    return db.session.scalar(query.where(OutboxMessage.share.in_(FIRST), OutboxMessage.created_at > moment))
+    return db.session.scalar(query.where(_OURS, OutboxMessage.share.in_(FIRST), OutboxMessage.created_at > moment))

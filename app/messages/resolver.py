@@ -1,5 +1,5 @@
-"""Messages of unknown fate. First the callbacks may tell; then we look at the provider's list; then
-one more send, or a person (docs/whatsapp.md, facts 1).
+"""Messages in doubt. First the callbacks may tell; then we look at the provider's list; then one more send, or a
+person (docs/whatsapp.md, facts 1). Where no provider can be asked, as about a letter, a person decides.
 
 One-time codes are never sent again by themselves: the person asks for a new one.
 """
@@ -13,7 +13,8 @@ from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
 from app.messages import delivery, states
 from app.messages.catalogue import is_code
-from app.messages.gateway import CannotTell, Finding, Found, NotThere, Sought, gateway
+from app.messages.choose_gateway import followed, gateway
+from app.messages.gateway import CannotTell, Finding, Found, NotThere, Sought
 from app.messages.models import OutboxAttempt, OutboxMessage
 from app.messages.outbox import Payload, readable_payload
 from app.messages.whatsapp import events
@@ -30,15 +31,16 @@ PATIENCE = timedelta(minutes=60)
 
 def resolve_unknown() -> int:
     """Look into the messages whose time has come. Returns how many."""
-    query = select(OutboxMessage.id).where(
-        OutboxMessage.state == states.UNKNOWN, OutboxMessage.next_try_at <= clock.now()
+    query = select(OutboxMessage.id, OutboxMessage.channel).where(
+        OutboxMessage.state == states.UNKNOWN, OutboxMessage.next_try_at <= clock.now(),
+        OutboxMessage.channel.in_(followed()),
     )
-    ids = list(db.session.scalars(query.order_by(OutboxMessage.next_try_at).limit(BATCH)))
+    found = list(db.session.execute(query.order_by(OutboxMessage.next_try_at).limit(BATCH)))
     end_reading()
-    for message_id in ids:
+    for message_id, channel in found:
         sought = _sought(message_id)
-        _write_down(message_id, gateway().look_up(sought) if sought else CannotTell())
-    return len(ids)
+        _write_down(message_id, gateway(channel).look_up(sought) if sought else CannotTell())
+    return len(found)
 
 
 def _sought(message_id: str) -> Sought | None:

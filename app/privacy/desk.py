@@ -15,6 +15,7 @@ from app.casework.time_left import TimeLeft, time_left_of_all_hours
 from app.citizen_account.people import change_record
 from app.identity.mask import mask_name
 from app.messages import outbox
+from app.messages.addresses import by_whatsapp
 from app.messages.outbox import messages_about
 from app.privacy import stopping
 from app.privacy.kinds import (
@@ -222,7 +223,7 @@ def _tell(row: RightsRequest) -> None:
         page = "/akun/hak-data" if row.citizen_id else "/lacak/hak-data"
         template, values = "hak_data_dijawab", {"tautan": f"{settings().public_base_url}{page}"}
     outbox.enqueue(
-        template, to=_person(row).whatsapp_number, about=("rights_request", row.id),
+        template, to=by_whatsapp(_person(row).whatsapp_number), about=("rights_request", row.id),
         variables={**values, "kontak": city().contacts.phone},
     )
 

@@ -13,6 +13,7 @@ from app.base.problems import NotFound, StaleDecision
 from app.base.services import city, sealer, settings
 from app.city.dates import show_moment
 from app.messages import outbox
+from app.messages.addresses import by_whatsapp
 from app.privacy.kinds import DELETION, GROUNDS, OPEN, REFUSED, STOPPED
 from app.privacy.models import RightsRequest
 from app.privacy.wording import seal_answer
@@ -25,7 +26,7 @@ ID_LENGTH, MAC_LENGTH = 32, 32
 
 def tell_owner(row: RightsRequest, owner: Personal) -> None:
     """Joins the caller's transaction. `owner` is the record that counts, whoever asked."""
-    outbox.enqueue(MESSAGE, to=owner.whatsapp_number, about=("rights_request", row.id), variables={
+    outbox.enqueue(MESSAGE, to=by_whatsapp(owner.whatsapp_number), about=("rights_request", row.id), variables={
         "nama": owner.full_name, "tgl_jam": show_moment(row.opened_at), "batas": show_moment(row.due_at),
         "tautan": f"{settings().public_base_url}{PATH}{token_of(row.id)}", "kontak": city().contacts.phone,
     })

@@ -18,10 +18,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
 from app.base.database import Base, UtcDateTime, db, end_reading, transaction
+from app.base.ids import new_id
 from app.base.journal import JournalHead, JournalLine
+from app.base.logs import redact
 from app.base.services import city, settings
-from app.messages.email.outbox import new_message_id
-from app.messages.email.smtp import Letter, Sent, post
+from app.messages.addresses import EMAIL
+from app.messages.choose_gateway import gateway
+from app.messages.email.smtp import new_message_id
+from app.messages.gateway import Accepted, Heading, Outgoing
 
 # the job looks every hour, so that a place that was away gets its line the same day
 EVERY = timedelta(hours=23, minutes=30)
@@ -134,15 +138,16 @@ def _into_file(anchor: Anchor) -> None:
 
 
 def _by_mail(anchor: Anchor) -> None:
-    way = post()
+    way = gateway(EMAIL)
     if way is None:
         raise RuntimeError("JOURNAL_ANCHORS_MAIL is set and there is no server for e-mail")
-    outcome = way.send(Letter(
-        to=settings().journal_anchors_mail, subject=f"Jurnal {city().short_name}: baris terakhir {anchor.seq}",
-        text=f"Simpan surat ini. Dengan baris di bawah, pemotongan jurnal dapat diketahui.\n\n{anchor}\n",
-        message_id=new_message_id(), references=(), automatic=True, at=anchor.at,
+    text = f"Simpan surat ini. Dengan baris di bawah, pemotongan jurnal dapat diketahui.\n\n{anchor}\n"
+    outcome = way.send(Outgoing(
+        reference=new_id(), to=settings().journal_anchors_mail, text=text, masked=redact(text),
+        title=f"Jurnal {city().short_name}: baris terakhir {anchor.seq}",
+        heading=Heading(new_message_id(), references=(), automatic=True, at=anchor.at),
     ))
-    if not isinstance(outcome, Sent):
+    if not isinstance(outcome, Accepted):
         raise RuntimeError(f"the letter was not taken: {type(outcome).__name__}")
 
 

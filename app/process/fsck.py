@@ -16,9 +16,9 @@ from app.base.problems import PhotoMissing
 from app.base.sealing import SealBroken
 from app.base.services import photo_store, sealer
 from app.citizen_account.models import AccountRequest
-from app.complaints.ticket.models import MailOut, TicketAttachment
-from app.messages.inbound.models import InboundAttachment
-from app.messages.models import OutboxMessage
+from app.complaints.ticket.models import TicketAttachment
+from app.messages import states
+from app.messages.models import InboundAttachment, OutboxMessage
 from app.registration import status as st
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_personal
@@ -157,10 +157,9 @@ def _messages() -> Iterator[str]:
         )
         if written < wanted:
             yield f"application {application_id}: {wanted} messages due, {written} in the outbox"
-    for name, row in (("message", OutboxMessage), ("mail", MailOut)):
-        lost = select(row.id).where(row.state == "sending", row.lease_until < clock.now() - LOST_LEASE)
-        for message_id in db.session.scalars(lost):
-            yield f"{name} {message_id}: still being sent long after its lease ended"
+    late = OutboxMessage.lease_until < clock.now() - LOST_LEASE
+    for message_id in db.session.scalars(select(OutboxMessage.id).where(OutboxMessage.state == states.SENDING, late)):
+        yield f"message {message_id}: still being sent long after its lease ended"
 
 
 def _journal() -> Iterator[str]:

@@ -22,10 +22,9 @@ from app.citizen_account.codes import forget_old_challenges
 from app.city.calendar_seeding import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
-from app.messages import contacts, dispatcher, resolver, undelivered
-from app.messages.email import sending
+from app.messages import calls, contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
-from app.messages.whatsapp import events, template_office
+from app.messages.whatsapp import events, templates
 from app.office import reading_watch
 from app.photos import tries
 from app.process import anchors
@@ -57,8 +56,8 @@ JOBS: tuple[Job, ...] = (
     Job("lose-expired-messages", 15, dispatcher.lose_expired),
     Job("resolve-unknown-messages", 15, resolver.resolve_unknown),
     Job("drop-unmatched-reports", MINUTE, events.drop_unmatched),
-    Job("ask-for-calls", 15 * MINUTE, undelivered.ask_for_calls),
-    Job("follow-templates", 3600, template_office.follow),
+    Job("ask-for-calls", 15 * MINUTE, calls.ask_about_undelivered),
+    Job("follow-templates", 3600, templates.follow),
     Job("compare-inbound", DAY, inbox.compare_with_provider),
     Job("forget-expired-limits", 3600, limits.forget_expired),
     Job("remind-and-close-returned", 900, remind_and_close),
@@ -71,7 +70,6 @@ JOBS: tuple[Job, ...] = (
     Job("keep-complaint-time", MINUTE, timekeeping.keep_time),
     Job("adopt-complaint-files", 10, timekeeping.adopt_files),
     Job("read-mailbox", 20, by_email.take_new),
-    Job("lose-expired-mails", MINUTE, sending.lose_expired),
     Job("forget-picture-tries", DAY, tries.forget_old),
     Job("forget-mailbox-rows", DAY, by_email.forget_old),
     Job("record-clock-warnings", MINUTE, record_warnings),
@@ -148,7 +146,7 @@ def run_once(app: Flask) -> None:
 def work_once(stop: StopSign) -> int:
     """What every worker does all the time, claimed row by row. Returns how much there was to do."""
     done = dispatcher.deliver_due(ROUND, stop.is_set)
-    for handle in (events.apply_new, inbox.handle_new, attachments.fetch_due, sending.deliver_due):
+    for handle in (events.apply_new, inbox.handle_new, attachments.fetch_due):
         if not stop.is_set():
             done += handle()
     return done

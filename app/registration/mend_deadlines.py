@@ -10,6 +10,7 @@ from app.base.database import db, end_reading, transaction
 from app.base.services import city, settings
 from app.city.dates import show_date
 from app.messages import outbox
+from app.messages.addresses import by_whatsapp
 from app.registration.link_models import MEND, MendReminder
 from app.registration.links import new_link
 from app.registration.mend_plan import last_day_of, last_return
@@ -86,6 +87,6 @@ def _remind(application: Application, change: StatusChange, day: int) -> None:
 def _tell(application: Application, template: str, variables: dict[str, str]) -> None:
     person = open_personal(application)
     outbox.enqueue(
-        template, to=person.whatsapp_number, about=("application", application.id),
+        template, to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
         variables={"nama": person.full_name, "kode": application.number, **variables},
     )

@@ -14,6 +14,7 @@ from app.base.database import db, transaction
 from app.base.problems import DomainError, StaleDecision
 from app.base.services import city, sealer, settings
 from app.messages import outbox
+from app.messages.addresses import by_whatsapp
 from app.registration import personal as record
 from app.registration.doubles import suspect_doubles
 from app.registration.link_models import MendedItem
@@ -99,7 +100,7 @@ def withdraw(application_id: str) -> None:
             return  # nothing is sent about it; the page has said it
         person = record.open_personal(application)
         outbox.enqueue(
-            "pendaftaran_dibatalkan", to=person.whatsapp_number, about=("application", application.id),
+            "pendaftaran_dibatalkan", to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
             variables={
                 "nama": person.full_name, "kode": application.number,
                 "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,

@@ -10,9 +10,10 @@ from app.base.database import db, end_reading, transaction
 from app.casework.kinds import DONE
 from app.casework.notes import forget_words
 from app.complaints.ticket import files
-from app.complaints.ticket.models import MailOut, Ticket, TicketAttachment, TicketMessage, TicketNameWord
+from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import Contact, Content, seal_body, seal_contact, seal_content
 from app.mailbox.models import MailIn
+from app.messages.outbox import forget_message, messages_about
 from app.retention import rules
 from app.retention.work import Work, prove
 
@@ -62,8 +63,10 @@ def _blank(ticket: Ticket) -> None:
     for message in db.session.scalars(select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)):
         message.body_sealed = seal_body(message.id, ERASED)
         message.external_index = message.sender_sealed = message.inbound_id = None
-    for model in (TicketNameWord, MailOut, MailIn):
-        db.session.execute(delete(model).where(model.ticket_id == ticket.id))
+    db.session.execute(delete(TicketNameWord).where(TicketNameWord.ticket_id == ticket.id))
+    db.session.execute(delete(MailIn).where(MailIn.about_id == ticket.id))
+    for message in messages_about("ticket", ticket.id):
+        forget_message(message)
     forget_words(("ticket", ticket.id))
 
 

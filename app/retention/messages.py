@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy import Select, and_, delete, exists, or_, select, update
+from sqlalchemy.sql import ColumnElement
 
 from app.base.database import db, end_reading, transaction
 from app.base.services import photo_store
-from app.messages.inbound.models import InboundAttachment, InboundMessage
-from app.messages.models import CallTask, OutboxMessage, StatusEvent
+from app.messages.choose_gateway import followed
+from app.messages.models import CallTask, InboundAttachment, InboundMessage, OutboxMessage, StatusEvent
 from app.messages.outbox import erase_payload
-from app.messages.states import WAITING
+from app.messages.states import UNKNOWN, WAITING
 from app.retention import rules
 from app.retention.work import Work, prove_many
+
+
+def _settled() -> ColumnElement[bool]:
+    """Of a letter in doubt nobody will know more; a message on a followed channel comes to an end."""
+    given_up = and_(OutboxMessage.state == UNKNOWN, OutboxMessage.channel.not_in(followed()))
+    return or_(OutboxMessage.state.not_in(WAITING), given_up)
 
 
 def due_outbox(limit: datetime) -> Select:
@@ -20,14 +27,14 @@ def due_outbox(limit: datetime) -> Select:
     call_open = exists().where(CallTask.message_id == OutboxMessage.id, CallTask.closed_at.is_(None))
     return select(OutboxMessage.id, OutboxMessage.created_at).where(
         OutboxMessage.created_at < limit, OutboxMessage.erased_at.is_(None),
-        OutboxMessage.state.not_in(WAITING), ~call_open,
+        _settled(), ~call_open,
     ).order_by(OutboxMessage.created_at, OutboxMessage.id)
 
 
 def erase_outbox(ids: Sequence[str]) -> int:
     with transaction() as session:
         query = select(OutboxMessage).where(
-            OutboxMessage.id.in_(ids), OutboxMessage.erased_at.is_(None), OutboxMessage.state.not_in(WAITING)
+            OutboxMessage.id.in_(ids), OutboxMessage.erased_at.is_(None), _settled()
         )
         rows = list(session.scalars(query.with_for_update()))
         for row in rows:

@@ -1,5 +1,4 @@
-"""Kinds that are rows only: answered requests about data, old sessions, addresses in the journal, and
-letters to staff."""
+"""Kinds that are rows only: answered requests about data, old sessions, and addresses in the journal."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +8,6 @@ from sqlalchemy import Select, delete, select, update
 from app.accounts.models import SignIn
 from app.base.database import transaction
 from app.base.journal import JournalAddress
-from app.complaints.ticket.models import MailOut
 from app.privacy.models import RightsRequest
 from app.privacy.wording import blank
 from app.retention import rules
@@ -45,20 +43,6 @@ def erase_sign_ins(ids: Sequence[str]) -> int:
         return count
 
 
-def due_letters(limit: datetime) -> Select:
-    """Letters of a complaint go with it; these are the ones to staff about their account."""
-    return select(MailOut.id, MailOut.created_at).where(
-        MailOut.created_at < limit, MailOut.ticket_id.is_(None), MailOut.state.in_(("sent", "failed", "unknown")),
-    ).order_by(MailOut.created_at, MailOut.id)
-
-
-def erase_letters(ids: Sequence[str]) -> int:
-    with transaction() as session:
-        count = session.execute(delete(MailOut).where(MailOut.id.in_(ids), MailOut.ticket_id.is_(None))).rowcount
-        prove_many(rules.LETTERS, count)
-        return count
-
-
 def due_addresses(limit: datetime) -> Select:
     return select(JournalAddress.seq, JournalAddress.at).where(
         JournalAddress.at < limit, JournalAddress.full != ""
@@ -78,5 +62,4 @@ WORKS = (
     Work(rules.RIGHTS, due_rights, erase_rights, in_batches=True),
     Work(rules.SIGN_INS, due_sign_ins, erase_sign_ins, in_batches=True),
     Work(rules.ADDRESSES, due_addresses, shorten_addresses, in_batches=True),
-    Work(rules.LETTERS, due_letters, erase_letters, in_batches=True),
 )

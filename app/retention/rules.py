@@ -70,9 +70,6 @@ CALLBACKS = Rule(
 SIGN_INS = Rule(
     "sign-ins", "sessions of residents and staff", "sign-in", "sessions_days", "rows", "the journal's lines",
 )
-LETTERS = Rule(
-    "staff-letters", "e-mails to staff about their account", "writing", "messages_days", "rows", "the journal's lines",
-)
 ADDRESSES = Rule(
     "addresses", "network addresses in the journal", "the line", "addresses_days",
     "the last part of the address", "its first 24 bits (IPv6: 56), the journal's line",
@@ -83,7 +80,7 @@ DELETIONS = Rule(
 )
 RULES = (
     DELETIONS, DRAFTS, PHOTOS_ACTIVE, PHOTOS_CLOSED, SELFIES, RECORDS, RIGHTS, COMPLAINTS, OUTBOX, INBOUND, CALLBACKS,
-    SIGN_INS, LETTERS, ADDRESSES,
+    SIGN_INS, ADDRESSES,
 )
 
 

@@ -17,8 +17,7 @@ from app.casework.time_left import length_of
 from app.city.office_calendar import calendar_for
 from app.city.worktime import working_minutes_between
 from app.messages import states
-from app.messages.inbound.models import NumberProof
-from app.messages.models import OutboxMessage
+from app.messages.models import NumberProof, OutboxMessage
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reason_book import reason_of
 from app.registration.reasons import ITEMS

@@ -10,6 +10,7 @@ from app.city.dates import show_date, show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import due_after_working_days
 from app.messages import outbox, texts
+from app.messages.addresses import by_whatsapp
 from app.messages.catalogue import message_for
 from app.messages.models import OutboxMessage
 from app.registration.mend_deadlines import mend_link
@@ -84,7 +85,7 @@ def given_reasons(codes: Iterable[str]) -> tuple[GivenReason, ...]:
 def tell(application: Application, template: str, values: dict[str, str], not_before: datetime) -> OutboxMessage:
     """Add the message inside the caller's transaction; it waits until `not_before`."""
     message = outbox.enqueue(
-        template, to=open_personal(application).whatsapp_number, variables=values,
+        template, to=by_whatsapp(open_personal(application).whatsapp_number), variables=values,
         about=("application", application.id), not_before=not_before,
     )
     db.session.flush()

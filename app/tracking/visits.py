@@ -15,6 +15,7 @@ from app.guessing import budgets, step_codes
 from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
 from app.messages import outbox
+from app.messages.addresses import by_whatsapp
 from app.registration.drafts import draft_life
 from app.registration.link_models import RESUME
 from app.registration.links import find_link
@@ -88,7 +89,7 @@ def _one_step_more(number: str, application_id: str | None, mark: Mark | None) -
         application = session.get_one(Application, application_id)
         about = ("application", application_id)
         outbox.enqueue(
-            "kode_perangkat", to=open_personal(application).whatsapp_number, variables={"kode": step.code},
+            "kode_perangkat", to=by_whatsapp(open_personal(application).whatsapp_number), variables={"kode": step.code},
             about=about,
         )
         journal.record("step_code_sent", actor=journal.VISITOR, about=about)

@@ -20,9 +20,9 @@ from app.base.once import insert_once
 from app.base.problems import TemporarilyUnavailable
 from app.base.services import sealer, settings
 from app.complaints.arriving import letter_to_ticket
+from app.mailbox import trouble
 from app.mailbox.box import MailboxAway, OpenBox, open_box
-from app.mailbox.models import FAILING, KNOWN, LEFT_ALONE, Mailbox, MailIn
-from app.messages.email import trouble
+from app.mailbox.models import FAILING, KNOWN, LEFT_ALONE, MOST_TRIES, TRIES_IN_FULL, Mailbox, MailIn
 
 log = structlog.get_logger()
 
@@ -39,15 +39,15 @@ FORGET_AFTER = timedelta(days=30)
 def take_new() -> int:
     """Deal with what is new in the mailbox; returns how many messages. Nothing without MAIL_IMAP_HOST."""
     server = settings().mail.imap
-    if server is None or trouble.resting("imap"):
+    if server is None or trouble.is_resting():
         return 0
     try:
         with open_box(server, settings().mail.folder) as box:
             done = _work_through(box)
     except MailboxAway as away:
-        trouble.note_now("imap", away.code, PAUSE)
+        trouble.note(away.code, PAUSE)
         return 0
-    trouble.clear_now("imap")
+    trouble.clear()
     return done
 
 
@@ -57,7 +57,7 @@ def forget_old() -> None:
     with transaction() as session:
         past = select(Mailbox.id).where(Mailbox.id == MailIn.mailbox_id, MailIn.uid < Mailbox.next_uid)
         for row in session.scalars(
-            select(MailIn).where(MailIn.ticket_id.is_(None), MailIn.created_at < limit, past.exists()).limit(1000)
+            select(MailIn).where(MailIn.about_id.is_(None), MailIn.created_at < limit, past.exists()).limit(1000)
         ):
             session.delete(row)
 
@@ -82,7 +82,7 @@ def _take(box: OpenBox, mailbox_id: str, uid: int) -> bool:
     failures = _failures(mailbox_id, uid)
     try:
         letter_to_ticket.take(
-            letter_to_ticket.Place(mailbox_id, uid), fetched, raw_only=failures >= letter_to_ticket.TRIES_IN_FULL,
+            letter_to_ticket.Place(mailbox_id, uid), fetched, raw_only=failures >= TRIES_IN_FULL,
         )
         return True
     except letter_to_ticket.DealtWith:
@@ -141,7 +141,7 @@ def _new_mailbox(index: str, box: OpenBox, wanted: list[int]) -> tuple[str, int]
 def _dealt_with(mailbox_id: str, first: int) -> set[int]:
     query = select(MailIn.uid).where(
         MailIn.mailbox_id == mailbox_id, MailIn.uid >= first,
-        (MailIn.fate != FAILING) | (MailIn.failures >= letter_to_ticket.MOST_TRIES),
+        (MailIn.fate != FAILING) | (MailIn.failures >= MOST_TRIES),
     )
     found = set(db.session.scalars(query))
     end_reading()

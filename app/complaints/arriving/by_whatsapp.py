@@ -18,8 +18,7 @@ from app.complaints.ticket.personal import Contact
 from app.complaints.ticket.words import OTHER_NUMBER
 from app.messages.inbound import inbox
 from app.messages.inbound.inbox import Inbound
-from app.messages.inbound.models import InboundAttachment, InboundMessage, NumberProof
-from app.messages.models import OutboxMessage
+from app.messages.models import InboundAttachment, InboundMessage, NumberProof, OutboxMessage
 from app.messages.proving import CODE
 from app.registration.models import Application
 

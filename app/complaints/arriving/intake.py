@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.base import clock, journal
@@ -33,7 +33,7 @@ from app.complaints.ticket.personal import (
     seal_content,
     seal_pin,
 )
-from app.complaints.ticket.transitions import change_status, note_event
+from app.complaints.ticket.transitions import change_status, next_position, note_event
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, COMPLAINT, EXAMINED_CATEGORIES, OTHER
 
 LONGEST_TEXT = 100_000
@@ -157,11 +157,6 @@ def add_inbound(
     if origin.doubt:
         doubts.note(ticket, message, origin.sender)
     return message
-
-
-def next_position(ticket_id: str) -> int:
-    last = db.session.scalar(select(func.max(TicketMessage.position)).where(TicketMessage.ticket_id == ticket_id))
-    return (last or 0) + 1
 
 
 def readable(text: str) -> str:

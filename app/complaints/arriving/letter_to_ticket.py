@@ -20,15 +20,11 @@ from app.complaints.ticket.words import FORGED, OTHER_ADDRESS, UNPROVEN
 from app.mailbox import origin
 from app.mailbox.box import Fetched
 from app.mailbox.letters import Attached, Letter, headers_of, raw_letter, read_letter, too_big
-from app.mailbox.machine import failed_deliveries, why_automatic
 from app.mailbox.models import AUTOMATIC, BOUNCE, FAILING, FLOOD, KNOWN, OWN, TAKEN, MailIn
-from app.messages.email import delivery
-from app.messages.email.outbox import answers_to_office, seal_thread, ticket_of_mail
+from app.messages.email import threads
 from app.photos.errors import PhotoBusy
 
 RAW_TYPE = "message/rfc822"
-# our code may fail on a message so often: first in full, then with its raw bytes alone
-TRIES_IN_FULL, MOST_TRIES = 3, 6
 
 
 class DealtWith(Exception):
@@ -57,7 +53,7 @@ def take(place: Place, fetched: Fetched | None, raw_only: bool = False) -> str:
     head, own = headers_of(fetched.raw), settings().mail.address
     if fetched.whole and _report_of_ours(place, fetched.raw):
         return BOUNCE
-    if why := why_automatic(head, own):
+    if why := origin.why_automatic(head, own):
         return _note(place, AUTOMATIC, why)
     letter = _letter(fetched, raw_only)
     if own and letter.sender.lower() == own:
@@ -92,11 +88,11 @@ def _letter(fetched: Fetched, raw_only: bool) -> Letter:
 
 
 def _report_of_ours(place: Place, raw: bytes) -> bool:
-    reports = failed_deliveries(raw)
+    reports = origin.failed_deliveries(raw)
     if not reports:
         return False
     with transaction():
-        ours = [report for report in reports if delivery.bounced(report.message_id, report.status)]
+        ours = [report for report in reports if threads.bounced(report.message_id, report.status)]
         if ours:
             _write(place, BOUNCE, ours[0].status)
     return bool(ours)
@@ -140,8 +136,8 @@ def _keep(place: Place, fetched: Fetched, letter: Letter, prepared: list[Prepare
             row = _write(place, TAKEN, "", ticket.id, sealer().index("mail-identity", letter.identity))
             row.created_at = moment
             if letter.message_id:
-                seal_thread(row, [*reversed(letter.references), letter.message_id])
-            delivery.proven(letter.references)
+                threads.seal_thread(row, [*reversed(letter.references), letter.message_id])
+            threads.proven(letter.references)
     except IntegrityError:
         files.erase_objects(stored)
         if _row(place) is None and not _is_known(letter):
@@ -158,7 +154,7 @@ def _enter(
     fetched: Fetched, letter: Letter, prepared: list[Prepared], joins: bool, stored: list[TicketAttachment],
 ) -> Ticket:
     channel, contact = _channel(), Contact(name=letter.name, email=letter.sender)
-    named = "" if answers_to_office(letter.references) else which_ticket.find_number(letter.subject)
+    named = "" if threads.answers_to_office(letter.references) else which_ticket.find_number(letter.subject)
     hints = [*letter.references, letter.message_id, named or ""]
     found = which_ticket.ticket_of_thread(channel, contact, hints)
     if found is None and joins:
@@ -187,7 +183,7 @@ def _origin(fetched: Fetched, letter: Letter, ticket: Ticket | None) -> intake.O
 
 
 def _answers_us(letter: Letter, ticket: Ticket) -> bool:
-    answered = (which_ticket.usable(ticket_of_mail(reference)) for reference in letter.references)
+    answered = (which_ticket.usable(which_ticket.ticket_of_letter(reference)) for reference in letter.references)
     return any(one is not None and one.id == ticket.id for one in answered)
 
 
@@ -209,7 +205,7 @@ def _note(place: Place, fate: str, reason: str) -> str:
     return fate
 
 
-def _write(place: Place, fate: str, reason: str, ticket_id: str | None = None, index: str | None = None) -> MailIn:
+def _write(place: Place, fate: str, reason: str, about_id: str | None = None, index: str | None = None) -> MailIn:
     """The one row of this message; a failing one is turned into it. Raises DealtWith for any other."""
     row = _row(place)
     if row is not None and row.fate != FAILING:
@@ -217,7 +213,7 @@ def _write(place: Place, fate: str, reason: str, ticket_id: str | None = None, i
     if row is None:
         row = MailIn(id=new_id(), mailbox_id=place.mailbox_id, uid=place.uid)
         db.session.add(row)
-    row.fate, row.reason, row.ticket_id, row.message_index = fate, reason[:30], ticket_id, index
+    row.fate, row.reason, row.about_id, row.message_index = fate, reason[:30], about_id, index
     db.session.flush()
     return row
 

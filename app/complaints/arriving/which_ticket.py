@@ -19,7 +19,7 @@ from app.complaints.ticket import status as st
 from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import Contact, email_index, external_index, phone_index
 from app.messages.contacts import same_person
-from app.messages.email.outbox import ticket_of_mail
+from app.messages.email.threads import letter_of
 
 TICKET_NUMBER = re.compile(r"\bADU[-\s]?(20\d\d)[-\s]?(\d{1,9})\b", re.IGNORECASE)
 LONGEST_CHAIN = 20
@@ -32,6 +32,12 @@ def ticket_of_external(channel: str, external_id: str) -> Ticket | None:
         return None
     query = select(Ticket).join(TicketMessage, TicketMessage.ticket_id == Ticket.id)
     return db.session.scalar(query.where(TicketMessage.external_index == index))
+
+
+def ticket_of_letter(message_id: str) -> Ticket | None:
+    """The ticket of a letter of ours to a resident."""
+    letter = letter_of(message_id)
+    return db.session.get(Ticket, letter.about_id) if letter is not None and letter.about_kind == "ticket" else None
 
 
 def ticket_of_thread(channel: str, contact: Contact, hints: Iterable[str] | str) -> Ticket | None:
@@ -82,7 +88,7 @@ def _by_hint(channel: str, contact: Contact, hint: str) -> Ticket | None:
     if number := find_number(hint):
         ticket = by_number(number)
         return ticket if ticket is not None and belongs_to(ticket, contact) else None
-    return ticket_of_external(channel, hint) or ticket_of_mail(hint)
+    return ticket_of_external(channel, hint) or ticket_of_letter(hint)
 
 
 def _open_of_contact(contact: Contact) -> Ticket | None:

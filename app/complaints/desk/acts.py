@@ -14,13 +14,13 @@ from app.casework import claims
 from app.casework.acting import acting
 from app.casework.desk import Seen
 from app.casework.moving import locked, set_clock
-from app.complaints.arriving.intake import go_on, next_position, readable
+from app.complaints.arriving.intake import go_on, readable
 from app.complaints.desk.case_desk import DESK, may_handle
 from app.complaints.ticket import doubts
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
 from app.complaints.ticket.personal import seal_body, seal_part
 from app.complaints.ticket.status import TICKET
-from app.complaints.ticket.transitions import change_status, note_event
+from app.complaints.ticket.transitions import change_status, next_position, note_event
 from app.complaints.ticket.visibility import find_visible, leads
 from app.complaints.ticket.words import CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, NOT_A_CASE, OWNER
 from app.registration.models import Application

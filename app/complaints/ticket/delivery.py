@@ -6,16 +6,22 @@ Everything joins the caller's transaction.
 
 from datetime import datetime
 
-from app.base import journal
+from app.base import clock, journal
 from app.base.database import db
-from app.complaints.ticket.models import Ticket
+from app.base.ids import new_id
+from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
+from app.complaints.ticket.personal import seal_body
 from app.complaints.ticket.status import ANSWERED, IN_PROGRESS
-from app.complaints.ticket.transitions import change_status
-from app.messages import calls
+from app.complaints.ticket.transitions import change_status, next_position, note_event
+from app.messages import audience
+from app.messages.choose_gateway import channel_of
 from app.messages.models import OutboxMessage
 
-# ends of a call after which the resident knows, or will
-REACHED = ("told", "family_told", calls.ARRIVED)
+# news, among them ends of a call, after which the resident knows, or will
+REACHED = ("told", "family_told", audience.ARRIVED)
+LOST_NOTE = "{label} kami tidak sampai kepada pelapor: {why}. Hubungi pelapor dengan cara lain."
+LOST_OFFICE_NOTE = "{label} tentang keterlambatan tidak sampai: {why}. Beri tahu atasan dengan cara lain."
+DOUBT_NOTE = "Belum pasti apakah pesan kami lewat {label} sampai kepada pelapor: {why}. Periksa di Pesan."
 
 
 def lost(ticket_id: str, message_id: str, sent_at: datetime) -> None:
@@ -39,14 +45,35 @@ def reached(ticket_id: str, message_id: str) -> None:
     change_status(ticket, "reach", journal.SYSTEM)
 
 
-def follow_call(message: OutboxMessage, outcome: str) -> None:
+def follow(message: OutboxMessage, news: str) -> None:
+    """What became of a message of ours (app/messages/audience.py)."""
     kind, ticket_id = message.about
     if kind != "ticket":
         return
-    if not outcome:
-        lost(ticket_id, message.id, message.created_at)
-    elif outcome in REACHED:
+    if news == audience.LOST:
+        _note(message, LOST_OFFICE_NOTE if message.to_office else LOST_NOTE, "mail_failed")
+        if not message.to_office:
+            lost(ticket_id, message.id, message.created_at)
+    elif news == audience.IN_DOUBT and not message.to_office:
+        _note(message, DOUBT_NOTE, "mail_unknown")
+    elif news in REACHED:
         reached(ticket_id, message.id)
+
+
+def _note(message: OutboxMessage, words: str, act: str) -> None:
+    """A note among colleagues on the ticket itself, where its handler looks; not where a task to phone, or a
+    look at the provider, says what is to be done."""
+    channel = channel_of(message)
+    if channel.followed:
+        return
+    meaning = channel.error(message.error_code or "").meaning
+    note = TicketMessage(
+        id=new_id(), ticket_id=message.about_id, position=next_position(message.about_id), direction=NOTE,
+        channel="note", author_kind=journal.SYSTEM.kind, at=clock.now(),
+    )
+    note.body_sealed = seal_body(note.id, words.format(label=channel.label, why=meaning[0].lower() + meaning[1:]))
+    db.session.add(note)
+    note_event(db.session.get(Ticket, message.about_id), act, journal.SYSTEM)
 
 
 def _locked(ticket_id: str) -> Ticket | None:

@@ -7,8 +7,7 @@ from sqlalchemy.sql import ColumnElement
 
 from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.visibility import known_to
-from app.messages.inbound.models import InboundMessage
-from app.messages.models import OutboxMessage
+from app.messages.models import InboundMessage, OutboxMessage
 
 
 def sent_is_open(staff) -> ColumnElement[bool]:

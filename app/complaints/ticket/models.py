@@ -237,35 +237,3 @@ class TicketNameWord(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_ticket_name_word_newest", "word_index", "received_at", "ticket_id"),)
-
-
-class MailOut(Base):
-    """An e-mail to be sent: recipient, subject and text sealed; the row is the queue item. One to a member of
-    staff about their account has no ticket.
-
-    `message_index` is the keyed index of the Message-ID it goes out with, by which replies and delivery
-    reports find it; `first_try_at` starts the hours after which it is given up. `to_office` is about the ticket
-    and not for the resident: no reply to it is the resident's, and no thread of theirs goes on in it.
-    """
-
-    __tablename__ = "mail_out"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    ticket_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
-    payload_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    message_index: Mapped[str | None] = mapped_column(String(64), unique=True)
-    to_office: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str] = mapped_column(String(10), default="pending")
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    first_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    attempts: Mapped[int] = mapped_column(default=0)
-    lease_token: Mapped[str | None] = mapped_column(String(32))
-    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    error: Mapped[str] = mapped_column(String(60), default="")
-    state_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-
-    __table_args__ = (
-        CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed', 'unknown')", name="known_state"),
-        Index("ix_mail_out_due", "state", "next_try_at"),
-    )

@@ -1,4 +1,4 @@
-"""What is said to the resident, on the channel chosen: WhatsApp by the outbox, e-mail by `mail_out`.
+"""What is said to the resident, on the channel chosen.
 
 Everything joins the caller's transaction. Who chose the page, or left no contact, reads it there.
 """
@@ -10,13 +10,11 @@ from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact, open_contact, open_pin
 from app.complaints.ticket.words import BY_EMAIL, BY_WHATSAPP
 from app.messages import outbox
-from app.messages.catalogue import message_for
+from app.messages.addresses import by_email, by_whatsapp, contact_index
+from app.messages.choose_gateway import gateway
 from app.messages.contacts import window_is_open
-from app.messages.email import outbox as mail_out
-from app.messages.gateway import gateway
 from app.messages.models import OutboxMessage
-from app.messages.outbox import contact_index
-from app.messages.texts import full_text
+from app.messages.outbox import Wording
 
 LONGEST_IN_MESSAGE = 450
 RECEIPT = "pengaduan_diterima"
@@ -44,15 +42,15 @@ def send_code(ticket: Ticket, code: str) -> bool:
     """A one-time code to the ticket's own contact, wherever it reads; False when there is none."""
     contact = open_contact(ticket)
     if contact.phone.startswith(("+", "ID.")):
-        outbox.enqueue("kode_perangkat", to=contact.phone, variables={"kode": code}, about=("ticket", ticket.id))
+        to = by_whatsapp(contact.phone)
     elif contact.email:
-        mail = mail_out.Mail(
-            to=contact.email, subject=f"Kode untuk pengaduan {ticket.number}",
-            text=mail_text("kode_perangkat", {"kode": code}), automatic=True,
-        )
-        mail_out.enqueue(mail, ticket.id)
+        to = by_email(contact.email)
     else:
         return False
+    outbox.enqueue(
+        "kode_perangkat", to=to, variables={"kode": code}, about=("ticket", ticket.id),
+        wording=Wording(f"Kode untuk pengaduan {ticket.number}"),
+    )
     return True
 
 
@@ -82,10 +80,10 @@ def tell_escalated(ticket: Ticket) -> None:
         to=inbox.escalate_to, number=ticket.number, received=show_moment(ticket.received_at),
         due=show_moment(ticket.due_at), link=f"{settings().public_base_url}/petugas/pengaduan?tab=terlambat",
     )
-    mail = mail_out.Mail(
-        to=inbox.escalate_email, subject=f"Pengaduan {ticket.number} melewati batas waktu", text=text, automatic=True,
+    outbox.enqueue(
+        "pengaduan_terlambat", to=by_email(inbox.escalate_email), variables={}, about=("ticket", ticket.id),
+        wording=Wording(f"Pengaduan {ticket.number} melewati batas waktu", text), to_office=True,
     )
-    mail_out.enqueue(mail, ticket.id, to_office=True)
 
 
 def _fits_whatsapp(phone: str, answer: str) -> bool:
@@ -97,21 +95,19 @@ def _fits_whatsapp(phone: str, answer: str) -> bool:
 def _tell(
     ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str = "",
 ) -> OutboxMessage | None:
-    about = ("ticket", ticket.id)
+    """On the channel chosen; None for who reads it on the page. `words` go above it in an e-mail."""
     if ticket.answer_by == BY_WHATSAPP and contact.phone:
-        row = outbox.enqueue(template, to=contact.phone, variables=values, about=about)
-        db.session.flush()  # before anything names it
-        return row
-    if ticket.answer_by == BY_EMAIL and contact.email:
-        mail_out.enqueue(_mail(ticket, contact, template, values, words), ticket.id)
-    return None
-
-
-def _mail(ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str) -> mail_out.Mail:
-    return mail_out.Mail(
-        to=contact.email, subject=f"[{ticket.number}] {SUBJECTS[template]}",
-        text=f"{words}\n\n{mail_text(template, values)}".strip(), automatic=template == RECEIPT,
-    )
+        to = by_whatsapp(contact.phone)
+    elif ticket.answer_by == BY_EMAIL and contact.email:
+        to = by_email(contact.email)
+    else:
+        return None
+    wording = Wording(
+        f"[{ticket.number}] {SUBJECTS[template]}", words, automatic=template == RECEIPT,
+    ) if template in SUBJECTS else None
+    row = outbox.enqueue(template, to=to, variables=values, about=("ticket", ticket.id), wording=wording)
+    db.session.flush()  # before anything names it
+    return row
 
 
 SUBJECTS = {
@@ -127,11 +123,6 @@ Pengaduan {number} yang diterima {received} melewati batas waktunya ({due}) dan 
 Isi pengaduan hanya dapat dibuka di Loket: {link}
 
 Pesan ini dikirim otomatis. Balasan tidak masuk ke pengaduan tersebut."""
-
-
-def mail_text(template: str, values: dict[str, str]) -> str:
-    """The words of the WhatsApp message serve e-mail too; only the check code is left out."""
-    return full_text(message_for(template), values, "").rsplit("\n\n", 1)[0]
 
 
 def further_ways() -> str:

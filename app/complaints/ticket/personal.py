@@ -6,7 +6,7 @@ from app.base.sealing import open_record, seal_record
 from app.base.services import sealer
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.identity.name import name_words
-from app.messages.outbox import contact_index
+from app.messages.addresses import contact_index
 
 
 @dataclass(frozen=True)

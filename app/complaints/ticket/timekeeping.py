@@ -15,17 +15,15 @@ from app.casework.moving import write_beside
 from app.city.office_calendar import on_change
 from app.city.worktime import Calendar
 from app.complaints.ticket import files, notices
-from app.complaints.ticket.models import FILE, REFUSED, STORED, WAITING, MailOut, Ticket, TicketAttachment
+from app.complaints.ticket.models import FILE, REFUSED, STORED, WAITING, Ticket, TicketAttachment
 from app.complaints.ticket.status import TICKET
 from app.complaints.ticket.transitions import change_status, note_event
-from app.messages import states
-from app.messages.inbound import attachments, models
-from app.messages.inbound.models import InboundAttachment
-from app.messages.models import OutboxMessage
+from app.messages import models, states
+from app.messages.inbound import attachments
+from app.messages.models import InboundAttachment, OutboxMessage
 from app.photos.errors import PhotoBusy
 
 BATCH = 200
-MAIL_WAITING = ("pending", "sending", "unknown")
 
 
 def keep_time() -> int:
@@ -36,15 +34,12 @@ def keep_time() -> int:
 def close_silent() -> int:
     """Close answered tickets that nobody replied to for so many working days; not while what we sent since
     the answer is still waiting, or in doubt."""
-    mail = select(MailOut.id).where(
-        MailOut.ticket_id == Ticket.id, MailOut.to_office.is_(False), MailOut.state.in_(MAIL_WAITING),
-        MailOut.created_at >= Ticket.answered_at,
-    )
     message = select(OutboxMessage.id).where(
         OutboxMessage.about_kind == "ticket", OutboxMessage.about_id == Ticket.id,
-        OutboxMessage.created_at >= Ticket.answered_at, OutboxMessage.state.in_(states.WAITING),
+        OutboxMessage.to_office.is_(False), OutboxMessage.created_at >= Ticket.answered_at,
+        OutboxMessage.state.in_(states.WAITING),
     )
-    silent = (Ticket.tray == OUTSIDE, Ticket.due_at < clock.now(), ~mail.exists(), ~message.exists())
+    silent = (Ticket.tray == OUTSIDE, Ticket.due_at < clock.now(), ~message.exists())
     return _each(silent, _close)
 
 

@@ -1,9 +1,11 @@
 """Moving a ticket from one stage to the next: one function, one table, one journal line."""
 
+from sqlalchemy import func, select
+
 from app.base import clock, journal
 from app.base.database import db
 from app.casework.moving import move
-from app.complaints.ticket.models import Ticket, TicketEvent
+from app.complaints.ticket.models import Ticket, TicketEvent, TicketMessage
 from app.complaints.ticket.status import ANSWERED, ARRIVED, CLOSED, IN_PROGRESS, MERGED, TICKET, WAITING_FOR_US
 
 
@@ -57,3 +59,8 @@ def _note_moments(ticket: Ticket, act: str, before: str, actor: journal.Actor) -
         ticket.answered_at = ticket.closed_at = None
     if ticket.status in (CLOSED, MERGED):
         ticket.closed_at = now
+
+
+def next_position(ticket_id: str) -> int:
+    last = db.session.scalar(select(func.max(TicketMessage.position)).where(TicketMessage.ticket_id == ticket_id))
+    return (last or 0) + 1

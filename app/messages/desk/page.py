@@ -13,10 +13,10 @@ from app.messages import calls, contacts, delivery, states
 from app.messages.addresses import mask_address
 from app.messages.audience import may_see_received, may_see_sent
 from app.messages.catalogue import RESULT, is_code, title_of
+from app.messages.choose_gateway import channel_of
 from app.messages.inbound import attachments
 from app.messages.inbound.inbox import readable_inbound, was_given_up
-from app.messages.inbound.models import STORED, InboundAttachment, InboundMessage
-from app.messages.models import CallTask, OutboxAttempt, OutboxMessage
+from app.messages.models import STORED, CallTask, InboundAttachment, InboundMessage, OutboxAttempt, OutboxMessage
 from app.messages.outbox import UNREADABLE, office_text_of, recipient_of
 
 PAGE = 50
@@ -27,9 +27,10 @@ RESEND_AFTER = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a list: recipient cut short, no text."""
+    """One line of a list: recipient cut short, no text. `channel` is a key of CHANNELS."""
 
     id: str
+    channel: str
     title: str
     recipient: str
     created_at: datetime
@@ -77,12 +78,16 @@ class Opened:
 
 
 def page_of(staff, state: str = "", after: str = "") -> tuple[list[Line], str]:
-    """Newest first, PAGE lines after the message `after`, of what this person may see; and where the next
-    page begins, or ""."""
-    query = select(OutboxMessage).where(may_see_sent(staff))
+    """Newest first, PAGE lines after the message `after`, of what this person may see, on every channel; and
+    where the next page begins, or ""."""
+    rows, next_page = rows_after(after, may_see_sent(staff), *([OutboxMessage.state == state] if state else []))
+    return [_line(row) for row in rows], next_page
+
+
+def rows_after(after: str, *conditions) -> tuple[list[OutboxMessage], str]:
+    """PAGE messages, newest first, that come after the message `after`; and where the next page begins, or ""."""
+    query = select(OutboxMessage).where(*conditions)
     query = query.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
-    if state:
-        query = query.where(OutboxMessage.state == state)
     last = db.session.get(OutboxMessage, after) if after else None
     if last is not None:
         query = query.where(or_(
@@ -90,7 +95,7 @@ def page_of(staff, state: str = "", after: str = "") -> tuple[list[Line], str]:
             and_(OutboxMessage.created_at == last.created_at, OutboxMessage.id < last.id),
         ))
     rows = list(db.session.scalars(query.limit(PAGE + 1)))
-    return [_line(row) for row in rows[:PAGE]], rows[PAGE - 1].id if len(rows) > PAGE else ""
+    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else ""
 
 
 def read(message_id: str, staff) -> Opened:
@@ -101,7 +106,7 @@ def read(message_id: str, staff) -> Opened:
     sent = [receipt for receipt in row.receipts if not receipt.failed]
     return Opened(
         line=_line(row), text=office_text_of(row), attempts=row.tries, doubled=len(sent) > 1,
-        thread=thread_of(row.to_index, staff), task=calls.of_message(row.id), may_resend=_may_resend(row),
+        thread=thread_of(row.to_index, staff), task=calls.of_message(row.id), may_resend=may_resend(row),
         next_try_at=row.next_try_at if row.state == states.PENDING and row.attempts else None,
     )
 
@@ -140,7 +145,7 @@ def resend(message_id: str, staff) -> None:
         row = delivery.locked(message_id)
         if is_code(row.template):
             raise NotAllowed("Kode tidak dikirim ulang. Pemohon dapat meminta kode baru.")
-        if not _may_resend(row):
+        if not may_resend(row):
             raise StaleDecision("Pesan ini sedang dikirim atau sudah sampai. Tidak ada yang dikirim ulang.")
         delivery.send_again(row, in_doubt=row.state not in (states.FAILED, states.CANCELLED))
         row.share = min(row.share, RESULT)  # somebody of the office wants it sent: no stranger's message any more
@@ -148,7 +153,7 @@ def resend(message_id: str, staff) -> None:
 
 
 def sent_with_code(typed: str) -> Sent | None:
-    """The message with this check code, for anybody who asks. One whose fate we do not know counts:
+    """The message with this check code, for anybody who asks. One in doubt counts:
     nobody but its receiver can have the code."""
     query = (
         select(OutboxMessage, func.min(OutboxAttempt.started_at))
@@ -174,10 +179,11 @@ def open_attachment(attachment_id: str, staff) -> tuple[InboundAttachment, bytes
     return row, attachments.read(row)
 
 
-def _may_resend(row: OutboxMessage) -> bool:
+def may_resend(row: OutboxMessage) -> bool:
+    """A short message on its way may have been lost; a letter the server took has gone."""
     if is_code(row.template) or row.error_code == "taken_back" or row.erased_at is not None:
         return False
-    if row.state in states.ON_THE_WAY:
+    if row.state in states.ON_THE_WAY and channel_of(row).followed:
         return clock.now() > row.state_at + RESEND_AFTER
     return row.state in (states.FAILED, states.CANCELLED, states.UNKNOWN)
 
@@ -205,6 +211,6 @@ def _inbound_entry(row: InboundMessage) -> Entry:
 
 def _line(row: OutboxMessage) -> Line:
     return Line(
-        id=row.id, title=title_of(row.template), recipient=recipient_of(row),
+        id=row.id, channel=row.channel, title=title_of(row.template), recipient=recipient_of(row),
         created_at=row.created_at, state=row.state, state_at=row.state_at, error_code=row.error_code,
     )

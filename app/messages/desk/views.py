@@ -1,23 +1,30 @@
-"""Outgoing messages and their fate at /petugas/pesan; is a message from us, at /cek-pesan."""
+"""The pages of messages: what was sent and what became of it at /petugas/pesan, e-mail below it, whom to phone at
+/petugas/telepon; is a message from us, at /cek-pesan."""
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from app.base import journal, limits
-from app.base.problems import NotFound
-from app.messages import calls, channel, health_report, number_limits, states, templates
-from app.messages.desk import page
+from app.base.problems import FormRejected, NotFound
+from app.messages import calls, channel, health_report, number_limits, states
+from app.messages.choose_gateway import CHANNELS, error_for
+from app.messages.desk import calls_page, mails, page
+from app.messages.email import errors as mail_errors
 from app.messages.inbound import attachments
-from app.messages.whatsapp import errors
+from app.messages.whatsapp import templates
+from app.messages.whatsapp.errors import explained_at
 from app.web.access import holds, public, staff
 
 blueprint = Blueprint("notifications", __name__)
+calls_blueprint = Blueprint("calls", __name__, url_prefix="/petugas/telepon")
+mails_blueprint = Blueprint("mails", __name__, url_prefix="/petugas/pesan/email")
 
 
 @blueprint.app_context_processor
 def _for_templates() -> dict:
     return {
         "message_trouble": health_report.trouble, "calls_waiting": lambda: calls.count_waiting(current_user),
+        "mails_in_trouble": lambda: mails.count_in_trouble(current_user),
         "codes_an_hour": number_limits.CODES_AN_HOUR, "codes_a_day": number_limits.CODES_A_DAY,
     }
 
@@ -33,7 +40,7 @@ def messages():
     lines, next_page = page.page_of(current_user, state, request.args.get("sesudah", "")) if may_read else ([], "")
     return render_template(
         "notifications/messages.html", lines=lines, next_page=next_page, state=state,
-        message_labels=states.LABELS, error_for=errors.for_code, figures=health_report.figures(),
+        message_labels=states.LABELS, channels=CHANNELS, error_for=error_for, figures=health_report.figures(),
         template_labels=templates.STATUS_LABELS, channel=channel.state(), holds=holds,
         may_read=may_read,
     )
@@ -70,7 +77,8 @@ def try_channel():
 def message(message_id: str):
     return render_template(
         "notifications/message.html", opened=page.read(message_id, current_user), message_labels=states.LABELS,
-        error_for=errors.for_code, explained_at=errors.explained_at, call_labels=calls.LABELS,
+        channels=CHANNELS,
+        error_for=error_for, explained_at=explained_at, call_labels=calls.LABELS,
         refusals=attachments.LABELS, may_tell=holds(current_user.role, "tell_applicant"),
     )
 
@@ -91,6 +99,50 @@ def told(message_id: str):
     return redirect(url_for("notifications.message", message_id=message_id), 303)
 
 
+@mails_blueprint.get("")
+@staff("read_messages")
+def letters():
+    lines, next_page = mails.letters_of(current_user, request.args.get("sesudah", "")[:32])
+    return render_template(
+        "notifications/mails.html", lines=lines, next_page=next_page, message_labels=states.LABELS,
+        figures=mails.figures(), error_for=mail_errors.for_code, meaning=mail_errors.in_a_sentence,
+        may_resend=holds(current_user.role, "tell_applicant"), may_read=holds(current_user.role, "read_complaints"),
+    )
+
+
+@mails_blueprint.post("/<message_id>/kirim-ulang")
+@staff("tell_applicant")
+def resend_letter(message_id: str):
+    page.resend(message_id, current_user)
+    flash("E-mail masuk antrean dan segera dikirim ulang.")
+    return redirect(url_for("mails.letters"), 303)
+
+
+@calls_blueprint.get("")
+@staff("tell_applicant")
+def tasks():
+    return render_template("notifications/calls.html", lines=calls_page.waiting(current_user), error_for=error_for)
+
+
+@calls_blueprint.get("/<task_id>")
+@staff("tell_applicant")
+def task(task_id: str):
+    return _call_page(task_id)
+
+
+@calls_blueprint.post("/<task_id>")
+@staff("tell_applicant")
+def record(task_id: str):
+    try:
+        closed = calls.record_call(
+            task_id, request.form.get("outcome", ""), request.form.get("note", ""), current_user
+        )
+    except FormRejected as rejected:
+        return _call_page(task_id, rejected.errors["outcome"], 422)
+    flash("Tugas selesai. Terima kasih." if closed else "Dicatat. Tugas tetap ada untuk dicoba lagi.")
+    return redirect(url_for("calls.tasks"), 303)
+
+
 @blueprint.get("/cek-pesan")
 @public
 def check():
@@ -101,6 +153,14 @@ def check():
         if found is None:  # a right code is answered whatever others behind this address typed
             limits.hit("check-message", request.remote_addr or "")
     return render_template("notifications/check.html", typed=typed, found=found)
+
+
+def _call_page(task_id: str, wrong: list[str] | None = None, status: int = 200):
+    shown = render_template(
+        "notifications/call.html", call=calls_page.open_call(task_id, current_user), outcomes=calls.OUTCOMES,
+        labels_of_calls=calls.LABELS, error_for=error_for, wrong=wrong or [], typed=request.form,
+    )
+    return shown, status
 
 
 def _actor() -> journal.Actor:

@@ -1,148 +1,83 @@
-"""How an e-mail leaves: by SMTP, or printed in the demo. Builds the message; header injection is
-impossible because the library refuses line breaks in headers and we blank them before.
+"""The gateway of e-mail: by SMTP. Builds the letter; header injection is impossible because the library
+refuses line breaks in headers and we blank them before.
+
+Whether to try again is told by the code (errors.py): a letter that was refused for good, one that was put off,
+and a server that was away, which is no fault of the letter.
 """
 
 import re
+import secrets
 import smtplib
 import ssl
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Protocol, TextIO
 
-from app.base.logs import redact
-from app.base.services import city, settings
-from app.identity.mask import mask_email
-from app.mailbox.machine import LOOP_MARK
+from app.base.services import city, sealer, settings
+from app.mailbox.origin import LOOP_MARK
+from app.messages import states
+from app.messages.gateway import Accepted, Capabilities, Outcome, Outgoing, Refused, Unclear
 from app.settings.mail import ADDRESS, STARTTLS, TLS, MailServer
 
 # each step of the conversation; the lease must outlast all of them
 TIMEOUT_SECONDS = 10
-PERMANENT = 500
+REFUSED = 400
 LONGEST_SUBJECT = 150
-WIDTH = 78
 MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")
 _BLANKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
-@dataclass(frozen=True)
-class Letter:
-    """One e-mail with everything that stands in its headers. `references` has the answered one last."""
-
-    to: str = field(repr=False)
-    subject: str = field(repr=False)
-    text: str = field(repr=False)
-    message_id: str
-    references: tuple[str, ...]
-    automatic: bool
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Sent:
-    """The server has taken it."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Certainly not taken. `permanent`: asking again is of no use."""
-
-    code: str
-    permanent: bool
-
-
-@dataclass(frozen=True)
-class Away:
-    """Certainly not taken, and no fault of the letter: the server is not there or does not let us in."""
-
-    code: str
-
-
-@dataclass(frozen=True)
-class Unclear:
-    """The line broke after the text was handed over: nobody knows."""
-
-    code: str
-
-
-Outcome = Sent | Refused | Away | Unclear
-
-
-class Post(Protocol):
-    def send(self, letter: Letter) -> Outcome: ...
-
-
-class ConsolePost:
-    """The demo's twin of SMTP: prints, with address and numbers masked, because output is kept in logs."""
-
-    def __init__(self, stream: TextIO | None = None):
-        self._stream = stream
-
-    def send(self, letter: Letter) -> Outcome:
-        stream = self._stream or sys.stdout
-        heading = f"--- E-mail ke {mask_email(letter.to)}: {one_line(letter.subject)} "
-        print(f"\n{heading:-<{WIDTH}}\n{redact(letter.text)}\n{'-' * WIDTH}", file=stream, flush=True)
-        return Sent()
-
-
-class SmtpPost:
+class SmtpGateway:
     """One connection a letter: an office writes few."""
+
+    name = "smtp"
+    capabilities = Capabilities(templates=False, window=None, receipts=False, inbound=False)
 
     def __init__(self, server: MailServer):
         self._server = server
 
-    def send(self, letter: Letter) -> Outcome:
+    def send(self, letter: Outgoing) -> Outcome:
         if not ADDRESS.fullmatch(letter.to):
-            return Refused("bad_address", permanent=True)
+            return Refused("bad_address")
         content = message_bytes(letter)
         try:
             with _signed_in(self._server) as smtp:
-                return _handed_over(smtp, letter.to, content)
+                return _handed_over(smtp, letter, content)
         except smtplib.SMTPAuthenticationError:
-            return Away("auth")
+            return Refused("auth")
         except smtplib.SMTPResponseException as error:
-            return Away(f"smtp_{error.smtp_code}")
+            return Refused(f"smtp_{error.smtp_code}")
         except ssl.SSLError:
-            return Away("tls")
+            return Refused("tls")
         except (OSError, smtplib.SMTPException) as error:
-            return Away(type(error).__name__.lower()[:30])
+            return Refused(type(error).__name__.lower()[:30])
 
 
-def post() -> Post | None:
-    """None while production has no server for e-mail: letters wait."""
-    if settings().mail.smtp:
-        return SmtpPost(settings().mail.smtp)
-    return ConsolePost() if settings().demo else None
-
-
-def message_bytes(letter: Letter) -> bytes:
+def message_bytes(letter: Outgoing) -> bytes:
     """The letter as it travels: plain UTF-8 text, marked when no person wrote it (RFC 3834).
 
     The lines of the thread are put in front by hand: the library would encode, and so spoil, any
     Message-ID longer than a line.
     """
-    known = [reference for reference in letter.references if MESSAGE_ID.fullmatch(reference)]
+    known = [reference for reference in letter.heading.references if MESSAGE_ID.fullmatch(reference)]
     lines = [f"In-Reply-To: {known[-1]}", "References: " + "\r\n ".join(known)] if known else []
     return "".join(f"{line}\r\n" for line in lines).encode("ascii") + _message_of(letter).as_bytes()
 
 
-def _message_of(letter: Letter) -> EmailMessage:
-    mail = settings().mail
+def _message_of(letter: Outgoing) -> EmailMessage:
+    mail, heading = settings().mail, letter.heading
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(mail.name or city().short_name, addr_spec=mail.address)
     message["To"] = Address(addr_spec=letter.to)
-    message["Subject"] = one_line(letter.subject)[:LONGEST_SUBJECT]
-    message["Date"] = format_datetime(letter.at)
-    message["Message-ID"] = letter.message_id
+    message["Subject"] = one_line(letter.title)[:LONGEST_SUBJECT]
+    message["Date"] = format_datetime(heading.at)
+    message["Message-ID"] = heading.message_id
     message[LOOP_MARK] = mail.address
-    if letter.automatic:
-        message["Auto-Submitted"] = "auto-replied" if letter.references else "auto-generated"
+    if heading.automatic:
+        message["Auto-Submitted"] = "auto-replied" if heading.references else "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.text.encode("utf-8", "replace").decode(), charset="utf-8", cte="quoted-printable")
     return message
@@ -178,20 +113,30 @@ def _sign_in(smtp: smtplib.SMTP, server: MailServer) -> None:
         raise smtplib.SMTPAuthenticationError(535, b"") from None
 
 
-def _handed_over(smtp: smtplib.SMTP, to: str, content: bytes) -> Outcome:
-    """The part after which nothing may be guessed: see `Unclear`."""
+def _handed_over(smtp: smtplib.SMTP, letter: Outgoing, content: bytes) -> Outcome:
+    """The part after which nothing may be guessed: once the text is on its way, a broken line leaves it unclear."""
     code, _ = smtp.mail(settings().mail.address)
-    if code >= 400:
-        return Away(f"sender_{code}")
-    code, _ = smtp.rcpt(to)
-    if code >= 400:
-        return Refused(f"recipient_{code}", code >= PERMANENT)
+    if code >= REFUSED:
+        return Refused(f"sender_{code}")
+    code, _ = smtp.rcpt(letter.to)
+    if code >= REFUSED:
+        return Refused(f"recipient_{code}")
     try:
         code, _ = smtp.data(content)
     except smtplib.SMTPDataError as error:  # refused before a byte of it was sent
-        return Refused(f"data_{error.smtp_code}", error.smtp_code >= PERMANENT)
+        return Refused(f"data_{error.smtp_code}")
     except (OSError, smtplib.SMTPException) as error:
         return Unclear(type(error).__name__.lower()[:30])
-    if code >= 400:
-        return Refused(f"data_{code}", code >= PERMANENT)
-    return Sent()
+    if code >= REFUSED:
+        return Refused(f"data_{code}")
+    return Accepted(f"smtp-{letter.reference}", states.SENT)
+
+
+def new_message_id() -> str:
+    """Random: whoever names it proves to have got the letter."""
+    domain = settings().mail.address.rpartition("@")[2] or settings().public_host
+    return f"<{secrets.token_urlsafe(24)}@{domain}>"
+
+
+def message_index(message_id: str) -> str:
+    return sealer().index("mail-message", message_id)

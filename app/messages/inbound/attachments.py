@@ -14,8 +14,9 @@ from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
 from app.base.sealing import open_record, seal_record
 from app.base.services import photo_store, sealer
-from app.messages.gateway import Attachment, AttachmentRefused, gateway
-from app.messages.inbound.models import REFUSED, STORED, WAITING, InboundAttachment, InboundMessage
+from app.messages.choose_gateway import gateway
+from app.messages.gateway import Attachment, AttachmentRefused
+from app.messages.models import REFUSED, STORED, WAITING, InboundAttachment, InboundMessage
 from app.photos.errors import PhotoBusy, PhotoError
 from app.photos.store import new_key
 from app.photos.tries import clean_once

@@ -19,11 +19,11 @@ from app.base.once import insert_once
 from app.base.sealing import SealBroken, open_record, seal_record
 from app.base.services import sealer
 from app.messages import contacts, proving
-from app.messages.gateway import Attachment, InboundNews, gateway
+from app.messages.addresses import contact_index
+from app.messages.choose_gateway import gateway
+from app.messages.gateway import Attachment, InboundNews
 from app.messages.inbound import attachments
-from app.messages.inbound.models import InboundMessage
-from app.messages.models import OutboxReceipt
-from app.messages.outbox import contact_index
+from app.messages.models import InboundMessage, OutboxReceipt
 
 log = structlog.get_logger()
 

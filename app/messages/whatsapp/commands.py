@@ -4,8 +4,9 @@ import click
 from flask.cli import AppGroup
 
 from app.messages.catalogue import title_of
-from app.messages.whatsapp import template_office
-from app.messages.whatsapp.template_office import OfficeUnreachable, TemplateOffice
+from app.messages.choose_gateway import template_office
+from app.messages.gateway import OfficeUnreachable, TemplateOffice
+from app.messages.whatsapp import templates
 
 wa_cli = AppGroup("wa", help="WhatsApp.")
 templates_cli = AppGroup("templates", help="The messages as Meta has to approve them.")
@@ -17,7 +18,7 @@ def push() -> None:
     """Create and submit what is new or changed. Safe to run again."""
     office = _office()
     try:
-        for line in template_office.push(office):
+        for line in templates.push(office):
             click.echo(line)
     except OfficeUnreachable as error:
         raise click.ClickException(f"Twilio: {error}") from None
@@ -28,7 +29,7 @@ def status() -> None:
     """Ask Twilio what Meta decided, then list."""
     office = _office()
     try:
-        click.echo(f"{template_office.refresh(office)} changed")
+        click.echo(f"{templates.refresh(office)} changed")
     except OfficeUnreachable as error:
         raise click.ClickException(f"Twilio: {error}") from None
     _show()
@@ -41,12 +42,12 @@ def show() -> None:
 
 
 def _office() -> TemplateOffice:
-    office = template_office.office()
+    office = template_office()
     if office is None:
         raise click.ClickException("WHATSAPP_GATEWAY is not twilio: there are no templates to approve")
     return office
 
 
 def _show() -> None:
-    for row in template_office.rows():
+    for row in templates.rows():
         click.echo(f"{row.name:32} {row.provider_id:36} {row.status:12} {title_of(row.key)} {row.rejection}".rstrip())

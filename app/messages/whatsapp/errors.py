@@ -4,41 +4,7 @@ A code may come at once, as Twilio's answer, or later in a status callback; both
 that is not listed is a permanent failure. Words without digits are our own codes.
 """
 
-from dataclasses import dataclass
-from enum import Enum
-
-
-class Retry(Enum):
-    """NEVER; BACKOFF up to four hours; DAY: a limit that ends within a day; SPARSELY: with growing
-    delays, for a day; ONCE after a quarter of an hour; at once AS_TEMPLATE."""
-
-    NEVER = "never"
-    BACKOFF = "backoff"
-    DAY = "day"
-    SPARSELY = "sparsely"
-    ONCE = "once"
-    AS_TEMPLATE = "as_template"
-
-
-class Effect(Enum):
-    """What else follows: for the whole channel, for the template, or for the contact."""
-
-    NONE = "none"
-    SLOW_CHANNEL = "slow_channel"
-    STOP_CHANNEL = "stop_channel"
-    STOP_TEMPLATE = "stop_template"
-    OPT_OUT = "opt_out"
-
-
-@dataclass(frozen=True)
-class SendError:
-    """`meaning` and `advice` are shown to staff."""
-
-    meaning: str
-    advice: str
-    retry: Retry = Retry.NEVER
-    effect: Effect = Effect.NONE
-
+from app.messages.errors import OWN, Effect, Retry, SendError
 
 CALL = "Telepon pemohon dan sampaikan isi pesan."
 WRONG_NUMBER = "Nomor ini salah. Telepon atau surati pemohon, minta nomor yang benar."
@@ -53,18 +19,15 @@ BACKOFF, ONCE, STOP = Retry.BACKOFF, Retry.ONCE, Effect.STOP_CHANNEL
 COUNTRY_CLOSED, ABROAD_CLOSED = "21408", "abroad_closed"
 
 TABLE: dict[str, SendError] = {
-    # our own
+    **OWN,
     "no_connection": SendError("WhatsApp tidak dapat dihubungi", AUTOMATIC, BACKOFF, Effect.SLOW_CHANNEL),
     "no_template": SendError("Templat pesan ini belum disetujui Meta",
                              "Dicoba lagi otomatis. Admin memeriksa templat.", BACKOFF),
     "opted_out": SendError("Pemohon meminta berhenti dikirimi WhatsApp", CALL),
-    "held_back": SendError("Ditahan karena masa uji coba", "Nomor ini tidak ada dalam daftar uji coba."),
-    "too_late": SendError("Masa berlaku kode sudah lewat", "Pemohon dapat meminta kode baru."),
     "waits_for_room": SendError("Menunggu jatah penerima 24 jam", "Dikirim otomatis begitu ada tempat."),
     "number_full": SendError("Batas pesan ke nomor ini tercapai", ON_PAGE),
     "one_receipt": SendError("Nomor belum terbukti dan sudah mendapat satu bukti", ON_PAGE),
     "day_full": SendError("Jatah hari ini disimpan untuk hasil dan jawaban", ON_PAGE),
-    "unreadable": SendError("Pesan ini tidak dapat dibuka lagi dari penyimpanan", "Laporkan kepada pengelola sistem."),
     "not_arrived": SendError("Terkirim, tetapi tidak sampai di HP penerima", CALL),
     "never_confirmed": SendError("Tidak pernah ada kepastian apakah pesan terkirim",
                                  "Telepon pemohon. Mungkin pesan sudah diterima."),
@@ -73,7 +36,6 @@ TABLE: dict[str, SendError] = {
     "connection_lost": SendError("Sambungan ke WhatsApp terputus", "Sedang dicari tahu otomatis."),
     "garbled": SendError("Jawaban WhatsApp tidak terbaca", "Sedang dicari tahu otomatis."),
     "exception": SendError("Gangguan pada sistem kami saat mengirim", "Sedang dicari tahu otomatis."),
-    "taken_back": SendError("Petugas membatalkan keputusannya sebelum pesan terkirim", "Tidak perlu tindakan."),
     "canceled": SendError("Pengiriman dibatalkan di Twilio", CALL),
     # account and channel
     "20003": SendError("Akun Twilio menolak kunci kami atau sedang dibekukan", ADMIN, BACKOFF, STOP),

@@ -10,7 +10,8 @@ from flask import Blueprint, Response, abort, request
 from app.base import limits
 from app.base.database import csrf, transaction
 from app.base.services import settings
-from app.messages.gateway import BadCallback, ForeignCallback, gateway
+from app.messages.choose_gateway import gateway
+from app.messages.gateway import BadCallback, ForeignCallback
 from app.messages.inbound import inbox
 from app.messages.whatsapp import events
 from app.web.access import webhook

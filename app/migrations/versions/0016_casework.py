@@ -9,7 +9,7 @@ from alembic import op
 import app.base.database
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 
 OLD, NEW = "'new', 'progress', 'answered', 'done'", "'new', 'work', 'outside', 'done'"
 

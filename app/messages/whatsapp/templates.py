@@ -1,60 +1,73 @@
-"""Getting our messages approved: create each as a template, submit it, and follow what Meta says.
+"""Our messages as templates that Meta approves: which may be sent as one, and getting them approved.
 
-An approved template is never edited: a changed text becomes the next version beside it, and the
-older one serves until the newer is approved.
+Each is created as a template, submitted, and followed as Meta decides. An approved template is never edited: a
+changed text becomes the next version beside it, and the older one serves until the newer is approved.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.base import clock
 from app.base.database import db, end_reading, transaction
-from app.base.services import settings
 from app.messages import texts
 from app.messages.catalogue import MESSAGES, Message
+from app.messages.choose_gateway import template_office
+from app.messages.gateway import KnownTemplate, TemplateOffice, TemplateUse
 from app.messages.models import MessageTemplate
-from app.messages.templates import UNSUBMITTED
 
 SAMPLE_CODE = "ABCD-EFGH"
+APPROVED, UNSUBMITTED = "approved", "unsubmitted"
+# what an error at sending says about the template until the next look at Meta's list
+STOPPED = {"63040": "rejected", "63041": "paused", "63042": "disabled"}
+STATUS_LABELS = {
+    "unsubmitted": "Belum diajukan", "received": "Sedang diperiksa Meta", "pending": "Sedang diperiksa Meta",
+    "approved": "Disetujui", "rejected": "Ditolak Meta", "paused": "Dihentikan sementara",
+    "disabled": "Dimatikan Meta", "missing": "Belum dibuat",
+}
 
 
-class OfficeUnreachable(Exception):
-    """The provider refused or was not reachable. The text is safe to print."""
+def use_of(message: Message, values: Mapping[str, str]) -> TemplateUse | None:
+    """The newest approved version whose places `values` can fill; None when there is none.
+
+    An older version serves until Meta has approved the newer one.
+    """
+    query = select(MessageTemplate).where(
+        MessageTemplate.key == message.key, MessageTemplate.status == APPROVED
+    )
+    for row in db.session.scalars(query.order_by(MessageTemplate.version.desc())):
+        if set(row.names) <= set(values):
+            return TemplateUse(row.provider_id, tuple(values[name] for name in row.names))
+    return None
 
 
-@dataclass(frozen=True)
-class KnownTemplate:
-    """A template as the provider lists it; `body` is empty for an authentication template."""
-
-    name: str
-    provider_id: str
-    body: str
-    status: str
-    rejection: str
-
-
-class TemplateOffice(Protocol):
-    def create_text(self, name: str, body: str, samples: Mapping[str, str]) -> str: ...
-
-    def create_code(self, name: str, minutes: int, samples: Mapping[str, str]) -> str: ...
-
-    def submit(self, provider_id: str, name: str, category: str) -> str: ...
-
-    def all(self) -> Iterator[KnownTemplate]: ...
+def stop(key: str, code: str) -> None:
+    """The provider refused the template itself: it is not used again before it is looked at."""
+    newest = db.session.scalar(
+        select(MessageTemplate.name)
+        .where(MessageTemplate.key == key, MessageTemplate.status == APPROVED)
+        .order_by(MessageTemplate.version.desc()).limit(1)
+    )
+    db.session.execute(
+        update(MessageTemplate).where(MessageTemplate.name == newest)
+        .values(status=STOPPED.get(code, "disabled"), checked_at=clock.now())
+    )
 
 
-def office() -> TemplateOffice | None:
-    """None when the gateway of the settings knows no templates."""
-    if settings().twilio is None:
-        return None
-    from app.messages.whatsapp.twilio_templates import TwilioTemplates
-
-    return TwilioTemplates(settings().twilio)
+def not_ready() -> list[tuple[Message, str]]:
+    """Messages that could not go out as a template now, each with the status of its newest version."""
+    newest: dict[str, MessageTemplate] = {}
+    ready: set[str] = set()
+    for row in db.session.scalars(select(MessageTemplate).order_by(MessageTemplate.version)):
+        newest[row.key] = row
+        if row.status == APPROVED:
+            ready.add(row.key)
+    return [
+        (message, newest[key].status if key in newest else "missing")
+        for key, message in MESSAGES.items() if key not in ready
+    ]
 
 
 def push(at: TemplateOffice) -> Iterator[str]:
@@ -88,7 +101,7 @@ def refresh(at: TemplateOffice) -> int:
 
 def follow() -> int:
     """The same from time to time, so that nobody has to ask: Meta decides, pauses and resumes on its own."""
-    at = office()
+    at = template_office()
     return refresh(at) if at else 0
 
 
