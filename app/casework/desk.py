@@ -6,6 +6,7 @@ from typing import Any
 
 from app.base import journal
 from app.casework.kinds import Kind
+from app.casework.models import CaseAct
 from app.casework.moving import Case
 
 Staff = Any  # a signed-in member of staff: has `id` and `role`
@@ -17,7 +18,8 @@ class Desk:
     """`noun` names a case in sentences. `find(id, staff)` raises NotFound alike for what does not exist and
     what this person must not see. `bar` says in a sentence why this person may not work on it. `receives`
     says whether a case may be given to somebody. A case is claimed on OPENING it, or only on ACTING.
-    `told(case, act, actor, detail)` writes down that it changed hands."""
+    `told(case, act, actor, detail)` writes down that it changed hands. `kept` are the columns an act that can be
+    taken back writes to, `undo(case, done, actor)` takes it back."""
 
     kind: Kind
     model: Any
@@ -27,6 +29,8 @@ class Desk:
     receives: Callable[[Case, str], bool]
     told: Callable[[Case, str, journal.Actor, dict], None]
     claimable: tuple[str, ...]
+    undo: Callable[[Case, CaseAct, journal.Actor], None]
+    kept: tuple[str, ...]
     claim_on: str = OPENING
 
 

@@ -5,7 +5,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, column, table
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, column, table
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.base import clock
@@ -62,6 +62,27 @@ class CaseDraft(Base):
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     typed_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CaseAct(Base):
+    """One act that can, or could, be taken back within a minute. `event_id` is the kind's own row of the act,
+    `version` what it made of the case, `before` the columns as they stood, `messages` ids of what it sends."""
+
+    __tablename__ = "case_act"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    about_kind: Mapped[str] = mapped_column(String(20))
+    case_id: Mapped[str] = mapped_column(String(32))
+    act: Mapped[str] = mapped_column(String(20))
+    event_id: Mapped[int]
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int]
+    before: Mapped[dict] = mapped_column(JSON)
+    messages: Mapped[list] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_case_act_case", "case_id", "about_kind", "id"),)
 
 
 class CasePresence(Base):

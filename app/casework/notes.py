@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from app.base import clock
 from app.base.database import db
 from app.base.services import sealer
-from app.casework.models import CaseDraft, CaseNote
+from app.casework.models import CaseAct, CaseDraft, CaseNote
 
 LONGEST = 1000
 LONGEST_TYPED = 20_000
@@ -53,10 +53,10 @@ def read_note(note: CaseNote) -> str:
     return sealer().open(note.text_sealed, _context(note)).decode()
 
 
-def keep_draft(about: About, form: str, typed: Mapping[str, str], staff_id: str) -> None:
-    """What is typed into a form now; all of it empty forgets it."""
+def keep_draft(about: About, form: str, typed: Mapping[str, list[str]], staff_id: str) -> None:
+    """What is typed into a form now, every field with its values; all of it empty forgets it."""
     key = (*about, form, staff_id)
-    values = {name: value for name, value in typed.items() if value.strip()}
+    values = {name: kept for name, given in typed.items() if (kept := [one for one in given if one.strip()])}
     words = json.dumps(values).encode()
     row = db.session.get(CaseDraft, key)
     if not values or len(words) > LONGEST_TYPED:
@@ -69,7 +69,7 @@ def keep_draft(about: About, form: str, typed: Mapping[str, str], staff_id: str)
     row.typed_sealed, row.at = sealed, clock.now()
 
 
-def draft_of(about: About, form: str, staff_id: str) -> dict[str, str]:
+def draft_of(about: About, form: str, staff_id: str) -> dict[str, list[str]]:
     """What this person typed before, {} for nothing."""
     row = db.session.get(CaseDraft, (*about, form, staff_id))
     if row is None:
@@ -86,7 +86,7 @@ def drop_draft(about: About, form: str, staff_id: str) -> None:
 
 def forget_words(about: About) -> None:
     """Notes and drafts go with the case, when it is erased."""
-    for model in (CaseNote, CaseDraft):
+    for model in (CaseNote, CaseDraft, CaseAct):
         db.session.execute(delete(model).where(model.about_kind == about[0], model.case_id == about[1]))
 
 

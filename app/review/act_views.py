@@ -6,12 +6,13 @@ from collections.abc import Callable
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask_login import current_user
 
+from app.casework import undo
 from app.casework.desk import Seen
 from app.casework.views import attempt, read_seen
 from app.registration.models import Application
 from app.registration.reasons import REJECT, RETURN
 from app.review import doubles, looking, messages, service
-from app.review import take_back as taking_back
+from app.review.desk import DESK
 from app.review.forms import read_evidence, read_ground, read_reasons, read_text
 from app.review.rendering import show_case, shows
 from app.web.access import staff
@@ -77,9 +78,8 @@ def preview_return(application_id: str):
 @blueprint.post("/batalkan")
 @staff("take_case")
 def take_back(application_id: str):
-    version = read_seen(application_id, current_user).version
-    return _do(application_id, lambda: taking_back.take_back(application_id, version, current_user),
-               "Dibatalkan. Pesan untuk pemohon tidak jadi dikirim.")
+    seen = read_seen(application_id, current_user)
+    return _do(application_id, lambda: undo.undo(DESK, seen), "Dibatalkan. Pesan untuk pemohon tidak jadi dikirim.")
 
 
 @blueprint.post("/bukan-ganda")

@@ -7,7 +7,7 @@ from functools import partial
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db
-from app.casework import claims, notes, presence
+from app.casework import claims, notes, presence, undo
 from app.casework.claims import Holder
 from app.casework.kinds import Label
 from app.casework.time_left import TimeLeft, time_left
@@ -19,9 +19,10 @@ from app.registration.models import Application, StatusChange
 from app.registration.personal import Personal, open_personal
 from app.registration.status import REGISTRATION, SUBMITTED, WAITING
 from app.review import evidence as ev
-from app.review import messages, photos, rechecks, rights, second_look, take_back
+from app.review import messages, photos, rechecks, rights, second_look
 from app.review.answers_page import AnswersPage, answers_page
 from app.review.checklist import proposed_reasons
+from app.review.desk import DESK
 from app.review.doubles import Other, others_of
 from app.review.mended import Mended, mended_items
 from app.review.nik_evidence import NikEvidence, nik_evidence
@@ -99,7 +100,8 @@ class CasePage:
         """What was done last, while it can be taken back."""
         if self.last is None:
             return ""
-        return REGISTRATION.act(self.last.act, self.last.from_status).done
+        act = REGISTRATION.act(self.last.act, self.last.from_status)
+        return act.done if act else ""
 
     @property
     def may_look(self) -> bool:
@@ -132,7 +134,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         note_by=claims.name_of(draft.staff_id) if draft else "",
         here=presence.others_present(("application", application.id), staff, PRESENT),
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
-        last=last_change(application), take_back_until=take_back.open_until(application, staff),
+        last=last_change(application), take_back_until=undo.open_until(DESK, application, staff),
         lines=tuple(_told(line) for line in journal.lines_about("application", application.id)),
         seen_at=clock.now(),
         signs=bursts.sentences_of(application.id) if application.to_look and application.status == SUBMITTED else (),

@@ -11,6 +11,7 @@ from app.casework.moving import locked
 from app.registration.models import Application
 from app.registration.status import DRAFT, REGISTRATION, WAITING
 from app.review import rights
+from app.review.take_back import take_back
 
 ACTIONS = {"take_over": "claim_taken_over", "hand_over": "claim_handed_over"}
 
@@ -40,5 +41,6 @@ def _told(application: Application, act: str, actor: journal.Actor, detail: dict
 
 DESK = Desk(
     REGISTRATION, Application, "Berkas ini", find=find_case, bar=rights.bar_to, receives=_receives, told=_told,
-    claimable=WAITING,
+    claimable=WAITING, undo=take_back,
+    kept=("status", "due_at", "warn_at", "declared_complete_at", "declared_complete_by", "decided_at", "decided_by"),
 )

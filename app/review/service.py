@@ -4,7 +4,6 @@ Every act names the version the page showed and the token of the claim; whoever 
 nothing. The message waits a minute, so that the act can be taken back before anybody hears of it.
 """
 
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select, update
@@ -14,7 +13,7 @@ from app.accounts.service import create_citizen
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed
-from app.casework import claims, notes
+from app.casework import claims, notes, undo
 from app.casework.acting import acting
 from app.casework.desk import Seen
 from app.registration.models import Application, StatusChange
@@ -28,8 +27,6 @@ from app.review.desk import DESK, find_case
 from app.review.evidence import Evidence
 from app.review.models import RETURNED_LATE, SecondLook
 from app.web.access import holds
-
-TAKE_BACK = timedelta(seconds=60)
 
 
 def open_case(application_id: str, staff: Staff, claim: bool = True) -> Application:
@@ -49,13 +46,14 @@ def declare_complete(seen: Seen, given: Evidence) -> None:
     Raises FormRejected naming what has not been looked at.
     """
     keep_answers(seen, given)
-    with acting(DESK, seen) as application:
+    with undo.doing(DESK, seen) as done:
+        application = done.case
         REGISTRATION.next_state("declare_complete", application.status)
         basis.rest_on_answers(application, seen.staff)
-        change_status(application, "declare_complete", seen.actor)
+        _change(done, "declare_complete", seen)
         close_second_look(application)
         values = messages.declared(application, application.declared_complete_at)
-        _tell(application, messages.DECLARED, values)
+        _tell(done, messages.DECLARED, values)
         if not rights.works_on(application, seen.staff):
             claims.let_go(DESK, application)
 
@@ -64,44 +62,47 @@ def approve(seen: Seen, given: Evidence, why_alone: str = "") -> None:
     """Create the account, provisionally when SIAK could not be opened. Raises AccountExists (409) when the NIK
     has one already, FormRejected as for the declaration."""
     keep_answers(seen, given)
-    with acting(DESK, seen) as application:
+    with undo.doing(DESK, seen) as done:
+        application = done.case
         REGISTRATION.next_state("approve", application.status)
         look = basis.rest_on_answers(application, seen.staff, why_alone)
         basis.say_why_alone(application, seen.staff, why_alone)
-        change_status(application, "approve", seen.actor)
+        _change(done, "approve", seen)
         _decided(application)
         citizen = create_citizen(application)
         basis.write_basis(application, seen.staff, look)
         if basis.is_provisional(look):
             rechecks.open_recheck(application, citizen, seen.staff)
-        _tell(application, messages.APPROVED, messages.approved(application))
+        _tell(done, messages.APPROVED, messages.approved(application))
 
 
 def return_for_mending(seen: Seen, reasons: tuple[GivenReason, ...], why_declared: str = "") -> None:
     """Send back the named items. Raises FormRejected when none is named, a code is foreign, or, after
     a declaration, `why_declared` does not say why it was declared complete."""
-    with acting(DESK, seen) as application:
+    with undo.doing(DESK, seen) as done:
+        application = done.case
         after_declaration = application.status == COMPLETE
         if after_declaration and not REGISTRATION.open_to("return", COMPLETE, partial(holds, seen.staff.role)):
             raise NotAllowed("Berkas sudah dinyatakan lengkap. Pengembalian dilakukan oleh operator.")
         check_reasons(reasons, RETURN)
         if after_declaration:
             _explain(application, seen, why_declared)
-        now = change_status(application, "return", seen.actor, reasons).at
+        now = _change(done, "return", seen, reasons).at
         close_second_look(application)
         claims.drop(DESK, application.id)
         values = messages.returned(application, reasons, now, messages.return_link(application, now))
-        _tell(application, messages.RETURNED, values)
+        _tell(done, messages.RETURNED, values)
 
 
 def reject(seen: Seen, reason: GivenReason, why_alone: str = "") -> None:
     """Refuse with one listed ground. Raises FormRejected for a ground that is not in the list."""
-    with acting(DESK, seen) as application:
+    with undo.doing(DESK, seen) as done:
+        application = done.case
         check_reasons((reason,), REJECT)
         basis.say_why_alone(application, seen.staff, why_alone)
-        change_status(application, "reject", seen.actor, (reason,))
+        _change(done, "reject", seen, (reason,))
         _decided(application)
-        _tell(application, messages.REJECTED, messages.rejected(application, reason))
+        _tell(done, messages.REJECTED, messages.rejected(application, reason))
 
 
 def still_held(seen: Seen) -> Application:
@@ -166,5 +167,11 @@ def _decided(application: Application) -> None:
     claims.drop(DESK, application.id)
 
 
-def _tell(application: Application, template: str, values: dict[str, str]) -> None:
-    messages.tell(application, template, values, clock.now() + TAKE_BACK)
+def _change(done: undo.Doing, act: str, seen: Seen, reasons: tuple[GivenReason, ...] = ()) -> StatusChange:
+    change = change_status(done.case, act, seen.actor, reasons)
+    done.act, done.event_id = act, change.id
+    return change
+
+
+def _tell(done: undo.Doing, template: str, values: dict[str, str]) -> None:
+    done.sent.append(messages.tell(done.case, template, values, done.not_before))

@@ -8,6 +8,7 @@ from sqlalchemy import and_, false, func, or_, select
 from app.base import clock
 from app.base.database import db
 from app.base.problems import NotFound
+from app.casework import undo
 from app.casework.kinds import Label
 from app.city.dates import show_moment
 from app.city.office_calendar import calendar_for
@@ -22,7 +23,7 @@ from app.registration.models import Application
 from app.registration.personal import open_personal
 from app.registration.reason_book import reason_of
 from app.registration.status import COMPLETE, REGISTRATION, REJECTED, SUBMITTED
-from app.registration.transitions import reason_note
+from app.registration.transitions import UNDONE, reason_note
 from app.tracking.words import ACTS, AHEAD
 
 QUEUE_CAP = 500
@@ -69,6 +70,7 @@ def status_page(application_id: str) -> StatusPage:
     application = db.session.get(Application, application_id)
     if application is None:
         raise NotFound()
+    application = undo.as_told(("application", application_id), application)
     promised = application.due_at if application.status == COMPLETE else None
     change = last_return(application)
     return StatusPage(
@@ -104,13 +106,16 @@ def _office() -> Office:
 
 
 def _steps(application: Application) -> tuple[tuple[str, str, str], ...]:
-    done = [("done", ACTS[change.act], show_moment(change.at)) for change in application.changes]
+    hidden = undo.hidden_events(("application", application.id))
+    done = [("done", ACTS[change.act], show_moment(change.at)) for change in application.changes
+            if change.id not in hidden and change.act not in UNDONE]
     ahead = AHEAD.get(application.status, ())
     return (*done, *(("now" if place == 0 else "", *step) for place, step in enumerate(ahead)))
 
 
 def _messages(application_id: str) -> tuple[SentMessage, ...]:
-    rows = messages_about("application", application_id)
+    hidden = undo.hidden_messages(("application", application_id))
+    rows = [row for row in messages_about("application", application_id) if row.id not in hidden]
     return tuple(
         SentMessage(MESSAGES[row.template].title, row.created_at, MESSAGE_LABELS[row.state])
         for row in reversed(rows) if row.template in MESSAGES and not MESSAGES[row.template].is_code

@@ -10,7 +10,7 @@ from app.base.database import db, transaction
 from app.base.ids import new_id, normalise_code
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city
-from app.casework import claims
+from app.casework import claims, notes
 from app.casework.acting import acting
 from app.casework.desk import Seen
 from app.casework.moving import locked, set_clock
@@ -96,6 +96,7 @@ def write_note(ticket_id: str, staff, text: str) -> None:
         find_visible(ticket_id, staff)
         add_message(ticket, NOTE, words, "note", staff)
         note_event(ticket, "note", actor_of(staff))
+        notes.drop_draft(("ticket", ticket.id), "note", staff.id)
 
 
 def dismiss(seen: Seen, reason: str) -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from app.base import clock
 from app.base.problems import FormRejected
 from app.base.services import city
-from app.casework import claims
+from app.casework import claims, notes, undo
 from app.casework.acting import acting
 from app.casework.desk import Seen
 from app.city.dates import show_date
 from app.complaints.arriving.which_ticket import channel_kind
 from app.complaints.desk import guard
 from app.complaints.desk.acts import add_message, checked_words
-from app.complaints.desk.case_desk import DESK
+from app.complaints.desk.case_desk import ANSWER_FORM, DESK
 from app.complaints.ticket import notices
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import OUTBOUND, Ticket
@@ -56,7 +56,8 @@ def answer(seen: Seen, given: Answer) -> bool:
     """
     words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
     _check(given, words)
-    with acting(DESK, seen) as ticket:
+    with undo.doing(DESK, seen) as done:
+        ticket = done.case
         _check_way(ticket, given)
         if given.via == PHONE and not CALLS[given.call][1]:
             note_event(ticket, "call", seen.actor, {"call": given.call})
@@ -64,12 +65,24 @@ def answer(seen: Seen, given: Answer) -> bool:
         _explain(ticket, given)
         channel = _channel(ticket, given)
         message = add_message(ticket, OUTBOUND, full_words(words, given.final), channel, seen.staff, given.final)
-        message.call_outcome = given.call
+        message.call_outcome, message.shown_at = given.call, done.not_before
         _move(ticket, seen, given)
-        if given.via == CHOSEN:
-            sent = notices.tell_answered(ticket, words) if given.final else notices.tell_asked(ticket, words)
-            message.outbox_id = sent.id if sent else None
+        done.act = "answer" if given.final else "ask"
+        if given.via == CHOSEN and (sent := notices.tell(ticket, words, given.final, done.not_before)):
+            message.outbox_id = sent.id
+            done.sent.append(sent)
+        notes.drop_draft(("ticket", ticket.id), ANSWER_FORM, seen.staff.id)
     return True
+
+
+def preview(seen: Seen, given: Answer) -> str:
+    """What would be sent or kept, as the resident reads it; nothing is written. Raises what `answer` would."""
+    words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
+    _check(given, words)
+    with acting(DESK, seen) as ticket:
+        _check_way(ticket, given)
+        told = notices.preview(ticket, words, given.final) if given.via == CHOSEN else ""
+        return told or full_words(words, given.final)
 
 
 def full_words(words: str, final: bool) -> str:

@@ -11,12 +11,12 @@ from app.base import journal
 from app.base.database import db, transaction
 from app.base.problems import NotFound
 from app.base.services import city
-from app.casework import claims, presence
+from app.casework import claims, notes, presence, undo
 from app.casework.desk import Seen
 from app.casework.views import Refusal, attempt, read_seen, typed_now, typed_words
 from app.complaints.desk import acts, answering, merge_split
 from app.complaints.desk import page as desk
-from app.complaints.desk.case_desk import DESK
+from app.complaints.desk.case_desk import ANSWER_FORM, DESK
 from app.complaints.desk.sent_values import file_response
 from app.complaints.ticket import clocks, spoken
 from app.complaints.ticket.channels import channel_names
@@ -25,6 +25,7 @@ from app.complaints.ticket.status import TICKET, label_of
 from app.complaints.ticket.visibility import find_visible, may_see, shown_contact
 from app.complaints.ticket.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
 from app.web.access import polling, staff
+from app.web.htmx import wants_fragment
 
 # how what was typed is called and said to somebody who came too late
 TYPED_NAMES = {
@@ -34,6 +35,8 @@ TYPED_NAMES = {
     "handler": "Petugas", "about_staff_id": "Petugas yang diadukan", "canned": "Jawaban siap pakai",
     "needs_examination": "Perlu pemeriksaan", "about_staff": "Tentang petugas", "found": "Asal pesan",
 }
+# form -> its fields, kept while they are typed
+DRAFTS = {ANSWER_FORM: ("text", "via", "outcome", "call", "late_reason"), "note": ("note",)}
 TYPED_WORDS = {
     **KINDS, **CATEGORIES, **OUTCOMES, **DISMISSALS, **answering.VIA_LABELS, "y": "ya",
     **{key: label for key, (label, _) in answering.CALLS.items()},
@@ -130,16 +133,36 @@ def note(ticket_id: str):
 @blueprint.post("/jawab")
 @staff("handle_complaints")
 def answer(ticket_id: str):
-    typed = request.form
-    if typed.get("act") == "insert":
+    asked = request.form.get("act")
+    if asked == "insert":
         return _page(ticket_id, inserted=_inserted(ticket_id))
-    if typed.get("act") not in ("final", "ask"):
+    if asked in ("preview-final", "preview-ask"):
+        given = _given_answer(final=asked == "preview-final")
+        return attempt(lambda: answering.preview(_seen(ticket_id), given),
+                       lambda text: _page(ticket_id, preview=text), lambda refusal: _page(ticket_id, refusal))
+    if asked not in ("final", "ask"):
         return _page(ticket_id)  # Enter in a one-line field must not send a half-written answer
-    given = answering.Answer(
-        text=typed.get("text", ""), via=typed.get("via", ""), final=typed.get("act") == "final",
-        outcome=typed.get("outcome", ""), call=typed.get("call", ""), late_reason=typed.get("late_reason", ""),
-    )
+    _keep_draft(ticket_id)
+    given = _given_answer(final=asked == "final")
     return _act(ticket_id, lambda: answering.answer(_seen(ticket_id), given), _answered)
+
+
+@blueprint.post("/draf")
+@staff("handle_complaints")
+def save_draft(ticket_id: str):
+    """What is typed and not sent yet; the open page does it by itself."""
+    _keep_draft(ticket_id)
+    if wants_fragment():
+        return "", 204
+    flash("Tulisan disimpan. Belum ada yang dikirim.")
+    return redirect(_where_next(ticket_id), 303)
+
+
+@blueprint.post("/batalkan")
+@staff("handle_complaints")
+def take_back(ticket_id: str):
+    return _act(ticket_id, lambda: undo.undo(DESK, _seen(ticket_id)),
+                "Dibatalkan. Tidak ada yang dikirim kepada pelapor.")
 
 
 @blueprint.post("/abaikan")
@@ -214,13 +237,37 @@ def _where_next(ticket_id: str) -> str:
     return url_for("complaint_inbox.inbox_page")
 
 
-def _page(ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None):
+def _given_answer(final: bool) -> answering.Answer:
+    typed = request.form
+    return answering.Answer(
+        text=typed.get("text", ""), via=typed.get("via", ""), final=final, outcome=typed.get("outcome", ""),
+        call=typed.get("call", ""), late_reason=typed.get("late_reason", ""),
+    )
+
+
+def _keep_draft(ticket_id: str) -> None:
+    """In a transaction of its own, before anything is refused."""
+    with transaction():
+        find_visible(ticket_id, current_user)
+        for form, names in DRAFTS.items():
+            if any(name in request.form for name in names):
+                typed = {name: request.form.getlist(name) for name in names}
+                notes.keep_draft(("ticket", ticket_id), form, typed, current_user.id)
+
+
+def _typed(ticket_id: str) -> dict[str, str]:
+    """What this request brought, over what this person typed before."""
+    kept = [notes.draft_of(("ticket", ticket_id), form, current_user.id) for form in DRAFTS]
+    return {**{name: given[0] for one in kept for name, given in one.items()}, **dict(typed_now())}
+
+
+def _page(ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None, preview: str = ""):
     ticket = find_visible(ticket_id, current_user)
-    typed = dict(typed_now())
+    typed = _typed(ticket_id)
     if inserted is not None:
         typed["text"] = inserted
     return make_response(render_template(
-        "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed,
+        "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed, preview=preview,
         label=label_of(ticket), refusal=refusal, errors=refusal.errors if refusal else {},
         typed_before=typed_words(TYPED_NAMES, TYPED_WORDS), label_of=label_of, may=TICKET.may, kinds=KINDS,
         categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,

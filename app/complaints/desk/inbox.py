@@ -11,10 +11,11 @@ from sqlalchemy import Select, func, literal, or_, select, union_all
 
 from app.accounts.models import Staff
 from app.base import clock
-from app.base.database import db
-from app.casework import kinds
+from app.base.database import db, transaction
+from app.casework import claims, kinds
 from app.casework.claims import holder_id
 from app.casework.kinds import Label
+from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_content
 from app.complaints.ticket.status import label_of
@@ -108,6 +109,21 @@ def counts(staff, filters: Filters) -> dict[str, int]:
 def count_late(staff) -> int:
     """How many this person may see are over their time, COUNT_CAP for that many or more."""
     return db.session.scalar(select(_count(LATE, _narrowed(LATE, staff, Filters()))))
+
+
+def take_next(staff) -> str | None:
+    """Claim the complaint with least time left that this person may see and nobody holds, their own or nobody's;
+    its id, or None. Somebody else may be quicker at the first ones, so the next ones are tried."""
+    free = (or_(Ticket.claimed_by.is_(None), Ticket.claim_until <= clock.now(), Ticket.claimed_by == staff.id),
+            or_(Ticket.assigned_to.is_(None), Ticket.assigned_to == staff.id), visible_to(staff))
+    ranges = [select(Ticket.id, Ticket.due_at).where(part, *free).order_by(Ticket.due_at, Ticket.id).limit(PAGE)
+              for part in _parts(OPEN)]
+    with transaction():
+        found = union_all(*(select(one.subquery()) for one in ranges)).subquery()
+        for ticket_id in db.session.scalars(select(found.c.id).order_by(found.c.due_at, found.c.id)).all():
+            if claims.take(DESK, ticket_id, staff.id):
+                return ticket_id
+    return None
 
 
 def of_registration(application_id: str, staff) -> list[Ticket]:

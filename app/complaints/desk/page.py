@@ -8,11 +8,12 @@ from sqlalchemy import select
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
-from app.casework import claims, presence
+from app.casework import claims, presence, undo
 from app.casework.claims import Holder
 from app.complaints.arriving.typed_in import just_entered
 from app.complaints.arriving.which_ticket import of_same_contact
 from app.complaints.desk.answering import can_answer_in_place, is_public
+from app.complaints.desk.case_desk import DESK
 from app.complaints.desk.inbox import staff_names
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
@@ -37,7 +38,8 @@ ACTS: dict[str, str] = {
     "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
     "step_code": "Kode untuk perangkat baru dikirim kepada pelapor",
     "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
-    "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
+    "take_over": "Diambil alih", "take_back": "Dibatalkan dalam satu menit",
+    "warn": "Peringatan waktu", "escalate": "Dieskalasi",
 }
 
 PRESENT = timedelta(seconds=40)
@@ -48,7 +50,7 @@ MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
 class Line:
     """One message. `fate` is how its WhatsApp message fared, None when there is none. `doubt` says why it may
     not be the resident's, `asks` that nobody has judged that yet, `found` what somebody found; `sender` is
-    where it came from. `moved` marks what became a ticket of its own."""
+    where it came from. `taken_back` was never sent; `moved` marks what became a ticket of its own."""
 
     id: str
     direction: str
@@ -64,6 +66,7 @@ class Line:
     found: str
     sender: str
     moved: bool
+    taken_back: bool
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Desk:
     pin: str
     oversees: bool
     leads: bool
+    undo_until: datetime | None
 
     @property
     def last(self) -> tuple[str, str, datetime] | None:
@@ -125,6 +129,7 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         unsure=ticket.unsure,
         in_place=can_answer_in_place(ticket), oversees=oversees(staff), leads=leads(ticket, staff),
         pin=open_pin(ticket) if just_entered(ticket.id, staff) else "",
+        undo_until=undo.open_until(DESK, ticket, staff),
     )
 
 
@@ -145,6 +150,7 @@ def _line(message: TicketMessage, names: dict[str, str], states: dict[str, str],
         FATES.get(states.get(message.outbox_id, "")), list(message.attachments) if open_ else [],
         DOUBTS.get(message.doubt, ""), is_open(message), DOUBT_ANSWERS.get(message.doubt_answer, ""),
         _shown_sender(message) if knows and open_ else "", message.split_into_id is not None,
+        message.taken_back_at is not None,
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from functools import partial
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
 from app.base.ids import new_id
@@ -46,6 +46,16 @@ def inbox_page():
     more = len(rows) > inbox.PAGE
     rows = rows[: inbox.PAGE]
     return _list_page(rows, tab, filters, next_url=_next_url(tab, filters, rows[-1]) if more else None)
+
+
+@blueprint.post("/berikutnya")
+@staff("handle_complaints")
+def take_next():
+    ticket_id = inbox.take_next(current_user)
+    if ticket_id is None:
+        flash("Tidak ada pengaduan yang menunggu Anda sekarang.")
+        return go_to(url_for("complaint_inbox.inbox_page"))
+    return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket_id))
 
 
 @blueprint.post("/cari")

@@ -167,6 +167,9 @@ class TicketMessage(Base):
     sender_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     inbound_id: Mapped[str | None] = mapped_column(String(32), index=True)
     split_into_id: Mapped[str | None] = mapped_column(String(32))
+    # words of ours are for the resident's eyes only once they cannot be taken back any more
+    shown_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attachments: Mapped[list["TicketAttachment"]] = relationship(
         order_by="TicketAttachment.position", viewonly=True
     )

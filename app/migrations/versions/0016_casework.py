@@ -57,6 +57,18 @@ def _share_notes(moment):
         sa.Column("staff_id", sa.String(32), sa.ForeignKey("staff.id"), primary_key=True),
         sa.Column("seen_at", moment, nullable=False), sa.Column("writing_at", moment, nullable=True),
     )
+    op.create_table(
+        "case_act", sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("about_kind", sa.String(20), nullable=False), sa.Column("case_id", sa.String(32), nullable=False),
+        sa.Column("act", sa.String(20), nullable=False), sa.Column("event_id", sa.Integer, nullable=False),
+        sa.Column("staff_id", sa.String(32), sa.ForeignKey("staff.id"), nullable=False),
+        sa.Column("at", moment, nullable=False), sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("before", sa.JSON, nullable=False), sa.Column("messages", sa.JSON, nullable=False),
+        sa.Column("undone_at", moment, nullable=True),
+    )
+    op.create_index("ix_case_act_case", "case_act", ["case_id", "about_kind", "id"])
+    op.add_column("ticket_message", sa.Column("taken_back_at", moment, nullable=True))
+    op.add_column("ticket_message", sa.Column("shown_at", moment, nullable=True))
     op.create_index("ix_case_presence_seen_at", "case_presence", ["seen_at"])
 
 
