@@ -14,7 +14,7 @@ from app.base.problems import FormRejected, NotAllowed, StaleDecision, Temporari
 from app.casework.desk import Seen, Staff
 from app.web.htmx import come_back
 
-LONGEST_VERSION = 9
+LONGEST_NUMBER = 9
 TRY_AGAIN = 5
 # what a page carries along by itself, and nobody typed
 CARRIED = ("csrf_token", "version", "claim_token", "active", "confirm", "other", "to", "act", "message")
@@ -50,11 +50,15 @@ def attempt(do: Callable[[], Any], then: Callable[[Any], Response], show: Show) 
     return then(done)
 
 
+def read_number(name: str) -> int:
+    """A whole number of the form; -1 for nonsense, which counts as stale, not as an error of ours."""
+    text = request.form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else -1
+
+
 def read_seen(case_id: str, staff: Staff) -> Seen:
-    """The version and claim the page showed; nonsense counts as stale, not as an error of ours."""
-    text = request.form.get("version", "")
-    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_VERSION
-    return Seen(case_id, int(text) if is_number else -1, request.form.get("claim_token", "")[:32], staff)
+    """The version and claim the page showed."""
+    return Seen(case_id, read_number("version"), request.form.get("claim_token", "")[:32], staff)
 
 
 def typed_now() -> MultiDict:

@@ -4,43 +4,26 @@ refusal or a race: the same page comes back with the words in it."""
 from collections.abc import Callable
 from functools import partial
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from app.base import journal
 from app.base.database import db, transaction
 from app.base.problems import NotFound
-from app.base.services import city
 from app.casework import claims, notes, presence, undo
 from app.casework.desk import Seen
-from app.casework.views import Refusal, attempt, read_seen, typed_now, typed_words
+from app.casework.views import attempt, read_seen
 from app.complaints.desk import acts, answering, merge_split
 from app.complaints.desk import page as desk
-from app.complaints.desk.case_desk import ANSWER_FORM, DESK
+from app.complaints.desk.case_desk import DESK
+from app.complaints.desk.rendering import DRAFTS, inserted_answer, show_ticket
 from app.complaints.desk.sent_values import file_response
-from app.complaints.ticket import clocks, spoken
-from app.complaints.ticket.channels import channel_names
+from app.complaints.ticket import spoken
 from app.complaints.ticket.models import Ticket, TicketAttachment
-from app.complaints.ticket.status import TICKET, label_of
-from app.complaints.ticket.visibility import find_visible, may_see, shown_contact
-from app.complaints.ticket.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
+from app.complaints.ticket.visibility import find_visible, may_see
 from app.web.access import polling, staff
 from app.web.htmx import wants_fragment
 
-# how what was typed is called and said to somebody who came too late
-TYPED_NAMES = {
-    "text": "Jawaban", "note": "Catatan internal", "late_reason": "Alasan terlambat", "reason": "Alasan",
-    "via": "Disampaikan", "outcome": "Hasil", "call": "Hasil telepon", "number": "Nomor pengaduan tujuan",
-    "application": "Nomor pendaftaran", "kind": "Jenis", "category": "Kategori", "unit": "Bagian",
-    "handler": "Petugas", "about_staff_id": "Petugas yang diadukan", "canned": "Jawaban siap pakai",
-    "needs_examination": "Perlu pemeriksaan", "about_staff": "Tentang petugas", "found": "Asal pesan",
-}
-# form -> its fields, kept while they are typed
-DRAFTS = {ANSWER_FORM: ("text", "via", "outcome", "call", "late_reason"), "note": ("note",)}
-TYPED_WORDS = {
-    **KINDS, **CATEGORIES, **OUTCOMES, **DISMISSALS, **answering.VIA_LABELS, "y": "ya",
-    **{key: label for key, (label, _) in answering.CALLS.items()},
-}
 blueprint = Blueprint("complaint_desk", __name__, url_prefix="/petugas/pengaduan/<ticket_id>")
 
 
@@ -48,7 +31,7 @@ blueprint = Blueprint("complaint_desk", __name__, url_prefix="/petugas/pengaduan
 @staff("read_complaints")
 def ticket_page(ticket_id: str):
     acts.open_ticket(ticket_id, current_user)
-    return _page(ticket_id)
+    return show_ticket(ticket_id)
 
 
 @blueprint.get("/berkas/<attachment_id>")
@@ -76,7 +59,7 @@ def be_present(ticket_id: str):
     lost = bool(token) and not claims.beat(DESK, ticket_id, token, is_writing) and is_writing
     return render_template(
         "complaints/_presence.html", others=presence.others_present(("ticket", ticket_id), current_user, desk.PRESENT),
-        stale=_number(request.args.get("versi", "")) != version,
+        stale=request.args.get("versi", "") != str(version),
         taken_over=claims.taken_over(DESK, ticket_id) if lost else None,
     )
 
@@ -135,13 +118,13 @@ def note(ticket_id: str):
 def answer(ticket_id: str):
     asked = request.form.get("act")
     if asked == "insert":
-        return _page(ticket_id, inserted=_inserted(ticket_id))
+        return show_ticket(ticket_id, inserted=inserted_answer(ticket_id))
     if asked in ("preview-final", "preview-ask"):
         given = _given_answer(final=asked == "preview-final")
         return attempt(lambda: answering.preview(_seen(ticket_id), given),
-                       lambda text: _page(ticket_id, preview=text), lambda refusal: _page(ticket_id, refusal))
+                       lambda text: show_ticket(ticket_id, preview=text), partial(show_ticket, ticket_id))
     if asked not in ("final", "ask"):
-        return _page(ticket_id)  # Enter in a one-line field must not send a half-written answer
+        return show_ticket(ticket_id)  # Enter in a one-line field must not send a half-written answer
     _keep_draft(ticket_id)
     given = _given_answer(final=asked == "final")
     return _act(ticket_id, lambda: answering.answer(_seen(ticket_id), given), _answered)
@@ -225,7 +208,7 @@ def _act(ticket_id: str, act: Callable[[], object], said: str | Callable[[object
         flash(said if isinstance(said, str) else said(done))
         return redirect(_where_next(ticket_id), 303)
 
-    return attempt(act, then, lambda refusal: _page(ticket_id, refusal))
+    return attempt(act, then, partial(show_ticket, ticket_id))
 
 
 def _where_next(ticket_id: str) -> str:
@@ -255,39 +238,6 @@ def _keep_draft(ticket_id: str) -> None:
                 notes.keep_draft(("ticket", ticket_id), form, typed, current_user.id)
 
 
-def _typed(ticket_id: str) -> dict[str, str]:
-    """What this request brought, over what this person typed before."""
-    kept = [notes.draft_of(("ticket", ticket_id), form, current_user.id) for form in DRAFTS]
-    return {**{name: given[0] for one in kept for name, given in one.items()}, **dict(typed_now())}
-
-
-def _page(ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None, preview: str = ""):
-    ticket = find_visible(ticket_id, current_user)
-    typed = _typed(ticket_id)
-    if inserted is not None:
-        typed["text"] = inserted
-    return make_response(render_template(
-        "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed, preview=preview,
-        label=label_of(ticket), refusal=refusal, errors=refusal.errors if refusal else {},
-        typed_before=typed_words(TYPED_NAMES, TYPED_WORDS), label_of=label_of, may=TICKET.may, kinds=KINDS,
-        categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
-        outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
-        canned=city().canned_answers, left=clocks.left_of(ticket), explain=answering.must_explain(ticket),
-        doubt_answers=DOUBT_ANSWERS, stages=clocks.stage_names(),
-    ), refusal.status if refusal else 200)
-
-
-def _inserted(ticket_id: str) -> str:
-    """What is typed already, and the ready answer below it."""
-    ticket = find_visible(ticket_id, current_user)
-    chosen = _number(request.form.get("canned", ""))
-    ready = city().canned_answers[chosen].text if 0 <= chosen < len(city().canned_answers) else ""
-    contact = shown_contact(ticket, current_user)
-    name = contact.name if contact else ""
-    typed = request.form.get("text", "").strip()
-    return f"{typed}\n\n{answering.fill_in(ready, ticket, name)}".strip() if ready else typed
-
-
 def _answered(reached: bool) -> str:
     if reached:
         return "Jawaban disimpan dan disampaikan."
@@ -296,7 +246,3 @@ def _answered(reached: bool) -> str:
 
 def _seen(ticket_id: str) -> Seen:
     return read_seen(ticket_id, current_user)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

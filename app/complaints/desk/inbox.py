@@ -7,7 +7,7 @@ A tab is one or two trays; each tray is a range of an index that holds everythin
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, literal, or_, select, union_all
+from sqlalchemy import Select, literal, or_, select, union_all
 
 from app.accounts.models import Staff
 from app.base import clock
@@ -15,14 +15,13 @@ from app.base.database import db, transaction
 from app.casework import claims, kinds
 from app.casework.claims import holder_id
 from app.casework.kinds import Label
+from app.casework.lists import PAGE, capped_count
 from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_content
 from app.complaints.ticket.status import label_of
 from app.complaints.ticket.visibility import known_to, visible_to
 
-PAGE = 25
-COUNT_CAP = 200
 MOST_TIED = 50
 OPEN, NEW, PROGRESS, LATE, MINE, ANSWERED, DONE = "terbuka", "baru", "proses", "terlambat", "saya", "dijawab", "selesai"
 UNSURE = "belum-pasti"
@@ -101,13 +100,13 @@ def conditions(tab: str, filters: Filters, staff) -> list:
 
 
 def counts(staff, filters: Filters) -> dict[str, int]:
-    """How many each tab but the last holds, COUNT_CAP for that many or more; one query."""
-    counted = [_count(tab, _narrowed(tab, staff, filters)).label(tab) for tab in TABS if tab != DONE]
+    """How many each tab but the last holds, COUNT_CAP + 1 for more; one query."""
+    counted = [_count(tab, _narrowed(tab, staff, filters)) for tab in TABS if tab != DONE]
     return dict(db.session.execute(select(*counted)).one()._mapping)
 
 
 def count_late(staff) -> int:
-    """How many this person may see are over their time, COUNT_CAP for that many or more."""
+    """How many this person may see are over their time, COUNT_CAP + 1 for more."""
     return db.session.scalar(select(_count(LATE, _narrowed(LATE, staff, Filters()))))
 
 
@@ -169,12 +168,7 @@ def _beyond(after: tuple[datetime, str] | None, newest_first: bool) -> list:
 
 def _count(tab: str, narrowed: list):
     one = literal(1).label("one")
-    ranges = [
-        select(select(one).select_from(Ticket).where(part, *narrowed).limit(COUNT_CAP).subquery())
-        for part in _parts(tab)
-    ]
-    capped = select(union_all(*ranges).subquery()).limit(COUNT_CAP).subquery()
-    return select(func.count()).select_from(capped).scalar_subquery()
+    return capped_count([select(one).select_from(Ticket).where(part, *narrowed) for part in _parts(tab)], tab)
 
 
 def rows_of(query: Select) -> list[Row]:
