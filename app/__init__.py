@@ -14,7 +14,7 @@ from app.photos.open_store import open_store
 from app.process import cli
 from app.routes import register_blueprints
 from app.settings.settings import Settings, read_settings
-from app.web import access, access_log, bodies, compression, errors, headers, templating, unreadable
+from app.web import access, access_log, bodies, errors, headers, middleware, templating
 from app.web.middleware import wrap
 from app.wiring import connect_features
 
@@ -39,9 +39,9 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     init_database(app)
     login_manager.init_app(app)
     errors.init_errors(app)
-    unreadable.init_unreadable(app)
+    errors.init_unreadable(app)
     headers.init_headers(app)
-    compression.init_compression(app)
+    middleware.init_compression(app)
     bodies.init_bodies(app)
     csrf.init_app(app)  # after the above: a refused form gets its incident id and its nonce, too
     access.init_access(app)

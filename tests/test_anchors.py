@@ -14,7 +14,8 @@ from app.base.journal import JournalLine
 from app.base.logs import redact
 from app.process import anchors, worker
 from app.process.anchors import Anchor
-from app.settings.settings import BadSetting, read_settings
+from app.settings.reading import BadSetting
+from app.settings.settings import read_settings
 from tests.builders import TEST_SETTINGS, an_application
 from tests.test_traces import BOTH, chosen, run_sql, signs_in, verify  # noqa: F401
 

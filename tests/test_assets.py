@@ -3,11 +3,11 @@
 import base64
 import gzip
 import hashlib
-import os
 from types import SimpleNamespace
 
 import brotli
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.test import Client
 
@@ -25,11 +25,26 @@ def visitor():
 
 
 @pytest.fixture
-def folder(tmp_path):
+def sources(tmp_path, monkeypatch):
+    """A small static/ of its own in place of ours: one stylesheet of two files, and a script."""
     folder = tmp_path / "static"
-    folder.mkdir()
-    (folder / "a.css").write_text("p { color: red }\n" * 100)
-    return folder
+    (folder / "css").mkdir(parents=True)
+    (folder / "js").mkdir()
+    (folder / "css" / "base.css").write_text(":root {\n  --ink: #123456;\n  --edge: 1px solid var(--ink);\n}\n")
+    (folder / "css" / "a.css").write_text("/* why */\np {\n  color: var(--ink);\n  border: var(--edge);\n}\n" * 20)
+    (folder / "js" / "a.js").write_text("// why\nfunction one() {\n  return 1;\n}\n")
+    monkeypatch.setattr(assets, "STATIC", folder)
+    monkeypatch.setattr(assets, "SHEETS", {"css/a.css": ("css/base.css", "css/a.css")})
+    monkeypatch.setattr(assets, "INLINE_CSS", "css/a.css")
+    assets.asset_url.cache_clear()
+    yield folder
+    assets.asset_url.cache_clear()
+
+
+@pytest.fixture
+def folder(tmp_path, sources):
+    """Where build() puts what it makes of `sources`."""
+    return tmp_path / "build" / "static"
 
 
 def test_the_vendored_htmx_is_the_published_file():
@@ -45,14 +60,11 @@ def test_an_address_carries_the_hash_of_the_content_and_is_kept_for_a_year(visit
     assert answer.headers["Cache-Control"] == "max-age=31536000, public"
 
 
-def test_an_address_changes_with_the_content(folder, monkeypatch):
-    monkeypatch.setattr(assets, "STATIC", folder)
+def test_an_address_changes_with_the_content_and_with_its_tokens(sources):
+    before = assets.asset_url("css/a.css")
+    (sources / "css" / "base.css").write_text(":root { --ink: #654321; --edge: 0; }")
     assets.asset_url.cache_clear()
-    before = assets.asset_url("a.css")
-    (folder / "a.css").write_text("p { color: blue }")
-    assets.asset_url.cache_clear()
-    assert assets.asset_url("a.css") != before
-    assets.asset_url.cache_clear()
+    assert assets.asset_url("css/a.css") != before
 
 
 def test_a_missing_file_is_noticed_when_the_page_is_made():
@@ -92,35 +104,76 @@ def test_nothing_but_the_files_themselves_is_served(visitor, path):
     assert visitor.get(path).status_code == 404
 
 
-def test_a_changed_file_is_packed_anew_and_an_unchanged_one_is_left_alone(folder):
-    assets.precompress(folder)
-    packed = folder / "a.css.br"
+def test_a_stylesheet_is_one_file_with_its_tokens_filled_in_and_nothing_a_browser_does_not_need(sources):
+    (sources / "css" / "a.css").write_text("/* why */\np {\n  color: var(--ink);\n  border: var(--edge);\n}\n")
+    assert assets.made("css/a.css") == b"p{color:#123456;border:1px solid #123456}"
+
+
+def test_a_token_nobody_names_is_noticed_when_the_page_is_made(sources):
+    (sources / "css" / "a.css").write_text("p { color: var(--inc); }")
+    with pytest.raises(ValueError, match="--inc"):
+        assets.made("css/a.css")
+
+
+def test_our_scripts_are_minified_and_published_ones_left_as_they_are(sources):
+    (sources / "js" / "b-1.0.min.js").write_text("a( 1 ) // as published")
+    assert assets.made("js/a.js") == b"function one(){return 1;}"
+    assert assets.made("js/b-1.0.min.js") == b"a( 1 ) // as published"
+
+
+def test_a_changed_file_is_packed_anew_and_an_unchanged_one_is_left_alone(sources, folder):
+    assets.build(folder)
+    packed = folder / "css" / "a.css.br"
     made = packed.stat().st_ino
-    assets.precompress(folder)
+    assets.build(folder)
     assert packed.stat().st_ino == made
 
-    (folder / "a.css").write_text("p { color: blue }\n" * 100)
-    os.utime(folder / "a.css", (1, 1))  # even when the new file is older
-    assets.precompress(folder)
-    assert brotli.decompress(packed.read_bytes()) == (folder / "a.css").read_bytes()
+    (sources / "css" / "base.css").write_text(":root { --ink: #654321; --edge: 0; }")
+    assets.build(folder)
+    assert b"#654321" in brotli.decompress(packed.read_bytes())
+    assert b"#654321" in gzip.decompress(packed.with_suffix(".gz").read_bytes())
 
 
-def test_packing_leaves_only_the_packed_files_behind(folder):
-    assets.precompress(folder)
-    assert {path.name for path in folder.iterdir()} == {"a.css", "a.css.br", "a.css.gz"}
+def test_building_leaves_only_what_is_served_behind(sources, folder):
+    folder.mkdir(parents=True)
+    (folder / "of-yesterday.css").write_text("p{}")
+    assets.build(folder)
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert names == {"css/a.css", "css/a.css.br", "css/a.css.gz", "js/a.js"}  # base.css is a part; a.js is tiny
     assert list(folder.parent.iterdir()) == [folder]
+    assert {path.name for path in sources.rglob("*.*")} == {"base.css", "a.css", "a.js"}
 
 
-def test_the_policy_hash_is_that_of_the_inlined_stylesheet():
-    text = str(assets.inline_css())
-    assert text == (assets.STATIC / assets.INLINE_CSS).read_text(encoding="utf-8")
-    expected = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    assert assets.inline_css_hash() == f"sha256-{expected}"
+def test_on_a_disk_that_takes_nothing_a_process_makes_its_files_elsewhere(sources, tmp_path, monkeypatch):
+    full = tmp_path / "full"
+    full.write_text("a file where the folder should be")  # refuses root too, unlike a read-only folder
+    monkeypatch.setattr(assets, "BUILT", full / "static")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert (assets.built() / "css" / "a.css.br").exists()
 
 
-def test_a_stylesheet_that_would_end_its_element_is_refused(folder, monkeypatch):
-    monkeypatch.setattr(assets, "STATIC", folder)
-    monkeypatch.setattr(assets, "INLINE_CSS", "a.css")
-    (folder / "a.css").write_text("p { content: '</STYLE>' }")
+def test_the_policy_hash_is_that_of_the_inlined_stylesheet(client):
+    page = client.get("/")
+    style = page.text.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in page.headers["Content-Security-Policy"]
+
+
+def test_a_stylesheet_that_would_end_its_element_is_refused(sources):
+    (sources / "css" / "a.css").write_text("p { content: '</STYLE>' }")
     with pytest.raises(ValueError, match="must not hold"):
         assets.inline_css.__wrapped__()
+
+
+@pytest.mark.parametrize("address", ["/", "/daftar", "/pengaduan", "/lacak", "/standar-pelayanan", "/masuk"])
+def test_a_page_of_the_public_needs_no_second_answer_before_first_paint(client, address):
+    page = BeautifulSoup(client.get(address).text, "html.parser")
+    assert len(page.find_all("style")) == 1
+    assert page.find_all("link", rel="stylesheet") == []
+    assert all(script.has_attr("defer") for script in page.find_all("script", src=True))
+
+
+def test_a_page_of_the_office_links_one_stylesheet(client):
+    page = BeautifulSoup(client.get("/petugas/masuk").text, "html.parser")
+    assert page.find_all("style") == []
+    assert [link["href"] for link in page.find_all("link", rel="stylesheet")] == [assets.asset_url("css/office.css")]

@@ -82,7 +82,7 @@ def test_a_proven_number_gets_receipts_at_a_pace_that_leaves_room_for_the_owners
 def test_the_code_page_promises_no_more_than_is_sent(app, time):
     an_account(app)
     page = forgets(app).page
-    assert "paling banyak 2 kode sejam" in page.text
+    assert "paling banyak 3 kode" in page.text
     for _ in range(2):
         forgets(app)
     assert fates(app, "kode_reset_sandi")[-1] == (states.CANCELLED, NUMBER_FULL)

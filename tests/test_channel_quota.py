@@ -123,6 +123,8 @@ def test_a_code_without_room_ends_with_its_time_and_never_comes_late(fake, time)
     dispatcher.deliver_due()
     [code] = some(CODE, 1, start=50)
     dispatcher.deliver_due()
+    time.moves(minutes=15)
+    dispatcher.deliver_due()
     assert (message(code).state, message(code).error_code) == (states.CANCELLED, "too_late")
 
 

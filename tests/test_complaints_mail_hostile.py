@@ -179,7 +179,7 @@ def test_a_photo_inside_the_html_alternative_is_not_lost():
            b"Content-Type: multipart/related; boundary=r\r\n\r\n--r\r\nContent-Type: text/html\r\n\r\n<p>kata</p>\r\n"
            b"--r\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1.4\r\n--r--\r\n--b--\r\n")
     letter = read_letter(raw)
-    assert letter.text == "kata" and [file.kind for file in letter.files] == ["pdf"]
+    assert letter.text == "kata" and [file.data[:4] for file in letter.files] == [b"%PDF"]
 
 
 @pytest.mark.parametrize(("raw", "words"), [

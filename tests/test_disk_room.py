@@ -11,8 +11,8 @@ from app.base import network
 from app.base.database import db
 from app.base.services import photo_store
 from app.complaints.ticket.models import Ticket
-from app.photos import day_budget
-from app.photos.day_budget import DayUsedUp, StoredBytes, spend
+from app.photos import disk_space
+from app.photos.disk_space import DayUsedUp, StoredBytes, spend
 from app.registration.models import Photo
 from tests.browser import Resident
 from tests.builders import photo_files
@@ -114,7 +114,7 @@ def test_what_is_stored_is_counted_to_the_byte(app, resident):
 def test_an_address_past_its_day_is_told_until_when_and_another_goes_on(app, resident, monkeypatch, time):
     sends_ktp(resident)
     kept = objects(app)
-    monkeypatch.setattr(day_budget, "DAY_BYTES", used(app)[0] + 1000)
+    monkeypatch.setattr(disk_space, "DAY_BYTES", used(app)[0] + 1000)
     page = sends_ktp(resident)
     assert page.status == 429 and "jaringan internet yang Anda pakai" in page.soup.select_one(".error-summary").text
     assert int(page.response.headers["Retry-After"]) == (24 - 10) * 3600 - 10  # the clock stands at 10.00.10 WIB
@@ -127,13 +127,13 @@ def test_an_address_past_its_day_is_told_until_when_and_another_goes_on(app, res
 
 
 def test_a_used_up_day_is_told_before_a_picture_is_opened(resident, monkeypatch):
-    monkeypatch.setattr(day_budget, "DAY_BYTES", 0)
+    monkeypatch.setattr(disk_space, "DAY_BYTES", 0)
     page = resident.sends_photo("ktp", b"nothing that is a picture")
     assert page.status == 429
 
 
 def test_a_complaint_with_a_file_past_the_day_keeps_its_words(app, client, monkeypatch):
-    monkeypatch.setattr(day_budget, "DAY_BYTES", len(PDF) - 1)
+    monkeypatch.setattr(disk_space, "DAY_BYTES", len(PDF) - 1)
     person = Complainant(client)
     page = person.complains(files=[("bukti.pdf", PDF)])
     assert page.status == 422 and "jaringan internet" in page.text and page.field("text") == WORDS
@@ -141,7 +141,7 @@ def test_a_complaint_with_a_file_past_the_day_keeps_its_words(app, client, monke
 
 
 def test_what_the_office_takes_down_is_not_charged_to_its_address(app, staff_client, monkeypatch):
-    monkeypatch.setattr(day_budget, "DAY_BYTES", 0)
+    monkeypatch.setattr(disk_space, "DAY_BYTES", 0)
     clerk = Handler(staff_client("petugas"))
     assert clerk.notes_down(files=[(io.BytesIO(PDF), "bukti.pdf")]).status == 200
     assert count(app, Ticket) == 1 and used(app) == []
@@ -153,7 +153,7 @@ def engine_app(request):
 
 
 def test_the_budget_on_both_engines(engine_app, monkeypatch, time):
-    monkeypatch.setattr(day_budget, "DAY_BYTES", 100)
+    monkeypatch.setattr(disk_space, "DAY_BYTES", 100)
     with engine_app.app_context():
         spends("10.0.0.1", 60)
         with pytest.raises(DayUsedUp):

@@ -16,6 +16,11 @@ from tests.browser import Page
 from tests.builders import TEST_SETTINGS, an_application
 from tests.doctoring import beats, production, says
 
+MAILBOX = {
+    "MAIL_IMAP_HOST": "imap.contoh.id", "MAIL_IMAP_USER": "kantor", "MAIL_IMAP_PASSWORD": "abcd efgh",
+    "MAIL_SMTP_HOST": "smtp.contoh.id", "MAIL_FROM": "kantor@contoh.id",
+}
+
 
 def test_the_command_ends_with_1_while_something_is_wrong_and_with_0_when_nothing_is(app, monkeypatch):
     well = report.Check("Satu", lambda: report.Finding(GOOD, "Baik saja."))
@@ -73,6 +78,8 @@ def test_what_a_demo_says(restarted, settings, title, level):
     ({"TRUSTED_PROXIES": "1"}, "Proxy", GOOD), ({"TRUSTED_PROXIES": "0"}, "Proxy", RISK),
     ({}, "Kode kedua petugas", GOOD), ({"STAFF_2FA": "off"}, "Kode kedua petugas", RISK),
     ({}, "Cadangan", RISK), ({}, "Worker", WRONG), ({}, "Saluran WhatsApp", RISK),
+    ({}, "Asal e-mail", GOOD), (MAILBOX, "Asal e-mail", RISK),
+    ({**MAILBOX, "MAIL_AUTHSERV_ID": "mx.contoh.id"}, "Asal e-mail", GOOD),
 ])
 def test_what_production_says(restarted, settings, title, level):
     assert says(production(restarted, **{"TRUSTED_PROXIES": "1", **settings}), title)[0] == level

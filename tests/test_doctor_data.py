@@ -10,10 +10,11 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.base.jobs import WorkerJob
 from app.doctor import parts, report
-from app.doctor.backup_record import note_backup
-from app.doctor.finding import GOOD, RISK, WRONG
-from app.doctor.libraries import Library
-from app.messages import channel
+from app.doctor.finding import GOOD, NOTE, RISK, WRONG
+from app.doctor.parts import Library
+from app.doctor.service import note_backup
+from app.messages import channel, quota
+from app.photos import gate
 from tests.builders import TEST_SETTINGS, an_application
 from tests.doctoring import beats, production, says
 
@@ -93,9 +94,12 @@ def test_a_stopped_channel_is_told(app):
     assert says(app, "Saluran WhatsApp")[0] == WRONG
 
 
-@pytest.mark.parametrize(("limit", "level"), [("0", WRONG), ("1", GOOD)])
-def test_the_quota(restarted, limit, level):
-    assert says(restarted(WHATSAPP_DAILY_LIMIT=limit), "Kuota WhatsApp")[0] == level
+@pytest.mark.parametrize(("used", "waiting", "limit", "level"), [
+    (0, 0, 250, GOOD), (120, 130, 250, RISK), (250, 0, 250, WRONG), (900, 0, 0, GOOD),
+])
+def test_the_quota(app, monkeypatch, used, waiting, limit, level):
+    monkeypatch.setattr(quota, "forecast", lambda: quota.Forecast(used, waiting, 0, limit))
+    assert says(app, "Kuota WhatsApp")[0] == level
 
 
 @pytest.mark.parametrize(("hours", "level"), [(1, GOOD), (30, RISK), (24 * 8, WRONG)])
@@ -147,6 +151,14 @@ def test_the_layers_of_the_picture_box(app, monkeypatch, told, level):
     monkeypatch.setattr(parts, "sandbox_layers", lambda: told)
     found, sentence = says(app, "Pembuka foto")
     assert found == level and "landlock" in sentence
+
+
+def test_pictures_that_killed_their_decoder_are_told(app, monkeypatch):
+    monkeypatch.setattr(parts, "sandbox_layers", lambda: {"landlock": True})
+    gate.count_death()
+    level, sentence = says(app, "Pembuka foto")
+    assert level == NOTE and "1 foto mematikan pembukanya" in sentence
+
 
 
 def test_a_python_past_its_end_is_told(app, monkeypatch, time):

@@ -11,7 +11,8 @@ from sqlalchemy import update
 from app import create_app
 from app.base import journal
 from app.base.database import db, transaction
-from app.settings.settings import BadSetting, read_settings
+from app.settings.reading import BadSetting
+from app.settings.settings import read_settings
 from app.web.access import public
 from app.web.headers import FIXED
 from tests.builders import add_staff, csrf_of, sign_in_staff
@@ -66,6 +67,12 @@ def test_production_says_how_many_proxies_stand_before_it(good, value, hops):
 def test_a_forgotten_number_of_proxies_is_told_with_a_sentence(good):
     with pytest.raises(BadSetting, match="TRUSTED_PROXIES is missing; say how many proxies stand before Loket"):
         read_settings({name: value for name, value in good.items() if name != "TRUSTED_PROXIES"})
+
+
+def test_what_a_system_says_for_itself_is_no_setting(tmp_path):
+    own = {"MAIL": "/var/mail/root", "TWILIO": "x", "S3": "x", "HOME": "/root", "port": "1", "MAILCHECK": "60"}
+    env = {"LOKET_INSTANCE": str(tmp_path)}
+    assert read_settings({**env, **own}) == read_settings(env)
 
 
 def test_the_demo_needs_no_setting_and_keeps_its_secrets(tmp_path):

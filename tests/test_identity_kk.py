@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.identity.errors import FieldError
 from app.identity.flags import FLAG_TEXT
-from app.identity.kk import parse_kk
+from app.identity.nik import parse_kk
 
 TODAY = date(2026, 11, 22)
 NIK = "3574011708450001"

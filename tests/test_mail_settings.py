@@ -2,9 +2,10 @@
 
 import pytest
 
-from app.settings.mail import BadMailSetting, read_mail
-from app.settings.settings import BadSetting, read_settings
+from app.settings.reading import BadSetting
+from app.settings.settings import read_settings
 from tests.builders import TEST_SETTINGS
+from tests.test_house import GOOD
 
 SMTP = {"MAIL_SMTP_HOST": "smtp.contoh.id", "MAIL_FROM": "kantor@contoh.id"}
 BOTH = {
@@ -12,16 +13,22 @@ BOTH = {
 }
 
 
-def test_without_any_setting_there_is_no_email():
-    mail = read_mail({"MAIL_FROM": "", "HOME": "x"}, production=True)
+@pytest.fixture
+def read_mail(tmp_path):
+    """The MAIL_* settings as production reads them."""
+    return lambda given: read_settings({**GOOD, "LOKET_INSTANCE": str(tmp_path), **given}).mail
+
+
+def test_without_any_setting_there_is_no_email(read_mail):
+    mail = read_mail({"MAIL_FROM": "", "HOME": "x"})
     assert (mail.imap, mail.smtp, mail.address) == (None, None, "")
 
 
-def test_the_usual_ports_and_encryption_need_not_be_said():
-    mail = read_mail({**BOTH, "MAIL_FROM": "Dukcapil Kota <Kantor@contoh.id>"}, production=True)
+def test_the_usual_ports_and_encryption_need_not_be_said(read_mail):
+    mail = read_mail({**BOTH, "MAIL_FROM": "Dukcapil Kota <Kantor@contoh.id>"})
     assert (mail.imap.port, mail.imap.tls, mail.smtp.port, mail.smtp.tls) == (993, "tls", 587, "starttls")
     assert (mail.folder, mail.address, mail.name) == ("INBOX", "kantor@contoh.id", "Dukcapil Kota")
-    assert read_mail({**SMTP, "MAIL_SMTP_TLS": "tls"}, production=True).smtp.port == 465
+    assert read_mail({**SMTP, "MAIL_SMTP_TLS": "tls"}).smtp.port == 465
 
 
 @pytest.mark.parametrize(("changed", "name"), [
@@ -36,14 +43,14 @@ def test_the_usual_ports_and_encryption_need_not_be_said():
     ({"MAIL_IMAP_FOLDER": "a*"}, "MAIL_IMAP_FOLDER"), ({"MAIL_SMPT_HOST": "x"}, "MAIL_SMPT_HOST"),
     ({"MAIL_IMAP_HOST": ""}, "MAIL_IMAP_PASSWORD"),
 ])
-def test_a_wrong_setting_is_named(changed, name):
-    with pytest.raises(BadMailSetting) as caught:
-        read_mail({**BOTH, **changed}, production=True)
+def test_a_wrong_setting_is_named(read_mail, changed, name):
+    with pytest.raises(BadSetting) as caught:
+        read_mail({**BOTH, **changed})
     assert caught.value.name == name and "abcd efgh" not in str(caught.value)
 
 
-def test_no_encryption_is_for_this_machine_only():
-    assert read_mail({**SMTP, "MAIL_SMTP_HOST": "127.0.0.1", "MAIL_SMTP_TLS": "off"}, production=True).smtp.port == 25
+def test_no_encryption_is_for_this_machine_only(read_mail):
+    assert read_mail({**SMTP, "MAIL_SMTP_HOST": "127.0.0.1", "MAIL_SMTP_TLS": "off"}).smtp.port == 25
 
 
 def test_a_wrong_setting_stops_the_start_and_secrets_are_not_shown(tmp_path):

@@ -108,7 +108,7 @@ def test_a_one_time_code_is_never_sent_again_by_itself_and_never_told_by_phone(f
 
 def test_a_code_that_waited_too_long_is_not_sent(fake, time):
     sent = a_message("kode_reset_sandi", variables={"kode": "483920"})
-    time.passes(minutes=10)
+    time.passes(minutes=15)
     dispatcher.deliver_due()
     assert (message(sent).state, message(sent).error_code) == (states.CANCELLED, "too_late")
     assert fake.sent == []

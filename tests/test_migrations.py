@@ -14,6 +14,7 @@ from app.registration.personal import open_personal
 from tests.accounts import an_account
 from tests.builders import RESIDENT, TEST_SETTINGS, add_staff, an_application
 from tests.picture_parts import card, encoded
+from tools import landed
 
 PHOTO = encoded(card(640, 410))
 
@@ -92,7 +93,7 @@ def test_an_office_at_work_on_the_first_release_keeps_everything(app, empty_app)
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite's cannot be read back
 def test_the_newest_migration_and_the_models_say_the_same(empty_app):
-    upgrade()
+    upgrade()  # refuses by itself, too, what it leaves unlike the models
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
         assert compare_metadata(context, db.metadata) == []
@@ -109,3 +110,22 @@ def test_the_migrations_form_one_line(app):
     scripts = ScriptDirectory(f"{app.root_path}/migrations")
     steps = [(script.down_revision, script.revision) for script in scripts.walk_revisions()][::-1]
     assert steps == [(f"{n - 1:04d}" if n > 1 else None, f"{n:04d}") for n in range(1, len(steps) + 1)]
+
+
+def test_a_landed_migration_is_never_edited():
+    assert landed.edited() == [], "a city's database has run it already: write a new migration instead"
+    assert landed.present() == landed.landed(), "run `make landed` for the new one"
+
+
+def test_the_list_of_landed_migrations_grows_and_is_not_rewritten(tmp_path, monkeypatch):
+    monkeypatch.setattr(landed, "VERSIONS", tmp_path)
+    monkeypatch.setattr(landed, "LIST", tmp_path / "migrations.sha256")
+    (tmp_path / "0001_first.py").write_text("pass\n")
+    landed.main()
+    (tmp_path / "0002_next.py").write_text("pass\n")
+    landed.main()
+    assert list(landed.landed()) == ["0001_first.py", "0002_next.py"]
+    (tmp_path / "0001_first.py").write_text("pass  # better\n")
+    with pytest.raises(SystemExit, match=r"0001_first\.py"):
+        landed.main()
+    assert landed.edited() == ["0001_first.py"]

@@ -9,10 +9,9 @@ from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.problems import FormRejected
-from app.city import calendar_seeding, office_calendar, worktime
+from app.city import office_calendar, worktime
 from app.city.calendar_models import CalendarDay
-from app.city.calendar_seeding import keep_seeded, seed_years
-from app.city.office_calendar import calendar_for, change_day, undecreed_year_warning
+from app.city.office_calendar import calendar_for, change_day, keep_seeded, seed_years, undecreed_year_warning
 from tests.builders import add_staff
 
 CHRISTMAS_LEAVE = date(2026, 12, 24)
@@ -112,13 +111,13 @@ def test_seeding_again_keeps_what_an_admin_decided(admin):
 
 def test_a_seeded_day_dropped_by_a_newer_library_becomes_a_working_day(app_context, monkeypatch):
     seed_years(2026, 2027)
-    library = calendar_seeding.library_days_of
-    monkeypatch.setattr(calendar_seeding, "library_days_of", lambda years: {
+    library = office_calendar.library_days_of
+    monkeypatch.setattr(office_calendar, "library_days_of", lambda years: {
         day: name for day, name in library(years).items() if day != CHRISTMAS_LEAVE
     })
     assert seed_years(2026, 2027) == 1
     assert due() == date(2026, 12, 24)
-    assert db.session.get(CalendarDay, CHRISTMAS_LEAVE).reason == calendar_seeding.NO_LONGER
+    assert db.session.get(CalendarDay, CHRISTMAS_LEAVE).reason == office_calendar.NO_LONGER
 
 
 def test_a_correction_is_kept_with_reason_source_and_who_did_it(admin):

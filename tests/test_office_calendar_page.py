@@ -7,11 +7,9 @@ from sqlalchemy import select
 
 from app.base.database import db
 from app.base.journal import JournalLine
-from app.city import calendar_seeding, office_calendar
-from app.city.calendar_models import CalendarDay
-from app.city.calendar_seeding import seed_years
-from app.city.holiday_data import decreed_years
-from app.city.office_calendar import calendar_for
+from app.city import office_calendar
+from app.city.calendar_models import CalendarDay, decreed_years
+from app.city.office_calendar import calendar_for, seed_years
 from tests.accounts import staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import add_staff
@@ -93,11 +91,10 @@ def test_a_year_out_of_reach_is_not_there_or_is_this_year(admin, query):
 @pytest.fixture
 def undecreed(monkeypatch):
     """The decree for 2027 is not out yet."""
-    known = calendar_seeding.library_days_of
-    monkeypatch.setattr(calendar_seeding, "library_days_of", lambda years: {
+    known = office_calendar.library_days_of
+    monkeypatch.setattr(office_calendar, "library_days_of", lambda years: {
         day: name for day, name in known(years).items() if not (day.year == 2027 and day in decreed_only(known(years)))
     })
-    monkeypatch.setattr(office_calendar, "library_days_of", calendar_seeding.library_days_of)
 
 
 def decreed_only(days: dict) -> set:

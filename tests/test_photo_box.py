@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.photos import health, pool
+from app.doctor import parts
+from app.photos import pool
 from app.photos.cleaning import clean_photo
 from tests.browser import Resident
 from tests.builders import TEST_SETTINGS
@@ -94,13 +95,13 @@ def first_child(launcher: int) -> Callable[[], int]:
 
 
 def test_a_picture_whose_decoder_dies_is_one_refusal_with_a_sentence_and_a_count(app, resident, slow, capfd):
-    before, launcher = health.pictures_that_killed_their_decoder(), pool.start()
+    before, launcher = parts.pictures_that_killed_their_decoder(), pool.start()
     clean_photo(jpeg(), kind="ktp")  # the launcher is warm, and no child of it is left
     with meanwhile(kills(first_child(launcher))):
         page = resident.sends_photo("ktp", slow)
     assert page.status == 422
     assert "Foto ini tidak dapat kami buka." in page.soup.select_one(".error-summary").text
-    assert health.pictures_that_killed_their_decoder() == before + 1
+    assert parts.pictures_that_killed_their_decoder() == before + 1
     told = [line for line in capfd.readouterr().err.splitlines() if "picture_killed_its_decoder" in line]
     assert len(told) == 1 and sha256(slow).hexdigest() in told[0] and "SIGKILL" in told[0]
     assert pool.start() == launcher
@@ -165,7 +166,7 @@ def readable_memory(pid: int) -> bytes:
 
 
 def test_a_child_is_shut_in_on_every_side():
-    layers = health.sandbox_layers()
+    layers = parts.sandbox_layers()
     assert set(layers) == {"limits", "no_new_privileges", "files_shut", "network_shut", "calls_filtered"}
     missing = [name for name, on in layers.items() if not on]
     if missing == ["files_shut"]:
@@ -174,7 +175,7 @@ def test_a_child_is_shut_in_on_every_side():
 
 
 def test_the_operator_is_told_every_bundled_decoder_with_its_version():
-    versions = health.decoder_versions()
+    versions = parts.decoder_versions()
     wanted = {"Pillow", "libjpeg-turbo", "libwebp", "libavif", "dav1d", "pillow-heif", "libheif", "libde265", "zlib"}
     assert wanted <= set(versions)
     assert all(version[0].isdigit() for version in versions.values())

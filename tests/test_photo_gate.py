@@ -12,7 +12,7 @@ from app.base.database import db
 from app.photos import gate as photo_gate
 from app.photos import pool
 from app.photos.cleaning import clean_photo
-from app.photos.cost import is_heavy
+from app.photos.containers import is_heavy
 from app.photos.errors import PhotoBusy
 from app.photos.gate import OPEN_AT_ONCE, PER_ADDRESS, WAITING, turn
 from app.registration.models import Application

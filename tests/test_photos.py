@@ -255,10 +255,10 @@ def test_the_fast_filter_of_the_signature_hint_gives_the_same_bytes_as_pillows()
 
 GROWTH = """
 import resource, sys
-from app import photo_pool
-from app.photos import clean_photo
+from app.photos import pool
+from app.photos.cleaning import clean_photo
 clean_photo(sys.stdin.buffer.read(), kind="ktp")
-photo_pool.stop()
+pool.stop()
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 """
 

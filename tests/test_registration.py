@@ -265,8 +265,9 @@ def test_a_second_registration_of_a_nik_looks_the_same_and_only_staff_see_it(app
     first = Resident(client)
     one = first.registers().text.replace(first.number, "").replace(first.pin, "")
     second = Resident(app.test_client())
-    two = second.registers().text.replace(second.number, "").replace(second.pin, "")
-    assert one == two
+    other = {"whatsapp_number": "0812-0000-1009"}
+    two = second.registers(**other).text.replace(second.number, "").replace(second.pin, "")
+    assert one.replace(RESIDENT["whatsapp_number"], "") == two.replace(other["whatsapp_number"], "")
     with app.app_context():
         newest = db.session.scalars(select(Application).order_by(Application.submitted_at.desc())).first()
         assert "NIK_DIAJUKAN_LAGI" in newest.flags

@@ -15,7 +15,7 @@ from app.photos.store import StorageUnavailable
 from app.process import worker
 from app.registration.models import Application, Photo
 from app.registration.personal import open_personal
-from app.retention import photos, service, work
+from app.retention import photos, rules, service
 from tests.accounts import an_account, is_in, sign_in
 from tests.aging import count, ended, findings, lines, objects, photos_of, runs
 from tests.browser import Resident
@@ -181,7 +181,7 @@ def test_large_backlogs_are_worked_off_in_batches(app, time, monkeypatch):
 
 
 def test_no_batch_is_larger_than_500_rows():
-    assert work.BATCH <= 500
+    assert rules.BATCH <= 500
 
 
 def test_the_report_shows_what_is_due_and_erases_nothing(app, time):

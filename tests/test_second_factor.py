@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.models import RecoveryCode, SignIn, Staff
 from app.base.database import db
-from app.office.machine_resets import reset_staff
+from app.office.cli_staff import reset_staff
 from tests.accounts import OFFICE, cookie_of, is_in, staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import add_staff

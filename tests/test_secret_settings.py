@@ -7,8 +7,9 @@ import secrets
 
 import pytest
 
+from app.settings.reading import BadSetting
 from app.settings.secret_keys import SAMPLES, is_sample
-from app.settings.settings import BadSetting, read_settings
+from app.settings.settings import read_settings
 from tests.test_house import GOOD
 
 RANDOM = "u8Zq1-Vw3_xT7pLm9nKd5hRc2fGb6yJs"

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.information.security_txt import security_txt
+from app.information.views import security_txt
 from app.settings.settings import ROOT
 
 ADDRESS = "/.well-known/security.txt"

@@ -10,7 +10,7 @@ from app.accounts import sessions
 from app.accounts.models import Citizen, SignIn, Staff
 from app.accounts.staff_service import disable_staff
 from app.base.database import db, transaction
-from app.office.machine_resets import reset_staff
+from app.office.cli_staff import reset_staff
 from tests.accounts import OFFICE, an_account, cookie_of, is_in, sign_in, staff_sign_in, submit
 from tests.builders import STAFF_PASSWORD, TEST_SETTINGS, add_staff, csrf_of
 

@@ -17,7 +17,8 @@ from app.messages.outbox import recipient_of, text_of
 from app.process import anchors
 from app.process.fsck import check
 from app.retention import messages
-from app.settings.settings import BadSetting, read_settings
+from app.settings.reading import BadSetting
+from app.settings.settings import read_settings
 from tests.mail_servers import mail_servers, open_office, servers  # noqa: F401
 from tests.messaging import A_SUPERVISOR
 from tests.staff_house import House

@@ -21,7 +21,8 @@ from app.messages.gateway import (
     Unclear,
 )
 from app.messages.whatsapp import client, events
-from app.settings.settings import BadSetting, read_settings
+from app.settings.reading import BadSetting
+from app.settings.settings import read_settings
 from app.settings.twilio import TwilioSettings
 from tests.builders import TEST_SETTINGS
 from tests.chromium import skip_or_fail
@@ -103,7 +104,7 @@ def test_a_reset_code_uses_the_authentication_template_even_inside_the_window(ap
     dispatcher.deliver_due()
     [form] = sent_forms(twilio)
     assert json.loads(form["ContentVariables"]) == {"1": "483920"}
-    assert form["ValidityPeriod"] == "600"
+    assert form["ValidityPeriod"] == "900"
     assert "whatsapp/authentication" in twilio.content.templates[form["ContentSid"]]["types"]
 
 
@@ -153,7 +154,7 @@ def test_a_name_that_does_not_resolve_means_certainly_not_sent(wa_app):  # noqa:
 
 def _moved(base: str) -> TwilioSettings:
     account = gateway()._account
-    return TwilioSettings(**{**account.__dict__, "api_base": base})
+    return account.model_copy(update={"api_base": base})
 
 
 def test_a_sent_message_is_found_by_its_check_code_and_no_other(wa_app, twilio):  # noqa: F811
@@ -176,8 +177,8 @@ def test_a_list_that_hides_the_text_cannot_tell(wa_app, twilio):  # noqa: F811
 
 
 def test_a_messaging_service_may_choose_the_sender(wa_app, twilio):  # noqa: F811
-    gateway()._account = TwilioSettings(
-        **{**gateway()._account.__dict__, "sender": "", "messaging_service": "MG" + "c" * 32}
+    gateway()._account = gateway()._account.model_copy(
+        update={"sender": "", "messaging_service": "MG" + "c" * 32}
     )
     assert isinstance(gateway().send(TEXT), Accepted)
     assert sent_forms(twilio)[0]["MessagingServiceSid"] == "MG" + "c" * 32

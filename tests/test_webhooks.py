@@ -60,7 +60,11 @@ VECTORS = [
 
 
 def gateway_with(*tokens: str) -> TwilioGateway:
-    account = TwilioSettings(AC, "SK" + "b" * 32, "rahasia", tokens, "+14155238886", "", "")
+    newest, *older = tokens
+    account = TwilioSettings.read({
+        "TWILIO_ACCOUNT_SID": AC, "TWILIO_API_KEY": "SK" + "b" * 32, "TWILIO_API_SECRET": "rahasia",
+        "TWILIO_AUTH_TOKEN": newest, "TWILIO_AUTH_TOKEN_PREVIOUS": "".join(older),
+    })
     return TwilioGateway(account, "https://dukcapil.example.go.id")
 
 

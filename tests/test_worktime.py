@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.base.clock import WIB
 from app.city import worktime
-from app.city.holiday_data import decreed_years, library_days_off
-from app.city.hours import parse_hours
+from app.city.calendar_models import decreed_years, library_days_off
+from app.city.worktime import parse_hours
 
 HOURS = parse_hours({
     **dict.fromkeys(("senin", "selasa", "rabu", "kamis"), ["07.30-12.00", "13.00-16.00"]),

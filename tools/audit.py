@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.doctor.libraries import bundled_libraries
+from app.doctor.parts import bundled_libraries
 
 LOCK = Path(__file__).resolve().parent.parent / "requirements.txt"
 SECONDS = 600

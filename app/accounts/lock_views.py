@@ -2,12 +2,11 @@
 
 from flask import Blueprint, flash, make_response, request
 
-from app.accounts import interruptions, proof
-from app.accounts.addresses import HOMES, LOCK_PAGE, PROOF_PAGE
+from app.accounts import gates, proof
+from app.accounts.attempts import SessionOver
 from app.accounts.forms import PinForm, ProofForm, UnlockForm
 from app.accounts.gates import signed_in
-from app.accounts.safe_next import next_query, safe_next
-from app.accounts.session_tries import SessionOver
+from app.accounts.safe_next import HOMES, LOCK_PAGE, PROOF_PAGE, next_query, safe_next
 from app.accounts.sessions import LIVES, STAFF, SignedIn
 from app.base import clock
 from app.base.problems import FormRejected
@@ -25,7 +24,7 @@ def lock_page():
     person, wanted = _person(), _inside(request.args.get("next"))
     if person.locked_at is None:
         return go_to(wanted)
-    return interruptions.lock_page(person, UnlockForm(formdata=None, next=wanted))
+    return gates.lock_page(person, UnlockForm(formdata=None, next=wanted))
 
 
 @blueprint.post("/kunci")
@@ -36,9 +35,9 @@ def lock():
     """The script gets the lock to lay over the page; without it the page is left for the lock's own."""
     person = _person()
     proof.lock(person)
-    before = interruptions.page_before()
+    before = gates.page_before()
     if wants_fragment():
-        return interruptions.lock_page(person, UnlockForm(formdata=None, next=before))
+        return gates.lock_page(person, UnlockForm(formdata=None, next=before))
     return go_to(LOCK_PAGE + next_query(before))
 
 
@@ -51,10 +50,10 @@ def unlock():
     try:
         proof.unlock(person, form.secret.data or "")
     except SessionOver as over:
-        return interruptions.session_over(over.message)
+        return gates.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
-        return interruptions.lock_page(person, form, 422)
+        return gates.lock_page(person, form, 422)
     return make_response("", 204) if wants_fragment() else go_to(_inside(form.next.data))
 
 
@@ -63,7 +62,7 @@ def unlock():
 @while_locked
 @polling
 def session_state():
-    """For kunci.js: seconds until this session ends unused or at last, and whether it is locked."""
+    """For office.js: seconds until this session ends unused or at last, and whether it is locked."""
     person, now, life = _person(), clock.now(), LIVES[STAFF]
     idle, last = person.seen_at + life.idle - now, person.started_at + life.absolute - now
     return {
@@ -83,7 +82,7 @@ def stay():
 @staff("staff_home")
 def proof_page():
     wanted = _inside(request.args.get("next"))
-    return interruptions.proof_page(ProofForm(formdata=None), PROOF_PAGE, [("next", wanted)])
+    return gates.proof_page(ProofForm(formdata=None), PROOF_PAGE, [("next", wanted)])
 
 
 @blueprint.post("/buktikan")
@@ -93,10 +92,10 @@ def send_proof():
     try:
         proof.prove(_person(), form.proof_password.data or "")
     except SessionOver as over:
-        return interruptions.session_over(over.message)
+        return gates.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors({"proof_password": rejected.errors["password"]})
-        return interruptions.proof_page(form, PROOF_PAGE, [("next", wanted)], 422)
+        return gates.proof_page(form, PROOF_PAGE, [("next", wanted)], 422)
     return go_to(wanted)
 
 
@@ -118,7 +117,7 @@ def keep_pin():
         else:
             proof.set_pin(person, form.pin.data or "", form.pin_again.data or "")
     except SessionOver as over:
-        return interruptions.session_over(over.message)
+        return gates.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _pin_page(form, 422)

@@ -1,6 +1,6 @@
 """Proving again who sits at the screen: the password before weighty acts, PIN or password when it is locked.
 
-Three wrong tries end the session (`session_tries`). The lock is a mark on the session's row, so that no
+Three wrong tries end the session (`attempts`). The lock is a mark on the session's row, so that no
 page of the office opens behind it.
 """
 
@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from app.accounts.attempts import is_proved, settle
 from app.accounts.models import SignIn, Staff
 from app.accounts.passwords import verify_password
-from app.accounts.session_tries import is_proved, settle
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction

@@ -2,6 +2,10 @@
 
 from urllib.parse import quote, unquote, urlsplit
 
+from app.accounts import sessions
+from app.accounts.sessions import CITIZEN, STAFF
+from app.web.access import OFFICE
+
 MAX_LENGTH = 500
 PRINTABLE = frozenset(map(chr, range(0x21, 0x7F)))
 
@@ -33,3 +37,16 @@ def _is_local(url: str) -> bool:
 def _is_inside(path: str, folder: str) -> bool:
     stem = folder.rstrip("/")
     return ".." not in path and (path == stem or path.startswith(stem + "/"))
+
+
+# Where signing in begins, leads and stops on the way.
+
+HOMES = {CITIZEN: "/akun", STAFF: f"{OFFICE}/"}
+SIGN_IN_PAGES = {CITIZEN: "/masuk", STAFF: f"{OFFICE}/masuk"}
+DUE_PAGES = {
+    sessions.CODE: f"{OFFICE}/dua-langkah",
+    sessions.PASSWORD: f"{OFFICE}/sandi",
+    sessions.ENROL: f"{OFFICE}/dua-langkah",
+}
+LOCK_PAGE = f"{OFFICE}/kunci"
+PROOF_PAGE = f"{OFFICE}/buktikan"

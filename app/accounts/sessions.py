@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask_login import UserMixin
 from sqlalchemy import delete, select, update
 
 from app.accounts.models import Citizen, SignIn, Staff
@@ -38,7 +39,7 @@ PERSONS = {STAFF: (Staff, SignIn.staff_id), CITIZEN: (Citizen, SignIn.citizen_id
 
 
 @dataclass(frozen=True)
-class SignedIn:
+class SignedIn(UserMixin):
     """Who holds a session. `due` is what staff must do before being let in, or None.
 
     Flask-Login shows it to templates as `current_user`. A citizen's name stays sealed.
@@ -56,13 +57,6 @@ class SignedIn:
     started_at: datetime | None = None
     proved_at: datetime | None = None
     locked_at: datetime | None = None
-
-    is_authenticated = True
-    is_active = True
-    is_anonymous = False
-
-    def get_id(self) -> str:
-        return self.id
 
 
 def start_citizen(citizen: Citizen) -> str:

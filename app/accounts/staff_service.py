@@ -6,11 +6,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.accounts import attempts, sessions
-from app.accounts.attempts import SignInRejected
+from app.accounts.attempts import SignInRejected, is_proved, settle
 from app.accounts.models import Staff
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
 from app.accounts.service import Entered
-from app.accounts.session_tries import is_proved, settle
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, flash, request
 
-from app.accounts import interruptions, second_factor, service, staff_service
-from app.accounts.attempts import SignInRejected
+from app.accounts import gates, second_factor, service, staff_service
+from app.accounts.attempts import SessionOver, SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
 from app.accounts.forms import (
     ChangePasswordForm,
@@ -14,7 +14,6 @@ from app.accounts.forms import (
 )
 from app.accounts.gates import DUE_PAGES, HOMES, OFFICE, SIGN_IN_PAGES, signed_in
 from app.accounts.safe_next import next_query, safe_next
-from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import ENROL, PASSWORD, STAFF, SignedIn
 from app.base.problems import FormRejected
 from app.guessing import budgets, step_codes, step_cookie
@@ -104,7 +103,7 @@ def change_password():
     try:
         token = staff_service.change_password(_person(), new, again, current)
     except SessionOver as over:
-        return interruptions.session_over(over.message)
+        return gates.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _password_page(form, 422)

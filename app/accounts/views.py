@@ -3,12 +3,11 @@
 from flask import Blueprint, flash, request
 
 from app.accounts import service
-from app.accounts.attempts import SignInRejected
+from app.accounts.attempts import SessionOver, SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
 from app.accounts.forms import RulesElsewhere, SignInForm
 from app.accounts.gates import HOMES, SIGN_IN_PAGES, signed_in
 from app.accounts.safe_next import next_query, safe_next
-from app.accounts.session_tries import SessionOver
 from app.accounts.sessions import CITIZEN
 from app.base.problems import FormRejected
 from app.guessing import budgets, step_codes, step_cookie
@@ -16,7 +15,7 @@ from app.guessing.known_browser import remember, visitor
 from app.guessing.step_codes import StepNeeded
 from app.guessing.step_form import StepForm
 from app.identity.errors import FieldError
-from app.identity.sixteen import parse_sixteen
+from app.identity.nik import parse_sixteen
 from app.web.access import public
 from app.web.htmx import go_to, render
 

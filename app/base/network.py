@@ -3,7 +3,7 @@
 import ipaddress
 from contextvars import ContextVar
 
-# the address that pays for what this request has us store; "" pays nothing (photos/day_budget.py)
+# the address that pays for what this request has us store; "" pays nothing (photos/disk_space.py)
 payer: ContextVar[str] = ContextVar("storage_payer", default="")
 
 LONGEST = 45  # an IPv6 address with an embedded IPv4 one

@@ -16,11 +16,11 @@ from app.citizen_account.people import account_of, actor, change_record, demand_
 from app.city.dates import show_moment
 from app.guessing.budgets import Visitor
 from app.identity.errors import FieldError
+from app.identity.nik import parse_sixteen
 from app.identity.phone import parse_whatsapp
-from app.identity.sixteen import parse_sixteen
 from app.messages import outbox, proving
 from app.messages.addresses import by_whatsapp
-from app.photos import day_budget
+from app.photos import disk_space
 from app.photos.cleaning import admit, clean_photo
 from app.photos.store import new_key
 from app.registration.personal import open_citizen
@@ -121,7 +121,7 @@ def ask_operator(
     sealed = sealer().seal(clean.jpeg, selfie_context(row.id))
     row.selfie_sha256 = hashlib.sha256(sealed).hexdigest()
     row.phone_sealed = sealer().seal(number.encode(), phone_context(row.id))
-    day_budget.spend(len(sealed))
+    disk_space.spend(len(sealed))
     photo_store().put_new(row.selfie_key, sealed)
     try:
         _write_request(row)

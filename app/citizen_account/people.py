@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from app.accounts.attempts import is_proved, settle
 from app.accounts.models import Citizen
 from app.accounts.passwords import verify_password
-from app.accounts.session_tries import is_proved, settle
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base import journal
 from app.base.database import db, end_reading, transaction

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from app.city.hours import WeeklyHours, parse_hours
+from app.city.worktime import WeeklyHours, parse_hours
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 STRICT = ConfigDict(strict=True, extra="forbid", str_strip_whitespace=True, str_min_length=1)

@@ -1,15 +1,20 @@
 """What Loket is made of: Python, packages, the C libraries inside them, and the box pictures are opened in."""
 
+from __future__ import annotations
+
 import re
+import sqlite3
+import ssl
 import sys
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from app.base import clock
 from app.doctor.finding import NOTE, RISK, Finding, good
-from app.doctor.libraries import bundled_libraries
-from app.photos.health import sandbox_layers
+from app.photos import gate, pool
+from app.photos.sandbox import LAYERS
 
 PINS = Path(__file__).resolve().parent.parent.parent / "requirements.txt"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", re.MULTILINE)
@@ -67,7 +72,10 @@ def picture_sandbox() -> Finding:
             RISK, f"Lapisan pelindung pembuka foto yang tidak menyala: {', '.join(off)}.",
             "Jalankan Loket di Linux dengan kernel 5.13 atau lebih baru (Landlock dan seccomp).",
         )
-    return good(f"Semua lapisan pelindung pembuka foto menyala: {', '.join(found)}.")
+    on = f"Semua lapisan pelindung pembuka foto menyala: {', '.join(found)}."
+    if died := pictures_that_killed_their_decoder():
+        return Finding(NOTE, f"{on} Sejak awal {died} foto mematikan pembukanya.", "Tiap foto ada barisnya dalam log.")
+    return good(on)
 
 
 def pins() -> dict[str, set[str]]:
@@ -83,3 +91,101 @@ def installed_version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
+
+
+# The C libraries inside our packages, with their versions and the oldest one we accept.
+
+PACKAGES, OF_PILLOW_HEIF = ("Pillow", "pillow-heif"), ("libheif", "libde265")
+# name -> (oldest version, why)
+LEAST = {
+    "libheif": ("1.23.4", "perbaikan keselamatan memori pada 1.23.1 sampai 1.23.4"),
+    "libwebp": ("1.3.2", "CVE-2023-4863"),
+    "SQLite": ("3.35.0", "Loket memakai RETURNING"),
+}
+
+@dataclass(frozen=True)
+class Library:
+    """`inside` is the package that brings it along."""
+
+    name: str
+    version: str
+    inside: str
+
+    @property
+    def least(self) -> str:
+        return LEAST.get(self.name, ("", ""))[0]
+
+    @property
+    def reason(self) -> str:
+        return LEAST.get(self.name, ("", ""))[1]
+
+    @property
+    def is_too_old(self) -> bool:
+        return bool(self.least) and numbers(self.version) < numbers(self.least)
+
+def bundled_libraries() -> list[Library]:
+    """Of this process, by name."""
+    found = [
+        Library(name, told, "pillow-heif" if name in OF_PILLOW_HEIF else "pillow")
+        for name, told in decoder_versions().items() if name not in PACKAGES
+    ]
+    found += [
+        Library("SQLite", sqlite3.sqlite_version, "Python"),
+        Library("OpenSSL", ssl.OPENSSL_VERSION.split()[1], "Python"),
+        Library("OpenSSL", _openssl_of_cryptography(), "cryptography"),
+        Library("libpq", _libpq(), "psycopg"),
+    ]
+    return sorted(found, key=lambda library: (library.name.lower(), library.inside))
+
+def numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:4])
+
+def _openssl_of_cryptography() -> str:
+    from cryptography.hazmat.backends.openssl.backend import backend
+
+    return backend.openssl_version_text().split()[1]
+
+def _libpq() -> str:
+    from psycopg import pq
+
+    number = pq.version()
+    return f"{number // 10000}.{number % 10000}"
+
+
+# What an operator may ask about the opening of pictures: which walls of the box stand, which decoders are in it.
+
+def sandbox_layers() -> dict[str, bool]:
+    """Each layer of the box and whether a child really has it on, found by trying; all False without launcher."""
+    found = pool.layers_on()
+    whole = found is not None and len(found) == len(LAYERS)
+    return dict(zip(LAYERS, found, strict=True)) if whole else dict.fromkeys(LAYERS, False)
+
+
+def decoder_versions() -> dict[str, str]:
+    """Names and versions of Pillow, pillow-heif and the C libraries they bring along; "?" for one that does not tell.
+
+    Imports the decoders, so it is for commands and the administrator's page, not for each request.
+    """
+    import pillow_heif
+    from PIL import AvifImagePlugin, features
+
+    heif = pillow_heif.libheif_info()
+    hevc = heif.get("decoders", {}).get("libde265", "")
+    found = {
+        "Pillow": features.version("pil"),
+        "libjpeg-turbo": features.version("libjpeg_turbo") or features.version("jpg"),
+        "zlib": features.version("zlib_ng") or features.version("zlib"),
+        "libwebp": features.version("webp"),
+        "libavif": features.version("avif"),
+        "dav1d": AvifImagePlugin.get_codec_version("dav1d") if features.check("avif") else None,
+        "aom": AvifImagePlugin.get_codec_version("aom") if features.check("avif") else None,
+        "pillow-heif": pillow_heif.__version__,
+        "libheif": heif.get("libheif"),
+        "libde265": hevc.rpartition(" ")[2] or None,
+    }
+    return {name: version or "?" for name, version in found.items()}
+
+
+def pictures_that_killed_their_decoder() -> int:
+    """Since this installation began: files whose decoder died or took too long. Each is a line in the log."""
+    return gate.deaths()

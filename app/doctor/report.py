@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import click
 import structlog
 
 from app.base.database import db
 from app.doctor import machine, parts, service, setup
-from app.doctor.finding import TROUBLE, WRONG, Finding
+from app.doctor.finding import GOOD, LEVELS, TROUBLE, WRONG, Finding
 
 log = structlog.get_logger()
 
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     Check("Proxy", setup.proxies),
     Check("Kode kedua petugas", setup.second_factor),
     Check("Kunci tanda tangan", setup.signing_keys),
+    Check("Asal e-mail", setup.sender_checks),
     Check(TABLES, service.migrations),
     Check("Kunci penyegel", service.sealing_keys, needs_tables=True),
     Check("Kunci indeks", service.index_key, needs_tables=True),
@@ -47,7 +49,7 @@ CHECKS: tuple[Check, ...] = (
     Check("Worker", service.worker, needs_tables=True),
     Check("Pekerjaan berkala", service.failing_jobs, needs_tables=True),
     Check("Saluran WhatsApp", service.channel_state, needs_tables=True),
-    Check("Kuota WhatsApp", service.quota, needs_tables=True),
+    Check("Kuota WhatsApp", service.whatsapp_quota, needs_tables=True),
     Check("Cadangan", service.backup),
     Check("Python", parts.python),
     Check("Paket", parts.packages),
@@ -83,3 +85,24 @@ def _asked(check: Check) -> Finding:
             WRONG, f"Pemeriksaan ini sendiri gagal ({type(error).__name__}).",
             "Baca log saat pemeriksaan ini dijalankan, lalu perbaiki penyebabnya.",
         )
+
+
+# `flask --app wsgi doctor`.
+
+WIDTH = max(map(len, LEVELS))
+
+
+@click.command("doctor")
+@click.option("--only-trouble", is_flag=True, help="Leave out what is well.")
+def doctor_command(only_trouble: bool) -> None:
+    """Say what is wrong or risky with this installation. Exit code 1 when something is."""
+    lines = examine()
+    for line in lines:
+        if only_trouble and line.finding.level == GOOD:
+            continue
+        click.echo(f"[{line.finding.level.upper():^{WIDTH}}] {line.title}: {line.finding.sentence}")
+        if line.finding.advice:
+            click.echo(f"{'':{WIDTH + 3}}-> {line.finding.advice}")
+    found = troubles(lines)
+    click.echo(f"\n{found} hal perlu diperbaiki." if found else "\nTidak ada yang salah atau berisiko.")
+    raise SystemExit(1 if found else 0)

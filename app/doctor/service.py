@@ -1,52 +1,53 @@
 """Database, keys against the data, worker, channel, backup."""
 
-from datetime import timedelta
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
-from app.base import clock, jobs
+from app.base import clock, jobs, schema
 from app.base.database import db
 from app.base.jobs import WorkerJob
 from app.base.journal import JournalLine, line_hash
+from app.base.private_files import PRIVATE_FILE
+from app.base.schema import Kind
 from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import sealer, settings
 from app.city.dates import show_length, show_moment
-from app.doctor.backup_record import last_backup
 from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
-from app.messages import channel, health_report
+from app.messages import channel, health_report, quota
 from app.messages.whatsapp import errors
 from app.registration.models import Application
 from app.registration.personal import open_personal
 
 SAMPLES = 20  # registrations tried from each end, oldest and newest: old ones lie under old keys
-QUOTA_NEAR = 0.8
 BACKUP_LATE, BACKUP_VERY_LATE = timedelta(hours=26), timedelta(days=7)
 LONGEST_INTERVAL = timedelta(days=2)  # no periodic job waits longer for its next run
 
 
 def migrations() -> Finding:
-    scripts = ScriptDirectory(f"{current_app.root_path}/migrations")
-    with db.engine.connect() as connection:
-        current = set(MigrationContext.configure(connection).get_current_heads())
-        missing = _missing_columns(inspect(connection))
-    heads = set(scripts.get_heads())
-    if current != heads:
-        known = {script.revision for script in scripts.walk_revisions()}
-        if current - known:
-            return Finding(WRONG, "Database lebih baru daripada program ini.", "Pasang versi Loket yang terbaru.")
-        return Finding(
-            WRONG, f"Database ada di langkah {', '.join(sorted(current)) or 'kosong'}, program ini butuh "
-            f"{', '.join(sorted(heads))}.", "Buat cadangan, lalu jalankan flask --app wsgi db upgrade.",
-        )
-    if missing:
-        return Finding(
-            WRONG, f"Database mengaku terbaru, tetapi kurang: {', '.join(missing[:5])}.",
-            "Database ini dibuat oleh versi percobaan. Hubungi pembuat Loket sebelum memakainya.",
-        )
-    return good(f"Database ada di langkah {', '.join(sorted(heads))}, yang terbaru.")
+    misfit = schema.find_misfit()
+    if misfit is None:
+        return good("Setiap tabel persis seperti yang dibutuhkan program ini.")
+    upgrade = "Buat cadangan, lalu jalankan flask --app wsgi db upgrade."
+    return Finding(WRONG, *{
+        Kind.EMPTY: ("Database masih kosong.", upgrade),
+        Kind.OLDER: (f"Database ada di langkah {misfit.at}, program ini butuh {misfit.wanted}.", upgrade),
+        Kind.NEWER: (
+            "Database lebih baru daripada program ini, atau dibuat oleh versi percobaan.",
+            "Pasang versi Loket yang terbaru, atau mulai dengan database baru.",
+        ),
+        Kind.UNMARKED: (
+            "Database berisi tabel yang tidak dibuat oleh db upgrade.", "Beri Loket database yang hanya miliknya.",
+        ),
+        Kind.OTHER: (
+            f"Database mengaku di langkah {misfit.at}, tetapi berbeda pada {misfit.named}.",
+            "Database ini dibuat oleh versi percobaan. Mulai dengan database baru, lalu pindahkan isinya.",
+        ),
+    }[misfit.kind])
 
 
 def sealing_keys() -> Finding:
@@ -145,12 +146,14 @@ def channel_state() -> Finding:
     return good("Pesan WhatsApp berjalan.")
 
 
-def quota() -> Finding:
-    seen = health_report.figures().forecast
-    used = f"{seen.used} dari {seen.limit} penerima dalam 24 jam terakhir"
-    if seen.limit and seen.used >= seen.limit:
+def whatsapp_quota() -> Finding:
+    seen = quota.forecast()
+    if not seen.limit:
+        return good(f"{seen.used} penerima dalam 24 jam terakhir, tanpa batas.")
+    used = f"{seen.used} dari {seen.limit} penerima dalam 24 jam terakhir, perkiraan {seen.total}"
+    if seen.used >= seen.limit:
         return Finding(WRONG, f"Kuota WhatsApp habis: {used}.", "Minta kenaikan batas di Twilio atau Meta.")
-    if seen.limit and seen.used >= QUOTA_NEAR * seen.limit:
+    if seen.is_near:
         return Finding(RISK, f"Kuota WhatsApp hampir habis: {used}.", "Minta kenaikan batas di Twilio atau Meta.")
     return good(f"{used.capitalize()}.")
 
@@ -178,11 +181,37 @@ def _samples() -> list[Application]:
     return list(found.values())
 
 
-def _missing_columns(inspector) -> list[str]:
-    there = set(inspector.get_table_names())
-    missing = [table.name for table in db.metadata.sorted_tables if table.name not in there]
-    for table in db.metadata.sorted_tables:
-        if table.name in there:
-            columns = {column["name"] for column in inspector.get_columns(table.name)}
-            missing += [f"{table.name}.{column.name}" for column in table.columns if column.name not in columns]
-    return missing
+# When the last backup ended well, as far as anybody noted it.
+#
+# Kept as a file in the instance folder and not in the database: a restored database would bring its own
+# old note along. Whoever makes a backup calls `note_backup` once it is complete.
+
+NAME = "last-backup.json"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """`target` is where it went, as its maker calls it."""
+
+    at: datetime
+    target: str
+
+
+def note_backup(at: datetime, target: str) -> None:
+    """`at` has a time zone. Replaces the earlier note, whole or not at all."""
+    passing = _file().with_suffix(f".{os.getpid()}")
+    passing.touch(mode=PRIVATE_FILE)
+    passing.write_text(json.dumps({"at": at.isoformat(), "target": target}))
+    passing.replace(_file())
+
+
+def last_backup() -> Backup | None:
+    """None when none is noted. Raises ValueError or KeyError when the note is damaged."""
+    if not _file().exists():
+        return None
+    kept = json.loads(_file().read_text())
+    return Backup(datetime.fromisoformat(kept["at"]), kept["target"])
+
+
+def _file() -> Path:
+    return settings().instance / NAME

@@ -60,3 +60,17 @@ def signing_keys() -> Finding:
         NOTE, f"{older} SECRET_KEY lama masih diterima.",
         "Hapus SECRET_KEY_FALLBACKS tujuh hari setelah kunci diganti.",
     )
+
+
+def sender_checks() -> Finding:
+    """Without the name our provider gives itself, no line of Authentication-Results can be believed, so a letter
+    that only claims to come from a resident looks like any other."""
+    mail = settings().mail
+    if mail.imap is None:
+        return good("Pengaduan lewat e-mail tidak dipakai.")
+    if mail.authserv_id:
+        return good(f"Asal e-mail diperiksa menurut {mail.authserv_id}.")
+    return Finding(
+        RISK, "Asal e-mail tidak dapat diperiksa: siapa pun dapat menulis atas nama warga.",
+        "Isi MAIL_AUTHSERV_ID dengan nama yang ditulis penyedia e-mail di awal baris Authentication-Results.",
+    )

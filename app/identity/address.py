@@ -7,7 +7,7 @@ import re
 
 from app.identity import flags
 from app.identity.errors import FieldError
-from app.identity.parsed import Parsed, chosen
+from app.identity.flags import Parsed, chosen
 from app.identity.text import clean_multiline
 
 MIN_LENGTH, MAX_LENGTH = 8, 300

@@ -1,5 +1,7 @@
 """The flags a rule may raise. A flag never stops the citizen; it is a line on the operator's desk."""
 
+from dataclasses import dataclass
+
 NIK_DATE = "TANGGAL_TIDAK_LAZIM"
 NIK_REGION_UNKNOWN = "WILAYAH_TIDAK_DIKENAL"
 NIK_REGION_OLD = "WILAYAH_LAMA"
@@ -40,3 +42,18 @@ FLAG_TEXT: dict[str, str] = {
     NAME_UNUSUAL: "Nama berisi tanda yang jarang ada pada KTP. Cocokkan dengan foto KTP.",
     ADDRESS_WITHOUT_RT: "Alamat tidak menyebut RT. Cocokkan dengan foto KTP.",
 }
+
+
+# What every rule hands back.
+
+@dataclass(frozen=True)
+class Parsed:
+    """The normalised value, and the flags (codes of `flags.FLAG_TEXT`) the operator should see."""
+
+    value: str
+    flags: tuple[str, ...] = ()
+
+
+def chosen(flags: dict[str, bool]) -> tuple[str, ...]:
+    """The codes whose condition holds, in the order written."""
+    return tuple(code for code, holds in flags.items() if holds)

@@ -4,13 +4,15 @@ PPKKCC DDMMYY SSSS: region of first registration, birth date with 40 added to a 
 There is no check digit, and wrong dates and vanished regions exist on real cards: they are flags.
 """
 
+import re
+import unicodedata
 from datetime import date
 
 from app.identity import flags
-from app.identity.errors import NeedsRecheck
-from app.identity.parsed import Parsed, chosen
+from app.identity.errors import FieldError, NeedsRecheck
+from app.identity.flags import Parsed, chosen
 from app.identity.regions import HOME_REGION, OLD, region_of
-from app.identity.sixteen import date_of, parse_sixteen
+from app.identity.text import refuse_unreadable, strip_invisible
 
 __all__ = ["NeedsRecheck", "birth_date_and_sex", "parse_nik"]
 
@@ -66,3 +68,81 @@ def _region_flags(nik: str, home: str) -> tuple[str, ...]:
         flags.NIK_REGION_OLD: region is not None and region.status == OLD,
         flags.NIK_REGION_OTHER: region is not None and not nik.startswith(home),
     })
+
+
+# What NIK and Nomor KK share: sixteen digits, a region in front, a date behind it.
+#
+# Source: docs/facts.md 1 and 2. The number is kept as text; it is never turned into an int.
+
+LENGTH = 16
+_MINUS = "\u2212"
+_FILLERS = frozenset({"1234567890123456", *(digit * LENGTH for digit in "0123456789")})
+# far beyond any grouping a person types; stops work on megabytes
+_MOST_RAW = 200
+
+
+def parse_sixteen(raw: str | None, label: str) -> str:
+    """The sixteen ASCII digits of `raw` without blanks, dots, dashes and zero-width characters.
+
+    Raises FieldError. Digits of other scripts are refused, so that a number has one spelling only
+    (docs/security.md, trap 6.
+    """
+    digits = _without_separators(raw or "", label)
+    if not digits:
+        raise FieldError(f"{label} wajib diisi dengan 16 angka.")
+    if not re.fullmatch("[0-9]+", digits):
+        raise FieldError(f"{label} hanya berisi angka 0 sampai 9. Hapus huruf atau tanda lain.")
+    if len(digits) != LENGTH:
+        raise FieldError(f"{label} harus {LENGTH} angka. Anda mengisi {len(digits)} angka.")
+    if digits in _FILLERS:
+        raise FieldError(f"{label} ini tidak mungkin benar. Salin dari {_source(label)} Anda.")
+    return digits
+
+
+def date_of(day: int, month: int, short_year: int, today: date) -> date | None:
+    """The date, or None when there is no such day. Years up to the present one are 20YY, others 19YY."""
+    century = 2000 if short_year <= today.year % 100 else 1900
+    try:
+        return date(century + short_year, month, day)
+    except ValueError:
+        return None
+
+
+def _without_separators(raw: str, label: str) -> str:
+    if len(raw) > _MOST_RAW:
+        raise FieldError(f"{label} harus {LENGTH} angka. Isian Anda terlalu panjang.")
+    refuse_unreadable(raw)
+    text = strip_invisible(raw).strip()
+    if text and _is_dash(text[0]):
+        raise FieldError(f"{label} tidak diawali tanda kurang. Isi {LENGTH} angka saja.")
+    return "".join(char for char in text if not (char.isspace() or char == "." or _is_dash(char)))
+
+
+def _is_dash(char: str) -> bool:
+    return char == _MINUS or unicodedata.category(char) == "Pd"
+
+
+def _source(label: str) -> str:
+    return "KTP" if label == "NIK" else "Kartu Keluarga"
+
+
+# Nomor Kartu Keluarga. Source: docs/facts.md 2.
+#
+# Region of issue, date of recording (not of birth), serial. A family shares it, and it changes with every
+# move, so the region in it says where people live now better than the NIK does.
+
+def parse_kk(raw: str | None, nik: str | None, today: date, *, home: str = HOME_REGION) -> Parsed:
+    """Sixteen digits other than the normalised `nik` (empty when that field is wrong), and their flags.
+
+    Raises FieldError. `home` is the four-digit code of the city.
+    """
+    kk = parse_sixteen(raw, "Nomor KK")
+    if kk == nik:
+        raise FieldError("NIK dan Nomor KK tidak boleh sama. Lihat Kartu Keluarga Anda.")
+    region = region_of(kk[:6])
+    recorded = date_of(int(kk[6:8]), int(kk[8:10]), int(kk[10:12]), today)
+    return Parsed(kk, chosen({
+        flags.KK_REGION_UNKNOWN: region is None,
+        flags.KK_REGION_OTHER: not kk.startswith(home),
+        flags.KK_DATE: recorded is None or recorded > today,
+    }))

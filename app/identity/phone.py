@@ -11,7 +11,7 @@ from phonenumbers import PhoneNumber, PhoneNumberType
 
 from app.identity import flags
 from app.identity.errors import FieldError
-from app.identity.parsed import Parsed, chosen
+from app.identity.flags import Parsed, chosen
 from app.identity.text import half_width, refuse_unreadable, strip_invisible
 
 _REGION = "ID"

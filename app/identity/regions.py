@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 HOME_REGION = "3574"  # Kota Probolinggo, unless the caller names another city
-CURRENT, OLD = "berlaku", "lama"
+OLD = "lama"
 _TABLE = Path(__file__).parent / "data" / "regions.csv"
 
 

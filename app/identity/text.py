@@ -61,3 +61,8 @@ def _clean(raw: str | None, form: str) -> str:
     if _PILED_MARKS.search(text):
         raise FieldError("Ada huruf dengan terlalu banyak tanda. Ketik ulang isian ini.")
     return text
+
+
+# E-mail addresses, as far as we check them: the rest shows when a letter arrives.
+
+EMAIL = re.compile(r"[^@\s<>\"'(),:;\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,24}")

@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 from email.message import Message
 from email.utils import getaddresses
 
-from app.identity.email import EMAIL
+from app.identity.text import EMAIL
 from app.mailbox.text import LONGEST_HEADER, HtmlTooHeavy, decoded, from_html, header_words, without_quotes
 
 LONGEST_NAME, LONGEST_TEXT, LONGEST_FIELD = 100, 100_000, 20_000

@@ -122,7 +122,7 @@ _ALL = (
         "alasan": "foto selfie atau KTP belum terbaca jelas", "kontak": KONTAK}, RESULT),
     Message("hak_data_diminta", "Penghapusan data diminta", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "batas": "Kamis, 3 Desember 2026 pukul 09.15 WIB",
-        "tautan": f"{SITUS}/lacak/hak-data/t/0f0f0f0f", "kontak": KONTAK}, WARNING),
+        "tautan": f"{SITUS}/lacak/hak-data/t/0f0f0f0f", "kontak": KONTAK}, RESULT),
     Message("hak_data_dijawab", "Permintaan tentang data pribadi dijawab", {
         "tautan": f"{SITUS}/akun/hak-data", "kontak": KONTAK}, RESULT),
     Message("hak_data_dihapus", "Data pribadi sudah dihapus", {"kontak": KONTAK}, RESULT),

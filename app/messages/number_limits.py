@@ -27,18 +27,19 @@ WITHHELD = (NUMBER_FULL, ONE_RECEIPT, DAY_FULL)
 
 @dataclass(frozen=True)
 class NumberLimit:
-    """Messages of these classes together, to one number."""
+    """Messages of these classes to one number, together or `each` by itself."""
 
     shares: tuple[int, ...]
     an_hour: int
     a_day: int
+    each: bool = False
 
 
 RECEIPTS = (RECEIPT, UNPROVEN)
 LIMITS: tuple[NumberLimit, ...] = (
     NumberLimit(RECEIPTS, an_hour=1, a_day=2),
-    NumberLimit((*RECEIPTS, CODE), an_hour=2, a_day=4),
-    NumberLimit((WARNING,), an_hour=2, a_day=2),
+    NumberLimit((*RECEIPTS, CODE), an_hour=2, a_day=3),
+    NumberLimit((WARNING,), an_hour=1, a_day=1, each=True),
     NumberLimit((*RECEIPTS, CODE, WARNING), an_hour=3, a_day=6),
 )
 CODES_AN_HOUR, CODES_A_DAY = LIMITS[1].an_hour, LIMITS[1].a_day
@@ -52,7 +53,7 @@ class Verdict:
     withheld: str = ""
 
 
-def judge(share: int, to_index: str, on_record: bool) -> Verdict:
+def judge(template: str, share: int, to_index: str, on_record: bool) -> Verdict:
     """Whether a message of this class may go to this number now, inside the caller's transaction.
 
     `on_record`: the number stands in an account the office approved, so it is no typed number. The row of
@@ -64,25 +65,24 @@ def judge(share: int, to_index: str, on_record: bool) -> Verdict:
     before = _messages_before(to_index)
     if share == RECEIPT and not on_record and not contacts.is_proven(to_index):
         share = UNPROVEN
-        if any(one in RECEIPTS for one, _ in before):
+        if any(one in RECEIPTS for _, one, _ in before):
             return Verdict(share, ONE_RECEIPT)
-    if any(_is_full(limit, before) for limit in LIMITS if share in limit.shares):
+    if any(_is_full(limit, template, before) for limit in LIMITS if share in limit.shares):
         return Verdict(share, NUMBER_FULL)
     return Verdict(share, "" if not SHARES[share].dropped or quota.will_fit(share, to_index) else DAY_FULL)
 
 
-def _is_full(limit: NumberLimit, before: list[tuple[int, datetime]]) -> bool:
+def _is_full(limit: NumberLimit, template: str, before: list[tuple[str, int, datetime]]) -> bool:
     now = clock.now()
+    counted = [at for other, share, at in before if share in limit.shares and (other == template or not limit.each)]
     spans = ((HOUR, limit.an_hour), (DAY, limit.a_day))
-    return any(
-        sum(share in limit.shares and at > now - span for share, at in before) >= most for span, most in spans
-    )
+    return any(sum(at > now - span for at in counted) >= most for span, most in spans)
 
 
-def _messages_before(to_index: str) -> list[tuple[int, datetime]]:
-    """(class, moment) of what strangers caused and went or will go to this number, the newest first; what
+def _messages_before(to_index: str) -> list[tuple[str, int, datetime]]:
+    """(template, class, moment) of what strangers caused and went or will go to this number, the newest first; what
     was not sent on purpose does not count."""
-    query = select(OutboxMessage.share, OutboxMessage.created_at).where(
+    query = select(OutboxMessage.template, OutboxMessage.share, OutboxMessage.created_at).where(
         OutboxMessage.to_index == to_index, OutboxMessage.share.in_(BY_STRANGERS),
         OutboxMessage.state != states.CANCELLED,
     )

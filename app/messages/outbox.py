@@ -87,7 +87,7 @@ def enqueue(
 
 
 def _judge(row: OutboxMessage, on_record: bool) -> None:
-    verdict = number_limits.judge(row.share, row.to_index, on_record)
+    verdict = number_limits.judge(row.template, row.share, row.to_index, on_record)
     row.share = verdict.share
     if verdict.withheld:
         row.state, row.error_code = states.CANCELLED, verdict.withheld

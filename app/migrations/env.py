@@ -1,9 +1,14 @@
-"""Alembic environment: online only, one engine, the app's own metadata."""
+"""Alembic environment: online only, one engine, the app's own metadata.
+
+A database that does not fit is told before a migration stumbles over it, and when the last one has run.
+"""
 
 from alembic import context
 from flask import current_app
 
+from app.base import schema
 from app.base.database import db
+from app.base.schema import Kind
 
 
 def run() -> None:
@@ -17,9 +22,18 @@ def run() -> None:
             connection=connection, target_metadata=db.metadata,
             **current_app.extensions["migrate"].configure_args,
         )
+        _refuse(schema.marked_otherwise(connection), Kind.NEWER, Kind.UNMARKED)
+        connection.commit()
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
+        if "destination_rev" in context.get_context().opts and not schema.marked_otherwise(connection):
+            _refuse(schema.differs(connection), Kind.OTHER)
+
+
+def _refuse(misfit: schema.Misfit | None, *kinds: Kind) -> None:
+    if misfit and misfit.kind in kinds:
+        raise SystemExit(misfit.sentence)
 
 
 run()

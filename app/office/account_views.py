@@ -4,12 +4,12 @@ accounts; /petugas/pemulihan: a colleague's own recovery code instead of the sup
 from flask import Blueprint, flash, request
 from flask_login import current_user
 
-from app.accounts import interruptions, proof
-from app.accounts.addresses import HOMES
-from app.accounts.contact import Contact
+from app.accounts import gates, proof
+from app.accounts.safe_next import HOMES
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
 from app.office import contacts, resets
+from app.office.contacts import Contact
 from app.office.forms import ContactForm, RecoveryForm
 from app.web.access import OFFICE, needs_proof, public, staff
 from app.web.htmx import go_to, render
@@ -33,7 +33,7 @@ def keep_contact():
         proof.prove(current_user, form.password.data or "")
         contacts.change_contact(current_user, form.phone.data or "", form.email.data or "")
     except proof.SessionOver as over:
-        return interruptions.session_over(over.message)
+        return gates.session_over(over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _contact_page(form, contacts.own_contact(current_user), 422)

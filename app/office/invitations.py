@@ -18,8 +18,8 @@ from app.base.services import city, settings
 from app.city.dates import show_moment
 from app.identity.errors import FieldError
 from app.identity.password import check_staff_password
+from app.office.contacts import tell
 from app.office.models import StaffInvitation
-from app.office.telling import tell
 
 PATH = "/petugas/undangan/"
 INVITED_LIFE = timedelta(hours=72)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from sqlalchemy import delete, exists, select, update
 
 from app.accounts import attempts, sessions
-from app.accounts.contact import contact_of
 from app.accounts.models import RecoveryCode, Staff
 from app.accounts.second_factor import use_recovery_code
 from app.accounts.sessions import STAFF, SignedIn
@@ -18,9 +17,9 @@ from app.base.journal import JournalLine
 from app.base.problems import DomainError, NotAllowed, NotFound, StaleDecision
 from app.base.services import city
 from app.city.dates import show_moment
+from app.office.contacts import contact_of, tell
 from app.office.invitations import RESET_LIFE, new_link
 from app.office.models import APPROVED, OPEN, RECOVERED, REFUSED, RESET, SUPERVISOR, StaffRequest
-from app.office.telling import tell
 
 LAPSES_AFTER = timedelta(hours=72)
 SENT_LIFE = timedelta(hours=12)  # a message may wait for its reader; the link handed over at once lasts half an hour

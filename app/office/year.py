@@ -7,9 +7,8 @@ from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base.database import db
-from app.city.calendar_models import CalendarDay
+from app.city.calendar_models import CalendarDay, years_around
 from app.city.dates import MONTHS
-from app.city.holiday_data import years_around
 from app.city.office_calendar import calendar_for
 
 

@@ -20,8 +20,14 @@ import pillow_heif
 from PIL import AvifImagePlugin, Image
 
 from app.photos import quality, samples
-from app.photos.containers import has_too_many_parts, jpeg_layout, png_is_complete, sniff_formats
-from app.photos.cost import announces_too_many, most_pixels
+from app.photos.containers import (
+    announces_too_many,
+    has_too_many_parts,
+    jpeg_layout,
+    most_pixels,
+    png_is_complete,
+    sniff_formats,
+)
 from app.photos.errors import (
     AnimatedPhoto,
     BadShape,

@@ -16,8 +16,7 @@ from typing import Literal
 from PIL import Image
 
 from app.photos import gate, pool
-from app.photos.containers import sniff_formats
-from app.photos.cost import announces_too_many, is_heavy
+from app.photos.containers import announces_too_many, is_heavy, sniff_formats
 from app.photos.errors import EmptyFile, NoPhotoChosen, NotAPhoto, PhotoError, TooLarge, TooManyPixels
 from app.photos.wire import PIXEL_MODE
 

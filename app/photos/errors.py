@@ -34,7 +34,7 @@ class TooLarge(PhotoError):
 class NotAPhoto(PhotoError):
     status = 415
     code = "not-a-photo"
-    message = "Isinya bukan foto. Kirim foto JPG, PNG, WebP, atau HEIC."
+    message = "Isinya bukan foto. Kirim foto JPG, PNG, WebP, HEIC, atau AVIF."
 
 
 class DamagedPhoto(PhotoError):

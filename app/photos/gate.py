@@ -3,7 +3,7 @@
 Places are locked files in the instance folder, shared by all processes of this machine; the system lets a lock go when
 its process ends, however it ends. A web request waits at most WAIT_SECONDS for its turn, so that no web thread is lost
 to the queue; the next one is told to come back (PhotoBusy, 503). What a picture will cost is known from its first bytes
-(`app/photos/cost.py`): costly ones are opened one at a time, and hold at most MOST_HEAVY places, so that somebody's
+(`app/photos/containers.py`): costly ones are opened one at a time, and hold at most MOST_HEAVY places, so that an
 ordinary photo always finds a way past them.
 
 Who is refused is let go only after LINGER_SECONDS where the server has threads to spare for it (`spare_threads`): a

@@ -3,8 +3,8 @@
 from app.base import clock
 from app.base.services import city
 from app.identity.address import parse_address
-from app.identity.kk import parse_kk
 from app.identity.name import parse_name
+from app.identity.nik import parse_kk
 
 
 def parsed_value(field: str, value: str, nik: str) -> str:

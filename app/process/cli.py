@@ -1,17 +1,25 @@
 """Operator commands: `flask --app wsgi ...`."""
 
+import ctypes
+import re
+import sys
+from typing import TextIO
+
 import click
 from flask import Flask, current_app
+from flask.cli import AppGroup
 from flask_migrate import upgrade
 
+from app.base import journal, schema
+from app.base.database import db
+from app.base.journal import JournalHead
 from app.base.services import settings
 from app.demo import command as demo
-from app.doctor.cli_doctor import doctor_command
+from app.doctor.report import doctor_command
 from app.messages.whatsapp.commands import wa_cli
-from app.office.cli_reset import staff_cli
+from app.office.cli_staff import staff_cli
 from app.photos import pool
-from app.process import fsck, memory, serve, worker
-from app.process.cli_journal import journal_cli
+from app.process import anchors, fsck, serve, worker
 from app.retention.cli_retention import retention_cli
 
 
@@ -34,7 +42,9 @@ def serve_command(host: str) -> None:
             f"Loket listens on {serve.LOOPBACK[0]} only, not on {host}: LOKET_ENV is not production.", err=True,
         )
         host = serve.LOOPBACK[0]
-    memory.give_memory_back()
+    if misfit := schema.find_misfit():
+        raise click.ClickException(misfit.sentence)
+    give_memory_back()
     serve.serve(app, host, settings().port, on_ready=pool.start)
 
 
@@ -46,7 +56,7 @@ def worker_command(once: bool) -> None:
         worker.run_once(current_app._get_current_object())
         return
     worker.yield_to_pages()
-    memory.give_memory_back()
+    give_memory_back()
     pool.start()
     worker.run(current_app._get_current_object(), worker.stop_on_signals())
 
@@ -69,7 +79,7 @@ def demo_command() -> None:
         raise click.ClickException("demo runs only with LOKET_ENV=demo")
     app = current_app._get_current_object()
     upgrade()
-    memory.give_memory_back()
+    give_memory_back()
     demo.seed()
     pool.stop()  # the process that answers has a box of its own
     beside = worker.Beside(app)
@@ -80,3 +90,81 @@ def demo_command() -> None:
         demo.say_ready()
 
     serve.serve(app, "127.0.0.1", settings().port, on_ready=begin, at_end=beside.stop)
+
+
+# `flask --app wsgi journal ...`: is the chain whole, and who may touch it (docs/security.md L3).
+
+journal_cli = AppGroup("journal", help="The append-only journal.")
+
+# every table to the app, the journal only to read and append; structure belongs to the owner alone
+GRANTS = """\
+GRANT USAGE ON SCHEMA public TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
+REVOKE ALL ON journal_line, alembic_version FROM {role};
+GRANT SELECT, INSERT ON journal_line TO {role};
+GRANT SELECT ON alembic_version TO {role};"""
+
+
+@journal_cli.command("verify")
+@click.option("--anchors", "kept", type=click.File(), help="A file of anchors kept elsewhere, or - to paste them.")
+def verify(kept: TextIO | None) -> None:
+    """Check every line against the one before. Exit code 1 names the first broken line.
+
+    With --anchors also that every line which once was the last is still there: that finds a tail cut off.
+    """
+    broken = journal.first_broken_line()
+    if broken is not None:
+        click.echo(f"line {broken} is missing, moved or altered")
+        raise SystemExit(1)
+    head = db.session.get(JournalHead, 1)
+    click.echo(f"{head.seq} lines, unbroken; hash of the last: {head.hash}")
+    if kept is not None:
+        _compare(list(anchors.read(kept)))
+
+
+def _compare(known: list[anchors.Anchor]) -> None:
+    """Ends with exit code 1 where the journal is not the one the anchors were taken of."""
+    if not known:
+        click.echo("the file holds no anchor, so it proves nothing")
+        raise SystemExit(1)
+    broken = anchors.broken_anchor(known)
+    if broken is not None:
+        click.echo(
+            f"line {broken.seq} was the last at {broken.at:%Y-%m-%d %H:%M} UTC and is gone or altered: "
+            "the journal was cut off or written anew"
+        )
+        raise SystemExit(1)
+    click.echo(f"{len(known)} anchors agree; the newest is line {max(anchor.seq for anchor in known)}")
+
+
+@journal_cli.command("grants")
+@click.argument("role")
+def grants(role: str) -> None:
+    """Print the SQL that lets ROLE run the app on PostgreSQL without being able to change the journal.
+
+    The owner of the tables runs it after each `db upgrade`; DATABASE_URL of the app names ROLE.
+    """
+    if not re.fullmatch("[a-z_][a-z0-9_]{0,62}", role):
+        raise click.ClickException("a role is small letters, digits and underscores")
+    click.echo(GRANTS.format(role=role))
+
+
+# How the C library of a long-lived process keeps its memory.
+#
+# By default glibc gives many threads many pools of their own and, once a large block was freed, keeps blocks of up to
+# 32 MB in them: a server that handles a few pictures at once ends up with hundreds of megabytes nobody uses.
+
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+LARGE_BYTES, POOLS = 1 << 20, 2
+
+
+def give_memory_back() -> None:
+    """Large blocks go back to the system when they are freed. Call it before threads are started; nothing where the
+    C library is another one."""
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, POOLS)
+        mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)

@@ -3,9 +3,8 @@
 import shutil
 
 from flask import Blueprint, jsonify
-from sqlalchemy import text
 
-from app.base.database import db
+from app.base import schema
 from app.base.services import photo_store, settings
 from app.messages.health_report import worker_is_behind
 from app.web.access import public
@@ -30,8 +29,7 @@ def ready():
 
 def _database() -> bool:
     try:
-        db.session.execute(text("SELECT 1"))
-        return True
+        return schema.still_fits()
     except Exception:  # noqa: BLE001  whatever the driver raises, the answer is "not ready"
         return False
 

@@ -5,10 +5,12 @@ leases. SIGTERM lets the message under way end and be recorded.
 """
 
 import os
+import select
 import signal
 import socket
 import threading
 import time
+import weakref
 from datetime import timedelta
 
 import structlog
@@ -19,7 +21,7 @@ from app.base import jobs, limits
 from app.base.jobs import Job
 from app.base.services import photo_store
 from app.citizen_account.codes import forget_old_challenges
-from app.city.calendar_seeding import keep_seeded
+from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
 from app.messages import calls, contacts, dispatcher, resolver
@@ -28,7 +30,6 @@ from app.messages.whatsapp import events, templates
 from app.office import reading_watch
 from app.photos import tries
 from app.process import anchors
-from app.process.stopping import StopSign
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
@@ -45,6 +46,38 @@ AFTER_FAILURE_SECONDS = 5.0
 # small, because each message may take the gateway's whole timeout and the beat waits for it
 ROUND = 5
 NICENESS = 10
+
+
+# A sign to stop that a signal handler may raise.
+#
+# threading.Event takes a lock to be set and to be waited for. A handler runs in the middle of either, in
+# the same thread, so a second signal (make repeats the one it gets) would wait for itself for ever.
+
+class StopSign:
+    """`set`, `is_set` and `wait` as threading.Event has them, without any lock."""
+
+    def __init__(self) -> None:
+        self._seen, self._ring = socket.socketpair()
+        self._raised = False
+        weakref.finalize(self, _close, self._seen, self._ring)
+
+    def is_set(self) -> bool:
+        return self._raised
+
+    def set(self) -> None:
+        if not self._raised:
+            self._raised = True
+            self._ring.send(b"!")  # never read, so that every later wait returns at once
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Until the sign is raised, or `seconds` have passed; whether it is raised."""
+        select.select([self._seen], [], [], seconds)
+        return self._raised
+
+
+def _close(*ends: socket.socket) -> None:
+    for end in ends:
+        end.close()
 
 
 def sweep_temporary_photos() -> None:

@@ -15,7 +15,7 @@ from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
 from app.base.problems import NotFound, StaleDecision
 from app.base.services import photo_store, sealer
-from app.photos import day_budget
+from app.photos import disk_space
 from app.photos.cleaning import CleanPhoto, admit, clean_photo
 from app.photos.store import new_key
 from app.registration.models import Application, Photo
@@ -82,7 +82,7 @@ def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: st
         perceptual_hash=f"{clean.perceptual_hash:016x}",
         width=clean.width, height=clean.height, hints=list(clean.hints),
     )
-    day_budget.spend(len(sealed) + len(small))
+    disk_space.spend(len(sealed) + len(small))
     photo_store().put_new(row.storage_key, sealed)
     photo_store().put_new(row.thumbnail_key, small)
     return row

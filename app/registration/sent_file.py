@@ -2,8 +2,7 @@
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from app.photos.day_budget import demand_room
-from app.photos.disk_space import demand_space
+from app.photos.disk_space import demand_room, demand_space
 from app.photos.errors import PhotoError
 
 

@@ -7,10 +7,9 @@ from functools import partial
 from app.base.problems import FormRejected
 from app.identity.address import parse_address
 from app.identity.errors import FieldError
-from app.identity.kk import parse_kk
+from app.identity.flags import Parsed
 from app.identity.name import parse_name
-from app.identity.nik import NeedsRecheck, parse_nik
-from app.identity.parsed import Parsed
+from app.identity.nik import NeedsRecheck, parse_kk, parse_nik
 from app.identity.password import check_password
 from app.identity.phone import parse_whatsapp
 from app.registration.personal import Personal

@@ -15,7 +15,7 @@ from app.complaints.ticket.personal import Contact, Content, seal_body, seal_con
 from app.mailbox.models import MailIn
 from app.messages.outbox import forget_message, messages_about
 from app.retention import rules
-from app.retention.work import Work, prove
+from app.retention.rules import Work, prove
 
 ERASED = "Isi sudah dihapus sesuai masa simpan."
 

@@ -14,7 +14,7 @@ from app.registration.models import Application
 from app.retention import rules
 from app.retention.photos import CLOSED
 from app.retention.records import erase_everything
-from app.retention.work import Work
+from app.retention.rules import Work
 
 GONE = "Isi sudah dihapus bersama data lainnya."
 

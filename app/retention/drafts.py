@@ -13,7 +13,7 @@ from app.registration.photo_service import erase_objects, keys_of
 from app.registration.status import DRAFT
 from app.retention import rules
 from app.retention.photos import hashes_of
-from app.retention.work import Work, prove
+from app.retention.rules import Work, prove
 from app.tracking.models import Visit
 
 # a draft opens nowhere any more after its last day; a request that began before it ends within this

@@ -13,7 +13,7 @@ from app.messages.models import CallTask, InboundAttachment, InboundMessage, Out
 from app.messages.outbox import erase_payload
 from app.messages.states import UNKNOWN, WAITING
 from app.retention import rules
-from app.retention.work import Work, prove_many
+from app.retention.rules import Work, prove_many
 
 
 def _settled() -> ColumnElement[bool]:

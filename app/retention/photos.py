@@ -14,7 +14,7 @@ from app.registration import status as st
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.photo_service import erase_objects, keys_of
 from app.retention import rules
-from app.retention.work import Work, prove
+from app.retention.rules import Work, prove
 
 CLOSED = (st.REJECTED, st.EXPIRED, st.WITHDRAWN)
 

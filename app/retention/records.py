@@ -26,7 +26,7 @@ from app.registration.personal import Personal, seal_for_citizen, seal_personal
 from app.registration.transitions import lock_application
 from app.retention import rules
 from app.retention.photos import CLOSED, erase_photos, erase_selfie
-from app.retention.work import Work, prove
+from app.retention.rules import Work, prove
 from app.review.models import CaseEvidence
 from app.tracking.models import Visit
 

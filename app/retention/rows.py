@@ -11,7 +11,7 @@ from app.base.journal import JournalAddress
 from app.privacy.models import RightsRequest
 from app.privacy.wording import blank
 from app.retention import rules
-from app.retention.work import Work, prove_many
+from app.retention.rules import Work, prove_many
 
 
 def due_rights(limit: datetime) -> Select:

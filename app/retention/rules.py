@@ -4,9 +4,13 @@ The days are the office's to decide and stand in `city.toml`; they are calendar 
 24 hours each from the moment of the event. Sources: UU 27/2022 art. 42-44, docs/facts.md 9.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Select
+
+from app.base import journal
 from app.city.sections import Retention
 
 AT_ONCE = ""
@@ -91,3 +95,34 @@ def days_of(rule: Rule, retention: Retention) -> int:
 def limit_of(rule: Rule, retention: Retention, now: datetime) -> datetime:
     """What happened before this moment is due to be erased."""
     return now - timedelta(days=days_of(rule, retention))
+
+
+# The shape of one kind's work, shared by the modules that do it.
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Work:
+    """`due` selects (id, moment of the event) before a limit, the oldest first; `erase` erases those
+    ids and returns how many, each act proved by a journal line. Rows that are nobody's case go
+    `in_batches`, all others one at a time, so that one that cannot be erased holds up no other.
+
+    Erasing is repeatable: files go first, then the row says so, so that a crash between the two
+    leaves work for the next run and never a file that nobody knows (the row still names it).
+    """
+
+    rule: Rule
+    due: Callable[[datetime], Select]
+    erase: Callable[[Sequence], int]
+    in_batches: bool = False
+
+
+def prove(action: str, reason: str, about: tuple[str, str], **detail) -> None:
+    """The line of proof, inside the caller's transaction: hashes, counts and codes only."""
+    journal.record(action, actor=journal.SYSTEM, about=about, detail={"reason": reason, **detail})
+
+
+def prove_many(rule: Rule, count: int) -> None:
+    """One line for a batch of rows that are nobody's case."""
+    prove("rows_erased", rule.key, ("retention", rule.key), rows=count)

@@ -13,8 +13,7 @@ from app.base.jobs import LEASE
 from app.base.services import city
 from app.photos.store import StorageUnavailable
 from app.retention import complaints, deletions, drafts, messages, photos, records, rows
-from app.retention.rules import RULES, Rule, days_of, limit_of
-from app.retention.work import BATCH, Work
+from app.retention.rules import BATCH, RULES, Rule, Work, days_of, limit_of
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ from app.base.database import db
 from app.base.problems import FormRejected
 from app.base.services import sealer
 from app.identity.errors import FieldError
-from app.identity.sixteen import parse_sixteen
+from app.identity.nik import parse_sixteen
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
 from app.registration.status import COMPLETE

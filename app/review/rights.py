@@ -14,7 +14,7 @@ from app.base.database import db, transaction
 from app.base.problems import FormRejected
 from app.base.services import city, sealer
 from app.identity.errors import FieldError
-from app.identity.sixteen import parse_sixteen
+from app.identity.nik import parse_sixteen
 from app.registration.models import Application
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.review import evidence as ev

@@ -9,8 +9,8 @@ from app.base.ids import normalise_code
 from app.base.services import sealer
 from app.identity.errors import FieldError
 from app.identity.name import name_words
+from app.identity.nik import parse_sixteen
 from app.identity.phone import parse_whatsapp
-from app.identity.sixteen import parse_sixteen
 from app.registration.models import Application, NameWord
 from app.registration.status import DRAFT
 from app.review.queue import COLUMNS, Row, to_row, with_names

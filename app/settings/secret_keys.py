@@ -5,12 +5,13 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-MIN_SECRET_BYTES = 32
-FEWEST_DIFFERENT = 8  # characters; a random key of this length has far more
+from app.base.sealing import KEY_BYTES, parse_keys
+from app.settings.reading import BadSetting
+
+FEWEST_DIFFERENT = 8  # characters or bytes; a random key of this length has far more
 SAMPLES = (
     "change-me", "changeme", "contoh", "sample", "secret", "rahasia", "example", "dev", "test", "default",
     "password", "placeholder", "1234567890", "0123456789",
@@ -19,27 +20,40 @@ KEPT_NAMES = ("SECRET_KEY", "SEALING_KEYS", "INDEX_KEY")
 KEPT_IN = "demo-keys.json"
 
 
-class BadSecret(ValueError):
-    """Never shows the value."""
-
-    def __init__(self, name: str, reason: str):
-        super().__init__(f"{name} {reason}")
-        self.name, self.reason = name, reason
-
-
-def read_secret_key(env: Mapping[str, str]) -> str:
-    """SECRET_KEY. Raises BadSecret."""
-    key = env.get("SECRET_KEY", "")
-    if not key:
-        raise BadSecret("SECRET_KEY", "is missing")
-    return _checked("SECRET_KEY", key)
+def secret_key(text: str) -> str:
+    if len(text.encode()) < KEY_BYTES:
+        raise ValueError(f"is shorter than {KEY_BYTES} bytes")
+    if is_sample(text):
+        raise ValueError("is a sample value")
+    return text
 
 
-def read_fallbacks(env: Mapping[str, str]) -> tuple[str, ...]:
-    """SECRET_KEY_FALLBACKS, divided by commas: older keys that still open what they signed. Each is as
-    good a key to a forger as the newest, so each is judged alike. Raises BadSecret."""
-    keys = (key.strip() for key in env.get("SECRET_KEY_FALLBACKS", "").split(","))
-    return tuple(_checked("SECRET_KEY_FALLBACKS", key) for key in keys if key)
+def older_keys(text: str) -> tuple[str, ...]:
+    """Divided by commas: keys that still open what they signed. Each is as good a key to a forger as
+    the newest, so each is judged alike."""
+    return tuple(secret_key(key.strip()) for key in text.split(",") if key.strip())
+
+
+def sealing_keys(text: str) -> tuple[tuple[str, bytes], ...]:
+    try:
+        keys = tuple(parse_keys(text))
+    except ValueError as error:
+        raise ValueError(f"is not usable ({error})") from None
+    if any(len(set(key)) < FEWEST_DIFFERENT for _, key in keys):
+        raise ValueError("holds a sample key")
+    return keys
+
+
+def index_key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ValueError("is not base64") from None
+    if len(key) < KEY_BYTES:
+        raise ValueError(f"is shorter than {KEY_BYTES} bytes")
+    if len(set(key)) < FEWEST_DIFFERENT:
+        raise ValueError("is a sample value")
+    return key
 
 
 def is_sample(text: str) -> bool:
@@ -63,39 +77,26 @@ def is_sample(text: str) -> bool:
 def kept_secrets(instance: Path) -> dict[str, str]:
     """Secrets of this demo, made at the first start; kept so that stored data stays readable.
 
-    Raises BadSecret when what was kept can no longer be read.
+    Raises BadSetting when what was kept can no longer be read.
     """
     path = instance / KEPT_IN
     if not path.exists():
         _keep(path, {
             "SECRET_KEY": secrets.token_urlsafe(48),
-            "SEALING_KEYS": "demo1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-            "INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "SEALING_KEYS": "demo1:" + base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
+            "INDEX_KEY": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
         })
     try:
         kept = json.loads(path.read_text())
         return {name: str(kept[name]) for name in KEPT_NAMES if name in kept}
     except (ValueError, TypeError) as error:
-        raise BadSecret("SECRET_KEY", f"cannot be read ({type(error).__name__})") from None
+        raise BadSetting("SECRET_KEY", f"cannot be read ({type(error).__name__})") from None
 
 
-def where_kept(instance: Path) -> str:
-    """To be added to a refusal, so that its reader knows which file to look into."""
-    return f"; it is kept in {instance / KEPT_IN}"
-
-
-def _keep(path: Path, made: Mapping[str, str]) -> None:
+def _keep(path: Path, made: dict[str, str]) -> None:
     temporary = path.with_suffix(f".{os.getpid()}")
     temporary.touch(mode=0o600)
     temporary.write_text(json.dumps(made))
     with suppress(FileExistsError):
         os.link(temporary, path)  # the first process wins; a second start at once reads its keys
     temporary.unlink()
-
-
-def _checked(name: str, key: str) -> str:
-    if len(key.encode()) < MIN_SECRET_BYTES:
-        raise BadSecret(name, f"is shorter than {MIN_SECRET_BYTES} bytes")
-    if is_sample(key):
-        raise BadSecret(name, "is a sample value")
-    return key

@@ -2,81 +2,55 @@
 `/Accounts/None/` without complaint (docs/whatsapp.md, facts 8)."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import SettingsConfigDict
+
+from app.settings.reading import Group, must, refuse_first
 
 E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 LEAST_SECRET = 16
-NEEDED = ("TWILIO_ACCOUNT_SID", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_AUTH_TOKEN")
-AUTH_TOKENS = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS")
 
 
-class BadTwilioSetting(ValueError):
-    """`name` is the setting; the text never shows its value."""
-
-    def __init__(self, name: str, reason: str):
-        super().__init__(f"{name} {reason}")
-        self.name, self.reason = name, reason
+def _sid(prefix: str) -> BeforeValidator:
+    return must(re.compile(prefix + "[0-9a-fA-F]{32}").fullmatch, f"must be {prefix} and 32 hexadecimal digits")
 
 
-@dataclass(frozen=True)
-class TwilioSettings:
-    """The API key sends, the auth token signs what Twilio sends to us; both are needed.
-
-    `auth_tokens` holds the current token and, during a rotation, the one before it. `sender` is
-    E.164 or empty when a Messaging Service chooses it. `api_base` points tests at their fake.
-    """
-
-    account_sid: str
-    api_key: str
-    api_secret: str = field(repr=False)
-    auth_tokens: tuple[str, ...] = field(repr=False)
-    sender: str
-    messaging_service: str
-    api_base: str
+Sender = Annotated[
+    str, must(E164.fullmatch, "must look like +628123456789"),
+    BeforeValidator(lambda text: text.removeprefix("whatsapp:")),
+]
 
 
-def read_twilio(env: Mapping[str, str], production: bool) -> TwilioSettings:
-    """Raises BadTwilioSetting, naming the setting that is missing or cannot be right."""
-    for name in NEEDED:
-        if not env.get(name):
-            raise BadTwilioSetting(name, "is missing (WHATSAPP_GATEWAY is twilio)")
-    made = TwilioSettings(
-        account_sid=_sid(env, "TWILIO_ACCOUNT_SID", "AC"),
-        api_key=_sid(env, "TWILIO_API_KEY", "SK"),
-        api_secret=env["TWILIO_API_SECRET"],
-        auth_tokens=tuple(env[name] for name in AUTH_TOKENS if env.get(name)),
-        sender=_sender(env),
-        messaging_service=_sid(env, "TWILIO_MESSAGING_SERVICE_SID", "MG"),
-        api_base=env.get("TWILIO_API_BASE", ""),
-    )
-    if not (made.sender or made.messaging_service):
-        raise BadTwilioSetting("TWILIO_WHATSAPP_FROM", "or TWILIO_MESSAGING_SERVICE_SID is missing")
-    if "_" in (urlsplit(env.get("PUBLIC_BASE_URL", "")).hostname or ""):
-        raise BadTwilioSetting("PUBLIC_BASE_URL", "must have no underscore in its host: Twilio would not report to it")
-    if production:
-        _check_for_production(env)
-    return made
+class TwilioSettings(Group):
+    """The API key sends, the auth token signs what Twilio sends to us; both are needed. During a
+    rotation the token before it counts, too. `sender` is E.164 or empty when a Messaging Service
+    chooses it. `api_base` points tests at their fake."""
 
+    model_config = SettingsConfigDict(alias_generator=lambda name: f"TWILIO_{name.upper()}")
+    missing: ClassVar[str] = "is missing (WHATSAPP_GATEWAY is twilio)"
 
-def _check_for_production(env: Mapping[str, str]) -> None:
-    if env.get("TWILIO_API_BASE"):
-        raise BadTwilioSetting("TWILIO_API_BASE", "is for the demo and tests only")
-    for name in ("TWILIO_API_SECRET", *AUTH_TOKENS):
-        if 0 < len(env.get(name, "")) < LEAST_SECRET:
-            raise BadTwilioSetting(name, f"is shorter than {LEAST_SECRET} characters")
+    account_sid: Annotated[str, _sid("AC")]
+    api_key: Annotated[str, _sid("SK")]
+    api_secret: str = Field(repr=False)
+    auth_token: str = Field(repr=False)
+    auth_token_previous: str = Field("", repr=False)
+    sender: Sender = Field("", alias="TWILIO_WHATSAPP_FROM")
+    messaging_service: Annotated[str, _sid("MG")] = Field("", alias="TWILIO_MESSAGING_SERVICE_SID")
+    api_base: str = ""
 
+    @property
+    def auth_tokens(self) -> tuple[str, ...]:
+        return tuple(token for token in (self.auth_token, self.auth_token_previous) if token)
 
-def _sid(env: Mapping[str, str], name: str, prefix: str) -> str:
-    value = env.get(name, "")
-    if value and not re.fullmatch(prefix + "[0-9a-fA-F]{32}", value):
-        raise BadTwilioSetting(name, f"must be {prefix} and 32 hexadecimal digits")
-    return value
-
-
-def _sender(env: Mapping[str, str]) -> str:
-    value = env.get("TWILIO_WHATSAPP_FROM", "").removeprefix("whatsapp:")
-    if value and not E164.fullmatch(value):
-        raise BadTwilioSetting("TWILIO_WHATSAPP_FROM", "must look like +628123456789")
-    return value
+    def check(self, production: bool) -> None:
+        """Raises BadSetting."""
+        short = f"is shorter than {LEAST_SECRET} characters"
+        refuse_first([
+            (not (self.sender or self.messaging_service),
+             "TWILIO_WHATSAPP_FROM", "or TWILIO_MESSAGING_SERVICE_SID is missing"),
+            (production and self.api_base, "TWILIO_API_BASE", "is for the demo and tests only"),
+            *((production and 0 < len(getattr(self, name)) < LEAST_SECRET, f"TWILIO_{name.upper()}", short)
+              for name in ("api_secret", "auth_token", "auth_token_previous")),
+        ])

@@ -112,13 +112,13 @@ def init_bodies(app: Flask) -> None:
 
 
 def _read_whole() -> None:
-    """The body is here before any database connection is taken, so that slow phones hold none. Only
-    files need room: Werkzeug's own limit for texts does not know urlencoded bodies, and a wrong field
-    of megabytes would be sent back with its error."""
-    if request.mimetype != "multipart/form-data":
-        request.max_content_length = MAX_TEXT_BODY
-    if request.method == "POST":
+    """A form with files is here before any database connection is taken, so that slow phones hold none.
+    Only files need room: Werkzeug's own limit for texts does not know urlencoded bodies, and a wrong
+    field of megabytes would be sent back with its error."""
+    if request.mimetype == "multipart/form-data":
         _ = request.form
+    else:
+        request.max_content_length = MAX_TEXT_BODY
 
 
 class _Drained:

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 
 import structlog
-from flask import Flask, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -13,8 +13,12 @@ from werkzeug.exceptions import HTTPException
 
 from app.base import clock, network
 from app.base.clock import WIB
-from app.base.problems import DomainError, StaleDecision, TemporarilyUnavailable, TooManyRequests
+from app.base.problems import DomainError, PhotoMissing, StaleDecision, TemporarilyUnavailable, TooManyRequests
+from app.base.sealing import SealBroken
 from app.city.dates import show_date, show_time
+from app.web.access import OFFICE
+from app.web.assets import STATIC
+from app.web.headers import PHOTO_CSP
 from app.web.htmx import wants_fragment
 
 log = structlog.get_logger()
@@ -28,7 +32,7 @@ TEXTS: dict[int, tuple[str, str]] = {
     405: ("Permintaan tidak dikenal", "Kembali ke halaman depan, lalu ulangi langkah Anda."),
     409: ("Data sudah berubah", "Muat ulang halaman untuk melihat keadaan terbaru."),
     413: ("Kiriman terlalu besar", "Foto paling besar 15 MB. Foto ulang dengan ukuran lebih kecil, lalu kirim lagi."),
-    415: ("Jenis kiriman tidak dikenal", "Kirim foto berupa JPG, PNG, WebP, atau HEIC."),
+    415: ("Jenis kiriman tidak dikenal", "Kirim foto berupa JPG, PNG, WebP, HEIC, atau AVIF."),
     422: ("Ada yang perlu diperbaiki", "Periksa isian Anda, lalu kirim lagi."),
     429: ("Tunggu sebentar", "Data yang sudah tersimpan tidak hilang."),
     500: ("Maaf, ada gangguan pada sistem kami", LATER),
@@ -124,3 +128,55 @@ def _unexpected_error(error: Exception):
     # the traceback goes to the log through the redaction of logs.py; the page shows only the id
     log.exception("unexpected_error", kind=type(error).__name__)
     return error_page(500)
+
+
+# What was stored and no longer opens: its object is missing, its seal broken, or its key not at hand.
+#
+# Said plainly, because trying again never helps: to a browser that wants a picture by a picture, else by
+# a page. The log line names the record; `flask fsck` finds all others.
+
+GONE = 410
+HEADING = "Berkas ini tidak dapat dibuka lagi"
+FOR_RESIDENTS = (
+    "Yang tersimpan di tempat kami rusak atau hilang. Ini bukan kesalahan Anda, dan mencoba lagi tidak membantu. "
+    "Kalau ini foto pendaftaran yang belum dikirim, ambil foto baru. Kalau bukan, hubungi kami."
+)
+FOR_STAFF = (
+    "Yang tersimpan rusak, hilang, atau disegel dengan kunci yang tidak ada di sini. Beri tahu admin dan sebutkan "
+    "kode di bawah. Kalau ini foto pendaftaran, kembalikan berkasnya supaya warga mengirim foto baru."
+)
+
+
+
+def init_unreadable(app: Flask) -> None:
+    app.register_error_handler(SealBroken, _seal_broken)
+    app.register_error_handler(PhotoMissing, _object_missing)
+
+
+def _seal_broken(error: SealBroken):
+    log.error("stored_value_unreadable", kind=type(error).__name__, record=error.context, key_id=error.key_id)
+    return _answer()
+
+
+def _object_missing(error: PhotoMissing):
+    log.error("stored_object_missing", kind=type(error).__name__, path=request.path)
+    return _answer()
+
+
+def _answer():
+    if wants_picture():
+        return _picture()
+    advice = FOR_STAFF if request.path.startswith(OFFICE) else FOR_RESIDENTS
+    return error_page(GONE, texts=(HEADING, advice))
+
+
+def wants_picture() -> bool:
+    """An <img> takes images of several kinds and no page."""
+    accepted = request.headers.get("Accept", "")
+    return "image/" in accepted and "text/html" not in accepted
+
+
+def _picture() -> Response:
+    response = Response((STATIC / "img" / "photo-unreadable.svg").read_bytes(), GONE, mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = PHOTO_CSP
+    return response

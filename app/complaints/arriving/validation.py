@@ -10,10 +10,9 @@ from app.base.problems import FormRejected
 from app.complaints.arriving.intake import Details
 from app.complaints.ticket.personal import Contact
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, KINDS
-from app.identity.email import EMAIL
 from app.identity.errors import FieldError
 from app.identity.phone import parse_whatsapp
-from app.identity.text import clean_multiline, clean_text
+from app.identity.text import EMAIL, clean_multiline, clean_text
 
 LONGEST_TEXT, LONGEST_LINE, LONGEST_REPLY = 5000, 200, 5000
 EARLIEST = date(1990, 1, 1)

@@ -14,7 +14,7 @@ from app.base.problems import NotFound
 from app.base.services import photo_store, sealer
 from app.complaints.ticket.models import AUDIO, FILE, PDF, PHOTO, REFUSED, STORED, WAITING, TicketAttachment
 from app.complaints.ticket.personal import name_of, seal_name
-from app.photos import day_budget
+from app.photos import disk_space
 from app.photos.cleaning import MAX_PHOTO_BYTES, CleanPhoto, check_outside, clean_photo
 from app.photos.errors import EmptyFile, NotAPhoto, PhotoError, TooLarge
 from app.photos.store import new_key
@@ -51,7 +51,7 @@ class File:
 class NotPhotoOrPdf(PhotoError):
     status = 415
     code = "not-photo-or-pdf"
-    message = "Kirim foto (JPG, PNG, WebP, HEIC) atau satu berkas PDF."
+    message = "Kirim foto (JPG, PNG, WebP, HEIC, AVIF) atau satu berkas PDF."
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ def prepare_strictly(file: File, sender: str) -> Prepared:
 
     Counts it against the sender's day, because it is stored inside a transaction afterwards.
     """
-    day_budget.demand_room()
+    disk_space.demand_room()
     check_strictly(file)
     found = _kept_as_it_is(file) or _photo(file, clean_photo(file.data, kind="attachment", sender=sender))
-    day_budget.spend(len(found.data) + len(found.thumbnail))
+    disk_space.spend(len(found.data) + len(found.thumbnail))
     return found
 
 

@@ -20,7 +20,7 @@ def upgrade():
         op.add_column("ticket", sa.Column(name, moment, nullable=True))
     op.add_column("ticket", sa.Column("claim_token", sa.String(32), nullable=True))
     op.alter_column("ticket", "claimed_until", new_column_name="claim_until")
-    op.add_column("application", sa.Column("assigned_to", sa.String(32), nullable=True))
+    op.execute("ALTER TABLE application ADD COLUMN assigned_to VARCHAR(32) REFERENCES staff (id)")
     op.create_index("ix_application_assigned_to", "application", ["assigned_to"],
                     sqlite_where=sa.text("assigned_to IS NOT NULL"),
                     postgresql_where=sa.text("assigned_to IS NOT NULL"))

@@ -1,0 +1,111 @@
+"""Does this database fit this program? Asked when the schema was changed, when serving begins, and by /readyz.
+
+Cheap is the mark that migrations leave; the tables themselves are compared with the models once more,
+because a database of a trial carries a mark that was later given to something else.
+"""
+
+import warnings
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import Connection, inspect
+
+from app.base.database import db
+
+MARK = "alembic_version"
+COMPARED = "loket_schema_compared"
+MOST_NAMED = 5
+
+
+class Kind(StrEnum):
+    EMPTY, OLDER, NEWER, UNMARKED, OTHER = "empty", "older", "newer", "unmarked", "other"
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """`at` is the mark of the database, `wanted` that of this program; `differences` are names of tables
+    and columns, of Kind.OTHER only."""
+
+    kind: Kind
+    at: str
+    wanted: str
+    differences: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> str:
+        return ", ".join(self.differences[:MOST_NAMED])
+
+    @property
+    def sentence(self) -> str:
+        """For whoever starts Loket in a terminal."""
+        upgrade = "Make a backup, then run flask --app wsgi db upgrade."
+        return "The database does not fit this program: " + {
+            Kind.EMPTY: f"it has no tables yet. {upgrade}",
+            Kind.OLDER: f"it is at {self.at}, the program needs {self.wanted}. {upgrade}",
+            Kind.NEWER: f"it is at {self.at}, which this program does not know. Install the newest Loket, or "
+                        "start with a new database when a trial version made this one.",
+            Kind.UNMARKED: "it holds tables that no migration made. Give Loket a database of its own.",
+            Kind.OTHER: f"it says {self.at}, but differs in {self.named}. It was made by a trial version; "
+                        "start with a new database, or bring the old data over by hand.",
+        }[self.kind]
+
+
+def find_misfit() -> Misfit | None:
+    """None when the database has every table as the models want it."""
+    with db.engine.connect() as connection:
+        return marked_otherwise(connection) or differs(connection)
+
+
+def still_fits() -> bool:
+    """As cheap as a probe must be: the tables are compared once in the life of a process."""
+    with db.engine.connect() as connection:
+        if marked_otherwise(connection):
+            return False
+        if not current_app.extensions.get(COMPARED):
+            current_app.extensions[COMPARED] = differs(connection) is None
+    return current_app.extensions[COMPARED]
+
+
+def marked_otherwise(connection: Connection) -> Misfit | None:
+    """The cheap half: one row is read."""
+    scripts = ScriptDirectory(f"{current_app.root_path}/migrations")
+    at, wanted = set(MigrationContext.configure(connection).get_current_heads()), set(scripts.get_heads())
+    if at == wanted:
+        return None
+    if not at:
+        kind = Kind.UNMARKED if _own_tables(connection) else Kind.EMPTY
+    else:
+        kind = Kind.NEWER if at - {script.revision for script in scripts.walk_revisions()} else Kind.OLDER
+    return Misfit(kind, ", ".join(sorted(at)), ", ".join(sorted(wanted)))
+
+
+def differs(connection: Connection) -> Misfit | None:
+    """The thorough half: reads every table's description."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*expression-based index")  # SQLite's cannot be read back
+        names = tuple(dict.fromkeys(_named(change) for change in compare_metadata(context, db.metadata)))
+    mark = ", ".join(context.get_current_heads())
+    return Misfit(Kind.OTHER, mark, mark, names) if names else None
+
+
+def _own_tables(connection: Connection) -> set[str]:
+    return (set(inspect(connection).get_table_names()) - {MARK}) & set(db.metadata.tables)
+
+
+def _named(change: tuple | list) -> str:
+    """What a difference is about: table, or table.column. Alembic's first word says the kind of change."""
+    if isinstance(change, list):  # of one column, several
+        change = change[0]
+    what = change[0]
+    if what.endswith("_table"):
+        return change[1].name
+    if what.endswith("_column"):
+        return f"{change[2]}.{change[3].name}"
+    if what.startswith("modify_"):
+        return f"{change[2]}.{change[3]}"
+    return f"{change[1].table.name} ({change[1].name})"

@@ -1,0 +1,99 @@
+"""A database that does not fit the program is told in a sentence, before anybody's page answers 500."""
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from app.base import schema
+from app.base.database import db
+from app.doctor import report
+from app.doctor.finding import GOOD, WRONG
+from app.process import serve as serve_module
+from tests.doctoring import says
+from tests.test_migrations import empty_app  # noqa: F401  (fixture)
+
+OTHERWISE = {
+    "a table is missing": ("DROP TABLE picture_try", "picture_try"),
+    "a column is missing": ("ALTER TABLE picture_try RENAME COLUMN began_at TO started_at", "picture_try.began_at"),
+    "an index is missing": ("DROP INDEX ix_picture_try_began_at", "picture_try (ix_picture_try_began_at)"),
+    "a column is there that the program does not fill": (
+        "ALTER TABLE picture_try ADD COLUMN more VARCHAR(3)", "picture_try.more",
+    ),
+}
+MARKS = {
+    "from a newer program": ("UPDATE alembic_version SET version_num = '9999'", "which this program does not know"),
+    "made by something else": ("DELETE FROM alembic_version", "tables that no migration made"),
+}
+
+
+def change(statement: str) -> None:
+    with db.engine.connect().execution_options(loket_write=True) as connection, connection.begin():
+        connection.execute(text(statement))
+
+
+@pytest.fixture(params=["app", "pg_app"])
+def fitting(request):
+    made = request.getfixturevalue(request.param)
+    with made.app_context():
+        yield made
+
+
+@pytest.fixture
+def listening(monkeypatch):
+    """Where `serve` would have listened."""
+    found = []
+    monkeypatch.setattr(serve_module, "serve", lambda _app, host, port, **_more: found.append(host))
+    return found
+
+
+def run(app, *args: str):
+    return app.test_cli_runner().invoke(args=args)
+
+
+def is_told(app, listening, part: str) -> None:
+    """By serve, /readyz and the doctor."""
+    refused = run(app, "serve")
+    assert (refused.exit_code, listening) == (1, []) and "Traceback" not in refused.output
+    assert "The database does not fit this program" in refused.output and part in refused.output
+    probe = app.test_client().get("/readyz")
+    assert (probe.status_code, probe.json["database"]) == (503, False)
+    assert says(app, report.TABLES)[0] == WRONG
+
+
+def test_a_database_that_fits_is_served(fitting, listening):
+    assert run(fitting, "serve").exit_code == 0 and listening == ["127.0.0.1"]
+    assert fitting.test_client().get("/readyz").json["database"]
+    assert says(fitting, report.TABLES)[0] == GOOD
+
+
+@pytest.mark.parametrize("how", OTHERWISE)
+def test_a_database_with_the_right_mark_and_other_tables_is_refused(fitting, listening, how):
+    statement, part = OTHERWISE[how]
+    change(statement)
+    is_told(fitting, listening, part)
+    assert part in says(fitting, report.TABLES)[1]
+    with pytest.raises(SystemExit, match="does not fit this program"):
+        upgrade()
+
+
+@pytest.mark.parametrize("how", MARKS)
+def test_a_database_that_no_step_of_ours_leads_from_is_refused(fitting, listening, how):
+    statement, part = MARKS[how]
+    change(statement)
+    is_told(fitting, listening, part)
+    with pytest.raises(SystemExit, match=part):
+        upgrade()
+
+
+def test_a_database_without_tables_is_sent_to_the_upgrade(empty_app, listening):  # noqa: F811
+    is_told(empty_app, listening, "flask --app wsgi db upgrade")
+    upgrade()
+    assert empty_app.test_client().get("/readyz").json["database"], "a probe may ask before the upgrade"
+
+
+def test_an_older_database_is_told_with_both_steps(fitting, listening):
+    newest = schema.ScriptDirectory(f"{fitting.root_path}/migrations").get_current_head()
+    change("UPDATE alembic_version SET version_num = '0001'")
+    if newest == "0001":
+        pytest.skip("there is one migration only")
+    is_told(fitting, listening, f"it is at 0001, the program needs {newest}")
