@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, make_response, render_template, request, url_for
 from flask_login import current_user
 
-from app.casework.views import Refusal, attempt, typed_words
+from app.casework.attempt import Refusal, attempt, typed_words
 from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy import desk
 from app.privacy.forms import AnswerForm, RefuseForm

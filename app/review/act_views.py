@@ -7,8 +7,8 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask_login import current_user
 
 from app.casework import undo
+from app.casework.attempt import attempt, read_seen
 from app.casework.desk import Seen
-from app.casework.views import attempt, read_seen
 from app.registration.models import Application
 from app.registration.reasons import REJECT, RETURN
 from app.review import doubles, looking, messages, service

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
 from app.casework import claims, notes, presence
-from app.casework.views import Refusal, attempt, read_seen
+from app.casework.attempt import Refusal, attempt, read_seen
 from app.registration.status import COMPLETE
 from app.review import photos, service
 from app.review.answers_page import answers_page

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Response, make_response, render_template
 from flask_login import current_user
 
-from app.casework.views import Refusal, typed_now, typed_words
+from app.casework.attempt import Refusal, typed_now, typed_words
 from app.registration.models import Application
 from app.registration.reason_book import all_reasons, offered
 from app.registration.reasons import ITEMS, REJECT, RETURN

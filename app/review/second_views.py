@@ -4,7 +4,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected
-from app.casework.views import attempt, read_seen
+from app.casework.attempt import attempt, read_seen
 from app.review import one_person, rechecks, second_look
 from app.review.forms import read_evidence, read_text
 from app.review.rendering import shows

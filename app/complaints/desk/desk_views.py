@@ -11,8 +11,8 @@ from app.base import journal
 from app.base.database import db, transaction
 from app.base.problems import NotFound
 from app.casework import claims, notes, presence, undo
+from app.casework.attempt import attempt, read_seen
 from app.casework.desk import Seen
-from app.casework.views import attempt, read_seen
 from app.complaints.desk import acts, answering, merge_split
 from app.complaints.desk import page as desk
 from app.complaints.desk.case_desk import DESK

@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from app.base.services import city
 from app.casework import notes
-from app.casework.views import Refusal, read_number, typed_now, typed_words
+from app.casework.attempt import Refusal, read_number, typed_now, typed_words
 from app.complaints.desk import answering
 from app.complaints.desk import page as desk
 from app.complaints.desk.case_desk import ANSWER_FORM
