@@ -105,8 +105,8 @@ class Handler(Browser):
 
     def acts(self, ticket_id: str, where: str, **data) -> Page:
         self.reads(ticket_id)
-        version = self.page.field("version")
-        return self.send(f"/petugas/pengaduan/{ticket_id}/{where}", {"version": version, **data})
+        carried = {name: self.page.field(name) for name in ("version", "claim_token")}
+        return self.send(f"/petugas/pengaduan/{ticket_id}/{where}", {**carried, **data})
 
     def answers(self, ticket_id: str, text="Sudah kami perbaiki.", within_the_minute=False, **changed) -> Page:
         """Answer, and let the minute pass in which it could be taken back."""

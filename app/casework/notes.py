@@ -5,10 +5,11 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.base import clock
 from app.base.database import db
+from app.base.once import insert_once
 from app.base.services import sealer
 from app.casework.models import CaseAct, CaseDraft, CaseNote
 
@@ -58,15 +59,13 @@ def keep_draft(about: About, form: str, typed: Mapping[str, list[str]], staff_id
     key = (*about, form, staff_id)
     values = {name: kept for name, given in typed.items() if (kept := [one for one in given if one.strip()])}
     words = json.dumps(values).encode()
-    row = db.session.get(CaseDraft, key)
     if not values or len(words) > LONGEST_TYPED:
         drop_draft(about, form, staff_id)
         return
-    sealed = sealer().seal(words, _draft_context(key))
-    if row is None:
-        row = CaseDraft(about_kind=about[0], case_id=about[1], form=form, staff_id=staff_id)
-        db.session.add(row)
-    row.typed_sealed, row.at = sealed, clock.now()
+    kept = {"typed_sealed": sealer().seal(words, _draft_context(key)), "at": clock.now()}
+    names = {"about_kind": about[0], "case_id": about[1], "form": form, "staff_id": staff_id}
+    if not insert_once(CaseDraft, **names, **kept):  # another tab of the same person may write at this moment
+        db.session.execute(update(CaseDraft).filter_by(**names).values(**kept))
 
 
 def draft_of(about: About, form: str, staff_id: str) -> dict[str, list[str]]:

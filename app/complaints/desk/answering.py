@@ -76,7 +76,8 @@ def answer(seen: Seen, given: Answer) -> bool:
 
 
 def preview(seen: Seen, given: Answer) -> str:
-    """What would be sent or kept, as the resident reads it; nothing is written. Raises what `answer` would."""
+    """What would be sent or kept, as the resident reads it; nothing but the claim is written. Raises what `answer`
+    would."""
     words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
     _check(given, words)
     with acting(DESK, seen) as ticket:
