@@ -96,23 +96,28 @@ def pending(about: About) -> CaseAct | None:
 
 
 def as_told(about: About, case: Case) -> Case:
-    """The case as its resident may see it: as it stood before an act that can still be taken back."""
+    """The case as its resident may see it: as it stood before an act that can still be taken back. Once more has
+    happened, the resident's own act for one, it cannot, and all is told."""
     done = pending(about)
-    return case if done is None else Told(case, {name: _value(kept) for name, kept in done.before.items()})
+    if done is None or done.version != case.version:
+        return case
+    return Told(case, {name: _value(kept) for name, kept in done.before.items()})
 
 
-def hidden_messages(about: About) -> set[str]:
+def hidden_messages(about: About, case: Case) -> set[str]:
     """Ids of messages the resident is not told of: they wait for the minute, or were taken back with an act."""
-    acts = db.session.scalars(select(CaseAct).where(CaseAct.about_kind == about[0], CaseAct.case_id == about[1]))
-    since = clock.now() - MINUTE
-    return {one for done in acts if done.undone_at is not None or done.at > since for one in done.messages}
+    return {one for done in _untold(about, case) for one in done.messages}
 
 
-def hidden_events(about: About) -> set[int]:
+def hidden_events(about: About, case: Case) -> set[int]:
     """Ids of the kind's own rows of such acts."""
-    acts = db.session.scalars(select(CaseAct).where(CaseAct.about_kind == about[0], CaseAct.case_id == about[1]))
+    return {done.event_id for done in _untold(about, case)}
+
+
+def _untold(about: About, case: Case) -> list[CaseAct]:
     since = clock.now() - MINUTE
-    return {done.event_id for done in acts if done.undone_at is not None or done.at > since}
+    acts = db.session.scalars(select(CaseAct).where(CaseAct.about_kind == about[0], CaseAct.case_id == about[1]))
+    return [done for done in acts if done.undone_at or (done.at > since and done.version == case.version)]
 
 
 def restore(case: Case, done: CaseAct) -> None:

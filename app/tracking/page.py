@@ -79,7 +79,7 @@ def status_page(application_id: str) -> StatusPage:
         overdue=promised is not None and promised < clock.now(),
         mend_until=last_day_of(change) if change else None,
         place=_place(application), office=_office(), steps=_steps(application),
-        messages=_messages(application.id), refusal=_refusal(application),
+        messages=_messages(application), refusal=_refusal(application),
         to_look=application.to_look and application.status == SUBMITTED,
         may_correct=may_correct(application), may_withdraw=may_withdraw(application),
     )
@@ -106,16 +106,16 @@ def _office() -> Office:
 
 
 def _steps(application: Application) -> tuple[tuple[str, str, str], ...]:
-    hidden = undo.hidden_events(("application", application.id))
+    hidden = undo.hidden_events(("application", application.id), application)
     done = [("done", ACTS[change.act], show_moment(change.at)) for change in application.changes
             if change.id not in hidden and change.act not in UNDONE]
     ahead = AHEAD.get(application.status, ())
     return (*done, *(("now" if place == 0 else "", *step) for place, step in enumerate(ahead)))
 
 
-def _messages(application_id: str) -> tuple[SentMessage, ...]:
-    hidden = undo.hidden_messages(("application", application_id))
-    rows = [row for row in messages_about("application", application_id) if row.id not in hidden]
+def _messages(application: Application) -> tuple[SentMessage, ...]:
+    hidden = undo.hidden_messages(("application", application.id), application)
+    rows = [row for row in messages_about("application", application.id) if row.id not in hidden]
     return tuple(
         SentMessage(MESSAGES[row.template].title, row.created_at, MESSAGE_LABELS[row.state])
         for row in reversed(rows) if row.template in MESSAGES and not MESSAGES[row.template].is_code
