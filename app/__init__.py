@@ -12,6 +12,7 @@ from app.photos import gate
 from app.photos.cleaning import MAX_PHOTO_BYTES
 from app.photos.open_store import open_store
 from app.process import cli
+from app.registration import fields
 from app.routes import register_blueprints
 from app.settings.settings import Settings, read_settings
 from app.web import access, access_log, bodies, errors, headers, middleware, templating
@@ -34,7 +35,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_key)
     app.extensions["loket_photos"] = open_store(settings)
     gate.use_folder(settings.instance / "photo-places")
-    logs.init_logs()
+    logs.init_logs(fields.BY_KEY)
     access_log.init_access_log(app)
     init_database(app)
     login_manager.init_app(app)

@@ -4,9 +4,9 @@ from flask import Flask
 
 from app.accounts.lock_views import blueprint as staff_lock
 from app.accounts.staff_views import blueprint as staff_accounts
-from app.accounts.views import blueprint as accounts
 from app.citizen_account.recovery_views import blueprint as recovery
 from app.citizen_account.request_views import blueprint as account_requests
+from app.citizen_account.sign_in_views import blueprint as accounts
 from app.citizen_account.views import blueprint as citizen_account
 from app.complaints.desk.desk_views import blueprint as complaint_desk
 from app.complaints.desk.staff_views import blueprint as complaint_inbox

@@ -4,11 +4,14 @@ from app.complaints.arriving import by_whatsapp
 from app.complaints.ticket import delivery, kept_messages
 from app.messages import audience
 from app.messages.inbound import inbox
+from app.privacy import desk as rights_desk
+from app.retention import deletions
 
 
 def connect_features() -> None:
     """Called by the factory; a second time changes nothing."""
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     audience.LISTENERS[:] = [delivery.follow]
+    rights_desk.ON_DELETION[:] = [deletions.carry_out]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.accounts.service import create_citizen
 from app.base import clock
 from app.base.database import db, transaction
+from app.citizen_account.sign_in import create_citizen
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
 from app.registration.service import save_personal_data

@@ -2,10 +2,10 @@
 
 from sqlalchemy import func, select
 
-from app.accounts.service import create_citizen
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.services import photo_store
+from app.citizen_account.sign_in import create_citizen
 from app.city.dates import show_moment
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp

@@ -5,6 +5,7 @@ import re
 
 from bs4 import BeautifulSoup
 
+from app.base.ids import REGISTRATION_PIN
 from app.review.checklist import POINTS
 from tests.builders import PHOTO_SLUGS, RESIDENT, photo_files
 
@@ -123,7 +124,7 @@ class Resident(Browser):
 
     @property
     def pin(self) -> str:
-        return re.search(r"PIN\D{0,20}(\d{6})\b", self.page.text).group(1)
+        return re.search(rf"PIN\D{{0,20}}(\d{{{REGISTRATION_PIN}}})\b", self.page.text).group(1)
 
     def signs_in(self, nik: str, password: str) -> Page:
         self.open("/masuk")

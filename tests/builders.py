@@ -16,6 +16,7 @@ from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.demo.photos import realistic_ktp, realistic_selfie, realistic_signature
 from app.registration.drafts import find_by_token, start_draft
+from app.registration.photo_kinds import PHOTOS
 from app.registration.photo_service import attach_photo
 from app.registration.service import save_personal_data, submit
 
@@ -36,7 +37,7 @@ RESIDENT = {
     "new_password": CITIZEN_PASSWORD,
     "address": "Jl. Contoh Mawar 5, RT 02/RW 03, Ketapang, Kademangan",
 }
-PHOTO_SLUGS = {"ktp": "ktp", "tanda-tangan": "signature", "selfie": "selfie"}
+PHOTO_SLUGS = {photo.slug: photo.kind for photo in PHOTOS}
 
 
 PHOTO_SIDE = 800  # pixels: hundreds of tests clean these photos, and large ones are tested elsewhere

@@ -146,3 +146,36 @@ def test_every_form_that_posts_has_an_action_so_that_it_works_without_scripts():
         for form in re.findall(r"<form\b[^>]*>", path.read_text()):
             if "hx-post" in form or 'method="post"' in form.lower():
                 assert "action=" in form, f"{relative(path)}: {form[:60]}"
+
+
+# where an address stands as it is written, and why
+LITERAL_ADDRESSES = {
+    "app/accounts/addresses.py": "the one table of where signing in begins and leads; safe_next() compares with paths",
+}
+
+
+def test_pages_are_named_by_their_endpoint_and_not_by_their_address():
+    """A page that moves moves in one place. Addresses in messages and on paper stand in services, as constants."""
+    in_pages = re.compile(
+        r"(?:href|action|src|hx-get|hx-post|formaction)=[\"']/|(?:frame|post_form|link_button)\([^)]*'/"
+    )
+    in_code = re.compile(r"(?:go_to|redirect|next_url|action|back|start|picture)(?:\(|=)f?[\"']/")
+    wrong = [
+        f"{relative(path)}:{number}: write url_for('endpoint') for {line.strip()[:60]}"
+        for paths, literal in ((sorted((ROOT / "templates").rglob("*.html")), in_pages), (MODULES, in_code))
+        for path in paths if relative(path) not in LITERAL_ADDRESSES
+        for number, line in enumerate(path.read_text().splitlines(), 1) if literal.search(line)
+    ]
+    assert not wrong, told(wrong)
+
+
+def test_nobody_asks_what_a_role_is_called():
+    """Only web/access.py knows roles; everybody else asks holds(role, 'permission') or holders_of('permission')."""
+    asks = re.compile(r"\brole (?:==|!=|in \(|not in \()|\.role(?: ==| !=| in \()")
+    wrong = [
+        f"{relative(path)}:{number}: ask holds(role, 'permission') instead of {line.strip()[:70]}"
+        for path in [*MODULES, *sorted((ROOT / "templates").rglob("*.html"))]
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if asks.search(line) and not re.search(r"role == (?:role|person\.role)", line)
+    ]
+    assert not wrong, told(wrong)

@@ -172,3 +172,12 @@ def test_a_letter_that_was_taken_is_not_resent_and_one_that_failed_is(app, desk)
     dispatcher.deliver_due()
     page = desk.open("/petugas/pesan/email")
     assert page.text.count("Kirim ulang") == 1 and "Alamat ditolak server" in page.text
+
+
+def test_a_letter_in_doubt_is_not_said_to_be_tried_again_by_itself(app, desk):
+    use_gateway(app, FakeGateway(receipts=False), EMAIL).outcomes.append(Unclear("smtpserverdisconnected"))
+    sent = a_message(to=by_email("satu@contoh.id"))
+    dispatcher.deliver_due()
+    page = desk.open(f"/petugas/pesan/{sent}")
+    assert "mendapatnya dua kali" in page.text and "otomatis" not in page.text
+    assert "Kirim ulang" in page.text and "telepon" not in page.text.lower().partition("isi pesan")[2]

@@ -12,7 +12,7 @@ from app.base.database import db, transaction
 from app.complaints.arriving import by_email, letter_to_ticket
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.mailbox.box import MailboxAway, OpenBox
-from app.mailbox.models import Mailbox, MailTrouble
+from app.mailbox.models import TRIES_IN_FULL, Mailbox, MailTrouble
 from app.messages.desk import page
 from app.messages.models import OutboxMessage
 from app.photos.store import StorageUnavailable
@@ -69,7 +69,7 @@ def test_a_failing_photo_store_loses_nothing_and_the_letter_is_taken_later(offic
 def test_a_letter_our_own_code_fails_on_becomes_a_ticket_with_its_raw_bytes(office, budi, monkeypatch):
     letter = budi.writes("aneh")
     monkeypatch.setattr(letter_to_ticket, "read_letter", lambda _: 1 / 0)
-    for _ in range(letter_to_ticket.TRIES_IN_FULL):
+    for _ in range(TRIES_IN_FULL):
         office.works()
         assert count(office, Ticket) == 0
     office.works()

@@ -12,7 +12,8 @@ from sqlalchemy import select, text
 from app.base import clock
 from app.base.database import db, transaction
 from app.photos.store import new_key
-from app.registration.models import PHOTO_KINDS, Photo
+from app.registration.models import Photo
+from app.registration.photo_kinds import KINDS
 from tests.builders import RESIDENT, an_application
 from tests.picture_parts import card, encoded
 
@@ -48,7 +49,7 @@ def grow_old(app) -> None:
 
 
 def small_application(app, **changed) -> str:
-    return an_application(app, dict.fromkeys(PHOTO_KINDS, SMALL), **changed)
+    return an_application(app, dict.fromkeys(KINDS, SMALL), **changed)
 
 
 @pytest.fixture

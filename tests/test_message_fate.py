@@ -8,6 +8,7 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.messages import calls, channel, contacts, delivery, dispatcher, resolver, states
 from app.messages.addresses import contact_index
+from app.messages.catalogue import CODE_LIFETIME
 from app.messages.errors import Effect, Retry
 from app.messages.gateway import CannotTell, Found, NotThere, Refused, StatusNews, Unclear
 from app.messages.models import CallTask
@@ -108,7 +109,7 @@ def test_a_one_time_code_is_never_sent_again_by_itself_and_never_told_by_phone(f
 
 def test_a_code_that_waited_too_long_is_not_sent(fake, time):
     sent = a_message("kode_reset_sandi", variables={"kode": "483920"})
-    time.passes(minutes=15)
+    time.passes(seconds=CODE_LIFETIME.total_seconds())
     dispatcher.deliver_due()
     assert (message(sent).state, message(sent).error_code) == (states.CANCELLED, "too_late")
     assert fake.sent == []

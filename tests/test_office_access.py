@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete
 
 from app.accounts import sessions
-from app.accounts.cookies import NAMES
+from app.accounts.cookies import COOKIES
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, STAFF
 from app.base.database import transaction
@@ -61,8 +61,8 @@ def cookie_for(open_app):
             if kind == "guest":
                 return None
             if kind == "citizen":
-                return NAMES[CITIZEN], sessions.start_citizen(session.get_one(Citizen, citizen_id))
-            return NAMES[STAFF], sessions.start_staff(session.get_one(Staff, people[kind]))
+                return COOKIES[CITIZEN].name, sessions.start_citizen(session.get_one(Citizen, citizen_id))
+            return COOKIES[STAFF].name, sessions.start_staff(session.get_one(Staff, people[kind]))
 
     return make
 

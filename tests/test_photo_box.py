@@ -183,8 +183,8 @@ def test_the_operator_is_told_every_bundled_decoder_with_its_version():
 
 PARENT = """
 import os, signal, sys
-from app import photo_pool
-from app.photos import clean_photo
+from app.photos import pool as photo_pool
+from app.photos.cleaning import clean_photo
 data = open(sys.argv[1], "rb").read()
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 clean_photo(data, kind="ktp")

@@ -97,7 +97,7 @@ def test_costly_pictures_are_opened_one_at_a_time_and_leave_places_for_the_other
 HOLDER = """
 import sys
 from pathlib import Path
-from app import photo_gate
+from app.photos import gate as photo_gate
 photo_gate.use_folder(Path(sys.argv[1]))
 with photo_gate.turn("192.0.2.1", False), photo_gate.turn("192.0.2.2", False):
     print("held", flush=True)

@@ -12,6 +12,7 @@ import pytest
 from flask_migrate import upgrade
 
 from app.base.database import db, transaction
+from app.complaints.arriving import letter_to_ticket
 from app.complaints.ticket.models import REFUSED, STORED
 from app.mailbox import letters
 from app.messages.inbound import attachments, inbox
@@ -45,8 +46,9 @@ Content-Transfer-Encoding: base64\r
 # a worker whose own process ends while a picture of its is open
 DYING = """
 import sys
-from app import create_app, photo_pool
-from app.photo_tries import clean_once
+from app import create_app
+from app.photos import pool as photo_pool
+from app.photos.tries import clean_once
 settings = dict(pair.split("=", 1) for pair in sys.argv[1:])
 app = create_app(settings)
 print(photo_pool.start(), flush=True)
@@ -114,12 +116,13 @@ def test_a_picture_that_ended_a_worker_is_not_opened_a_second_time(app_context, 
 def test_the_letter_of_such_a_picture_is_read_all_the_same(app_context, tmp_path, poison):
     dies_opening(tmp_path, poison)
     raw = LETTER % base64.encodebytes(poison).replace(b"\n", b"\r\n")
-    with pytest.raises(letters.ReadLater):
-        letters.read_letter(raw)
-    some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
     letter = letters.read_letter(raw)
     assert letter.text == "Jalan di depan rumah rusak."
-    assert [(file.name, file.refusal) for file in letter.files] == [("jalan.png", "unreadable")]
+    with pytest.raises(letter_to_ticket.ReadLater):
+        letter_to_ticket.prepared_files(letter)
+    some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
+    [file] = letter_to_ticket.prepared_files(letter)
+    assert (file.name, file.refusal) == ("jalan.png", "unreadable")
 
 
 def test_a_whatsapp_picture_that_ended_a_worker_is_refused_and_its_message_stays(

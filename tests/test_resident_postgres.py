@@ -7,7 +7,7 @@ import pytest
 from app.base.problems import FormRejected
 from app.citizen_account import codes, password_service
 from app.guessing.budgets import Visitor
-from app.registration.draft_resume import move_by_link, resume_link
+from app.registration.drafts import move_by_link, resume_link
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
 from app.tracking.visits import forget_expired_visits

@@ -13,7 +13,7 @@ from app.messages.email.threads import Thread
 from app.messages.gateway import Attachment
 from app.messages.inbound.inbox import Inbound
 from app.messages.outbox import Payload
-from app.privacy.wording import Asked
+from app.privacy.models import Asked
 from app.registration.personal import Personal
 
 SEALER = Sealer([("k1", bytes(range(32)))], bytes(range(64, 96)))

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -31,7 +32,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from tests.test_serve import little_app
-from app.serve import serve
+from app.process.serve import serve
 say = lambda word: lambda: print(word, flush=True)
 serve(little_app(Path(sys.argv[1])), "127.0.0.1", int(sys.argv[2]), on_ready=say("ready"), at_end=say("drained"))
 """
@@ -265,19 +266,22 @@ def test_an_address_in_use_is_told_in_one_sentence(port, tmp_path):
 def test_without_production_serve_listens_on_this_machine_only_and_says_so(app, monkeypatch):
     listening = []
     monkeypatch.setattr(serve_module, "serve", lambda _app, host, port, **_more: listening.append(host))
-    for asked in ("0.0.0.0", "::", "192.0.2.1"):
-        said = app.test_cli_runner().invoke(args=["serve", "--host", asked])
-        assert said.exit_code == 0 and "LOKET_ENV is not production" in said.output
-    assert app.test_cli_runner().invoke(args=["serve"]).output == ""
+    with app.app_context():
+        for asked in ("0.0.0.0", "::", "192.0.2.1"):
+            said = app.test_cli_runner().invoke(args=["serve", "--host", asked])
+            assert said.exit_code == 0 and "LOKET_ENV is not production" in said.output
+        assert app.test_cli_runner().invoke(args=["serve"]).output == ""
     assert listening == ["127.0.0.1"] * 4
 
 
-def test_in_production_serve_listens_where_it_is_told(tmp_path, monkeypatch):
+def test_in_production_serve_listens_where_it_is_told(tmp_path, monkeypatch, migrated_sqlite):
     listening = []
+    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
     monkeypatch.setattr(serve_module, "serve", lambda _app, host, port, **_more: listening.append(host))
     made = create_app({
         **TEST_SETTINGS, "LOKET_ENV": "production", "TRUSTED_PROXIES": "none", "LOKET_INSTANCE": str(tmp_path),
         "PUBLIC_BASE_URL": "https://dukcapil.example.go.id",
     })
-    made.test_cli_runner().invoke(args=["serve", "--host", "192.0.2.1"])
+    with made.app_context():
+        made.test_cli_runner().invoke(args=["serve", "--host", "192.0.2.1"])
     assert listening == ["192.0.2.1"]

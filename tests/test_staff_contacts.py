@@ -71,8 +71,8 @@ def test_no_colleague_is_asked_to_phone_when_a_message_to_staff_does_not_arrive(
     house.writes_contact()
     house.asks()
     with house.app.app_context(), transaction() as session:
-        row = session.scalars(select(OutboxMessage)).one()
+        row = session.scalars(select(OutboxMessage).where(OutboxMessage.channel == "whatsapp")).one()
         delivery.give_up(row, "63016")
     with house.app.app_context():
-        assert db.session.scalars(select(OutboxMessage)).one().state == "failed"
+        assert "failed" in set(db.session.scalars(select(OutboxMessage.state)))
         assert db.session.scalar(select(CallTask.id)) is None

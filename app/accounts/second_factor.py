@@ -11,8 +11,7 @@ from sqlalchemy import or_, update
 
 from app.accounts import sessions
 from app.accounts.models import RecoveryCode, SignIn, Staff
-from app.accounts.service import Entered
-from app.accounts.sessions import CODE, ENROL, STAFF, SignedIn
+from app.accounts.sessions import CODE, ENROL, STAFF, Entered, SignedIn
 from app.accounts.staff_service import mark_of_person
 from app.base import clock, journal, limits
 from app.base.database import db, end_reading, transaction

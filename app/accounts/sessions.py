@@ -12,13 +12,22 @@ from flask_login import UserMixin
 from sqlalchemy import delete, select, update
 
 from app.accounts.models import Citizen, SignIn, Staff
-from app.base import clock
+from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import new_token
 from app.base.services import settings
+from app.guessing.budgets import Mark
 
 STAFF, CITIZEN = "staff", "citizen"
 CODE, PASSWORD, ENROL = "code", "password", "enrol"
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A new session's token, and by what this browser is known from now on (None: not yet)."""
+
+    token: str
+    mark: Mark | None
 
 
 @dataclass(frozen=True)
@@ -183,3 +192,9 @@ def _end(condition) -> None:
 def _lasts(row: SignIn, life: Life) -> bool:
     now = clock.now()
     return now < row.seen_at + life.idle and now < row.created_at + life.absolute
+
+
+def sign_out(person: SignedIn) -> None:
+    with transaction():
+        end(person.token_hash)
+        journal.record("logout", actor=journal.Actor(person.kind, person.id), about=(person.kind, person.id))

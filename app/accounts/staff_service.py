@@ -9,8 +9,7 @@ from app.accounts import attempts, sessions
 from app.accounts.attempts import SignInRejected, is_proved, settle
 from app.accounts.models import Staff
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
-from app.accounts.service import Entered
-from app.accounts.sessions import STAFF, SignedIn
+from app.accounts.sessions import STAFF, Entered, SignedIn
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id, readable_code

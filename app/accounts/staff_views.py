@@ -1,31 +1,25 @@
 """Staff: sign in, what is due on the way in, sign out."""
 
-from flask import Blueprint, Response, flash, request
+from flask import Blueprint, Response, flash, request, url_for
 
-from app.accounts import gates, second_factor, service, staff_service
+from app.accounts import gates, second_factor, sessions, staff_service
 from app.accounts.attempts import SessionOver, SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
-from app.accounts.forms import (
-    ChangePasswordForm,
-    CodeForm,
-    OwnPasswordForm,
-    RulesElsewhere,
-    StaffSignInForm,
-)
+from app.accounts.forms import StaffChangePasswordForm, StaffNewPasswordForm, StaffSignInForm
 from app.accounts.gates import DUE_PAGES, HOMES, OFFICE, SIGN_IN_PAGES, signed_in
 from app.accounts.safe_next import next_query, safe_next
 from app.accounts.sessions import ENROL, PASSWORD, STAFF, SignedIn
 from app.base.problems import FormRejected
-from app.guessing import budgets, step_codes, step_cookie
-from app.guessing.known_browser import remember, visitor
+from app.guessing import budgets, step_codes
+from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.guessing.step_form import StepForm
 from app.web.access import public, staff_arriving
+from app.web.forms import CodeForm, OnwardForm
 from app.web.headers import PHOTO_CSP
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("staff_accounts", __name__, url_prefix=OFFICE)
-STEP_PAGE = f"{OFFICE}/masuk/kode"
+APP_CODE = "Kode 6 angka"
 
 
 @blueprint.get("/masuk")
@@ -46,33 +40,33 @@ def sign_in():
     except SignInRejected as rejected:
         return _sign_in_page(form, 422, rejected.message)
     except StepNeeded as needed:
-        return step_cookie.give_cookie(go_to(STEP_PAGE + next_query(form.next.data)), needed.token)
+        return STEP_COOKIE.give(go_to(url_for("staff_accounts.step_page") + next_query(form.next.data)), needed.token)
     return remember(_enter(form, entered.token), entered.mark)
 
 
 @blueprint.get("/masuk/kode")
 @public
 def step_page():
-    if not step_codes.held(step_cookie.held_token(), budgets.STAFF):
+    if not step_codes.held(STEP_COOKIE.held(), budgets.STAFF):
         return go_to(SIGN_IN_PAGES[STAFF])
-    return _step_page(_empty(StepForm))
+    return _step_page(_empty(CodeForm))
 
 
 @blueprint.post("/masuk/kode")
 @public
 def send_step():
-    form = StepForm()
+    form = CodeForm()
     try:
         entered = second_factor.finish_sign_in(
-            step_cookie.held_token(), form.code.data or "", visitor(), held_token(STAFF)
+            STEP_COOKIE.held(), form.code.data or "", visitor(), held_token(STAFF)
         )
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _step_page(form, 422)
     except step_codes.StepOver as over:
         page = _sign_in_page(StaffSignInForm(formdata=None, next=form.next.data), over.status, over.message)
-        return step_cookie.take_cookie(page)
-    return step_cookie.take_cookie(remember(_enter(form, entered.token), entered.mark))
+        return STEP_COOKIE.take(page)
+    return STEP_COOKIE.take(remember(_enter(form, entered.token), entered.mark))
 
 
 @blueprint.post("/keluar")
@@ -80,7 +74,7 @@ def send_step():
 def sign_out():
     """Open to all: whoever's session has run out meanwhile still gets rid of the cookie."""
     if person := signed_in(STAFF):
-        service.sign_out(person)
+        sessions.sign_out(person)
     response = take_cookie(go_to(SIGN_IN_PAGES[STAFF]), STAFF)
     flash("Anda sudah keluar.")
     return response
@@ -98,7 +92,7 @@ def change_password():
     if answer := _elsewhere(PASSWORD):
         return answer
     form = _password_form()()
-    current = (form.current_password.data or "") if isinstance(form, ChangePasswordForm) else None
+    current = (form.current_password.data or "") if isinstance(form, StaffChangePasswordForm) else None
     new, again = form.new_password.data or "", form.new_password_again.data or ""
     try:
         token = staff_service.change_password(_person(), new, again, current)
@@ -115,7 +109,7 @@ def change_password():
 @blueprint.get("/dua-langkah")
 @staff_arriving
 def code_page():
-    return _no_code_due() or _code_page(_empty(CodeForm))
+    return _no_code_due() or _code_page(_empty(CodeForm, label=APP_CODE))
 
 
 @blueprint.post("/dua-langkah")
@@ -123,7 +117,7 @@ def code_page():
 def send_code():
     if answer := _no_code_due():
         return answer
-    form, person = CodeForm(), _person()
+    form, person = CodeForm(label=APP_CODE), _person()
     try:
         if person.due == ENROL:
             response = _enrolled(form, second_factor.enrol(person, form.code.data or ""))
@@ -147,16 +141,16 @@ def _person() -> SignedIn:
     return signed_in(STAFF)
 
 
-def _empty(form: type[RulesElsewhere]) -> RulesElsewhere:
-    return form(formdata=None, next=request.args.get("next", ""))
+def _empty(form: type[OnwardForm], **more: str) -> OnwardForm:
+    return form(formdata=None, next=request.args.get("next", ""), **more)
 
 
-def _enter(form: RulesElsewhere | StepForm, token: str) -> Response:
+def _enter(form: OnwardForm, token: str) -> Response:
     """Go where the person wanted; the gate there leads to whatever is still due."""
     return give_cookie(go_to(safe_next(form.next.data, HOMES[STAFF], OFFICE)), STAFF, token)
 
 
-def _enrolled(form: RulesElsewhere, enrolled: second_factor.Enrolled) -> Response:
+def _enrolled(form: OnwardForm, enrolled: second_factor.Enrolled) -> Response:
     onward = safe_next(form.next.data, HOMES[STAFF], OFFICE)
     response = give_cookie(Response(), STAFF, enrolled.token)  # first: it renews the CSRF token
     response.data = render("accounts/recovery_codes.html", codes=enrolled.recovery_codes, onward=onward).data
@@ -173,19 +167,22 @@ def _no_code_due():
     return _elsewhere(ENROL) if _person().due else go_to(HOMES[STAFF])
 
 
-def _password_form() -> type[RulesElsewhere]:
-    return OwnPasswordForm if _person().due == PASSWORD else ChangePasswordForm
+def _password_form() -> type[OnwardForm]:
+    return StaffNewPasswordForm if _person().due == PASSWORD else StaffChangePasswordForm
 
 
 def _sign_in_page(form: StaffSignInForm, status: int = 200, rejected: str = ""):
     return render("accounts/staff_sign_in.html", status, form=form, rejected=rejected)
 
 
-def _step_page(form: StepForm, status: int = 200):
-    return render("accounts/staff_step.html", status, form=form, action=STEP_PAGE, start=SIGN_IN_PAGES[STAFF])
+def _step_page(form: CodeForm, status: int = 200):
+    return render(
+        "accounts/staff_step.html", status, form=form, action=url_for("staff_accounts.send_step"),
+        start=SIGN_IN_PAGES[STAFF],
+    )
 
 
-def _password_page(form: RulesElsewhere, status: int = 200):
+def _password_page(form: OnwardForm, status: int = 200):
     person = _person()
     return render(
         "accounts/staff_password.html", status, form=form, due=person.due == PASSWORD, username=person.username,

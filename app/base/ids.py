@@ -6,9 +6,10 @@ import uuid
 # Letters and digits that cannot be confused: no 0 1 I O.
 READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 # Digits of everything people type as digits; docs/limits.md computes chances from them. Ticket numbers
-# can be counted through, so their PIN is longer; older tickets keep their shorter one.
-REGISTRATION_PIN, TICKET_PIN, OLD_TICKET_PIN = 6, 8, 6
-CODE, LONG_CODE = 6, 8
+# can be counted through, so their PIN is longer; what was given out before keeps its own length.
+REGISTRATION_PIN, OLD_REGISTRATION_PINS = 6, (6,)
+TICKET_PIN, OLD_TICKET_PIN = 8, 6
+CODE, LONG_CODE = 6, 8  # one-time codes, whatever a PIN has
 
 
 def new_id() -> str:

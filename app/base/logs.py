@@ -3,13 +3,14 @@
 import logging
 import re
 import sys
+from collections.abc import Iterable
 
 import structlog
 
-SECRET_KEYS = frozenset((
-    "nik", "kk", "kk_number", "full_name", "name", "phone", "whatsapp_number", "address", "password",
-    "new_password", "pin", "token", "code", "authorization", "cookie", "body", "photo", "email",
-))
+# names of values that are cut out wherever they come from; the fields of a form join by `init_logs`
+SECRET_KEYS = {
+    "kk", "name", "phone", "password", "pin", "token", "code", "authorization", "cookie", "body", "photo", "email",
+}
 SIXTEEN_DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){15}(?!\d)")
 PHONE = re.compile(r"(?<![\w])(?:\+?62|0)8(?:[ .\-]?\d){7,11}(?!\d)")
 # PostgreSQL quotes the row it refuses ("Failing row contains (...)", "Key (name)=(SITI) already exists"),
@@ -41,7 +42,9 @@ class _RedactingFormatter(logging.Formatter):
         return redact(super().format(record)).replace("\n", "\\n").replace("\x1b", "\\x1b")
 
 
-def init_logs() -> None:
+def init_logs(fields: Iterable[str]) -> None:
+    """`fields` are the names of personal values that a form asks for."""
+    SECRET_KEYS.update(fields)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

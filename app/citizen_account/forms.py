@@ -2,46 +2,33 @@
 
 from wtforms import PasswordField, StringField
 
-from app.accounts.forms import RulesElsewhere
+from app.web.forms import OnwardForm
 
 
-class AskCodeForm(RulesElsewhere):
+class AskCodeForm(OnwardForm):
     nik = StringField("NIK")
 
 
-class ProveCodeForm(RulesElsewhere):
-    code = StringField("Kode dari WhatsApp")
-
-
-class NewPasswordForm(RulesElsewhere):
-    new_password = PasswordField("Kata sandi baru")
-
-
-class ChangePasswordForm(RulesElsewhere):
-    current_password = PasswordField("Kata sandi sekarang")
-    new_password = PasswordField("Kata sandi baru")
-
-
-class RevealForm(RulesElsewhere):
+class RevealForm(OnwardForm):
     password = PasswordField("Kata sandi")
 
 
-class NewNumberForm(RulesElsewhere):
+class NewNumberForm(OnwardForm):
     new_number = StringField("Nomor WhatsApp baru")
     password = PasswordField("Kata sandi")
 
 
-class BothCodesForm(RulesElsewhere):
+class BothCodesForm(OnwardForm):
     code_old = StringField("Kode yang masuk ke nomor lama")
     code_new = StringField("Kode yang masuk ke nomor baru")
 
 
-class LostNumberForm(RulesElsewhere):
+class LostNumberForm(OnwardForm):
     """The selfie itself is taken from the request by the view."""
 
     nik = StringField("NIK")
     new_number = StringField("Nomor WhatsApp baru")
 
 
-class DecisionForm(RulesElsewhere):
+class DecisionForm(OnwardForm):
     """An operator's button."""

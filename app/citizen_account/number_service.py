@@ -3,7 +3,6 @@
 import hashlib
 
 from app.accounts.models import Citizen
-from app.accounts.service import mark_of
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base import clock, journal, limits
 from app.base.database import db, end_reading, transaction
@@ -13,6 +12,7 @@ from app.base.services import city, photo_store, sealer
 from app.citizen_account import codes
 from app.citizen_account.models import NUMBER, AccountRequest
 from app.citizen_account.people import account_of, actor, change_record, demand_password, locked_account
+from app.citizen_account.sign_in import mark_of
 from app.city.dates import show_moment
 from app.guessing.budgets import Visitor
 from app.identity.errors import FieldError

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from app.accounts import sessions
 from app.accounts.models import Citizen
 from app.accounts.passwords import hash_password
-from app.accounts.service import Entered, mark_of
-from app.accounts.sessions import CITIZEN, SignedIn
+from app.accounts.sessions import CITIZEN, Entered, SignedIn
 from app.base import clock, journal, limits
 from app.base.database import db, end_reading, transaction
 from app.base.problems import FormRejected
@@ -18,6 +17,7 @@ from app.base.services import city, sealer, settings
 from app.citizen_account import codes
 from app.citizen_account.models import PASSWORD, CodeChallenge
 from app.citizen_account.people import account_of, actor, demand_password, locked_account
+from app.citizen_account.sign_in import mark_of
 from app.city.dates import show_moment
 from app.guessing import budgets
 from app.guessing.budgets import Mark, Visitor

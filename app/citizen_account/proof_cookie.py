@@ -1,24 +1,20 @@
-"""The cookie that ties codes to the browser that asked for them: as many as are sent in a day."""
+"""The cookies that tie codes to the browser that asked for them: as many as are sent in a day."""
 
-from flask import Response, request
+from flask import Response
 
-from app.base.services import settings
 from app.citizen_account.codes import PROVED_LIFE
 from app.citizen_account.models import NUMBER, PASSWORD
 from app.messages.catalogue import CODE_LIFETIME
+from app.web.cookies import Cookie
 
-NAMES = {PASSWORD: "loket_pulih", NUMBER: "loket_nomor"}
 LIFE = CODE_LIFETIME + PROVED_LIFE
+COOKIES = {PASSWORD: Cookie("loket_pulih", LIFE), NUMBER: Cookie("loket_nomor", LIFE)}
 MOST_TOKENS = 3
-
-
-def cookie_name(purpose: str) -> str:
-    return f"__Host-{NAMES[purpose]}" if settings().secure_cookies else NAMES[purpose]
 
 
 def held_tokens(purpose: str) -> tuple[str, ...]:
     """The newest first."""
-    return tuple(filter(None, request.cookies.get(cookie_name(purpose), "").split(".")))[:MOST_TOKENS]
+    return tuple(filter(None, COOKIES[purpose].held().split(".")))[:MOST_TOKENS]
 
 
 def held_token(purpose: str) -> str:
@@ -27,15 +23,8 @@ def held_token(purpose: str) -> str:
 
 def give_cookie(response: Response, purpose: str, token: str) -> Response:
     kept = dict.fromkeys((token, *held_tokens(purpose)))
-    response.set_cookie(
-        cookie_name(purpose), ".".join([*kept][:MOST_TOKENS]), max_age=int(LIFE.total_seconds()), path="/",
-        httponly=True, secure=settings().secure_cookies, samesite="Lax",
-    )
-    return response
+    return COOKIES[purpose].give(response, ".".join([*kept][:MOST_TOKENS]))
 
 
 def take_cookie(response: Response, purpose: str) -> Response:
-    response.delete_cookie(
-        cookie_name(purpose), path="/", httponly=True, secure=settings().secure_cookies, samesite="Lax"
-    )
-    return response
+    return COOKIES[purpose].take(response)

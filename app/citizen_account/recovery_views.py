@@ -5,21 +5,24 @@ Every answer is the same whether or not the NIK has an account.
 
 from flask import Blueprint, flash, g, request, url_for
 
-from app.base.ids import LONG_CODE
+from app.accounts.forms import NewPasswordForm
+from app.base.ids import CODE, LONG_CODE
 from app.base.problems import FormRejected, TooManyRequests
 from app.citizen_account import codes, number_service, password_service
-from app.citizen_account.forms import AskCodeForm, LostNumberForm, NewPasswordForm, ProveCodeForm
+from app.citizen_account.forms import AskCodeForm, LostNumberForm
 from app.citizen_account.models import PASSWORD
 from app.citizen_account.proof_cookie import give_cookie, held_token, held_tokens, take_cookie
 from app.guessing.known_browser import remember, visitor
 from app.identity.errors import FieldError
 from app.identity.nik import parse_sixteen
 from app.photos.errors import PhotoError
-from app.registration.sent_file import sent_file
+from app.registration.photo_service import sent_file
 from app.web.access import public
+from app.web.forms import CodeForm
 from app.web.htmx import as_step, come_back, go_to, render
 
 blueprint = Blueprint("recovery", __name__, url_prefix="/lupa-sandi")
+CODE_LABEL = "Kode dari WhatsApp"
 ENOUGH_CODES = (
     "Kode untuk NIK ini sudah diminta beberapa kali hari ini. Pakai kode yang sudah masuk, atau minta lagi besok. "
     "Di HP yang biasa Anda pakai untuk masuk, kode masih dapat diminta."
@@ -55,13 +58,13 @@ def code_page():
         return _code_is_over()
     if row.proved_at is not None:
         return go_to(url_for("recovery.new_page"))
-    return _code_page(ProveCodeForm(formdata=None))
+    return _code_page(CodeForm(formdata=None, label=CODE_LABEL))
 
 
 @blueprint.post("/kode")
 @public
 def prove():
-    form = ProveCodeForm()
+    form = CodeForm(label=CODE_LABEL)
     try:
         is_enough = password_service.prove_code(held_tokens(PASSWORD), form.code.data or "")
     except FormRejected as rejected:
@@ -95,7 +98,7 @@ def set_new():
     except codes.ChallengeOver as over:
         return _start_again(over)
     flash("Kata sandi baru tersimpan. Silakan masuk.")
-    return remember(take_cookie(go_to("/masuk"), PASSWORD), mark)
+    return remember(take_cookie(go_to(url_for("accounts.sign_in_page")), PASSWORD), mark)
 
 
 @blueprint.get("/t/<token>")
@@ -150,7 +153,7 @@ def received():
     return render("citizen_account/request_received.html")
 
 
-def _code_page(form: ProveCodeForm, status: int = 200):
+def _code_page(form: CodeForm, status: int = 200):
     row = codes.newest_of(held_tokens(PASSWORD), PASSWORD)
     return render(
         "citizen_account/forgot_code.html", status, form=form, second=row is not None and codes.wants_second(row),
@@ -181,6 +184,11 @@ def _rejected(name: str, form, rejected: FormRejected):
     return _page(name, form, 422)
 
 
+@blueprint.context_processor
+def _digits() -> dict:
+    return {"code_digits": CODE}
+
+
 def _page(name: str, form, status: int = 200, problem: str = ""):
     return render(f"citizen_account/{name}.html", status, form=form, problem=problem)
 
@@ -189,5 +197,5 @@ def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
     g.photo_page = True
     return render(
         "citizen_account/lost_number.html", status, form=form, photo_error=photo_error,
-        action=url_for("recovery.lost_number"), ask_nik=True, back="/lupa-sandi",
+        action=url_for("recovery.lost_number"), ask_nik=True, back=url_for("recovery.start"),
     )

@@ -4,25 +4,21 @@ from flask import Blueprint, flash, g, request, url_for
 
 from app.accounts.cookies import give_cookie as give_session
 from app.accounts.cookies import take_cookie as take_session
+from app.accounts.forms import ChangePasswordForm
 from app.accounts.gates import SIGN_IN_PAGES, signed_in
 from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base.database import db
 from app.base.problems import FormRejected
-from app.citizen_account import account_page, codes, number_service, password_service
-from app.citizen_account.forms import (
-    BothCodesForm,
-    ChangePasswordForm,
-    LostNumberForm,
-    NewNumberForm,
-    RevealForm,
-)
+from app.citizen_account import codes, number_service, password_service, people
+from app.citizen_account.forms import BothCodesForm, LostNumberForm, NewNumberForm, RevealForm
 from app.citizen_account.models import NUMBER
 from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
 from app.guessing.known_browser import remember, visitor
 from app.photos.errors import PhotoError
+from app.registration.fields import shown
 from app.registration.personal import open_citizen
-from app.registration.sent_file import sent_file
+from app.registration.photo_service import sent_file
 from app.web.access import citizen
 from app.web.htmx import come_back, go_to, render
 
@@ -32,7 +28,7 @@ blueprint = Blueprint("citizen_account", __name__, url_prefix="/akun")
 @blueprint.get("")
 @citizen
 def home():
-    return render("citizen_account/account.html", account=account_page.account_page(_person().id))
+    return render("citizen_account/account.html", account=people.account_page(_person().id))
 
 
 @blueprint.get("/data")
@@ -47,10 +43,10 @@ def reveal():
     """Shown as the answer to this POST and nowhere else: no address opens it again."""
     form = RevealForm()
     try:
-        person = account_page.reveal(_person(), form.password.data or "")
+        person = people.reveal(_person(), form.password.data or "")
     except FormRejected as rejected:
         return _rejected("reveal", form, rejected)
-    return render("citizen_account/own_data.html", person=person)
+    return render("citizen_account/own_data.html", data=shown(person))
 
 
 @blueprint.get("/sandi")
@@ -171,5 +167,5 @@ def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
     g.photo_page = True
     return render(
         "citizen_account/lost_number.html", status, form=form, photo_error=photo_error,
-        action=url_for("citizen_account.lost_number"), ask_nik=False, back="/akun/nomor",
+        action=url_for("citizen_account.lost_number"), ask_nik=False, back=url_for("citizen_account.number_page"),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import click
 import structlog
+from flask.cli import with_appcontext
 
 from app.base.database import db
 from app.doctor import machine, parts, service, setup
@@ -94,6 +95,7 @@ WIDTH = max(map(len, LEVELS))
 
 @click.command("doctor")
 @click.option("--only-trouble", is_flag=True, help="Leave out what is well.")
+@with_appcontext
 def doctor_command(only_trouble: bool) -> None:
     """Say what is wrong or risky with this installation. Exit code 1 when something is."""
     lines = examine()

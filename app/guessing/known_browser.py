@@ -5,21 +5,23 @@ it only gives the browser a budget of its own. Its key is derived from SECRET_KE
 """
 
 import secrets
+from datetime import timedelta
 
 from flask import Response, request, session
 from itsdangerous import BadData, URLSafeSerializer
 
 from app.base import clock
 from app.base.services import settings
+from app.guessing import step_codes
 from app.guessing.budgets import KnownEntry, Mark, Visitor
+from app.web.cookies import Cookie
 
 MOST_ENTRIES = 5
 LIFE_DAYS = 180
 PURPOSE = "loket known browser 1"
-
-
-def cookie_name() -> str:
-    return "__Host-kenal" if settings().secure_cookies else "kenal"
+COOKIE = Cookie("kenal", timedelta(days=LIFE_DAYS))
+# holds a sealed step (`step_codes`) until its code is typed
+STEP_COOKIE = Cookie("loket_langkah", step_codes.LIFE)
 
 
 def visitor() -> Visitor:
@@ -37,17 +39,13 @@ def remember(response: Response, mark: Mark | None) -> Response:
     others = [known for known in held if known.name != mark.name]
     kept = [entry, *others][:MOST_ENTRIES]
     value = _serializer().dumps([[e.name, e.nonce, e.stamp, e.day] for e in kept])
-    response.set_cookie(
-        cookie_name(), value, max_age=LIFE_DAYS * 24 * 3600, path="/", httponly=True,
-        secure=settings().secure_cookies, samesite="Lax",
-    )
-    return response
+    return COOKIE.give(response, value)
 
 
 def held_entries() -> tuple[KnownEntry, ...]:
     """What the cookie says, if we signed it; entries past their life are none."""
     try:
-        entries = tuple(KnownEntry(*entry) for entry in _serializer().loads(request.cookies.get(cookie_name(), "")))
+        entries = tuple(KnownEntry(*entry) for entry in _serializer().loads(COOKIE.held()))
     except (BadData, TypeError):
         return ()
     return tuple(entry for entry in entries[:MOST_ENTRIES] if _today() - entry.day < LIFE_DAYS)

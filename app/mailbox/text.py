@@ -12,6 +12,8 @@ from email.header import decode_header
 
 import nh3
 
+from app.base.ids import OLD_TICKET_PIN, TICKET_PIN
+
 LONGEST_HEADER = 2000
 LONGEST_HTML, MOST_TAGS = 1_000_000, 15_000
 # text encodings that are none of a mail, or cost quadratic time
@@ -27,7 +29,7 @@ _BREAK = re.compile(r"<(?:br|hr|/p|/div|/li|/tr|/h[1-6]|/blockquote)[^>]*>")
 _ANY_TAG = re.compile(r"<[^>]*>")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _WROTE = re.compile(r"\b(?:wrote|menulis|schrieb|a écrit)\s*:\s*$", re.IGNORECASE)
-_QUOTED_PIN = re.compile(r"(PIN Anda:[\s>]{0,20})\d{6,8}")
+_QUOTED_PIN = re.compile(rf"(PIN Anda:[\s>]{{0,20}})\d{{{OLD_TICKET_PIN},{TICKET_PIN}}}")
 
 
 class HtmlTooHeavy(ValueError):

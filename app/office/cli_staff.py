@@ -1,4 +1,4 @@
-"""`flask --app wsgi staff ...`: members of staff from the command line (`reset` stands in office/cli_reset.py)."""
+"""`flask --app wsgi staff ...`: members of staff from the command line."""
 
 import getpass
 

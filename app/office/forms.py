@@ -2,35 +2,29 @@
 
 from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
 
-from app.accounts.forms import RulesElsewhere
 from app.office.reasons import PLACES
-from app.office.rights import ROLE_WORDS
-from app.web.access import ROLES
+from app.web.access import ROLE_WORDS
+from app.web.forms import OnwardForm
 
 
-class PersonForm(RulesElsewhere):
+class PersonForm(OnwardForm):
     name = StringField("Nama lengkap")
     username = StringField("Nama pengguna")
-    role = SelectField("Peran", choices=[(role, ROLE_WORDS[role]) for role in ROLES], validate_choice=False)
+    role = SelectField("Peran", choices=list(ROLE_WORDS.items()), validate_choice=False)
 
 
-class ChosenPasswordForm(RulesElsewhere):
-    new_password = PasswordField("Kata sandi baru")
-    new_password_again = PasswordField("Ulangi kata sandi baru")
-
-
-class ContactForm(RulesElsewhere):
+class ContactForm(OnwardForm):
     phone = StringField("Nomor WhatsApp")
     email = StringField("Alamat e-mail")
     password = PasswordField("Kata sandi Anda")
 
 
-class RecoveryForm(RulesElsewhere):
+class RecoveryForm(OnwardForm):
     username = StringField("Nama pengguna")
     code = StringField("Kode pemulihan")
 
 
-class DayForm(RulesElsewhere):
+class DayForm(OnwardForm):
     """`kind` is `libur` (a day off) or `kerja` (worked after all)."""
 
     day = DateField("Tanggal")
@@ -40,7 +34,7 @@ class DayForm(RulesElsewhere):
     source = StringField("Sumber")
 
 
-class ReasonForm(RulesElsewhere):
+class ReasonForm(OnwardForm):
     """`citizen` is what the resident reads, `office` what officers choose by; `advice` is for refusals."""
 
     office = StringField("Nama alasan")

@@ -18,9 +18,9 @@ from app.base.ids import normalise_code
 from app.base.journal import JournalAddress, JournalLine
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.visibility import visible_to
-from app.office.journal_words import SENTENCES, action_text, detail_text, who
+from app.journal.words import SENTENCES, action_text, detail_text, who
 from app.registration.models import Application
-from app.registration.reason_book import reason_of
+from app.registration.reasons import reason_of
 
 PAGE = 50
 KEPT = "Tindakan atas pengaduan yang tidak dapat Anda buka"
@@ -46,6 +46,12 @@ class Filters:
     until: date | None = None
 
 
+# what a line is about -> the page that shows it, and how its address names the id
+PAGES: dict[str, tuple[str, str]] = {
+    "application": ("cases.case", "application_id"), "ticket": ("complaint_desk.ticket_page", "ticket_id"),
+}
+
+
 @dataclass(frozen=True)
 class Row:
     seq: int
@@ -56,7 +62,7 @@ class Row:
     device: str
     address: str
     about: str
-    url: str | None
+    page: tuple[str, dict[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,7 @@ def _rows(lines: list[JournalLine], reader: SignedIn) -> list[Row]:
         "staff": dict(staff_choices()),
     }
     return [
-        Row(line.seq, line.at, who="", what=KEPT, detail="", device="", address="", about=KINDS["ticket"], url=None)
+        Row(line.seq, line.at, who="", what=KEPT, detail="", device="", address="", about=KINDS["ticket"])
         if line.about_kind == "ticket" and line.about_id in kept
         else _row(line, numbers, addresses.get(line.seq, ""))
         for line in lines
@@ -162,8 +168,8 @@ def _row(line: JournalLine, numbers: dict[str, dict[str, str]], address: str) ->
     if line.about_kind == "reason" and (reason := reason_of(line.about_id)):
         known = reason.office
     about = f"{KINDS.get(line.about_kind, line.about_kind.replace('_', ' '))} {known}".strip()
-    page = {"application": "/petugas/pendaftaran/", "ticket": "/petugas/pengaduan/"}.get(line.about_kind)
+    endpoint, name = PAGES.get(line.about_kind, ("", ""))
     return Row(
         line.seq, line.at, who(line.actor_kind, line.actor_id), action_text(line.action), detail_text(line),
-        line.device, address, about, f"{page}{line.about_id}" if page and known else None,
+        line.device, address, about, (endpoint, {name: line.about_id}) if endpoint and known else None,
     )

@@ -1,6 +1,7 @@
 """What the people of the office should know on the queue page: an undecreed calendar, locked accounts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -25,11 +26,13 @@ LOCKS_SHOWN = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Notice:
-    """`url` and `link` lead to where it can be dealt with, if this person may go there."""
+    """`page` (an endpoint and its values) and `link` lead to where it can be dealt with, if this person may go
+    there."""
 
     text: str
-    url: str = ""
+    page: str = ""
     link: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def notices_for(person: SignedIn) -> list[Notice]:
@@ -46,7 +49,10 @@ def _late_registrations(person: SignedIn) -> list[Notice]:
         return []
     counts = queue.counts(person.id)
     return [
-        Notice(f"{_many(counts[tab], COUNT_CAP)} pendaftaran {words}.", f"/petugas/?tab={tab}", "Lihat daftarnya")
+        Notice(
+            f"{_many(counts[tab], COUNT_CAP)} pendaftaran {words}.", "review.home", "Lihat daftarnya",
+            {"tab": tab},
+        )
         for tab, words in (("lewat", "melewati batas waktu"), ("hampir-lewat", "hampir melewati batas waktu"))
         if counts[tab]
     ]
@@ -57,10 +63,10 @@ def _of_decisions(person: SignedIn) -> list[Notice]:
     found = []
     if holds(person.role, "take_over") and (late := rechecks.count_late()):
         text = f"{late} akun sementara melewati batas periksa ulang SIAK."
-        found.append(Notice(text, f"/petugas/?tab={queue.RECHECK}", "Lihat daftarnya"))
+        found.append(Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.RECHECK}))
     if holds(person.role, "open_one_person_day") and (alone := one_person.count_recent()):
         text = f"{alone} keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap."
-        found.append(Notice(text, "/petugas/satu-orang", "Baca alasannya"))
+        found.append(Notice(text, "second.one_person_days", "Baca alasannya"))
     return found
 
 
@@ -70,7 +76,7 @@ def _bursts(person: SignedIn) -> list[Notice]:
     if not number:
         return []
     text = f"{_many(number, COUNT_CAP)} pendaftaran yang serupa menunggu dilihat. Pesannya belum dikirim."
-    return [Notice(text, f"/petugas/?tab={queue.TO_LOOK}", "Lihat daftarnya")]
+    return [Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.TO_LOOK})]
 
 
 def _quota(person: SignedIn) -> list[Notice]:
@@ -81,7 +87,7 @@ def _quota(person: SignedIn) -> list[Notice]:
         f"Jatah penerima WhatsApp hampir habis: {seen.used} dari {seen.limit} orang dalam 24 jam terakhir, "
         f"perkiraan {seen.total}. Hasil dan jawaban didahulukan."
     )
-    return [Notice(text, "/petugas/pesan", "Lihat pembagiannya")]
+    return [Notice(text, "notifications.messages", "Lihat pembagiannya")]
 
 
 def _late_complaints(person: SignedIn) -> list[Notice]:
@@ -91,7 +97,7 @@ def _late_complaints(person: SignedIn) -> list[Notice]:
         return []
     chief = city().complaint_inbox.escalate_to
     text = f"{_many(late, COUNT_CAP)} pengaduan melewati batas waktu dan dinaikkan kepada {chief}."
-    return [Notice(text, f"/petugas/pengaduan?tab={inbox.LATE}", "Buka pengaduan")]
+    return [Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": inbox.LATE})]
 
 
 def _many(number: int, cap: int) -> str:
@@ -100,12 +106,12 @@ def _many(number: int, cap: int) -> str:
 
 def _calendar(person: SignedIn) -> list[Notice]:
     manages = holds(person.role, "manage_calendar")
-    if not manages and person.role != "supervisor":
+    if not manages and not holds(person.role, "read_figures"):
         return []
     sentence = undecreed_year_warning(clock.today())
     if sentence is None:
         return []
-    return [Notice(sentence, "/petugas/kalender" if manages else "", "Buka kalender")]
+    return [Notice(sentence, "office.calendar" if manages else "", "Buka kalender")]
 
 
 def _locked_accounts(person: SignedIn) -> list[Notice]:
@@ -136,11 +142,11 @@ def _lock_notice(staff: Staff, at, person: SignedIn) -> Notice:
     if staff.id == person.id:
         return Notice(
             f"Banyak percobaan masuk yang gagal dengan nama Anda, terakhir {show_moment(at)}. "
-            "Jika itu bukan Anda, beri tahu admin.", "/petugas/sandi", "Ganti kata sandi",
+            "Jika itu bukan Anda, beri tahu admin.", "staff_accounts.password_page", "Ganti kata sandi",
         )
     return Notice(
         f"Banyak percobaan masuk yang gagal dengan nama {staff.name}, terakhir {show_moment(at)}. "
-        "Tanyakan apakah itu memang pemiliknya.", f"/petugas/pegawai/{staff.id}", "Lihat akun",
+        "Tanyakan apakah itu memang pemiliknya.", "staff_admin.person", "Lihat akun", {"staff_id": staff.id},
     )
 
 
@@ -168,7 +174,7 @@ def _requests(person: SignedIn) -> list[Notice]:
     return [
         Notice(
             f"{line.asked_by} meminta {_asked(line)}. Menunggu keputusan Anda.",
-            f"/petugas/permintaan-akun/{line.row.id}", "Periksa permintaan",
+            "office_accounts.one_request", "Periksa permintaan", {"request_id": line.row.id},
         )
         for line in resets.waiting_for(person)
     ]
@@ -200,7 +206,7 @@ def _reading_notice(staff: Staff, line: JournalLine, oversees: bool) -> Notice:
         f"{staff.name} membuka {counts.cases} berkas dan {counts.photos} foto dalam satu jam, sampai "
         f"{show_moment(line.at)}. Tanyakan untuk apa."
     )
-    return Notice(text, f"/petugas/jurnal?siapa={staff.id}", "Lihat jurnalnya") if oversees else Notice(text)
+    return Notice(text, "office.journal", "Lihat jurnalnya", {"siapa": staff.id}) if oversees else Notice(text)
 
 
 def _happened(person: SignedIn) -> list[Notice]:
@@ -223,7 +229,7 @@ def _no_contact(person: SignedIn) -> list[Notice]:
         return []
     return [Notice(
         "Isi nomor WhatsApp atau e-mail Anda, supaya kata sandi yang lupa dapat dibuat ulang dan Anda diberi "
-        "tahu kalau ada yang memintanya.", "/petugas/kontak", "Isi kontak",
+        "tahu kalau ada yang memintanya.", "office_accounts.contact_page", "Isi kontak",
     )]
 
 

@@ -15,8 +15,7 @@ from app.base.ids import new_id
 from app.base.problems import DomainError, FormRejected, NotFound
 from app.office import resets
 from app.office.invitations import NewLink, drop_links, new_link
-from app.office.models import SUPERVISOR
-from app.web.access import ROLES
+from app.web.access import ROLES, holds
 
 NAME_LENGTHS = (2, 100)
 
@@ -105,7 +104,7 @@ def change_role(staff_id: str, role: str, admin: SignedIn) -> bool:
         staff = _somebody_else(staff_id, admin)
         if staff.role == role:
             return True
-        if role == SUPERVISOR:
+        if holds(role, "approve_accounts"):
             resets.ask_supervisor(staff, admin)
             return False
         _record("role_changed", staff, admin, {"from": staff.role, "to": role})
@@ -179,7 +178,7 @@ def _check_new(username: str, role: str, name: str) -> None:
         errors["username"] = ["Isi 2 sampai 40 huruf kecil atau angka, tanpa spasi. Titik dan garis boleh."]
     if role not in ROLES:
         errors["role"] = ["Pilih salah satu peran."]
-    if role == SUPERVISOR:
+    if holds(role, "approve_accounts"):
         errors["role"] = [
             "Pengawas disetujui pengawas lain. Undang dahulu dengan peran lain, lalu ganti perannya di halaman pegawai."
         ]

@@ -6,8 +6,7 @@ from app.base import journal
 from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotFound
-from app.registration.reason_book import ReasonText, all_reasons, offered, reason_of
-from app.registration.reasons import ITEMS, REJECT, RETURN, CatalogueReason
+from app.registration.reasons import ITEMS, REJECT, RETURN, CatalogueReason, ReasonText, all_reasons, offered, reason_of
 
 REFUSAL = "tolak"  # chosen where a reason names no part of the form
 PLACES: dict[str, str] = {**{key: f"Kembalikan: {label}" for key, label in ITEMS.items()}, REFUSAL: "Tolak pendaftaran"}

@@ -7,19 +7,21 @@ from datetime import timedelta
 
 from sqlalchemy import delete, exists, select, update
 
-from app.accounts import attempts, sessions
+from app.accounts import sessions
 from app.accounts.models import RecoveryCode, Staff
 from app.accounts.second_factor import use_recovery_code
 from app.accounts.sessions import STAFF, SignedIn
-from app.base import clock, journal
+from app.base import clock, journal, limits
 from app.base.database import db, transaction
 from app.base.journal import JournalLine
 from app.base.problems import DomainError, NotAllowed, NotFound, StaleDecision
-from app.base.services import city
+from app.base.services import city, sealer
 from app.city.dates import show_moment
 from app.office.contacts import contact_of, tell
 from app.office.invitations import RESET_LIFE, new_link
 from app.office.models import APPROVED, OPEN, RECOVERED, REFUSED, RESET, SUPERVISOR, StaffRequest
+from app.web import access
+from app.web.access import holders_of
 
 LAPSES_AFTER = timedelta(hours=72)
 SENT_LIFE = timedelta(hours=12)  # a message may wait for its reader; the link handed over at once lasts half an hour
@@ -134,9 +136,10 @@ def refuse(request_id: str, person: SignedIn) -> None:
 
 def recover(username: str, typed_code: str, address: str) -> str:
     """The colleague's own recovery code is the second person. Returns the address of the link, for the very
-    browser that typed it. Raises CodeRejected, TooManyTries."""
+    browser that typed it. Nobody guesses 50 bits, so only the address is counted. Raises CodeRejected,
+    TooManyTries."""
     username = username.strip().lower()
-    attempt = attempts.begin("recovery", username, address)
+    limits.hit("reset-address", limits.network(address))
     with transaction() as session:
         row = session.scalar(
             select(StaffRequest).join(Staff, Staff.id == StaffRequest.staff_id)
@@ -150,10 +153,11 @@ def recover(username: str, typed_code: str, address: str) -> str:
             staff = session.get_one(Staff, row.staff_id)
             link = _carry_out(row, staff, RESET_LIFE)
             _record("staff_reset_recovered", row, journal.Actor(STAFF, staff.id))
+        else:
+            name = sealer().index("username", username)[:32]
+            journal.record("login_failed", actor=journal.VISITOR, about=("username_index", name))
     if not right:
-        attempts.failed(attempt)
         raise CodeRejected()
-    attempts.succeeded(attempt)
     return link.address
 
 
@@ -165,7 +169,8 @@ def _why_nobody_can_grant(staff: Staff, admin: SignedIn) -> str:
 
 def _others_in_service(*but: str) -> bool:
     return db.session.scalar(select(exists().where(
-        Staff.role == "supervisor", Staff.disabled_at.is_(None), Staff.password_hash != "", Staff.id.not_in(but),
+        Staff.role.in_(holders_of("approve_accounts")), Staff.disabled_at.is_(None), Staff.password_hash != "",
+        Staff.id.not_in(but),
     )))
 
 
@@ -222,9 +227,9 @@ def forget_second_factor(staff: Staff) -> None:
 def _make_supervisor(staff: Staff, person: SignedIn) -> None:
     journal.record(
         "role_changed", actor=journal.Actor(STAFF, person.id), about=(STAFF, staff.id),
-        detail={"from": staff.role, "to": "supervisor"},
+        detail={"from": staff.role, "to": access.SUPERVISOR},
     )
-    staff.role = "supervisor"
+    staff.role = access.SUPERVISOR
     sessions.end_all_of(STAFF, staff.id)
 
 

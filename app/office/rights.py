@@ -4,13 +4,6 @@ from dataclasses import dataclass
 
 from app.web.access import PERMISSION_WORDS, PERMISSIONS, ROLES
 
-ROLE_WORDS: dict[str, str] = {
-    "petugas": "Petugas pelayanan",
-    "operator": "Operator",
-    "supervisor": "Pengawas",
-    "admin": "Admin",
-}
-
 
 @dataclass(frozen=True)
 class Right:

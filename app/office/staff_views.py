@@ -5,12 +5,13 @@ from flask_login import current_user
 
 from app.accounts import sessions, staff_service
 from app.accounts.cookies import give_cookie
+from app.accounts.forms import StaffNewPasswordForm
 from app.accounts.safe_next import HOMES
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
 from app.guessing.known_browser import remember
 from app.office import invitations, people, resets
-from app.office.forms import ChosenPasswordForm, PersonForm
+from app.office.forms import PersonForm
 from app.web.access import OFFICE, ROLES, needs_proof, public, staff
 from app.web.htmx import go_to, render
 
@@ -101,13 +102,13 @@ def end_sessions(staff_id: str):
 @blueprint.get("/undangan/<token>")
 @public
 def invitation(token: str):
-    return _invitation_page(token, ChosenPasswordForm(formdata=None))
+    return _invitation_page(token, StaffNewPasswordForm(formdata=None))
 
 
 @blueprint.post("/undangan/<token>")
 @public
 def accept(token: str):
-    form = ChosenPasswordForm()
+    form = StaffNewPasswordForm()
     try:
         session_token = invitations.accept(token, form.new_password.data or "", form.new_password_again.data or "")
     except FormRejected as rejected:
@@ -132,7 +133,7 @@ def _link_page(staff_id: str, link: invitations.NewLink):
     return render("office/staff_link.html", person=people.one(staff_id), link=link)
 
 
-def _invitation_page(token: str, form: ChosenPasswordForm, status: int = 200):
+def _invitation_page(token: str, form: StaffNewPasswordForm, status: int = 200):
     return render("office/invitation.html", status, form=form, person=invitations.invited(token), token=token)
 
 

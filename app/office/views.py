@@ -12,30 +12,30 @@ from app.office import journal_page, rights, year
 from app.office.forms import DayForm
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
-from app.web.access import OFFICE, ROLES, holds, needs_proof, staff
+from app.web.access import OFFICE, ROLE_WORDS, ROLES, holds, needs_proof, staff
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
 MENU = (
-    ("read_figures", f"{OFFICE}/angka", "Angka pendaftaran"),
-    ("open_one_person_day", f"{OFFICE}/satu-orang", "Hari dengan satu orang"),
-    ("read_journal", f"{OFFICE}/jurnal", "Jurnal"),
-    ("manage_staff", f"{OFFICE}/pegawai", "Pegawai"),
-    ("manage_calendar", f"{OFFICE}/kalender", "Kalender kantor"),
-    ("manage_reasons", f"{OFFICE}/alasan", "Alasan"),
-    ("see_installation", f"{OFFICE}/pemeriksaan", "Pemeriksaan sistem"),
-    ("staff_home", f"{OFFICE}/hak", "Hak tiap peran"),
-    ("approve_accounts", f"{OFFICE}/permintaan-akun", "Permintaan akun pegawai"),
-    ("staff_home", f"{OFFICE}/kontak", "Kontak saya"),
-    ("staff_home", f"{OFFICE}/pin", "PIN layar"),
-    ("staff_home", f"{OFFICE}/sandi", "Ganti kata sandi"),
+    ("read_figures", "review_figures.page", "Angka pendaftaran"),
+    ("open_one_person_day", "second.one_person_days", "Hari dengan satu orang"),
+    ("read_journal", "office.journal", "Jurnal"),
+    ("manage_staff", "staff_admin.everybody", "Pegawai"),
+    ("manage_calendar", "office.calendar", "Kalender kantor"),
+    ("manage_reasons", "reasons.all_of_them", "Alasan"),
+    ("see_installation", "doctor.installation", "Pemeriksaan sistem"),
+    ("staff_home", "office.rights_page", "Hak tiap peran"),
+    ("approve_accounts", "office_accounts.requests", "Permintaan akun pegawai"),
+    ("staff_home", "office_accounts.contact_page", "Kontak saya"),
+    ("staff_home", "staff_lock.pin_page", "PIN layar"),
+    ("staff_home", "staff_accounts.password_page", "Ganti kata sandi"),
 )
 
 
 @blueprint.app_context_processor
 def _notices() -> dict:
-    return {"office_notices": notices_for, "office_pages": MENU, "holds": holds, "role_words": rights.ROLE_WORDS}
+    return {"office_notices": notices_for, "office_pages": MENU, "holds": holds, "role_words": ROLE_WORDS}
 
 
 @blueprint.get("/jurnal")

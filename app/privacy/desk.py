@@ -1,5 +1,6 @@
 """The office's side: what is asked, until when it must be answered, and the answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,16 +29,16 @@ from app.privacy.kinds import (
     grounds_for,
     label_of,
 )
-from app.privacy.models import RightsRequest
-from app.privacy.wording import Asked, answer_of, asked_of, seal_answer
+from app.privacy.models import Asked, RightsRequest, answer_of, asked_of, seal_answer
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, seal_personal
 from app.registration.status import REGISTRATION
 from app.registration.transitions import change_status, lock_application
-from app.retention.deletions import carry_out
 
 PAGE = 50
 LEAST_ANSWER, LONGEST_ANSWER = 10, 2000
+# what erases after the answer is recorded, called with the id of the request (`app/wiring.py`)
+ON_DELETION: list[Callable[[str], object]] = []
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ def grant(request_id: str, staff: Staff, text: str, sure: bool) -> None:
         _tell(row)
         _do(row, staff)
     if is_deletion:
-        carry_out(request_id)
+        for carry_out in ON_DELETION:
+            carry_out(request_id)
 
 
 def refuse(request_id: str, staff: Staff, ground: str, text: str) -> None:

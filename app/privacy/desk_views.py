@@ -7,7 +7,8 @@ from app.casework.attempt import Refusal, attempt, typed_words
 from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy import desk
 from app.privacy.forms import AnswerForm, RefuseForm
-from app.privacy.kinds import CORRECTABLE, GROUNDS, KINDS, grounds_for, label_of
+from app.privacy.kinds import GROUNDS, KINDS, grounds_for, label_of
+from app.registration.fields import BY_KEY, KEPT
 from app.web.access import staff
 from app.web.htmx import go_to
 
@@ -79,7 +80,8 @@ def _case_page(
     refusing = refusing or RefuseForm(formdata=None)
     refusing.ground.choices = [(code, ground.label) for code, ground in grounds_for(case.row.kind).items()]
     page = render_template(
-        "privacy/request.html", case=case, granting=granting, refusing=refusing, kinds=KINDS, fields=CORRECTABLE,
+        "privacy/request.html", case=case, granting=granting, refusing=refusing, kinds=KINDS, fields=BY_KEY,
+        record=KEPT,
         label=label_of(case.row.status, case.row.ground), grounds=GROUNDS, message_labels=MESSAGE_LABELS,
         refusal=refusal if refusal and not refusal.errors else None,
         typed_before=typed_words(TYPED_NAMES, {code: ground.label for code, ground in GROUNDS.items()}),

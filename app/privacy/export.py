@@ -17,24 +17,19 @@ from app.base.problems import PhotoMissing
 from app.base.sealing import SealBroken
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
 from app.city.dates import show_moment
-from app.identity.mask import show_phone
 from app.messages.catalogue import title_of
 from app.messages.models import OutboxMessage
 from app.messages.outbox import messages_about
 from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy.kinds import KINDS, label_of
-from app.privacy.models import RightsRequest
-from app.privacy.wording import answer_of, asked_of
+from app.privacy.models import RightsRequest, answer_of, asked_of
+from app.registration.fields import shown
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_citizen, open_personal
 from app.registration.photo_service import read_photo
 from app.registration.reasons import ITEMS
 from app.tracking.words import ACTS
 
-NAMES = {
-    "nik": "NIK", "full_name": "Nama lengkap", "whatsapp_number": "Nomor WhatsApp", "kk_number": "Nomor KK",
-    "address": "Alamat",
-}
 ACTORS = {"citizen": "Anda, atau orang yang memakai nomor dan PIN Anda", "staff": "Petugas", "system": "Sistem"}
 ANSWERS = {OPEN: "menunggu", APPROVED: "disetujui", REFUSED: "ditolak"}
 PROCESSING: dict[str, str] = {
@@ -80,7 +75,7 @@ def copy_of(citizen: Citizen) -> Copy:
     ))
     opened, lost = _opened(photos)
     data = {
-        "Akun": {**_shown(vars(open_citizen(citizen))), "Aktif sejak": show_moment(citizen.created_at)},
+        "Akun": {**shown(open_citizen(citizen)), "Aktif sejak": show_moment(citizen.created_at)},
         "Pendaftaran": _registration(application),
         "Riwayat pendaftaran": [_change(change) for change in application.changes],
         "Foto": [_photo(photo, lost) for photo in photos],
@@ -119,7 +114,7 @@ def zip_of(copy: Copy, page: str) -> bytes:
 
 def _registration(application: Application) -> dict[str, str]:
     return {
-        "Nomor": application.number or "", **_shown(vars(open_personal(application))),
+        "Nomor": application.number or "", **shown(open_personal(application)),
         "Bersedia disurvei": "ya" if application.survey_consent else "tidak",
         "Pemberitahuan yang dibaca":
             f"versi {application.notice_version}, {show_moment(application.notice_accepted_at)}",
@@ -172,7 +167,3 @@ def _line(at: datetime, action: str, actor_kind: str) -> dict[str, str]:
 
 def _file_name(photo: Photo, number: int) -> str:
     return f"foto-{number}-{photo.kind}.jpg"
-
-
-def _shown(record: dict[str, str]) -> dict[str, str]:
-    return {NAMES[key]: show_phone(value) if key == "whatsapp_number" else value for key, value in record.items()}

@@ -2,11 +2,12 @@
 
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 
-from app.accounts.forms import RulesElsewhere
-from app.privacy.kinds import CORRECTABLE, KINDS
+from app.privacy.kinds import KINDS
+from app.registration.fields import CORRECTABLE
+from app.web.forms import OnwardForm
 
 
-class AskForm(RulesElsewhere):
+class AskForm(OnwardForm):
     """`field` and `value` count for a correction only."""
 
     kind = SelectField("Apa yang Anda minta?", choices=[], validate_choice=False)
@@ -20,18 +21,18 @@ class AskForm(RulesElsewhere):
         self.kind.choices = [("", "Pilih"), *((kind, KINDS[kind].label) for kind in kinds)]
 
 
-class CopyForm(RulesElsewhere):
+class CopyForm(OnwardForm):
     password = PasswordField("Kata sandi")
 
 
-class AnswerForm(RulesElsewhere):
+class AnswerForm(OnwardForm):
     """Granting: what the resident reads. `sure` counts for a deletion only."""
 
     answer = TextAreaField("Jawaban untuk pemohon")
     sure = BooleanField("Saya sudah memastikan bahwa pemilik data sendiri yang meminta.")
 
 
-class RefuseForm(RulesElsewhere):
+class RefuseForm(OnwardForm):
     """Refusing: a ground of the list, and what is to be added to its words."""
 
     ground = RadioField("Dasar penolakan", choices=[], validate_choice=False)

@@ -40,8 +40,6 @@ KINDS: dict[str, Kind] = {
         "Akun Anda kami tutup dan data pribadi Anda kami hapus sesuai permintaan.",
     ),
 }
-# what may be corrected here; a NIK is never replaced (PP 40/2019 art. 30), a number has its own way
-CORRECTABLE: dict[str, str] = {"full_name": "Nama Lengkap", "kk_number": "Nomor KK", "address": "Alamat"}
 STATUS_LABELS: dict[str, tuple[str, str]] = {
     OPEN: ("Menunggu jawaban", "new"), GRANTED: ("Dipenuhi", "good"), REFUSED: ("Tidak dapat dipenuhi", "bad"),
 }

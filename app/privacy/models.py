@@ -1,5 +1,6 @@
-"""What a resident asked about the own data, and the answer."""
+"""What a resident asked about the own data, and the answer; the words of both sides are sealed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
+from app.base.sealing import open_record, seal_record
+from app.base.services import sealer
 from app.privacy.kinds import KINDS, STATUSES
 
 
@@ -40,3 +43,45 @@ class RightsRequest(Base):
         CheckConstraint(f"status IN {STATUSES}", name="known_status"),
         Index("ix_rights_request_queue", "status", "due_at", "id"),
     )
+
+
+ERASED = "Isi sudah dihapus sesuai masa simpan."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked: free words, and for a correction the field and its normalised new value."""
+
+    text: str
+    field: str = ""
+    value: str = ""
+
+
+def asked_of(row: RightsRequest) -> Asked:
+    """Raises SealBroken when the ciphertext was altered or belongs to another row."""
+    return open_record(sealer(), Asked, row.text_sealed, _context(row, "text"))
+
+
+def answer_of(row: RightsRequest) -> str:
+    if row.answer_sealed is None:
+        return ""
+    return sealer().open(row.answer_sealed, _context(row, "answer")).decode()
+
+
+def seal_asked(row: RightsRequest, asked: Asked) -> None:
+    row.text_sealed = seal_record(sealer(), asked, _context(row, "text"))
+
+
+def seal_answer(row: RightsRequest, text: str) -> None:
+    row.answer_sealed = sealer().seal(text.encode(), _context(row, "answer"))
+
+
+def blank(row: RightsRequest) -> None:
+    """The words of both sides go, inside the caller's transaction; kind, decision and moments stay."""
+    seal_asked(row, Asked(ERASED))
+    seal_answer(row, ERASED)
+    row.erased_at = clock.now()
+
+
+def _context(row: RightsRequest, part: str) -> str:
+    return f"rights_request:{row.id}:{part}"

@@ -18,13 +18,12 @@ from app.base.services import city
 from app.citizen_account.people import actor, demand_password
 from app.identity.errors import FieldError
 from app.privacy import stopping
-from app.privacy.correcting import parsed_value
 from app.privacy.export import Copy, copy_of
-from app.privacy.kinds import COPY, CORRECTABLE, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION, label_of
-from app.privacy.models import RightsRequest
-from app.privacy.wording import Asked, answer_of, seal_answer, seal_asked
+from app.privacy.kinds import COPY, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION, label_of
+from app.privacy.models import Asked, RightsRequest, answer_of, seal_answer, seal_asked
+from app.registration.fields import BY_KEY, CORRECTABLE, Personal, Seen
 from app.registration.models import Application
-from app.registration.personal import Personal, open_citizen, open_personal
+from app.registration.personal import open_citizen, open_personal
 from app.registration.status import DRAFT
 
 LONGEST_TEXT = 1000
@@ -142,9 +141,15 @@ def _checked(asker: Asker, kind: str, text: str, field: str, value: str) -> Aske
     if field not in CORRECTABLE:
         raise FormRejected({"field": ["Pilih isian yang perlu diperbaiki."]})
     try:
-        return Asked(text, field, parsed_value(field, value, _record_of(asker).nik))
+        return Asked(text, field, _parsed(field, value, _record_of(asker).nik))
     except FieldError as error:
         raise FormRejected({"value": [error.message]}) from None
+
+
+def _parsed(field: str, value: str, nik: str) -> str:
+    """The normalised value, by the rules of the form. Raises FieldError."""
+    seen = Seen(clock.today(), city().region.digits, values={"nik": nik})
+    return BY_KEY[field].parse(value, seen).value
 
 
 def _record_of(asker: Asker) -> Personal:

@@ -15,8 +15,7 @@ from app.city.dates import show_moment
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
 from app.privacy.kinds import DELETION, GROUNDS, OPEN, REFUSED, STOPPED
-from app.privacy.models import RightsRequest
-from app.privacy.wording import seal_answer
+from app.privacy.models import RightsRequest, seal_answer
 from app.registration.personal import Personal
 
 MESSAGE = "hak_data_diminta"

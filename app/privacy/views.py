@@ -87,7 +87,7 @@ def _stop_page(token: str, status: int = 200):
     row = stopping.find(token)
     return render(
         "privacy/stop.html", status, row=row, token=token, is_open=row.status == OPEN,
-        is_stopped=row.ground == STOPPED, address=f"{stopping.PATH}{token}",
+        is_stopped=row.ground == STOPPED, address=url_for("privacy.stop_deletion", token=token),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
 from app.base import journal, schema
@@ -34,6 +34,7 @@ def init_commands(app: Flask) -> None:
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
+@with_appcontext
 def serve_command(host: str) -> None:
     """Run the production web process. Without LOKET_ENV=production it listens on this machine only."""
     app = current_app._get_current_object()
@@ -44,12 +45,14 @@ def serve_command(host: str) -> None:
         host = serve.LOOPBACK[0]
     if misfit := schema.find_misfit():
         raise click.ClickException(misfit.sentence)
+    db.engine.dispose()  # the process that answers opens its own
     give_memory_back()
     serve.serve(app, host, settings().port, on_ready=pool.start)
 
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+@with_appcontext
 def worker_command(once: bool) -> None:
     """Run the background worker: messages, reminders, retention. Any number may run."""
     if once:
@@ -63,6 +66,7 @@ def worker_command(once: bool) -> None:
 
 @click.command("fsck")
 @click.option("--sweep", is_flag=True, help="Remove photos that no row names and that are older than an hour.")
+@with_appcontext
 def fsck_command(sweep: bool) -> None:
     """Check that rows, photos, outbox and journal agree. Exit code 0 when they do."""
     findings = fsck.check(sweep=sweep)
@@ -73,6 +77,7 @@ def fsck_command(sweep: bool) -> None:
 
 
 @click.command("demo")
+@with_appcontext
 def demo_command() -> None:
     """Prepare the database, invent a few people, and serve with the worker in one process."""
     if not settings().demo:

@@ -1,8 +1,20 @@
-"""The forms of the registration, with the labels and the order of the public standard (B)."""
+"""The forms of the registration; their fields are those of the table."""
 
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField
 
-from app.web.text_form import TextForm
+from app.registration.fields import FIELDS, KEPT, LINES, PASSWORD_INPUT, Field
+from app.web.forms import TextForm
+
+INPUTS = {LINES: TextAreaField, PASSWORD_INPUT: PasswordField}
+
+
+def _with(fields: tuple[Field, ...]):
+    def add(form: type[TextForm]) -> type[TextForm]:
+        for field in fields:
+            setattr(form, field.key, INPUTS.get(field.input, StringField)(field.label))
+        return form
+
+    return add
 
 
 class StartForm(TextForm):
@@ -16,38 +28,24 @@ class StartForm(TextForm):
     fresh = HiddenField()
 
 
+@_with(FIELDS)
 class DataForm(TextForm):
     """Rules live in `app/identity`; the service applies them and names the field that is wrong."""
 
-    nik = StringField("NIK")
-    full_name = StringField("Nama Lengkap")
-    whatsapp_number = StringField("Nomor WhatsApp")
-    kk_number = StringField("Nomor KK")
-    new_password = PasswordField("Password Baru")
-    address = TextAreaField("Alamat")
     nik_rechecked = HiddenField()
 
     def show_errors(self, errors: dict[str, list[str]]) -> None:
-        for name, sentences in errors.items():
-            self[name].errors = [*self[name].errors, *sentences]
+        super().show_errors(errors)
         if self.new_password.data and not self.new_password.errors:
             # a good one, but a page never gives it back: without a word it would be missed next
             self.new_password.errors = ["Ketik lagi kata sandi Anda. Demi keamanan, isian ini dikosongkan."]
 
 
+@_with(KEPT)
 class MendForm(TextForm):
     """The fields that may be returned; which of them are shown is the plan's affair."""
 
-    nik = StringField("NIK")
-    full_name = StringField("Nama Lengkap")
-    whatsapp_number = StringField("Nomor WhatsApp")
-    kk_number = StringField("Nomor KK")
-    address = TextAreaField("Alamat")
     nik_rechecked = HiddenField()
-
-    def show_errors(self, errors: dict[str, list[str]]) -> None:
-        for name, sentences in errors.items():
-            self[name].errors = [*self[name].errors, *sentences]
 
 
 class PhotoForm(TextForm):

@@ -3,18 +3,18 @@ the phone forgets both."""
 
 from urllib.parse import quote
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, render_template, request, url_for
 
 from app.base.problems import NotFound
-from app.registration.draft_cookie import FORGOTTEN, take_cookie
-from app.registration.draft_resume import forget_on_phone, resume_link
-from app.registration.forms import SendForm
+from app.registration.draft_cookie import COOKIE, FORGOTTEN
+from app.registration.drafts import forget_on_phone, resume_link
 from app.registration.models import Application
 from app.registration.personal import open_pin
 from app.registration.receipt import receipt_png
 from app.registration.service import existing_application
 from app.registration.status import DRAFT
 from app.web.access import draft_holder, public
+from app.web.forms import EmptyForm
 from app.web.headers import png_response
 from app.web.htmx import go_to, render
 
@@ -31,7 +31,8 @@ def receipt():
 @draft_holder
 def print_receipt():
     return render(
-        "registration/receipt.html", application=_sent(), picture="/daftar/bukti.png", back="/daftar/selesai"
+        "registration/receipt.html", application=_sent(), picture=url_for("keeping.receipt"),
+        back=url_for("registration.done"),
     )
 
 
@@ -56,10 +57,10 @@ def ask_to_forget():
     """Number and PIN once more, because nothing else leads back to a draft."""
     application = existing_application(g.application_id)
     if application.status != DRAFT:
-        return go_to("/daftar/selesai")
+        return go_to(url_for("registration.done"))
     return render(
         "registration/forget.html", number=application.number, draft=application.id,
-        pin=open_pin(application) if application.number else "", form=SendForm(formdata=None),
+        pin=open_pin(application) if application.number else "", form=EmptyForm(formdata=None),
     )
 
 
@@ -67,7 +68,7 @@ def ask_to_forget():
 @draft_holder
 def forget():
     sent = forget_on_phone(g.application_id)
-    return take_cookie(go_to(FORGOTTEN if sent else f"{FORGOTTEN}?belum=1"))
+    return COOKIE.take(go_to(url_for(FORGOTTEN) if sent else url_for(FORGOTTEN, belum=1)))
 
 
 @blueprint.get("/dihapus")
@@ -80,7 +81,7 @@ def forgotten():
 def _later_page(draft: Application, whatsapp_url: str = ""):
     return render(
         "registration/later.html", number=draft.number, pin=open_pin(draft) if draft.number else "",
-        whatsapp_url=whatsapp_url, form=SendForm(formdata=None),
+        whatsapp_url=whatsapp_url, form=EmptyForm(formdata=None),
     )
 
 

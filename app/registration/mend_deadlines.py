@@ -11,8 +11,7 @@ from app.base.services import city, settings
 from app.city.dates import show_date
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
-from app.registration.link_models import MEND, MendReminder
-from app.registration.links import new_link
+from app.registration.links import MEND, MendReminder, new_link
 from app.registration.mend_plan import last_day_of, last_return
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal

@@ -9,6 +9,7 @@ from app.photos.errors import PhotoError
 from app.registration.mend_plan import MendPlan, OpenItem, plan_for
 from app.registration.mending import mark_mended
 from app.registration.models import Application, Photo
+from app.registration.photo_kinds import BY_KIND
 from app.registration.photo_service import erase_objects, keys_of, store_photo
 from app.registration.service import existing_application
 from app.registration.transitions import lock_application
@@ -40,7 +41,7 @@ def replace_photo(
         return current
     refused = _prints_not_wanted_again(application, item)
     end_reading()
-    clean = clean_photo(data, kind=kind, filename=filename, sender=sender)
+    clean = clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
     stored = store_photo(application_id, kind, clean, upload_id)
     replaced: list[Photo] = []
     try:

@@ -10,16 +10,15 @@ from app.base.clock import WIB
 from app.base.database import db
 from app.base.problems import NotFound, StaleDecision
 from app.base.services import city
-from app.registration.link_models import MendedItem
-from app.registration.models import PHOTO_KINDS, Application, Photo, StatusChange
-from app.registration.personal import FIELDS
-from app.registration.reason_book import reason_of
-from app.registration.reasons import ITEMS
+from app.registration.fields import KEPT
+from app.registration.links import MendedItem
+from app.registration.models import Application, Photo, StatusChange
+from app.registration.photo_kinds import KINDS
+from app.registration.reasons import ITEMS, reason_of
 from app.registration.status import ACTIVE, DRAFT, EXPIRED, REJECTED, RETURNED, SUBMITTED, WITHDRAWN
 from app.registration.transitions import reason_note
 
-# changed only by who knows the PIN: a message with a link may have gone to a wrong number
-NEEDS_PIN = frozenset({"whatsapp_number"})
+IN_ORDER = (*KINDS, *(field.key for field in KEPT))  # photos first: they take longest
 IN_HANDS = "Pendaftaran ini sedang diperiksa petugas, jadi tidak dapat diubah lagi."
 # why nothing may be changed in the other states
 CLOSED: dict[str, str] = {
@@ -52,7 +51,7 @@ class OpenItem:
 
     @property
     def is_photo(self) -> bool:
-        return self.key in PHOTO_KINDS
+        return self.key in KINDS
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def plan_for(application: Application) -> MendPlan:
         return _returned_plan(application, change)
     if not may_correct(application):
         raise StaleDecision(CLOSED.get(application.status, IN_HANDS))
-    return MendPlan(tuple(_free_item(application, key) for key in (*PHOTO_KINDS, *FIELDS)))
+    return MendPlan(tuple(_free_item(application, key) for key in IN_ORDER))
 
 
 def may_correct(application: Application) -> bool:
@@ -138,7 +137,7 @@ def _returned_plan(application: Application, change: StatusChange) -> MendPlan:
     mended = set(db.session.scalars(select(MendedItem.item).where(MendedItem.change_id == change.id)))
     items = tuple(
         _returned_item(application, change, key, tuple(whys[key]), key in mended)
-        for key in (*PHOTO_KINDS, *FIELDS) if key in whys
+        for key in IN_ORDER if key in whys
     )
     return MendPlan(items, change.id, last_day_of(change))
 
@@ -146,7 +145,7 @@ def _returned_plan(application: Application, change: StatusChange) -> MendPlan:
 def _returned_item(
     application: Application, change: StatusChange, key: str, whys: tuple[Why, ...], mended: bool,
 ) -> OpenItem:
-    if key not in PHOTO_KINDS:
+    if key not in KINDS:
         return OpenItem(key, ITEMS[key], whys, mended)
     current = application.photo(key)
     if mended:
@@ -155,4 +154,4 @@ def _returned_item(
 
 
 def _free_item(application: Application, key: str) -> OpenItem:
-    return OpenItem(key, ITEMS[key], old=application.photo(key) if key in PHOTO_KINDS else None)
+    return OpenItem(key, ITEMS[key], old=application.photo(key) if key in KINDS else None)

@@ -4,28 +4,24 @@ from flask import Blueprint, flash, g, request, url_for
 
 from app.base.ids import new_id
 from app.base.problems import NotFound, StaleDecision
-from app.identity.mask import mask_nik_tail, show_phone
+from app.identity.mask import mask_nik_tail
 from app.photos.errors import PhotoError
+from app.registration.fields import BY_KEY, DataRejected
 from app.registration.forms import MendForm, PhotoForm
 from app.registration.mend_photos import replace_photo
-from app.registration.mend_plan import NEEDS_PIN, MendPlan, OpenItem, plan_for
+from app.registration.mend_plan import MendPlan, OpenItem, plan_for
 from app.registration.mending import NotAllMended, save_fields, send_mended
 from app.registration.models import Application
 from app.registration.personal import Personal, open_personal
-from app.registration.photo_service import read_photo, read_softened
-from app.registration.sent_file import sent_file
+from app.registration.photo_kinds import BY_KIND, BY_SLUG, RULE
+from app.registration.photo_service import read_photo, read_softened, sent_file
 from app.registration.service import existing_application
-from app.registration.steps import PHOTO_STEPS
-from app.registration.validation import DataRejected
 from app.web.access import follower
 from app.web.errors import error_page
 from app.web.headers import photo_response
 from app.web.htmx import come_back, go_to, push_url, render, wants_fragment
 
 blueprint = Blueprint("mending", __name__, url_prefix="/perbaikan")
-PHOTO_RULE = "/<any(ktp,'tanda-tangan',selfie):slug>"
-SLUGS = {step.kind: slug for slug, step in PHOTO_STEPS.items()}
-MASKED = frozenset({"nik", "kk_number"})
 
 
 class NothingReturned(NotFound):
@@ -35,7 +31,7 @@ class NothingReturned(NotFound):
 @blueprint.errorhandler(NothingReturned)
 def _nothing_to_mend(_error):
     """A second press of *Kirim perbaikan*, or the back button after it."""
-    return go_to("/lacak")
+    return go_to(url_for("tracking.home"))
 
 
 @blueprint.errorhandler(StaleDecision)
@@ -43,7 +39,7 @@ def _closed(error: StaleDecision):
     if request.method == "POST":
         return error_page(error.status, error.message)
     flash(error.message)
-    return go_to("/lacak")
+    return go_to(url_for("tracking.home"))
 
 
 @blueprint.get("")
@@ -63,12 +59,12 @@ def send():
     application, plan = _open_case()
     form, slug = MendForm(), request.form.get("photo", "")
     try:
-        save_fields(application.id, _typed(plan), g.with_pin, unfinished=slug in PHOTO_STEPS)
-        if slug in PHOTO_STEPS:
+        save_fields(application.id, _typed(plan), g.with_pin, unfinished=slug in BY_SLUG)
+        if slug in BY_SLUG:
             return go_to(url_for("mending.photo", slug=slug))
         if plan.change_id is None:
             flash("Perubahan tersimpan.")
-            return go_to("/lacak")
+            return go_to(url_for("tracking.home"))
         send_mended(application.id)
     except DataRejected as rejected:
         form.show_errors(rejected.errors)
@@ -77,21 +73,21 @@ def send():
     except NotAllMended as unfinished:
         return _overview(*_open_case(), form, 422, unfinished.message)
     flash("Perbaikan terkirim. Pendaftaran Anda kembali ke tempatnya semula dalam antrean.")
-    return go_to("/lacak")
+    return go_to(url_for("tracking.home"))
 
 
-@blueprint.get(PHOTO_RULE)
+@blueprint.get(RULE)
 @follower
 def photo(slug: str):
     _, plan = _open_case()
-    return _photo_page(plan.item(PHOTO_STEPS[slug].kind), slug)
+    return _photo_page(plan.item(BY_SLUG[slug].kind), slug)
 
 
-@blueprint.post(PHOTO_RULE)
+@blueprint.post(RULE)
 @follower
 def save_photo(slug: str):
     application, plan = _open_case()
-    item = plan.item(PHOTO_STEPS[slug].kind)
+    item = plan.item(BY_SLUG[slug].kind)
     try:
         data, filename = sent_file(request.files)
         replace_photo(
@@ -105,12 +101,12 @@ def save_photo(slug: str):
     return answer
 
 
-@blueprint.get(PHOTO_RULE + "/<any(lama,baru):which>")
+@blueprint.get(RULE + "/<any(lama,baru):which>")
 @follower
 def picture(slug: str, which: str):
     """The small copy. Who came by a link alone sees an old photo without its details."""
     _, plan = _open_case()
-    item = plan.item(PHOTO_STEPS[slug].kind)
+    item = plan.item(BY_SLUG[slug].kind)
     kept = item.old if which == "lama" else item.new
     if kept is None:
         raise NotFound()
@@ -140,29 +136,28 @@ def _typed(plan: MendPlan) -> dict[str, str]:
 def _form_for(application: Application, plan: MendPlan) -> MendForm:
     """Filled with what stands there now, but nothing that a message did not tell already (link only)."""
     person = open_personal(application)
-    shown = {item.key: getattr(person, item.key) for item in plan.fields if _may_fill(item)}
-    form = MendForm(formdata=None, data=shown)
-    if "whatsapp_number" in shown:
-        form.whatsapp_number.data = show_phone(person.whatsapp_number)
-    return form
+    shown = {
+        item.key: BY_KEY[item.key].show(getattr(person, item.key)) for item in plan.fields if _may_fill(item)
+    }
+    return MendForm(formdata=None, data=shown)
 
 
 def _may_fill(item: OpenItem) -> bool:
-    return g.with_pin or item.mended or item.key == "full_name"
+    return g.with_pin or item.mended or BY_KEY[item.key].told_by_message
 
 
 def _old_values(person: Personal, plan: MendPlan) -> dict[str, str]:
     """What was sent, beside its field; numbers masked."""
     return {
         item.key: mask_nik_tail(getattr(person, item.key))
-        for item in plan.fields if item.key in MASKED and item.whys and not item.mended
+        for item in plan.fields if BY_KEY[item.key].masked_old and item.whys and not item.mended
     }
 
 
 def _overview(application: Application, plan: MendPlan, form: MendForm, status: int = 200, problem: str = ""):
-    open_fields = [item for item in plan.fields if g.with_pin or item.key not in NEEDS_PIN]
+    open_fields = [item for item in plan.fields if g.with_pin or not BY_KEY[item.key].needs_pin]
     return render(
-        "registration/mend.html", status, plan=plan, form=form, problem=problem, slugs=SLUGS,
+        "registration/mend.html", status, plan=plan, form=form, problem=problem, photo_kinds=BY_KIND, fields=BY_KEY,
         open_fields=open_fields, closed_fields=[item for item in plan.fields if item not in open_fields],
         old_values=_old_values(open_personal(application), plan), number=application.number,
         with_pin=g.with_pin,

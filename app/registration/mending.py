@@ -17,15 +17,14 @@ from app.messages import outbox
 from app.messages.addresses import by_whatsapp
 from app.registration import personal as record
 from app.registration.doubles import suspect_doubles
-from app.registration.link_models import MendedItem
-from app.registration.mend_plan import NEEDS_PIN, MendPlan, may_withdraw, plan_for
+from app.registration.fields import BY_KEY, PASSWORD, DataRejected, Personal, check_data
+from app.registration.links import MendedItem
+from app.registration.mend_plan import MendPlan, may_withdraw, plan_for
 from app.registration.models import Application, NameWord
-from app.registration.personal import Personal
 from app.registration.received import tell_account_holder
 from app.registration.service import flags_of_others, limit_submissions
 from app.registration.status import RETURNED, SUBMITTED
 from app.registration.transitions import change_status, lock_application
-from app.registration.validation import DataRejected, check_data
 
 UNCHANGED = (
     "Isian ini masih sama dengan yang dikembalikan. Periksa sekali lagi. "
@@ -128,13 +127,13 @@ def value_before(mended: MendedItem) -> str:
 
 
 def _may_touch(key: str, with_pin: bool) -> bool:
-    return with_pin or key not in NEEDS_PIN
+    return with_pin or not BY_KEY[key].needs_pin
 
 
 def _checked(before: Personal, given: dict[str, str], rechecked: str) -> tuple[Personal, tuple[str, ...]]:
     """The whole record is judged again, because the rules look at NIK and Nomor KK together."""
     merged = {**asdict(before), **given, "nik_rechecked": rechecked if "nik" in given else before.nik}
-    return check_data(merged, clock.today(), city().region.digits, password_optional=True)
+    return check_data(merged, clock.today(), city().region.digits, may_be_empty=(PASSWORD,))
 
 
 def _refuse_unchanged(plan: MendPlan, keys: list[str], before: Personal, person: Personal) -> None:

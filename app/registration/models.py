@@ -9,16 +9,16 @@ from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
 from app.casework.models import Worked
+from app.registration.photo_kinds import KINDS
 from app.registration.status import DRAFT, REGISTRATION
 
-PHOTO_KINDS = ("ktp", "signature", "selfie")
 HASH_BANDS = (1, 5, 9, 13)  # where each quarter of a perceptual hash begins, as SQL counts
 
 
 class Application(Worked, Base):
     """One registration from draft to decision.
 
-    `personal_sealed` holds nik, kk_number, full_name, whatsapp_number and address as sealed JSON.
+    `personal_sealed` holds the sealed JSON of `fields.Personal`.
     `version` rises with every change and is what a decision must name. The claim (who works on it
     now) and the clocks are written beside it, without a new version. `to_look` waits in *Perlu dilihat* (`bursts.py`).
     """
@@ -109,7 +109,7 @@ class Photo(Base):
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        CheckConstraint(f"kind IN {PHOTO_KINDS}", name="known_kind"),
+        CheckConstraint(f"kind IN {KINDS}", name="known_kind"),
         Index("uq_photo_current", "application_id", "kind", unique=True,
               sqlite_where=text("superseded_at IS NULL"), postgresql_where=text("superseded_at IS NULL")),
         # near copies share one of these quarters, see doubles.py

@@ -1,25 +1,10 @@
 """The personal record of an application: sealed JSON, and the keyed indexes that find it."""
 
-from dataclasses import dataclass
-
 from app.base.sealing import open_record, seal_record
 from app.base.services import sealer
 from app.identity.name import name_words
+from app.registration.fields import Personal
 from app.registration.models import Application, NameWord
-
-
-@dataclass(frozen=True)
-class Personal:
-    """Normalised values: 16 digits, name as typed, E.164 number, address with newlines."""
-
-    nik: str
-    full_name: str
-    whatsapp_number: str
-    kk_number: str
-    address: str
-
-
-FIELDS = tuple(Personal.__dataclass_fields__)
 
 
 def seal_personal(application: Application, personal: Personal) -> None:

@@ -9,6 +9,7 @@ import io
 
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.base import clock, limits
 from app.base.database import db, end_reading, transaction
@@ -17,8 +18,11 @@ from app.base.problems import NotFound, StaleDecision
 from app.base.services import photo_store, sealer
 from app.photos import disk_space
 from app.photos.cleaning import CleanPhoto, admit, clean_photo
+from app.photos.disk_space import demand_room, demand_space
+from app.photos.errors import PhotoError
 from app.photos.store import new_key
 from app.registration.models import Application, Photo
+from app.registration.photo_kinds import BY_KIND
 from app.registration.status import DRAFT
 from app.registration.transitions import lock_application
 
@@ -40,7 +44,7 @@ def attach_photo(
         return done
     _still_draft(db.session.scalar(select(Application.status).where(Application.id == application_id)))
     end_reading()
-    clean = clean_photo(data, kind=kind, filename=filename, sender=sender)
+    clean = clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
     stored = store_photo(application_id, kind, clean, upload_id)
     replaced: list[Photo] = []
     try:
@@ -124,3 +128,24 @@ def _same_upload(application_id: str, kind: str, upload_id: str) -> Photo | None
 def keys_of(photo: Photo) -> Photo:
     """A detached copy of the names: the row itself is gone after the commit."""
     return Photo(storage_key=photo.storage_key, thumbnail_key=photo.thumbnail_key)
+
+
+class TwoPhotos(PhotoError):
+    """Both inputs, camera and gallery, carried a file: we do not guess which one is meant."""
+
+    code = "two-photos"
+    message = "Ada dua foto terkirim. Pilih satu saja."
+
+
+def sent_file(files: MultiDict[str, FileStorage]) -> tuple[bytes, str]:
+    """Bytes and name of the file named `photo`; the unused of the two inputs arrives without a name.
+
+    Raises TwoPhotos, and NoSpaceLeft or DayUsedUp before anything is opened in vain.
+    """
+    named = [file for file in files.getlist("photo") if file.filename]
+    if len(named) > 1:
+        raise TwoPhotos()
+    if named:
+        demand_space()
+        demand_room()
+    return (named[0].read(), named[0].filename) if named else (b"", "")

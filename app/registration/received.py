@@ -9,8 +9,7 @@ from app.city.dates import show_moment
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
 from app.registration import personal as record
-from app.registration.link_models import FOLLOW
-from app.registration.links import FOLLOW_LIFE, new_link
+from app.registration.links import FOLLOW, FOLLOW_LIFE, new_link
 from app.registration.models import Application
 
 RECEIPT = "pendaftaran_diterima"

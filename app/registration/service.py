@@ -15,12 +15,12 @@ from app.base.services import city
 from app.registration import bursts
 from app.registration import personal as record
 from app.registration.doubles import suspect_doubles
+from app.registration.fields import PASSWORD, check_data
 from app.registration.models import Application, NameWord
 from app.registration.received import account_of, tell_received
 from app.registration.status import DRAFT, OPEN
 from app.registration.steps import CHECK, first_unfinished
 from app.registration.transitions import change_status, lock_application
-from app.registration.validation import check_data
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
@@ -42,9 +42,10 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
     """
     draft = existing_application(application_id)
     person, flags = check_data(
-        values, clock.today(), city().region.code.replace(".", ""), password_optional=draft.password_hash is not None
+        values, clock.today(), city().region.digits,
+        may_be_empty=(PASSWORD,) if draft.password_hash is not None else (),
     )
-    typed_password = values.get("new_password") or ""
+    typed_password = values.get(PASSWORD) or ""
     password_hash = hash_password(typed_password) if typed_password else None
     with transaction() as session:
         application = _draft(application_id)

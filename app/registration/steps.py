@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.registration.models import Application
+from app.registration.photo_kinds import PHOTOS, PhotoKind
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,14 @@ def _has_data(application: Application) -> bool:
     return application.personal_sealed is not None and application.password_hash is not None
 
 
-def _photo_step(slug: str, title: str, kind: str) -> Step:
-    return Step(slug, title, lambda application: application.photo(kind) is not None, kind)
+def _photo_step(photo: PhotoKind) -> Step:
+    return Step(photo.slug, photo.label, lambda application: application.photo(photo.kind) is not None, photo.kind)
 
 
 DATA = Step("data", "Isi data Anda", _has_data)
-KTP = _photo_step("ktp", "Foto KTP", "ktp")
-SIGNATURE = _photo_step("tanda-tangan", "Foto Tanda Tangan", "signature")
-SELFIE = _photo_step("selfie", "Foto Selfie sambil memegang KTP", "selfie")
 CHECK = Step("periksa", "Periksa kembali data Anda", lambda application: False)
 
-STEPS = (DATA, KTP, SIGNATURE, SELFIE, CHECK)
+STEPS = (DATA, *map(_photo_step, PHOTOS), CHECK)
 PHOTO_STEPS = {step.slug: step for step in STEPS if step.kind}
 
 

@@ -5,7 +5,7 @@ from flask import Blueprint, g, request, url_for
 from app.base import limits
 from app.base.database import db
 from app.base.ids import new_id
-from app.base.problems import NotFound
+from app.base.problems import FormRejected, NotFound
 from app.base.services import city
 from app.city.office_calendar import closed_until
 from app.guessing.known_browser import remember
@@ -13,25 +13,26 @@ from app.identity.mask import show_phone
 from app.messages import proving
 from app.photos.errors import PhotoError, TooLarge
 from app.registration import steps
-from app.registration.draft_cookie import give_cookie, held_application
+from app.registration.draft_cookie import COOKIE, held_application
 from app.registration.drafts import find_by_token, seconds_left, start_draft
+from app.registration.fields import FIELDS, KEPT, DataRejected
 from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
 from app.registration.marks import mark_of
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
-from app.registration.photo_service import attach_photo, read_photo
+from app.registration.photo_kinds import COUNT_WORD, PHOTOS, RULE
+from app.registration.photo_service import attach_photo, read_photo, sent_file
 from app.registration.received import receipt_is_withheld
-from app.registration.sent_file import sent_file
 from app.registration.service import Unfinished, save_personal_data, submit
 from app.registration.status import DRAFT, REGISTRATION
-from app.registration.validation import DataRejected
 from app.web.access import draft_holder, public
 from app.web.errors import error_page
 from app.web.headers import photo_response
 from app.web.htmx import come_back, go_to, push_url, render, wants_fragment
 
 blueprint = Blueprint("registration", __name__, url_prefix="/daftar")
-PHOTO_RULE = "/<any(ktp,'tanda-tangan',selfie):slug>"
+blueprint.add_app_template_global(lambda: PHOTOS, "photo_kinds")
+blueprint.add_app_template_global(lambda: COUNT_WORD, "photo_count")
 
 
 @blueprint.get("")
@@ -55,7 +56,7 @@ def begin():
     token = start_draft(
         notice_version=notice.version, notice_text=notice.text, survey_consent=bool(form.survey.data)
     )
-    return give_cookie(_show(find_by_token(token), steps.DATA), token)
+    return COOKIE.give(_show(find_by_token(token), steps.DATA), token)
 
 
 @blueprint.get("/data")
@@ -75,22 +76,22 @@ def save_data():
         return answer
     form = DataForm()
     try:
-        save_personal_data(application.id, _single_values(form))
-    except DataRejected as rejected:
+        save_personal_data(application.id, form.single_values())
+    except FormRejected as rejected:
         form.show_errors(rejected.errors)
-        form.nik_rechecked.data = rejected.recheck_nik
+        form.nik_rechecked.data = rejected.recheck_nik if isinstance(rejected, DataRejected) else ""
         return _data_page(_held(), form, 422)
     return _show(_held(), steps.first_unfinished(_held()))
 
 
-@blueprint.get(PHOTO_RULE)
+@blueprint.get(RULE)
 @draft_holder
 def photo(slug: str):
     application, step = _held(), steps.PHOTO_STEPS[slug]
     return _elsewhere(application, step) or _photo_page(application, step)
 
 
-@blueprint.post(PHOTO_RULE)
+@blueprint.post(RULE)
 @draft_holder
 def save_photo(slug: str):
     application, step = _held(), steps.PHOTO_STEPS[slug]
@@ -116,7 +117,7 @@ def too_large(_error):
     return _photo_page(application, step, 413, TooLarge.message)
 
 
-@blueprint.get(PHOTO_RULE + "/gambar")
+@blueprint.get(RULE + "/gambar")
 @draft_holder
 def picture(slug: str):
     application = _held()
@@ -216,29 +217,16 @@ def _elsewhere(application: Application, step: steps.Step):
     return None
 
 
-def _single_values(form: DataForm) -> dict[str, str]:
-    """Each field once, as text: a repeated field is refused, never silently halved."""
-    rejected = {
-        name: ["Isian ini terkirim dua kali. Isi sekali saja."]
-        for name in form.data if len(request.form.getlist(name)) > 1
-    }
-    if rejected:
-        raise DataRejected({k: v for k, v in rejected.items() if k != "csrf_token"})
-    return {name: value or "" for name, value in form.data.items()}
-
-
 def _filled_form(application: Application) -> DataForm:
     if application.personal_sealed is None:
         return DataForm(formdata=None)
     person = open_personal(application)
-    form = DataForm(formdata=None, data=vars(person))
-    form.whatsapp_number.data = show_phone(person.whatsapp_number)
-    return form
+    return DataForm(formdata=None, data={field.key: field.show(getattr(person, field.key)) for field in KEPT})
 
 
 def _data_page(application: Application, form: DataForm, status: int = 200):
     return render(
-        "registration/data.html", status, form=form, step=steps.DATA, position=1, total=len(steps.STEPS),
+        "registration/data.html", status, form=form, fields=FIELDS, step=steps.DATA, position=1, total=len(steps.STEPS),
         draft=application.id, number=application.number, password_saved=application.password_hash is not None,
         prove=proving.offer(("application", application.id)), at_counter=application.filed_by is not None,
     )
@@ -258,7 +246,8 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
 
 def _check_page(application: Application, asking: bool):
     return render(
-        "registration/check.html", form=SendForm(formdata=None), person=open_personal(application),
+        "registration/check.html", form=SendForm(formdata=None), person=open_personal(application), fields=FIELDS,
+        photos=PHOTOS, back_url=_url(steps.step_before(steps.CHECK)),
         application=application, asking=asking, position=len(steps.STEPS), total=len(steps.STEPS),
         number=application.number,
     )

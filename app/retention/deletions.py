@@ -8,8 +8,7 @@ from sqlalchemy import Select, select
 from app.accounts.models import Citizen
 from app.base.database import db, end_reading, transaction
 from app.privacy.kinds import DELETION, GRANTED
-from app.privacy.models import RightsRequest
-from app.privacy.wording import Asked, seal_asked
+from app.privacy.models import Asked, RightsRequest, seal_asked
 from app.registration.models import Application
 from app.retention import rules
 from app.retention.photos import CLOSED

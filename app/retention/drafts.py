@@ -7,7 +7,7 @@ from sqlalchemy import Select, delete, select, update
 
 from app.base.database import db, end_reading, transaction
 from app.complaints.ticket.models import Ticket
-from app.registration.link_models import ApplicationLink
+from app.registration.links import ApplicationLink
 from app.registration.models import Application, NameWord, Photo
 from app.registration.photo_service import erase_objects, keys_of
 from app.registration.status import DRAFT

@@ -20,9 +20,10 @@ from app.messages.outbox import erase_payload, messages_about
 from app.messages.states import WAITING
 from app.privacy.models import RightsRequest
 from app.registration import status as st
-from app.registration.link_models import ApplicationLink, MendedItem
+from app.registration.fields import BLANK
+from app.registration.links import ApplicationLink, MendedItem
 from app.registration.models import Application, NameWord, Reason, StatusChange
-from app.registration.personal import Personal, seal_for_citizen, seal_personal
+from app.registration.personal import seal_for_citizen, seal_personal
 from app.registration.transitions import lock_application
 from app.retention import rules
 from app.retention.photos import CLOSED, erase_photos, erase_selfie
@@ -30,7 +31,6 @@ from app.retention.rules import Work, prove
 from app.review.models import CaseEvidence
 from app.tracking.models import Visit
 
-ERASED = Personal(nik="", full_name="Data sudah dihapus", whatsapp_number="", kk_number="", address="")
 NO_PASSWORD = "-"  # noqa: S105 - not a hash, so that no password opens it
 DEPENDENTS = (NameWord, ApplicationLink, Visit)
 
@@ -79,7 +79,7 @@ def erase_everything(application_id: str, reason: str) -> int:
 
 def _blank_application(application: Application) -> None:
     nik_index = application.nik_index
-    seal_personal(application, ERASED)
+    seal_personal(application, BLANK)
     application.nik_index = nik_index
     application.kk_index = application.phone_index = None
     application.pin_sealed = application.password_hash = application.draft_token_hash = None
@@ -100,7 +100,7 @@ def _blank_account(citizen: Citizen) -> None:
     """The NIK is free again: its owner may register anew."""
     citizen.disabled_at = citizen.disabled_at or clock.now()
     citizen.erased_at = clock.now()
-    citizen.personal_sealed = seal_for_citizen(citizen.id, ERASED)
+    citizen.personal_sealed = seal_for_citizen(citizen.id, BLANK)
     citizen.nik_index = sealer().index("erased-citizen", citizen.id)
     citizen.phone_index = sealer().index("erased-phone", citizen.id)
     citizen.password_hash = NO_PASSWORD

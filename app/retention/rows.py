@@ -8,8 +8,7 @@ from sqlalchemy import Select, delete, select, update
 from app.accounts.models import SignIn
 from app.base.database import transaction
 from app.base.journal import JournalAddress
-from app.privacy.models import RightsRequest
-from app.privacy.wording import blank
+from app.privacy.models import RightsRequest, blank
 from app.retention import rules
 from app.retention.rules import Work, prove_many
 

@@ -11,12 +11,12 @@ from app.casework import claims, notes, presence, undo
 from app.casework.claims import Holder
 from app.casework.kinds import Label
 from app.casework.time_left import TimeLeft, time_left
-from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
+from app.journal.words import detail_text, line_text, who
 from app.messages import proving
-from app.office.journal_words import detail_text, line_text, who
 from app.registration import bursts
+from app.registration.fields import ON_DESK, Personal
 from app.registration.models import Application, StatusChange
-from app.registration.personal import Personal, open_personal
+from app.registration.personal import open_personal
 from app.registration.status import REGISTRATION, SUBMITTED, WAITING
 from app.review import evidence as ev
 from app.review import messages, photos, rechecks, rights, second_look
@@ -30,7 +30,6 @@ from app.review.service import last_change
 from app.review.words import flag_text, hint_text
 from app.web.access import holds
 
-HIDDEN = "disembunyikan"
 PRESENT = timedelta(seconds=90)  # the page of who holds it tells once a minute
 
 
@@ -180,15 +179,10 @@ def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -
 def _rows(application: Application, person: Personal, is_open: bool) -> tuple[tuple[str, str, str], ...]:
     about = ("application", application.id)
     proven = "terbukti" if proving.is_proven(about, person.whatsapp_number) else "belum terbukti"
-    if not is_open:
-        return (
-            ("Nama Lengkap", mask_name(person.full_name), ""),
-            ("Nomor WhatsApp", mask_phone(person.whatsapp_number), proven),
-            ("Nomor KK", mask_nik_staff(person.kk_number), ""), ("Alamat", HIDDEN, ""),
-        )
-    return (
-        ("Nama Lengkap", person.full_name, ""), ("Nomor WhatsApp", show_phone(person.whatsapp_number), proven),
-        ("Nomor KK", person.kk_number, ""), ("Alamat", person.address, ""),
+    return tuple(
+        (field.label, (field.show if is_open else field.mask)(getattr(person, field.key)),
+         proven if field.key == "whatsapp_number" else "")
+        for field in ON_DESK
     )
 
 

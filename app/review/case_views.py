@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from app.casework import claims, notes, presence
 from app.casework.attempt import Refusal, attempt, read_seen
+from app.registration.photo_kinds import KINDS
 from app.registration.status import COMPLETE
 from app.review import photos, service
 from app.review.answers_page import answers_page
@@ -17,7 +18,7 @@ from app.web.headers import photo_response
 from app.web.htmx import go_to, wants_fragment
 
 blueprint = Blueprint("cases", __name__, url_prefix="/petugas/pendaftaran/<application_id>")
-PHOTO_RULE = "/foto/<any(ktp,signature,selfie):kind>"
+PHOTO_RULE = f"/foto/<any({','.join(KINDS)}):kind>"
 
 
 @blueprint.get("")

@@ -8,14 +8,12 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.casework import notes
-from app.identity.mask import show_phone
 from app.registration import doubles
+from app.registration.fields import ON_DESK, Personal
 from app.registration.models import Application
-from app.registration.personal import Personal, open_personal
-from app.registration.reasons import ITEMS
+from app.registration.personal import open_personal
 from app.review.models import NOT_DOUBLE
 
-COMPARED = ("full_name", "whatsapp_number", "kk_number", "address")
 # kind -> why the two stand beside each other
 WHY: dict[str, str] = {
     doubles.NIK: "NIK sama",
@@ -73,14 +71,11 @@ def _other_id(row: doubles.DoubleSuspicion, own_id: str) -> str:
     return row.other_id if row.application_id == own_id else row.application_id
 
 
-def _said(key: str, person: Personal) -> str:
-    value = getattr(person, key)
-    return show_phone(value) if key == "whatsapp_number" else value
-
-
 def _other(other_id: str, rows: list[doubles.DoubleSuspicion], here: Personal) -> Other:
     application = db.session.get_one(Application, other_id)
     there = open_personal(application)
-    compared = tuple((ITEMS[key], _said(key, here), _said(key, there)) for key in COMPARED)
+    compared = tuple(
+        (field.label, field.show(getattr(here, field.key)), field.show(getattr(there, field.key))) for field in ON_DESK
+    )
     why = tuple(dict.fromkeys(WHY[row.kind] for row in rows))
     return Other(application, why, max(row.found_at for row in rows), compared)

@@ -19,8 +19,7 @@ from app.city.worktime import working_minutes_between
 from app.messages import states
 from app.messages.models import NumberProof, OutboxMessage
 from app.registration.models import Application, Reason, StatusChange
-from app.registration.reason_book import reason_of
-from app.registration.reasons import ITEMS
+from app.registration.reasons import ITEMS, reason_of
 from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin

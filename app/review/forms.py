@@ -2,7 +2,7 @@
 
 from werkzeug.datastructures import MultiDict
 
-from app.registration.reason_book import reason_of
+from app.registration.reasons import reason_of
 from app.registration.transitions import GivenReason
 from app.review import evidence
 from app.review.checklist import NAMES, NIK, UNSURE

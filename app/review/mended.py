@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.base.database import db
-from app.registration.link_models import MendedItem
+from app.registration.links import MendedItem
 from app.registration.mend_plan import returned_photo
 from app.registration.mending import value_before
-from app.registration.models import PHOTO_KINDS, Application, Photo, StatusChange
+from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_personal
+from app.registration.photo_kinds import KINDS
 from app.registration.reasons import ITEMS
 
 
@@ -41,7 +42,7 @@ def photo_before(application: Application, kind: str) -> Photo | None:
 
 
 def _mended(row: MendedItem, label: str, person: dict[str, str]) -> Mended:
-    if row.item in PHOTO_KINDS:
+    if row.item in KINDS:
         return Mended(label, kind=row.item)
     if row.item == "nik":
         return Mended(label, "NIK lama", "NIK baru")

@@ -17,8 +17,7 @@ from app.registration.mend_deadlines import mend_link
 from app.registration.mend_plan import last_day_after
 from app.registration.models import Application
 from app.registration.personal import open_personal
-from app.registration.reason_book import offered, reason_of
-from app.registration.reasons import ITEMS, RETURN
+from app.registration.reasons import ITEMS, RETURN, offered, reason_of
 from app.registration.status import PROMISE
 from app.registration.transitions import GivenReason
 

@@ -23,7 +23,7 @@ from app.registration.personal import open_personal
 from app.registration.status import ACTIVE, COMPLETE, RETURNED, SUBMITTED, WAITING
 from app.review import rights
 from app.review.models import SecondLook, SiakRecheck
-from app.web.access import holds
+from app.web.access import holders_of, holds
 
 FIRST_TAB, TO_LOOK = "semua", "perlu-dilihat"
 SECOND, RECHECK = "orang-kedua", "siak"
@@ -195,10 +195,12 @@ def _waits_for(staff_id: str):
     """A second person is waited for, and it may be this one; who oversees sees all."""
     role = select(Staff.role).where(Staff.id == staff_id).scalar_subquery()
     mine = and_(SecondLook.asked_by != staff_id, or_(SecondLook.asked_of.is_(None), SecondLook.asked_of == staff_id))
-    may = or_(role == "operator", and_(role == "petugas", Application.status == SUBMITTED))
+    may = or_(
+        role.in_(holders_of("decide")), and_(role.in_(holders_of("declare_complete")), Application.status == SUBMITTED)
+    )
     return exists().where(
         SecondLook.application_id == Application.id, SecondLook.closed_at.is_(None),
-        or_(role == "supervisor", and_(mine, may)),
+        or_(role.in_(holders_of("take_over")), and_(mine, may)),
     )
 
 

@@ -7,14 +7,13 @@ from flask_login import current_user
 
 from app.casework.attempt import Refusal, typed_now, typed_words
 from app.registration.models import Application
-from app.registration.reason_book import all_reasons, offered
-from app.registration.reasons import ITEMS, REJECT, RETURN
+from app.registration.photo_kinds import ON_DESK
+from app.registration.reasons import ITEMS, REJECT, RETURN, all_reasons, offered
 from app.registration.status import REGISTRATION
 from app.review import second_look, service
 from app.review.case_page import case_page, last_act
 from app.review.checklist import ANSWERS, NAMES, POINTS, RECHECK_RESULTS, SIAK_RESULTS
 from app.review.desk import colleagues
-from app.review.words import PHOTO_NAMES
 
 # how what was typed is called and said to somebody who came too late
 TYPED_NAMES = {
@@ -33,7 +32,7 @@ def show_case(application: Application, refusal: Refusal | None = None, **extra)
     page = case_page(application, current_user)
     context = {"preview": "", "asking": False, "lost": False, "taken_over": None, **extra}
     return make_response(render_template(
-        "review/case.html", page=page, typed=typed_now(), last_act=last_act(page), photo_names=PHOTO_NAMES,
+        "review/case.html", page=page, typed=typed_now(), last_act=last_act(page), photos=ON_DESK,
         answers=ANSWERS, names=NAMES, siak_results=SIAK_RESULTS, recheck_results=RECHECK_RESULTS, items=ITEMS,
         seconds=second_look.candidates(application, current_user.id) if page.mine else [],
         return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=REGISTRATION.labels,

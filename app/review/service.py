@@ -9,16 +9,15 @@ from functools import partial
 from sqlalchemy import select, update
 
 from app.accounts.models import Staff
-from app.accounts.service import create_citizen
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed
 from app.casework import claims, notes, undo
 from app.casework.acting import acting
 from app.casework.desk import Seen
+from app.citizen_account.sign_in import create_citizen
 from app.registration.models import Application, StatusChange
-from app.registration.reason_book import reason_of
-from app.registration.reasons import REJECT, RETURN
+from app.registration.reasons import REJECT, RETURN, reason_of
 from app.registration.status import COMPLETE, REGISTRATION
 from app.registration.transitions import GivenReason, change_status
 from app.review import basis, messages, rechecks, rights

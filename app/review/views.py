@@ -9,7 +9,7 @@ from app.base.problems import FormRejected, NotFound
 from app.casework.lists import COUNT_CAP
 from app.casework.time_left import time_left
 from app.city.office_calendar import calendar_for
-from app.registration.draft_cookie import give_cookie, take_cookie
+from app.registration.draft_cookie import COOKIE
 from app.registration.status import REGISTRATION, WAITING
 from app.review import counter, next_case, queue, rights
 from app.review import search as finder
@@ -86,14 +86,14 @@ def start_at_counter():
     if request.form.get("notice") != "y":
         return render("review/counter.html", 422, error="Bacakan pemberitahuan, lalu beri tanda centang.")
     token = counter.start_at_counter(current_user)
-    return give_cookie(go_to(url_for("registration.data")), token)
+    return COOKIE.give(go_to(url_for("registration.data")), token)
 
 
 @blueprint.post("/loket/selesai")
 @staff("file_at_counter")
 def done_at_counter():
     flash("Pendaftaran di loket selesai. Layar ini tidak menyimpan data warga tadi.")
-    return take_cookie(go_to(url_for("review.home")))
+    return COOKIE.take(go_to(url_for("review.home")))
 
 
 def _list_page(rows: list[queue.Row], tab: str, more: str = "", searched: str = "", is_later_page: bool = False):

@@ -1,15 +1,15 @@
 """Words of the desk that stand nowhere else: flags of other rows, hints about photos, sexes."""
 
 from app.identity.flags import FLAG_TEXT
+from app.registration.photo_kinds import BY_KIND, COUNT_WORD
 
 OTHER_FLAGS: dict[str, str] = {
     "NIK_SUDAH_PUNYA_AKUN": "NIK ini sudah memiliki akun. Pemilik akun sudah diberi tahu.",
     "NIK_DIAJUKAN_LAGI": "Ada pendaftaran lain dengan NIK yang sama dan belum selesai.",
     "NOMOR_DIPAKAI_BANYAK": "Nomor WhatsApp ini dipakai pada banyak pendaftaran yang belum selesai.",
     "KK_DIPAKAI_BANYAK": "Nomor KK ini dipakai pada banyak pendaftaran yang belum selesai.",
-    "FOTO_SAMA": "Dua dari tiga foto adalah foto yang sama.",
+    "FOTO_SAMA": f"Dua dari {COUNT_WORD} foto adalah foto yang sama.",
 }
-PHOTO_NAMES: dict[str, str] = {"ktp": "Foto KTP", "selfie": "Foto selfie", "signature": "Tanda tangan"}
 HINTS: dict[str, str] = {
     "buram": "tampak kurang tajam", "gelap": "tampak gelap", "silau": "tampak silau", "pucat": "tampak pucat",
 }
@@ -21,4 +21,4 @@ def flag_text(code: str) -> str:
 
 
 def hint_text(kind: str, hint: str) -> str:
-    return f"{PHOTO_NAMES[kind]} {HINTS.get(hint, hint)}."
+    return f"{BY_KIND[kind].on_desk} {HINTS.get(hint, hint)}."

@@ -21,7 +21,7 @@ from app.messages.states import Label as MessageLabel
 from app.registration.mend_plan import last_day_of, last_return, may_correct, may_withdraw
 from app.registration.models import Application
 from app.registration.personal import open_personal
-from app.registration.reason_book import reason_of
+from app.registration.reasons import reason_of
 from app.registration.status import COMPLETE, REGISTRATION, REJECTED, SUBMITTED
 from app.registration.transitions import UNDONE, reason_note
 from app.tracking.words import ACTS, AHEAD

@@ -1,32 +1,59 @@
 """`/lacak`: number and PIN, the status page that refreshes itself, withdrawing, going on elsewhere."""
 
 from flask import Blueprint, flash, g, redirect, request, url_for
+from wtforms import HiddenField, StringField
 
 from app.base import clock
 from app.base.database import db
+from app.base.ids import LONG_CODE, REGISTRATION_PIN
 from app.base.problems import FormRejected, NotAllowed, NotFound
-from app.guessing import budgets, step_codes, step_cookie
-from app.guessing.known_browser import remember, visitor
+from app.guessing import budgets, step_codes
+from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.guessing.step_form import StepForm
-from app.registration import draft_cookie, draft_resume
-from app.registration.link_models import RESUME
-from app.registration.links import find_link
+from app.registration import draft_cookie, drafts
+from app.registration.links import RESUME, find_link
 from app.registration.mending import withdraw
 from app.registration.models import Application
 from app.registration.receipt import receipt_png
 from app.registration.status import DRAFT, RETURNED
 from app.tracking import visits
-from app.tracking.forms import EmptyForm, FollowForm
+from app.tracking.models import Visit
 from app.tracking.page import status_page
-from app.tracking.visit_cookie import give_cookie, held_token, held_visit, take_cookie
 from app.tracking.words import MEANING, NOTICE_TONE
+from app.web import access
 from app.web.access import follower, polling, public
+from app.web.cookies import Cookie
+from app.web.forms import CodeForm, EmptyForm, TextForm
 from app.web.headers import png_response
 from app.web.htmx import go_to, render, wants_fragment
 
+COOKIE = Cookie("loket_lacak", visits.VISIT_LIFE)
+
+
+def held_visit() -> Visit | None:
+    token = COOKIE.held()
+    return visits.find_visit(token) if token else None
+
+
+@access.gate("follower")
+def _gate(_access):
+    visit = held_visit()
+    if visit is None:
+        return go_to(url_for("tracking.home"))
+    g.application_id, g.with_pin = visit.application_id, visit.with_pin
+    return None
+
+
+class FollowForm(TextForm):
+    """`to` is where the resident was going: only a name from a list of ours."""
+
+    number = StringField("Nomor pendaftaran")
+    pin = StringField("PIN")
+    to = HiddenField()
+
+
 blueprint = Blueprint("tracking", __name__, url_prefix="/lacak")
-ONWARD = {"perbaikan": "/perbaikan"}
+ONWARD = {"perbaikan": "mending.overview"}
 
 
 @blueprint.get("")
@@ -51,30 +78,30 @@ def follow():
         return _form_page(form, 422, missed.message)
     except StepNeeded as needed:
         onward = {"ke": form.to.data} if form.to.data in ONWARD else {}
-        return step_cookie.give_cookie(go_to(url_for("tracking.code_page", **onward)), needed.token)
+        return STEP_COOKIE.give(go_to(url_for("tracking.code_page", **onward)), needed.token)
     return _enter(opened, form.to.data)
 
 
 @blueprint.get("/kode")
 @public
 def code_page():
-    if not step_codes.held(step_cookie.held_token(), budgets.TRACKING):
+    if not step_codes.held(STEP_COOKIE.held(), budgets.TRACKING):
         return go_to(url_for("tracking.home"))
-    return _code_page(StepForm(formdata=None, next=request.args.get("ke", "")))
+    return _code_page(CodeForm(formdata=None, next=request.args.get("ke", "")))
 
 
 @blueprint.post("/kode")
 @public
 def send_code():
-    form = StepForm()
+    form = CodeForm()
     try:
-        opened = visits.finish_visit(step_cookie.held_token(), form.code.data or "")
+        opened = visits.finish_visit(STEP_COOKIE.held(), form.code.data or "")
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _code_page(form, 422)
     except step_codes.StepOver as over:
-        return step_cookie.take_cookie(_form_page(FollowForm(formdata=None), over.status, over.message))
-    return step_cookie.take_cookie(_enter(opened, form.next.data))
+        return STEP_COOKIE.take(_form_page(FollowForm(formdata=None), over.status, over.message))
+    return STEP_COOKIE.take(_enter(opened, form.next.data))
 
 
 @blueprint.get("/keadaan")
@@ -97,20 +124,20 @@ def by_link(token: str):
     if link.purpose == RESUME:
         return render("tracking/resume.html", form=EmptyForm(formdata=None), token=token)
     returned = db.session.get(Application, link.application_id).status == RETURNED
-    answer, held = redirect("/perbaikan" if returned else "/lacak", 303), held_visit()
+    answer, held = redirect(url_for("mending.overview" if returned else "tracking.home"), 303), held_visit()
     if held is not None and held.with_pin and held.application_id == link.application_id:
         return answer  # the link opens less than the PIN that was typed here before
     opened = visits.open_by_link(token)
-    return remember(give_cookie(answer, opened.token), opened.mark)
+    return remember(COOKIE.give(answer, opened.token), opened.mark)
 
 
 @blueprint.post("/t/<token>")
 @public
 def resume_by_link(token: str):
-    moved = draft_resume.move_by_link(token)
+    moved = drafts.move_by_link(token)
     if moved is None:
         return _form_page(FollowForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.", stale_link=True)
-    return draft_cookie.give_cookie(go_to("/daftar/periksa"), moved)
+    return draft_cookie.COOKIE.give(go_to(url_for("registration.check")), moved)
 
 
 @blueprint.post("/lanjutkan")
@@ -118,9 +145,9 @@ def resume_by_link(token: str):
 def resume():
     """A draft goes on in this browser."""
     _demand_pin()
-    response = draft_cookie.give_cookie(go_to("/daftar/periksa"), draft_resume.move_draft(g.application_id))
-    visits.end_visit(held_token())
-    return take_cookie(response)
+    response = draft_cookie.COOKIE.give(go_to(url_for("registration.check")), drafts.move_draft(g.application_id))
+    visits.end_visit(COOKIE.held())
+    return COOKIE.take(response)
 
 
 @blueprint.get("/batalkan")
@@ -153,15 +180,16 @@ def receipt():
 def print_receipt():
     _demand_pin()
     return render(
-        "registration/receipt.html", application=_sent_application(), picture="/lacak/bukti.png", back="/lacak"
+        "registration/receipt.html", application=_sent_application(), picture=url_for("tracking.receipt"),
+        back=url_for("tracking.home"),
     )
 
 
 @blueprint.post("/selesai")
 @public
 def leave():
-    visits.end_visit(held_token())
-    return take_cookie(go_to(url_for("tracking.home")))
+    visits.end_visit(COOKIE.held())
+    return COOKIE.take(go_to(url_for("tracking.home")))
 
 
 def _demand_pin() -> None:
@@ -177,23 +205,27 @@ def _sent_application() -> Application:
 
 
 def _enter(opened: visits.Opened, wanted: str | None):
-    response = give_cookie(go_to(ONWARD.get(wanted or "", "/lacak")), opened.token)
+    response = COOKIE.give(go_to(url_for(ONWARD.get(wanted or "", "tracking.home"))), opened.token)
     return remember(response, opened.mark)
 
 
-def _code_page(form: StepForm, status: int = 200):
+def _code_page(form: CodeForm, status: int = 200):
     return render(
         "accounts/step.html", status, form=form, action=url_for("tracking.send_code"),
         start=url_for("tracking.home"), start_label="Lacak Pendaftaran",
         why="Nomor ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
-        sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke nomor WhatsApp di pendaftaran itu.",
+        sent=f"Jika nomor dan PIN tadi benar, kode {LONG_CODE} angka sudah kami kirim ke nomor WhatsApp di pendaftaran "
+             "itu.",
         ways=("Buka tautan di salah satu pesan WhatsApp dari kami. Tautan itu tidak ikut dibatasi.",
               "Periksa nomor dan PIN, lalu isi sekali lagi."),
     )
 
 
 def _form_page(form: FollowForm, status: int = 200, missed: str = "", stale_link: bool = False):
-    return render("tracking/form.html", status, form=form, missed=missed, stale_link=stale_link)
+    return render(
+        "tracking/form.html", status, form=form, missed=missed, stale_link=stale_link,
+        pin_digits=REGISTRATION_PIN,
+    )
 
 
 def _status_page(application_id: str, with_pin: bool, template: str):

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
-from app.base.ids import REGISTRATION_PIN, new_token, normalise_code
+from app.base.ids import OLD_REGISTRATION_PINS, REGISTRATION_PIN, new_token, normalise_code
 from app.base.problems import DomainError, FormRejected
 from app.guessing import budgets, step_codes
 from app.guessing.budgets import Mark, Visitor
@@ -17,8 +17,7 @@ from app.guessing.step_codes import StepNeeded
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
 from app.registration.drafts import draft_life
-from app.registration.link_models import RESUME
-from app.registration.links import find_link
+from app.registration.links import RESUME, find_link
 from app.registration.marks import mark_of, number_index
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
@@ -26,7 +25,7 @@ from app.registration.status import DRAFT
 from app.tracking.models import Visit
 
 VISIT_LIFE = timedelta(hours=1)
-NO_PIN = "------"
+NO_PIN = "-" * REGISTRATION_PIN
 NUMBER_LENGTH = len("7KMP-3QXR")
 FORGET_AT_ONCE = 1000
 
@@ -50,7 +49,7 @@ def open_visit(typed_number: str, typed_pin: str, visitor: Visitor) -> Opened:
     have spent their tries of this number (docs/limits.md)."""
     number = normalise_code(typed_number[:40])
     typed = "".join(c for c in typed_pin[:40] if not c.isspace())
-    if len(number) != NUMBER_LENGTH or len(typed) != REGISTRATION_PIN or not typed.isascii() or not typed.isdigit():
+    if len(number) != NUMBER_LENGTH or not _is_pin(typed):
         raise NoMatch()  # no try: nothing like it exists
     application = _known(number)
     pin = open_pin(application) if application else NO_PIN
@@ -122,6 +121,10 @@ def forget_expired_visits() -> int:
     over = select(Visit.token_hash).where(Visit.expires_at < clock.now()).limit(FORGET_AT_ONCE)
     with transaction() as session:
         return session.execute(delete(Visit).where(Visit.token_hash.in_(over))).rowcount
+
+
+def _is_pin(typed: str) -> bool:
+    return typed.isascii() and typed.isdigit() and len(typed) in (REGISTRATION_PIN, *OLD_REGISTRATION_PINS)
 
 
 def _known(number: str) -> Application | None:

@@ -11,7 +11,12 @@ from app.base import journal, network
 from app.web.browser_family import browser_family
 
 OFFICE = "/petugas"  # every page of the office lies under it
-ROLES = ("petugas", "operator", "supervisor", "admin")
+PETUGAS, OPERATOR, SUPERVISOR, ADMIN = "petugas", "operator", "supervisor", "admin"
+# role -> how it is called on screen
+ROLE_WORDS: dict[str, str] = {
+    PETUGAS: "Petugas pelayanan", OPERATOR: "Operator", SUPERVISOR: "Pengawas", ADMIN: "Admin",
+}
+ROLES = tuple(ROLE_WORDS)
 
 # The table of rights: permission -> roles that hold it (design 2; standar pelayanan H and L).
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -155,6 +160,11 @@ def needs_proof(view: View) -> View:
 
 def holds(role: str, permission: str) -> bool:
     return role in PERMISSIONS[permission]
+
+
+def holders_of(permission: str) -> frozenset[str]:
+    """The roles that hold it, for a query."""
+    return PERMISSIONS[permission]
 
 
 def gate(kind: str) -> Callable[[Callable[[Access], Any]], Callable[[Access], Any]]:

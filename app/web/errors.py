@@ -4,7 +4,8 @@ import secrets
 from datetime import timedelta
 
 import structlog
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -113,6 +114,8 @@ def _csrf_error(error: CSRFError):
 def _http_error(error: HTTPException):
     if error.response is not None:
         return error.response
+    if request_ctx.url_adapter is None:  # asked for another host: the page says it all the same, with links of ours
+        request_ctx.url_adapter = current_app.url_map.bind(request.environ["SERVER_NAME"])
     status = error.code or 500
     headers = {k: v for k, v in error.get_headers() if k.lower() not in ("content-type", "content-length")}
     return error_page(status, headers=headers)

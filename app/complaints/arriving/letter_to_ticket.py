@@ -63,7 +63,7 @@ def take(place: Place, fetched: Fetched | None, raw_only: bool = False) -> str:
     sender = email_index(letter.sender) or "nobody"
     if limits.is_blocked("mail-sender-flood", sender):
         return _note(place, FLOOD, "too-many")
-    prepared = _prepared(letter)
+    prepared = prepared_files(letter)
     fate = _keep(place, fetched, letter, prepared, joins=limits.is_blocked("mail-sender", sender))
     _count(sender)
     return fate
@@ -107,7 +107,7 @@ def _count(sender: str) -> None:
             limits.hit(name, sender)
 
 
-def _prepared(letter: Letter) -> list[Prepared]:
+def prepared_files(letter: Letter) -> list[Prepared]:
     """Photos made anew and PDF; anything else is named and dropped. Raises ReadLater."""
     return [_prepared_file(attached, position) for position, attached in enumerate(letter.files)]
 

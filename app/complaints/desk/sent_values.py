@@ -1,26 +1,16 @@
-"""Reading what a complaint page sent: each field once, every file, and a file going out again."""
+"""Reading what a complaint page sent: every file, and a file going out again."""
 
 from flask import Response, request
 
-from app.base.problems import FormRejected
 from app.complaints.desk.inbox import Filters
 from app.complaints.ticket import files
 from app.complaints.ticket.models import AUDIO, PHOTO, TicketAttachment
 from app.photos.disk_space import demand_space
 from app.web.headers import PHOTO_CSP
 
-TWICE = "Isian ini terkirim dua kali. Isi sekali saja."
 ENDINGS = {"image/jpeg": "jpg", "application/pdf": "pdf", "message/rfc822": "eml"}
 # address parameter -> field of Filters
 PARAMETERS = {"kanal": "channel", "kategori": "category", "jenis": "kind", "bagian": "unit", "petugas": "handler"}
-
-
-def single_values(form) -> dict[str, str]:
-    """Each field once, as text: a repeated field is refused, never silently halved."""
-    twice = {name: [TWICE] for name in form.data if name != "csrf_token" and len(request.form.getlist(name)) > 1}
-    if twice:
-        raise FormRejected(twice)
-    return {name: value if isinstance(value, str) else "" for name, value in form.data.items()}
 
 
 def sent_files() -> list[files.File]:

@@ -12,7 +12,7 @@ from app.casework.lists import COUNT_CAP, PAGE, place_of, read_place
 from app.city.office_calendar import calendar_for
 from app.complaints.arriving import typed_in
 from app.complaints.desk import inbox, search
-from app.complaints.desk.sent_values import PARAMETERS, sent_files, single_values, wanted_filters
+from app.complaints.desk.sent_values import PARAMETERS, sent_files, wanted_filters
 from app.complaints.public.forms import EntryForm
 from app.complaints.ticket import clocks, files
 from app.complaints.ticket.channels import channel_names
@@ -88,7 +88,7 @@ def save_entry():
     form = EntryForm()
     ticked = {name: bool(form[name].data) for name in ("anonymous", "secret", "about_staff")}
     try:
-        ticket = typed_in.enter(single_values(form), ticked, sent_files(), current_user)
+        ticket = typed_in.enter(form.single_values(), ticked, sent_files(), current_user)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _entry_page(form, 422, rejected.errors.get("files", [""])[0])

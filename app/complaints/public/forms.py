@@ -3,7 +3,7 @@
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, COMPLAINT, KINDS, OTHER
-from app.web.text_form import TextForm
+from app.web.forms import TextForm
 
 
 class ChoiceField(StringField):
@@ -14,16 +14,7 @@ class ChoiceField(StringField):
         self.choices = choices
 
 
-class RulesElsewhere(TextForm):
-    def show_errors(self, errors: dict[str, list[str]]) -> None:
-        for name, sentences in errors.items():
-            if name in self:
-                self[name].errors = [*self[name].errors, *sentences]
-            else:
-                self.form_errors.extend(sentences)
-
-
-class ComplaintForm(RulesElsewhere):
+class ComplaintForm(TextForm):
     """`submission_id` is made with the page: the same form sent twice makes one ticket."""
 
     submission_id = HiddenField()
@@ -42,16 +33,16 @@ class ComplaintForm(RulesElsewhere):
     secret = BooleanField("Rahasia")
 
 
-class TrackForm(RulesElsewhere):
+class TrackForm(TextForm):
     number = StringField("Nomor pengaduan")
     pin = StringField("PIN")
 
 
-class ReplyForm(RulesElsewhere):
+class ReplyForm(TextForm):
     reply = TextAreaField("Tulis balasan Anda")
 
 
-class RatingForm(RulesElsewhere):
+class RatingForm(TextForm):
     rating = ChoiceField("Seberapa puas Anda?", choices=[
         ("5", "5 - sangat puas"), ("4", "4 - puas"), ("3", "3 - cukup"), ("2", "2 - kurang puas"),
         ("1", "1 - tidak puas"),
@@ -59,7 +50,7 @@ class RatingForm(RulesElsewhere):
     sentence = TextAreaField("Ceritakan singkat (boleh dikosongkan)")
 
 
-class EntryForm(RulesElsewhere):
+class EntryForm(TextForm):
     """The thirty-second entry; its order is the order of the Tab key."""
 
     submission_id = HiddenField()

@@ -1,15 +1,15 @@
 """Complaints for everybody: the form at /pengaduan, the receipt, and following by number and PIN."""
 
-from flask import Blueprint, flash, request, session
+from flask import Blueprint, flash, request, session, url_for
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.base import clock
 from app.base.database import db
-from app.base.ids import new_id, normalise_code
+from app.base.ids import LONG_CODE, OLD_TICKET_PIN, TICKET_PIN, new_id, normalise_code
 from app.base.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
 from app.complaints.arriving import web_form
-from app.complaints.desk.sent_values import file_response, sent_files, single_values
+from app.complaints.desk.sent_values import file_response, sent_files
 from app.complaints.public import tracking
 from app.complaints.public.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
 from app.complaints.ticket import clocks, notices
@@ -17,12 +17,12 @@ from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.personal import open_part, open_pin
 from app.complaints.ticket.status import ANSWERED, label_of
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, KIND_HINTS, KINDS
-from app.guessing import budgets, step_codes, step_cookie
-from app.guessing.known_browser import remember, visitor
+from app.guessing import budgets, step_codes
+from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.guessing.step_form import StepForm
 from app.photos.errors import PhotoBusy
 from app.web.access import public
+from app.web.forms import CodeForm
 from app.web.htmx import come_back, go_to, render
 
 blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
@@ -47,7 +47,7 @@ def send():
     form = ComplaintForm()
     try:
         ticket = web_form.send(
-            single_values(form), {"anonymous": form.anonymous.data, "secret": form.secret.data},
+            form.single_values(), {"anonymous": form.anonymous.data, "secret": form.secret.data},
             sent_files(), request.remote_addr or "",
         )
     except FormRejected as rejected:
@@ -63,7 +63,7 @@ def send():
         form.form_errors.append(BUSY)
         return _form_page(form, 503, retry_after=5)
     session[RECEIPT] = session[HELD] = [ticket.id, _now() + HELD_SECONDS]
-    return remember(go_to("/pengaduan/selesai"), tracking.mark_of(ticket))
+    return remember(go_to(url_for("complaints.done")), tracking.mark_of(ticket))
 
 
 @blueprint.get("/selesai")
@@ -71,7 +71,7 @@ def send():
 def done():
     ticket = _held(RECEIPT)
     if ticket is None:
-        return go_to("/pengaduan/lacak")
+        return go_to(url_for("complaints.track"))
     return render("complaints/done.html", ticket=ticket, pin=open_pin(ticket), kinds=KINDS, by_whatsapp=BY_WHATSAPP,
                   by_email=BY_EMAIL, withheld=notices.receipt_is_withheld(ticket))
 
@@ -95,32 +95,32 @@ def open_ticket():
         form.show_errors(rejected.errors)
         return _ask_page(form, 422)
     except StepNeeded as needed:
-        return step_cookie.give_cookie(go_to("/pengaduan/lacak/kode"), needed.token)
+        return STEP_COOKIE.give(go_to(url_for("complaints.code_page")), needed.token)
     return _enter(let_in)
 
 
 @blueprint.get("/lacak/kode")
 @public
 def code_page():
-    if not step_codes.held(step_cookie.held_token(), budgets.TICKET):
-        return go_to("/pengaduan/lacak")
-    return _code_page(StepForm(formdata=None))
+    if not step_codes.held(STEP_COOKIE.held(), budgets.TICKET):
+        return go_to(url_for("complaints.track"))
+    return _code_page(CodeForm(formdata=None))
 
 
 @blueprint.post("/lacak/kode")
 @public
 def send_code():
-    form = StepForm()
+    form = CodeForm()
     try:
-        let_in = tracking.finish_opening(step_cookie.held_token(), form.code.data or "")
+        let_in = tracking.finish_opening(STEP_COOKIE.held(), form.code.data or "")
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _code_page(form, 422)
     except step_codes.StepOver as over:
         again = TrackForm(formdata=None)
         again.form_errors.append(over.message)
-        return step_cookie.take_cookie(_ask_page(again, over.status))
-    return step_cookie.take_cookie(_enter(let_in))
+        return STEP_COOKIE.take(_ask_page(again, over.status))
+    return STEP_COOKIE.take(_enter(let_in))
 
 
 @blueprint.post("/lacak/balas")
@@ -128,7 +128,7 @@ def send_code():
 def reply():
     ticket, form = _held(HELD), ReplyForm()
     if ticket is None:
-        return go_to("/pengaduan/lacak")
+        return go_to(url_for("complaints.track"))
     try:
         tracking.reply(
             ticket.id, form.reply.data or "", sent_files(), request.form.get("submission_id", "")[:64],
@@ -141,7 +141,7 @@ def reply():
         page = _ticket_page(ticket, reply_form=form, status=busy.status, file_error=busy.message)
         return come_back(page, busy.retry_after)
     flash("Balasan Anda sudah kami terima.")
-    return go_to("/pengaduan/lacak")
+    return go_to(url_for("complaints.track"))
 
 
 @blueprint.post("/lacak/nilai")
@@ -149,14 +149,14 @@ def reply():
 def rate():
     ticket, form = _held(HELD), RatingForm()
     if ticket is None:
-        return go_to("/pengaduan/lacak")
+        return go_to(url_for("complaints.track"))
     try:
         tracking.rate(ticket.id, form.rating.data or "", form.sentence.data or "", "settled" in request.form)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _ticket_page(ticket, rating_form=form, status=422)
     flash("Terima kasih. Penilaian Anda sudah kami simpan.")
-    return go_to("/pengaduan/lacak")
+    return go_to(url_for("complaints.track"))
 
 
 @blueprint.get("/lacak/berkas/<attachment_id>")
@@ -193,23 +193,26 @@ def _form_page(form: ComplaintForm, status: int = 200, file_error: str = "", ret
 
 def _enter(let_in: tracking.LetIn):
     session[HELD] = [let_in.ticket.id, _now() + HELD_SECONDS]
-    return remember(go_to("/pengaduan/lacak"), let_in.mark)
+    return remember(go_to(url_for("complaints.track")), let_in.mark)
 
 
-def _code_page(form: StepForm, status: int = 200):
+def _code_page(form: CodeForm, status: int = 200):
     return render(
-        "accounts/step.html", status, form=form, action="/pengaduan/lacak/kode", start="/pengaduan/lacak",
+        "accounts/step.html", status, form=form, action=url_for("complaints.send_code"),
+        start=url_for("complaints.track"),
         start_label="Lacak Pengaduan",
         why="Pengaduan ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
-        sent="Jika nomor dan PIN tadi benar, kode 8 angka sudah kami kirim ke WhatsApp atau e-mail yang Anda tulis "
-             "di pengaduan itu.",
+        sent=f"Jika nomor dan PIN tadi benar, kode {LONG_CODE} angka sudah kami kirim ke WhatsApp atau e-mail yang "
+             "Anda tulis di pengaduan itu.",
         ways=("Periksa nomor dan PIN, lalu isi sekali lagi.",
               "Di HP yang dipakai mengirim pengaduan itu, nomor dan PIN saja cukup."),
     )
 
 
 def _ask_page(form: TrackForm, status: int = 200):
-    return render("complaints/track.html", status, form=form)
+    return render(
+        "complaints/track.html", status, form=form, pin_digits=TICKET_PIN, old_pin_digits=OLD_TICKET_PIN,
+    )
 
 
 def _ticket_page(

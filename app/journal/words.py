@@ -7,10 +7,11 @@ from app.base.database import db
 from app.base.journal import JournalLine
 from app.complaints.ticket import words as complaints
 from app.messages import calls
-from app.office.rights import ROLE_WORDS
 from app.privacy import kinds as rights
-from app.registration.reason_book import reason_of
-from app.registration.reasons import ITEMS
+from app.registration.fields import KEPT
+from app.registration.photo_kinds import PHOTOS
+from app.registration.reasons import ITEMS, reason_of
+from app.web.access import ROLE_WORDS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
@@ -172,15 +173,14 @@ DETAILS: dict[str, str] = {
     "by": "pengguna komputer {}", "cases": "{} berkas", "photos": "{} foto",
 }
 VALUES: dict[str, str] = {
-    "ktp": "KTP", "signature": "tanda tangan", "selfie": "selfie", "nik": "NIK", "full_name": "nama",
-    "whatsapp_number": "nomor WhatsApp", "kk_number": "nomor KK", "address": "alamat",
+    **{photo.kind: photo.journal for photo in PHOTOS}, **{field.key: field.journal for field in KEPT},
 }
 
 
 # what a code of one key is called; a code nobody has put into words stays unsaid
 CODES: dict[str, dict[str, str]] = {
     "kind": {
-        "ktp": "foto KTP", "signature": "foto tanda tangan", "selfie": "foto selfie", **complaints.KINDS,
+        **{photo.kind: f"foto {photo.journal}" for photo in PHOTOS}, **complaints.KINDS,
         **{key: kind.label for key, kind in rights.KINDS.items()},
     },
     "outcome": {**complaints.OUTCOMES, **complaints.DISMISSALS, **complaints.DOUBT_ANSWERS, **calls.LABELS},

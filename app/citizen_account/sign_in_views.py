@@ -1,26 +1,27 @@
 """The resident: sign in, sign out."""
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, flash, request, url_for
 
-from app.accounts import service
+from app.accounts import sessions
 from app.accounts.attempts import SessionOver, SignInRejected
 from app.accounts.cookies import give_cookie, held_token, take_cookie
-from app.accounts.forms import RulesElsewhere, SignInForm
+from app.accounts.forms import SignInForm
 from app.accounts.gates import HOMES, SIGN_IN_PAGES, signed_in
 from app.accounts.safe_next import next_query, safe_next
 from app.accounts.sessions import CITIZEN
+from app.base.ids import LONG_CODE
 from app.base.problems import FormRejected
-from app.guessing import budgets, step_codes, step_cookie
-from app.guessing.known_browser import remember, visitor
+from app.citizen_account import sign_in as sign_in_service
+from app.guessing import budgets, step_codes
+from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.guessing.step_form import StepForm
 from app.identity.errors import FieldError
 from app.identity.nik import parse_sixteen
 from app.web.access import public
+from app.web.forms import CodeForm, OnwardForm
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("accounts", __name__)
-CODE_PAGE = "/masuk/kode"
 
 
 @blueprint.get("/masuk")
@@ -37,38 +38,38 @@ def sign_in():
     form = SignInForm()
     try:
         nik = parse_sixteen(form.nik.data, "NIK")
-        entered = service.sign_in(nik, form.password.data or "", visitor(), held_token(CITIZEN))
+        entered = sign_in_service.sign_in(nik, form.password.data or "", visitor(), held_token(CITIZEN))
     except FieldError as error:
         form.show_errors({"nik": [error.message]})
         return _page(form, 422)
     except SignInRejected:
         return _page(form, 422, rejected=True)
     except StepNeeded as needed:
-        return step_cookie.give_cookie(go_to(CODE_PAGE + next_query(form.next.data)), needed.token)
+        return STEP_COOKIE.give(go_to(url_for("accounts.code_page") + next_query(form.next.data)), needed.token)
     return _enter(form, entered)
 
 
 @blueprint.get("/masuk/kode")
 @public
 def code_page():
-    if not step_codes.held(step_cookie.held_token(), budgets.CITIZEN):
+    if not step_codes.held(STEP_COOKIE.held(), budgets.CITIZEN):
         return go_to(SIGN_IN_PAGES[CITIZEN])
-    return _code_page(StepForm(formdata=None, next=request.args.get("next", "")))
+    return _code_page(CodeForm(formdata=None, next=request.args.get("next", "")))
 
 
 @blueprint.post("/masuk/kode")
 @public
 def send_code():
-    form = StepForm()
+    form = CodeForm()
     try:
-        entered = service.finish_sign_in(step_cookie.held_token(), form.code.data or "", held_token(CITIZEN))
+        entered = sign_in_service.finish_sign_in(STEP_COOKIE.held(), form.code.data or "", held_token(CITIZEN))
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _code_page(form, 422)
     except step_codes.StepOver as over:
         page = _page(SignInForm(formdata=None, next=form.next.data), over.status, over=over.message)
-        return step_cookie.take_cookie(page)
-    return step_cookie.take_cookie(_enter(form, entered))
+        return STEP_COOKIE.take(page)
+    return STEP_COOKIE.take(_enter(form, entered))
 
 
 @blueprint.app_errorhandler(SessionOver)
@@ -84,22 +85,24 @@ def session_over(over: SessionOver):
 def sign_out():
     """Open to all: whoever's session has run out meanwhile still gets rid of the cookie."""
     if person := signed_in(CITIZEN):
-        service.sign_out(person)
+        sessions.sign_out(person)
     response = take_cookie(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)
     flash("Anda sudah keluar.")
     return response
 
 
-def _enter(form: RulesElsewhere | StepForm, entered: service.Entered):
+def _enter(form: OnwardForm, entered: sessions.Entered):
     response = give_cookie(go_to(safe_next(form.next.data, HOMES[CITIZEN])), CITIZEN, entered.token)
     return remember(response, entered.mark)
 
 
-def _code_page(form: StepForm, status: int = 200):
+def _code_page(form: CodeForm, status: int = 200):
     return render(
-        "accounts/step.html", status, form=form, action=CODE_PAGE, start=SIGN_IN_PAGES[CITIZEN], start_label="Masuk",
+        "accounts/step.html", status, form=form, action=url_for("accounts.send_code"),
+        start=SIGN_IN_PAGES[CITIZEN], start_label="Masuk",
         why="Hari ini terlalu banyak percobaan masuk yang gagal dari HP atau komputer yang tidak kami kenal.",
-        sent="Jika NIK dan kata sandi tadi benar, kode 8 angka sudah kami kirim ke nomor WhatsApp akun Anda.",
+        sent=f"Jika NIK dan kata sandi tadi benar, kode {LONG_CODE} angka sudah kami kirim ke nomor WhatsApp akun "
+             "Anda.",
         ways=("Periksa NIK dan kata sandi, lalu masuk sekali lagi.",
               "Lupa kata sandi? Buka Lupa kata sandi di halaman Masuk."),
     )

@@ -1,14 +1,12 @@
 """The resident's account: made by an approval, opened with NIK and the chosen password."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 
 from app.accounts import attempts, sessions
 from app.accounts.attempts import SignInRejected
 from app.accounts.models import Citizen
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
-from app.accounts.sessions import CITIZEN, SignedIn
+from app.accounts.sessions import CITIZEN, Entered
 from app.base import clock, journal, limits
 from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
@@ -46,14 +44,6 @@ def create_citizen(application: Application) -> Citizen:
     db.session.flush()
     journal.record("account_created", actor=journal.SYSTEM, about=("citizen", citizen_id))
     return citizen
-
-
-@dataclass(frozen=True)
-class Entered:
-    """A new session's token, and by what this browser is known from now on (None: not yet)."""
-
-    token: str
-    mark: Mark | None
 
 
 def sign_in(nik: str, password: str, visitor: Visitor, replaces: str = "") -> Entered:
@@ -132,12 +122,6 @@ def _tell_owner(citizen_id: str) -> None:
             "tautan": f"{settings().public_base_url}/lupa-sandi", "kontak": city().contacts.phone,
         })
         journal.record("owner_told", actor=journal.SYSTEM, about=(CITIZEN, citizen_id))
-
-
-def sign_out(person: SignedIn) -> None:
-    with transaction():
-        sessions.end(person.token_hash)
-        journal.record("logout", actor=journal.Actor(person.kind, person.id), about=(person.kind, person.id))
 
 
 def _open_session(citizen_id: str, checked_hash: str, better_hash: str | None, replaces: str) -> str:
