@@ -182,6 +182,10 @@ POST /petugas/pengaduan/<ticket_id>/tautkan                                     
 POST /petugas/pengaduan/<ticket_id>/terlambat                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/tindak-lanjut                                           303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/tutup-kembali                                           303 303 404 404 404 403
+POST /petugas/pengaduan/<ticket_id>/batalkan                                                303 303 404 404 404 403
+POST /petugas/pengaduan/<ticket_id>/draf                                                    303 303 404 404 404 403
+GET /petugas/pengaduan/hitungan                                                            303 303 200 200 200 403
+POST /petugas/pengaduan/berikutnya                                                          303 303 303 303 303 403
 GET /petugas/pengaduan/angka                                                                303 303 200 200 200 403
 GET /petugas/pengaduan/catat                                                                303 303 200 200 200 403
 POST /petugas/pengaduan/catat                                                               303 303 422 422 422 403

@@ -3,13 +3,15 @@
 import io
 import re
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.models import Staff
-from app.base.database import db
+from app.base.database import db, transaction
 from app.base.ids import new_id
+from app.casework import undo
+from app.casework.models import CaseAct
 from app.complaints.arriving import intake
-from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import Contact, body_of
 from app.messages.models import OutboxMessage
 from tests.browser import Browser, Page
@@ -56,6 +58,17 @@ def last_words(app, ticket_id: str) -> str:
         return body_of(db.session.get(Ticket, ticket_id).messages[-1])
 
 
+def a_minute_passes(app) -> None:
+    """What was done can be taken back no longer, and what it says may go."""
+    with app.app_context(), transaction() as session:
+        session.execute(update(OutboxMessage).where(
+            OutboxMessage.about_kind == "ticket", OutboxMessage.state == "pending",
+        ).values(next_try_at=OutboxMessage.created_at))
+        session.execute(update(TicketMessage).values(shown_at=None))
+        for done in session.scalars(select(CaseAct)):
+            done.at -= undo.MINUTE
+
+
 class Complainant(Browser):
     """Somebody with something to say."""
 
@@ -92,12 +105,16 @@ class Handler(Browser):
 
     def acts(self, ticket_id: str, where: str, **data) -> Page:
         self.reads(ticket_id)
-        version = self.page.field("version")
-        return self.send(f"/petugas/pengaduan/{ticket_id}/{where}", {"version": version, **data})
+        carried = {name: self.page.field(name) for name in ("version", "claim_token")}
+        return self.send(f"/petugas/pengaduan/{ticket_id}/{where}", {**carried, **data})
 
-    def answers(self, ticket_id: str, text="Sudah kami perbaiki.", **changed) -> Page:
+    def answers(self, ticket_id: str, text="Sudah kami perbaiki.", within_the_minute=False, **changed) -> Page:
+        """Answer, and let the minute pass in which it could be taken back."""
         data = {"text": text, "via": "chosen", "outcome": "proven", "act": "final", **changed}
-        return self.acts(ticket_id, "jawab", **data)
+        page = self.acts(ticket_id, "jawab", **data)
+        if not within_the_minute:
+            a_minute_passes(self.client.application)
+        return page
 
     def verifies(self, ticket_id: str, **changed) -> Page:
         data = {"kind": "complaint", "category": "late", "unit": "pelayanan", "handler": "", "act": "verify", **changed}

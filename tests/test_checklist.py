@@ -10,6 +10,7 @@ from app.accounts.models import Citizen, Staff
 from app.base import clock
 from app.base.database import db, transaction
 from app.base.problems import FormRejected
+from app.casework.desk import Seen
 from app.registration.models import Application
 from app.review import service
 from app.review.checklist import points_for
@@ -129,7 +130,7 @@ def test_no_bad_answer_and_no_pair_of_them_makes_an_account_through_the_service(
     with office.app_context():
         bayu = db.session.scalar(select(Staff).where(Staff.username == "bayu"))
         opened = service.open_case(case, bayu)
-        held = service.Held(case, opened.version, opened.claim_token, bayu)
+        held = Seen(case, opened.version, opened.claim_token, bayu)
         tried = 0
         for first, second in [*((one, one) for one in SINGLES), *combinations(SINGLES, 2)]:
             forgets("bayu")

@@ -48,7 +48,7 @@ def test_a_complaint_by_email_is_answered_by_email(app, petugas):
     petugas.answers(ticket_id, "Sudah kami betulkan.")
     with app.app_context():
         assert len(list(db.session.scalars(select(OutboxMessage)))) == 2  # the receipt and the answer
-    assert templates(app) == []
+    assert templates(app) == ["pengaduan_diterima", "pengaduan_dijawab"]
 
 
 @pytest.mark.parametrize("channel", ["langsung", "kotak_saran", "telepon", "radio", "lapor", "view", "medsos_kota",

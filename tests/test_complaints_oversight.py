@@ -110,7 +110,7 @@ def test_the_person_named_in_the_city_file_gets_an_email_without_a_word_of_the_c
     ticket_id = a_ticket(office.app, "email", phone="", email="budi@contoh.id", text="Antrean lama sekali.")
     at(monkeypatch, 7)
     with office.app.app_context():
-        assert (timekeeping.escalate(), timekeeping.escalate()) == (1, 0)
+        assert (timekeeping.keep_time(), timekeeping.keep_time()) == (1, 0)
     office.works()
     [letter] = lead.letters()
     words = letter.get_content()

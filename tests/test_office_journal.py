@@ -15,9 +15,9 @@ from app import create_app
 from app.base import journal
 from app.base.database import db, transaction
 from app.base.journal import JournalLine
-from app.complaints.ticket import status as ticket_status
+from app.complaints.ticket.status import TICKET
 from app.journal.words import SENTENCES, detail_text
-from app.registration.status import TRANSITIONS
+from app.registration.status import REGISTRATION
 from tests.browser import Page
 from tests.builders import TEST_SETTINGS, an_application
 
@@ -136,7 +136,7 @@ def recorded_actions() -> set[str]:
 
 
 def test_every_action_has_a_sentence():
-    acts = {f"application_{act}" for act, _ in TRANSITIONS} | {f"ticket_{act}" for act, _ in ticket_status.TRANSITIONS}
+    acts = {f"{kind.about}_{act.name}" for kind in (REGISTRATION, TICKET) for act in kind.acts}
     missing = sorted((recorded_actions() | acts) - set(SENTENCES))
     assert missing == [], f"write a sentence for {missing} in app/journal/words.py"
 

@@ -10,6 +10,7 @@ from app.demo.photos import realistic_ktp
 from tests.accounts import an_account
 from tests.browser import Officer
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, an_application, sign_in_staff
+from tests.complaints import a_minute_passes
 from tests.desk import declare
 from tests.live import LiveServer, audit
 from tests.resident_pages import code_in, link_in, messages, number_and_pin
@@ -137,6 +138,7 @@ def test_returned_for_a_blurred_ktp_and_a_wrong_name_mended_approved_signed_in(
     resident.arrives("Pendaftaran")
     resident.tells("Menunggu pemeriksaan")
     declare(office, application_id, who["nik"])
+    a_minute_passes(office)
     resident.goes_to("/lacak", "Pendaftaran")
     resident.tells("Selesai paling lambat")
     operator.acts(application_id, "setujui", nik_read=who["nik"])

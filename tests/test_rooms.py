@@ -9,7 +9,7 @@ from pathlib import Path
 APP = Path(__file__).resolve().parent.parent / "app"
 
 PURE = {"base", "settings", "city", "identity"}
-SHARED = PURE | {"web", "photos", "mailbox", "guessing", "messages"}
+SHARED = PURE | {"web", "photos", "mailbox", "guessing", "messages", "casework"}
 # room -> the rooms it may import; a feature may name single rooms of another feature
 MAY_IMPORT: dict[str, set[str]] = {
     "base": set(),
@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": PURE,
     "guessing": PURE | {"web"},
     "messages": PURE | {"web", "photos", "mailbox"},
+    "casework": PURE | {"web", "messages"},
     "information": SHARED,
     "accounts": SHARED,
     "registration": SHARED | {"accounts"},

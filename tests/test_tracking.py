@@ -71,9 +71,10 @@ def test_a_visit_ends_by_itself_and_by_pressing_tutup(app, time, sent, resident)
     assert resident.open("/lacak").heading == "Lacak Pendaftaran"
 
 
-def test_the_promise_appears_once_the_documents_are_complete(app, sent, resident, staff_client):
+def test_the_promise_appears_once_the_documents_are_complete(app, time, sent, resident, staff_client):
     assert "Selesai paling lambat" not in resident.page.text
     Officer(staff_client("petugas")).acts(sent, "lengkap")
+    time.moves(seconds=61)
     page = resident.open("/lacak")
     assert "Berkas lengkap, akun sedang dibuat" in page.text
     assert re.search(r"Selesai paling lambat \w+, \d+ \w+ 2026 pukul 16\.[03]0 WIB", page.text)
@@ -100,8 +101,9 @@ def test_a_complaint_about_it_begins_with_its_number(app, sent, resident):
     assert resident.open("/pengaduan?tentang=<b>lain</b>").soup.find("textarea").get_text().strip() == ""
 
 
-def test_a_rejection_tells_why_and_what_to_do_now(app, sent, resident, staff_client):
+def test_a_rejection_tells_why_and_what_to_do_now(app, time, sent, resident, staff_client):
     Officer(staff_client("operator")).acts(sent, "tolak", ground="BUKAN_WARGA_KOTA", note="")
+    time.moves(seconds=61)
     page = resident.open("/lacak")
     assert "Layanan ini hanya untuk penduduk kota kami." in page.text
     assert "Hubungi Disdukcapil tempat Anda terdaftar." in page.text
@@ -167,7 +169,7 @@ def test_a_withdrawal_is_asked_about_then_done_and_told(app, sent, resident):
     assert len(messages(app, "pendaftaran_dibatalkan")) == 1
 
 
-def test_nothing_is_withdrawn_once_the_documents_are_complete(app, sent, resident, staff_client):
+def test_nothing_is_withdrawn_once_the_documents_are_complete(app, time, sent, resident, staff_client):
     resident.open("/lacak/batalkan")
     Officer(staff_client("petugas")).acts(sent, "lengkap")
     assert resident.send("/lacak/batalkan", {"confirm": "ya"}).status == 409

@@ -12,6 +12,7 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.services import city, settings
+from app.casework.desk import Seen
 from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
@@ -56,8 +57,8 @@ def seed() -> None:
     ids = [_make_application(*person) for person in PEOPLE]
     petugas = db.session.scalar(select(Staff).where(Staff.username == "petugas1"))
     answers = {point.key: YES for point in POINTS}
-    review.declare_complete(_held(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
-    review.return_for_mending(_held(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
+    review.declare_complete(_seen(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
+    review.return_for_mending(_seen(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
     seed_complaints()
 
 
@@ -95,9 +96,9 @@ def _make_application(nik: str, name: str, phone: str, kk: str, address: str) ->
     return submit(application_id).id
 
 
-def _held(application_id: str, staff: Staff) -> review.Held:
+def _seen(application_id: str, staff: Staff) -> Seen:
     application = review.open_case(application_id, staff)
-    return review.Held(application_id, application.version, application.claim_token, staff)
+    return Seen(application_id, application.version, application.claim_token, staff)
 
 
 def _logins_path():
@@ -132,7 +133,7 @@ def seed_complaints() -> None:
     petugas = db.session.scalar(select(Staff).where(Staff.username == "petugas1"))
     _pass_on(made[2], petugas, "penduduk")
     _pass_on(made[4], petugas, "pencatatan_sipil")
-    answering.answer(made[7].id, _version(made[7]), petugas, answering.Answer(
+    answering.answer(_seen_ticket(made[7], petugas), answering.Answer(
         "Selama Ramadan kantor buka pukul 08.00 sampai 15.00 WIB.", outcome="granted",
         late_reason="Menunggu penetapan jam Ramadan.",
     ))
@@ -147,8 +148,8 @@ def _make(channel: str, contact: Contact, text: str, days: int, details: dict) -
 
 def _pass_on(ticket: Ticket, petugas: Staff, unit: str) -> None:
     classes = acts.Classes(ticket.kind, ticket.category, unit=unit, handler=petugas.id)
-    acts.classify(ticket.id, _version(ticket), petugas, classes, verify=True)
+    acts.classify(_seen_ticket(ticket, petugas), classes, verify=True)
 
 
-def _version(ticket: Ticket) -> int:
-    return db.session.get(Ticket, ticket.id).version
+def _seen_ticket(ticket: Ticket, petugas: Staff) -> Seen:
+    return Seen(ticket.id, db.session.get(Ticket, ticket.id).version, "", petugas)

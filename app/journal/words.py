@@ -143,6 +143,7 @@ SENTENCES: dict[str, str] = {
     "ticket_note": "Catatan pengaduan ditulis",
     "ticket_classify": "Golongan pengaduan diganti",
     "ticket_take_over": "Pengaduan diambil alih",
+    "ticket_take_back": "Jawaban pengaduan dibatalkan sebelum terkirim",
     "ticket_explain_late": "Alasan terlambat ditulis",
     "ticket_link": "Pengaduan dihubungkan",
     "ticket_merge": "Pengaduan digabung",

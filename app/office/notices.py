@@ -12,6 +12,7 @@ from app.base import clock
 from app.base.database import db
 from app.base.journal import JournalLine
 from app.base.services import city, sealer
+from app.casework.lists import COUNT_CAP
 from app.city.dates import show_moment
 from app.city.office_calendar import undecreed_year_warning
 from app.complaints.desk import inbox
@@ -49,7 +50,7 @@ def _late_registrations(person: SignedIn) -> list[Notice]:
     counts = queue.counts(person.id)
     return [
         Notice(
-            f"{_many(counts[tab], queue.COUNT_CAP)} pendaftaran {words}.", "review.home", "Lihat daftarnya",
+            f"{_many(counts[tab], COUNT_CAP)} pendaftaran {words}.", "review.home", "Lihat daftarnya",
             {"tab": tab},
         )
         for tab, words in (("lewat", "melewati batas waktu"), ("hampir-lewat", "hampir melewati batas waktu"))
@@ -74,7 +75,7 @@ def _bursts(person: SignedIn) -> list[Notice]:
     number = queue.counts(person.id)[queue.TO_LOOK] if holds(person.role, "take_over") else 0
     if not number:
         return []
-    text = f"{_many(number, queue.COUNT_CAP)} pendaftaran yang serupa menunggu dilihat. Pesannya belum dikirim."
+    text = f"{_many(number, COUNT_CAP)} pendaftaran yang serupa menunggu dilihat. Pesannya belum dikirim."
     return [Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.TO_LOOK})]
 
 
@@ -95,7 +96,7 @@ def _late_complaints(person: SignedIn) -> list[Notice]:
     if not late:
         return []
     chief = city().complaint_inbox.escalate_to
-    text = f"{_many(late, inbox.COUNT_CAP - 1)} pengaduan melewati batas waktu dan dinaikkan kepada {chief}."
+    text = f"{_many(late, COUNT_CAP)} pengaduan melewati batas waktu dan dinaikkan kepada {chief}."
     return [Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": inbox.LATE})]
 
 

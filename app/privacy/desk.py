@@ -12,6 +12,7 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import city, settings
+from app.casework.time_left import TimeLeft, time_left_of_all_hours
 from app.citizen_account.people import change_record
 from app.identity.mask import mask_name
 from app.messages import outbox
@@ -27,13 +28,11 @@ from app.privacy.kinds import (
     RESTRICTION,
     grounds_for,
     label_of,
-    time_left,
 )
 from app.privacy.models import Asked, RightsRequest, answer_of, asked_of, seal_answer
-from app.registration.clocks import stop_clock
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, seal_personal
-from app.registration.status import may
+from app.registration.status import REGISTRATION
 from app.registration.transitions import change_status, lock_application
 
 PAGE = 50
@@ -44,7 +43,7 @@ ON_DELETION: list[Callable[[str], object]] = []
 
 @dataclass(frozen=True)
 class Line:
-    """`left` is the time left in words, empty once answered. `by_pin`: no password was proved."""
+    """`left` is None once answered. `by_pin`: no password was proved."""
 
     id: str
     kind: str
@@ -53,8 +52,7 @@ class Line:
     opened_at: datetime
     due_at: datetime
     answered_at: datetime | None
-    left: str
-    is_late: bool
+    left: TimeLeft | None
     by_pin: bool
 
 
@@ -83,8 +81,7 @@ class RightsCase:
     answer: str
     person: Personal
     number: str
-    left: str
-    is_late: bool
+    left: TimeLeft | None
     told: Told | None
 
 
@@ -98,7 +95,7 @@ def waiting() -> tuple[int, str]:
     """How many wait for an answer, and the time left for the first of them in words."""
     query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
     count, first_due = db.session.execute(query).one()
-    return count, time_left(first_due, clock.now()) if first_due else ""
+    return count, time_left_of_all_hours(first_due).words if first_due else ""
 
 
 def answered_requests() -> list[Line]:
@@ -116,8 +113,7 @@ def view(request_id: str, staff: Staff) -> RightsCase:
         _record("rights_viewed", row, staff)
     number = db.session.get_one(Application, row.application_id).number
     return RightsCase(
-        row, asked_of(row), answer_of(row), _person(row), number or "", time_left(row.due_at, clock.now()),
-        row.due_at < clock.now(), _told(row),
+        row, asked_of(row), answer_of(row), _person(row), number or "", _left(row), _told(row),
     )
 
 
@@ -213,9 +209,8 @@ def _correct(asked: Asked, application: Application, account: Citizen | None, st
 
 
 def _close(application: Application, account: Citizen | None, staff: Staff) -> None:
-    if may("withdraw", application.status):
+    if REGISTRATION.may("withdraw", application.status):
         change_status(application, "withdraw", _actor(staff))
-        stop_clock(application)
     if account is not None and account.disabled_at is None:
         account.disabled_at = clock.now()
         end_all_of(CITIZEN, account.id)
@@ -240,13 +235,14 @@ def _lines(query: Select) -> list[Line]:
 
 
 def _line(row: RightsRequest) -> Line:
-    now = clock.now()
-    is_open = row.status == OPEN
     return Line(
         row.id, row.kind, label_of(row.status, row.ground), mask_name(_person(row).full_name), row.opened_at,
-        row.due_at, row.answered_at, time_left(row.due_at, now) if is_open else "", is_open and row.due_at < now,
-        row.citizen_id is None,
+        row.due_at, row.answered_at, _left(row), row.citizen_id is None,
     )
+
+
+def _left(row: RightsRequest) -> TimeLeft | None:
+    return time_left_of_all_hours(row.due_at) if row.status == OPEN else None
 
 
 def _person(row: RightsRequest) -> Personal:

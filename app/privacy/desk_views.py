@@ -1,9 +1,9 @@
 """`/petugas/hak-data`: requests about personal data, with their clock."""
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, make_response, render_template, request, url_for
 from flask_login import current_user
 
-from app.base.problems import FormRejected
+from app.casework.attempt import Refusal, attempt, typed_words
 from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy import desk
 from app.privacy.forms import AnswerForm, RefuseForm
@@ -12,6 +12,10 @@ from app.registration.fields import BY_KEY, KEPT
 from app.web.access import staff
 from app.web.htmx import go_to
 
+# how what was typed is called to somebody who came too late
+TYPED_NAMES = {
+    "answer": "Jawaban", "note": "Keterangan", "ground": "Dasar penolakan", "sure": "Sudah pasti siapa yang meminta",
+}
 blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
 
 
@@ -40,24 +44,26 @@ def case(request_id: str):
 @staff("answer_rights")
 def grant(request_id: str):
     form = AnswerForm()
-    try:
-        desk.grant(request_id, current_user, form.answer.data or "", sure=bool(form.sure.data))
-    except FormRejected as rejected:
-        form.show_errors(rejected.errors)
-        return _case_page(request_id, form, status=422)
-    return _answered()
+
+    def show(refusal: Refusal):
+        form.show_errors(refusal.errors)
+        return _case_page(request_id, granting=form, refusal=refusal)
+
+    text, sure = form.answer.data or "", bool(form.sure.data)
+    return attempt(lambda: desk.grant(request_id, current_user, text, sure=sure), lambda done: _answered(), show)
 
 
 @blueprint.post("/<request_id>/tolak")
 @staff("answer_rights")
 def refuse(request_id: str):
     form = RefuseForm()
-    try:
-        desk.refuse(request_id, current_user, form.ground.data or "", form.note.data or "")
-    except FormRejected as rejected:
-        form.show_errors(rejected.errors)
-        return _case_page(request_id, refusing=form, status=422)
-    return _answered()
+
+    def show(refusal: Refusal):
+        form.show_errors(refusal.errors)
+        return _case_page(request_id, refusing=form, refusal=refusal)
+
+    ground, note = form.ground.data or "", form.note.data or ""
+    return attempt(lambda: desk.refuse(request_id, current_user, ground, note), lambda done: _answered(), show)
 
 
 def _answered():
@@ -66,7 +72,8 @@ def _answered():
 
 
 def _case_page(
-    request_id: str, granting: AnswerForm | None = None, refusing: RefuseForm | None = None, status: int = 200,
+    request_id: str, granting: AnswerForm | None = None, refusing: RefuseForm | None = None,
+    refusal: Refusal | None = None,
 ):
     case = desk.view(request_id, current_user)
     granting = granting or AnswerForm(formdata=None, answer=KINDS[case.row.kind].answer)
@@ -76,5 +83,7 @@ def _case_page(
         "privacy/request.html", case=case, granting=granting, refusing=refusing, kinds=KINDS, fields=BY_KEY,
         record=KEPT,
         label=label_of(case.row.status, case.row.ground), grounds=GROUNDS, message_labels=MESSAGE_LABELS,
+        refusal=refusal if refusal and not refusal.errors else None,
+        typed_before=typed_words(TYPED_NAMES, {code: ground.label for code, ground in GROUNDS.items()}),
     )
-    return page, status
+    return make_response(page, refusal.status if refusal else 200)

@@ -1,7 +1,6 @@
 """The rights that can be claimed here, the grounds on which one may be refused, and how they are said."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 OPEN, GRANTED, REFUSED = "open", "granted", "refused"
 STATUSES = (OPEN, GRANTED, REFUSED)
@@ -101,13 +100,3 @@ def label_of(status: str, ground: str) -> tuple[str, str]:
 
 def grounds_for(kind: str) -> dict[str, Ground]:
     return {code: ground for code, ground in GROUNDS.items() if kind in ground.kinds}
-
-
-def time_left(due_at: datetime, now: datetime) -> str:
-    """`2 hari 3 jam lagi`, or how late: clock hours, nights and holidays count."""
-    left = abs(due_at - now)
-    hours, minutes = divmod(left // timedelta(minutes=1), 60)
-    parts = [f"{hours // 24} hari"] if hours >= 24 else []
-    parts += [f"{hours % 24} jam"] if hours % 24 else []
-    words = " ".join(parts) or f"{minutes} menit"
-    return f"{words} lagi" if due_at >= now else f"terlambat {words}"

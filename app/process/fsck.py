@@ -130,7 +130,7 @@ def _changes() -> Iterator[str]:
     for application in _all(Application):
         status = st.DRAFT
         for change in application.changes:
-            allowed = st.TRANSITIONS.get((change.act, status))
+            allowed = st.REGISTRATION.moves.get((change.act, status))
             if change.from_status != status or allowed != change.to_status:
                 yield f"application {application.id}: change {change.id} is not a legal move"
             status = change.to_status

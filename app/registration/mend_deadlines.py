@@ -11,7 +11,6 @@ from app.base.services import city, settings
 from app.city.dates import show_date
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
-from app.registration.clocks import stop_clock
 from app.registration.links import MEND, MendReminder, new_link
 from app.registration.mend_plan import last_day_of, last_return
 from app.registration.models import Application, StatusChange
@@ -71,7 +70,6 @@ def _day_due(change: StatusChange) -> int:
 
 def _close(application: Application) -> None:
     change_status(application, "expire", journal.SYSTEM)
-    stop_clock(application)
     _tell(application, "pendaftaran_ditutup", {
         "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,
     })

@@ -16,7 +16,6 @@ from app.base.services import city, sealer, settings
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
 from app.registration import personal as record
-from app.registration.clocks import start_clock, stop_clock
 from app.registration.doubles import suspect_doubles
 from app.registration.fields import BY_KEY, PASSWORD, DataRejected, Personal, check_data
 from app.registration.links import MendedItem
@@ -84,7 +83,6 @@ def send_mended(application_id: str) -> None:
         if plan.missing:
             raise NotAllMended(plan)
         change_status(application, "resubmit", journal.VISITOR)
-        start_clock(application)
         kept = [flag for flag in application.flags if flag != "FOTO_SAMA"]
         application.flags = list(dict.fromkeys([*kept, *flags_of_others(application)]))
         suspect_doubles(application)
@@ -97,7 +95,6 @@ def withdraw(application_id: str) -> None:
         if not may_withdraw(application):
             raise StaleDecision("Pendaftaran ini sedang diperiksa petugas. Hubungi kami untuk membatalkannya.")
         change_status(application, "withdraw", journal.VISITOR)
-        stop_clock(application)
         if application.to_look:
             return  # nothing is sent about it; the page has said it
         person = record.open_personal(application)

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
-from app.registration import status as st
+from app.casework.models import Worked
 from app.registration.photo_kinds import KINDS
+from app.registration.status import DRAFT, REGISTRATION
 
 HASH_BANDS = (1, 5, 9, 13)  # where each quarter of a perceptual hash begins, as SQL counts
 
 
-class Application(Base):
+class Application(Worked, Base):
     """One registration from draft to decision.
 
     `personal_sealed` holds the sealed JSON of `fields.Personal`.
@@ -25,7 +26,7 @@ class Application(Base):
     __tablename__ = "application"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    status: Mapped[str] = mapped_column(String(12), default=st.DRAFT)
+    status: Mapped[str] = mapped_column(String(12), default=DRAFT)
     version: Mapped[int] = mapped_column(default=1)
     draft_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
 
@@ -52,13 +53,6 @@ class Application(Base):
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    next_warning_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    claimed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
-    claim_token: Mapped[str | None] = mapped_column(String(32))
-    claim_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    taken_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     filed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     mended: Mapped[bool] = mapped_column(default=False, server_default=false())
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -72,7 +66,7 @@ class Application(Base):
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        CheckConstraint(f"status IN {st.ALL}", name="known_status"),
+        CheckConstraint(f"status IN {tuple(REGISTRATION.states)}", name="known_status"),
         CheckConstraint("status = 'draft' OR (number IS NOT NULL AND personal_sealed IS NOT NULL"
                         " AND nik_index IS NOT NULL AND submitted_at IS NOT NULL)", name="sent_is_whole"),
         # warn_at, so that looking for what is nearly due never leaves the index
@@ -82,7 +76,8 @@ class Application(Base):
         Index("ix_application_sent", "status", "submitted_at", "id"),
         Index("ix_application_decided", "decided_at"),
         *(Index(f"ix_application_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"),
-                postgresql_where=text(f"{column} IS NOT NULL")) for column in ("claimed_by", "next_warning_at")),
+                postgresql_where=text(f"{column} IS NOT NULL"))
+          for column in ("claimed_by", "assigned_to", "next_warning_at")),
     )
 
     def photo(self, kind: str) -> "Photo | None":

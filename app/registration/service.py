@@ -14,7 +14,6 @@ from app.base.problems import DomainError, NotFound, StaleDecision, TooManyReque
 from app.base.services import city
 from app.registration import bursts
 from app.registration import personal as record
-from app.registration.clocks import start_clock
 from app.registration.doubles import suspect_doubles
 from app.registration.fields import PASSWORD, check_data
 from app.registration.models import Application, NameWord
@@ -77,7 +76,6 @@ def submit(application_id: str, address: str = "") -> Application:
         limit_submissions(application.nik_index, application.phone_index)
         application.submitted_at = clock.now()
         change_status(application, "submit", journal.VISITOR)
-        start_clock(application)
         application.flags = [*application.flags, *flags_of_others(application)]
         suspect_doubles(application)
         if not bursts.let_wait(application, address):

@@ -1,67 +1,57 @@
-"""The states of a registration and the only moves between them."""
+"""The registration as a kind of case: its states, and the only moves between them.
 
-from dataclasses import dataclass
+Two clocks: from sending to "lengkap" runs the office's own target, from there to the decision the promise of
+the standard (C). Both end at closing time of a working day (docs/facts.md 5), and both warn before they end.
+"""
 
-from app.base.problems import StaleDecision
+from app.base.services import city
+from app.casework.clocks import Clock, share_of_time
+from app.casework.kinds import DONE, NEW, OUTSIDE, SYSTEM, VISITOR, WORK, Act, Kind, Label, State
 
 DRAFT, SUBMITTED, COMPLETE, RETURNED = "draft", "submitted", "complete", "returned"
 ACTIVE, REJECTED, EXPIRED, WITHDRAWN = "active", "rejected", "expired", "withdrawn"
-ALL = (DRAFT, SUBMITTED, COMPLETE, RETURNED, ACTIVE, REJECTED, EXPIRED, WITHDRAWN)
 OPEN = (SUBMITTED, COMPLETE, RETURNED)
-FINAL = (ACTIVE, REJECTED, EXPIRED, WITHDRAWN)
 
-# (act, from) -> to. What is not listed is refused.
-TRANSITIONS: dict[tuple[str, str], str] = {
-    ("submit", DRAFT): SUBMITTED,
-    ("declare_complete", SUBMITTED): COMPLETE,
-    ("approve", COMPLETE): ACTIVE,
-    ("reject", COMPLETE): REJECTED,
-    ("reject", SUBMITTED): REJECTED,
-    ("return", SUBMITTED): RETURNED,
-    ("return", COMPLETE): RETURNED,
-    ("resubmit", RETURNED): SUBMITTED,
-    ("expire", RETURNED): EXPIRED,
-    ("withdraw", SUBMITTED): WITHDRAWN,
-    ("withdraw", RETURNED): WITHDRAWN,
-    ("withdraw", COMPLETE): WITHDRAWN,
-    # within a minute of one's own act; which of the two follows from where the act began
-    ("take_back", ACTIVE): COMPLETE,
-    ("take_back", REJECTED): COMPLETE,
-    ("take_back", RETURNED): COMPLETE,
-    ("take_back_early", COMPLETE): SUBMITTED,
-    ("take_back_early", REJECTED): SUBMITTED,
-    ("take_back_early", RETURNED): SUBMITTED,
-}
+WARN = share_of_time(lambda: city().registration.warn_at_percent)
+# a mended case counts from its first sending
+TARGET = Clock(
+    "target", "Target kantor", since=lambda case: case.submitted_at,
+    days=lambda case: city().registration.internal_target_working_days, warn=WARN,
+)
+PROMISE = Clock(
+    "promise", "Janji", since=lambda case: case.declared_complete_at,
+    days=lambda case: city().registration.promise_working_days, warn=WARN,
+)
 
-
-@dataclass(frozen=True)
-class Label:
-    """How a state is said: to the citizen, and in the office; `tone` picks the badge colour."""
-
-    citizen: str
-    office: str
-    tone: str
-
-
-LABELS: dict[str, Label] = {
-    DRAFT: Label("Belum dikirim", "Belum dikirim", "quiet"),
-    SUBMITTED: Label("Menunggu pemeriksaan", "Baru", "new"),
-    COMPLETE: Label("Berkas lengkap, akun sedang dibuat", "Lengkap, menunggu keputusan", "progress"),
-    RETURNED: Label("Perlu Anda perbaiki", "Menunggu pemohon", "warning"),
-    ACTIVE: Label("Akun aktif", "Disetujui", "good"),
-    REJECTED: Label("Tidak disetujui", "Ditolak", "bad"),
-    EXPIRED: Label("Ditutup karena tidak diperbaiki", "Kedaluwarsa", "quiet"),
-    WITHDRAWN: Label("Dibatalkan", "Dibatalkan pemohon", "quiet"),
-}
-
-
-def next_status(act: str, status: str) -> str:
-    """The state `act` leads to. Raises StaleDecision when the move is not in the table."""
-    try:
-        return TRANSITIONS[act, status]
-    except KeyError:
-        raise StaleDecision() from None
-
-
-def may(act: str, status: str) -> bool:
-    return (act, status) in TRANSITIONS
+REGISTRATION = Kind(
+    "registration", about="application",
+    states={
+        DRAFT: State("", Label("Belum dikirim", "Belum dikirim", "quiet")),
+        SUBMITTED: State(NEW, Label("Menunggu pemeriksaan", "Baru", "new"), TARGET),
+        COMPLETE: State(
+            WORK, Label("Berkas lengkap, akun sedang dibuat", "Lengkap, menunggu keputusan", "progress"), PROMISE,
+        ),
+        RETURNED: State(OUTSIDE, Label("Perlu Anda perbaiki", "Menunggu pemohon", "warning")),
+        ACTIVE: State(DONE, Label("Akun aktif", "Disetujui", "good"), keeps_due=True),
+        REJECTED: State(DONE, Label("Tidak disetujui", "Ditolak", "bad"), keeps_due=True),
+        EXPIRED: State(DONE, Label("Ditutup karena tidak diperbaiki", "Kedaluwarsa", "quiet")),
+        WITHDRAWN: State(DONE, Label("Dibatalkan", "Dibatalkan pemohon", "quiet")),
+    },
+    acts=(
+        Act("submit", {DRAFT: SUBMITTED}, by=VISITOR),
+        Act("declare_complete", {SUBMITTED: COMPLETE}, by="declare_complete", undo=True,
+            done="Berkas dinyatakan lengkap."),
+        Act("approve", {COMPLETE: ACTIVE}, by="decide", undo=True, done="Disetujui. Akun sudah aktif."),
+        Act("reject", {SUBMITTED: REJECTED, COMPLETE: REJECTED}, by="decide", undo=True, done="Ditolak."),
+        Act("return", {SUBMITTED: RETURNED}, by="return", undo=True, done="Dikembalikan untuk diperbaiki."),
+        Act("return", {COMPLETE: RETURNED}, by="decide", undo=True, done="Dikembalikan untuk diperbaiki."),
+        Act("resubmit", {RETURNED: SUBMITTED}, by=VISITOR),
+        Act("expire", {RETURNED: EXPIRED}, by=SYSTEM),
+        # by the resident; a deletion that was granted does the same
+        Act("withdraw", {SUBMITTED: WITHDRAWN, RETURNED: WITHDRAWN, COMPLETE: WITHDRAWN}, by=VISITOR),
+        # within a minute of one's own act; which of the two follows from where the act began
+        Act("take_back", {ACTIVE: COMPLETE, REJECTED: COMPLETE, RETURNED: COMPLETE}, by="take_case"),
+        Act("take_back_early", {COMPLETE: SUBMITTED, REJECTED: SUBMITTED, RETURNED: SUBMITTED}, by="take_case"),
+    ),
+)
+WAITING = REGISTRATION.in_trays(NEW, WORK)

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from app.base import journal
+from app.base import clock, journal
 from app.base.database import db
-from app.base.problems import NotFound
 from app.base.services import sealer
+from app.casework.moving import locked, move
 from app.registration.models import Application, Reason, StatusChange
-from app.registration.status import next_status
+from app.registration.status import COMPLETE, REGISTRATION
+
+UNDONE = ("take_back", "take_back_early")
 
 
 @dataclass(frozen=True)
@@ -20,35 +22,41 @@ class GivenReason:
 
 
 def lock_application(application_id: str) -> Application:
-    """The row as it is now, held until the transaction ends, so that whoever comes second decides on
-    what the first one wrote (SQLite holds its one write lock already). Raises NotFound."""
-    application = db.session.get(Application, application_id, with_for_update=True, populate_existing=True)
-    if application is None:
-        raise NotFound()
-    return application
+    """The row as it is now, held until the transaction ends. Raises NotFound."""
+    return locked(Application, application_id)
 
 
 def change_status(
     application: Application, act: str, actor: journal.Actor, reasons: tuple[GivenReason, ...] = (),
 ) -> StatusChange:
     """Apply `act` inside the caller's transaction. Raises StaleDecision when it is not allowed now."""
-    before, after = application.status, next_status(act, application.status)
-    application.status = after
+    def write(application: Application, act: str, before: str, actor: journal.Actor) -> StatusChange:
+        change = StatusChange(
+            application_id=application.id, act=act, from_status=before, to_status=application.status,
+            at=clock.now(), actor_kind=actor.kind, actor_id=actor.id,
+        )
+        db.session.add(change)
+        db.session.flush()
+        db.session.add_all(_reason_row(change, reason) for reason in reasons)
+        return change
+
+    said = {"reasons": [f"{reason.item}:{reason.code}" for reason in reasons]}
+    return move(REGISTRATION, application, act, actor, entered=_note_moments, write=write, detail=said)
+
+
+def _note_moments(application: Application, act: str, before: str, actor: journal.Actor) -> None:
+    """When it was declared and decided, and by whom of the office."""
+    now, by = clock.now(), actor.id if actor.kind == "staff" else None
     if act == "resubmit":
         application.mended, application.taken_up_at = True, None
-    change = StatusChange(
-        application_id=application.id, act=act, from_status=before, to_status=after,
-        actor_kind=actor.kind, actor_id=actor.id,
-    )
-    db.session.add(change)
-    db.session.flush()
-    for reason in reasons:
-        db.session.add(_reason_row(change, reason))
-    journal.record(
-        f"application_{act}", actor=actor, about=("application", application.id),
-        detail={"from": before, "to": after, "reasons": [f"{r.item}:{r.code}" for r in reasons]},
-    )
-    return change
+    elif act == "declare_complete":
+        application.declared_complete_at, application.declared_complete_by = now, by
+    elif act in ("approve", "reject"):
+        application.decided_at, application.decided_by = now, by
+    elif act in UNDONE and before == COMPLETE:
+        application.declared_complete_at = application.declared_complete_by = None
+    elif act in UNDONE:
+        application.decided_at = application.decided_by = None
 
 
 def reason_note(reason: Reason) -> str:

@@ -24,7 +24,7 @@ from app.registration.photo_kinds import COUNT_WORD, PHOTOS, RULE
 from app.registration.photo_service import attach_photo, read_photo, sent_file
 from app.registration.received import receipt_is_withheld
 from app.registration.service import Unfinished, save_personal_data, submit
-from app.registration.status import DRAFT, LABELS
+from app.registration.status import DRAFT, REGISTRATION
 from app.web.access import draft_holder, public
 from app.web.errors import error_page
 from app.web.headers import photo_response
@@ -176,7 +176,7 @@ def _done_page(application: Application):
     number = open_personal(application).whatsapp_number
     return render(
         "registration/done.html", application=application, pin=open_pin(application),
-        phone=show_phone(number), label=LABELS[application.status].citizen, opens_at=closed_until(),
+        phone=show_phone(number), label=REGISTRATION.labels[application.status].citizen, opens_at=closed_until(),
         prove=proving.offer(("application", application.id), number), withheld=receipt_is_withheld(application),
         seconds_left=seconds_left(application),
     )

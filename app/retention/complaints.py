@@ -7,10 +7,11 @@ from sqlalchemy import Select, delete, select
 
 from app.base import clock
 from app.base.database import db, end_reading, transaction
+from app.casework.kinds import DONE
+from app.casework.notes import forget_words
 from app.complaints.ticket import files
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import Contact, Content, seal_body, seal_contact, seal_content
-from app.complaints.ticket.status import TRAY_DONE
 from app.mailbox.models import MailIn
 from app.messages.outbox import forget_message, messages_about
 from app.retention import rules
@@ -21,7 +22,7 @@ ERASED = "Isi sudah dihapus sesuai masa simpan."
 
 def due(limit: datetime) -> Select:
     return select(Ticket.id, Ticket.closed_at).where(
-        Ticket.tray == TRAY_DONE, Ticket.closed_at < limit, Ticket.erased_at.is_(None)
+        Ticket.tray == DONE, Ticket.closed_at < limit, Ticket.erased_at.is_(None)
     ).order_by(Ticket.closed_at, Ticket.id)
 
 
@@ -66,6 +67,7 @@ def _blank(ticket: Ticket) -> None:
     db.session.execute(delete(MailIn).where(MailIn.about_id == ticket.id))
     for message in messages_about("ticket", ticket.id):
         forget_message(message)
+    forget_words(("ticket", ticket.id))
 
 
 WORKS = (Work(rules.COMPLAINTS, due, erase_all),)

@@ -14,6 +14,7 @@ from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock
 from app.base.database import db, transaction
 from app.base.services import sealer
+from app.casework.notes import forget_words
 from app.citizen_account.models import AccountRequest
 from app.messages.outbox import erase_payload, messages_about
 from app.messages.states import WAITING
@@ -27,11 +28,11 @@ from app.registration.transitions import lock_application
 from app.retention import rules
 from app.retention.photos import CLOSED, erase_photos, erase_selfie
 from app.retention.rules import Work, prove
-from app.review.models import CaseEvidence, CaseNote
+from app.review.models import CaseEvidence
 from app.tracking.models import Visit
 
 NO_PASSWORD = "-"  # noqa: S105 - not a hash, so that no password opens it
-DEPENDENTS = (NameWord, ApplicationLink, Visit, CaseNote)
+DEPENDENTS = (NameWord, ApplicationLink, Visit)
 
 
 def due(limit: datetime) -> Select:
@@ -87,6 +88,7 @@ def _blank_application(application: Application) -> None:
     session = db.session
     for model in DEPENDENTS:
         session.execute(delete(model).where(model.application_id == application.id))
+    forget_words(("application", application.id))
     changes = select(StatusChange.id).where(StatusChange.application_id == application.id)
     session.execute(update(Reason).where(Reason.change_id.in_(changes)).values(note_sealed=None))
     session.execute(update(MendedItem).where(MendedItem.change_id.in_(changes)).values(before_sealed=None))

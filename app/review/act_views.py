@@ -3,17 +3,18 @@ everything that was typed."""
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask_login import current_user
 
-from app.base.problems import FormRejected
+from app.casework import undo
+from app.casework.attempt import attempt, read_seen
+from app.casework.desk import Seen
 from app.registration.models import Application
 from app.registration.reasons import REJECT, RETURN
 from app.review import doubles, looking, messages, service
-from app.review import take_back as taking_back
-from app.review.forms import read_evidence, read_ground, read_held, read_reasons, read_text
-from app.review.rendering import TOO_LATE, show_case, show_refused, show_stale
-from app.review.service import Held
+from app.review.desk import DESK
+from app.review.forms import read_evidence, read_ground, read_reasons, read_text
+from app.review.rendering import show_case, shows
 from app.web.access import staff
 from app.web.htmx import go_to, wants_fragment
 
@@ -23,14 +24,14 @@ blueprint = Blueprint("acts", __name__, url_prefix="/petugas/pendaftaran/<applic
 @blueprint.post("/lengkap")
 @staff("declare_complete")
 def declare_complete(application_id: str):
-    return _act(application_id, lambda held: service.declare_complete(held, read_evidence(request.form)))
+    return _act(application_id, lambda seen: service.declare_complete(seen, read_evidence(request.form)))
 
 
 @blueprint.post("/setujui")
 @staff("decide")
 def approve(application_id: str):
     why = read_text(request.form, "why_alone")
-    return _act(application_id, lambda held: service.approve(held, read_evidence(request.form), why))
+    return _act(application_id, lambda seen: service.approve(seen, read_evidence(request.form), why))
 
 
 @blueprint.post("/kembalikan")
@@ -38,7 +39,7 @@ def approve(application_id: str):
 def return_for_mending(application_id: str):
     why = read_text(request.form, "why_declared")
     return _act(
-        application_id, lambda held: service.return_for_mending(held, read_reasons(request.form), why)
+        application_id, lambda seen: service.return_for_mending(seen, read_reasons(request.form), why)
     )
 
 
@@ -48,14 +49,13 @@ def reject(application_id: str):
     """Asks once more before anything happens, with the text that will be sent."""
     ground, why = read_ground(request.form), read_text(request.form, "why_alone")
     if request.form.get("confirm") == "ya":
-        return _act(application_id, lambda held: service.reject(held, ground, why))
+        return _act(application_id, lambda seen: service.reject(seen, ground, why))
 
-    def ask(application: Application):
-        service.check_reasons((ground,), REJECT)
+    def ask(application: Application) -> Response:
         text = messages.preview(messages.REJECTED, messages.rejected(application, ground))
         return show_case(application, asking=True, preview=text)
 
-    return _look(application_id, ask)
+    return _look(application_id, lambda: service.check_reasons((ground,), REJECT), ask)
 
 
 @blueprint.post("/pratinjau")
@@ -65,7 +65,6 @@ def preview_return(application_id: str):
     reasons = read_reasons(request.form)
 
     def show(application: Application):
-        service.check_reasons(reasons, RETURN)
         text = messages.preview_return(application, reasons)
         if wants_fragment():
             return render_template("review/preview.html", text=text)
@@ -73,68 +72,55 @@ def preview_return(application_id: str):
 
     if wants_fragment() and not reasons:
         return render_template("review/preview.html", text="")
-    return _look(application_id, show)
+    return _look(application_id, lambda: service.check_reasons(reasons, RETURN), show)
 
 
 @blueprint.post("/batalkan")
 @staff("take_case")
 def take_back(application_id: str):
-    version = read_held(request.form, application_id, current_user).version
-    try:
-        taking_back.take_back(application_id, version, current_user)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
-    flash("Dibatalkan. Pesan untuk pemohon tidak jadi dikirim.")
-    return _back_to(application_id)
+    seen = read_seen(application_id, current_user)
+    return _do(application_id, lambda: undo.undo(DESK, seen), "Dibatalkan. Pesan untuk pemohon tidak jadi dikirim.")
 
 
 @blueprint.post("/bukan-ganda")
 @staff("settle_doubles")
 def settle_double(application_id: str):
-    try:
-        reason = read_text(request.form, "not_double")
-        doubles.settle(application_id, request.form.get("other", ""), reason, current_user)
-    except FormRejected as rejected:
-        return show_refused(application_id, rejected)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
-    flash("Dicatat: bukan ganda.")
-    return _back_to(application_id)
+    other, reason = request.form.get("other", ""), read_text(request.form, "not_double")
+    return _do(application_id, lambda: doubles.settle(application_id, other, reason, current_user),
+               "Dicatat: bukan ganda.")
 
 
 @blueprint.post("/sudah-dilihat")
 @staff("take_case")
 def mark_looked(application_id: str):
-    version = read_held(request.form, application_id, current_user).version
-    try:
-        looking.mark_looked(application_id, version, current_user)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
-    flash("Sudah dilihat. Pendaftaran ini sekarang ada di antrean.")
-    return _back_to(application_id)
+    version = read_seen(application_id, current_user).version
+    return _do(application_id, lambda: looking.mark_looked(application_id, version, current_user),
+               "Sudah dilihat. Pendaftaran ini sekarang ada di antrean.")
 
 
-def _act(application_id: str, act: Callable[[Held], None]):
+def _act(application_id: str, act: Callable[[Seen], None]) -> Response:
     """What was done is told by the page itself, as long as it can be taken back."""
-    held = read_held(request.form, application_id, current_user)
-    try:
-        act(held)
-    except FormRejected as rejected:
-        return show_refused(application_id, rejected)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
-    return _back_to(application_id)
+    seen = read_seen(application_id, current_user)
+    return attempt(lambda: act(seen), lambda done: _back_to(application_id), shows(application_id))
 
 
-def _look(application_id: str, show: Callable[[Application], object]):
+def _do(application_id: str, act: Callable[[], object], said: str) -> Response:
+    def then(done: object) -> Response:
+        flash(said)
+        return _back_to(application_id)
+
+    return attempt(act, then, shows(application_id))
+
+
+def _look(application_id: str, check: Callable[[], None], show: Callable[[Application], Response]) -> Response:
     """For what only shows: the same checks as for an act, and nothing is written."""
-    try:
-        return show(service.still_held(read_held(request.form, application_id, current_user)))
-    except FormRejected as rejected:
-        return show_refused(application_id, rejected)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
+    def look() -> Application:
+        application = service.still_held(read_seen(application_id, current_user))
+        check()
+        return application
+
+    return attempt(look, show, shows(application_id))
 
 
-def _back_to(application_id: str):
+def _back_to(application_id: str) -> Response:
     return go_to(url_for("cases.case", application_id=application_id))

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from app.accounts.models import Staff
 from app.registration.models import Application
-from app.registration.status import COMPLETE
+from app.registration.status import COMPLETE, WAITING
 from app.review import basis
 from app.review import evidence as ev
 from app.review.checklist import NIK, NO, SIAK, SIAK_RESULTS, UNSURE, YES, Point
-from app.review.queue import WAITING
 from app.review.ruling import (
     APPROVE_PROVISIONALLY,
     ASK_SECOND,

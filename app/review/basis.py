@@ -9,11 +9,11 @@ from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
 from app.base.problems import FormRejected
+from app.casework import notes
 from app.registration import doubles
 from app.registration.models import Application
 from app.registration.status import COMPLETE
 from app.review import evidence as ev
-from app.review import notes
 from app.review.checklist import PROVISIONAL, SIAK_RESULTS, points_for
 from app.review.models import ALONE, AccountBasis, SiakRecheck
 from app.review.ruling import Circumstances, Look, differing, hindrances
@@ -58,7 +58,7 @@ def say_why_alone(application: Application, staff: Staff, why_alone: str) -> Non
         return
     if not why_alone:
         raise FormRejected({"why_alone": ["Tulis mengapa Anda sendiri yang menyatakan lengkap dan memutuskan."]})
-    notes.add_note(application.id, ALONE, why_alone, staff.id)
+    notes.add_note(("application", application.id), ALONE, why_alone, staff.id)
 
 
 def write_basis(application: Application, staff: Staff, look: Look) -> None:

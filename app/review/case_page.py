@@ -1,32 +1,36 @@
 """Everything the page of one case shows to one person. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db
-from app.city.office_calendar import calendar_for
+from app.casework import claims, notes, presence, undo
+from app.casework.claims import Holder
+from app.casework.kinds import Label
+from app.casework.time_left import TimeLeft, time_left
 from app.journal.words import detail_text, line_text, who
 from app.messages import proving
 from app.registration import bursts
-from app.registration.clocks import CLOCK_OF
 from app.registration.fields import ON_DESK, Personal
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
-from app.registration.status import LABELS, SUBMITTED, Label, may
-from app.review import claims, messages, notes, photos, rechecks, rights, second_look, take_back
+from app.registration.status import REGISTRATION, SUBMITTED, WAITING
 from app.review import evidence as ev
+from app.review import messages, photos, rechecks, rights, second_look
 from app.review.answers_page import AnswersPage, answers_page
 from app.review.checklist import proposed_reasons
-from app.review.claims import Holder
+from app.review.desk import DESK
 from app.review.doubles import Other, others_of
 from app.review.mended import Mended, mended_items
 from app.review.nik_evidence import NikEvidence, nik_evidence
 from app.review.service import last_change
-from app.review.timing import TimeLeft, time_left
 from app.review.words import flag_text, hint_text
 from app.web.access import holds
+
+PRESENT = timedelta(seconds=90)  # the page of who holds it tells once a minute
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class CasePage:
     previews: dict[str, str]
     others: tuple[Other, ...]
     note: str
+    here: list[tuple[str, bool]]
     note_by: str
     filed_by: str
     declared_by: str
@@ -83,6 +88,19 @@ class CasePage:
     @property
     def mine(self) -> bool:
         return bool(self.token)
+
+    @property
+    def clock_name(self) -> str:
+        clock_here = REGISTRATION.clock_of(self.application.status)
+        return clock_here.label if clock_here else ""
+
+    @property
+    def done(self) -> str:
+        """What was done last, while it can be taken back."""
+        if self.last is None:
+            return ""
+        act = REGISTRATION.act(self.last.act, self.last.from_status)
+        return act.done if act else ""
 
     @property
     def may_look(self) -> bool:
@@ -99,9 +117,9 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     nik = nik_evidence(application, person, known, is_open)
     acts = _acts(application, staff, bar, bool(token))
     proposed = proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing))
-    draft = notes.draft_of(application.id)
+    draft = notes.working_note(("application", application.id))
     return CasePage(
-        application=application, label=LABELS[application.status], bar=bar,
+        application=application, label=REGISTRATION.labels[application.status], bar=bar,
         left=_time_left(application),
         rows=_rows(application, person, is_open), is_open=is_open,
         sees_photos=is_open or photos.has_reason(application.id, staff.id),
@@ -111,9 +129,11 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         recheck=rechecks.recheck_of(application.id),
         proposed=proposed, previews=_previews(application, acts, proposed) if is_open else {},
         others=tuple(others_of(application.id)) if is_open else (),
-        note=notes.read_note(draft) if draft and is_open else "", note_by=notes.writer_of(draft) if draft else "",
+        note=notes.read_note(draft) if draft and is_open else "",
+        note_by=claims.name_of(draft.staff_id) if draft else "",
+        here=presence.others_present(("application", application.id), staff, PRESENT),
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
-        last=last_change(application), take_back_until=take_back.open_until(application, staff),
+        last=last_change(application), take_back_until=undo.open_until(DESK, application, staff),
         lines=tuple(_told(line) for line in journal.lines_about("application", application.id)),
         seen_at=clock.now(),
         signs=bursts.sentences_of(application.id) if application.to_look and application.status == SUBMITTED else (),
@@ -122,7 +142,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
 
 def _evidence_for(application: Application, staff: Staff) -> ev.Evidence:
     """One's own while the case is at work; who answers nothing reads what was found last."""
-    if application.status in CLOCK_OF and holds(staff.role, "take_case"):
+    if application.status in WAITING and holds(staff.role, "take_case"):
         return ev.evidence_of(application, staff.id)
     return ev.latest_evidence(application)
 
@@ -136,24 +156,23 @@ def last_act(page: CasePage) -> tuple[str, str, datetime] | None:
     change = page.last
     if change is None:
         return None
-    return who(change.actor_kind, change.actor_id), LABELS[change.to_status].office, change.at
+    return who(change.actor_kind, change.actor_id), REGISTRATION.labels[change.to_status].office, change.at
 
 
 def _time_left(application: Application) -> TimeLeft | None:
     """A decided case keeps the moment it was due, but nothing runs any more."""
-    if application.status not in CLOCK_OF:
+    if application.status not in WAITING:
         return None
-    return time_left(calendar_for(), application.due_at, application.warn_at)
+    return time_left(application.due_at, application.warn_at)
 
 
 def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -> Acts:
-    def open_to(act: str, permission: str) -> bool:
-        return bar is None and may(act, application.status) and holds(staff.role, permission)
+    def is_open(act: str) -> bool:
+        return bar is None and REGISTRATION.open_to(act, application.status, partial(holds, staff.role))
 
     return Acts(
-        declare=open_to("declare_complete", "declare_complete"), approve=open_to("approve", "decide"),
-        give_back=open_to("return", "decide" if application.status == "complete" else "return"),
-        reject=open_to("reject", "decide"), held=held,
+        declare=is_open("declare_complete"), approve=is_open("approve"), give_back=is_open("return"),
+        reject=is_open("reject"), held=held,
     )
 
 

@@ -3,15 +3,16 @@
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
-from app.base.problems import FormRejected
+from app.casework import claims, notes, presence
+from app.casework.attempt import Refusal, attempt, read_seen
 from app.registration.photo_kinds import KINDS
 from app.registration.status import COMPLETE
-from app.review import claims, notes, photos, service
+from app.review import photos, service
 from app.review.answers_page import answers_page
 from app.review.case_page import case_page
-from app.review.forms import read_evidence, read_held, read_text
-from app.review.models import TAKEN_OVER
-from app.review.rendering import TOO_LATE, show_case, show_refused, show_stale
+from app.review.desk import DESK, find_case
+from app.review.forms import read_evidence, read_text
+from app.review.rendering import show_case, shows
 from app.web.access import polling, staff
 from app.web.headers import photo_response
 from app.web.htmx import go_to, wants_fragment
@@ -41,11 +42,9 @@ def photo_before(application_id: str, kind: str):
 @blueprint.post("/lihat-foto")
 @staff("read_case")
 def ask_for_photos(application_id: str):
-    try:
-        photos.ask_for(application_id, read_text(request.form, "photo_reason"), current_user)
-    except FormRejected as rejected:
-        return show_refused(application_id, rejected)
-    return _back_to(application_id)
+    reason = read_text(request.form, "photo_reason")
+    return attempt(lambda: photos.ask_for(application_id, reason, current_user),
+                   lambda done: _back_to(application_id), shows(application_id))
 
 
 @blueprint.post("/denyut")
@@ -53,9 +52,9 @@ def ask_for_photos(application_id: str):
 @staff("take_case")
 def beat(application_id: str):
     """The page is open; `active` says that somebody worked on it since the last beat."""
-    token = request.form.get("claim_token", "")
-    held = claims.beat(application_id, token, request.form.get("active") == "1")
-    return _holding(application_id, lost=not held)
+    token, is_active = request.form.get("claim_token", ""), request.form.get("active") == "1"
+    held = claims.beat(DESK, application_id, token, is_active)
+    return _holding(application_id, is_active, lost=not held)
 
 
 @blueprint.get("/pegangan")
@@ -68,7 +67,7 @@ def holding(application_id: str):
 @blueprint.post("/lepas")
 @staff("take_case")
 def release(application_id: str):
-    claims.release(application_id, request.form.get("claim_token", ""))
+    claims.release(DESK, application_id, request.form.get("claim_token", ""))
     flash("Berkas dilepas. Petugas lain dapat memeriksanya.")
     return go_to(url_for("review.home"))
 
@@ -76,65 +75,64 @@ def release(application_id: str):
 @blueprint.post("/serahkan")
 @staff("take_case")
 def hand_over(application_id: str):
-    try:
-        token = request.form.get("claim_token", "")
-        claims.hand_over(application_id, token, request.form.get("to", ""), current_user)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
-    flash("Berkas diserahkan.")
-    return go_to(url_for("review.home"))
+    def then(done: object):
+        flash("Berkas diserahkan.")
+        return go_to(url_for("review.home"))
+
+    seen, to_id = read_seen(application_id, current_user), request.form.get("to", "")
+    return attempt(lambda: claims.hand_over(DESK, seen, to_id), then, shows(application_id))
 
 
 @blueprint.post("/ambil-alih")
 @staff("take_over")
 def take_over(application_id: str):
-    try:
-        reason = read_text(request.form, "reason")
-        claims.take_over(application_id, reason, request.form.get("to", ""), current_user)
-    except FormRejected as rejected:
-        return show_refused(application_id, rejected)
-    flash("Berkas diambil alih. Catatan petugas sebelumnya tetap ada, jawaban diberi sendiri.")
-    return _back_to(application_id)
+    def then(done: object):
+        flash("Berkas diambil alih. Catatan petugas sebelumnya tetap ada, jawaban diberi sendiri.")
+        return _back_to(application_id)
+
+    reason, to_id = read_text(request.form, "reason"), request.form.get("to", "")
+    return attempt(lambda: claims.take_over(DESK, application_id, reason, to_id, current_user), then,
+                   shows(application_id))
 
 
 @blueprint.post("/nik")
 @staff("take_case")
 def compare_nik(application_id: str):
     """The NIK read on the card against the form; keeps everything else that is typed too."""
-    try:
-        _save(application_id)
-    except FormRejected as rejected:
-        if wants_fragment():
-            return _nik_part(application_id, rejected.errors)
-        return show_refused(application_id, rejected)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
-    return _nik_part(application_id, {}) if wants_fragment() else _back_to(application_id)
+    def show(refusal: Refusal):
+        if wants_fragment() and refusal.errors:
+            return _nik_part(application_id, refusal.errors)
+        return shows(application_id)(refusal)
+
+    def then(done: object):
+        return _nik_part(application_id, {}) if wants_fragment() else _back_to(application_id)
+
+    return attempt(lambda: _save(application_id), then, show)
 
 
 @blueprint.post("/draf")
 @staff("take_case")
 def save_draft(application_id: str):
-    try:
-        _save(application_id)
-    except FormRejected as rejected:
-        return ("", 204) if wants_fragment() else show_refused(application_id, rejected)
-    except TOO_LATE as error:
-        return ("", 204) if wants_fragment() else show_stale(application_id, error)
-    if wants_fragment():
-        return _answered(application_id)
-    flash("Catatan dan jawaban tersimpan.")
-    return _back_to(application_id)
+    def then(done: object):
+        if wants_fragment():
+            return _answered(application_id)
+        flash("Catatan dan jawaban tersimpan.")
+        return _back_to(application_id)
+
+    def show(refusal: Refusal):
+        return ("", 204) if wants_fragment() else shows(application_id)(refusal)
+
+    return attempt(lambda: _save(application_id), then, show)
 
 
 def _save(application_id: str) -> None:
-    held = read_held(request.form, application_id, current_user)
+    seen = read_seen(application_id, current_user)
     note = read_text(request.form, "case_note", notes.LONGEST) if "case_note" in request.form else None
-    service.save_work(held, read_evidence(request.form), note)
+    service.save_work(seen, read_evidence(request.form), note)
 
 
 def _nik_part(application_id: str, errors: dict[str, list[str]]):
-    page = case_page(service.find_case(application_id), current_user)
+    page = case_page(find_case(application_id), current_user)
     status = 422 if errors else 200
     part = render_template("review/nik.html", page=page, errors=errors, typed=request.form)
     return part + _answered(application_id), status
@@ -142,18 +140,19 @@ def _nik_part(application_id: str, errors: dict[str, list[str]]):
 
 def _answered(application_id: str) -> str:
     """What stands beside the answers now, and what is missing still."""
-    application = service.find_case(application_id)
+    application = find_case(application_id)
     return render_template("review/answered.html", answers=answers_page(application, current_user),
                            is_decision=application.status == COMPLETE)
 
 
-def _holding(application_id: str, lost: bool = False):
-    application = service.find_case(application_id)
-    page = case_page(application, current_user)
-    over = notes.latest(application_id, TAKEN_OVER, claims.LIFE) if lost else None
+def _holding(application_id: str, is_writing: bool = False, lost: bool = False):
+    """Who holds it, and who else has it open; asking is a sign of life itself."""
+    find_case(application_id)
+    presence.be_present(("application", application_id), current_user, is_writing)
+    page = case_page(find_case(application_id), current_user)
     return render_template(
         "review/holding.html", page=page, lost=lost and not page.mine, typed=request.form,
-        taken_over=(notes.writer_of(over), notes.read_note(over)) if over else None,
+        taken_over=claims.taken_over(DESK, application_id) if lost else None,
     )
 
 

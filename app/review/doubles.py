@@ -7,11 +7,11 @@ from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.casework import notes
 from app.registration import doubles
 from app.registration.fields import ON_DESK, Personal
 from app.registration.models import Application
 from app.registration.personal import open_personal
-from app.review import notes
 from app.review.models import NOT_DOUBLE
 
 # kind -> why the two stand beside each other
@@ -58,7 +58,7 @@ def settle(application_id: str, other_id: str, reason: str, staff: Staff) -> Non
             raise StaleDecision("Dugaan ganda ini sudah diselesaikan.")
         for row in rows:
             row.settled_at, row.settled_by = clock.now(), staff.id
-        note = notes.add_note(application_id, NOT_DOUBLE, reason, staff.id)
+        note = notes.add_note(("application", application_id), NOT_DOUBLE, reason, staff.id)
         for one in (application_id, other_id):
             doubles.mark_doubtful(one)
         journal.record(

@@ -13,16 +13,16 @@ from app.accounts.models import Staff
 from app.base import clock
 from app.base.clock import WIB
 from app.base.database import db
+from app.casework.time_left import length_of
 from app.city.office_calendar import calendar_for
 from app.city.worktime import working_minutes_between
 from app.messages import states
 from app.messages.models import NumberProof, OutboxMessage
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
-from app.registration.status import ACTIVE, COMPLETE, LABELS, OPEN, REJECTED, SUBMITTED
+from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
-from app.review.timing import length
 from app.web.access import PERMISSIONS
 
 ACTS = ("declare_complete", "approve", "return", "reject")
@@ -189,7 +189,7 @@ def _waiting() -> list[tuple[str, int, datetime | None]]:
     )
     found = {status: (number, since) for status, number, since in db.session.execute(query)}
     late = _count(Application, Application.status == COMPLETE, Application.due_at <= clock.now())
-    lines = [(LABELS[status].office, *found.get(status, (0, None))) for status in OPEN]
+    lines = [(REGISTRATION.labels[status].office, *found.get(status, (0, None))) for status in OPEN]
     return [*lines, ("Lewat dari janji", late, None), *_by_age()]
 
 
@@ -232,7 +232,7 @@ def _spread(pairs: Iterable[tuple[datetime, datetime]]) -> Spread:
     if not minutes:
         return Spread("-", "-")
     tenths = quantiles(minutes, n=10, method="inclusive") if len(minutes) > 1 else minutes * 9
-    return Spread(length(round(tenths[4])), length(round(tenths[8])))
+    return Spread(length_of(round(tenths[4])), length_of(round(tenths[8])))
 
 
 def _midnight(day: date) -> datetime:

@@ -2,23 +2,13 @@
 
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.models import Staff
 from app.registration.reasons import reason_of
 from app.registration.transitions import GivenReason
 from app.review import evidence
 from app.review.checklist import NAMES, NIK, UNSURE
 from app.review.evidence import POINT_KEYS, Evidence
-from app.review.service import Held
 
 LONGEST_NOTE = 300
-LONGEST_VERSION = 9
-
-
-def read_held(form: MultiDict, application_id: str, staff: Staff) -> Held:
-    """The version and claim the page showed; nonsense counts as stale, not as an error of ours."""
-    text = form.get("version", "")
-    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_VERSION
-    return Held(application_id, int(text) if is_number else -1, form.get("claim_token", "")[:32], staff)
 
 
 def read_evidence(form: MultiDict) -> Evidence:

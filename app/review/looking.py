@@ -8,7 +8,7 @@ from app.registration import bursts
 from app.registration.received import tell_received
 from app.registration.status import SUBMITTED
 from app.review import rights
-from app.review.service import find_case
+from app.review.desk import find_case
 
 
 def mark_looked(application_id: str, version: int, staff: Staff) -> None:

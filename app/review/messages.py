@@ -8,16 +8,17 @@ from app.base.database import db
 from app.base.services import city, settings
 from app.city.dates import show_date, show_moment
 from app.city.office_calendar import calendar_for
+from app.city.worktime import due_after_working_days
 from app.messages import outbox, texts
 from app.messages.addresses import by_whatsapp
 from app.messages.catalogue import message_for
 from app.messages.models import OutboxMessage
-from app.registration.clocks import PROMISE, moments
 from app.registration.mend_deadlines import mend_link
 from app.registration.mend_plan import last_day_after
 from app.registration.models import Application
 from app.registration.personal import open_personal
 from app.registration.reasons import ITEMS, RETURN, offered, reason_of
+from app.registration.status import PROMISE
 from app.registration.transitions import GivenReason
 
 DECLARED, APPROVED, RETURNED, REJECTED = "berkas_lengkap", "akun_aktif", "perlu_perbaikan", "ditolak"
@@ -26,7 +27,7 @@ OFFICE_VISIT = "Datanglah ke kantor kami dengan membawa KTP dan KK asli agar dat
 
 
 def declared(application: Application, now: datetime) -> dict[str, str]:
-    due, _ = moments(calendar_for(), PROMISE, now)
+    due = due_after_working_days(calendar_for(), now, PROMISE.days(application))
     return {"kode": application.number, "tgl_jam": show_moment(now), "batas": show_moment(due)}
 
 

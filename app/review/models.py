@@ -1,4 +1,4 @@
-"""Rows of the desk: notes, evidence, recorded warnings, and what keeps staff from their own cases."""
+"""Rows of the desk: evidence, recorded warnings, and what keeps staff from their own cases."""
 
 from datetime import date, datetime
 
@@ -8,29 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 
-DRAFT, TAKEN_OVER, RETURNED_LATE = "draft", "taken_over", "returned_late"
-NOT_DOUBLE, PHOTO_REASON = "not_double", "photo_reason"
+# kinds of notes: why it was declared complete and returned after all; why two are no doubles; why photos were
+# looked at without working on the case; what a second person is asked; why one person declared and decided
+RETURNED_LATE, NOT_DOUBLE, PHOTO_REASON = "returned_late", "not_double", "photo_reason"
 SECOND_ASKED, ALONE = "second_asked", "alone"
-
-
-class CaseNote(Base):
-    """What a member of staff wrote about a case, sealed.
-
-    Kinds: the one draft note a case has; why it was taken over; why it was declared complete and
-    returned after all; why two are no doubles; why photos were looked at without working on the case;
-    what a second person is asked about; why one person declared and decided.
-    """
-
-    __tablename__ = "case_note"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"))
-    kind: Mapped[str] = mapped_column(String(20))
-    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-
-    __table_args__ = (Index("ix_case_note_application", "application_id", "kind"),)
 
 
 class CaseEvidence(Base):

@@ -2,8 +2,10 @@
 
 from app.accounts.models import Staff
 from app.base.database import db, transaction
+from app.casework import claims
 from app.registration.models import Application
-from app.review import claims, queue, rights
+from app.review import queue, rights
+from app.review.desk import DESK
 
 
 def take_next(staff: Staff) -> str | None:
@@ -14,6 +16,6 @@ def take_next(staff: Staff) -> str | None:
     with transaction():
         for application_id in queue.next_for(staff):
             application = db.session.get(Application, application_id)
-            if rights.works_on(application, staff) and claims.take(application_id, staff):
+            if rights.works_on(application, staff) and claims.take(DESK, application_id, staff.id):
                 return application_id
     return None

@@ -11,9 +11,10 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected
 from app.base.services import sealer
+from app.casework import notes
+from app.casework.models import CaseNote
 from app.registration.models import Application
-from app.review import notes
-from app.review.models import ALONE, CaseNote, OnePersonDay
+from app.review.models import ALONE, OnePersonDay
 
 AHEAD = timedelta(days=31)
 SHOWN = 100
@@ -74,11 +75,11 @@ def opened_days() -> list[OpenedDay]:
 def uses() -> list[Use]:
     """The newest first."""
     rows = db.session.execute(
-        select(CaseNote, Application.number, Staff.name).join(Application, Application.id == CaseNote.application_id)
+        select(CaseNote, Application.number, Staff.name).join(Application, Application.id == CaseNote.case_id)
         .join(Staff, Staff.id == CaseNote.staff_id).where(CaseNote.kind == ALONE)
         .order_by(CaseNote.id.desc()).limit(SHOWN)
     )
-    return [Use(note.application_id, number, name, note.at, notes.read_note(note)) for note, number, name in rows]
+    return [Use(note.case_id, number, name, note.at, notes.read_note(note)) for note, number, name in rows]
 
 
 def count_recent() -> int:

@@ -6,12 +6,12 @@ from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import transaction
 from app.base.problems import FormRejected, NotAllowed, NotFound
+from app.casework import notes
 from app.registration.models import Photo
 from app.registration.photo_service import read_photo
-from app.review import notes
+from app.review.desk import find_case
 from app.review.mended import photo_before
 from app.review.models import PHOTO_REASON
-from app.review.service import find_case
 from app.web.access import holds
 
 REASON_HOLDS = timedelta(minutes=15)
@@ -36,7 +36,7 @@ def ask_for(application_id: str, reason: str, staff: Staff) -> None:
         raise FormRejected({"photo_reason": ["Tulis alasan melihat foto."]})
     with transaction():
         find_case(application_id)
-        note = notes.add_note(application_id, PHOTO_REASON, reason, staff.id)
+        note = notes.add_note(("application", application_id), PHOTO_REASON, reason, staff.id)
         journal.record(
             "photos_asked_for", actor=journal.Actor("staff", staff.id), about=("application", application_id),
             detail={"note": note.id},
@@ -44,7 +44,7 @@ def ask_for(application_id: str, reason: str, staff: Staff) -> None:
 
 
 def has_reason(application_id: str, staff_id: str) -> bool:
-    note = notes.latest(application_id, PHOTO_REASON, REASON_HOLDS)
+    note = notes.latest(("application", application_id), PHOTO_REASON, REASON_HOLDS)
     return note is not None and note.staff_id == staff_id
 
 

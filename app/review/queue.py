@@ -5,29 +5,26 @@ Each tab is one or two ranges of an index; every range gives at most a page, and
 Counts stop at COUNT_CAP for the same reason. Personal data is masked.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, exists, false, func, literal, or_, select, true, tuple_, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Select, and_, exists, false, func, literal, or_, select, true, tuple_, union_all
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import Citizen, Staff
 from app.base import clock
 from app.base.database import db
+from app.casework.claims import holder_id
+from app.casework.lists import PAGE, capped_count, place_of, read_place
 from app.identity.mask import mask_name, mask_nik_staff
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
-from app.registration.status import ACTIVE, COMPLETE, RETURNED, SUBMITTED
+from app.registration.status import ACTIVE, COMPLETE, RETURNED, SUBMITTED, WAITING
 from app.review import rights
 from app.review.models import SecondLook, SiakRecheck
 from app.web.access import holders_of, holds
 
-PAGE = 25
-COUNT_CAP = 99
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROS = re.compile("[0-9]{1,16}")
 FIRST_TAB, TO_LOOK = "semua", "perlu-dilihat"
 SECOND, RECHECK = "orang-kedua", "siak"
 Condition = Callable[[datetime], tuple]
@@ -48,7 +45,7 @@ class Tab:
 @dataclass(frozen=True)
 class Row:
     """One line of a list. `due_at` is None when no clock runs,
-    `holder` who works on it now, or ""."""
+    `holder` who works on it now, or "", `owner` whose it lastingly is."""
 
     id: str
     number: str
@@ -63,9 +60,9 @@ class Row:
     due_at: datetime | None
     warn_at: datetime | None
     holder: str
+    owner: str
 
 
-WAITING = (SUBMITTED, COMPLETE)
 TABS: dict[str, Tab] = {
     "semua": Tab("Semua", WAITING),
     "baru": Tab("Baru", (SUBMITTED,), lambda now: (Application.mended == false(),)),
@@ -78,26 +75,33 @@ TABS: dict[str, Tab] = {
     "menunggu-pemohon": Tab("Menunggu pemohon", (RETURNED,), order=(Application.submitted_at, Application.id)),
     SECOND: Tab("Orang kedua", WAITING),
     RECHECK: Tab("Periksa ulang SIAK", (ACTIVE,), order=(SiakRecheck.due_at, Application.submitted_at, Application.id)),
-    "saya": Tab("Saya pegang", WAITING),
+    "saya": Tab("Tugas saya", WAITING),
 }
 COLUMNS = (
     Application.id, Application.number, Application.personal_sealed, Application.status, Application.mended,
     Application.doubtful, Application.to_look, Application.filed_by, Application.submitted_at, Application.due_at,
-    Application.warn_at, Application.claimed_by, Application.claim_until,
+    Application.warn_at, Application.claimed_by, Application.claim_until, Application.assigned_to,
 )
+OWNER = aliased(Staff)
 
 
 def page_of(tab: str, staff_id: str, after: str = "") -> tuple[list[Row], str]:
     """Up to PAGE rows of one tab after the place `after`, and where the next page begins, or ""."""
     now, order = clock.now(), TABS[tab].order
-    place = _place(after, len(order))
+    place = read_place(after, len(order))
     ranges = [_page_range(query, order, place) for query in _ranges(tab, staff_id, now, *COLUMNS)]
     found = union_all(*(select(one.subquery()) for one in ranges)).subquery()
     ordered = [found.c[column.key] for column in order]
-    query = select(found, Staff.name.label("holder_name")).outerjoin(Staff, Staff.id == found.c.claimed_by)
+    query = with_names(select(found), found.c)
     rows = list(db.session.execute(query.order_by(*ordered).limit(PAGE + 1)))
-    more = _place_of(rows[PAGE - 1], order) if len(rows) > PAGE else ""
+    more = place_of(*(getattr(rows[PAGE - 1], column.key) for column in order)) if len(rows) > PAGE else ""
     return [to_row(row, now, is_running=tab == RECHECK) for row in rows[:PAGE]], more
+
+
+def with_names(query: Select, columns) -> Select:
+    """With the names of who holds each row and whose it is."""
+    query = query.add_columns(Staff.name.label("holder_name"), OWNER.name.label("owner_name"))
+    return query.outerjoin(Staff, Staff.id == columns.claimed_by).outerjoin(OWNER, OWNER.id == columns.assigned_to)
 
 
 def counts(staff_id: str) -> dict[str, int]:
@@ -116,6 +120,7 @@ def next_for(staff: Staff) -> list[str]:
         Application.to_look == false(), _free(now),
         or_(Application.filed_by.is_(None), Application.filed_by != staff.id),
         Application.id.not_in(asked_of_others),
+        or_(Application.assigned_to.is_(None), Application.assigned_to == staff.id),
     ]
     if rights.needs_two_people():
         others.append(or_(Application.declared_complete_by.is_(None), Application.declared_complete_by != staff.id))
@@ -144,11 +149,11 @@ def to_row(row, now: datetime, is_running: bool = False) -> Row:
     """Opens the sealed record and lets out only what is masked. `is_running`: a clock runs although the
     registration is decided."""
     person = open_personal(row)
-    is_held = row.claimed_by is not None and row.claim_until > now
     return Row(
         row.id, row.number, mask_nik_staff(person.nik), mask_name(person.full_name), row.status, row.mended,
         row.doubtful, row.to_look and row.status == SUBMITTED, row.filed_by is not None, row.submitted_at,
-        row.due_at if is_running or row.status in WAITING else None, row.warn_at, row.holder_name if is_held else "",
+        row.due_at if is_running or row.status in WAITING else None, row.warn_at,
+        row.holder_name if holder_id(row) else "", row.owner_name or "",
     )
 
 
@@ -159,7 +164,10 @@ def may_see_rows(role: str) -> bool:
 def _ranges(tab: str, staff_id: str, now: datetime, *columns) -> list:
     """One query for each range of an index that the tab is made of."""
     if tab == "saya":
-        return [select(*columns).where(Application.claimed_by == staff_id, Application.claim_until > now)]
+        held = and_(Application.claimed_by == staff_id, Application.claim_until > now)
+        own = (Application.assigned_to == staff_id, Application.status.in_(WAITING))
+        others = or_(Application.claimed_by.is_(None), ~held)
+        return [select(*columns).where(held), select(*columns).where(*own, others)]
     if tab == RECHECK:
         return [_rechecks(now, *columns)]
     shape, more = TABS[tab], (_waits_for(staff_id),) if tab == SECOND else ()
@@ -205,26 +213,9 @@ def _page_range(query, order: tuple, place: tuple | None):
 
 def _count(tab: str, staff_id: str, now: datetime):
     """Sorted as the index is, so that counting stops at the cap."""
-    ranges = [
-        query.order_by(*TABS[tab].order).limit(COUNT_CAP + 1)
-        for query in _ranges(tab, staff_id, now, Application.id)
-    ]
-    found = union_all(*(select(one.subquery()) for one in ranges)).limit(COUNT_CAP + 1).subquery()
-    return select(func.count()).select_from(found).scalar_subquery().label(tab)
+    ranges = [query.order_by(*TABS[tab].order) for query in _ranges(tab, staff_id, now, Application.id)]
+    return capped_count(ranges, tab)
 
 
 def _free(now: datetime):
     return or_(Application.claimed_by.is_(None), Application.claim_until <= now)
-
-
-def _place(text: str, length: int) -> tuple | None:
-    """Where a page begins, from its address; nonsense means the beginning."""
-    *moments, last_id = text.split("-")
-    if len(moments) != length - 1 or not all(MICROS.fullmatch(moment) for moment in moments):
-        return None
-    return (*(EPOCH + timedelta(microseconds=int(moment)) for moment in moments), last_id)
-
-
-def _place_of(row, order: tuple) -> str:
-    moments = [(getattr(row, column.key) - EPOCH) // timedelta(microseconds=1) for column in order[:-1]]
-    return "-".join([*map(str, moments), row.id])

@@ -14,13 +14,13 @@ from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for, on_change
 from app.city.worktime import Calendar, due_after_working_days
 from app.registration.models import Application
 from app.review import messages
 from app.review.checklist import FOUND, RECHECK_RESULTS
 from app.review.models import SiakRecheck
-from app.review.timing import TimeLeft, time_left
 
 DAYS = 1
 
@@ -52,7 +52,7 @@ def recheck_of(application_id: str) -> Recheck | None:
     if row is None:
         return None
     owner = db.session.get_one(Staff, row.owner_id).name
-    left = time_left(calendar_for(), row.due_at, None) if not row.checked_at else None
+    left = time_left(row.due_at) if not row.checked_at else None
     result = RECHECK_RESULTS[row.result].label if row.result else ""
     return Recheck(owner, row.due_at, left, result, row.checked_at is None, row.result not in ("", FOUND))
 

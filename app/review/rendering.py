@@ -1,25 +1,20 @@
 """The page of one case, as it is answered to a look, to a refused form and to somebody who came late."""
 
-from flask import make_response, render_template, request
-from flask_login import current_user
-from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.datastructures import MultiDict
+from collections.abc import Callable
 
-from app.base.problems import FormRejected, StaleDecision
+from flask import Response, make_response, render_template
+from flask_login import current_user
+
+from app.casework.attempt import Refusal, typed_now, typed_words
 from app.registration.models import Application
 from app.registration.photo_kinds import ON_DESK
 from app.registration.reasons import ITEMS, REJECT, RETURN, all_reasons, offered
-from app.registration.status import LABELS
-from app.review import claims, second_look, service
+from app.registration.status import REGISTRATION
+from app.review import second_look, service
 from app.review.case_page import case_page, last_act
 from app.review.checklist import ANSWERS, NAMES, POINTS, RECHECK_RESULTS, SIAK_RESULTS
+from app.review.desk import colleagues
 
-TOO_LATE = (StaleDecision, StaleDataError)
-# what was just done, while it can be taken back
-DONE_WORDS = {
-    "declare_complete": "Berkas dinyatakan lengkap.", "approve": "Disetujui. Akun sudah aktif.",
-    "return": "Dikembalikan untuk diperbaiki.", "reject": "Ditolak.",
-}
 # how what was typed is called and said to somebody who came too late
 TYPED_NAMES = {
     "nik_read": "NIK pada KTP", "case_note": "Catatan kerja", "siak": "Hasil di SIAK", "note": "Catatan",
@@ -32,29 +27,24 @@ TYPED_NAMES = {
 TYPED_WORDS = {**ANSWERS, "y": "tidak terbaca", **{key: result.label for key, result in SIAK_RESULTS.items()}}
 
 
-def show_case(application: Application, status: int = 200, **extra):
-    """`extra`: `errors` by field, `stale` sentence, `preview` text, `asking` to confirm a rejection."""
+def show_case(application: Application, refusal: Refusal | None = None, **extra):
+    """`extra`: `preview` text, `asking` to confirm a rejection."""
     page = case_page(application, current_user)
-    context = {"errors": {}, "stale": "", "preview": "", "asking": False, "lost": False, "taken_over": None, **extra}
-    typed = request.form if request.method == "POST" else MultiDict()
+    context = {"preview": "", "asking": False, "lost": False, "taken_over": None, **extra}
     return make_response(render_template(
-        "review/case.html", page=page, typed=typed, last_act=last_act(page), photos=ON_DESK,
+        "review/case.html", page=page, typed=typed_now(), last_act=last_act(page), photos=ON_DESK,
         answers=ANSWERS, names=NAMES, siak_results=SIAK_RESULTS, recheck_results=RECHECK_RESULTS, items=ITEMS,
         seconds=second_look.candidates(application, current_user.id) if page.mine else [],
-        return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=LABELS,
-        done_words=DONE_WORDS, typed_names=TYPED_NAMES,
-        typed_words={**TYPED_WORDS, **{entry.code: entry.office for entry in all_reasons()}},
-        colleagues=claims.colleagues() if page.mine or not page.is_open else [], **context,
-    ), status)
+        return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=REGISTRATION.labels,
+        refusal=refusal, errors=refusal.errors if refusal else {},
+        typed_before=typed_words(TYPED_NAMES, {**TYPED_WORDS, **{one.code: one.office for one in all_reasons()}}),
+        colleagues=colleagues() if page.mine or not page.is_open else [], **context,
+    ), refusal.status if refusal else 200)
 
 
-def show_refused(application_id: str, rejected: FormRejected):
-    """What is missing or wrong, with everything typed still there."""
-    application = service.open_case(application_id, current_user)
-    return show_case(application, 422, errors=rejected.errors)
+def shows(application_id: str) -> Callable[[Refusal], Response]:
+    """The case again, with everything typed; who came too late reads who did what when, and claims nothing."""
+    def show(refusal: Refusal) -> Response:
+        return show_case(service.open_case(application_id, current_user, claim=refusal.status == 422), refusal)
 
-
-def show_stale(application_id: str, error: StaleDecision | StaleDataError):
-    """Who did what when, the case as it is now, and what was typed."""
-    application = service.open_case(application_id, current_user, claim=False)
-    return show_case(application, 409, stale=getattr(error, "message", StaleDecision.message))
+    return show

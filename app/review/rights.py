@@ -4,6 +4,8 @@ Staff type their own NIK and Nomor KK once; only keyed indexes are kept, to be c
 a case.
 """
 
+from functools import partial
+
 from sqlalchemy import select
 
 from app.accounts.models import Staff
@@ -14,7 +16,7 @@ from app.base.services import city, sealer
 from app.identity.errors import FieldError
 from app.identity.nik import parse_sixteen
 from app.registration.models import Application
-from app.registration.status import COMPLETE, SUBMITTED
+from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.review import evidence as ev
 from app.review import one_person
 from app.review.models import SecondLook, StaffKin
@@ -31,8 +33,8 @@ FIELDS = {"nik": "NIK", "kk_number": "Nomor KK"}
 
 def work_open_to(role: str) -> tuple[str, ...]:
     """The states in which this role has something to do."""
-    states = ((SUBMITTED, "declare_complete"), (COMPLETE, "decide"))
-    return tuple(status for status, permission in states if holds(role, permission))
+    work = (("declare_complete", SUBMITTED), ("approve", COMPLETE))
+    return tuple(status for act, status in work if REGISTRATION.open_to(act, status, partial(holds, role)))
 
 
 def bar_to(application: Application, staff: Staff) -> str | None:

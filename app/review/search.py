@@ -13,7 +13,7 @@ from app.identity.nik import parse_sixteen
 from app.identity.phone import parse_whatsapp
 from app.registration.models import Application, NameWord
 from app.registration.status import DRAFT
-from app.review.queue import COLUMNS, Row, to_row
+from app.review.queue import COLUMNS, Row, to_row, with_names
 
 MOST = 50
 LONGEST = 100
@@ -34,7 +34,7 @@ def search(typed: str, staff: Staff) -> list[Row]:
 
 def _find(condition) -> list[Row]:
     # sorted here: the database would have to read every namesake before it could sort them
-    query = select(*COLUMNS, Staff.name.label("holder_name")).outerjoin(Staff, Staff.id == Application.claimed_by)
+    query = with_names(select(*COLUMNS), Application)
     found = list(db.session.execute(query.where(condition, Application.status != DRAFT).limit(MOST)))
     now = clock.now()
     return [to_row(row, now) for row in sorted(found, key=lambda row: row.submitted_at, reverse=True)]

@@ -11,35 +11,38 @@ from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db
 from app.base.problems import FormRejected
+from app.casework import claims, notes
+from app.casework.acting import acting
+from app.casework.desk import Seen
 from app.registration.models import Application
-from app.review import basis, claims, notes, rights
+from app.review import basis, rights
 from app.review import evidence as ev
+from app.review.desk import DESK, colleagues
 from app.review.evidence import Evidence
 from app.review.models import SECOND_ASKED, SecondLook
 from app.review.ruling import is_in_doubt
-from app.review.service import Held, close_second_look, held_case, keep_answers
+from app.review.service import close_second_look, keep_answers
 
 NO_DOUBT = "Jawab \"Tidak pasti\" pada hal yang perlu dilihat orang kedua."
 NOBODY_ELSE = "Tidak ada petugas lain yang dapat melanjutkan berkas ini. Kembalikan, atau hubungi pengawas."
 
 
-def ask(held: Held, given: Evidence, to_id: str, what: str) -> None:
+def ask(seen: Seen, given: Evidence, to_id: str, what: str) -> None:
     """Give the case to `to_id`, or to anybody else (""). Raises FormRejected when nothing is in doubt, when
     nobody else may go on, or the person chosen may not."""
-    keep_answers(held, given)
-    with transaction():
-        application = held_case(held)
-        look = ev.look_of(application, held.staff.id)
-        if not is_in_doubt(look, basis.circumstances(application, held.staff)):
+    keep_answers(seen, given)
+    with acting(DESK, seen) as application:
+        look = ev.look_of(application, seen.staff.id)
+        if not is_in_doubt(look, basis.circumstances(application, seen.staff)):
             raise FormRejected({"second": [NO_DOUBT]})
-        able = [one for one in candidates(application, held.staff.id) if rights.works_on(application, one)]
+        able = [one for one in candidates(application, seen.staff.id) if rights.works_on(application, one)]
         if not able:
             raise FormRejected({"second": [NOBODY_ELSE]})
         if to_id and to_id not in {one.id for one in able}:
             raise FormRejected({"second": ["Petugas itu tidak dapat melanjutkan berkas ini. Pilih yang lain."]})
-        _write(application, held, to_id, what)
+        _write(application, seen, to_id, what)
 
 
 def open_request(application_id: str) -> SecondLook | None:
@@ -50,8 +53,8 @@ def open_request(application_id: str) -> SecondLook | None:
 
 def candidates(application: Application, asker_id: str) -> Sequence[Staff]:
     """Colleagues whose role has something to do with the case now, but not who declared it complete."""
-    colleagues = [one for one in claims.colleagues() if one.id != asker_id]
-    return [one for one in colleagues if application.status in rights.work_open_to(one.role)
+    others = [one for one in colleagues() if one.id != asker_id]
+    return [one for one in others if application.status in rights.work_open_to(one.role)
             and not (rights.needs_other_person(application) and one.id == application.declared_complete_by)]
 
 
@@ -69,22 +72,22 @@ def request_of(application_id: str) -> Request | None:
     row = open_request(application_id)
     if row is None:
         return None
-    note = notes.latest(application_id, SECOND_ASKED)
+    note = notes.latest(("application", application_id), SECOND_ASKED)
     is_its_own = note is not None and note.at >= row.at
     of = db.session.get_one(Staff, row.asked_of).name if row.asked_of else ""
     what = notes.read_note(note) if is_its_own else ""
     return Request(db.session.get_one(Staff, row.asked_by).name, of, row.at, what)
 
 
-def _write(application: Application, held: Held, to_id: str, what: str) -> None:
+def _write(application: Application, seen: Seen, to_id: str, what: str) -> None:
     close_second_look(application)
     db.session.add(SecondLook(
-        application_id=application.id, change_id=ev.sending_id(application), asked_by=held.staff.id,
+        application_id=application.id, change_id=ev.sending_id(application), asked_by=seen.staff.id,
         asked_of=to_id or None, at=clock.now(),
     ))
-    note = notes.add_note(application.id, SECOND_ASKED, what, held.staff.id) if what else None
-    claims.drop(application.id)
+    note = notes.add_note(("application", application.id), SECOND_ASKED, what, seen.staff.id) if what else None
+    claims.let_go(DESK, application)
     journal.record(
-        "second_asked", actor=held.actor, about=("application", application.id),
+        "second_asked", actor=seen.actor, about=("application", application.id),
         detail={"of": to_id, "note": note.id if note else 0},
     )

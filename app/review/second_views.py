@@ -4,9 +4,10 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected
+from app.casework.attempt import attempt, read_seen
 from app.review import one_person, rechecks, second_look
-from app.review.forms import read_evidence, read_held, read_text
-from app.review.rendering import TOO_LATE, show_refused, show_stale
+from app.review.forms import read_evidence, read_text
+from app.review.rendering import shows
 from app.web.access import staff
 from app.web.htmx import go_to, render
 
@@ -17,41 +18,38 @@ CASE = "/pendaftaran/<application_id>"
 @blueprint.post(f"{CASE}/orang-kedua")
 @staff("take_case")
 def ask_second(application_id: str):
-    held = read_held(request.form, application_id, current_user)
-    try:
+    def then(done: object):
+        flash("Orang kedua diminta. Berkas pindah ke daftarnya, jawaban Anda tersimpan.")
+        return go_to(url_for("review.home"))
+
+    def ask() -> None:
         what = read_text(request.form, "second_what")
-        second_look.ask(held, read_evidence(request.form), request.form.get("second_to", ""), what)
-    except FormRejected as rejected:
-        return show_refused(application_id, rejected)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
-    flash("Orang kedua diminta. Berkas pindah ke daftarnya, jawaban Anda tersimpan.")
-    return go_to(url_for("review.home"))
+        seen = read_seen(application_id, current_user)
+        second_look.ask(seen, read_evidence(request.form), request.form.get("second_to", ""), what)
+
+    return attempt(ask, then, shows(application_id))
 
 
 @blueprint.post(f"{CASE}/periksa-ulang")
 @staff("decide")
 def recheck(application_id: str):
-    try:
-        confirmed = rechecks.record_result(application_id, request.form.get("recheck", ""), current_user)
-    except FormRejected as rejected:
-        return show_refused(application_id, rejected)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
-    flash("SIAK cocok. Akun tidak lagi sementara." if confirmed else
-          "Akun ditangguhkan, pemohon diberi tahu alasannya.")
-    return go_to(url_for("cases.case", application_id=application_id))
+    def then(confirmed: bool):
+        flash("SIAK cocok. Akun tidak lagi sementara." if confirmed else
+              "Akun ditangguhkan, pemohon diberi tahu alasannya.")
+        return go_to(url_for("cases.case", application_id=application_id))
+
+    result = request.form.get("recheck", "")
+    return attempt(lambda: rechecks.record_result(application_id, result, current_user), then, shows(application_id))
 
 
 @blueprint.post(f"{CASE}/periksa-ulang/ambil")
 @staff("decide")
 def take_recheck(application_id: str):
-    try:
-        rechecks.become_owner(application_id, current_user)
-    except TOO_LATE as error:
-        return show_stale(application_id, error)
-    flash("Anda penanggung jawab pemeriksaan ulang ini.")
-    return go_to(url_for("cases.case", application_id=application_id))
+    def then(done: object):
+        flash("Anda penanggung jawab pemeriksaan ulang ini.")
+        return go_to(url_for("cases.case", application_id=application_id))
+
+    return attempt(lambda: rechecks.become_owner(application_id, current_user), then, shows(application_id))
 
 
 @blueprint.get("/satu-orang")

@@ -4,46 +4,28 @@ Every act names the version the page showed and the token of the claim; whoever 
 nothing. The message waits a minute, so that the act can be taken back before anybody hears of it.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, transaction
-from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
+from app.base.problems import FormRejected, NotAllowed
+from app.casework import claims, notes, undo
+from app.casework.acting import acting
+from app.casework.desk import Seen
 from app.citizen_account.sign_in import create_citizen
-from app.registration.clocks import start_clock, stop_clock
 from app.registration.models import Application, StatusChange
 from app.registration.reasons import REJECT, RETURN, reason_of
-from app.registration.status import COMPLETE, DRAFT, next_status
-from app.registration.transitions import GivenReason, change_status, lock_application
-from app.review import basis, claims, messages, notes, rechecks, rights
+from app.registration.status import COMPLETE, REGISTRATION
+from app.registration.transitions import GivenReason, change_status
+from app.review import basis, messages, rechecks, rights
 from app.review import evidence as ev
+from app.review.desk import DESK, find_case
 from app.review.evidence import Evidence
 from app.review.models import RETURNED_LATE, SecondLook
 from app.web.access import holds
-
-TAKE_BACK = timedelta(seconds=60)
-
-
-@dataclass(frozen=True)
-class Held:
-    """What the page of the person acting showed: which case, which version, which claim."""
-
-    application_id: str
-    version: int
-    token: str
-    staff: Staff
-
-    @property
-    def actor(self) -> journal.Actor:
-        return journal.Actor("staff", self.staff.id)
-
-
-class ClaimLost(StaleDecision):
-    message = "Berkas ini tidak sedang Anda pegang. Tidak ada yang disimpan."
 
 
 def open_case(application_id: str, staff: Staff, claim: bool = True) -> Application:
@@ -53,101 +35,86 @@ def open_case(application_id: str, staff: Staff, claim: bool = True) -> Applicat
         application = find_case(application_id)
         journal.record("case_viewed", actor=journal.Actor("staff", staff.id), about=("application", application.id))
         if claim and rights.works_on(application, staff):
-            claims.take(application.id, staff)
+            claims.take(DESK, application.id, staff.id)
     return application
 
 
-def declare_complete(held: Held, given: Evidence) -> None:
+def declare_complete(seen: Seen, given: Evidence) -> None:
     """Start the promised clock (standar pelayanan C: 1 hari kerja sejak dinyatakan lengkap).
 
     Raises FormRejected naming what has not been looked at.
     """
-    keep_answers(held, given)
-    with transaction():
-        application = held_case(held)
-        next_status("declare_complete", application.status)
-        basis.rest_on_answers(application, held.staff)
-        change_status(application, "declare_complete", held.actor)
-        application.declared_complete_at = clock.now()
-        application.declared_complete_by = held.staff.id
-        start_clock(application)
+    keep_answers(seen, given)
+    with undo.doing(DESK, seen) as done:
+        application = done.case
+        REGISTRATION.next_state("declare_complete", application.status)
+        basis.rest_on_answers(application, seen.staff)
+        _change(done, "declare_complete", seen)
         close_second_look(application)
         values = messages.declared(application, application.declared_complete_at)
-        _tell(application, messages.DECLARED, values)
-        if not rights.works_on(application, held.staff):
-            claims.drop(application.id)
+        _tell(done, messages.DECLARED, values)
+        if not rights.works_on(application, seen.staff):
+            claims.let_go(DESK, application)
 
 
-def approve(held: Held, given: Evidence, why_alone: str = "") -> None:
+def approve(seen: Seen, given: Evidence, why_alone: str = "") -> None:
     """Create the account, provisionally when SIAK could not be opened. Raises AccountExists (409) when the NIK
     has one already, FormRejected as for the declaration."""
-    keep_answers(held, given)
-    with transaction():
-        application = held_case(held)
-        next_status("approve", application.status)
-        look = basis.rest_on_answers(application, held.staff, why_alone)
-        basis.say_why_alone(application, held.staff, why_alone)
-        change_status(application, "approve", held.actor)
-        _decided(application, held)
+    keep_answers(seen, given)
+    with undo.doing(DESK, seen) as done:
+        application = done.case
+        REGISTRATION.next_state("approve", application.status)
+        look = basis.rest_on_answers(application, seen.staff, why_alone)
+        basis.say_why_alone(application, seen.staff, why_alone)
+        _change(done, "approve", seen)
+        _decided(application)
         citizen = create_citizen(application)
-        basis.write_basis(application, held.staff, look)
+        basis.write_basis(application, seen.staff, look)
         if basis.is_provisional(look):
-            rechecks.open_recheck(application, citizen, held.staff)
-        _tell(application, messages.APPROVED, messages.approved(application))
+            rechecks.open_recheck(application, citizen, seen.staff)
+        _tell(done, messages.APPROVED, messages.approved(application))
 
 
-def return_for_mending(held: Held, reasons: tuple[GivenReason, ...], why_declared: str = "") -> None:
+def return_for_mending(seen: Seen, reasons: tuple[GivenReason, ...], why_declared: str = "") -> None:
     """Send back the named items. Raises FormRejected when none is named, a code is foreign, or, after
     a declaration, `why_declared` does not say why it was declared complete."""
-    with transaction():
-        application = held_case(held)
+    with undo.doing(DESK, seen) as done:
+        application = done.case
         after_declaration = application.status == COMPLETE
-        if after_declaration and not holds(held.staff.role, "decide"):
+        if after_declaration and not REGISTRATION.open_to("return", COMPLETE, partial(holds, seen.staff.role)):
             raise NotAllowed("Berkas sudah dinyatakan lengkap. Pengembalian dilakukan oleh operator.")
         check_reasons(reasons, RETURN)
         if after_declaration:
-            _explain(application, held, why_declared)
-        now = change_status(application, "return", held.actor, reasons).at
+            _explain(application, seen, why_declared)
+        now = _change(done, "return", seen, reasons).at
         close_second_look(application)
-        stop_clock(application)
-        claims.drop(application.id)
+        claims.drop(DESK, application.id)
         values = messages.returned(application, reasons, now, messages.return_link(application, now))
-        _tell(application, messages.RETURNED, values)
+        _tell(done, messages.RETURNED, values)
 
 
-def reject(held: Held, reason: GivenReason, why_alone: str = "") -> None:
+def reject(seen: Seen, reason: GivenReason, why_alone: str = "") -> None:
     """Refuse with one listed ground. Raises FormRejected for a ground that is not in the list."""
-    with transaction():
-        application = held_case(held)
+    with undo.doing(DESK, seen) as done:
+        application = done.case
         check_reasons((reason,), REJECT)
-        basis.say_why_alone(application, held.staff, why_alone)
-        change_status(application, "reject", held.actor, (reason,))
-        _decided(application, held)
-        _tell(application, messages.REJECTED, messages.rejected(application, reason))
+        basis.say_why_alone(application, seen.staff, why_alone)
+        _change(done, "reject", seen, (reason,))
+        _decided(application)
+        _tell(done, messages.REJECTED, messages.rejected(application, reason))
 
 
-def still_held(held: Held) -> Application:
+def still_held(seen: Seen) -> Application:
     """The case, when an act on this page would not be too late now. Raises what the act would."""
-    with transaction():
-        return held_case(held)
+    with acting(DESK, seen) as application:
+        return application
 
 
-def held_case(held: Held) -> Application:
-    """The case, locked, when the page was not late and nothing bars this person."""
-    application = find_case(held.application_id, lock=True)
-    if application.version != held.version:
-        raise StaleDecision()
-    if bar := rights.bar_to(application, held.staff):
-        raise NotAllowed(bar)
-    _check_claim(application, held)
-    return application
-
-
-def keep_answers(held: Held, given: Evidence) -> None:
+def keep_answers(seen: Seen, given: Evidence) -> None:
     """Before an act, in a transaction of its own: what was answered stays answered although the act is
     refused, so that seeing the answers of others cannot be undone. Raises what the act would."""
-    with transaction():
-        ev.keep(held_case(held), given, held.staff)
+    with acting(DESK, seen) as application:
+        ev.keep(application, given, seen.staff)
 
 
 def close_second_look(application: Application) -> None:
@@ -158,14 +125,14 @@ def close_second_look(application: Application) -> None:
     )
 
 
-def save_work(held: Held, given: Evidence, note: str | None = None) -> Evidence:
+def save_work(seen: Seen, given: Evidence, note: str | None = None) -> Evidence:
     """Keep answers and draft note while somebody works. Raises ClaimLost; needs no version."""
     with transaction():
-        application = find_case(held.application_id, lock=True)
-        _check_claim(application, held)
+        application = find_case(seen.case_id, lock=True)
+        claims.check(DESK, application, seen.token, seen.staff)
         if note is not None:
-            notes.save_draft(application.id, note, held.staff.id)
-        return ev.keep(application, given, held.staff)
+            notes.save_working_note(("application", application.id), note, seen.staff.id)
+        return ev.keep(application, given, seen.staff)
 
 
 def check_reasons(reasons: tuple[GivenReason, ...], act: str) -> None:
@@ -183,38 +150,27 @@ def last_change(application: Application) -> StatusChange | None:
     return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
 
 
-def find_case(application_id: str, lock: bool = False) -> Application:
-    """Any application that has been sent; drafts belong to their resident alone."""
-    application = lock_application(application_id) if lock else db.session.get(Application, application_id)
-    if application is None or application.status == DRAFT:
-        raise NotFound()
-    return application
-
-
-def _check_claim(application: Application, held: Held) -> None:
-    """A lapsed claim still counts as long as nobody else took the case: nothing is lost by a pause."""
-    if not held.token or (application.claim_token, application.claimed_by) != (held.token, held.staff.id):
-        raise ClaimLost()
-
-
-def _explain(application: Application, held: Held, why_declared: str) -> None:
+def _explain(application: Application, seen: Seen, why_declared: str) -> None:
     """Returning after the declaration is counted by these notes, so that the clock cannot be gamed."""
     if not why_declared:
         raise FormRejected({"why_declared": ["Tulis mengapa berkas ini dinyatakan lengkap."]})
-    note = notes.add_note(application.id, RETURNED_LATE, why_declared, held.staff.id)
+    note = notes.add_note(("application", application.id), RETURNED_LATE, why_declared, seen.staff.id)
     journal.record(
-        "returned_after_declaration", actor=held.actor, about=("application", application.id),
+        "returned_after_declaration", actor=seen.actor, about=("application", application.id),
         detail={"note": note.id},
     )
 
 
-def _decided(application: Application, held: Held) -> None:
+def _decided(application: Application) -> None:
     close_second_look(application)
-    application.decided_at = clock.now()
-    application.decided_by = held.staff.id
-    application.next_warning_at = None
-    claims.drop(application.id)
+    claims.drop(DESK, application.id)
 
 
-def _tell(application: Application, template: str, values: dict[str, str]) -> None:
-    messages.tell(application, template, values, clock.now() + TAKE_BACK)
+def _change(done: undo.Doing, act: str, seen: Seen, reasons: tuple[GivenReason, ...] = ()) -> StatusChange:
+    change = change_status(done.case, act, seen.actor, reasons)
+    done.act, done.event_id = act, change.id
+    return change
+
+
+def _tell(done: undo.Doing, template: str, values: dict[str, str]) -> None:
+    done.sent.append(messages.tell(done.case, template, values, done.not_before))

@@ -1,77 +1,27 @@
-"""Taking one's own act back within a minute: before the message has left, and leaving both in the journal."""
-
-from datetime import datetime
+"""What taking an act back undoes, besides what the engine restores (app/casework/undo.py)."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import Citizen, SignIn, Staff
-from app.base import clock
-from app.base.database import db, transaction
+from app.accounts.models import Citizen, SignIn
+from app.base.database import db
 from app.base.journal import Actor
-from app.base.problems import StaleDecision
-from app.messages import delivery, states
-from app.messages.models import OutboxMessage
-from app.registration.clocks import start_clock
-from app.registration.models import Application, StatusChange
+from app.casework.models import CaseAct
+from app.casework.undo import TooLate
+from app.registration.models import Application
 from app.registration.status import COMPLETE, SUBMITTED
 from app.registration.transitions import change_status
-from app.review import basis, claims, messages
-from app.review.service import TAKE_BACK, find_case, last_change
+from app.review import basis
 
-# act -> the message that waits for the minute to pass
-ACTS = {
-    "declare_complete": messages.DECLARED, "approve": messages.APPROVED,
-    "return": messages.RETURNED, "reject": messages.REJECTED,
-}
 BACK_TO = {COMPLETE: "take_back", SUBMITTED: "take_back_early"}
 
 
-class TooLate(StaleDecision):
-    message = "Keputusan ini tidak dapat dibatalkan lagi."
-
-
-def open_until(application: Application, staff: Staff) -> datetime | None:
-    """Until when this person may take the last act back; None when there is nothing to take back."""
-    change = last_change(application)
-    if change is None or change.act not in ACTS or (change.actor_kind, change.actor_id) != ("staff", staff.id):
-        return None
-    until = change.at + TAKE_BACK
-    return until if clock.now() < until else None
-
-
-def take_back(application_id: str, version: int, staff: Staff) -> None:
-    """Restore the state before one's last act and cancel its message. Raises TooLate, StaleDecision."""
-    with transaction():
-        application = find_case(application_id, lock=True)
-        if application.version != version:
-            raise StaleDecision()
-        if open_until(application, staff) is None:
-            raise TooLate()
-        change = last_change(application)
-        _cancel_message(application, change)
-        if change.act == "approve":
-            basis.remove_basis(application.id)
-            _remove_account(application)
-        change_status(application, BACK_TO[change.from_status], Actor("staff", staff.id))
-        if change.act == "declare_complete":
-            application.declared_complete_at = application.declared_complete_by = None
-        else:
-            application.decided_at = application.decided_by = None
-        start_clock(application)
-        claims.take(application.id, staff)
-
-
-def _cancel_message(application: Application, change: StatusChange) -> None:
-    query = select(OutboxMessage.id).where(
-        OutboxMessage.about_kind == "application", OutboxMessage.about_id == application.id,
-        OutboxMessage.template == ACTS[change.act], OutboxMessage.created_at >= change.at,
-    )
-    for message_id in db.session.scalars(query):
-        message = delivery.locked(message_id)
-        if message.state != states.PENDING:
-            raise TooLate("Pesan untuk pemohon sudah dikirim, jadi keputusan ini tidak dapat dibatalkan lagi.")
-        delivery.cancel(message, "taken_back")
+def take_back(application: Application, done: CaseAct, actor: Actor) -> None:
+    """Inside the caller's transaction. Raises TooLate. The clock is counted anew."""
+    if done.act == "approve":
+        basis.remove_basis(application.id)
+        _remove_account(application)
+    change_status(application, BACK_TO[done.before["status"]], actor)
 
 
 def _remove_account(application: Application) -> None:

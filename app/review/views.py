@@ -6,12 +6,13 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected, NotFound
+from app.casework.lists import COUNT_CAP
+from app.casework.time_left import time_left
 from app.city.office_calendar import calendar_for
 from app.registration.draft_cookie import COOKIE
-from app.registration.status import LABELS
+from app.registration.status import REGISTRATION, WAITING
 from app.review import counter, next_case, queue, rights
 from app.review import search as finder
-from app.review.timing import time_left
 from app.web.access import polling, staff
 from app.web.htmx import go_to, render
 
@@ -34,7 +35,7 @@ def home():
 @polling
 @staff("staff_home")
 def counts():
-    return render_template("review/counts.html", counts=queue.counts(current_user.id), cap=queue.COUNT_CAP)
+    return render_template("casework/counts.html", counts=queue.counts(current_user.id), cap=COUNT_CAP)
 
 
 @blueprint.post("/berikutnya")
@@ -97,9 +98,12 @@ def done_at_counter():
 
 def _list_page(rows: list[queue.Row], tab: str, more: str = "", searched: str = "", is_later_page: bool = False):
     return render(
-        "review/queue.html", tab=tab, tabs=queue.TABS, counts=queue.counts(current_user.id),
-        cap=queue.COUNT_CAP, rows=rows, labels=LABELS, more=more, searched=searched,
-        time_left=partial(time_left, calendar_for()),
+        "review/queue.html", tab=tab,
+        tab_names=[(key, one.label, url_for("review.home", tab=key)) for key, one in queue.TABS.items()],
+        counts=queue.counts(current_user.id),
+        cap=COUNT_CAP, rows=rows, labels=REGISTRATION.labels,
+        clock_names={status: REGISTRATION.clock_of(status).label for status in WAITING}, more=more, searched=searched,
+        time_left=partial(time_left, calendar=calendar_for()),
         is_later_page=is_later_page, most=finder.MOST, done=queue.decided_today(current_user.id),
         sees_rows=queue.may_see_rows(current_user.role), kin=rights.kin_of(current_user.id),
     )

@@ -8,6 +8,8 @@ from sqlalchemy import and_, false, func, or_, select
 from app.base import clock
 from app.base.database import db
 from app.base.problems import NotFound
+from app.casework import undo
+from app.casework.kinds import Label
 from app.city.dates import show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_open, next_opening
@@ -20,8 +22,8 @@ from app.registration.mend_plan import last_day_of, last_return, may_correct, ma
 from app.registration.models import Application
 from app.registration.personal import open_personal
 from app.registration.reasons import reason_of
-from app.registration.status import COMPLETE, LABELS, REJECTED, SUBMITTED, Label
-from app.registration.transitions import reason_note
+from app.registration.status import COMPLETE, REGISTRATION, REJECTED, SUBMITTED
+from app.registration.transitions import UNDONE, reason_note
 from app.tracking.words import ACTS, AHEAD
 
 QUEUE_CAP = 500
@@ -68,15 +70,16 @@ def status_page(application_id: str) -> StatusPage:
     application = db.session.get(Application, application_id)
     if application is None:
         raise NotFound()
+    application = undo.as_told(("application", application_id), application)
     promised = application.due_at if application.status == COMPLETE else None
     change = last_return(application)
     return StatusPage(
         number=application.number, name=mask_name(open_personal(application).full_name),
-        status=application.status, label=LABELS[application.status], due_at=promised,
+        status=application.status, label=REGISTRATION.labels[application.status], due_at=promised,
         overdue=promised is not None and promised < clock.now(),
         mend_until=last_day_of(change) if change else None,
         place=_place(application), office=_office(), steps=_steps(application),
-        messages=_messages(application.id), refusal=_refusal(application),
+        messages=_messages(application), refusal=_refusal(application),
         to_look=application.to_look and application.status == SUBMITTED,
         may_correct=may_correct(application), may_withdraw=may_withdraw(application),
     )
@@ -103,13 +106,16 @@ def _office() -> Office:
 
 
 def _steps(application: Application) -> tuple[tuple[str, str, str], ...]:
-    done = [("done", ACTS[change.act], show_moment(change.at)) for change in application.changes]
+    hidden = undo.hidden_events(("application", application.id), application)
+    done = [("done", ACTS[change.act], show_moment(change.at)) for change in application.changes
+            if change.id not in hidden and change.act not in UNDONE]
     ahead = AHEAD.get(application.status, ())
     return (*done, *(("now" if place == 0 else "", *step) for place, step in enumerate(ahead)))
 
 
-def _messages(application_id: str) -> tuple[SentMessage, ...]:
-    rows = messages_about("application", application_id)
+def _messages(application: Application) -> tuple[SentMessage, ...]:
+    hidden = undo.hidden_messages(("application", application.id), application)
+    rows = [row for row in messages_about("application", application.id) if row.id not in hidden]
     return tuple(
         SentMessage(MESSAGES[row.template].title, row.created_at, MESSAGE_LABELS[row.state])
         for row in reversed(rows) if row.template in MESSAGES and not MESSAGES[row.template].is_code

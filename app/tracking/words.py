@@ -30,8 +30,6 @@ ACTS: dict[str, str] = {
     "reject": "Tidak disetujui",
     "expire": "Ditutup karena tidak diperbaiki",
     "withdraw": "Dibatalkan pemohon",
-    "take_back": "Diperiksa kembali oleh petugas",
-    "take_back_early": "Diperiksa kembali oleh petugas",
 }
 # what is still to come, as (heading, text)
 AHEAD: dict[str, tuple[tuple[str, str], ...]] = {

@@ -17,8 +17,10 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import TICKET_PIN, new_id, new_pin
 from app.base.once import insert_once
+from app.casework.kinds import NEW
+from app.casework.moving import set_clock
 from app.complaints.arriving import which_ticket
-from app.complaints.ticket import clocks, doubts, files, notices
+from app.complaints.ticket import doubts, files, notices
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import INBOUND, Ticket, TicketAttachment, TicketCounter, TicketMessage
 from app.complaints.ticket.personal import (
@@ -176,7 +178,7 @@ def open_ticket(
     """A new ticket without any message yet, inside the caller's transaction."""
     now = clock.now()
     ticket = Ticket(
-        id=new_id(), number=new_ticket_number(now), status=st.NEW, tray=st.TRAY_NEW, is_open=True, channel=channel,
+        id=new_id(), number=new_ticket_number(now), status=st.ARRIVED, tray=NEW, is_open=True, channel=channel,
         kind=details.kind, category=details.category, needs_examination=details.category in EXAMINED_CATEGORIES,
         anonymous=details.anonymous, secret=details.secret, happened_on=details.happened_on,
         about_staff=details.about_staff or bool(details.about_staff_id), about_staff_id=details.about_staff_id,
@@ -187,7 +189,7 @@ def open_ticket(
     seal_pin(ticket, new_pin(TICKET_PIN))
     seal_contact(ticket, contact)
     seal_content(ticket, Content(details.subject or _subject(text), details.place))
-    clocks.start(ticket)
+    set_clock(st.TICKET, ticket)
     db.session.add(ticket)
     db.session.flush()
     db.session.add_all(name_word_rows(ticket, contact.name))
@@ -203,7 +205,7 @@ def _existing(channel: str, contact: Contact, hints: Iterable[str] | str, into: 
 
 def go_on(ticket: Ticket, actor: journal.Actor) -> None:
     """The resident spoke again: an answered ticket is worked on anew."""
-    if st.may("reply", ticket.status):
+    if st.TICKET.may("reply", ticket.status):
         change_status(ticket, "reply", actor)
     else:
         note_event(ticket, "message", actor)

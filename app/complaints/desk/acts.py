@@ -1,7 +1,5 @@
-"""Acts of the office on one ticket. Each is one transaction, and names the version the page showed."""
+"""Acts of the office on one ticket. Each is one transaction under its lock, on what the page showed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -12,22 +10,23 @@ from app.base.database import db, transaction
 from app.base.ids import new_id, normalise_code
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city
+from app.casework import claims, notes
+from app.casework.acting import acting
+from app.casework.desk import Seen
+from app.casework.moving import locked, set_clock
 from app.complaints.arriving.intake import go_on, readable
-from app.complaints.desk.claiming import TakenByOther, take
-from app.complaints.ticket import clocks, doubts
-from app.complaints.ticket import status as st
+from app.complaints.desk.case_desk import DESK, may_handle
+from app.complaints.ticket import doubts
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
 from app.complaints.ticket.personal import seal_body, seal_part
+from app.complaints.ticket.status import TICKET
 from app.complaints.ticket.transitions import change_status, next_position, note_event
 from app.complaints.ticket.visibility import find_visible, leads
 from app.complaints.ticket.words import CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, NOT_A_CASE, OWNER
-from app.messages.outbox import messages_about
 from app.registration.models import Application
 from app.registration.status import DRAFT
-from app.web.access import holds
 
 LONGEST_NOTE = 5000
-CHANGED = "Pengaduan ini sudah berubah sejak Anda membukanya. Tidak ada yang dikirim atau disimpan."
 
 
 @dataclass(frozen=True)
@@ -51,24 +50,11 @@ def open_ticket(ticket_id: str, staff) -> Ticket:
     return ticket
 
 
-@contextmanager
-def acting(ticket_id: str, version: int, staff) -> Iterator[Ticket]:
-    """The ticket for one act of `staff`, claimed on the way. Raises StaleDecision when it changed since
-    the page was made, TakenByOther while a colleague holds it; then nothing is written."""
-    with transaction():
-        ticket = find_visible(ticket_id, staff)
-        if ticket.version != version:
-            raise StaleDecision(CHANGED)
-        if not take(ticket.id, staff):
-            raise TakenByOther()
-        yield ticket
-
-
-def classify(ticket_id: str, version: int, staff, classes: Classes, verify: bool) -> None:
+def classify(seen: Seen, classes: Classes, verify: bool) -> None:
     """Set what it is and who works on it; `verify` also passes a new ticket on (3 working days)."""
     _check_classes(classes)
-    with acting(ticket_id, version, staff) as ticket:
-        lead = leads(ticket, staff)
+    with acting(DESK, seen) as ticket:
+        lead = leads(ticket, seen.staff)
         if (ticket.about_staff or ticket.about_staff_id) and not classes.about_staff and not lead:
             raise NotAllowed("Tanda pengaduan tentang petugas hanya dapat dihapus oleh pengawas.")
         ticket.kind, ticket.category, ticket.unit = classes.kind, classes.category, classes.unit
@@ -78,14 +64,14 @@ def classify(ticket_id: str, version: int, staff, classes: Classes, verify: bool
             ticket.about_staff_id = classes.about_staff_id or None
         keep_alike(ticket)
         _assign(ticket, classes.handler, lead)
-        if ticket.assigned_to not in (None, staff.id):
-            ticket.claimed_by = ticket.claimed_until = None  # passed on: the colleague may begin at once
+        if ticket.assigned_to not in (None, seen.staff.id):
+            claims.drop(DESK, ticket.id)  # passed on: the colleague may begin at once
         detail = {"kind": ticket.kind, "category": ticket.category, "unit": ticket.unit, "to": ticket.assigned_to or ""}
-        if verify and st.may("verify", ticket.status):
-            change_status(ticket, "verify", actor_of(staff), detail)
+        if verify and TICKET.may("verify", ticket.status):
+            change_status(ticket, "verify", seen.actor, detail)
         else:
-            clocks.start(ticket)
-            note_event(ticket, "classify", actor_of(staff), detail)
+            set_clock(TICKET, ticket)
+            note_event(ticket, "classify", seen.actor, detail)
 
 
 def keep_alike(ticket: Ticket) -> None:
@@ -97,68 +83,70 @@ def keep_alike(ticket: Ticket) -> None:
         keep_alike(other)
 
 
-def follow_up(ticket_id: str, version: int, staff) -> None:
-    with acting(ticket_id, version, staff) as ticket:
-        change_status(ticket, "follow_up", actor_of(staff))
+def follow_up(seen: Seen) -> None:
+    with acting(DESK, seen) as ticket:
+        change_status(ticket, "follow_up", seen.actor)
 
 
 def write_note(ticket_id: str, staff, text: str) -> None:
     """A note among colleagues; needs neither version nor claim, because it replaces nothing."""
     words = checked_words(text, "note", "Tulis catatan dulu.")
     with transaction():
-        ticket = find_visible(ticket_id, staff)
+        ticket = locked(Ticket, ticket_id)
+        find_visible(ticket_id, staff)
         add_message(ticket, NOTE, words, "note", staff)
         note_event(ticket, "note", actor_of(staff))
+        notes.drop_draft(("ticket", ticket.id), "note", staff.id)
 
 
-def dismiss(ticket_id: str, version: int, staff, reason: str) -> None:
+def dismiss(seen: Seen, reason: str) -> None:
     """Close what is no complaint. Raises FormRejected for a reason that is not in the list."""
     if reason not in DISMISSALS:
         raise FormRejected({"reason": ["Pilih alasannya."]})
-    with acting(ticket_id, version, staff) as ticket:
+    with acting(DESK, seen) as ticket:
         ticket.outcome = NOT_A_CASE
-        change_status(ticket, "dismiss", actor_of(staff), {"reason": reason})
+        change_status(ticket, "dismiss", seen.actor, {"reason": reason})
 
 
-def settle(ticket_id: str, version: int, staff) -> None:
+def settle(seen: Seen) -> None:
     """Close a case that was opened again by a word of thanks, or because no answer reaches the resident.
     Raises StaleDecision without an answer."""
-    with acting(ticket_id, version, staff) as ticket:
+    with acting(DESK, seen) as ticket:
         if ticket.first_answered_at is None and ticket.lost_message_id is None:
             raise StaleDecision("Pengaduan ini belum pernah dijawab.")
-        change_status(ticket, "settle", actor_of(staff))
+        change_status(ticket, "settle", seen.actor)
 
 
-def settle_doubt(ticket_id: str, version: int, staff, message_id: str, found: str) -> None:
+def settle_doubt(seen: Seen, message_id: str, found: str) -> None:
     """Say whose words these are. The resident's now count as if they had come in this moment; a stranger's stay
     what they are. Raises FormRejected without a choice, StaleDecision when somebody has said so before."""
     if found not in DOUBT_ANSWERS:
         raise FormRejected({"doubt": ["Pilih apakah pesan ini dari pelapor."]})
-    with acting(ticket_id, version, staff) as ticket:
+    with acting(DESK, seen) as ticket:
         message = db.session.get(TicketMessage, message_id)
         if message is None or message.ticket_id != ticket.id or not message.doubt:
             raise NotFound()
         if message.doubt_answer:
             raise StaleDecision("Asal pesan ini sudah dipastikan.")
-        doubts.settle(ticket, message, found, actor_of(staff))
+        doubts.settle(ticket, message, found, seen.actor)
         if found == OWNER and message.id != ticket.messages[0].id:
             ticket.last_said_at = message.at
-            go_on(ticket, actor_of(staff))
+            go_on(ticket, seen.actor)
 
 
-def explain_lateness(ticket_id: str, version: int, staff, reason: str) -> None:
+def explain_lateness(seen: Seen, reason: str) -> None:
     words = checked_words(reason, "late_reason", "Tulis alasan keterlambatan.")
-    with acting(ticket_id, version, staff) as ticket:
+    with acting(DESK, seen) as ticket:
         ticket.late_reason_sealed = seal_part(ticket, "late_reason", words)
-        note_event(ticket, "explain_late", actor_of(staff))
+        note_event(ticket, "explain_late", seen.actor)
 
 
-def link_registration(ticket_id: str, version: int, staff, number: str) -> None:
+def link_registration(seen: Seen, number: str) -> None:
     """Tie the ticket to a registration by its number; an empty number unties it."""
-    with acting(ticket_id, version, staff) as ticket:
+    with acting(DESK, seen) as ticket:
         application = _application(number) if number.strip() else None
         ticket.application_id = application.id if application else None
-        note_event(ticket, "link", actor_of(staff), {"application": ticket.application_id or ""})
+        note_event(ticket, "link", seen.actor, {"application": ticket.application_id or ""})
 
 
 def add_message(ticket: Ticket, direction: str, text: str, channel: str, staff, final: bool = False) -> TicketMessage:
@@ -187,20 +175,14 @@ def actor_of(staff) -> journal.Actor:
     return journal.Actor("staff", staff.id)
 
 
-def fates(ticket: Ticket) -> dict[str, str]:
-    """Outbox id -> state, of what was sent about this ticket by WhatsApp."""
-    return {row.id: row.state for row in messages_about("ticket", ticket.id)}
-
-
 def _assign(ticket: Ticket, handler: str, lead: bool) -> None:
     if not handler:
         ticket.assigned_to = None
         return
-    chosen = db.session.get(Staff, handler)
-    if chosen is None or chosen.disabled_at is not None or not holds(chosen.role, "handle_complaints"):
-        raise FormRejected({"handler": ["Pilih petugas dari daftar."]})
     if handler == ticket.about_staff_id:
         raise FormRejected({"handler": ["Pengaduan ini tentang petugas itu. Pilih orang lain."]})
+    if not may_handle(ticket, handler):
+        raise FormRejected({"handler": ["Pilih petugas dari daftar."]})
     if ticket.about_staff and handler != ticket.assigned_to and not lead:
         raise NotAllowed("Pengaduan tentang petugas ditugaskan oleh pengawas.")
     ticket.assigned_to = handler

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from app.base import clock
 from app.base.problems import FormRejected
 from app.base.services import city
+from app.casework import claims, notes, undo
+from app.casework.acting import acting
+from app.casework.desk import Seen
 from app.city.dates import show_date
 from app.complaints.arriving.which_ticket import channel_kind
 from app.complaints.desk import guard
-from app.complaints.desk.acts import acting, actor_of, add_message, checked_words
+from app.complaints.desk.acts import add_message, checked_words
+from app.complaints.desk.case_desk import ANSWER_FORM, DESK
 from app.complaints.ticket import notices
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import OUTBOUND, Ticket
@@ -44,28 +48,42 @@ class Answer:
     late_reason: str = ""
 
 
-def answer(ticket_id: str, version: int, staff, given: Answer) -> bool:
+def answer(seen: Seen, given: Answer) -> bool:
     """Send an answer. True when the resident has it now or will be told; False after a call that
     reached nobody, which is kept as an attempt.
 
-    Raises FormRejected naming the field, StaleDecision, TakenByOther.
+    Raises FormRejected naming the field, StaleDecision, ClaimLost.
     """
     words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
     _check(given, words)
-    with acting(ticket_id, version, staff) as ticket:
+    with undo.doing(DESK, seen) as done:
+        ticket = done.case
         _check_way(ticket, given)
         if given.via == PHONE and not CALLS[given.call][1]:
-            note_event(ticket, "call", actor_of(staff), {"call": given.call})
+            note_event(ticket, "call", seen.actor, {"call": given.call})
             return False
         _explain(ticket, given)
         channel = _channel(ticket, given)
-        message = add_message(ticket, OUTBOUND, full_words(words, given.final), channel, staff, given.final)
-        message.call_outcome = given.call
-        _move(ticket, staff, given)
-        if given.via == CHOSEN:
-            sent = notices.tell_answered(ticket, words) if given.final else notices.tell_asked(ticket, words)
-            message.outbox_id = sent.id if sent else None
+        message = add_message(ticket, OUTBOUND, full_words(words, given.final), channel, seen.staff, given.final)
+        message.call_outcome, message.shown_at = given.call, done.not_before
+        _move(ticket, seen, given)
+        done.act = "answer" if given.final else "ask"
+        if given.via == CHOSEN and (sent := notices.tell(ticket, words, given.final, done.not_before)):
+            message.outbox_id = sent.id
+            done.sent.append(sent)
+        notes.drop_draft(("ticket", ticket.id), ANSWER_FORM, seen.staff.id)
     return True
+
+
+def preview(seen: Seen, given: Answer) -> str:
+    """What would be sent or kept, as the resident reads it; nothing but the claim is written. Raises what `answer`
+    would."""
+    words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
+    _check(given, words)
+    with acting(DESK, seen) as ticket:
+        _check_way(ticket, given)
+        told = notices.preview(ticket, words, given.final) if given.via == CHOSEN else ""
+        return told or full_words(words, given.final)
 
 
 def full_words(words: str, final: bool) -> str:
@@ -132,21 +150,21 @@ def _channel(ticket: Ticket, given: Answer) -> str:
     return ticket.channel if given.via == PUBLIC else ticket.answer_by
 
 
-def _move(ticket: Ticket, staff, given: Answer) -> None:
+def _move(ticket: Ticket, seen: Seen, given: Answer) -> None:
     """A final answer ends the stage; any word to the resident counts as the first follow-up."""
     ticket.last_said_at = clock.now()
     if given.final:
         ticket.outcome, ticket.lost_message_id = given.outcome, None
-        ticket.assigned_to = ticket.assigned_to or staff.id
-        ticket.claimed_by = ticket.claimed_until = None
-        change_status(ticket, "answer", actor_of(staff), {"via": given.via, "outcome": given.outcome})
+        ticket.assigned_to = ticket.assigned_to or seen.staff.id
+        claims.drop(DESK, ticket.id)
+        change_status(ticket, "answer", seen.actor, {"via": given.via, "outcome": given.outcome})
         return
-    if ticket.status == st.NEW:
-        change_status(ticket, "verify", actor_of(staff))
+    if ticket.status == st.ARRIVED:
+        change_status(ticket, "verify", seen.actor)
     if ticket.status == st.VERIFIED:
-        change_status(ticket, "follow_up", actor_of(staff))
+        change_status(ticket, "follow_up", seen.actor)
     else:
-        note_event(ticket, "ask", actor_of(staff), {"via": given.via})
+        note_event(ticket, "ask", seen.actor, {"via": given.via})
 
 
 def _own_numbers() -> tuple[str, ...]:

@@ -7,21 +7,22 @@ from functools import partial
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from app.base import clock, journal
+from app.base import journal
 from app.base.database import db, transaction
-from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
-from app.base.services import city
-from app.complaints.desk import acts, answering, claiming, merge_split
+from app.base.problems import NotFound
+from app.casework import claims, notes, presence, undo
+from app.casework.attempt import attempt, read_seen
+from app.casework.desk import Seen
+from app.complaints.desk import acts, answering, merge_split
 from app.complaints.desk import page as desk
+from app.complaints.desk.case_desk import DESK
+from app.complaints.desk.rendering import DRAFTS, inserted_answer, show_ticket
 from app.complaints.desk.sent_values import file_response
 from app.complaints.ticket import spoken
-from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket, TicketAttachment
-from app.complaints.ticket.status import label_of, may
-from app.complaints.ticket.timing import time_left
-from app.complaints.ticket.visibility import find_visible, may_see, shown_contact
-from app.complaints.ticket.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
+from app.complaints.ticket.visibility import find_visible, may_see
 from app.web.access import polling, staff
+from app.web.htmx import wants_fragment
 
 blueprint = Blueprint("complaint_desk", __name__, url_prefix="/petugas/pengaduan/<ticket_id>")
 
@@ -30,7 +31,7 @@ blueprint = Blueprint("complaint_desk", __name__, url_prefix="/petugas/pengaduan
 @staff("read_complaints")
 def ticket_page(ticket_id: str):
     acts.open_ticket(ticket_id, current_user)
-    return _page(ticket_id)
+    return show_ticket(ticket_id)
 
 
 @blueprint.get("/berkas/<attachment_id>")
@@ -51,32 +52,38 @@ def file(ticket_id: str, attachment_id: str):
 @staff("read_complaints")
 @polling
 def be_present(ticket_id: str):
-    """Who else is here; asked by the open page every few seconds."""
-    claiming.be_present(ticket_id, current_user, "menulis" in request.args)
-    ticket = find_visible(ticket_id, current_user)
+    """Who else is here; asked by the open page every few seconds. Writing holds on to one's own claim."""
+    ticket, is_writing = find_visible(ticket_id, current_user), "menulis" in request.args
+    token, version = request.form.get("claim_token", "")[:32], ticket.version
+    presence.be_present(("ticket", ticket_id), current_user, is_writing)
+    lost = bool(token) and not claims.beat(DESK, ticket_id, token, is_writing) and is_writing
     return render_template(
-        "complaints/_presence.html", others=claiming.others_present(ticket_id, current_user),
-        stale=_number(request.args.get("versi", "")) != ticket.version,
+        "complaints/_presence.html", others=presence.others_present(("ticket", ticket_id), current_user, desk.PRESENT),
+        stale=request.args.get("versi", "") != str(version),
+        taken_over=claims.taken_over(DESK, ticket_id) if lost else None,
     )
 
 
 @blueprint.post("/klaim")
 @staff("handle_complaints")
 def claim(ticket_id: str):
-    return _act(ticket_id, lambda: claiming.claim(ticket_id, current_user), "Pengaduan ini sekarang Anda tangani.")
+    return _act(ticket_id, lambda: claims.claim(DESK, ticket_id, current_user),
+                "Pengaduan ini sekarang Anda tangani.")
 
 
 @blueprint.post("/lepas")
 @staff("handle_complaints")
 def release(ticket_id: str):
-    return _act(ticket_id, lambda: claiming.release(ticket_id, current_user), "Pengaduan dilepas.")
+    token = request.form.get("claim_token", "")
+    return _act(ticket_id, lambda: claims.release(DESK, ticket_id, token), "Pengaduan dilepas.")
 
 
 @blueprint.post("/ambil-alih")
 @staff("oversee_complaints")
 def take_over(ticket_id: str):
     reason = request.form.get("reason", "")
-    return _act(ticket_id, lambda: claiming.take_over(ticket_id, current_user, reason), "Pengaduan Anda ambil alih.")
+    return _act(ticket_id, lambda: claims.take_over(DESK, ticket_id, reason, current_user.id, current_user),
+                "Pengaduan Anda ambil alih.")
 
 
 @blueprint.post("/golongkan")
@@ -90,13 +97,13 @@ def classify(ticket_id: str):
     )
     verify = typed.get("act") == "verify"
     said = "Diperiksa dan diteruskan." if verify else "Golongan disimpan."
-    return _act(ticket_id, lambda: acts.classify(ticket_id, _version(), current_user, classes, verify), said)
+    return _act(ticket_id, lambda: acts.classify(_seen(ticket_id), classes, verify), said)
 
 
 @blueprint.post("/tindak-lanjut")
 @staff("handle_complaints")
 def follow_up(ticket_id: str):
-    return _act(ticket_id, lambda: acts.follow_up(ticket_id, _version(), current_user), "Tindak lanjut dimulai.")
+    return _act(ticket_id, lambda: acts.follow_up(_seen(ticket_id)), "Tindak lanjut dimulai.")
 
 
 @blueprint.post("/catatan")
@@ -109,36 +116,56 @@ def note(ticket_id: str):
 @blueprint.post("/jawab")
 @staff("handle_complaints")
 def answer(ticket_id: str):
-    typed = request.form
-    if typed.get("act") == "insert":
-        return _page(ticket_id, inserted=_inserted(ticket_id))
-    if typed.get("act") not in ("final", "ask"):
-        return _page(ticket_id)  # Enter in a one-line field must not send a half-written answer
-    given = answering.Answer(
-        text=typed.get("text", ""), via=typed.get("via", ""), final=typed.get("act") == "final",
-        outcome=typed.get("outcome", ""), call=typed.get("call", ""), late_reason=typed.get("late_reason", ""),
-    )
-    return _act(ticket_id, lambda: answering.answer(ticket_id, _version(), current_user, given), _answered)
+    asked = request.form.get("act")
+    if asked == "insert":
+        return show_ticket(ticket_id, inserted=inserted_answer(ticket_id))
+    if asked in ("preview-final", "preview-ask"):
+        given = _given_answer(final=asked == "preview-final")
+        return attempt(lambda: answering.preview(_seen(ticket_id), given),
+                       lambda text: show_ticket(ticket_id, preview=text), partial(show_ticket, ticket_id))
+    if asked not in ("final", "ask"):
+        return show_ticket(ticket_id)  # Enter in a one-line field must not send a half-written answer
+    _keep_draft(ticket_id)
+    given = _given_answer(final=asked == "final")
+    return _act(ticket_id, lambda: answering.answer(_seen(ticket_id), given), _answered)
+
+
+@blueprint.post("/draf")
+@staff("handle_complaints")
+def save_draft(ticket_id: str):
+    """What is typed and not sent yet; the open page does it by itself."""
+    _keep_draft(ticket_id)
+    if wants_fragment():
+        return "", 204
+    flash("Tulisan disimpan. Belum ada yang dikirim.")
+    return redirect(_where_next(ticket_id), 303)
+
+
+@blueprint.post("/batalkan")
+@staff("handle_complaints")
+def take_back(ticket_id: str):
+    return _act(ticket_id, lambda: undo.undo(DESK, _seen(ticket_id)),
+                "Dibatalkan. Tidak ada yang dikirim kepada pelapor.")
 
 
 @blueprint.post("/abaikan")
 @staff("handle_complaints")
 def dismiss(ticket_id: str):
     reason = request.form.get("reason", "")
-    return _act(ticket_id, lambda: acts.dismiss(ticket_id, _version(), current_user, reason), "Pengaduan ditutup.")
+    return _act(ticket_id, lambda: acts.dismiss(_seen(ticket_id), reason), "Pengaduan ditutup.")
 
 
 @blueprint.post("/tutup-kembali")
 @staff("handle_complaints")
 def settle(ticket_id: str):
-    return _act(ticket_id, lambda: acts.settle(ticket_id, _version(), current_user), "Pengaduan ditutup kembali.")
+    return _act(ticket_id, lambda: acts.settle(_seen(ticket_id)), "Pengaduan ditutup kembali.")
 
 
 @blueprint.post("/asal-pesan")
 @staff("handle_complaints")
 def settle_doubt(ticket_id: str):
     message, found = request.form.get("message", "")[:32], request.form.get("found", "")
-    return _act(ticket_id, lambda: acts.settle_doubt(ticket_id, _version(), current_user, message, found),
+    return _act(ticket_id, lambda: acts.settle_doubt(_seen(ticket_id), message, found),
                 "Asal pesan dicatat.")
 
 
@@ -146,7 +173,7 @@ def settle_doubt(ticket_id: str):
 @staff("handle_complaints")
 def explain_lateness(ticket_id: str):
     reason = request.form.get("late_reason", "")
-    act = partial(acts.explain_lateness, ticket_id, _version(), current_user, reason)
+    act = partial(acts.explain_lateness, _seen(ticket_id), reason)
     return _act(ticket_id, act, "Alasan disimpan.")
 
 
@@ -155,7 +182,7 @@ def explain_lateness(ticket_id: str):
 def link(ticket_id: str):
     number = request.form.get("application", "")[:40]
     said = "Pendaftaran ditautkan." if number.strip() else "Tautan dihapus."
-    return _act(ticket_id, lambda: acts.link_registration(ticket_id, _version(), current_user, number), said)
+    return _act(ticket_id, lambda: acts.link_registration(_seen(ticket_id), number), said)
 
 
 @blueprint.post("/gabung")
@@ -163,7 +190,7 @@ def link(ticket_id: str):
 def merge(ticket_id: str):
     number = request.form.get("number", "")[:40]
     return _act(
-        ticket_id, lambda: merge_split.merge(ticket_id, _version(), current_user, number), "Pengaduan digabung.",
+        ticket_id, lambda: merge_split.merge(_seen(ticket_id), number), "Pengaduan digabung.",
     )
 
 
@@ -171,22 +198,17 @@ def merge(ticket_id: str):
 @staff("handle_complaints")
 def split(ticket_id: str):
     message = request.form.get("message", "")[:32]
-    return _act(ticket_id, lambda: merge_split.split(ticket_id, _version(), current_user, message),
+    return _act(ticket_id, lambda: merge_split.split(_seen(ticket_id), message),
                 lambda made: f"Dipisah menjadi pengaduan {made.number}.")
 
 
 def _act(ticket_id: str, act: Callable[[], object], said: str | Callable[[object], str]):
     """Do one thing and say so; when it is refused, the page again with everything typed."""
-    try:
-        done = act()
-    except FormRejected as rejected:
-        return _page(ticket_id, 422, errors=rejected.errors)
-    except NotAllowed:
-        raise
-    except StaleDecision as stale:
-        return _page(ticket_id, 409, stale=stale.message)
-    flash(said if isinstance(said, str) else said(done))
-    return redirect(_where_next(ticket_id), 303)
+    def then(done: object):
+        flash(said if isinstance(said, str) else said(done))
+        return redirect(_where_next(ticket_id), 303)
+
+    return attempt(act, then, partial(show_ticket, ticket_id))
 
 
 def _where_next(ticket_id: str) -> str:
@@ -198,31 +220,22 @@ def _where_next(ticket_id: str) -> str:
     return url_for("complaint_inbox.inbox_page")
 
 
-def _page(ticket_id: str, status: int = 200, errors: dict | None = None, stale: str = "", inserted: str | None = None):
-    ticket = find_visible(ticket_id, current_user)
-    typed = dict(request.form) if request.method == "POST" else {}
-    if inserted is not None:
-        typed["text"] = inserted
-    page = render_template(
-        "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed,
-        label=label_of(ticket), errors=errors or {}, stale=stale, label_of=label_of, may=may, kinds=KINDS,
-        categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
-        outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
-        canned=city().canned_answers, left=time_left(ticket.due_at, clock.now()),
-        explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS,
+def _given_answer(final: bool) -> answering.Answer:
+    typed = request.form
+    return answering.Answer(
+        text=typed.get("text", ""), via=typed.get("via", ""), final=final, outcome=typed.get("outcome", ""),
+        call=typed.get("call", ""), late_reason=typed.get("late_reason", ""),
     )
-    return page, status
 
 
-def _inserted(ticket_id: str) -> str:
-    """What is typed already, and the ready answer below it."""
-    ticket = find_visible(ticket_id, current_user)
-    chosen = _number(request.form.get("canned", ""))
-    ready = city().canned_answers[chosen].text if 0 <= chosen < len(city().canned_answers) else ""
-    contact = shown_contact(ticket, current_user)
-    name = contact.name if contact else ""
-    typed = request.form.get("text", "").strip()
-    return f"{typed}\n\n{answering.fill_in(ready, ticket, name)}".strip() if ready else typed
+def _keep_draft(ticket_id: str) -> None:
+    """In a transaction of its own, before anything is refused."""
+    with transaction():
+        find_visible(ticket_id, current_user)
+        for form, names in DRAFTS.items():
+            if any(name in request.form for name in names):
+                typed = {name: request.form.getlist(name) for name in names}
+                notes.keep_draft(("ticket", ticket_id), form, typed, current_user.id)
 
 
 def _answered(reached: bool) -> str:
@@ -231,10 +244,5 @@ def _answered(reached: bool) -> str:
     return "Percobaan menelepon dicatat. Pelapor belum menerima jawaban."
 
 
-def _version() -> int:
-    """The version the page showed; nonsense counts as stale, not as an error of ours."""
-    return _number(request.form.get("version", ""))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+def _seen(ticket_id: str) -> Seen:
+    return read_seen(ticket_id, current_user)

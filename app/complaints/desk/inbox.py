@@ -7,19 +7,21 @@ A tab is one or two trays; each tray is a range of an index that holds everythin
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, literal, or_, select, union_all
+from sqlalchemy import Select, literal, or_, select, union_all
 
 from app.accounts.models import Staff
 from app.base import clock
-from app.base.database import db
-from app.complaints.desk.claiming import holder
-from app.complaints.ticket import status as st
+from app.base.database import db, transaction
+from app.casework import claims, kinds
+from app.casework.claims import holder_id
+from app.casework.kinds import Label
+from app.casework.lists import PAGE, capped_count
+from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_content
+from app.complaints.ticket.status import label_of
 from app.complaints.ticket.visibility import known_to, visible_to
 
-PAGE = 25
-COUNT_CAP = 200
 MOST_TIED = 50
 OPEN, NEW, PROGRESS, LATE, MINE, ANSWERED, DONE = "terbuka", "baru", "proses", "terlambat", "saya", "dijawab", "selesai"
 UNSURE = "belum-pasti"
@@ -29,8 +31,8 @@ TABS: dict[str, str] = {
     UNSURE: "Belum pasti", ANSWERED: "Sudah dijawab", DONE: "Sudah ditutup",
 }
 TRAYS_OF: dict[str, tuple[str, ...]] = {
-    OPEN: st.WORK_TRAYS, NEW: (st.TRAY_NEW,), PROGRESS: (st.TRAY_PROGRESS,), LATE: st.WORK_TRAYS,
-    MINE: st.WORK_TRAYS, UNSURE: st.TRAYS, ANSWERED: (st.TRAY_ANSWERED,), DONE: (st.TRAY_DONE,),
+    OPEN: kinds.OURS, NEW: (kinds.NEW,), PROGRESS: (kinds.WORK,), LATE: kinds.OURS, MINE: kinds.OURS,
+    UNSURE: kinds.TRAYS, ANSWERED: (kinds.OUTSIDE,), DONE: (kinds.DONE,),
 }
 
 
@@ -59,8 +61,9 @@ class Row:
     kind: str
     category: str
     status: str
-    label: st.Label
+    label: Label
     due_at: datetime
+    warn_at: datetime | None
     received_at: datetime
     last_said_at: datetime
     handler: str
@@ -71,8 +74,8 @@ class Row:
 # the columns of a line: a whole ticket has five times as many
 SHOWN = (
     Ticket.id, Ticket.number, Ticket.content_sealed, Ticket.channel, Ticket.kind, Ticket.category, Ticket.status,
-    Ticket.due_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to, Ticket.claimed_by,
-    Ticket.claimed_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
+    Ticket.due_at, Ticket.warn_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to, Ticket.claimed_by,
+    Ticket.claim_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
     Ticket.is_open, Ticket.lost_message_id, Ticket.outcome, Ticket.first_answered_at, Ticket.unsure,
 )
 
@@ -97,14 +100,29 @@ def conditions(tab: str, filters: Filters, staff) -> list:
 
 
 def counts(staff, filters: Filters) -> dict[str, int]:
-    """How many each tab but the last holds, COUNT_CAP for that many or more; one query."""
-    counted = [_count(tab, _narrowed(tab, staff, filters)).label(tab) for tab in TABS if tab != DONE]
+    """How many each tab but the last holds, COUNT_CAP + 1 for more; one query."""
+    counted = [_count(tab, _narrowed(tab, staff, filters)) for tab in TABS if tab != DONE]
     return dict(db.session.execute(select(*counted)).one()._mapping)
 
 
 def count_late(staff) -> int:
-    """How many this person may see are over their time, COUNT_CAP for that many or more."""
+    """How many this person may see are over their time, COUNT_CAP + 1 for more."""
     return db.session.scalar(select(_count(LATE, _narrowed(LATE, staff, Filters()))))
+
+
+def take_next(staff) -> str | None:
+    """Claim the complaint with least time left that this person may see and nobody holds, their own or nobody's;
+    its id, or None. Somebody else may be quicker at the first ones, so the next ones are tried."""
+    free = (or_(Ticket.claimed_by.is_(None), Ticket.claim_until <= clock.now(), Ticket.claimed_by == staff.id),
+            or_(Ticket.assigned_to.is_(None), Ticket.assigned_to == staff.id), visible_to(staff))
+    ranges = [select(Ticket.id, Ticket.due_at).where(part, *free).order_by(Ticket.due_at, Ticket.id).limit(PAGE)
+              for part in _parts(OPEN)]
+    with transaction():
+        found = union_all(*(select(one.subquery()) for one in ranges)).subquery()
+        for ticket_id in db.session.scalars(select(found.c.id).order_by(found.c.due_at, found.c.id)).all():
+            if claims.take(DESK, ticket_id, staff.id):
+                return ticket_id
+    return None
 
 
 def of_registration(application_id: str, staff) -> list[Ticket]:
@@ -150,12 +168,7 @@ def _beyond(after: tuple[datetime, str] | None, newest_first: bool) -> list:
 
 def _count(tab: str, narrowed: list):
     one = literal(1).label("one")
-    ranges = [
-        select(select(one).select_from(Ticket).where(part, *narrowed).limit(COUNT_CAP).subquery())
-        for part in _parts(tab)
-    ]
-    capped = select(union_all(*ranges).subquery()).limit(COUNT_CAP).subquery()
-    return select(func.count()).select_from(capped).scalar_subquery()
+    return capped_count([select(one).select_from(Ticket).where(part, *narrowed) for part in _parts(tab)], tab)
 
 
 def rows_of(query: Select) -> list[Row]:
@@ -174,7 +187,8 @@ def _row(ticket, names: dict[str, str]) -> Row:
     }
     return Row(
         ticket.id, ticket.number, open_content(ticket).subject, ticket.channel, ticket.kind, ticket.category,
-        ticket.status, st.label_of(ticket), ticket.due_at, ticket.received_at, ticket.last_said_at,
-        names.get(ticket.assigned_to, ""), names.get(holder(ticket), ""),
+        ticket.status, label_of(ticket), ticket.due_at, ticket.warn_at, ticket.received_at,
+        ticket.last_said_at,
+        names.get(ticket.assigned_to, ""), names.get(holder_id(ticket), ""),
         tuple(name for name, given in marks.items() if given),
     )

@@ -2,10 +2,13 @@
 
 from app.base.database import db
 from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.casework.acting import acting
+from app.casework.desk import Seen
 from app.complaints.arriving import intake
 from app.complaints.arriving.which_ticket import by_number, find_number
-from app.complaints.desk.acts import acting, actor_of, keep_alike
-from app.complaints.ticket import clocks, notices
+from app.complaints.desk.acts import keep_alike
+from app.complaints.desk.case_desk import DESK
+from app.complaints.ticket import notices
 from app.complaints.ticket import status as st
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.models import INBOUND, Ticket, TicketMessage
@@ -14,14 +17,16 @@ from app.complaints.ticket.transitions import change_status, note_event
 from app.complaints.ticket.visibility import may_know, may_see
 
 
-def merge(ticket_id: str, version: int, staff, number: str) -> Ticket:
+def merge(seen: Seen, number: str) -> Ticket:
     """Let this ticket go on in another one of the same contact (or of none). Returns that one.
 
     Raises FormRejected for an unknown, closed or foreign number: the answer to one resident must not
     reach another.
     """
-    with acting(ticket_id, version, staff) as ticket:
-        target = by_number(find_number(number) or "")
+    staff, known = seen.staff, by_number(find_number(number) or "")
+    target_id = known.id if known is not None else None
+    with acting(DESK, seen, (target_id,) if target_id else ()) as ticket:
+        target = db.session.get(Ticket, target_id) if target_id else None
         if target is None or not may_see(target, staff) or target.id == ticket.id:
             raise FormRejected({"number": ["Nomor pengaduan ini tidak ditemukan."]})
         if target.status not in st.LIVE:
@@ -34,28 +39,27 @@ def merge(ticket_id: str, version: int, staff, number: str) -> Ticket:
         _share_secrecy(ticket, target)
         ticket.merged_into_id = target.id
         keep_alike(target)
-        change_status(ticket, "merge", actor_of(staff), {"into": target.id})
-        note_event(target, "merge_in", actor_of(staff), {"from": ticket.id})
+        change_status(ticket, "merge", seen.actor, {"into": target.id})
+        note_event(target, "merge_in", seen.actor, {"from": ticket.id})
         if target.status == st.ANSWERED:
-            change_status(target, "reply", actor_of(staff))
+            change_status(target, "reply", seen.actor)
     return target
 
 
-def split(ticket_id: str, version: int, staff, message_id: str) -> Ticket:
+def split(seen: Seen, message_id: str) -> Ticket:
     """Make a ticket of its own from one message, of the resident or of who else wrote it. Its clock runs from
     that message. Raises NotFound, StaleDecision while it is open whose words these are."""
-    with acting(ticket_id, version, staff) as ticket:
+    with acting(DESK, seen) as ticket:
         message = _splittable(ticket, message_id)
         contact, details = _of_message(ticket, message)
         made = intake.open_ticket(
             ticket.channel if is_owners(message) else message.channel, contact, body_of(message), message.at, details,
-            actor_of(staff),
+            seen.actor,
         )
         made.split_from_id, message.split_into_id = ticket.id, made.id
         origin = intake.Origin(message.inbound_id)
-        intake.add_inbound(made, message.channel, body_of(message), message.at, "", actor_of(staff), origin)
-        note_event(ticket, "split", actor_of(staff), {"into": made.id})
-        clocks.start(made)
+        intake.add_inbound(made, message.channel, body_of(message), message.at, "", seen.actor, origin)
+        note_event(ticket, "split", seen.actor, {"into": made.id})
         notices.confirm(made, contact)
     return made
 

@@ -1,17 +1,19 @@
 """Everything one ticket shows at the desk, read in one place. What a person must not see is not in it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
+from app.casework import claims, presence, undo
+from app.casework.claims import Holder
 from app.complaints.arriving.typed_in import just_entered
 from app.complaints.arriving.which_ticket import of_same_contact
-from app.complaints.desk import claiming
 from app.complaints.desk.answering import can_answer_in_place, is_public
+from app.complaints.desk.case_desk import DESK
 from app.complaints.desk.inbox import staff_names
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
@@ -37,9 +39,11 @@ ACTS: dict[str, str] = {
     "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
     "step_code": "Kode untuk perangkat baru dikirim kepada pelapor",
     "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
-    "take_over": "Diambil alih", "warn": "Peringatan waktu", "escalate": "Dieskalasi",
+    "take_over": "Diambil alih", "take_back": "Dibatalkan dalam satu menit",
+    "warn": "Peringatan waktu", "escalate": "Dieskalasi",
 }
 
+PRESENT = timedelta(seconds=40)
 MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
 
 
@@ -47,7 +51,7 @@ MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
 class Line:
     """One message. `fate` is how its WhatsApp message fared, None when there is none. `doubt` says why it may
     not be the resident's, `asks` that nobody has judged that yet, `found` what somebody found; `sender` is
-    where it came from. `moved` marks what became a ticket of its own."""
+    where it came from. `taken_back` was never sent; `moved` marks what became a ticket of its own."""
 
     id: str
     direction: str
@@ -63,6 +67,7 @@ class Line:
     found: str
     sender: str
     moved: bool
+    taken_back: bool
 
 
 @dataclass(frozen=True)
@@ -82,26 +87,33 @@ class Desk:
     application: Application | None
     names: dict[str, str]
     handlers: list[Staff]
-    holder: str
-    holder_is_me: bool
+    holder: Holder | None
+    token: str
     others: list[tuple[str, bool]]
     history: list[tuple[datetime, str, str]]
     late_reason: str
     rating_words: str
     late: bool
-    soon: bool
     public: bool
     unsure: bool
     in_place: bool
     pin: str
     oversees: bool
     leads: bool
+    undo_until: datetime | None
+
+    @property
+    def last(self) -> tuple[str, str, datetime] | None:
+        """(who, what, when) of the newest act, for somebody who came too late."""
+        if not self.history:
+            return None
+        at, act, who = self.history[-1]
+        return who, act, at
 
 
 def desk_of(ticket: Ticket, staff) -> Desk:
     names = staff_names()
-    content, contact, holder = open_content(ticket), shown_contact(ticket, staff), claiming.holder(ticket)
-    now = clock.now()
+    content, contact, holder = open_content(ticket), shown_contact(ticket, staff), claims.holder_of(ticket)
     return Desk(
         ticket=ticket, subject=content.subject, place=content.place, contact=contact,
         phone=_shown_phone(contact),
@@ -110,24 +122,20 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         merged=_seen(select(Ticket).where(Ticket.merged_into_id == ticket.id), staff),
         target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
         application=_application(ticket, staff),
-        holder=names.get(holder, ""), holder_is_me=holder == staff.id,
-        others=claiming.others_present(ticket.id, staff), history=_history(ticket, names),
+        holder=holder, token=ticket.claim_token if holder is not None and holder.id == staff.id else "",
+        others=presence.others_present(("ticket", ticket.id), staff, PRESENT), history=_history(ticket, names),
         late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
         rating_words=open_part(ticket, "rating", ticket.rating_sealed),
-        late=ticket.is_open and ticket.due_at < now, soon=is_soon(ticket, now), public=is_public(ticket),
+        late=ticket.is_open and ticket.due_at < clock.now(), public=is_public(ticket),
         unsure=ticket.unsure,
         in_place=can_answer_in_place(ticket), oversees=oversees(staff), leads=leads(ticket, staff),
         pin=open_pin(ticket) if just_entered(ticket.id, staff) else "",
+        undo_until=undo.open_until(DESK, ticket, staff),
     )
 
 
 def message_of(attachment: TicketAttachment) -> TicketMessage:
     return db.session.get_one(TicketMessage, attachment.message_id)
-
-
-def is_soon(ticket: Ticket, now: datetime) -> bool:
-    """Whether the warning of the job is out; the list asks the same row."""
-    return ticket.is_open and ticket.warned_at is not None and ticket.due_at >= now
 
 
 def _lines(ticket: Ticket, names: dict[str, str], staff) -> list[Line]:
@@ -143,6 +151,7 @@ def _line(message: TicketMessage, names: dict[str, str], states: dict[str, str],
         FATES.get(states.get(message.outbox_id, "")), list(message.attachments) if open_ else [],
         DOUBTS.get(message.doubt, ""), is_open(message), DOUBT_ANSWERS.get(message.doubt_answer, ""),
         _shown_sender(message) if knows and open_ else "", message.split_into_id is not None,
+        message.taken_back_at is not None,
     )
 
 

@@ -1,27 +1,27 @@
 """The complaint inbox at /petugas/pengaduan: lists, search, and the thirty-second entry."""
 
-from datetime import UTC, datetime
+from functools import partial
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
-from app.base import clock
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotFound
 from app.base.services import city
+from app.casework.lists import COUNT_CAP, PAGE, place_of, read_place
+from app.city.office_calendar import calendar_for
 from app.complaints.arriving import typed_in
 from app.complaints.desk import inbox, search
 from app.complaints.desk.sent_values import PARAMETERS, sent_files, wanted_filters
 from app.complaints.public.forms import EntryForm
-from app.complaints.ticket import files
+from app.complaints.ticket import clocks, files
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_pin
-from app.complaints.ticket.timing import time_left
 from app.complaints.ticket.visibility import may_see
 from app.complaints.ticket.words import CATEGORIES, KINDS
 from app.photos.errors import PhotoBusy
-from app.web.access import holds, staff
+from app.web.access import holds, polling, staff
 from app.web.htmx import go_to
 
 blueprint = Blueprint("complaint_inbox", __name__, url_prefix="/petugas/pengaduan")
@@ -42,10 +42,28 @@ def inbox_page():
     if tab not in inbox.TABS:
         raise NotFound()
     filters = wanted_filters()
-    rows = inbox.page_of(tab, current_user, filters, _after())
-    more = len(rows) > inbox.PAGE
-    rows = rows[: inbox.PAGE]
+    rows = inbox.page_of(tab, current_user, filters, read_place(request.args.get("sesudah", ""), 2))
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
     return _list_page(rows, tab, filters, next_url=_next_url(tab, filters, rows[-1]) if more else None)
+
+
+@blueprint.get("/hitungan")
+@polling
+@staff("read_complaints")
+def counts():
+    numbers = inbox.counts(current_user, wanted_filters())
+    return render_template("casework/counts.html", counts=numbers, cap=COUNT_CAP)
+
+
+@blueprint.post("/berikutnya")
+@staff("handle_complaints")
+def take_next():
+    ticket_id = inbox.take_next(current_user)
+    if ticket_id is None:
+        flash("Tidak ada pengaduan yang menunggu Anda sekarang.")
+        return go_to(url_for("complaint_inbox.inbox_page"))
+    return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket_id))
 
 
 @blueprint.post("/cari")
@@ -84,10 +102,13 @@ def save_entry():
 
 def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
     context = {
-        "tab": tab, "tabs": inbox.TABS, "counts": inbox.counts(current_user, filters), "cap": inbox.COUNT_CAP,
-        "tab_url": lambda key: _url(tab=key, **_given(filters)), "active": _given(filters), "choices": _choices(),
+        "tab": tab, "counts": inbox.counts(current_user, filters), "cap": COUNT_CAP,
+        "tab_names": [(key, label, _url(tab=key, **_given(filters))) for key, label in inbox.TABS.items()],
+        "counts_url": url_for("complaint_inbox.counts", **_given(filters)), "active": _given(filters),
+        "choices": _choices(),
         "rows": rows, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
-        "time_left": time_left, "now": clock.now(), "may_export": holds(current_user.role, "export_complaints"),
+        "left_of": partial(clocks.left_of, calendar=calendar_for()), "stages": clocks.stage_names(),
+        "may_export": holds(current_user.role, "export_complaints"),
     }
     return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})
 
@@ -113,16 +134,7 @@ def _url(**parameters: str) -> str:
 
 
 def _next_url(tab: str, filters: inbox.Filters, last: inbox.Row) -> str:
-    return _url(tab=tab, **_given(filters), sesudah=f"{last.due_at.timestamp():.6f}~{last.id}")
-
-
-def _after() -> tuple[datetime, str] | None:
-    """Where the page before ended; nonsense counts as the first page."""
-    moment, _, ticket_id = request.args.get("sesudah", "").partition("~")
-    try:
-        return datetime.fromtimestamp(float(moment), UTC), ticket_id[:32]
-    except (ValueError, OverflowError, OSError):
-        return None
+    return _url(tab=tab, **_given(filters), sesudah=place_of(last.due_at, last.id))
 
 
 def _entry_page(form: EntryForm, status: int = 200, file_error: str = "", entered: Ticket | None = None):

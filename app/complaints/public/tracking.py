@@ -9,6 +9,8 @@ from app.base.database import db, end_reading, transaction
 from app.base.ids import OLD_TICKET_PIN, TICKET_PIN
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import sealer
+from app.casework import undo
+from app.casework.moving import locked
 from app.city.dates import show_date, show_moment
 from app.complaints.arriving import intake, web_form
 from app.complaints.arriving.validation import LONGEST_REPLY, words
@@ -128,13 +130,23 @@ def conversation(ticket: Ticket) -> list[Said]:
         Said(message.direction == "out", body_of(message) if is_owners(message) else UNSURE, message.at, message,
              is_owners(message))
         for message in ticket.messages
-        if message.direction != NOTE and (is_owners(message) or is_open(message))
+        if message.direction != NOTE and (is_owners(message) or is_open(message)) and _is_settled(message)
     ]
 
 
 def is_shown(message: TicketMessage) -> bool:
     """Whether its files may be opened with number and PIN."""
-    return message.direction != NOTE and is_owners(message)
+    return message.direction != NOTE and is_owners(message) and _is_settled(message)
+
+
+def _is_settled(message: TicketMessage) -> bool:
+    """Not what can still be taken back, nor what was."""
+    return message.taken_back_at is None and (message.shown_at is None or message.shown_at <= clock.now())
+
+
+def as_told(ticket: Ticket) -> Ticket:
+    """The ticket as its reporter may see it: an answer that can still be taken back was not given yet."""
+    return undo.as_told(("ticket", ticket.id), ticket)
 
 
 def stages(ticket: Ticket) -> list[tuple[str, str, str]]:
@@ -165,7 +177,7 @@ def ended_how(ticket: Ticket) -> str:
     """Why a ticket ended without an answer of its own, in a sentence; "" for every other."""
     if ticket.status == st.MERGED:
         return f"Pengaduan ini digabung dengan pengaduan {_living(ticket).number}. Jawabannya ada di sana."
-    if ticket.status != st.CLOSED or st.label_of(ticket) is st.LABELS[st.CLOSED]:
+    if ticket.status != st.CLOSED or st.label_of(ticket) is st.TICKET.labels[st.CLOSED]:
         return ""
     dismissed = [event.detail.get("reason", "") for event in ticket.events if event.act == "dismiss"]
     if ticket.outcome != NOT_A_CASE or not dismissed:
@@ -233,11 +245,11 @@ def rate(ticket_id: str, rating: str, sentence: str, settled: bool) -> None:
     except FieldError as error:
         raise FormRejected({"sentence": [error.message]}) from None
     with transaction():
-        ticket = find(ticket_id)
-        if not may_rate(ticket):
+        ticket = locked(Ticket, ticket_id)
+        if not may_rate(as_told(ticket)):
             raise StaleDecision("Pengaduan ini belum dijawab, jadi belum dapat dinilai.")
         ticket.rating, ticket.rated_at = int(rating), clock.now()
         ticket.rating_sealed = seal_part(ticket, "rating", kept) if kept else None
         note_event(ticket, "rate", journal.VISITOR, {"rating": ticket.rating})
-        if settled and st.may("confirm", ticket.status):
+        if settled and st.TICKET.may("confirm", ticket.status):
             change_status(ticket, "confirm", journal.VISITOR)

@@ -219,6 +219,7 @@ def _ticket_page(
     ticket: Ticket, reply_form: ReplyForm | None = None, rating_form: RatingForm | None = None, status: int = 200,
     file_error: str = "",
 ):
+    ticket = tracking.as_told(ticket)
     kept = {"rating": str(ticket.rating or ""), "sentence": open_part(ticket, "rating", ticket.rating_sealed)}
     return render(
         "complaints/ticket.html", status, ticket=ticket, label=label_of(ticket), kinds=KINDS,

@@ -1,52 +1,23 @@
-"""The clocks of a complaint, in working days of the office (docs/facts.md 6; Permenpan RB 62/2018).
-
-All promised days count from `received_at`, the moment the resident spoke, whoever typed it later; a
-reopened case counts from its reopening. The days stand in `city.toml`.
-"""
+"""What is asked of the clocks of a ticket; they are declared in `status.py`."""
 
 from datetime import datetime
 
-from app.base import clock
 from app.base.services import city
+from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for
 from app.city.worktime import Calendar, due_after_working_days
-from app.complaints.ticket import status as st
 from app.complaints.ticket.models import Ticket
-from app.complaints.ticket.words import INFORMATION
+from app.complaints.ticket.status import LIVE, TICKET
 
 
-def start(ticket: Ticket, calendar: Calendar | None = None) -> None:
-    """Set both clocks of a ticket from its stage, or set them anew after its class has changed."""
-    calendar = calendar or calendar_for()
-    ticket.resolve_due_at = due_after_working_days(calendar, counted_from(ticket), days_to_resolve(ticket))
-    end = stage_end(ticket, calendar)
-    if end != ticket.due_at:
-        # another end: whoever was warned of the old one is to be warned of this one
-        ticket.due_at, ticket.warned_at, ticket.escalated_at = end, None, None
+def left_of(ticket: Ticket, calendar: Calendar | None = None) -> TimeLeft | None:
+    """Of the present stage; None when it is over. Needs `status`, `due_at` and `warn_at`."""
+    return time_left(ticket.due_at, ticket.warn_at, calendar) if ticket.status in LIVE else None
 
 
-def counted_from(ticket: Ticket) -> datetime:
-    return ticket.reopened_at or ticket.received_at
-
-
-def days_to_resolve(ticket: Ticket) -> int:
-    days = city().complaint_days
-    if ticket.needs_examination:
-        return days.examination
-    return days.information if ticket.kind == INFORMATION else days.ordinary
-
-
-def stage_end(ticket: Ticket, calendar: Calendar) -> datetime:
-    """When the present stage has to be over; of a closed ticket the moment it was closed."""
-    days = city().complaint_days
-    if ticket.status in (st.CLOSED, st.MERGED):
-        return ticket.closed_at or clock.now()
-    if ticket.status == st.ANSWERED:
-        return due_after_working_days(calendar, ticket.answered_at, days.close_without_reply)
-    if ticket.status == st.IN_PROGRESS:
-        return ticket.resolve_due_at
-    stage_days = days.verify if ticket.status == st.NEW else days.first_follow_up
-    return min(due_after_working_days(calendar, counted_from(ticket), stage_days), ticket.resolve_due_at)
+def stage_names() -> dict[str, str]:
+    """Stage -> what is to happen before its end."""
+    return {status: TICKET.clock_of(status).label for status in LIVE}
 
 
 def reopen_until(ticket: Ticket) -> datetime | None:

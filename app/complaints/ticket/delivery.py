@@ -9,9 +9,9 @@ from datetime import datetime
 from app.base import clock, journal
 from app.base.database import db
 from app.base.ids import new_id
-from app.complaints.ticket import status as st
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
 from app.complaints.ticket.personal import seal_body
+from app.complaints.ticket.status import ANSWERED, IN_PROGRESS
 from app.complaints.ticket.transitions import change_status, next_position, note_event
 from app.messages import audience
 from app.messages.choose_gateway import channel_of
@@ -28,7 +28,7 @@ def lost(ticket_id: str, message_id: str, sent_at: datetime) -> None:
     """The e-mail or WhatsApp message `message_id` did not arrive. What was sent before the answer, such as
     the receipt, changes nothing."""
     ticket = _locked(ticket_id)
-    if ticket is None or ticket.status != st.ANSWERED or sent_at < ticket.answered_at:
+    if ticket is None or ticket.status != ANSWERED or sent_at < ticket.answered_at:
         return
     if ticket.first_answered_at == ticket.answered_at:
         ticket.first_answered_at = None
@@ -39,7 +39,7 @@ def lost(ticket_id: str, message_id: str, sent_at: datetime) -> None:
 def reached(ticket_id: str, message_id: str) -> None:
     """It arrived after all, or was told by phone: the days for objecting begin now."""
     ticket = _locked(ticket_id)
-    if ticket is None or ticket.lost_message_id != message_id or ticket.status != st.IN_PROGRESS:
+    if ticket is None or ticket.lost_message_id != message_id or ticket.status != IN_PROGRESS:
         return
     ticket.lost_message_id = None
     change_status(ticket, "reach", journal.SYSTEM)

@@ -11,13 +11,16 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
-from app.complaints.ticket import status as st
+from app.casework.kinds import NEW, TRAYS
+from app.casework.models import Worked
+from app.complaints.ticket.status import ARRIVED, TICKET
 from app.complaints.ticket.words import ANSWER_BY, BY_PAGE, COMPLAINT, KINDS, OTHER
 
 INBOUND, OUTBOUND, NOTE = "in", "out", "note"
@@ -36,7 +39,7 @@ LIST_INDEXES = tuple(
 )
 
 
-class Ticket(Base):
+class Ticket(Worked, Base):
     """One complaint. `content_sealed` holds {subject, place}, `contact_sealed` {name, phone, email, address}.
 
     `received_at` is when the resident spoke, `created_at` when it was typed here. `due_at` is the end of
@@ -49,8 +52,8 @@ class Ticket(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     pin_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    status: Mapped[str] = mapped_column(String(12), default=st.NEW)
-    tray: Mapped[str] = mapped_column(String(10), default=st.TRAY_NEW)
+    status: Mapped[str] = mapped_column(String(12), default=ARRIVED)
+    tray: Mapped[str] = mapped_column(String(10), default=NEW)
     is_open: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -93,9 +96,6 @@ class Ticket(Base):
     unsure: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     unit: Mapped[str] = mapped_column(String(20), default="")
-    assigned_to: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
-    claimed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
-    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"), index=True)
     merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     split_from_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
@@ -109,8 +109,8 @@ class Ticket(Base):
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        CheckConstraint(f"status IN {st.ALL}", name="known_status"),
-        CheckConstraint(f"tray IN {st.TRAYS}", name="known_tray"),
+        CheckConstraint(f"status IN {tuple(TICKET.states)}", name="known_status"),
+        CheckConstraint(f"tray IN {TRAYS}", name="known_tray"),
         CheckConstraint(f"kind IN {tuple(KINDS)}", name="known_kind"),
         CheckConstraint(f"answer_by IN {tuple(ANSWER_BY)}", name="known_answer_by"),
         CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 5", name="rating_1_to_5"),
@@ -119,6 +119,8 @@ class Ticket(Base):
         Index("ix_ticket_email", "email_index", "received_at"),
         Index("ix_ticket_received", "received_at", "id"),
         Index("ix_ticket_outside", "outside_reference"),
+        Index("ix_ticket_next_warning_at", "next_warning_at", sqlite_where=text("next_warning_at IS NOT NULL"),
+              postgresql_where=text("next_warning_at IS NOT NULL")),
         Index("ix_ticket_unsure", "unsure", "due_at", "id", *_TOLD_APART),
     )
 
@@ -165,6 +167,9 @@ class TicketMessage(Base):
     sender_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     inbound_id: Mapped[str | None] = mapped_column(String(32), index=True)
     split_into_id: Mapped[str | None] = mapped_column(String(32))
+    # words of ours are for the resident's eyes only once they cannot be taken back any more
+    shown_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attachments: Mapped[list["TicketAttachment"]] = relationship(
         order_by="TicketAttachment.position", viewonly=True
     )
@@ -235,14 +240,3 @@ class TicketNameWord(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_ticket_name_word_newest", "word_index", "received_at", "ticket_id"),)
-
-
-class TicketPresence(Base):
-    """Who has a ticket open, and since when they type. A row older than some seconds means nothing."""
-
-    __tablename__ = "ticket_presence"
-
-    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
-    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
-    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    writing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

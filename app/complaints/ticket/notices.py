@@ -3,14 +3,21 @@
 Everything joins the caller's transaction. Who chose the page, or left no contact, reads it there.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.base import clock
 from app.base.database import db
 from app.base.services import city, settings
 from app.city.dates import show_date, show_moment
+from app.city.office_calendar import calendar_for
+from app.city.worktime import due_after_working_days
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact, open_contact, open_pin
 from app.complaints.ticket.words import BY_EMAIL, BY_WHATSAPP
-from app.messages import outbox
+from app.messages import outbox, texts
 from app.messages.addresses import by_email, by_whatsapp, contact_index
+from app.messages.catalogue import message_for
 from app.messages.choose_gateway import gateway
 from app.messages.contacts import window_is_open
 from app.messages.models import OutboxMessage
@@ -54,20 +61,47 @@ def send_code(ticket: Ticket, code: str) -> bool:
     return True
 
 
-def tell_answered(ticket: Ticket, answer: str) -> OutboxMessage | None:
-    """The answer itself by e-mail, or by WhatsApp while free text is allowed and it is short enough;
-    else where to read it. Always: until when to object, and the way on."""
-    contact = open_contact(ticket)
-    values = {"tiket": ticket.number, "tautan": tracking_link(), "tgl": show_date(ticket.due_at)}
-    if ticket.answer_by == BY_WHATSAPP and _fits_whatsapp(contact.phone, answer):
-        return _tell(ticket, contact, "jawaban_pengaduan", {**values, "jawaban": answer})
-    return _tell(ticket, contact, "pengaduan_dijawab", values, f"{answer}\n\n{further_ways()}")
+@dataclass(frozen=True)
+class Notice:
+    """A message of the catalogue with its values, and the `words` above it in an e-mail."""
+
+    template: str
+    values: dict[str, str]
+    words: str
 
 
-def tell_asked(ticket: Ticket, question: str) -> OutboxMessage | None:
-    """Something is to be read or answered before the case goes on."""
+def tell(ticket: Ticket, words: str, final: bool, not_before: datetime) -> OutboxMessage | None:
+    """Say our words on the channel chosen, at `not_before`; None for who reads them on the page."""
+    notice = _notice(ticket, words, final, ticket.due_at)
+    return _tell(ticket, open_contact(ticket), notice.template, notice.values, notice.words, not_before)
+
+
+def preview(ticket: Ticket, words: str, final: bool) -> str:
+    """The same as the resident will read it; "" when it is read on the page. Before the answer, so the days for
+    objecting are counted from now."""
+    contact, days = open_contact(ticket), city().complaint_days.close_without_reply
+    notice = _notice(ticket, words, final, due_after_working_days(calendar_for(), clock.now(), days))
+    if ticket.answer_by == BY_WHATSAPP and contact.phone:
+        return spoken(notice)
+    return f"{notice.words}\n\n{spoken(notice)}" if ticket.answer_by == BY_EMAIL and contact.email else ""
+
+
+def spoken(notice: Notice) -> str:
+    message = message_for(notice.template)
+    return texts.spoken_text(message, texts.cleaned(message, notice.values))
+
+
+def _notice(ticket: Ticket, words: str, final: bool, until: datetime) -> Notice:
+    """A final answer itself by e-mail, or by WhatsApp while free text is allowed and it is short enough; else
+    where to read it. Always: until when to object, and the way on. Otherwise that something is to be read or
+    answered before the case goes on."""
     values = {"tiket": ticket.number, "tautan": tracking_link()}
-    return _tell(ticket, open_contact(ticket), "pengaduan_ditanya", values, question)
+    if not final:
+        return Notice("pengaduan_ditanya", values, words)
+    values["tgl"] = show_date(until)
+    if ticket.answer_by == BY_WHATSAPP and _fits_whatsapp(open_contact(ticket).phone, words):
+        return Notice("jawaban_pengaduan", {**values, "jawaban": words}, "")
+    return Notice("pengaduan_dijawab", values, f"{words}\n\n{further_ways()}")
 
 
 def tell_escalated(ticket: Ticket) -> None:
@@ -94,6 +128,7 @@ def _fits_whatsapp(phone: str, answer: str) -> bool:
 
 def _tell(
     ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str = "",
+    not_before: datetime | None = None,
 ) -> OutboxMessage | None:
     """On the channel chosen; None for who reads it on the page. `words` go above it in an e-mail."""
     if ticket.answer_by == BY_WHATSAPP and contact.phone:
@@ -105,7 +140,9 @@ def _tell(
     wording = Wording(
         f"[{ticket.number}] {SUBJECTS[template]}", words, automatic=template == RECEIPT,
     ) if template in SUBJECTS else None
-    row = outbox.enqueue(template, to=to, variables=values, about=("ticket", ticket.id), wording=wording)
+    row = outbox.enqueue(
+        template, to=to, variables=values, about=("ticket", ticket.id), wording=wording, not_before=not_before,
+    )
     db.session.flush()  # before anything names it
     return row
 

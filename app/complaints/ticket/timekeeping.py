@@ -8,11 +8,15 @@ from sqlalchemy import select
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
 from app.base.services import city
-from app.city.office_calendar import calendar_for, on_change
-from app.city.worktime import Calendar, add_working_minutes
-from app.complaints.ticket import clocks, files, notices
-from app.complaints.ticket import status as st
+from app.casework import watch
+from app.casework.clocks import Clock
+from app.casework.kinds import OUTSIDE
+from app.casework.moving import write_beside
+from app.city.office_calendar import on_change
+from app.city.worktime import Calendar
+from app.complaints.ticket import files, notices
 from app.complaints.ticket.models import FILE, REFUSED, STORED, WAITING, Ticket, TicketAttachment
+from app.complaints.ticket.status import TICKET
 from app.complaints.ticket.transitions import change_status, note_event
 from app.messages import models, states
 from app.messages.inbound import attachments
@@ -24,21 +28,7 @@ BATCH = 200
 
 def keep_time() -> int:
     """Warn before a stage ends, escalate when it is over, close what nobody answered. Returns how many."""
-    return warn() + escalate() + close_silent()
-
-
-def warn() -> int:
-    """Mark tickets whose stage ends within the office hours named in the city file."""
-    until = add_working_minutes(calendar_for(), clock.now(), city().complaint_inbox.warn_hours * 60)
-    between = (Ticket.due_at <= until, Ticket.due_at > clock.now())
-    soon = (Ticket.tray.in_(st.WORK_TRAYS), *between, Ticket.warned_at.is_(None))
-    return _each(soon, _warn)
-
-
-def escalate() -> int:
-    """Whoever is named in the city file hears of a ticket whose time is over (docs/facts.md 6)."""
-    late = (Ticket.tray.in_(st.WORK_TRAYS), Ticket.due_at < clock.now(), Ticket.escalated_at.is_(None))
-    return _each(late, _escalate)
+    return watch.record_warnings(WATCH) + close_silent()
 
 
 def close_silent() -> int:
@@ -49,7 +39,7 @@ def close_silent() -> int:
         OutboxMessage.to_office.is_(False), OutboxMessage.created_at >= Ticket.answered_at,
         OutboxMessage.state.in_(states.WAITING),
     )
-    silent = (Ticket.tray == st.TRAY_ANSWERED, Ticket.due_at < clock.now(), ~message.exists())
+    silent = (Ticket.tray == OUTSIDE, Ticket.due_at < clock.now(), ~message.exists())
     return _each(silent, _close)
 
 
@@ -64,9 +54,7 @@ def adopt_files() -> int:
 @on_change
 def follow_calendar(calendar: Calendar) -> None:
     """A corrected holiday moves every open end, in the same transaction."""
-    trays = (st.TRAY_NEW, st.TRAY_PROGRESS, st.TRAY_ANSWERED)
-    for ticket in db.session.scalars(select(Ticket).where(Ticket.tray.in_(trays))):
-        clocks.start(ticket, calendar)
+    watch.follow_calendar(WATCH, calendar)
 
 
 def _each(conditions: tuple, act) -> int:
@@ -83,15 +71,22 @@ def _each(conditions: tuple, act) -> int:
     return done
 
 
-def _warn(ticket: Ticket) -> None:
-    ticket.warned_at = clock.now()
-    note_event(ticket, "warn", journal.SYSTEM)
+def _warned(ticket: Ticket, level: str, running: Clock) -> bool:
+    """Once late, whoever is named in the city file hears of it (docs/facts.md 6)."""
+    mark = "warned_at" if level == watch.NEAR else "escalated_at"
+    if getattr(ticket, mark) is not None:
+        return False
+    write_beside(Ticket, Ticket.id == ticket.id, **{mark: clock.now()})
+    if level == watch.NEAR:
+        note_event(ticket, "warn", journal.SYSTEM)
+    else:
+        note_event(ticket, "escalate", journal.SYSTEM, {"to": city().complaint_inbox.escalate_to})
+        notices.tell_escalated(ticket)
+    return True
 
 
-def _escalate(ticket: Ticket) -> None:
-    ticket.escalated_at = clock.now()
-    note_event(ticket, "escalate", journal.SYSTEM, {"to": city().complaint_inbox.escalate_to})
-    notices.tell_escalated(ticket)
+READS = ("received_at", "reopened_at", "kind", "needs_examination", "answered_at", "closed_at", "resolve_due_at")
+WATCH = watch.Watch(TICKET, Ticket, READS, _warned)
 
 
 def _close(ticket: Ticket) -> None:

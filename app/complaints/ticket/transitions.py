@@ -4,9 +4,9 @@ from sqlalchemy import func, select
 
 from app.base import clock, journal
 from app.base.database import db
-from app.complaints.ticket import clocks
-from app.complaints.ticket import status as st
+from app.casework.moving import move
 from app.complaints.ticket.models import Ticket, TicketEvent, TicketMessage
+from app.complaints.ticket.status import ANSWERED, ARRIVED, CLOSED, IN_PROGRESS, MERGED, TICKET, WAITING_FOR_US
 
 
 def change_status(
@@ -16,23 +16,17 @@ def change_status(
 
     Sets the moments of the stages and the end of the next one. `detail` holds codes and ids only.
     """
-    before, after = ticket.status, st.next_status(act, ticket.status)
-    ticket.status, ticket.tray = after, st.TRAY_OF[after]
-    ticket.is_open = after in st.WAITING_FOR_US
-    _note_moments(ticket)
-    clocks.start(ticket)
-    return note_event(ticket, act, actor, detail, before)
+    def write(ticket: Ticket, act: str, before: str, actor: journal.Actor) -> TicketEvent:
+        return _add_event(ticket, act, actor, detail, before)
+
+    return move(TICKET, ticket, act, actor, entered=_note_moments, write=write, detail=detail)
 
 
 def note_event(
-    ticket: Ticket, act: str, actor: journal.Actor, detail: dict | None = None, before: str | None = None,
+    ticket: Ticket, act: str, actor: journal.Actor, detail: dict | None = None,
 ) -> TicketEvent:
-    """One act that may leave the stage as it is: assigning, noting, linking, opening."""
-    event = TicketEvent(
-        ticket_id=ticket.id, act=act, from_status=before or ticket.status, to_status=ticket.status,
-        at=clock.now(), actor_kind=actor.kind, actor_id=actor.id, detail=detail or {},
-    )
-    db.session.add(event)
+    """One act that leaves the stage as it is: assigning, noting, linking, opening."""
+    event = _add_event(ticket, act, actor, detail, ticket.status)
     journal.record(
         f"ticket_{act}", actor=actor, about=("ticket", ticket.id),
         detail={"from": event.from_status, "to": event.to_status, **(detail or {})},
@@ -40,19 +34,30 @@ def note_event(
     return event
 
 
-def _note_moments(ticket: Ticket) -> None:
-    """A stage that was jumped over is over too: an answer at once verifies and follows up."""
+def _add_event(ticket: Ticket, act: str, actor: journal.Actor, detail: dict | None, before: str) -> TicketEvent:
+    event = TicketEvent(
+        ticket_id=ticket.id, act=act, from_status=before, to_status=ticket.status, at=clock.now(),
+        actor_kind=actor.kind, actor_id=actor.id, detail=detail or {},
+    )
+    db.session.add(event)
+    return event
+
+
+def _note_moments(ticket: Ticket, act: str, before: str, actor: journal.Actor) -> None:
+    """The list it stands in, and its moments. A stage that was jumped over is over too: an answer at once
+    verifies and follows up."""
     now = clock.now()
-    if ticket.status != st.NEW:
+    ticket.tray, ticket.is_open = TICKET.tray_of(ticket.status), ticket.status in WAITING_FOR_US
+    if ticket.status != ARRIVED:
         ticket.verified_at = ticket.verified_at or now
-    if ticket.status in (st.IN_PROGRESS, st.ANSWERED):
+    if ticket.status in (IN_PROGRESS, ANSWERED):
         ticket.followed_up_at = ticket.followed_up_at or now
-    if ticket.status == st.ANSWERED:
+    if ticket.status == ANSWERED:
         ticket.answered_at, ticket.first_answered_at = now, ticket.first_answered_at or now
-    if ticket.status == st.IN_PROGRESS and ticket.answered_at is not None:
+    if ticket.status == IN_PROGRESS and ticket.answered_at is not None:
         ticket.reopened_at, ticket.reopened = now, ticket.reopened + 1
         ticket.answered_at = ticket.closed_at = None
-    if ticket.status in (st.CLOSED, st.MERGED):
+    if ticket.status in (CLOSED, MERGED):
         ticket.closed_at = now
 
 

@@ -1,0 +1,101 @@
+"""What staff noted about a case, and what they typed and have not sent yet. Texts are sealed and never enter the
+journal. Writing joins the caller's transaction."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from app.base import clock
+from app.base.database import db
+from app.base.once import insert_once
+from app.base.services import sealer
+from app.casework.models import CaseAct, CaseDraft, CaseNote
+
+LONGEST = 1000
+LONGEST_TYPED = 20_000
+WORKING = "draft"  # the one working note of a case, whoever works on it
+About = tuple[str, str]  # what the journal calls the kind, and the id
+
+
+def add_note(about: About, kind: str, text: str, staff_id: str) -> CaseNote:
+    note = CaseNote(about_kind=about[0], case_id=about[1], kind=kind, staff_id=staff_id, at=clock.now())
+    note.text_sealed = _seal(note, text)
+    db.session.add(note)
+    db.session.flush()
+    return note
+
+
+def save_working_note(about: About, text: str, staff_id: str) -> None:
+    """Empty text empties it."""
+    note = working_note(about)
+    if note is None:
+        if text:
+            add_note(about, WORKING, text, staff_id)
+        return
+    if read_note(note) != text:
+        note.text_sealed, note.staff_id, note.at = _seal(note, text), staff_id, clock.now()
+
+
+def working_note(about: About) -> CaseNote | None:
+    return latest(about, WORKING)
+
+
+def latest(about: About, kind: str, age: timedelta | None = None) -> CaseNote | None:
+    """The newest of a kind, when it is younger than `age`."""
+    query = select(CaseNote).where(CaseNote.about_kind == about[0], CaseNote.case_id == about[1], CaseNote.kind == kind)
+    if age is not None:
+        query = query.where(CaseNote.at > clock.now() - age)
+    return db.session.scalar(query.order_by(CaseNote.id.desc()).limit(1))
+
+
+def read_note(note: CaseNote) -> str:
+    return sealer().open(note.text_sealed, _context(note)).decode()
+
+
+def keep_draft(about: About, form: str, typed: Mapping[str, list[str]], staff_id: str) -> None:
+    """What is typed into a form now, every field with its values; all of it empty forgets it."""
+    key = (*about, form, staff_id)
+    values = {name: kept for name, given in typed.items() if (kept := [one for one in given if one.strip()])}
+    words = json.dumps(values).encode()
+    if not values or len(words) > LONGEST_TYPED:
+        drop_draft(about, form, staff_id)
+        return
+    kept = {"typed_sealed": sealer().seal(words, _draft_context(key)), "at": clock.now()}
+    names = {"about_kind": about[0], "case_id": about[1], "form": form, "staff_id": staff_id}
+    if not insert_once(CaseDraft, **names, **kept):  # another tab of the same person may write at this moment
+        db.session.execute(update(CaseDraft).filter_by(**names).values(**kept))
+
+
+def draft_of(about: About, form: str, staff_id: str) -> dict[str, list[str]]:
+    """What this person typed before, {} for nothing."""
+    row = db.session.get(CaseDraft, (*about, form, staff_id))
+    if row is None:
+        return {}
+    return json.loads(sealer().open(row.typed_sealed, _draft_context((*about, form, staff_id))))
+
+
+def drop_draft(about: About, form: str, staff_id: str) -> None:
+    db.session.execute(delete(CaseDraft).where(
+        CaseDraft.about_kind == about[0], CaseDraft.case_id == about[1], CaseDraft.form == form,
+        CaseDraft.staff_id == staff_id,
+    ))
+
+
+def forget_words(about: About) -> None:
+    """Notes and drafts go with the case, when it is erased."""
+    for model in (CaseNote, CaseDraft, CaseAct):
+        db.session.execute(delete(model).where(model.about_kind == about[0], model.case_id == about[1]))
+
+
+def _seal(note: CaseNote, text: str) -> bytes:
+    return sealer().seal(text[:LONGEST].encode(), _context(note))
+
+
+def _context(note: CaseNote) -> str:
+    return f"case_note:{note.case_id}:{note.kind}"
+
+
+def _draft_context(key: tuple[str, str, str, str]) -> str:
+    return f"case_draft:{':'.join(key)}"

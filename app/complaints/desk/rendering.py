@@ -1,0 +1,64 @@
+"""The page of one ticket, as it is answered to a look, to a refused form and to somebody who came late."""
+
+from flask import make_response, render_template, request
+from flask_login import current_user
+
+from app.base.services import city
+from app.casework import notes
+from app.casework.attempt import Refusal, read_number, typed_now, typed_words
+from app.complaints.desk import answering
+from app.complaints.desk import page as desk
+from app.complaints.desk.case_desk import ANSWER_FORM
+from app.complaints.ticket import clocks
+from app.complaints.ticket.channels import channel_names
+from app.complaints.ticket.status import TICKET, label_of
+from app.complaints.ticket.visibility import find_visible, shown_contact
+from app.complaints.ticket.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
+
+# how what was typed is called and said to somebody who came too late
+TYPED_NAMES = {
+    "text": "Jawaban", "note": "Catatan internal", "late_reason": "Alasan terlambat", "reason": "Alasan",
+    "via": "Disampaikan", "outcome": "Hasil", "call": "Hasil telepon", "number": "Nomor pengaduan tujuan",
+    "application": "Nomor pendaftaran", "kind": "Jenis", "category": "Kategori", "unit": "Bagian",
+    "handler": "Petugas", "about_staff_id": "Petugas yang diadukan", "canned": "Jawaban siap pakai",
+    "needs_examination": "Perlu pemeriksaan", "about_staff": "Tentang petugas", "found": "Asal pesan",
+}
+# form -> its fields, kept while they are typed
+DRAFTS = {ANSWER_FORM: ("text", "via", "outcome", "call", "late_reason"), "note": ("note",)}
+TYPED_WORDS = {
+    **KINDS, **CATEGORIES, **OUTCOMES, **DISMISSALS, **answering.VIA_LABELS, "y": "ya",
+    **{key: label for key, (label, _) in answering.CALLS.items()},
+}
+
+
+def _typed(ticket_id: str) -> dict[str, str]:
+    """What this request brought, over what this person typed before."""
+    kept = [notes.draft_of(("ticket", ticket_id), form, current_user.id) for form in DRAFTS]
+    return {**{name: given[0] for one in kept for name, given in one.items()}, **dict(typed_now())}
+
+
+def show_ticket(ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None, preview: str = ""):
+    ticket = find_visible(ticket_id, current_user)
+    typed = _typed(ticket_id)
+    if inserted is not None:
+        typed["text"] = inserted
+    return make_response(render_template(
+        "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed, preview=preview,
+        label=label_of(ticket), refusal=refusal, errors=refusal.errors if refusal else {},
+        typed_before=typed_words(TYPED_NAMES, TYPED_WORDS), label_of=label_of, may=TICKET.may, kinds=KINDS,
+        categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
+        outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
+        canned=city().canned_answers, left=clocks.left_of(ticket), explain=answering.must_explain(ticket),
+        doubt_answers=DOUBT_ANSWERS, stages=clocks.stage_names(),
+    ), refusal.status if refusal else 200)
+
+
+def inserted_answer(ticket_id: str) -> str:
+    """What is typed already, and the ready answer below it."""
+    ticket = find_visible(ticket_id, current_user)
+    chosen = read_number("canned")
+    ready = city().canned_answers[chosen].text if 0 <= chosen < len(city().canned_answers) else ""
+    contact = shown_contact(ticket, current_user)
+    name = contact.name if contact else ""
+    typed = request.form.get("text", "").strip()
+    return f"{typed}\n\n{answering.fill_in(ready, ticket, name)}".strip() if ready else typed

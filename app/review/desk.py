@@ -1,0 +1,47 @@
+"""Registrations as the engine sees them: who finds, who may work on them, what is written when they change hands."""
+
+from sqlalchemy import select
+
+from app.accounts.models import Staff
+from app.base import journal
+from app.base.database import db
+from app.base.problems import NotFound
+from app.casework.desk import Desk
+from app.casework.moving import locked
+from app.registration.models import Application
+from app.registration.status import DRAFT, REGISTRATION, WAITING
+from app.review import rights
+from app.review.take_back import take_back
+from app.web.access import holders_of
+
+ACTIONS = {"take_over": "claim_taken_over", "hand_over": "claim_handed_over"}
+
+
+def find_case(application_id: str, staff: Staff | None = None, lock: bool = False) -> Application:
+    """Any application that has been sent; drafts belong to their resident alone."""
+    application = locked(Application, application_id) if lock else db.session.get(Application, application_id)
+    if application is None or application.status == DRAFT:
+        raise NotFound()
+    return application
+
+
+def colleagues() -> list[Staff]:
+    """Whom a case may be handed to."""
+    query = select(Staff).where(Staff.role.in_(holders_of("take_case")), Staff.disabled_at.is_(None))
+    return list(db.session.scalars(query.order_by(Staff.name)))
+
+
+def _receives(application: Application, staff_id: str) -> bool:
+    receiver = db.session.get(Staff, staff_id)
+    return receiver is not None and receiver.disabled_at is None and rights.works_on(application, receiver)
+
+
+def _told(application: Application, act: str, actor: journal.Actor, detail: dict) -> None:
+    journal.record(ACTIONS[act], actor=actor, about=("application", application.id), detail=detail)
+
+
+DESK = Desk(
+    REGISTRATION, Application, "Berkas ini", find=find_case, bar=rights.bar_to, receives=_receives, told=_told,
+    claimable=WAITING, undo=take_back,
+    kept=("status", "due_at", "warn_at", "declared_complete_at", "declared_complete_by", "decided_at", "decided_by"),
+)

@@ -1,0 +1,93 @@
+"""Lists of both desks: pages by place, counts that renew themselves, and what was handed over stays one's own."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from app.casework.lists import COUNT_CAP, place_of, read_place
+from tests.complaints import Handler, a_ticket
+from tests.desk import a_case, name_staff, nik_of, officer, row
+
+
+def test_a_case_handed_over_stays_the_new_owners_long_after_the_claim(app, time):
+    mine, other = a_case(app), a_case(app, 2)
+    rina, dewi = officer(app, "rina"), officer(app, "dewi")
+    dewi_id = name_staff(app, "dewi", "Dewi Contoh")
+    rina.opens_case(mine)
+    rina.sends_act(mine, "serahkan", to=dewi_id)
+    time.moves(minutes=30)
+    dewi, bayu = officer(app, "dewi"), officer(app, "bayu")  # idle sessions have ended
+    assert "untuk Dewi Contoh" in bayu.open("/petugas/").text
+    assert row(app, mine).number in dewi.open("/petugas/?tab=saya").text
+    bayu.send("/petugas/berikutnya", {})
+    assert row(app, other).number in bayu.page.text, "what is Dewi's is handed to nobody else"
+    dewi.open("/petugas/")
+    dewi.send("/petugas/berikutnya", {})
+    assert row(app, mine).number in dewi.page.text
+
+
+def test_a_case_that_others_must_decide_is_nobodys_own_any_more(app, time):
+    application_id = a_case(app)
+    rina, dewi = officer(app, "rina", "petugas"), officer(app, "dewi", "petugas")
+    dewi_id = name_staff(app, "dewi", "Dewi Contoh")
+    rina.opens_case(application_id)
+    rina.sends_act(application_id, "serahkan", to=dewi_id)
+    dewi.acts(application_id, "lengkap", nik_read=nik_of(1))
+    assert (row(app, application_id).status, row(app, application_id).assigned_to) == ("complete", None)
+
+
+@pytest.mark.parametrize("page", ["/petugas/", "/petugas/pengaduan?kanal=web&kategori=late"])
+def test_the_counts_of_the_tabs_renew_themselves_under_the_same_filters(app, time, page):
+    a_case(app)
+    rina = officer(app, "rina")
+    shown = rina.open(page).soup.select_one("ul.tabs")
+    a_ticket(app)
+    a_ticket(app, "radio")
+    told = rina.client.get(shown["hx-get"]).text
+    keys = {key.removeprefix("jumlah-") for key in re.findall(r'id="(jumlah-[a-z-]+)"', told)}
+    assert keys == {one["id"].removeprefix("jumlah-") for one in shown.select("b")}
+    if "pengaduan" in page:
+        assert 'id="jumlah-terbuka" hx-swap-oob="true">1<' in told, "the one by radio is filtered out"
+
+
+def test_a_place_in_a_list_survives_its_address():
+    moment = datetime(2026, 11, 23, 3, 0, 0, 123456, tzinfo=UTC)
+    assert read_place(place_of(moment, "abc"), 2) == (moment, "abc")
+    for nonsense in ("", "abc", "1-2-3", "x-abc", "99999999999999999-abc"):
+        assert read_place(nonsense, 2) is None
+    assert COUNT_CAP == 99
+
+
+def test_who_else_has_a_registration_open_is_shown(app, time):
+    application_id = a_case(app)
+    rina, dewi = officer(app, "rina"), officer(app, "dewi")
+    name_staff(app, "dewi", "Dewi Contoh")
+    rina.opens_case(application_id)
+    dewi.opens_case(application_id)
+    assert dewi.client.get(f"/petugas/pendaftaran/{application_id}/pegangan").status_code == 200
+    data = {name: rina.page.field(name) for name in ("csrf_token", "claim_token")}
+    told = rina.client.post(f"/petugas/pendaftaran/{application_id}/denyut", data={**data, "active": "1"}).text
+    assert "Dewi Contoh juga membuka" in told
+    time.moves(minutes=3)
+    assert "Dewi Contoh" not in rina.opens_case(application_id).soup.select_one("#pegangan").get_text()
+
+
+def test_a_complaint_taken_over_keeps_the_reason_and_whoever_was_writing_reads_it(app):
+    ticket_id = a_ticket(app)
+    rina, boss = Handler(officer(app, "rina").client), Handler(officer(app, "sri", "supervisor").client)
+    name_staff(app, "sri", "Sri Contoh")
+    rina.acts(ticket_id, "klaim")
+    rina.reads(ticket_id)
+    assert boss.acts(ticket_id, "ambil-alih", reason=" ").status == 422
+    boss.acts(ticket_id, "ambil-alih", reason="Rina sakit hari ini.")
+    token = rina.page.field("csrf_token")
+    told = rina.client.post(
+        f"/petugas/pengaduan/{ticket_id}/hadir?menulis&versi={rina.page.field('version')}",
+        data={"claim_token": rina.page.field("claim_token")}, headers={"X-CSRFToken": token},
+    ).text
+    assert "Sri Contoh mengambil alih: Rina sakit hari ini." in told
+    late = rina.send(f"/petugas/pengaduan/{ticket_id}/jawab", {
+        **{name: rina.page.field(name) for name in ("version", "claim_token")},
+        "text": "Jawaban saya.", "via": "chosen", "outcome": "proven", "act": "final"})
+    assert late.status == 409 and late.field("text") == "Jawaban saya."
