@@ -21,9 +21,9 @@ def chain(app):
     return lambda: rina.opens_case(case)
 
 
-def lines_from(app, seq: int) -> list[dict]:
+def lines_from(app, seq: int, table: str = "journal_line") -> list[dict]:
     with app.app_context(), transaction() as session:
-        found = session.execute(text("SELECT * FROM journal_line WHERE seq >= :seq ORDER BY seq"), {"seq": seq})
+        found = session.execute(text(f"SELECT * FROM {table} WHERE seq >= :seq ORDER BY seq"), {"seq": seq})
         return [dict(line) for line in found.mappings()]
 
 
@@ -35,29 +35,31 @@ def head(app) -> tuple[int, str]:
 def back_to(app, seq: int, hash: str) -> None:
     """As a restored backup would be: the lines after `seq` never were."""
     with app.app_context(), transaction() as session:
-        session.execute(text("DELETE FROM journal_line WHERE seq > :seq"), {"seq": seq})
+        for table in ("journal_address", "journal_line"):
+            session.execute(text(f"DELETE FROM {table} WHERE seq > :seq"), {"seq": seq})
         session.execute(text("UPDATE journal_head SET seq = :seq, hash = :hash"), {"seq": seq, "hash": hash})
 
 
-def put_in_place(app, line: dict) -> None:
-    columns = ", ".join(line)
+def put_in_place(app, line: dict, table: str = "journal_line") -> None:
+    columns = ", ".join(f'"{name}"' for name in line)
     values = ", ".join(f":{name}" for name in line)
     with app.app_context(), transaction() as session:
-        session.execute(text("DELETE FROM journal_line WHERE seq = :seq"), {"seq": line["seq"]})
-        session.execute(text(f"INSERT INTO journal_line ({columns}) VALUES ({values})"), line)
+        session.execute(text(f"DELETE FROM {table} WHERE seq = :seq"), {"seq": line["seq"]})
+        session.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), line)
 
 
 def test_a_genuine_line_of_another_past_is_found_by_the_line_after_it(app, chain):
     seq, hash = head(app)
     chain()
     chain()
-    other_past = lines_from(app, seq + 1)
+    other_past, addresses = lines_from(app, seq + 1), lines_from(app, seq + 1, "journal_address")
     back_to(app, seq, hash)
     chain()
     chain()
     assert fsck(app).exit_code == 0, "each past is whole in itself"
     assert head(app)[0] > seq + 1 and other_past[0]["hash"] != lines_from(app, seq + 1)[0]["hash"]
     put_in_place(app, other_past[0])
+    put_in_place(app, addresses[0], "journal_address")
     result = fsck(app)
     assert result.exit_code == 1
     assert f"journal: line {seq + 2} is missing or altered" in result.output
