@@ -118,8 +118,9 @@ def test_the_guards_can_be_taken_down_and_put_up_again_by_migration(which, reque
     app = request.getfixturevalue(which)
     write_lines(app)
     with app.app_context():
-        downgrade(revision="0003")
+        downgrade(revision="base")
         upgrade()
+    write_lines(app)
     with pytest.raises(DatabaseError, match="journal lines are never"):
         run_sql(app, CHANGES[0])
 
