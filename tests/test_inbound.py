@@ -1,6 +1,5 @@
 """What people write to us: stored once, understood by the worker, nothing lost."""
 
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -243,7 +242,9 @@ def test_one_strange_address_in_the_list_hides_no_message_behind_it(wa_app, twil
 
 
 def test_a_messaging_service_without_a_number_of_ours_is_compared_too(wa_app, twilio):  # noqa: F811
-    gateway()._account = replace(gateway()._account, sender="", messaging_service="MG" + "c" * 32)
+    gateway()._account = gateway()._account.model_copy(
+        update={"sender": "", "messaging_service": "MG" + "c" * 32},
+    )
     twilio.receive(sid(1), "yang ini hilang", PHONE)
     assert inbox.compare_with_provider() == 1
 

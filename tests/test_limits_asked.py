@@ -86,7 +86,7 @@ def sending_a_better_photo(app):
     follower.follows(*number_and_pin(app, application_id))
 
     def sends():
-        photo = {"photo": (io.BytesIO(b"bukan foto"), "foto.jpg"), "upload_id": ""}
+        photo = {"photo": (io.BytesIO(photo_files()["ktp"]), "foto.jpg"), "upload_id": ""}
         return follower.send("/perbaikan/ktp", photo, multipart=True)
 
     return sends
@@ -117,23 +117,25 @@ def checking_a_message(app):
 
 
 DOORS = [
-    ("login-account", signing_in), ("login-account", signing_in_as_staff),
-    ("login-account-day", signing_in), ("login-account-day", signing_in_as_staff),
-    ("login-address", signing_in), ("login-address", signing_in_as_staff),
-    ("tracking-miss", following), ("tracking-miss", following_a_ticket), ("tracking-number", following),
-    ("reset-account", forgetting_the_password), ("reset-account", changing_the_number),
-    ("reset-address", forgetting_the_password),
+    ("guess-browser", signing_in), ("guess-browser", signing_in_as_staff), ("guess-browser", following),
+    ("guess-browser", following_a_ticket),
+    ("reset-strangers", forgetting_the_password), ("number-codes", changing_the_number),
     ("request-account", asking_without_the_old_number), ("request-address", asking_without_the_old_number),
     ("upload-draft", sending_a_photo), ("upload-draft", sending_a_better_photo),
     ("drafts-address", starting_a_draft),
     ("complaint-address", complaining), ("complaint-contact", complaining), ("complaint-contact", replying),
-    ("complaint-pin-miss", following_a_ticket),
     ("webhook-refused", forging_a_call), ("check-message", checking_a_message),
 ]
+# these slow down, count or lead to one step more, and never refuse: test_lockout*.py and test_code_limits.py meet them
+NEVER_REFUSE = (
+    "guess-", "ticket-", "old-ticket-", "second-factor", "step-", "office-network", "told-", "reset-known",
+    "reset-address", "reset-city", "reset-stopped", "reset-told", "request-known",
+)
 
 
 def test_every_limit_has_a_door():
     untested = LIMITS.keys() - {name for name, _ in DOORS} - ASKED_BY_LETTERS
+    untested = {name for name in untested if not name.startswith(NEVER_REFUSE)}
     assert not untested, f"write who meets {sorted(untested)}, and how, into DOORS"
 
 

@@ -19,7 +19,6 @@ T = TypeVar("T")
 
 section = dataclass(frozen=True, config=STRICT)
 MayBeEmpty = Annotated[str, Field(min_length=0)]
-Hours = Annotated[WeeklyHours, BeforeValidator(parse_hours)]
 
 SENTENCES = {
     "missing": "is missing",
@@ -33,6 +32,13 @@ SENTENCES = {
     "dataclass_type": "must be a section",
 }
 UNKNOWN = "unexpected_keyword_argument"
+
+
+def _as_hours(told: Any) -> WeeklyHours:
+    return told if isinstance(told, WeeklyHours) else parse_hours(told)
+
+
+Hours = Annotated[WeeklyHours, BeforeValidator(_as_hours)]
 
 
 class BadFile(Exception):
