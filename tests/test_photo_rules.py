@@ -53,7 +53,7 @@ def test_two_faces_exchanged_between_two_registrations_are_never_shown(app):
     exchange(app, photos_of(app, siti)["selfie"], photos_of(app, dewi)["selfie"], keeping=IDENTITY)
     for case in (siti, dewi):
         bayu.opens_case(case)
-        assert status_of_picture(bayu, case, "selfie") == 500
+        assert status_of_picture(bayu, case, "selfie") == 410
         assert status_of_picture(bayu, case, "ktp") == 200, "what nobody touched is shown"
     assert fsck(app).output.count("does not open") >= 2
 
@@ -64,7 +64,7 @@ def test_two_photos_of_one_registration_that_changed_rows_are_never_shown(app):
     bayu.opens_case(siti)
     found = photos_of(app, siti)
     exchange(app, found["ktp"], found["selfie"], keeping=IDENTITY)
-    assert [status_of_picture(bayu, siti, kind) for kind in ("ktp", "selfie", "signature")] == [500, 500, 200]
+    assert [status_of_picture(bayu, siti, kind) for kind in ("ktp", "selfie", "signature")] == [410, 410, 200]
 
 
 def test_a_row_given_to_another_registration_takes_no_photo_with_it(app):
@@ -75,7 +75,7 @@ def test_a_row_given_to_another_registration_takes_no_photo_with_it(app):
                         {"id": dewi, "to": siti})
     bayu = officer(app, "bayu")
     bayu.opens_case(siti)
-    assert status_of_picture(bayu, siti, "selfie") == 500
+    assert status_of_picture(bayu, siti, "selfie") == 410
 
 
 def test_the_small_copy_is_not_taken_for_the_photo(app):
@@ -84,7 +84,7 @@ def test_the_small_copy_is_not_taken_for_the_photo(app):
         session.execute(text("UPDATE photo SET storage_key = thumbnail_key, thumbnail_key = 'x' WHERE kind = 'ktp'"))
     bayu = officer(app, "bayu")
     bayu.opens_case(siti)
-    assert status_of_picture(bayu, siti, "ktp") == 500
+    assert status_of_picture(bayu, siti, "ktp") == 410
 
 
 def registering(app):
