@@ -209,7 +209,7 @@ GET /petugas/pesan/<message_id>                                                 
 POST /petugas/pesan/<message_id>/kirim-ulang                                                303 303 404 404 404 403
 POST /petugas/pesan/<message_id>/sudah-disampaikan                                          303 303 404 404 404 403
 GET /petugas/pesan/email                                                                    303 303 200 200 200 403
-POST /petugas/pesan/email/<mail_id>/kirim-ulang                                             303 303 404 404 404 403
+POST /petugas/pesan/email/<message_id>/kirim-ulang                                          303 303 404 404 404 403
 GET /petugas/pesan/lampiran/<attachment_id>                                                 303 303 404 404 404 403
 GET /petugas/pesan/masuk                                                                    303 303 200 200 200 403
 POST /petugas/pesan/saluran                                                                 303 303 403 403 303 303

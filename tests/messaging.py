@@ -79,6 +79,7 @@ class Outside:
 
     def __init__(self, client):
         self._client = client
+        self.application = client.application
 
     def get(self, *args, **kwargs):
         return self._ask(self._client.get, *args, **kwargs)

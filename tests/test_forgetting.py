@@ -10,7 +10,7 @@ from app.base.journal import JournalLine
 from app.registration.models import Application
 from tests.accounts import cookie_of
 from tests.browser import Resident
-from tests.live import chromium, served  # noqa: F401  (fixture)
+from tests.live import served
 from tests.resident_pages import Follower
 
 COOKIE = "loket_draf"
@@ -136,7 +136,7 @@ def test_a_draft_that_is_not_sent_is_kept_for_its_week(resident, time):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_a_screen_left_lying_shows_nothing_after_the_hour(app, time, chromium, scripts):  # noqa: F811
+def test_a_screen_left_lying_shows_nothing_after_the_hour(app, time, chromium, scripts):
     resident = Resident(app.test_client())
     resident.registers()
     time.moves(minutes=59, seconds=58)

@@ -13,24 +13,25 @@ from tests.builders import RESIDENT, an_application
 from tests.own_account import UNKNOWN_NIK
 from tests.resident_pages import Follower, application, messages, number_and_pin
 
-OTHER_PHONE = "0812-0000-7777"
+OTHER_PHONE, THIRD_PHONE = "0812-0000-7777", "0812-0000-8888"
 # one-time tokens of 128 bits, and the file of a complaint, which asks whose it is (test_complaints_public)
 NAMED_IN_AN_ADDRESS = {
-    "/lacak/t/<token>", "/lupa-sandi/t/<token>", "/pengaduan/lacak/berkas/<attachment_id>", "/petugas/undangan/<token>",
+    "/lacak/t/<token>", "/lacak/hak-data/t/<token>", "/lupa-sandi/t/<token>", "/petugas/undangan/<token>",
+    "/pengaduan/lacak/berkas/<attachment_id>",
 }
 
 
-def registering(app, nik: str) -> list[str]:
+def registering(app, nik: str, phone: str) -> list[str]:
     """The words of every page on the way, without what is new each time."""
     stranger = Resident(app.test_client())
     stranger.starts()
-    pages = [stranger.fills_in(nik=nik, whatsapp_number=OTHER_PHONE)]
+    pages = [stranger.fills_in(nik=nik, whatsapp_number=phone)]
     stranger.sends_all_photos()
     pages += [stranger.open("/daftar/periksa"), stranger.confirms(), stranger.open("/lacak")]
     number, pin = (stranger.open("/daftar/selesai") and stranger.number), stranger.pin
     follower = Follower(app.test_client())
     pages.append(follower.follows(number, pin))
-    own = (number, pin, nik, f"{nik[:4]} {nik[4:8]} {nik[8:12]} {nik[12:]}")
+    own = (number, pin, phone, nik, f"{nik[:4]} {nik[4:8]} {nik[8:12]} {nik[12:]}")
     return [without(f"{page.status} {page.text}", own) for page in pages]
 
 
@@ -41,7 +42,8 @@ def without(text: str, own: tuple[str, ...]) -> str:
 
 
 def test_registering_a_nik_that_has_an_account_looks_like_registering_any_other(app, account, time):
-    known, unknown = registering(app, RESIDENT["nik"]), registering(app, UNKNOWN_NIK)
+    known = registering(app, RESIDENT["nik"], OTHER_PHONE)
+    unknown = registering(app, UNKNOWN_NIK, THIRD_PHONE)
     # the one place that counts other registrations is the queue, by order of sending alone
     assert [page.replace("antrean 2", "antrean 1 , berikutnya giliran Anda") for page in unknown] == known
     assert [to for _, to, _ in messages(app, "nik_sudah_punya_akun")] == ["+6281200001001"]

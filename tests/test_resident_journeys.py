@@ -239,6 +239,7 @@ def test_the_status_page_refreshes_itself(office, person, phone):
     resident.tells("Menunggu pemeriksaan")
     operator = Officer(sign_in_staff(office.test_client(), "operator1"))
     operator.acts(application_id, "kembalikan", reasons=["TTD_TIDAK_JELAS"])
+    a_minute_passes(office)
     resident.page.clock.run_for(50_000)
     expect(resident.page.locator("#keadaan")).to_contain_text("Perlu Anda perbaiki")
     resident.goes_to("/perbaikan", "Perbaiki pendaftaran")

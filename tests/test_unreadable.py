@@ -11,7 +11,7 @@ from app.registration.models import Application
 from tests.aging import ended
 from tests.browser import Page, Resident
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application, photo_files
-from tests.live import chromium, served  # noqa: F401  (fixture)
+from tests.live import served
 from tests.rights_pages import Owner
 
 IMG = {"Accept": "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"}
@@ -94,7 +94,7 @@ def test_one_lost_photo_keeps_nobody_from_the_rest_of_his_data(app, time, how):
 
 
 @pytest.mark.browser
-def test_the_sentence_is_seen_where_the_photo_was(app, staff_client, chromium):  # noqa: F811
+def test_the_sentence_is_seen_where_the_photo_was(app, staff_client, chromium):
     application_id = an_application(app)
     spoil(app, application_id, "ktp", "altered")
     cookie = staff_client("petugas").get_cookie("loket_petugas")
