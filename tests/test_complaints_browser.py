@@ -86,7 +86,7 @@ def test_two_officers_on_one_ticket_see_each_other_and_do_not_overwrite(browser_
     first.get_by_role("button", name="Kirim jawaban akhir").click()
     expect(first.locator(".talk .ours .words").first).to_contain_text("Kursi tunggu sudah kami tambah.")
     second.get_by_role("button", name="Kirim jawaban akhir").click()
-    expect(second.get_by_text("Belum tersimpan")).to_be_visible()
+    expect(second.get_by_text("Yang tadi Anda isi")).to_be_visible()
     expect(second.locator("#text")).to_have_value("Jawaban operator yang panjang.")
     expect(second.locator(".talk .ours")).to_have_count(1)
     audit(second)
