@@ -82,12 +82,13 @@ class _Launcher:
                 close_fds=True, start_new_session=True,
             )
         self.pid = self._process.pid
+        self.is_lost = False  # told by who asked it in vain, maybe before the thread below has run
         # takes it back as soon as it ends, whoever ended it
         threading.Thread(target=self._process.wait, name="photo-launcher", daemon=True).start()
 
     @property
     def runs(self) -> bool:
-        return self._process.returncode is None
+        return not self.is_lost and self._process.returncode is None
 
     def give(self, what: bytes) -> socket.socket:
         """Our end of the socket of a new task. Raises _LauncherGone."""
@@ -196,11 +197,15 @@ def _asked_twice(data: bytes, judge: str) -> Pixels:
 
 def _asked(data: bytes, judge: str) -> Pixels:
     launcher = _pool.running()
-    with launcher.give(OPEN_PICTURE) as task, _told_apart(launcher):
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the answer says why it stopped listening
-            task.sendall(TASK.pack(HINT_KINDS.index(judge), len(data)))
-            task.sendall(data)
-        return _answer(task)
+    try:
+        with launcher.give(OPEN_PICTURE) as task, _told_apart(launcher):
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the answer says why it stopped listening
+                task.sendall(TASK.pack(HINT_KINDS.index(judge), len(data)))
+                task.sendall(data)
+            return _answer(task)
+    except _LauncherGone:
+        launcher.is_lost = True
+        raise
 
 
 @contextlib.contextmanager
