@@ -21,6 +21,8 @@ from app.office.cli_staff import staff_cli
 from app.photos import pool
 from app.process import anchors, fsck, serve, worker
 from app.retention.cli_retention import retention_cli
+from app.setup.command import setup_command
+from app.setup.try_channels import try_channels_command
 
 
 def init_commands(app: Flask) -> None:
@@ -28,7 +30,9 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(journal_cli)
     app.cli.add_command(wa_cli)
     app.cli.add_command(retention_cli)
-    for command in (serve_command, worker_command, fsck_command, doctor_command, demo_command):
+    for command in (
+        serve_command, worker_command, fsck_command, doctor_command, demo_command, setup_command, try_channels_command,
+    ):
         app.cli.add_command(command)
 
 
@@ -36,11 +40,11 @@ def init_commands(app: Flask) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @with_appcontext
 def serve_command(host: str) -> None:
-    """Run the production web process. Without LOKET_ENV=production it listens on this machine only."""
+    """Run the production web process. A demo listens on this machine only."""
     app = current_app._get_current_object()
     if settings().demo and host not in serve.LOOPBACK:
         click.echo(
-            f"Loket listens on {serve.LOOPBACK[0]} only, not on {host}: LOKET_ENV is not production.", err=True,
+            f"Loket listens on {serve.LOOPBACK[0]} only, not on {host}: LOKET_ENV is demo.", err=True,
         )
         host = serve.LOOPBACK[0]
     if misfit := schema.find_misfit():

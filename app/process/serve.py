@@ -3,8 +3,12 @@
 A thread serves a connection from its first byte to its last, so a slow phone holds one while its
 photo arrives; hence so many. They cost nothing while they wait, because no request asks the database
 before its body is here (bodies.py). In production a proxy takes the bodies first; see the README.
+
+A service manager may hold the address and hand it over (socket activation): then whoever knocks while one
+process goes and another comes waits in the queue of the system, and several services may share one address.
 """
 
+import os
 import socket
 import tempfile
 from collections.abc import Callable
@@ -13,6 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from flask import Flask
+from gunicorn import systemd
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors, wsgi
@@ -28,6 +33,7 @@ LINGERING = 64  # of them may hold back somebody the gate of pictures refused (p
 CONNECTION_LIMIT = 2000
 DRAIN_SECONDS = 25  # service managers send SIGKILL after 30 or more
 IDLE_SECONDS = 15  # how long a kept connection waits for its next request
+MANAGER = "NOTIFY_SOCKET"
 HUNG_SECONDS = 120  # without a sign of life from the process itself, not from one request
 FIELD_BYTES = 32768
 
@@ -61,8 +67,14 @@ def serve(
     Never returns. Raises SystemExit, with a sentence when the address cannot be used.
     """
     gate.spare_threads(LINGERING)
-    _check_address(host, port)
+    if not _is_handed_over():
+        _check_address(host, port)
     WebServer(app, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", on_ready, at_end).run()
+
+
+def _is_handed_over() -> bool:
+    """Whether a service manager holds the address for us."""
+    return systemd.listen_fds(unset_environment=False) > 0
 
 
 class WebServer(BaseApplication):
@@ -71,13 +83,15 @@ class WebServer(BaseApplication):
     def __init__(self, app: Flask, address: str, on_ready: Callable, at_end: Callable):
         self._app, self._address, self._on_ready, self._at_end = app, address, on_ready, at_end
         self._signals_at_birth: SimpleQueue = SimpleQueue()
+        # gunicorn would say that we are ready before anybody can answer
+        self._manager = os.environ.pop(MANAGER, "")
         super().__init__()
 
     def load_config(self) -> None:
         options = {
             "bind": self._address,
             "worker_class": "app.process.serve.Worker",
-            "workers": 1,
+            "workers": self._app.extensions["loket"].web_processes,
             "threads": THREADS,
             "worker_connections": CONNECTION_LIMIT,
             "graceful_timeout": DRAIN_SECONDS,
@@ -114,8 +128,15 @@ class WebServer(BaseApplication):
         its queue, where nobody looks: the stop would wait for its whole grace."""
         if self._signals_at_birth.empty():
             self._on_ready()
+            self._tell_manager(worker)
         else:
             worker.alive = False
+
+    def _tell_manager(self, worker: ThreadWorker) -> None:
+        """Only now may the process before us be stopped (Type=notify)."""
+        if self._manager:
+            os.environ[MANAGER] = self._manager
+            systemd.sd_notify("READY=1", worker.log, unset_environment=True)
 
 
 class Worker(ThreadWorker):

@@ -1,7 +1,8 @@
 """Settings: the only place that reads the environment.
 
 Demo mode needs no setting at all: it makes its own secrets once and keeps them in the instance
-folder. Production refuses to start when a secret is missing, short or a sample, naming it.
+folder. Production refuses to start when a secret is missing, short or a sample, naming it. Staging is
+production with invented people: the same demands, and no way to a stranger's phone.
 """
 
 import os
@@ -20,6 +21,7 @@ from app.settings.twilio import E164, TwilioSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGES_A_MINUTE = 60  # far below what a sender may do; a flood leaves time for somebody to look
+LEAST_TOKEN = 24
 NEW_ACCOUNT_RECIPIENTS = 250  # people a new WhatsApp account may write to in 24 h
 DATABASES = {
     "postgres://": "postgresql+psycopg://", "postgresql://": "postgresql+psycopg://",
@@ -41,7 +43,7 @@ def _listed(text: str) -> list[str]:
 def _by_mode(setting: str, reason: str, demo_value: Any) -> Any:
     """Production must say it; the demo has a value of its own."""
     def value(given: Mapping[str, Any]) -> Any:
-        if given["env"] == "production":
+        if given["env"] != "demo":
             raise BadSetting(setting, reason)
         return demo_value.format(**given) if isinstance(demo_value, str) else demo_value
 
@@ -68,20 +70,28 @@ class Settings(Group):
     """`trusted_proxies` is how many write X-Forwarded-For before us: behind one nobody counted, the whole
     city is one network address. `whatsapp_allow` is trial mode: only these numbers receive; empty means
     everybody. `whatsapp_per_minute` counts all workers together. `journal_anchors` is a file in another
-    place than the journal, or ""; that it can be written shows when it is."""
+    place than the journal, or ""; that it can be written shows when it is. `web_processes` answer on one
+    address and share the memory of what they have in common. Whoever knows `metrics_token` may read /metrics.
+    `alarm_email` hears of trouble even while the database is away."""
 
     refuses_empty: ClassVar[tuple[str, ...]] = (
-        "LOKET_ENV", "PORT", "STAFF_2FA", "WHATSAPP_GATEWAY", "WHATSAPP_DAILY_LIMIT", "WHATSAPP_PER_MINUTE",
+        "LOKET_ENV", "PORT", "WEB_PROCESSES", "STAFF_2FA", "WHATSAPP_GATEWAY", "WHATSAPP_DAILY_LIMIT",
+        "WHATSAPP_PER_MINUTE",
     )
 
-    env: Literal["demo", "production"] = Field("demo", alias="LOKET_ENV")
+    env: Literal["demo", "staging", "production"] = Field("demo", alias="LOKET_ENV")
     instance: Path = Field(alias="LOKET_INSTANCE")
     port: WholeNumber = 8000
+    web_processes: Pace = 1
+    metrics_token: Annotated[str, must(
+        lambda text: len(text) >= LEAST_TOKEN, f"is shorter than {LEAST_TOKEN} characters",
+    )] = Field("", repr=False)
+    alarm_email: Annotated[str, must(ADDRESS.fullmatch, "must be one e-mail address")] = ""
     secret_key: Annotated[str, AfterValidator(keys.secret_key)] = Field(repr=False)
     secret_key_fallbacks: Annotated[tuple[str, ...], BeforeValidator(keys.older_keys)] = Field((), repr=False)
     sealing_keys: Annotated[tuple[tuple[str, bytes], ...], BeforeValidator(keys.sealing_keys)] = Field(repr=False)
     index_key: Annotated[bytes, BeforeValidator(keys.index_key)] = Field(repr=False)
-    staff_2fa: OnOff = Field(default_factory=lambda given: given["env"] == "production")
+    staff_2fa: OnOff = Field(default_factory=lambda given: given["env"] != "demo")
     database_url: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=lambda given: f"sqlite:///{given['instance'] / 'loket.sqlite3'}", repr=False,
     )
@@ -105,10 +115,14 @@ class Settings(Group):
     def _fit_together(self) -> Self:
         self.mail.check(production=not self.demo)
         if self.twilio:
-            self.twilio.check(production=not self.demo)
+            self.twilio.check(production=self.env == "production")
         refuse_first([
             (not self.demo and not self.public_base_url.startswith("https://"),
              "PUBLIC_BASE_URL", "must start with https://"),
+            (self.staging and self.twilio and not (self.twilio.api_base or self.whatsapp_allow),
+             "WHATSAPP_ALLOW", "is missing: staging writes to named numbers only, or to a stand-in (TWILIO_API_BASE)"),
+            (self.alarm_email and not self.demo and not self.mail.smtp,
+             "ALARM_EMAIL", "needs a server for e-mail (MAIL_SMTP_HOST)"),
             (self.twilio and "_" in self.public_host,
              "PUBLIC_BASE_URL", "must have no underscore in its host: Twilio would not report to it"),
             (self.journal_anchors_mail and not self.demo and not self.mail.smtp,
@@ -121,6 +135,10 @@ class Settings(Group):
     @property
     def demo(self) -> bool:
         return self.env == "demo"
+
+    @property
+    def staging(self) -> bool:
+        return self.env == "staging"
 
     @property
     def public_host(self) -> str:
