@@ -23,7 +23,7 @@ from tests.test_office_access import METHODS, address_of, expected, open_app  # 
 
 def place_of(app, username: str) -> tuple[str, str]:
     with app.app_context():
-        return db.session.execute(select(Staff.role, Staff.jabatan).where(Staff.username == username)).one()._tuple()
+        return tuple(db.session.execute(select(Staff.role, Staff.jabatan).where(Staff.username == username)).one())
 
 
 def lines_of(text: str) -> set[str]:
