@@ -36,6 +36,7 @@ RESIDENT = {
     "kk_number": "3574010101100001",
     "new_password": CITIZEN_PASSWORD,
     "address": "Jl. Contoh Mawar 5, RT 02/RW 03, Ketapang, Kademangan",
+    "village": "Ketapang",
 }
 PHOTO_SLUGS = {photo.slug: photo.kind for photo in PHOTOS}
 
