@@ -27,6 +27,7 @@ LITE_WALK_TO_ROWS = re.compile(r"SEARCH ticket USING INDEX ix_ticket_(\w+) \((\w
 class Person:
     id: str = "0" * 32
     role: str = "petugas"
+    jabatan: str = ""
 
 
 def plans_of(act, explain: str) -> list[str]:

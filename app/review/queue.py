@@ -24,7 +24,7 @@ from app.registration.status import COMPLETE, REGISTRATION, RETURNED, SUBMITTED,
 from app.review import rights
 from app.review.desk import DESK
 from app.review.models import SecondLook, SiakRecheck
-from app.web.access import holders_of, holds
+from app.web.access import holds
 
 FOR_ME, ALL, LATE, NEAR, TO_LOOK = "untuk-saya", "semua", "lewat", "hampir-lewat", "perlu-dilihat"
 SECOND, RECHECK = "orang-kedua", "siak"
@@ -73,10 +73,10 @@ def _waiting(
 
 def _for_me(look: Look) -> list[tuple]:
     """What this person may do now; for who leads, what is late or near."""
-    if not holds(look.staff.role, "take_case"):
-        late = (Application.warn_at <= look.now,) if holds(look.staff.role, "take_over") else (false(),)
+    if not holds(look.staff, "take_case"):
+        late = (Application.warn_at <= look.now,) if holds(look.staff, "take_over") else (false(),)
         return _waiting(*WAITING, only=lambda look: late)(look)
-    return _waiting(*rights.work_open_to(look.staff.role), only=_open_to)(look)
+    return _waiting(*rights.work_open_to(look.staff), only=_open_to)(look)
 
 
 def _open_to(look: Look) -> tuple:
@@ -106,9 +106,9 @@ def _waits_for_second(look: Look) -> tuple:
     """A second person is waited for, and it may be this one; who oversees sees all."""
     me = look.staff
     mine = and_(SecondLook.asked_by != me.id, or_(SecondLook.asked_of.is_(None), SecondLook.asked_of == me.id))
-    may = [Application.status.in_(WAITING)] if me.role in holders_of("decide") else []
-    may += [Application.status == SUBMITTED] if holds(me.role, "declare_complete") else []
-    waited = [] if holds(me.role, "take_over") else [and_(mine, or_(false(), *may))]
+    may = [Application.status.in_(WAITING)] if holds(me, "decide") else []
+    may += [Application.status == SUBMITTED] if holds(me, "declare_complete") else []
+    waited = [] if holds(me, "take_over") else [and_(mine, or_(false(), *may))]
     return (exists().where(SecondLook.application_id == Application.id, SecondLook.closed_at.is_(None), *waited),)
 
 

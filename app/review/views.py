@@ -23,7 +23,7 @@ def _around() -> dict:
 
 
 def _sees_rows() -> bool:
-    return holds(current_user.role, "read_case")
+    return holds(current_user, "read_case")
 
 
 QUEUE = ListPage(

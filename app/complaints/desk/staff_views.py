@@ -35,7 +35,7 @@ def _offer_to_other_pages(state) -> None:
 def _around() -> dict:
     return {
         "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
-        "may_export": holds(current_user.role, "export_complaints"), "opened": search.OPENED, "most": search.MOST,
+        "may_export": holds(current_user, "export_complaints"), "opened": search.OPENED, "most": search.MOST,
     }
 
 
