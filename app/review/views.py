@@ -4,7 +4,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected
-from app.casework.list_views import ListPage, renew, show_found, show_list
+from app.casework.list_page import ListPage, renew, show_found, show_list
 from app.registration.draft_cookie import COOKIE
 from app.registration.status import REGISTRATION
 from app.review import counter, queue, rights

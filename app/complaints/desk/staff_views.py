@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from app.base.ids import new_id
 from app.base.problems import FormRejected
-from app.casework.list_views import ListPage, renew, show_found, show_list
+from app.casework.list_page import ListPage, renew, show_found, show_list
 from app.casework.lists import staff_names
 from app.complaints.arriving import typed_in
 from app.complaints.desk import inbox, search

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.base import clock
 from app.base.problems import NotFound
-from app.casework.list_views import look_of
+from app.casework.list_page import look_of
 from app.complaints.arriving.validation import day
 from app.complaints.desk import inbox
 from app.complaints.reports import exports, figures
