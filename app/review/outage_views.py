@@ -30,9 +30,9 @@ def record():
     return go_to(url_for("outages.page"))
 
 
-@blueprint.post("/<int:outage_id>/selesai")
+@blueprint.post("/<outage_id>/selesai")
 @staff("record_outages")
-def end(outage_id: int):
+def end(outage_id: str):
     try:
         outages.end(outage_id, current_user)
         flash("Dicatat: SIAK sudah dapat dibuka.")

@@ -13,7 +13,7 @@ from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.review.models import SiakOutage
 
 SHOWN = 50
-LONGEST_SOURCE = 200
+LONGEST_SOURCE, LONGEST_ID = 200, 9
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,11 @@ def record(began: str, ended: str, source: str, staff: Staff) -> None:
         journal.record("siak_outage_recorded", actor=journal.Actor("staff", staff.id), about=("outage", str(row.id)))
 
 
-def end(outage_id: int, staff: Staff) -> None:
+def end(outage_id: str, staff: Staff) -> None:
     """SIAK is back now. Raises NotFound, StaleDecision when somebody has said so already."""
     with transaction() as session:
-        row = session.get(SiakOutage, outage_id, with_for_update=True, populate_existing=True)
+        known = outage_id.isascii() and outage_id.isdigit() and len(outage_id) <= LONGEST_ID
+        row = session.get(SiakOutage, int(outage_id) if known else 0, with_for_update=True, populate_existing=True)
         if row is None:
             raise NotFound()
         if row.ended_at is not None:
