@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import String, column, select, table
 
+from app.base import clock
 from app.base.database import UtcDateTime, db
 
 Spans = tuple[tuple[datetime, datetime], ...]
@@ -15,7 +16,7 @@ CHANGES = table(
 
 
 def mending_spans(application_id: str) -> Spans:
-    """Each from a return to the sending that answered it, both over."""
+    """Each from a return to the sending that answered it, or to now: the clock starts before that is written."""
     return spans_of((application_id,)).get(application_id, ())
 
 
@@ -26,11 +27,13 @@ def spans_of(application_ids: Collection[str]) -> dict[str, Spans]:
         CHANGES.c.act.in_(("return", "resubmit", "take_back", "take_back_early")),
     )
     found: dict[str, list] = {}
-    begun: dict[str, datetime | None] = {}
+    begun: dict[str, datetime] = {}
     for application_id, act, at in db.session.execute(query.order_by(CHANGES.c.id)):
         since = begun.pop(application_id, None)
         if act == "return":
             begun[application_id] = at
         elif act == "resubmit" and since is not None:
             found.setdefault(application_id, []).append((since, at))
+    for application_id, since in begun.items():
+        found.setdefault(application_id, []).append((since, clock.now()))
     return {application_id: tuple(spans) for application_id, spans in found.items()}
