@@ -165,7 +165,9 @@ TABS: dict[str, Tab] = {
     "lengkap": Tab("Lengkap", _waiting(COMPLETE)),
     NEAR: Tab("Hampir lewat", _waiting(
         *WAITING, only=lambda look: (Application.due_at > look.now, Application.warn_at <= look.now))),
-    LATE: Tab("Lewat waktu", _waiting(*WAITING, only=lambda look: (Application.due_at <= look.now,))),
+    LATE: Tab("Lewat janji", _waiting(COMPLETE, only=lambda look: (Application.due_at <= look.now,))),
+    "lewat-target": Tab(
+        "Lewat target kantor", _waiting(SUBMITTED, only=lambda look: (Application.due_at <= look.now,))),
     "ganda": Tab("Mungkin ganda", _waiting(*WAITING, only=lambda look: (Application.doubtful == true(),))),
     TO_LOOK: Tab("Perlu dilihat", _waiting(SUBMITTED, to_look=True),
                  empty="Pendaftaran yang serupa dan datang bersamaan menunggu di sini."),
