@@ -70,6 +70,16 @@ class IndexPair(Base):
     new: Mapped[str] = mapped_column(String(64))
 
 
+class RotationMark(Base):
+    """How far the objects of one place are sealed anew under `key_id`: up to the row `last`."""
+
+    __tablename__ = "rotation_mark"
+
+    place: Mapped[str] = mapped_column(String(60), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(32))
+    last: Mapped[str] = mapped_column(String(64))
+
+
 @dataclass(frozen=True)
 class Kept:
     """`subkeys` by purpose; `wraps` are the keys laid over them since, oldest first; `settled` when the newest

@@ -5,8 +5,8 @@ from alembic import op
 
 from app.base.database import UtcDateTime
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -45,8 +45,15 @@ def upgrade():
         sa.Column("new", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("old", name=op.f("pk_index_pair")),
     )
+    op.create_table(
+        "rotation_mark",
+        sa.Column("place", sa.String(length=60), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("last", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_rotation_mark")),
+    )
 
 
 def downgrade():
-    for name in ("index_pair", "replaced_object", "own_key", "key_canary", "clock_mark"):
+    for name in ("rotation_mark", "index_pair", "replaced_object", "own_key", "key_canary", "clock_mark"):
         op.drop_table(name)
