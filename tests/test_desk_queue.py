@@ -69,7 +69,7 @@ def test_near_and_late_cases_have_a_tab_of_their_own(app, time):
     assert numbers(page) == [row(app, application_id).number] and "sisa 1 jam 59 menit" in page.text
     time.moves(hours=3)
     petugas = officer(app, "rina", "petugas")
-    page = petugas.open("/petugas/?tab=lewat")
+    page = petugas.open("/petugas/?tab=lewat-target")
     assert numbers(page) == [row(app, application_id).number] and "lewat 0 menit" in page.text
     assert tab_counts(page)["hampir-lewat"] == "0"
 
