@@ -46,13 +46,13 @@ def start_by_link(token: str):
     return _give(redirect(url_for("survey.part", number=1), 303), token, marks if held_token == token else {})
 
 
-@blueprint.get("/survei/bagian/<any(1,2,3,4):number>")
+@blueprint.get("/survei/bagian/<any('1','2','3','4'):number>")
 @public
 def part(number: str):
     return _elsewhere(int(number)) or _part_page(int(number))
 
 
-@blueprint.post("/survei/bagian/<any(1,2,3,4):number>")
+@blueprint.post("/survei/bagian/<any('1','2','3','4'):number>")
 @public
 def answer(number: str):
     if other := _elsewhere(int(number)):
