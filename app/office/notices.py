@@ -103,7 +103,7 @@ def _late_complaints(person: SignedIn) -> list[Notice]:
 
 def _of_survey(person: SignedIn) -> list[Notice]:
     """Somebody paid, gave the worst mark, or rated an answer 1."""
-    number = survey.count_waiting(person) if holds(person.role, "read_survey") else 0
+    number = survey.count_waiting(person) if holds(person, "answer_survey") else 0
     if not number:
         return []
     text = f"{number} jawaban survei atau nilai pengaduan perlu Anda lihat."

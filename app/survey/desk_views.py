@@ -25,12 +25,13 @@ def results():
     period = periods.wanted(request.args.get("tahun", ""), request.args.get("bagian", ""))
     return render(
         "survey/results.html", figures=figures.of_months(period.first, period.last), period=period,
-        parts=periods.PARTS, waiting=notices.count_waiting(current_user),
+        parts=periods.PARTS, may_answer=(may_answer := holds(current_user, "answer_survey")),
+        waiting=notices.count_waiting(current_user) if may_answer else 0,
     )
 
 
 @blueprint.get("/saran")
-@staff("read_survey")
+@staff("answer_survey")
 def suggestions():
     """Free text may name people, so reading it is a journal line."""
     period = periods.wanted(request.args.get("tahun", ""), request.args.get("bagian", ""))
@@ -44,19 +45,19 @@ def suggestions():
 
 
 @blueprint.get("/perhatian")
-@staff("read_survey")
+@staff("answer_survey")
 def attention():
     return _attention_page()
 
 
 @blueprint.post("/perhatian/<answer_id>")
-@staff("read_survey")
+@staff("answer_survey")
 def settle_answer(answer_id: str):
     return _settled(answer_id, lambda remark: notices.settle_answer(answer_id, remark, current_user))
 
 
 @blueprint.post("/perhatian/pengaduan/<ticket_id>")
-@staff("read_survey")
+@staff("answer_survey")
 def settle_ticket(ticket_id: str):
     reopen = request.form.get("reopen") == "ya"
     return _settled(ticket_id, lambda remark: notices.settle_ticket(ticket_id, remark, reopen, current_user))
@@ -136,5 +137,5 @@ def _attention_page(form: RemarkForm | None = None, about: str = "", status: int
         "survey/attention.html", status, answers=notices.waiting_answers(),
         tickets=notices.waiting_tickets(current_user), form=form or RemarkForm(formdata=None), about=about,
         empty=RemarkForm(formdata=None), suggestion_of=answering.suggestion_of,
-        may_open=holds(current_user.role, "read_complaints"),
+        may_open=holds(current_user, "read_complaints"),
     )

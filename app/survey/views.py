@@ -33,7 +33,7 @@ blueprint.add_app_template_global(TAPS, "tap_words")
 @public
 def start():
     """The code at the counter leads here: always an empty form, because the tablet is everybody's."""
-    return _give(redirect(url_for("survey.part", number=1), 303), OPENLY, {})
+    return _give(redirect(url_for("survey.part", number="1"), 303), OPENLY, {})
 
 
 @blueprint.get("/survei/t/<token>")
@@ -43,7 +43,7 @@ def start_by_link(token: str):
     if not answering.works(token):
         return _over_page()
     held_token, marks = _held()
-    return _give(redirect(url_for("survey.part", number=1), 303), token, marks if held_token == token else {})
+    return _give(redirect(url_for("survey.part", number="1"), 303), token, marks if held_token == token else {})
 
 
 @blueprint.get("/survei/bagian/<any('1','2','3','4'):number>")
@@ -123,7 +123,7 @@ def _next(number: int):
         return _part_page(number, form, 422)
     if token == OPENLY:
         token = answering.begin_openly(request.remote_addr or "")
-    following = url_for("survey.part", number=number + 1)
+    following = url_for("survey.part", number=str(number + 1))
     if not wants_fragment():
         return _give(go_to(following), token, marks)
     return _give(push_url(_part_page(number + 1, marks=marks), following), token, marks)
@@ -150,7 +150,7 @@ def _elsewhere(number: int):
     _, marks = _held()
     for earlier in range(1, number):
         if any(one.code not in marks for one in answering.elements_of(earlier)):
-            return go_to(url_for("survey.part", number=earlier))
+            return go_to(url_for("survey.part", number=str(earlier)))
     return None
 
 
