@@ -2,63 +2,28 @@
 
 import random
 import re
-import sqlite3
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
-from app.accounts.models import Citizen
 from app.base import clock
 from app.base.database import db, transaction
 from app.complaints.ticket.models import Ticket
 from app.messages.models import OutboxMessage
 from app.messages.outbox import open_payload
-from app.registration.models import Application
-from app.survey import answering, figures, inviting
+from app.survey import answering, inviting
 from app.survey.elements import CODES
 from app.survey.index import index_of
-from app.survey.models import RatingNotice, SurveyAnswer, SurveyInvitation, SurveyLink, SurveyNotice
+from app.survey.models import RatingNotice, SurveyAnswer, SurveyInvitation
 from tests.accounts import an_account
 from tests.browser import Browser, Resident
 from tests.builders import CITIZEN_PASSWORD, RESIDENT
 from tests.complaints import Complainant, Handler, a_ticket
+from tests.survey import GOOD, Respondent, Typist, decided, one, this_month
 from tests.test_survey_index import sheets
 
-GOOD = dict.fromkeys(CODES, 4)
 HEADING = "Survei Kepuasan Masyarakat"
-
-
-class Respondent(Browser):
-    """Somebody with the survey in front of them."""
-
-    def answers(self, marks: dict[str, int], start: str = "/survei", **rest):
-        self.open(start)
-        for part in (1, 2, 3):
-            asked = answering.elements_of(part)
-            self.send(f"/survei/bagian/{part}", {one.code: str(marks[one.code]) for one in asked})
-        return self.send("/survei/bagian/4", rest)
-
-
-class Typist(Browser):
-    """A petugas with a pile of paper."""
-
-    def types(self, marks: dict[str, int], **rest):
-        self.open("/petugas/survei/kertas")
-        values = {code: str(mark) for code, mark in marks.items()}
-        form = {"token": self.page.field("token"), "month": clock.today().replace(day=1).isoformat()}
-        return self.send("/petugas/survei/kertas", {**form, **values, **rest})
-
-
-def one(app, query):
-    with app.app_context():
-        return db.session.scalars(query).all()
-
-
-def this_month(app) -> figures.Figures:
-    with app.app_context():
-        return figures.of_months(clock.today(), clock.today())
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["without htmx", "with htmx"])
@@ -129,18 +94,6 @@ def test_a_closed_complaint_asks_too_but_nobody_twice_in_a_month_and_nobody_at_n
         inviting.invite_due()
         asked = db.session.scalars(select(OutboxMessage.about_id).where(OutboxMessage.template == inviting.TEMPLATE))
         assert other_id in (found := asked.all()) and ticket_id not in found
-
-
-def decided(app, time, consent: bool, phone: str = "0812-0000-1001") -> str:
-    """Id of a registration whose account is active, as of now."""
-    nik = RESIDENT["nik"] if consent else "3574014505900033"
-    citizen_id = an_account(app, nik=nik, whatsapp_number=phone)
-    with app.app_context(), transaction():
-        application = db.session.get(Application, db.session.get(Citizen, citizen_id).application_id)
-        application.survey_consent, application.status = consent, "active"
-        application.number = "7KMP-3QX" + ("R" if consent else "T")
-        application.submitted_at = application.decided_at = clock.now()
-        return application.id
 
 
 def test_paper_is_typed_once_a_sheet_and_a_gap_is_told(app, staff_client):
@@ -251,47 +204,6 @@ def test_the_account_page_asks_as_well(app, client):
     person.signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
     assert person.open("/akun").soup.select_one(".faces")
     assert person.send("/survei/ketuk", {"place": "account", "value": "2"}).soup.select_one(".faces") is None
-
-
-def test_no_table_joins_an_answer_to_a_person():
-    """Over the schema: an answer has no key to anything, and only the notice about it has one to it."""
-    answer = db.metadata.tables["survey_answer"]
-    assert not answer.foreign_keys
-    naming = {table.name for table in db.metadata.tables.values() for key in table.foreign_keys
-              if key.column.table is answer}
-    assert naming == {"survey_notice"}
-    others = {key.column.table.name for key in db.metadata.tables["survey_notice"].foreign_keys}
-    assert others == {"survey_answer", "staff"}, "the member of staff who settled it"
-    told = {"id", "month", "way", "service", *CODES, "sex", "age", "education", "work", "suggestion_sealed"}
-    assert set(answer.columns.keys()) == told
-    assert not db.metadata.tables["survey_link"].foreign_keys
-
-
-def test_a_dump_of_the_database_leads_from_no_person_to_an_answer(app, client, time, tmp_path):
-    time.moment = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-    application_id = decided(app, time, consent=True)
-    with app.app_context():
-        time.moves(days=1, minutes=1)
-        inviting.invite_due()
-        link = open_payload(db.session.scalars(select(OutboxMessage)).one()).variables["tautan"]
-        db.session.remove()
-    path = "/survei/t/" + link.rsplit("/", 1)[1]
-    Respondent(client).answers({**GOOD, "u4": 1}, start=path, suggestion="Rahasia saya")
-    dump = list(sqlite3.connect(tmp_path / "loket.sqlite3").iterdump())
-    with app.app_context():
-        answer_id = db.session.scalar(select(SurveyAnswer.id))
-        assert db.session.scalar(select(func.count()).select_from(SurveyLink)) == 0, "the link is gone with its answer"
-    of_answer = [line for line in dump if answer_id in line]
-    assert {re.match(r'INSERT INTO "(\w+)"', line)[1] for line in of_answer} == {"survey_answer", "survey_notice"}
-    row = next(line for line in of_answer if '"survey_answer"' in line)
-    for secret in (application_id, "2026-11-24", path[-32:], "Rahasia", RESIDENT["nik"], "81200001001"):
-        assert secret not in row
-    assert "'2026-11-01'" in row, "the month, and nothing nearer"
-
-
-def test_the_notice_of_an_answer_knows_the_day_and_no_moment():
-    assert str(SurveyNotice.__table__.c.opened_on.type) == "DATE"
-    assert {column.name for column in RatingNotice.__table__.columns}.isdisjoint({"answer_id"})
 
 
 def test_a_better_rating_afterwards_ends_the_notice(app, client, staff_client):
