@@ -22,6 +22,7 @@ MENU = (
     ("read_survey", "survey_desk.results", "Survei kepuasan"),
     ("enter_paper_survey", "survey_desk.paper", "Catat survei kertas"),
     ("enter_paper_survey", "survey_desk.poster", "Kode QR survei"),
+    ("record_outages", "outages.page", "Gangguan SIAK"),
     ("open_one_person_day", "second.one_person_days", "Hari dengan satu orang"),
     ("read_journal", "office.journal", "Jurnal"),
     ("manage_staff", "staff_admin.everybody", "Pegawai"),
