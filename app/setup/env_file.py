@@ -17,7 +17,7 @@ from app.setup.questions import Answers, BadAnswer
 
 LINE = re.compile(r"([A-Z][A-Z0-9_]*)='([^']*)'")
 # never made anew and never taken from the answers
-KEPT = (*KEPT_NAMES, "METRICS_TOKEN")
+KEPT = (*KEPT_NAMES, "MONITOR_TOKEN")
 
 
 def read_env(path: Path) -> dict[str, str]:
@@ -48,7 +48,7 @@ def _new_keys() -> dict[str, str]:
 
     return {
         "SECRET_KEY": secrets.token_urlsafe(48), "SEALING_KEYS": f"k{clock.today():%Y%m}:{random()}",
-        "INDEX_KEY": random(), "METRICS_TOKEN": secrets.token_urlsafe(32),
+        "INDEX_KEY": random(), "MONITOR_TOKEN": secrets.token_urlsafe(32),
     }
 
 
