@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from app import create_app
 from app.base.database import db
+from app.process import health
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
 from tests.doctoring import restarted  # noqa: F401  (fixture)
@@ -70,6 +71,13 @@ def app(tmp_path, migrated_sqlite, extra_settings):
         db.engine.dispose()
 
 
+@pytest.fixture(autouse=True)
+def asked_anew(monkeypatch):
+    """Tests change what /readyz tells and look at once, on machines that have more to do."""
+    monkeypatch.setattr(health, "PART_SECONDS", 30)
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0)
+
+
 @pytest.fixture
 def app_context(app):
     with app.app_context():
@@ -85,9 +93,9 @@ def client(app):
 def staff_client(app):
     """staff_client('operator') -> a client signed in as a new member of staff with that role."""
 
-    def make(role: str, username: str | None = None):
-        username = username or f"{role}1"
-        add_staff(app, username, role)
+    def make(role: str, username: str | None = None, jabatan: str = ""):
+        username = username or jabatan or f"{role}1"
+        add_staff(app, username, role, jabatan=jabatan)
         return sign_in_staff(app.test_client(), username)
 
     return make

@@ -11,7 +11,7 @@ from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 from app.registration.reasons import ITEMS, reason_of
-from app.web.access import ROLE_WORDS
+from app.web.access import JABATAN_WORDS, ROLE_WORDS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
@@ -44,12 +44,15 @@ SENTENCES: dict[str, str] = {
     "claim_taken_over": "Diambil alih",
     "claim_handed_over": "Diserahkan kepada petugas lain",
     "double_settled": "Dinyatakan bukan ganda",
+    "siak_outage_recorded": "Gangguan SIAK dicatat",
+    "siak_outage_ended": "Akhir gangguan SIAK dicatat",
     "clock_near": "Batas waktu hampir lewat",
     "clock_late": "Batas waktu lewat",
     "photos_asked_for": "Foto diminta dengan alasan",
     "photos_erased": "Foto dihapus sesuai masa simpan",
     "reason_added": "Alasan baru ditambahkan",
     "reason_changed": "Alasan diubah",
+    "clock_confirmed": "Jam mesin dinyatakan benar",
     "staff_kin_saved": "Nomor KK sendiri dicatat",
     "case_search": "Pencarian berkas",
     "case_viewed": "Berkas dibuka",
@@ -104,7 +107,7 @@ SENTENCES: dict[str, str] = {
     "supervisor_asked": "Pengawas baru diminta",
     "staff_contact_changed": "Kontak sendiri diganti",
     "reading_alarm": "Banyak berkas atau foto dibuka dalam satu jam",
-    "role_changed": "Peran pegawai diganti",
+    "role_changed": "Peran atau jabatan pegawai diganti",
     "sessions_ended": "Sesi pegawai diakhiri",
     "invitation_accepted": "Kata sandi dibuat lewat tautan undangan",
     "journal_viewed": "Jurnal dibuka",
@@ -163,13 +166,18 @@ SENTENCES: dict[str, str] = {
     "ticket_step_code": "Kode untuk perangkat baru dikirim ke pelapor",
     "ticket_rate": "Jawaban dinilai warga",
     "complaints_exported": "Daftar pengaduan diunduh",
+    "ticket_reopen": "Pengaduan dibuka lagi karena dinilai 1",
+    "survey_paper_entered": "Survei kertas dicatat",
+    "survey_suggestions_read": "Saran dalam survei dibaca",
+    "survey_notice_settled": "Survei yang perlu dilihat selesai dilihat",
+    "rating_notice_settled": "Nilai 1 atas jawaban pengaduan selesai dilihat",
 }
 WHO = {"citizen": "pemohon", "system": "sistem"}
 
 # detail key -> how it is said, with "{}" for the value; a key that is not here stays unsaid
 DETAILS: dict[str, str] = {
     "reasons": "alasan {}", "item": "bagian {}", "kind": "{}", "role": "peran {}", "name": "{}",
-    "reason": "alasan: {}", "source": "sumber: {}", "outcome": "hasil {}", "code": "kode {}",
+    "jabatan": "jabatan {}", "reason": "alasan: {}", "source": "sumber: {}", "outcome": "hasil {}", "code": "kode {}",
     "by": "pengguna komputer {}", "cases": "{} berkas", "photos": "{} foto",
 }
 VALUES: dict[str, str] = {
@@ -185,6 +193,7 @@ CODES: dict[str, dict[str, str]] = {
     },
     "outcome": {**complaints.OUTCOMES, **complaints.DISMISSALS, **complaints.DOUBT_ANSWERS, **calls.LABELS},
     "role": ROLE_WORDS,
+    "jabatan": JABATAN_WORDS,
 }
 
 

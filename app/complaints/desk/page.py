@@ -10,11 +10,11 @@ from app.base import clock
 from app.base.database import db
 from app.casework import claims, presence, undo
 from app.casework.claims import Holder
+from app.casework.lists import staff_names
 from app.complaints.arriving.typed_in import just_entered
 from app.complaints.arriving.which_ticket import of_same_contact
 from app.complaints.desk.answering import can_answer_in_place, is_public
 from app.complaints.desk.case_desk import DESK
-from app.complaints.desk.inbox import staff_names
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.complaints.ticket.personal import Contact, body_of, open_content, open_part, open_pin, sender_of
@@ -25,7 +25,6 @@ from app.identity.mask import show_phone
 from app.messages.outbox import messages_about
 from app.messages.states import LABELS as FATES
 from app.registration.models import Application
-from app.web.access import holders_of
 
 ACTS: dict[str, str] = {
     "mail_failed": "E-mail tidak sampai", "mail_unknown": "E-mail belum pasti sampai",
@@ -170,7 +169,7 @@ def _shown_sender(message: TicketMessage) -> str:
 
 
 def _handlers(ticket: Ticket) -> list[Staff]:
-    query = select(Staff).where(Staff.disabled_at.is_(None), Staff.role.in_(holders_of("handle_complaints")))
+    query = select(Staff).where(Staff.disabled_at.is_(None), Staff.who_may("handle_complaints"))
     return [person for person in db.session.scalars(query.order_by(Staff.name)) if person.id != ticket.about_staff_id]
 
 
