@@ -20,6 +20,7 @@ from app.messages.whatsapp.commands import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
 from app.process import anchors, fsck, serve, worker
+from app.rehearsal.command import rehearse_command, stand_in_command
 from app.retention.cli_retention import retention_cli
 from app.setup.command import setup_command
 from app.setup.try_channels import try_channels_command
@@ -33,6 +34,7 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(clock_cli)
     for command in (
         serve_command, worker_command, fsck_command, doctor_command, demo_command, setup_command, try_channels_command,
+        rehearse_command, stand_in_command,
     ):
         app.cli.add_command(command)
 

@@ -8,7 +8,6 @@ A service manager may hold the address and hand it over (socket activation): the
 process goes and another comes waits in the queue of the system, and several services may share one address.
 """
 
-import os
 import socket
 import tempfile
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from app.base.database import dispose_connections
 from app.photos import gate
+from app.settings.settings import taken_from_environment
 from app.web.headers import FIXED, NO_CAMERA
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -33,7 +33,6 @@ LINGERING = 64  # of them may hold back somebody the gate of pictures refused (p
 CONNECTION_LIMIT = 2000
 DRAIN_SECONDS = 25  # service managers send SIGKILL after 30 or more
 IDLE_SECONDS = 15  # how long a kept connection waits for its next request
-MANAGER = "NOTIFY_SOCKET"
 HUNG_SECONDS = 120  # without a sign of life from the process itself, not from one request
 FIELD_BYTES = 32768
 
@@ -84,7 +83,7 @@ class WebServer(BaseApplication):
         self._app, self._address, self._on_ready, self._at_end = app, address, on_ready, at_end
         self._signals_at_birth: SimpleQueue = SimpleQueue()
         # gunicorn would say that we are ready before anybody can answer
-        self._manager = os.environ.pop(MANAGER, "")
+        self._manager = taken_from_environment("NOTIFY_SOCKET")
         super().__init__()
 
     def load_config(self) -> None:
@@ -128,15 +127,16 @@ class WebServer(BaseApplication):
         its queue, where nobody looks: the stop would wait for its whole grace."""
         if self._signals_at_birth.empty():
             self._on_ready()
-            self._tell_manager(worker)
+            self._tell_manager()
         else:
             worker.alive = False
 
-    def _tell_manager(self, worker: ThreadWorker) -> None:
-        """Only now may the process before us be stopped (Type=notify)."""
+    def _tell_manager(self) -> None:
+        """Only now is the start over, and the next process may be restarted (Type=notify)."""
         if self._manager:
-            os.environ[MANAGER] = self._manager
-            systemd.sd_notify("READY=1", worker.log, unset_environment=True)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                manager.connect(self._manager.replace("@", "\0", 1) if self._manager[0] == "@" else self._manager)
+                manager.sendall(b"READY=1")
 
 
 class Worker(ThreadWorker):

@@ -173,3 +173,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if demo and refused.name in keys.KEPT_NAMES and refused.name not in given:
             raise BadSetting(refused.name, f"{refused.reason}; it is kept in {instance / keys.KEPT_IN}") from None
         raise
+
+
+def taken_from_environment(name: str) -> str:
+    """What a service manager told this process, and none of its children."""
+    return os.environ.pop(name, "")
+
+
+def for_children() -> dict[str, str]:
+    """What a command of ours needs of the machine besides settings of its own."""
+    return {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ}

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from app.base.private_files import PRIVATE_FILE, PRIVATE_FOLDER
-from app.settings.settings import ROOT
+from app.settings.settings import ROOT, for_children
 from app.setup import city_file, env_file, questions
 from app.setup.questions import Answers, BadAnswer, Question
 from app.setup.sheet import sheet
@@ -136,11 +136,10 @@ class House:
         return done.stdout
 
     def _process(self, *command: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "SSL_CERT_FILE")}
         who = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if self.account else {}
         return subprocess.run(  # noqa: S603 (our own commands; answers are single arguments)
             [sys.executable, "-m", "flask", "--app", "wsgi", *command], cwd=ROOT, check=False, text=True,
-            capture_output=True, env={**kept, "HOME": str(self.data), **self.env}, **who,
+            capture_output=True, env={**for_children(), "HOME": str(self.data), **self.env}, **who,
         )
 
 
