@@ -142,12 +142,12 @@ def test_a_field_sent_twice_is_refused_and_not_halved(app, resident, field):
     assert resident.send("/daftar/data", RESIDENT).heading == "Foto KTP", "once, and nothing is wrong with it"
 
 
-def test_a_photo_is_shown_with_ganti_and_lanjut(resident):
+def test_a_photo_is_shown_to_be_used_or_taken_again(resident):
     resident.starts()
     resident.fills_in()
     page = resident.sends_photo("ktp", photo_files()["ktp"])
     assert resident.address.endswith("/daftar/ktp")
-    assert "Ganti" in page.text and "Lanjut" in page.text
+    assert "Pakai foto ini" in page.text and "Ulangi foto" in page.text
 
 
 def test_the_same_upload_id_stores_one_photo(app, resident):
