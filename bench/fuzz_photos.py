@@ -52,7 +52,7 @@ def _run(wanted: argparse.Namespace) -> "_Found":
         server = _started(Path(folder)) if wanted.server else None
         visitor = Visitor(server.port).begins() if server else None
         try:
-            for name, data in (_files(wanted.folder) if wanted.folder else _mutants(wanted.count, wanted.seed)):
+            for name, data in (_files(wanted.folder) if wanted.folder else mutants(wanted.count, wanted.seed)):
                 found.take(name, data, *_verdict(name, data))
                 if visitor:
                     found.answers[visitor.upload("/daftar/ktp", data).status] += 1
@@ -139,7 +139,7 @@ def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield f"{path.suffix.lower() or 'none'} {path.relative_to(folder)}", path.read_bytes()
 
 
-def _mutants(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+def mutants(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
     chance, seeds = random.Random(seed), list(_seeds())
     for number in range(count):
         name, data = seeds[number % len(seeds)]

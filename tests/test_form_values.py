@@ -34,6 +34,8 @@ KEPT = [
     ("address", "Jl. Uji 1\r\nRT 01/RW 02\r\n", "Jl. Uji 1\nRT 01/RW 02"),
     ("address", f"Gang Contoh 1{LINE}", f"Gang Contoh 1{LINE}"),
     ("address", "Jl. <b>Contoh</b> 1 {{7*7}} %s", "Jl. <b>Contoh</b> 1 {{7*7}} %s"),
+    ("village", "Mangunharjo", "Mangunharjo"), ("village", "luar kota", "luar kota"),
+    ("village", "", "Ketapang"),  # the address names it, and Kademangan as its kecamatan
 ]
 REFUSED = {
     "nik": (
@@ -56,6 +58,7 @@ REFUSED = {
     ),
     "kk_number": (NIK[:15], "\uff13" * 16, ""),
     "address": ("", "A" * 20_001, "Jl. Contoh\x001"),
+    "village": ("Wonokromo", "Kec. Mayangan", "<script>alert(1)</script>"),
     "new_password": ("", "123", "x" * 1000, RESIDENT["nik"]),
 }
 UNREADABLE = [(b"nik=%ED%A0%80", 422), (b"nik=%FF", 422), (b"nik[]=" + NIK.encode(), 422), (b"nik=\xff", 400),
@@ -103,7 +106,7 @@ def test_bytes_that_are_no_text_are_refused(resident, raw, status):
 MARKUP = "\"><script>alert(1)</script>{{7*7}}<img src=x onerror=alert(1)>"
 
 
-@pytest.mark.parametrize("field", [name for name in RESIDENT if name != "new_password"])
+@pytest.mark.parametrize("field", [name for name in RESIDENT if name not in ("new_password", "village")])
 def test_what_was_typed_is_shown_as_text_and_never_run(resident, field):
     page = resident.fills_in(**{field: MARKUP, "nik": MARKUP})
     assert page.field(field) == MARKUP
@@ -158,3 +161,15 @@ def test_the_page_after_signing_in_is_one_of_ours_also_in_the_form(client, next_
     page = client.get(f"/masuk?next={quote(next_page)}")
     assert page.status_code == 200
     assert f'href="{next_page}"' not in page.text and f'action="{next_page}"' not in page.text
+
+
+@pytest.mark.parametrize(("address", "village", "reachable"), [
+    ("Jl. Contoh Mawar 5, RT 02/RW 03", "Mangunharjo", True), ("Jl. Contoh Mawar 5, RT 02/RW 03", "", False),
+    ("Jl. Contoh Mawar 5, RT 02/RW 03", "luar kota", False), ("Dekat pasar lama", "Mangunharjo", False),
+    ("Jl. Contoh 5 RT 1 kedungasem", "", True),
+])
+def test_an_address_where_nobody_can_bring_a_letter_is_flagged(app, resident, address, village, reachable):
+    resident.fills_in(address=address, village=village)
+    with app.app_context():
+        flagged = "ALAMAT_TIDAK_DAPAT_DIANTAR" in db.session.scalars(select(Application)).one().flags
+        assert flagged is not reachable

@@ -174,6 +174,57 @@ def test_a_child_is_shut_in_on_every_side():
     assert not missing
 
 
+# a child that opens no picture: shut in like one, it does what the argument says
+SHUT_IN = """
+import errno, os, sys, threading, types
+package = types.ModuleType("app")
+package.__path__ = [sys.argv[1] + "/app"]
+sys.modules["app"] = package
+from app.photos import sandbox
+act = sys.argv[2]
+sandbox.close_box()
+if act == "burn":
+    while True:
+        pass
+try:
+    if act == "allocate":
+        held = bytearray(sandbox.ADDRESS_SPACE)
+    if act == "fork" and os.fork() == 0:
+        os._exit(0)
+    if act == "thread":
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        thread.join()
+    if act == "file":
+        os.open("/tmp", os.O_RDONLY)
+except OSError as error:
+    os.write(1, errno.errorcode[error.errno].encode())
+except MemoryError:
+    os.write(1, b"MemoryError")
+else:
+    os.write(1, b"done")
+os._exit(0)
+"""
+
+
+def shut_in(act: str) -> subprocess.CompletedProcess:
+    root = Path(__file__).resolve().parent.parent
+    return subprocess.run([sys.executable, "-c", SHUT_IN, str(root), act], capture_output=True, timeout=PATIENCE,
+                          check=False)
+
+
+def test_a_child_that_burns_processor_time_is_ended_by_the_kernel():
+    assert -shut_in("burn").returncode in (signal.SIGXCPU, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("act", "said"), [
+    ("allocate", b"MemoryError"), ("fork", b"EPERM"), ("thread", b"done"), ("file", b"EACCES"), ("nothing", b"done"),
+])
+def test_a_child_gets_threads_and_neither_memory_without_end_nor_processes_nor_files(act, said):
+    answer = shut_in(act)
+    assert (answer.returncode, answer.stdout) in ((0, said), (0, said.replace(b"EACCES", b"EPERM")))
+
+
 def test_the_operator_is_told_every_bundled_decoder_with_its_version():
     versions = parts.decoder_versions()
     wanted = {"Pillow", "libjpeg-turbo", "libwebp", "libavif", "dav1d", "pillow-heif", "libheif", "libde265", "zlib"}

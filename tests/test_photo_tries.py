@@ -13,15 +13,21 @@ from flask_migrate import upgrade
 
 from app.base.database import db, transaction
 from app.complaints.arriving import by_email
-from app.complaints.ticket.models import REFUSED, STORED
+from app.complaints.ticket import files
+from app.complaints.ticket.models import REFUSED, STORED, Ticket, TicketAttachment, TicketMessage
+from app.complaints.ticket.personal import body_of
 from app.mailbox import letters
 from app.messages.inbound import attachments, inbox
 from app.messages.models import InboundAttachment
+from app.photos import pool
 from app.photos.errors import PhotoBusy, UnreadablePhoto
 from app.photos.tries import STILL_OPEN, PictureTry, clean_once, forget_old, index_of
+from bench.fuzz_photos import mutants
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import MESSAGES
 from tests.hostile_photos import jpeg
+from tests.mail_reading import handler
+from tests.mail_servers import budi, mail_servers, office, open_office, servers  # noqa: F401 (fixtures)
 from tests.messaging import Outside
 from tests.test_photo_box import PATIENCE, POISON, children_of, slow_picture, until
 from tests.whatsapp import inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us  # noqa: F401 (fixtures)
@@ -152,6 +158,79 @@ def test_the_heic_that_ended_the_worker_ends_nothing_by_mail_or_whatsapp(wa_app,
     attachments.fetch_due()
     db.session.rollback()
     assert db.session.query(InboundAttachment).one().state in (STORED, REFUSED)
+    assert db.session.query(PictureTry).count() == 0
+
+
+def the_worker_runs(office) -> None:  # noqa: F811
+    office.works()
+    with office.app.app_context():
+        db.session.rollback()
+
+
+def test_a_poisoned_picture_in_the_mailbox_ends_the_worker_once_and_is_never_opened_again(
+    office, budi, poison, monkeypatch  # noqa: F811
+):
+    budi.writes("Jalan di depan rumah rusak.", files=((poison, "image/heic", "jalan.heic"),))
+    dies_opening(office.app.instance_path, poison)
+    the_worker_runs(office)
+    with office.app.app_context():
+        assert db.session.query(Ticket).count() == 0, "another worker may be at it still"
+        some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
+    opened = []
+    monkeypatch.setattr(pool, "open_picture", lambda *task: opened.append(task))
+    for _ in range(2):
+        the_worker_runs(office)
+    with office.app.app_context():
+        row = db.session.query(TicketAttachment).one()
+        assert body_of(db.session.query(TicketMessage).one()) == "Jalan di depan rumah rusak."
+        assert (row.state, row.refusal) == (REFUSED, "unreadable") and "jalan.heic" in files.refusal_words(row)
+        ticket_id = row.ticket_id
+    assert not opened
+    assert "Foto ini tidak dapat dibuka" in handler(office).open(f"/petugas/pengaduan/{ticket_id}").text
+    assert len(budi.letters()) == 1
+
+
+def test_the_heic_that_once_ended_the_worker_is_one_file_of_a_letter_in_the_mailbox(office, budi):  # noqa: F811
+    budi.writes("Ini fotonya.", files=((POISON.read_bytes(), "image/heic", "foto.heic"),))
+    the_worker_runs(office)
+    budi.writes("Lampu jalan mati.", files=((jpeg(), "image/jpeg", "lampu.jpg"),))
+    the_worker_runs(office)
+    with office.app.app_context():
+        states = [row.state for row in db.session.query(TicketAttachment).order_by(TicketAttachment.created_at)]
+        assert states[0] in (STORED, REFUSED) and states[1] == STORED and db.session.query(PictureTry).count() == 0
+        assert db.session.query(Ticket).count() == 2
+
+
+@pytest.mark.long
+def test_hundreds_of_damaged_pictures_by_mail_end_nothing(office, budi):  # noqa: F811
+    damaged = list(mutants(300, seed=17))
+    for first in range(0, len(damaged), 10):
+        budi.writes(f"surat {first}", files=tuple(
+            (data, "image/jpeg", f"{name}.jpg") for name, data in damaged[first:first + 10]
+        ))
+    for _ in range(20):
+        the_worker_runs(office)
+    with office.app.app_context():
+        rows = db.session.query(TicketAttachment).all()
+        assert len(rows) == 300 and {row.state for row in rows} <= {STORED, REFUSED}
+        assert db.session.query(TicketMessage).count() == 30 and db.session.query(PictureTry).count() == 0
+
+
+@pytest.mark.long
+def test_hundreds_of_damaged_pictures_by_whatsapp_end_nothing(wa_app, twilio):  # noqa: F811
+    for number, (_name, data) in enumerate(mutants(300, seed=18), 1):
+        place = f"{MESSAGES}/{sid(number)}/Media/ME" + f"{number:032x}"
+        twilio.media[place] = (data, "image/jpeg")
+        form = inbound_form(twilio, sid(number), f"foto {number}", NumMedia="1", MediaContentType0="image/jpeg",
+                            MediaUrl0=f"https://api.twilio.com{place}")
+        assert write_to_us(Outside(wa_app.test_client()), twilio, form).status_code == 200
+    while inbox.handle_new() or attachments.fetch_due():
+        db.session.rollback()
+    for _ in range(70):
+        attachments.fetch_due()
+    db.session.rollback()
+    rows = db.session.query(InboundAttachment).all()
+    assert len(rows) == 300 and {row.state for row in rows} <= {STORED, REFUSED}
     assert db.session.query(PictureTry).count() == 0
 
 

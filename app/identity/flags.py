@@ -20,6 +20,7 @@ NAME_DIGITS = "NAMA_BERANGKA"
 NAME_TITLE = "NAMA_BERGELAR"
 NAME_UNUSUAL = "NAMA_TANDA_TIDAK_LAZIM"
 ADDRESS_WITHOUT_RT = "ALAMAT_TANPA_RT"
+ADDRESS_UNREACHED = "ALAMAT_TIDAK_DAPAT_DIANTAR"
 
 # sentences for the operator, never shown to the citizen
 FLAG_TEXT: dict[str, str] = {
@@ -41,6 +42,8 @@ FLAG_TEXT: dict[str, str] = {
     NAME_TITLE: "Nama tampaknya berisi gelar. Cocokkan dengan foto KTP.",
     NAME_UNUSUAL: "Nama berisi tanda yang jarang ada pada KTP. Cocokkan dengan foto KTP.",
     ADDRESS_WITHOUT_RT: "Alamat tidak menyebut RT. Cocokkan dengan foto KTP.",
+    ADDRESS_UNREACHED: "Surat belum dapat diantar ke alamat ini: kelurahan belum dipilih atau di luar kota, atau tidak "
+    "ada RT maupun nomor rumah.",
 }
 
 

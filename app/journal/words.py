@@ -11,7 +11,7 @@ from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 from app.registration.reasons import ITEMS, reason_of
-from app.web.access import ROLE_WORDS
+from app.web.access import JABATAN_WORDS, ROLE_WORDS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
@@ -44,6 +44,8 @@ SENTENCES: dict[str, str] = {
     "claim_taken_over": "Diambil alih",
     "claim_handed_over": "Diserahkan kepada petugas lain",
     "double_settled": "Dinyatakan bukan ganda",
+    "siak_outage_recorded": "Gangguan SIAK dicatat",
+    "siak_outage_ended": "Akhir gangguan SIAK dicatat",
     "clock_near": "Batas waktu hampir lewat",
     "clock_late": "Batas waktu lewat",
     "photos_asked_for": "Foto diminta dengan alasan",
@@ -104,7 +106,7 @@ SENTENCES: dict[str, str] = {
     "supervisor_asked": "Pengawas baru diminta",
     "staff_contact_changed": "Kontak sendiri diganti",
     "reading_alarm": "Banyak berkas atau foto dibuka dalam satu jam",
-    "role_changed": "Peran pegawai diganti",
+    "role_changed": "Peran atau jabatan pegawai diganti",
     "sessions_ended": "Sesi pegawai diakhiri",
     "invitation_accepted": "Kata sandi dibuat lewat tautan undangan",
     "journal_viewed": "Jurnal dibuka",
@@ -169,7 +171,7 @@ WHO = {"citizen": "pemohon", "system": "sistem"}
 # detail key -> how it is said, with "{}" for the value; a key that is not here stays unsaid
 DETAILS: dict[str, str] = {
     "reasons": "alasan {}", "item": "bagian {}", "kind": "{}", "role": "peran {}", "name": "{}",
-    "reason": "alasan: {}", "source": "sumber: {}", "outcome": "hasil {}", "code": "kode {}",
+    "jabatan": "jabatan {}", "reason": "alasan: {}", "source": "sumber: {}", "outcome": "hasil {}", "code": "kode {}",
     "by": "pengguna komputer {}", "cases": "{} berkas", "photos": "{} foto",
 }
 VALUES: dict[str, str] = {
@@ -185,6 +187,7 @@ CODES: dict[str, dict[str, str]] = {
     },
     "outcome": {**complaints.OUTCOMES, **complaints.DISMISSALS, **complaints.DOUBT_ANSWERS, **calls.LABELS},
     "role": ROLE_WORDS,
+    "jabatan": JABATAN_WORDS,
 }
 
 

@@ -1,4 +1,4 @@
-"""The six fields of the registration, in the order of the public standard (B), each told once, and what is
+"""The fields of the registration, in the order of the public standard (B), each told once, and what is
 wrong with one form: every error at once, beside the field it belongs to.
 
 Forms, mending, the check page, the desk, exports, corrections, the journal's words and what is kept out of
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from app.base.problems import FormRejected
-from app.identity.address import parse_address
+from app.base.services import city
+from app.identity.address import OUTSIDE, parse_address, parse_village
 from app.identity.errors import FieldError
 from app.identity.flags import Parsed
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
@@ -19,7 +20,7 @@ from app.identity.nik import NeedsRecheck, parse_kk, parse_nik
 from app.identity.password import check_password
 from app.identity.phone import parse_whatsapp
 
-TEXT, DIGITS, PHONE, LINES, PASSWORD_INPUT = "text", "digits", "phone", "lines", "password"
+TEXT, DIGITS, PHONE, LINES, CHOICE, PASSWORD_INPUT = "text", "digits", "phone", "lines", "choice", "password"
 PASSWORD = "new_password"  # noqa: S105 - a key; it may stay empty once one was saved
 
 
@@ -33,6 +34,7 @@ class Personal:
     whatsapp_number: str
     kk_number: str
     address: str
+    village: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,18 @@ class Field:
         return self.input != PASSWORD_INPUT
 
 
+def villages() -> dict[str, str]:
+    """The kelurahan of the city -> their kecamatan, in the order of the alphabet."""
+    named = {village: district.name for district in city().region.districts for village in district.villages}
+    return dict(sorted(named.items()))
+
+
+def village_choices() -> list[tuple[str, str]]:
+    """As a form offers them."""
+    offered = [(name, f"{name} (Kec. {district})") for name, district in villages().items()]
+    return [("", "Pilih kelurahan"), *offered, (OUTSIDE, f"Di luar {city().name}")]
+
+
 FIELDS: tuple[Field, ...] = (
     Field(
         "nik", "NIK", "16 angka, lihat baris atas KTP",
@@ -121,9 +135,13 @@ FIELDS: tuple[Field, ...] = (
         journal="kata sandi", input=PASSWORD_INPUT, autocomplete="new-password",
     ),
     Field(
-        "address", "Alamat", "Jalan atau gang, nomor, RT/RW, kelurahan, kecamatan",
+        "address", "Alamat", "Jalan atau gang, nomor, RT/RW. Kalau kami terlambat, hasilnya kami antar ke alamat ini.",
         lambda text, seen: parse_address(text), journal="alamat", input=LINES, autocomplete="street-address",
         correctable=True,
+    ),
+    Field(
+        "village", "Kelurahan", "Pilih kelurahan alamat ini",
+        lambda text, seen: parse_village(text, seen.values["address"], villages()), journal="kelurahan", input=CHOICE,
     ),
 )
 BY_KEY: dict[str, Field] = {field.key: field for field in FIELDS}

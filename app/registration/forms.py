@@ -1,11 +1,17 @@
 """The forms of the registration; their fields are those of the table."""
 
-from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 
-from app.registration.fields import FIELDS, KEPT, LINES, PASSWORD_INPUT, Field
+from app.registration.fields import CHOICE, FIELDS, KEPT, LINES, PASSWORD_INPUT, Field, village_choices
 from app.web.forms import TextForm
 
-INPUTS = {LINES: TextAreaField, PASSWORD_INPUT: PasswordField}
+
+def _choice(label: str) -> SelectField:
+    # what is not offered is the rule's to refuse, beside the field
+    return SelectField(label, choices=village_choices, validate_choice=False)
+
+
+INPUTS = {CHOICE: _choice, LINES: TextAreaField, PASSWORD_INPUT: PasswordField}
 
 
 def _with(fields: tuple[Field, ...]):

@@ -65,6 +65,8 @@ def _entries() -> tuple[CatalogueReason, ...]:
             "Tanda tangani di kertas putih polos dengan tinta gelap, sama seperti di KTP, lalu foto dari atas."),
         CatalogueReason("ALAMAT_TIDAK_LENGKAP", RETURN, "address", "Alamat kurang lengkap",
             "Lengkapi alamat: jalan atau gang, nomor, RT/RW, kelurahan, kecamatan."),
+        CatalogueReason("KELURAHAN_TIDAK_COCOK", RETURN, "village", "Kelurahan belum dipilih atau berbeda dengan KTP",
+            "Pilih kelurahan tempat tinggal Anda dari daftar, supaya hasilnya dapat kami antar bila kami terlambat."),
         CatalogueReason("SELFIE_BEDA_ORANG", REJECT, "", "Wajah berbeda dengan foto KTP",
             "Foto diri tampak berbeda dengan foto KTP. Pendaftaran harus dilakukan pemilik KTP.",
             "Jika penampilan Anda berubah, datanglah ke kantor kami dengan KTP asli."),

@@ -16,12 +16,12 @@ def parse_optional_email(raw: str | None) -> Parsed:
         raise FieldError("Alamat e-mail belum benar. Contoh: nama@contoh.id.")
     return Parsed(address)
 '''),
-    ("app/registration/fields.py", "    kk_number: str\n    address: str\n",
-     '    kk_number: str\n    address: str\n    email: str = ""\n'),
+    ("app/registration/fields.py", "    address: str\n    village: str = \"\"\n",
+     '    address: str\n    village: str = ""\n    email: str = ""\n'),
     ("app/registration/fields.py", "from app.identity.errors import FieldError\n",
      "from app.identity.email import parse_optional_email\nfrom app.identity.errors import FieldError\n"),
     ("app/registration/fields.py", "import mask_name,", "import mask_email, mask_name,"),
-    ("app/registration/fields.py", "        correctable=True,\n    ),\n)\n", '''        correctable=True,
+    ("app/registration/fields.py", "input=CHOICE,\n    ),\n)\n", '''input=CHOICE,
     ),
     Field(
         "email", "E-mail", "Boleh dikosongkan", lambda text, seen: parse_optional_email(text), journal="e-mail",
