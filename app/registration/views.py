@@ -26,6 +26,7 @@ from app.registration.photo_service import attach_photo, read_photo, sent_file
 from app.registration.received import receipt_is_withheld
 from app.registration.service import Unfinished, save_personal_data, submit
 from app.registration.status import DRAFT, REGISTRATION
+from app.registration.typed import keep_typed, typed_of
 from app.web.access import draft_holder, public
 from app.web.errors import error_page
 from app.web.headers import photo_response
@@ -80,9 +81,21 @@ def save_data():
         save_personal_data(application.id, form.single_values())
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
+        if form.new_password.data and not form.new_password.errors and _held().password_hash is None:
+            # good or not, it was not looked at, and a page never gives it back
+            form.new_password.errors = ["Ketik lagi kata sandi Anda. Demi keamanan, isian ini dikosongkan."]
         form.nik_rechecked.data = rejected.recheck_nik if isinstance(rejected, DataRejected) else ""
         return _data_page(_held(), form, 422)
     return _show(_held(), steps.first_unfinished(_held()))
+
+
+@blueprint.post("/data/isian")
+@draft_holder
+def keep():
+    """Sent by the page as each field is left, and as the page is left."""
+    limits.hit("typed-draft", g.application_id)
+    keep_typed(g.application_id, request.form)
+    return "", 204
 
 
 @blueprint.get(RULE)
@@ -225,16 +238,19 @@ def _elsewhere(application: Application, step: steps.Step):
 
 
 def _filled_form(application: Application) -> DataForm:
-    if application.personal_sealed is None:
-        return DataForm(formdata=None)
-    person = open_personal(application)
-    return DataForm(formdata=None, data={field.key: field.show(getattr(person, field.key)) for field in KEPT})
+    """What was saved, and over it what was typed since."""
+    saved = {}
+    if application.personal_sealed is not None:
+        person = open_personal(application)
+        saved = {field.key: field.show(getattr(person, field.key)) for field in KEPT}
+    return DataForm(formdata=None, data={**saved, **typed_of(application)})
 
 
 def _data_page(application: Application, form: DataForm, status: int = 200):
     return render(
         "registration/data.html", status, form=form, fields=FIELDS, step=steps.DATA, position=1, total=len(steps.STEPS),
         draft=application.id, number=application.number, password_saved=application.password_hash is not None,
+        keep_url=url_for("registration.keep"), typed=application.typed_sealed is not None and status == 200,
         prove=proving.offer(("application", application.id)), at_counter=application.filed_by is not None,
     )
 
