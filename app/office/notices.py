@@ -19,6 +19,7 @@ from app.complaints.desk import inbox
 from app.messages import quota
 from app.office import reading_watch, resets
 from app.review import one_person, queue, rechecks
+from app.survey import notices as survey
 from app.web.access import holds
 
 LOCKS_SHOWN = timedelta(hours=24)
@@ -37,8 +38,8 @@ class Notice:
 
 def notices_for(person: SignedIn) -> list[Notice]:
     parts = (
-        account_notices, _late_registrations, _of_decisions, _bursts, _quota, _late_complaints, _calendar,
-        _locked_accounts,
+        account_notices, _late_registrations, _of_decisions, _bursts, _quota, _late_complaints, _of_survey,
+        _calendar, _locked_accounts,
     )
     return [notice for part in parts for notice in part(person)]
 
@@ -104,6 +105,15 @@ def _late_complaints(person: SignedIn) -> list[Notice]:
     chief = city().complaint_inbox.escalate_to
     text = f"{_many(late, COUNT_CAP)} pengaduan melewati batas waktu dan dinaikkan kepada {chief}."
     return [Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": inbox.LATE})]
+
+
+def _of_survey(person: SignedIn) -> list[Notice]:
+    """Somebody paid, gave the worst mark, or rated an answer 1."""
+    number = survey.count_waiting(person) if holds(person, "answer_survey") else 0
+    if not number:
+        return []
+    text = f"{number} jawaban survei atau nilai pengaduan perlu Anda lihat."
+    return [Notice(text, "survey_desk.attention", "Buka daftarnya")]
 
 
 def _many(number: int, cap: int) -> str:

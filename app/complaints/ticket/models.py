@@ -94,6 +94,7 @@ class Ticket(Worked, Base):
     lost_message_id: Mapped[str | None] = mapped_column(String(32))
     # whether words lie here of which nobody has said yet whether they are the resident's
     unsure: Mapped[bool] = mapped_column(default=False, server_default=false())
+    survey_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     unit: Mapped[str] = mapped_column(String(20), default="")
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"), index=True)
