@@ -78,17 +78,10 @@ LIMITS: dict[str, str] = {
     "check-message": "30 per 10 minutes",
 }
 # One household or office has a whole IPv6 network of this size: it counts as one address.
-<<<<<<< HEAD
 PER_ADDRESS = frozenset((
     "drafts-address", "webhook-refused", "check-message", "complaint-address", "typed-complaint", "reset-address",
-    "request-address",
+    "request-address", "survey-address",
 ))
-=======
-PER_ADDRESS = frozenset(
-    ("drafts-address", "webhook-refused", "check-message", "complaint-address", "reset-address", "request-address",
-     "survey-address")
-)
->>>>>>> main
 IPV6_NETWORK_BITS = 56
 FORGET_AT_ONCE = 5000
 

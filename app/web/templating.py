@@ -21,16 +21,15 @@ def init_templates(app: Flask) -> None:
     app.context_processor(_common)
 
 
-<<<<<<< HEAD
 def _styles(*names: str) -> Markup:
     """The stylesheets of a page, written into it; the content security policy of this answer lets in these alone."""
     g.sheets = (CORE, *(f"css/{name}.css" for name in names))
     return Markup("").join(Markup("<style>{}</style>").format(inline_css(path)) for path in g.sheets)
-=======
+
+
 def show_number(value: object) -> str:
     """85,00: with the comma of Indonesian."""
     return f"{value}".replace(".", ",")
->>>>>>> main
 
 
 def _common() -> dict:
