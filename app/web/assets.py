@@ -31,6 +31,7 @@ SHEETS = {
     "css/front.css": ("css/front.css",),
     "css/complaints.css": ("css/complaints.css",),
     "css/follow.css": ("css/follow.css",),
+    "css/survey.css": ("css/survey.css",),
     "css/office.css": ("css/base.css", "css/step.css", "css/front.css", "css/office.css", "css/print.css"),
 }
 IN_OFFICE = "css/office.css"
