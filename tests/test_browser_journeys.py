@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.builders import CITIZEN_PASSWORD, PHOTO_SLUGS, RESIDENT, photo_files
-from tests.live import audit
+from tests.live import audit, fill_in
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,7 @@ class Phone:
 
     def fills_in(self) -> None:
         for name, value in self.person.items():
-            self.page.locator(f"[name={name}]").fill(value)
+            fill_in(self.page, name, value)
         self.presses("Lanjut")
 
     def gives_photo(self, slug: str, file: str) -> None:
@@ -208,4 +208,4 @@ def test_a_swapped_step_changes_address_title_and_focus_and_back_works(browser_p
     assert phone.page.url.endswith("/daftar/tanda-tangan")
     assert phone.page.title().startswith("Foto Tanda Tangan")
     phone.page.go_back()
-    expect(phone.page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
+    expect(phone.page.get_by_role("heading", level=1)).to_have_text("KTP terbaca?")

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from app.photos import gate
 from app.photos.gate import OPEN_AT_ONCE, WAITING, turn
 from tests.builders import RESIDENT, photo_files
+from tests.live import fill_in
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +33,7 @@ def at_the_photo_step(page: Page, photo: str) -> None:
     page.get_by_label("Saya sudah membaca pemberitahuan ini").check()
     press(page)
     for name, value in RESIDENT.items():
-        page.locator(f"[name={name}]").fill(value)
+        fill_in(page, name, value)
     press(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
     page.locator("#photo-gallery").set_input_files(photo)

@@ -96,7 +96,7 @@ def test_a_good_password_is_kept_when_another_field_is_wrong(app, resident):
 
 def test_what_was_typed_is_there_again_after_the_tab_died_and_lies_sealed(app, resident):
     resident.starts()
-    typed = {"nik": "3574", "full_name": "Siti Contoh", "address": "Jl. Mawar", "new_password": RESIDENT["new_password"]}
+    typed = {"nik": "3574", "full_name": "Siti Contoh", "address": "Jl. Mawar", "new_password": "Mangga.3574"}
     for name, value in typed.items():  # as each field is left
         resident.client.post("/daftar/data/isian", data={"csrf_token": resident.page.field("csrf_token"), name: value})
     page = resident.open("/daftar/data")
