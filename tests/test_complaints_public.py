@@ -6,7 +6,6 @@ from sqlalchemy import func, select
 from app.base import clock
 from app.base.database import db
 from app.base.ids import new_id
-from app.complaints.public.typed import ComplaintDraft
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.complaints.ticket.personal import body_of, open_contact, open_pin
 from app.messages.models import OutboxMessage
@@ -37,21 +36,6 @@ def test_a_complaint_ends_with_number_pin_and_the_day_of_the_answer(app, client,
         assert [body_of(message) for message in ticket.messages] == [WORDS]
         assert db.session.scalars(select(OutboxMessage.template)).all() == ["pengaduan_diterima"]
     assert "Kami jawab paling lambat" in page.text
-
-
-def test_a_complaint_that_was_being_written_is_there_again_until_it_is_sent(app, client):
-    person = Complainant(client)
-    person.open("/pengaduan")
-    token = person.page.field("csrf_token")
-    client.post("/pengaduan/isian", data={"csrf_token": token, "text": "Sudah tiga hari menunggu", "place": "loket 2"})
-    page = person.open("/pengaduan")
-    assert (page.field("text"), page.field("place")) == ("Sudah tiga hari menunggu", "loket 2")
-    assert "Tulisan Anda masih ada" in page.text
-    with app.app_context():
-        assert b"menunggu" not in db.session.scalars(select(ComplaintDraft)).one().sealed
-    assert app.test_client().get("/pengaduan").text.count("menunggu") == 0, "only this browser has it"
-    person.complains()
-    assert count(app, ComplaintDraft) == 0 and person.open("/pengaduan").field("text") == ""
 
 
 def test_words_and_contact_are_sealed_in_the_database(app, complainant):

@@ -84,33 +84,6 @@ def test_a_wrong_value_answers_422_and_keeps_everything_typed_but_the_password(r
     assert page.soup.select_one(".error-summary a[href='#nik']")
 
 
-def test_a_good_password_is_kept_when_another_field_is_wrong(app, resident):
-    resident.starts()
-    asked = resident.fills_in(nik="123")
-    assert asked.status == 422 and not asked.soup.select_one("#new_password-error")
-    assert asked.field("new_password") == "" and "Sudah tersimpan" in asked.soup.select_one("#new_password-hint").text
-    assert resident.fills_in(new_password="").heading == "Foto KTP", "it is not asked for again"
-    with app.app_context():
-        assert only(app, Application).password_hash.startswith("$argon2id$")
-
-
-def test_what_was_typed_is_there_again_after_the_tab_died_and_lies_sealed(app, resident):
-    resident.starts()
-    typed = {"nik": "3574", "full_name": "Siti Contoh", "address": "Jl. Mawar", "new_password": "Mangga.3574"}
-    for name, value in typed.items():  # as each field is left
-        resident.client.post("/daftar/data/isian", data={"csrf_token": resident.page.field("csrf_token"), name: value})
-    page = resident.open("/daftar/data")
-    assert [page.field(name) for name in typed] == ["3574", "Siti Contoh", "Jl. Mawar", ""]
-    assert "Isian Anda masih ada" in page.text
-    with app.app_context():
-        row = only(app, Application)
-        assert b"Siti" not in row.typed_sealed and row.password_hash is None, "a password's text is never kept"
-    resident.fills_in()
-    with app.app_context():
-        assert only(app, Application).typed_sealed is None
-    assert resident.open("/daftar/data").field("nik") == RESIDENT["nik"]
-
-
 def test_somebody_else_on_the_same_phone_begins_anew_and_the_first_goes_on_by_number_and_pin(app, resident):
     resident.starts()
     resident.fills_in()
