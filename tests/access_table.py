@@ -38,6 +38,7 @@ GET /daftar/data                                                                
 POST /daftar/data                                                                           303 303 303 303 303 303
 GET /daftar/dihapus                                                                         200 200 200 200 200 200
 GET /daftar/hapus                                                                           303 303 303 303 303 303
+POST /daftar/data/isian                                                                     303 303 303 303 303 303
 POST /daftar/hapus                                                                          303 303 303 303 303 303
 GET /daftar/lanjut-nanti                                                                    303 303 303 303 303 303
 POST /daftar/lanjut-nanti                                                                   303 303 303 303 303 303
@@ -82,6 +83,8 @@ POST /masuk/kode                                                                
 GET /pengaduan                                                                              200 200 200 200 200 200
 POST /pengaduan                                                                             422 422 422 422 422 422
 GET /pengaduan/lacak                                                                        200 200 200 200 200 200
+POST /pengaduan/isian                                                                       204 204 204 204 204 204
+POST /pengaduan/kosongkan                                                                   303 303 303 303 303 303
 POST /pengaduan/lacak                                                                       422 422 422 422 422 422
 POST /pengaduan/lacak/balas                                                                 303 303 303 303 303 303
 GET /pengaduan/lacak/berkas/<attachment_id>                                                 404 404 404 404 404 404
