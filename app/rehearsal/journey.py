@@ -30,6 +30,7 @@ from app.review.checklist import POINTS
 NUMBER, PIN = re.compile(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"), re.compile(r"PIN\D{0,20}(\d{6})\b")
 TICKET = re.compile(r"ADU-\d{4}-\d{6}")
 RESULT = "akun_aktif"
+COLLEAGUES = ("petugas", "operator")
 # a decision can be taken back for a minute before its message goes
 MESSAGE_SECONDS = 180
 
@@ -113,7 +114,7 @@ def follow(going: Rehearsal) -> str:
 
 
 def officers_come(going: Rehearsal) -> str:
-    for role in ("petugas", "operator"):
+    for role in COLLEAGUES:
         username = f"gladi-{role}-{secrets.token_hex(2)}"
         one_time = staff_service.add_staff(username, role, f"Gladi {role.title()}")
         going.usernames.append(username)
