@@ -14,6 +14,7 @@ from app.city.city import load_city
 from app.settings.settings import read_settings
 from app.setup.city_file import SHIPPED, city_file
 from app.setup.env_file import read_env
+from app.setup.proxy import proxy_file
 from app.setup.questions import QUESTIONS, BadAnswer, complete, read_file
 from tests.fake_twilio import ACCOUNT, API_SECRET, AUTH_TOKEN, KEY, OFFICE, FakeTwilio
 
@@ -135,3 +136,13 @@ def test_an_unknown_key_is_refused_before_anything_is_asked(tmp_path):
     file.write_text("kota = 1\n")
     with pytest.raises(BadAnswer, match="kota: tidak dikenal"):
         read_file(file)
+
+
+def test_the_proxy_file_carries_the_citys_name_and_its_way_to_a_certificate(answers):
+    given = complete(read_file(answers), ask=None)
+    caddy = proxy_file(given)
+    assert "dukcapil.pasuruan.example.go.id {" in caddy and "tls internal" in caddy and "loket.invalid" not in caddy
+    assert "tls" not in proxy_file({**given, "tls": "acme"}).partition("reverse_proxy")[0].partition("pasuruan")[2]
+    assert f"tls {given['folder']}/tls/fullchain.pem" in proxy_file({**given, "tls": "file"})
+    nginx = proxy_file({**given, "proxy": "nginx"})
+    assert nginx.count("server_name dukcapil.pasuruan.example.go.id;") == 2 and "proxy_request_buffering on" in nginx

@@ -14,18 +14,19 @@ import click
 
 from app.base.private_files import PRIVATE_FILE, PRIVATE_FOLDER
 from app.settings.settings import ROOT, for_children
-from app.setup import city_file, env_file, questions
+from app.setup import city_file, env_file, proxy, questions
 from app.setup.questions import Answers, BadAnswer, Question
 from app.setup.sheet import sheet
 
 ENV_FILE, CITY_FILE, SHEET = "loket.env", "city.toml", "lembar-pemasangan.txt"
 UNITS = Path("/etc/systemd/system/loket.target")
+UNITS_SETTINGS = Path("/etc/loket")  # where the units read theirs
 SYSTEMD = Path("/run/systemd/system")
-START = ("loket.target", "loket-backup.timer")
+START = ("loket.target", "loket-backup.timer", "loket-check.timer")
 
 
 @click.command("setup")
-@click.option("--answers", "file", type=click.Path(path_type=Path, dir_okay=False),
+@click.option("--answers", "file", envvar="LOKET_ANSWERS", type=click.Path(path_type=Path, dir_okay=False),
               help="A TOML file of answers (deploy/answers.toml); nothing is asked then.")
 def setup_command(file: Path | None) -> None:
     """Ask what a city decides, make keys, city file, database and first administrator, then run the doctor."""
@@ -60,10 +61,13 @@ class House:
         """Raises BadAnswer, and ClickException when a step fails; what is done by then can be done again."""
         self._make_folders()
         self._write_settings()
+        if self._has_systemd() and self.env.get("TWILIO_API_BASE"):
+            self._systemctl("Menjalankan tiruan Twilio", "enable", "--now", "loket-twilio")
         self._run("Menyiapkan database", "db", "upgrade")
         link = self._invite()
         if self.env.get("WHATSAPP_GATEWAY") == "twilio":
             self._run("Mendaftarkan templat pesan di Twilio", "wa", "templates", "push", may_fail=True)
+            self._run("Menanyakan persetujuan templat", "wa", "templates", "status", may_fail=True, shows=False)
         self._try_channels()
         self._start()
         self._write_sheet()
@@ -102,15 +106,32 @@ class House:
             self._run("Mencoba pesan", "try-channels", *wanted, may_fail=True)
 
     def _start(self) -> None:
-        if not (SYSTEMD.is_dir() and UNITS.exists() and shutil.which("systemctl")):
+        if not self._has_systemd():
             click.echo("Tanpa systemd di sini: jalankan web dan worker sendiri (docs/running.md).")
             return
-        click.echo("Menjalankan web, worker, dan pekerjaan harian ...")
+        self._systemctl("Menjalankan web, worker, dan pekerjaan harian", "enable", "--now", *START)
+        self._systemctl("Membuat cadangan pertama", "start", "loket-backup")
+        if self.answers["proxy"] == "none" or (placed := proxy.place_proxy_file(self.answers)) is None:
+            click.echo("Proxy disetel sendiri: contohnya di deploy/proxy/.")
+            return
+        self._systemctl(f"Menyetel proxy ({placed})", "reload-or-restart", self.answers["proxy"])
+        if self.answers.get("tls") == "internal":
+            self._machine("Mempercayai sertifikat buatan mesin ini", "caddy", "trust")
+
+    def _has_systemd(self) -> bool:
+        return SYSTEMD.is_dir() and UNITS.exists() and self.folder == UNITS_SETTINGS
+
+    def _systemctl(self, title: str, *words: str) -> None:
+        self._machine(title, "systemctl", *words)
+
+    def _machine(self, title: str, program: str, *words: str) -> None:
+        """A program of the machine; that it failed is told, and the doctor finds what follows from it."""
+        click.echo(f"{title} ...")
         done = subprocess.run(  # noqa: S603 (fixed words)
-            [shutil.which("systemctl"), "enable", "--now", *START], check=False, capture_output=True, text=True,
+            [shutil.which(program) or program, *words], check=False, capture_output=True, text=True,
         )
         if done.returncode:
-            click.echo(f"  Belum berjalan: {done.stderr.strip()}")
+            click.echo(f"  Belum berhasil: {(done.stderr or done.stdout).strip()[-300:]}")
 
     def _write_sheet(self) -> None:
         path = self.folder / SHEET
