@@ -31,7 +31,7 @@ from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
 from app.office import reading_watch
 from app.photos import tries
-from app.process import anchors
+from app.process import anchors, watchman
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
@@ -116,6 +116,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget-survey-links", DAY, answering.forget_expired),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
+    Job("watch-house", MINUTE, watchman.watch_house),
 )
 
 
