@@ -47,6 +47,7 @@ POST /daftar/periksa                                                            
 GET /daftar/selesai                                                                         303 303 303 303 303 303
 GET /healthz                                                                                200 200 200 200 200 200
 POST /keluar                                                                                303 303 303 303 303 303
+GET /metrics                                                                                404 404 404 404 404 404
 GET /lacak                                                                                  200 200 200 200 200 200
 POST /lacak                                                                                 422 422 422 422 422 422
 GET /lacak/batalkan                                                                         303 303 303 303 303 303

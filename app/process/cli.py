@@ -19,7 +19,8 @@ from app.doctor.report import doctor_command
 from app.messages.whatsapp.commands import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
-from app.process import anchors, fsck, serve, worker
+from app.process import anchors, fsck, metrics, serve, worker
+from app.process.watchman import Watchman
 from app.rehearsal.command import rehearse_command, stand_in_command
 from app.retention.cli_retention import retention_cli
 from app.setup.command import setup_command
@@ -54,7 +55,14 @@ def serve_command(host: str) -> None:
         raise click.ClickException(misfit.sentence)
     db.engine.dispose()  # the process that answers opens its own
     give_memory_back()
-    serve.serve(app, host, settings().port, on_ready=pool.start)
+    metrics.begin(settings().instance)
+
+    def begin() -> None:
+        pool.start()
+        if not settings().demo:
+            Watchman(app).start()
+
+    serve.serve(app, host, settings().port, on_ready=begin)
 
 
 @click.command("worker")
@@ -67,6 +75,7 @@ def worker_command(once: bool) -> None:
         return
     worker.yield_to_pages()
     give_memory_back()
+    metrics.begin(settings().instance)
     pool.start()
     worker.run(current_app._get_current_object(), worker.stop_on_signals())
 

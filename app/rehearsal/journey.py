@@ -94,7 +94,7 @@ def send_photos(going: Rehearsal) -> str:
     drawn = photos.set_of(nik=going.nik, name=going.name, address=f"Jl. Gladi 1, {city().name}")
     for photo in PHOTOS:
         going.resident.open(f"/daftar/{photo.slug}")
-        demand(going.resident.send_photo(f"/daftar/{photo.slug}", drawn[photo.kind]), 200, "Ganti")
+        demand(going.resident.send_photo(f"/daftar/{photo.slug}", drawn[photo.kind]), 200)
     return f"{len(PHOTOS)} foto diterima"
 
 

@@ -183,3 +183,8 @@ def taken_from_environment(name: str) -> str:
 def for_children() -> dict[str, str]:
     """What a command of ours needs of the machine besides settings of its own."""
     return {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ}
+
+
+def offer_to_libraries(name: str, value: str) -> None:
+    """A library that reads the environment when it is loaded is told so."""
+    os.environ[name] = value
