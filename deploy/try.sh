@@ -68,6 +68,7 @@ sed -n '/^## Running it for a city/,/^## /p' "$here/README.md" | sed -n '/^```sh
 # a system of its own: mounts, processes, names and control groups end with this script
 unshare --mount --uts --ipc --pid --cgroup --fork --kill-child --propagation private sh -eu -c '
   system=$1
+  mount --bind "$system" "$system"  # a root of its own, so that units can be given namespaces
   mount --rbind /dev "$system/dev"
   mount -t proc proc "$system/proc"
   mount -t sysfs -o ro sys "$system/sys"
@@ -81,8 +82,10 @@ unshare --mount --uts --ipc --pid --cgroup --fork --kill-child --propagation pri
     mount --bind /sys/fs/cgroup/systemd "$system/sys/fs/cgroup/systemd"
     mount --bind /sys/fs/cgroup/unified "$system/sys/fs/cgroup/unified"
   fi
+  cd "$system"
+  pivot_root . mnt
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=loket-try \
-    chroot "$system" /lib/systemd/systemd --log-target=journal --unit=multi-user.target
+    chroot . sh -c "umount -l /mnt; exec /lib/systemd/systemd --log-target=journal --unit=multi-user.target"
 ' try "$system" >"$folder/boot.log" 2>&1 &
 outer=$!
 trap 'kill -KILL "$outer" 2>/dev/null || true' EXIT

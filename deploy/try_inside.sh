@@ -8,7 +8,10 @@ cat /root/readme.sh
 # each command as it stands there; the first that fails ends the trial
 sh -eu /root/readme.sh
 echo "README's commands: $(($(date +%s) - began)) s"
-loket rehearse
+loket rehearse || {
+  journalctl --no-pager -n 40 -u 'loket*' -u caddy
+  exit 1
+}
 echo "From a bare machine to a signed-in resident: $(($(date +%s) - began)) s"
 systemctl --no-pager --plain list-units 'loket*' 'caddy*' || true
 systemd-analyze --no-pager security loket-web@1.service loket-worker.service 2>/dev/null | tail -n 1 || true

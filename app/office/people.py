@@ -88,7 +88,7 @@ def invite_from_machine(username: str, role: str, name: str, phone: str, email: 
     with transaction() as session:
         staff = session.scalar(select(Staff).where(Staff.username == username))
         if staff is None:
-            _check_new(username, role, name)
+            _check_new(username, role, "", name)
             staff = Staff(id=new_id(), username=username, name=name, role=role, password_hash="")
             session.add(staff)
             session.flush()
