@@ -120,6 +120,8 @@ GET /petugas/hak-data                                                           
 GET /petugas/hak-data/<request_id>                                                          303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/penuhi                                                  303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/tolak                                                   303 303 403 404 404 403
+GET /petugas/draf                                                                           303 303 404 404 404 404
+POST /petugas/draf                                                                          303 303 404 404 404 404
 GET /petugas/kabar                                                                          303 303 200 200 200 200
 POST /petugas/tampilan                                                                      303 303 303 303 303 403
 GET /petugas/hitungan                                                                       303 303 200 200 200 200
@@ -262,7 +264,8 @@ POST /wa/status                                                                 
 # What a function of oversight (line L of the service standard) opens, as supervisor with that jabatan: every line of
 # the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
 OF_EVERYBODY = """
-GET /petugas/ GET /petugas/hak GET /petugas/kabar GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
+GET /petugas/ GET /petugas/hak GET /petugas/draf POST /petugas/draf GET /petugas/kabar
+GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
 GET /petugas/pin POST /petugas/pin
 GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka
 GET /petugas/sesi POST /petugas/sesi

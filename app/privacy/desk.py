@@ -34,6 +34,7 @@ from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, seal_personal
 from app.registration.status import REGISTRATION
 from app.registration.transitions import change_status, lock_application
+from app.web.access import holds
 
 PAGE = 50
 WARN = timedelta(hours=24)  # of the 72 of the law
@@ -113,6 +114,14 @@ def answered_requests() -> list[Line]:
     """The latest answers first."""
     query = select(RightsRequest).where(RightsRequest.status != OPEN)
     return _lines(query.order_by(RightsRequest.answered_at.desc(), RightsRequest.id))
+
+
+def find(request_id: str, staff: Staff) -> RightsRequest:
+    """Raises NotFound for what does not exist, and for who does not answer such requests."""
+    row = db.session.get(RightsRequest, request_id)
+    if row is None or not holds(staff, "answer_rights"):
+        raise NotFound()
+    return row
 
 
 def view(request_id: str, staff: Staff) -> RightsCase:
