@@ -10,6 +10,7 @@ from app.complaints.ticket.status import WAITING_FOR_US
 from app.complaints.ticket.visibility import find_visible
 from app.messages import audience, calls
 from app.messages.inbound import inbox
+from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
 from app.registration import transitions
 from app.registration.status import WAITING
@@ -50,7 +51,7 @@ def connect_features() -> None:
     work.OFFERED[:] = WORK
     calls.ON_RECORDED[:] = [lambda task_id, staff: drafts.drop(f"call_task:{task_id}:hasil", staff)]
     drafts.FOUND_BY.update(
-        application=find_case, ticket=find_visible, rights_request=rights_desk.find, call_task=calls.find,
+        application=find_case, ticket=find_visible, rights_request=rights_case.find, call_task=calls.find,
         entry=_own_entry,
     )
     inbox.LISTENERS[:] = [by_whatsapp.listen]
