@@ -29,6 +29,7 @@ from app.messages import calls, contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
 from app.office import reading_watch
+from app.oversight import weekly
 from app.photos import tries
 from app.process import anchors
 from app.registration.bursts import forget_old_marks
@@ -111,6 +112,7 @@ JOBS: tuple[Job, ...] = (
     Job("retention", 24 * 3600, retention.run),
     Job("anchor-journal", 3600, anchors.send_out),
     Job("watch-reading", MINUTE, reading_watch.watch),
+    Job("weekly-note", 15 * MINUTE, weekly.write_notes),
 )
 
 
