@@ -5,13 +5,16 @@ from app.complaints.ticket import delivery, kept_messages
 from app.messages import audience
 from app.messages.inbound import inbox
 from app.privacy import desk as rights_desk
+from app.registration import transitions
 from app.retention import deletions
+from app.review import clock_watch
 
 
 def connect_features() -> None:
     """Called by the factory; a second time changes nothing."""
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     audience.LISTENERS[:] = [delivery.follow]
+    transitions.ON_MISSED[:] = [clock_watch.note_missed]
     rights_desk.ON_DELETION[:] = [deletions.carry_out]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

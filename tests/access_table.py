@@ -218,6 +218,9 @@ GET /petugas/pin                                                                
 POST /petugas/pin                                                                           303 303 422 422 422 422
 GET /petugas/sandi                                                                          303 303 200 200 200 200
 POST /petugas/sandi                                                                         303 303 422 422 422 422
+GET /petugas/gangguan-siak                                                                  303 303 200 200 200 403
+POST /petugas/gangguan-siak                                                                 303 303 422 422 422 403
+POST /petugas/gangguan-siak/<outage_id>/selesai                                             303 303 404 404 404 403
 GET /petugas/satu-orang                                                                     303 303 403 403 200 403
 POST /petugas/satu-orang                                                                    303 303 403 403 422 403
 GET /petugas/sesi                                                                           303 303 200 200 200 200

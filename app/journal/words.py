@@ -44,6 +44,8 @@ SENTENCES: dict[str, str] = {
     "claim_taken_over": "Diambil alih",
     "claim_handed_over": "Diserahkan kepada petugas lain",
     "double_settled": "Dinyatakan bukan ganda",
+    "siak_outage_recorded": "Gangguan SIAK dicatat",
+    "siak_outage_ended": "Akhir gangguan SIAK dicatat",
     "clock_near": "Batas waktu hampir lewat",
     "clock_late": "Batas waktu lewat",
     "photos_asked_for": "Foto diminta dengan alasan",

@@ -43,6 +43,12 @@ def notices_for(person: SignedIn) -> list[Notice]:
     return [notice for part in parts for notice in part(person)]
 
 
+LATE_TABS = (
+    ("lewat", "melewati janji"), ("lewat-target", "melewati target kantor"),
+    ("hampir-lewat", "hampir melewati batas waktu"),
+)
+
+
 def _late_registrations(person: SignedIn) -> list[Notice]:
     """Whoever may take a case over learns of those at three quarters of their time and past it."""
     if not holds(person, "take_over"):
@@ -53,7 +59,7 @@ def _late_registrations(person: SignedIn) -> list[Notice]:
             f"{_many(counts[tab], COUNT_CAP)} pendaftaran {words}.", "review.home", "Lihat daftarnya",
             {"tab": tab},
         )
-        for tab, words in (("lewat", "melewati batas waktu"), ("hampir-lewat", "hampir melewati batas waktu"))
+        for tab, words in LATE_TABS
         if counts[tab]
     ]
 
