@@ -18,6 +18,13 @@ from app.web.htmx import go_to, render
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
 MENU = (
+    ("see_summary", "oversight.head", "Ringkasan Kepala Dinas"),
+    ("see_workload", "oversight.workload", "Beban kerja"),
+    ("see_field", "oversight.field", "Bidang PIAK"),
+    ("see_analysis", "oversight.analysis", "Analisis"),
+    ("see_operations", "oversight.operations", "Keadaan sistem"),
+    ("sign_month", "oversight.months", "Pemeriksaan bulanan"),
+    ("manage_notices", "oversight.notices_page", "Pengumuman kantor"),
     ("read_figures", "review_figures.page", "Angka pendaftaran"),
     ("record_outages", "outages.page", "Gangguan SIAK"),
     ("open_one_person_day", "second.one_person_days", "Hari dengan satu orang"),

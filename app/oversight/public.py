@@ -1,5 +1,5 @@
-"""The figures everybody may read, on the front page and at /kinerja: the same numbers and words as inside. What rests on
-fewer than ten cases is not told. Counted at most every ten minutes by each process."""
+"""The figures everybody may read, on the front page and at /kinerja: the same numbers and words as inside. What rests
+on fewer than ten cases is not told. Counted at most every ten minutes by each process."""
 
 import time
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """*Sudah diperiksa*: an overseer says of a month that its figures were looked at, with a remark."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -41,6 +41,10 @@ class Month:
     signed: list[Signed]
     mine: bool
     bar: str
+
+    @property
+    def last(self) -> date:
+        return month_after(self.first) - timedelta(days=1)
 
 
 def months_for(person: Staff) -> list[Month]:

@@ -3,8 +3,6 @@ owns it, what residents say, what waits for the reader."""
 
 from dataclasses import dataclass, field
 
-from app.review.promises import Ended, Period
-
 from app.base import clock
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import CATEGORIES
@@ -12,6 +10,7 @@ from app.oversight import figures, late
 from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
 from app.oversight.figures import Backlog, Months, kept_in, percent
 from app.review import promises
+from app.review.promises import Ended, Period
 
 BETTER, WORSE, SAME = "membaik", "memburuk", "sama"
 COMPLAINTS_SHOWN = 4
@@ -55,7 +54,8 @@ def _waiting(months: Months, backlog: Backlog) -> Figure:
     line = [backlog.at(month.last) for month in months.whole[:-1]] + [backlog.now]
     before = backlog.at(months.before.last)
     decided = figures.promised_times(figures.decided_between(months.now))
-    note = f"9 dari 10 selesai dalam {hours(decided.slow)} jam kerja" if decided.slow is not None else "belum ada selesai"
+    known = decided.slow is not None
+    note = f"9 dari 10 selesai dalam {hours(decided.slow)} jam kerja" if known else "belum ada yang selesai"
     return Figure("Menunggu sekarang", str(backlog.now), "berkas", f"{months.name_before} {before}",
                   verdict(before, backlog.now, fewer_is_better=True), note, spark(line))
 

@@ -7,17 +7,23 @@ from app.base.problems import FormRejected
 from app.oversight import figures, late, notices, pages, public, signing, summary
 from app.oversight.forms import NoticeForm, SignForm
 from app.review import queue
-from app.web.access import OFFICE, staff
+from app.web.access import JABATAN, JABATAN_HOMES, OFFICE, staff
 from app.web.access import public as open_to_all
 from app.web.htmx import go_to, render
 
+# jabatan -> the page it lands on and what its tab is called
+OWN_PAGE = {
+    jabatan: (JABATAN_HOMES[jabatan], words) for jabatan, words in zip(
+        JABATAN, ("Ringkasan", "Beban kerja", "Bidang", "Analisis", "Sistem"), strict=True,
+    )
+}
 blueprint = Blueprint("oversight", __name__, url_prefix=OFFICE)
 public_blueprint = Blueprint("performance", __name__)
 
 
 @public_blueprint.app_context_processor
 def _for_every_page() -> dict:
-    return {"office_says": notices.in_force, "public_figures": public.of_now}
+    return {"office_says": notices.in_force, "public_figures": public.of_now, "own_page": OWN_PAGE}
 
 
 @public_blueprint.get("/kinerja")

@@ -1,10 +1,13 @@
 """The front of the office at /petugas/: lists, taking the next case, search, counter service."""
 
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
+from app.accounts.safe_next import DUE_PAGES, SIGN_IN_PAGES
+from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected, NotFound
 from app.casework.lists import COUNT_CAP
 from app.casework.time_left import time_left
@@ -13,7 +16,7 @@ from app.registration.draft_cookie import COOKIE
 from app.registration.status import REGISTRATION, WAITING
 from app.review import counter, next_case, queue, rights
 from app.review import search as finder
-from app.web.access import polling, staff
+from app.web.access import JABATAN_HOMES, holds, polling, staff
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("review", __name__, url_prefix="/petugas")
@@ -22,6 +25,8 @@ blueprint = Blueprint("review", __name__, url_prefix="/petugas")
 @blueprint.get("/")
 @staff("staff_home")
 def home():
+    if _has_own_page() and "tab" not in request.args:
+        return go_to(url_for(JABATAN_HOMES[current_user.jabatan]))
     tab = request.args.get("tab", queue.FIRST_TAB)
     if tab not in queue.TABS:
         raise NotFound()
@@ -94,6 +99,14 @@ def start_at_counter():
 def done_at_counter():
     flash("Pendaftaran di loket selesai. Layar ini tidak menyimpan data warga tadi.")
     return COOKIE.take(go_to(url_for("review.home")))
+
+
+def _has_own_page() -> bool:
+    """Whoever oversees lands on the page made for the function; one who works on cases too, only at signing in."""
+    if not current_user.jabatan:
+        return False
+    before = urlsplit(request.referrer or "").path
+    return not holds(current_user, "take_case") or before in (SIGN_IN_PAGES[STAFF], *DUE_PAGES.values())
 
 
 def _list_page(rows: list[queue.Row], tab: str, more: str = "", searched: str = "", is_later_page: bool = False):

@@ -89,6 +89,12 @@ JABATAN_ROLES: dict[str, frozenset[str]] = {
     **dict.fromkeys(JABATAN, frozenset({SUPERVISOR})), OPERATOR_GO: frozenset({OPERATOR, SUPERVISOR, ADMIN}),
 }
 
+# the endpoint each lands on
+JABATAN_HOMES: dict[str, str] = {
+    KEPALA_DINAS: "oversight.head", SEKRETARIS: "oversight.workload", KEPALA_BIDANG: "oversight.field",
+    ANALIS: "oversight.analysis", OPERATOR_GO: "oversight.operations",
+}
+
 # The same in words, for the page that shows the table; a test keeps both lists alike.
 PERMISSION_WORDS: dict[str, str] = {
     "staff_home": "Masuk ke meja petugas",
