@@ -52,6 +52,7 @@ SENTENCES: dict[str, str] = {
     "photos_erased": "Foto dihapus sesuai masa simpan",
     "reason_added": "Alasan baru ditambahkan",
     "reason_changed": "Alasan diubah",
+    "clock_confirmed": "Jam mesin dinyatakan benar",
     "staff_kin_saved": "Nomor KK sendiri dicatat",
     "case_search": "Pencarian berkas",
     "case_viewed": "Berkas dibuka",
