@@ -44,15 +44,17 @@ class Story:
     acts: tuple[Act, ...]
 
 
-def plan(number: int, first: date, now: datetime, calendar: Calendar, rng: Random) -> list[Story]:
+def plan(
+    number: int, first: date, now: datetime, calendar: Calendar, rng: Random, known: int = 0,
+) -> list[Story]:
     """`number` registrations sent from `first` on, more on Mondays than on Fridays, as far as they went by `now`.
 
-    Whatever is still open now is left out: an open case wants photos to look at.
+    Whatever is still open now is left out: an open case wants photos to look at. `known` people are there already.
     """
     days = [day for day in _days(first, now.astimezone(WIB).date()) if is_working_day(calendar, day)]
     weights = [5 if day.weekday() == 0 else 3 if day.weekday() == 4 else 4 for day in days]
     found = []
-    for index, day in enumerate(sorted(rng.choices(days, weights, k=number))):
+    for index, day in enumerate(sorted(rng.choices(days, weights, k=number)), known):
         sent = datetime.combine(day, time(rng.choice(HOURS), rng.randrange(60)), WIB)
         acts = tuple(replace(act, at=act.at.astimezone(UTC)) for act in _acts(sent, now, calendar, rng))
         if acts[-1].at < now and acts[-1].name in ("approve", "reject", "expire"):

@@ -3,13 +3,15 @@ the clock of the product, each act with its line of the journal and its message.
 """
 
 import json
+from collections import Counter
 from datetime import datetime
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts.models import Citizen, Staff
 from app.base import journal
+from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.ids import new_id, new_pin, readable_code
 from app.base.journal import JournalHead, JournalLine
@@ -30,6 +32,7 @@ from app.registration.photo_kinds import KINDS
 from app.registration.reasons import reason_of
 from app.registration.received import RECEIPT
 from app.registration.status import COMPLETE, DRAFT, PROMISE, REGISTRATION
+from app.registration.step_counts import STEPS, StepCount
 from app.registration.transitions import GivenReason
 from app.review import messages
 from app.review.models import AccountBasis
@@ -52,6 +55,10 @@ class Book:
         self.changes: list[tuple[StatusChange, tuple[str, str] | None]] = []
         self.lines: list[JournalLine] = []
 
+    def known(self) -> int:
+        """How many people of an earlier past have accounts or registrations."""
+        return db.session.scalar(select(func.count()).select_from(Application))
+
     def tell(self, stories: list[Story]) -> None:
         for story in stories:
             self._story(story)
@@ -59,6 +66,7 @@ class Book:
     def write(self) -> None:
         """In one transaction. The journal goes on from its head."""
         self.changes.sort(key=lambda pair: pair[0].at)
+        self._count_steps()
         self.lines.sort(key=lambda line: line.at)
         with transaction() as session:
             for rows in (self.applications, self.rows):
@@ -71,6 +79,7 @@ class Book:
             )
             self._bind(session.get_one(JournalHead, 1, with_for_update=True, populate_existing=True))
             session.add_all(self.lines)
+        db.session.expunge_all()  # else every later commit looks at all of them again
 
     def line(self, at: datetime, action: str, about: tuple[str, str], by: journal.Actor, detail: dict | None = None):
         self.lines.append(JournalLine(
@@ -90,6 +99,19 @@ class Book:
             error_code=self.rng.choice(LOST_CODES) if lost else None, check_code=readable_code(8),
             payload_sealed=seal_record(sealer(), payload, f"outbox:{row_id}"),
         ))
+
+    def _count_steps(self) -> None:
+        """For each form that was sent, those that were begun and given up on the way."""
+        counts: Counter = Counter()
+        for application in self.applications:
+            day = application.created_at.astimezone(WIB).date()
+            given_up = self.rng.choices(range(len(STEPS) + 1), (5, 9, 6, 3, 11, 2, 64))[0]
+            for number in (len(STEPS), given_up):
+                counts.update((day, step) for step in list(STEPS)[:number])
+        for (day, step), number in counts.items():
+            row = db.session.get(StepCount, (day, step)) or StepCount(day=day, step=step, number=0)
+            row.number += number
+            self.rows.append(row)
 
     def _bind(self, head: JournalHead) -> None:
         for line in self.lines:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 Values = Sequence[float | None]
-# (class of the picture, width); heights are the same
-SIZES = (("wide-chart", 540), ("narrow-chart", 300))
-HEIGHT, TOP, BOTTOM, LEFT = 210, 14, 24, 36
+# (class of the picture, width): for half a screen, for a third of it, for a phone; heights are the same
+SIZES = (("wide-chart", 540), ("middle-chart", 390), ("narrow-chart", 300))
+HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 200, 20, 24, 42, 62
 NICE = (1, 2, 2.5, 5, 10)
 
 
@@ -58,7 +58,8 @@ class Chart:
 
 @dataclass(frozen=True)
 class Line:
-    """`points` as SVG writes them, in pieces where a value is missing; `last` is (x, y, words, name)."""
+    """`points` as SVG writes them, in pieces where a value is missing; `last` is (x, y, words, name), the name only
+    where there are several."""
 
     style: str
     pieces: list[str]
@@ -86,7 +87,7 @@ class Drawing:
 
 def draw(chart: Chart, name: str, width: int) -> Drawing:
     high = _high(chart)
-    right = width - (62 if chart.lines else 8)
+    right = width - (RIGHT if chart.lines else 8)
     floor, count = HEIGHT - BOTTOM, max(1, len(chart.labels))
     step = (right - LEFT) / count
 
@@ -101,7 +102,7 @@ def draw(chart: Chart, name: str, width: int) -> Drawing:
     marks = [(x(i), label) for i, label in enumerate(chart.labels) if i % every == 0]
     return Drawing(
         name, width, HEIGHT, LEFT, right, floor, ticks, marks, _rects(chart, x, y, step, floor),
-        [_line(one, x, y, chart.unit) for one in chart.lines],
+        [_line(one, x, y, chart.unit, len(chart.lines) + len(chart.bars) > 1) for one in chart.lines],
         [(round(x(a) - step / 2, 1), round(step * (b - a + 1), 1), words) for a, b, words in chart.spans],
         None if chart.wall is None else y(chart.wall),
     )
@@ -118,7 +119,7 @@ def _rects(chart: Chart, x, y, step: float, floor: float) -> list[tuple[float, f
     return found
 
 
-def _line(series: Series, x, y, unit: str) -> Line:
+def _line(series: Series, x, y, unit: str, is_named: bool) -> Line:
     pieces, piece, dots = [], [], []
     for place, value in enumerate(series.values):
         if value is None:
@@ -128,7 +129,7 @@ def _line(series: Series, x, y, unit: str) -> Line:
         piece.append(dots[-1])
     pieces = [*pieces, piece] if piece else pieces
     newest = next((value for value in reversed(series.values) if value is not None), None)
-    last = (*dots[-1], said(newest, unit), series.name) if dots else None
+    last = (*dots[-1], said(newest, unit), series.name if is_named else "") if dots else None
     return Line(series.style, [" ".join(f"{a},{b}" for a, b in one) for one in pieces], dots, last)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from app.base import clock
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import CATEGORIES
-from app.oversight import figures, late
+from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
 from app.oversight.figures import Backlog, Months, kept_in, percent
+from app.oversight.late import Late, late_now
 from app.review import promises
 from app.review.promises import Ended, Period
 
@@ -35,7 +36,7 @@ class Summary:
     figures: list[Figure]
     flow: Chart
     share: Chart
-    late: list[late.Late] = field(repr=False)
+    late: list[Late] = field(repr=False)
     said: list[Bar] = field(default_factory=list)
 
 
@@ -46,7 +47,7 @@ def of_now() -> Summary:
     return Summary(
         months,
         [_waiting(months, backlog), _in_time(months, ended), _broken(months, ended), _complaints(months)],
-        flow_chart(backlog), share_chart(), late.late_now(), _said(months),
+        flow_chart(backlog), share_chart(), late_now(), _said(months),
     )
 
 
