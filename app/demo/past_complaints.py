@@ -31,7 +31,7 @@ WORDS = (
     ("complaint", "conduct", "Petugas kurang jelas menerangkan langkahnya.", 8),
 )
 ANSWER = "Terima kasih sudah menyampaikan. Kami sudah memeriksa dan menindaklanjutinya."
-LATE, OPEN = 0.06, 0.01
+LATE, OPEN, OPEN_SINCE = 0.06, 0.12, timedelta(days=28)
 HOURS = (8, 9, 10, 11, 13, 14, 15, 19, 20)
 
 
@@ -66,7 +66,7 @@ def _complaint(received: datetime, now: datetime, calendar: Calendar, rng: Rando
         answered = add_working_minutes(calendar, due, rng.randint(60, 1500))
     else:
         answered = add_working_minutes(calendar, received, rng.randint(120, 2000))
-    unanswered = answered >= now or rng.random() < OPEN
+    unanswered = answered >= now or (now - received < OPEN_SINCE and rng.random() < OPEN)
     rating = rng.choices((None, 2, 3, 4, 5), (55, 4, 8, 15, 18))[0]
     return Complaint(received, None if unanswered else answered, channel, kind, category, words,
                      f"{rng.choice(FIRST_NAMES).title()} Contoh", rating)
@@ -86,6 +86,8 @@ def _receive(complaint: Complaint, staff: Staff) -> None:
         as_new=True, details=intake.Details(kind=complaint.kind, category=complaint.category), actor=journal.VISITOR,
     ).id
     if complaint.answered_at is None:
+        with transaction() as session:
+            session.get_one(Ticket, ticket_id).assigned_to = staff.id if complaint.rating else None
         return
     actor = journal.Actor("staff", staff.id)
     with clock.told_as(complaint.answered_at), transaction() as session:
