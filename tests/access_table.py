@@ -47,6 +47,18 @@ POST /daftar/periksa                                                            
 GET /daftar/selesai                                                                         303 303 303 303 303 303
 GET /healthz                                                                                200 200 200 200 200 200
 POST /keluar                                                                                303 303 303 303 303 303
+GET /kinerja                                                                                200 200 200 200 200 200
+GET /petugas/analisis                                                                       303 303 403 403 200 403
+GET /petugas/beban-kerja                                                                    303 303 403 403 200 403
+GET /petugas/bidang                                                                         303 303 403 403 200 403
+GET /petugas/bulan                                                                          303 303 403 403 200 403
+POST /petugas/bulan                                                                         303 303 403 403 422 403
+GET /petugas/pengumuman                                                                     303 303 403 403 200 200
+POST /petugas/pengumuman                                                                    303 303 403 403 422 422
+POST /petugas/pengumuman/<notice_id>/cabut                                                  303 303 403 403 404 404
+GET /petugas/ringkasan                                                                      303 303 403 403 200 403
+GET /petugas/ringkasan/terlambat                                                            303 303 403 403 200 403
+GET /petugas/sistem                                                                         303 303 403 403 200 200
 GET /lacak                                                                                  200 200 200 200 200 200
 POST /lacak                                                                                 422 422 422 422 422 422
 GET /lacak/batalkan                                                                         303 303 303 303 303 303
@@ -268,13 +280,23 @@ GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/ku
 GET /petugas/sesi POST /petugas/sesi
 """
 FUNCTIONS = {
-    "kepala_dinas": "GET /petugas/angka",
+    "kepala_dinas": """
+        GET /petugas/angka GET /petugas/ringkasan GET /petugas/ringkasan/terlambat GET /petugas/bulan POST /petugas/bulan
+    """,
     "sekretaris": """
-        GET /petugas/angka GET /petugas/permintaan-akun GET /petugas/permintaan-akun/<request_id>
+        GET /petugas/angka GET /petugas/beban-kerja GET /petugas/bulan POST /petugas/bulan
+        GET /petugas/pengumuman POST /petugas/pengumuman POST /petugas/pengumuman/<notice_id>/cabut
+        GET /petugas/permintaan-akun GET /petugas/permintaan-akun/<request_id>
         POST /petugas/permintaan-akun/<request_id>/setujui POST /petugas/permintaan-akun/<request_id>/tolak
         GET /petugas/satu-orang POST /petugas/satu-orang
     """,
-    "analis_kebijakan": "GET /petugas/angka",
-    "operator_go": "GET /petugas/pemeriksaan GET /petugas/pesan POST /petugas/pesan/saluran",
+    "analis_kebijakan": "GET /petugas/angka GET /petugas/analisis GET /petugas/bulan POST /petugas/bulan",
+    "operator_go": """
+        GET /petugas/pemeriksaan GET /petugas/pesan POST /petugas/pesan/saluran GET /petugas/sistem GET /petugas/bulan
+        POST /petugas/bulan GET /petugas/pengumuman POST /petugas/pengumuman
+        POST /petugas/pengumuman/<notice_id>/cabut
+    """,
 }
-CLOSED_TO_KEPALA_BIDANG = ""
+CLOSED_TO_KEPALA_BIDANG = """
+GET /petugas/ringkasan GET /petugas/ringkasan/terlambat GET /petugas/beban-kerja GET /petugas/analisis GET /petugas/sistem
+"""

@@ -30,7 +30,7 @@ from app.registration.transitions import GivenReason
 from app.review import service as review
 from app.review.checklist import POINTS, YES
 from app.review.evidence import Evidence
-from app.web import access
+from app.web import access, jabatan
 
 # role, username, name: fictional
 STAFF = (
@@ -40,11 +40,11 @@ STAFF = (
 )
 # the five who oversee: username, name, jabatan, role
 OVERSEERS = (
-    ("kadis1", "Bambang Contoh", access.KEPALA_DINAS, access.SUPERVISOR),
-    ("sekretaris1", "Wati Contoh", access.SEKRETARIS, access.SUPERVISOR),
-    ("kabid1", "Hadi Contoh", access.KEPALA_BIDANG, access.SUPERVISOR),
-    ("analis1", "Lina Contoh", access.ANALIS, access.SUPERVISOR),
-    ("go1", "Yusuf Contoh", access.OPERATOR_GO, access.OPERATOR),
+    ("kadis1", "Bambang Contoh", jabatan.KEPALA_DINAS, access.SUPERVISOR),
+    ("sekretaris1", "Wati Contoh", jabatan.SEKRETARIS, access.SUPERVISOR),
+    ("kabid1", "Hadi Contoh", jabatan.KEPALA_BIDANG, access.SUPERVISOR),
+    ("analis1", "Lina Contoh", jabatan.ANALIS, access.SUPERVISOR),
+    ("go1", "Yusuf Contoh", jabatan.OPERATOR_GO, access.OPERATOR),
 )
 PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS = 75, 330, 40
 YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS = 365, 2000, 300
@@ -106,11 +106,11 @@ def _make_staff() -> None:
     lines = []
     with transaction() as session:
         everybody = [*((role, username, name, "") for role, username, name in STAFF),
-                     *((role, username, name, jabatan) for username, name, jabatan, role in OVERSEERS)]
-        for role, username, name, jabatan in everybody:
+                     *((role, username, name, place) for username, name, place, role in OVERSEERS)]
+        for role, username, name, place in everybody:
             password = "-".join(secrets.token_hex(3) for _ in range(3))
             session.add(Staff(
-                id=new_id(), username=username, name=name, role=role, jabatan=jabatan,
+                id=new_id(), username=username, name=name, role=role, jabatan=place,
                 password_hash=hash_password(password), must_change_password=False,
             ))
             lines.append(f"{role} {username} {password}")

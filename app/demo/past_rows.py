@@ -49,7 +49,7 @@ class Book:
         self.calendar, self.rng = calendar, rng
         staff = db.session.scalars(select(Staff).order_by(Staff.username)).all()
         self.staff = {role: [one.id for one in staff if one.role == role and not one.jabatan]
-                      for role in ("petugas", "operator", "supervisor")}
+                      for role in dict.fromkeys(one.role for one in staff)}
         self.applications: list[Application] = []
         self.rows: list = []
         self.changes: list[tuple[StatusChange, tuple[str, str] | None]] = []

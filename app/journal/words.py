@@ -11,7 +11,8 @@ from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 from app.registration.reasons import ITEMS, reason_of
-from app.web.access import JABATAN_WORDS, ROLE_WORDS
+from app.web.access import ROLE_WORDS
+from app.web.jabatan import JABATAN_WORDS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",

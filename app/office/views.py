@@ -12,8 +12,9 @@ from app.office import journal_page, rights, year
 from app.office.forms import DayForm
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
-from app.web.access import JABATAN_WORDS, OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
+from app.web.access import OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
 from app.web.htmx import go_to, render
+from app.web.jabatan import JABATAN_WORDS
 
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"

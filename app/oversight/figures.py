@@ -26,6 +26,7 @@ from app.registration.models import Application, StatusChange
 from app.registration.status import ACTIVE, COMPLETE, REJECTED, WAITING
 from app.review import promises
 from app.review.promises import Ended, Kept, Period
+from app.survey import figures as survey
 
 SHOWN_MONTHS, SHOWN_DAYS, SHOWN_WEEKS = 6, 20, 12
 DECIDED = (ACTIVE, REJECTED)
@@ -152,6 +153,16 @@ def _spread(minutes: Iterable[int]) -> Durations:
         return Durations(None, None)
     slow = quantiles(found, n=10, method="inclusive")[8] if len(found) > 1 else found[0]
     return Durations(round(median(found)), round(slow))
+
+
+# -- the survey --
+
+def halves() -> tuple[survey.Figures, survey.Figures]:
+    """This half of the year so far, and the one before."""
+    today = clock.today()
+    first = date(today.year, 1 if today.month <= 6 else 7, 1)
+    before = date(first.year - (first.month == 1), 7 if first.month == 1 else 1, 1)
+    return survey.of_months(first, today), survey.of_months(before, first - ONE_DAY)
 
 
 # -- complaints --

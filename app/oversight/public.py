@@ -58,7 +58,7 @@ def _counted() -> Public:
     months = figures.months()
     return Public(
         months.name, months.name_before, months.until,
-        [_done(months), _in_time(months), _length(months), _complaints(months)], _charts(months), clock.today(),
+        [_done(months), _in_time(months), _length(months), _satisfaction(), _complaints(months)], _charts(months), clock.today(),
     )
 
 
@@ -83,6 +83,18 @@ def _length(months: Months) -> Told:
     value = "" if middle is None else length_of(middle)
     note = _before(len(before), "" if middle_before is None else length_of(middle_before))
     return Told("Lama pengerjaan, nilai tengah", _enough(len(rows), value), f"Jam kerja sejak berkas lengkap. {note}")
+
+
+def _satisfaction() -> Told:
+    half, before = figures.halves()
+    if half.index is None or not half.may_be_published:
+        return Told("Kepuasan masyarakat (IKM)", "", "")
+    grade, note = half.index.grade, f"{half.answers} jawaban."
+    if half.is_indicative:
+        note += f" Masih indikatif, paling sedikit {half.wanted}."
+    if before.index is not None and before.may_be_published:
+        note += f" Semester lalu {summary.decimal(before.index.value)}."
+    return Told("Kepuasan masyarakat (IKM)", f"{summary.decimal(half.index.value)} {grade.letter}, {grade.words}", note)
 
 
 def _complaints(months: Months) -> Told:

@@ -2,6 +2,7 @@
 owns it, what residents say, what waits for the reader."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from app.base import clock
 from app.complaints.ticket.models import Ticket
@@ -12,9 +13,10 @@ from app.oversight.figures import Backlog, Months, kept_in, percent
 from app.oversight.late import Late, late_now
 from app.review import promises
 from app.review.promises import Ended, Period
+from app.survey import figures as survey
 
 BETTER, WORSE, SAME = "membaik", "memburuk", "sama"
-COMPLAINTS_SHOWN = 4
+COMPLAINTS_SHOWN, LOWEST = 4, 3
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,18 @@ class Summary:
     share: Chart
     late: list[Late] = field(repr=False)
     said: list[Bar] = field(default_factory=list)
+    elements: list[Bar] = field(default_factory=list)
 
 
 def of_now() -> Summary:
     months = figures.months()
     ended = promises.ended(months.all)
-    backlog = Backlog(months.whole[0].first)
+    backlog, (half, half_before) = Backlog(months.whole[0].first), figures.halves()
     return Summary(
         months,
-        [_waiting(months, backlog), _in_time(months, ended), _broken(months, ended), _complaints(months)],
-        flow_chart(backlog), share_chart(), late_now(), _said(months),
+        [_waiting(months, backlog), _in_time(months, ended), _broken(months, ended), _complaints(months),
+         _satisfaction(half, half_before)],
+        flow_chart(backlog), share_chart(), late_now(), _said(months), elements(half, half_before),
     )
 
 
@@ -86,6 +90,37 @@ def _complaints(months: Months) -> Figure:
     return Figure("Pengaduan terlambat", str(number), "", f"{months.name_before} {before}",
                   verdict(before, number, fewer_is_better=True),
                   f"dari {figures.open_complaints()} yang belum dijawab", spark(line))
+
+
+def _satisfaction(half: survey.Figures, before: survey.Figures) -> Figure:
+    index, index_before = (one.index.value if one.index else None for one in (half, before))
+    monthly = [score.value if score else None for _, _, score in half.months]
+    remark = f"indikatif: paling sedikit {half.wanted}" if half.is_indicative else f"paling sedikit {half.wanted}"
+    return Figure(
+        "Kepuasan (IKM)", decimal(index), half.index.grade.letter if half.index else "",
+        f"Semester lalu {decimal(index_before)}", verdict(index_before, index), f"{half.answers} jawaban, {remark}",
+        spark([None if value is None else float(value) for value in monthly]),
+    )
+
+
+def elements(half: survey.Figures, before: survey.Figures) -> list[Bar]:
+    """The lowest first; the three lowest stand out. The mark is the half year before."""
+    known = {one.element.code: one.score.mean for one in before.elements}
+    return [
+        Bar(one.element.name, decimal(one.score.mean), on_scale(one.score.mean), on_scale(known.get(one.element.code)),
+            place < LOWEST)
+        for place, one in enumerate(half.lowest_first)
+    ]
+
+
+def on_scale(mean: Decimal | None) -> float | None:
+    """Percent of the way from 1 to 4."""
+    return None if mean is None else round(float(mean - 1) / 3 * 100, 1)
+
+
+def decimal(value: Decimal | None) -> str:
+    """85,00."""
+    return "-" if value is None else f"{value:.2f}".replace(".", ",")
 
 
 def flow_chart(backlog: Backlog) -> Chart:

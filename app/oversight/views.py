@@ -4,12 +4,15 @@ from flask import Blueprint, flash, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected
+from app.casework import lists
+from app.casework.lists import Look
 from app.oversight import figures, late, notices, pages, public, signing, summary
 from app.oversight.forms import NoticeForm, SignForm
 from app.review import queue
-from app.web.access import JABATAN, JABATAN_HOMES, OFFICE, staff
+from app.web.access import OFFICE, staff
 from app.web.access import public as open_to_all
 from app.web.htmx import go_to, render
+from app.web.jabatan import JABATAN, JABATAN_HOMES
 
 # jabatan -> the page it lands on and what its tab is called
 OWN_PAGE = {
@@ -57,8 +60,10 @@ def workload():
 @staff("see_field")
 def field():
     return render(
-        "oversight/field.html", late=late.late_now(), counts=queue.counts(current_user.id), disputed=pages.disputed(),
-        share=summary.share_chart(), promise=pages.times_chart("Janji: lengkap sampai diputus", figures.promised_times),
+        "oversight/field.html", late=late.late_now(),
+        counts=lists.counts(queue.REGISTRATIONS, Look(current_user)), disputed=pages.disputed(),
+        share=summary.share_chart(),
+        promise=pages.times_chart("Janji: lengkap sampai diputus", figures.promised_times),
         target=pages.times_chart("Target kantor: dikirim sampai lengkap", figures.target_times),
         by_age=pages.open_by_age(), by_channel=pages.received_by_channel(), month=signing.newest_for(current_user),
     )

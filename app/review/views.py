@@ -14,8 +14,9 @@ from app.registration.draft_cookie import COOKIE
 from app.registration.status import REGISTRATION
 from app.review import counter, queue, rights
 from app.review import search as finder
-from app.web.access import JABATAN_HOMES, holds, polling, staff
+from app.web.access import holds, polling, staff
 from app.web.htmx import go_to, render
+from app.web.jabatan import JABATAN_HOMES
 
 blueprint = Blueprint("review", __name__, url_prefix="/petugas")
 
