@@ -14,10 +14,10 @@ from app.base.database import db, transaction
 from app.base.limits import RateLimitCounter
 from app.web.access import PERMISSIONS, SUPERVISOR, holds, is_held_by
 from app.web.jabatan import JABATAN
-from tests.access_table import CLOSED_TO_KEPALA_BIDANG, FUNCTIONS, OF_EVERYBODY
 from tests.accounts import OFFICE, is_in
 from tests.browser import Page
 from tests.builders import add_staff
+from tests.function_table import CLOSED_TO_KEPALA_BIDANG, FUNCTIONS, OF_EVERYBODY
 from tests.staff_house import house  # noqa: F401
 from tests.test_office_access import METHODS, address_of, expected, open_app  # noqa: F401
 

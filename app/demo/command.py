@@ -20,7 +20,7 @@ from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import past, past_complaints, photos
+from app.demo import past, past_complaints, past_survey, photos
 from app.demo.past_rows import Book
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
@@ -46,8 +46,8 @@ OVERSEERS = (
     ("analis1", "Lina Contoh", jabatan.ANALIS, access.SUPERVISOR),
     ("go1", "Yusuf Contoh", jabatan.OPERATOR_GO, access.OPERATOR),
 )
-PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS = 75, 330, 40
-YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS = 365, 2000, 300
+PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 75, 330, 40, 60
+YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS = 365, 2000, 300, 400
 # NIK, name, phone, KK, address: fictional; the family serials 00xx do not belong to anybody known
 PEOPLE = (
     ("3574014505900001", "SITI CONTOH AMINAH", "0812-0000-1001", "3574010101100001",
@@ -69,7 +69,7 @@ def seed() -> None:
         _make_staff()
     if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
-    write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS)
+    write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS)
     ids = [_make_application(*person) for person in PEOPLE]
     petugas = db.session.scalar(select(Staff).where(Staff.username == "petugas1"))
     answers = {point.key: YES for point in POINTS}
@@ -78,7 +78,7 @@ def seed() -> None:
     seed_complaints()
 
 
-def write_past(days: int, registrations: int, complaints: int) -> None:
+def write_past(days: int, registrations: int, complaints: int, answers: int) -> None:
     """Months of work that are over, so that pictures show something."""
     rng, calendar, now = Random(days), calendar_for(), clock.now()  # noqa: S311 (no secret)
     first = clock.today() - timedelta(days=days)
@@ -86,6 +86,7 @@ def write_past(days: int, registrations: int, complaints: int) -> None:
     book.tell(past.plan(registrations, first, now, calendar, rng, known=book.known()))
     book.write()
     past_complaints.write(past_complaints.plan(complaints, first, now, calendar, rng))
+    past_survey.write(answers, first, clock.today(), rng)
 
 
 def seed_year() -> None:
@@ -93,7 +94,7 @@ def seed_year() -> None:
     begun = clock.now() - timedelta(days=YEAR_DAYS - 30)
     if db.session.scalar(select(Application.id).where(Application.submitted_at < begun).limit(1)) is not None:
         raise DomainError("the invented year is there already; remove instance/ to begin anew")
-    write_past(YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS)
+    write_past(YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS)
 
 
 def say_ready() -> None:

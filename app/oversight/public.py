@@ -58,7 +58,8 @@ def _counted() -> Public:
     months = figures.months()
     return Public(
         months.name, months.name_before, months.until,
-        [_done(months), _in_time(months), _length(months), _satisfaction(), _complaints(months)], _charts(months), clock.today(),
+        [_done(months), _in_time(months), _length(months), _satisfaction(), _complaints(months)], _charts(months),
+        clock.today(),
     )
 
 
