@@ -33,6 +33,11 @@ def strip_invisible(text: str) -> str:
     return "".join(char for char in text if unicodedata.category(char) != "Cf")
 
 
+def without_controls(text: str) -> str:
+    """For one line shown to people: no control, no line break, and nothing that turns the reading order."""
+    return "".join(char for char in text if char.isprintable() and char not in BIDI_CONTROLS)
+
+
 def half_width(text: str) -> str:
     """Full-width ASCII of East Asian keyboards as plain ASCII; nothing else changes (unlike NFKC)."""
     return text.translate(_FULL_WIDTH)
@@ -65,4 +70,4 @@ def _clean(raw: str | None, form: str) -> str:
 
 # E-mail addresses, as far as we check them: the rest shows when a letter arrives.
 
-EMAIL = re.compile(r"[^@\s<>\"'(),:;\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,24}")
+EMAIL = re.compile(r"[^@\s<>\"'(),:;\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.(?:[A-Za-z]{2,24}|[Xx][Nn]--[A-Za-z0-9-]{2,59})")
