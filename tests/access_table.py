@@ -233,3 +233,23 @@ GET /standar-pelayanan                                                          
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
 """
+
+# What a function of oversight (line L of the service standard) opens, as supervisor with that jabatan: every line of
+# the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
+OF_EVERYBODY = """
+GET /petugas/ GET /petugas/hak GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
+GET /petugas/pin POST /petugas/pin
+GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka
+GET /petugas/sesi POST /petugas/sesi
+"""
+FUNCTIONS = {
+    "kepala_dinas": "GET /petugas/angka",
+    "sekretaris": """
+        GET /petugas/angka GET /petugas/permintaan-akun GET /petugas/permintaan-akun/<request_id>
+        POST /petugas/permintaan-akun/<request_id>/setujui POST /petugas/permintaan-akun/<request_id>/tolak
+        GET /petugas/satu-orang POST /petugas/satu-orang
+    """,
+    "analis_kebijakan": "GET /petugas/angka",
+    "operator_go": "GET /petugas/pemeriksaan GET /petugas/pesan POST /petugas/pesan/saluran",
+}
+CLOSED_TO_KEPALA_BIDANG = ""

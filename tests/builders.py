@@ -65,10 +65,10 @@ def _smaller(jpeg: bytes) -> bytes:
 _hash_of = cache(hash_password)  # slow on purpose, and hundreds of tests need the same one
 
 
-def add_staff(app, username: str, role: str, password: str = STAFF_PASSWORD) -> str:
+def add_staff(app, username: str, role: str, password: str = STAFF_PASSWORD, jabatan: str = "") -> str:
     with app.app_context(), transaction() as session:
         staff = Staff(
-            id=new_id(), username=username, name=f"{role.title()} Contoh", role=role,
+            id=new_id(), username=username, name=f"{role.title()} Contoh", role=role, jabatan=jabatan,
             password_hash=_hash_of(password), must_change_password=False,
         )
         session.add(staff)

@@ -85,9 +85,9 @@ def client(app):
 def staff_client(app):
     """staff_client('operator') -> a client signed in as a new member of staff with that role."""
 
-    def make(role: str, username: str | None = None):
-        username = username or f"{role}1"
-        add_staff(app, username, role)
+    def make(role: str, username: str | None = None, jabatan: str = ""):
+        username = username or jabatan or f"{role}1"
+        add_staff(app, username, role, jabatan=jabatan)
         return sign_in_staff(app.test_client(), username)
 
     return make

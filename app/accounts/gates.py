@@ -64,7 +64,7 @@ def _staff_gate(rule: access.Access):
         return go_to(DUE_PAGES[person.due] + next_query(_wanted_page()))
     if person.locked_at and not _is_marked("while_locked"):
         return locked_answer(person)
-    if not access.holds(person.role, rule.permission):
+    if not access.holds(person, rule.permission):
         raise NotAllowed()
     if _is_marked("needs_proof") and not proof.is_fresh(person):
         answer = proof_answer(person)

@@ -2,19 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, LargeBinary, String, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
-from app.web.access import ROLES
+from app.web.access import JABATAN, JABATAN_ROLES, ROLES, holders_of
+
+GOES_WITH = " OR ".join(
+    f"jabatan = '{name}' AND role IN (" + ", ".join(f"'{role}'" for role in sorted(JABATAN_ROLES[name])) + ")"
+    for name in JABATAN
+)
 
 
 class Staff(Base):
     """`one_time_until` ends a password made by somebody else; `totp_last_step` is the newest
     30-second step whose code was accepted, so that no code works twice (docs/security.md A7).
 
+    `jabatan` is the function of line L of the service standard that this person holds, or empty.
     `password_hash` is empty until an invitation or reset link was used; `pin_hash` is a keyed hash of
     the six digits that open a locked screen, or None. `contact_sealed` is what `contact.py` keeps.
     """
@@ -25,6 +31,7 @@ class Staff(Base):
     username: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(100))
     role: Mapped[str] = mapped_column(String(12))
+    jabatan: Mapped[str] = mapped_column(String(20), default="", server_default="")
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change_password: Mapped[bool] = mapped_column(default=True)
     one_time_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -35,7 +42,15 @@ class Staff(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="known_role"),)
+    __table_args__ = (
+        CheckConstraint(f"role IN {ROLES}", name="known_role"),
+        CheckConstraint(f"jabatan = '' OR {GOES_WITH}", name="known_jabatan"),
+    )
+
+    @classmethod
+    def who_may(cls, permission: str) -> ColumnElement[bool]:
+        """Whoever holds it by role and jabatan, for a query."""
+        return tuple_(cls.role, cls.jabatan).in_(holders_of(permission))
 
 
 class RecoveryCode(Base):

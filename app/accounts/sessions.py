@@ -66,6 +66,7 @@ class SignedIn(UserMixin):
     started_at: datetime | None = None
     proved_at: datetime | None = None
     locked_at: datetime | None = None
+    jabatan: str = ""
 
 
 def start_citizen(citizen: Citizen) -> str:
@@ -116,7 +117,7 @@ def load(token: str, kind: str) -> SignedIn | None:
         return None
     return SignedIn(
         STAFF, person.id, row.token_hash, row.seen_at, person.role, person.name, person.username, due,
-        row.browser, row.created_at, row.proved_at, row.locked_at,
+        row.browser, row.created_at, row.proved_at, row.locked_at, person.jabatan,
     )
 
 

@@ -20,28 +20,29 @@ from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
 from app.identity.errors import FieldError
 from app.identity.password import check_staff_password
-from app.web.access import ROLES
+from app.web.access import JABATAN, JABATAN_ROLES, JABATAN_WORDS, ROLE_WORDS, ROLES
 
 USERNAME = re.compile("[a-z0-9][a-z0-9._-]{1,39}")
 ONE_TIME_LIFE = timedelta(hours=72)
 ONE_TIME_LENGTH = 20  # 100 bits
 
 
-def add_staff(username: str, role: str, name: str) -> str:
+def add_staff(username: str, role: str, name: str, jabatan: str = "") -> str:
     """Create a member of staff; returns the one-time password. Raises DomainError on bad values."""
     username, password = username.strip().lower(), readable_code(ONE_TIME_LENGTH)
-    _check_new(username, role, name)
+    _check_new(username, role, jabatan, name)
     password_hash = hash_password(password)
     with transaction() as session:
         if _by_username(username) is not None:
             raise DomainError(f"the username {username} is taken")
         staff = Staff(
-            id=new_id(), username=username, name=name.strip(), role=role, password_hash=password_hash,
+            id=new_id(), username=username, name=name.strip(), role=role, jabatan=jabatan,
+            password_hash=password_hash,
             must_change_password=True, one_time_until=clock.now() + ONE_TIME_LIFE,
         )
         session.add(staff)
         session.flush()
-        _record("staff_added", staff, {"role": role})
+        _record("staff_added", staff, {"role": role, "jabatan": jabatan})
     return password
 
 
@@ -142,11 +143,25 @@ def _hash_of(person: SignedIn) -> str:
     return db.session.get_one(Staff, person.id).password_hash
 
 
-def _check_new(username: str, role: str, name: str) -> None:
+def errors_of_place(role: str, jabatan: str) -> dict[str, str]:
+    """Field -> what is wrong with it; a jabatan goes with some roles only."""
+    if role not in ROLES:
+        return {"role": "Pilih salah satu peran."}
+    if jabatan and jabatan not in JABATAN:
+        return {"jabatan": "Pilih salah satu jabatan."}
+    if jabatan and role not in JABATAN_ROLES[jabatan]:
+        roles = " atau ".join(words for name, words in ROLE_WORDS.items() if name in JABATAN_ROLES[jabatan])
+        return {"jabatan": f"{JABATAN_WORDS[jabatan]} memakai peran {roles}."}
+    return {}
+
+
+def _check_new(username: str, role: str, jabatan: str, name: str) -> None:
     if not USERNAME.fullmatch(username):
         raise DomainError("a username is 2 to 40 of a-z, 0-9, dot, dash and underscore")
     if role not in ROLES:
         raise DomainError(f"a role is one of {', '.join(ROLES)}")
+    if errors := errors_of_place(role, jabatan):
+        raise DomainError(" ".join(errors.values()))
     if not 2 <= len(name.strip()) <= 100:
         raise DomainError("a name has 2 to 100 characters")
 

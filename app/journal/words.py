@@ -11,7 +11,7 @@ from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 from app.registration.reasons import ITEMS, reason_of
-from app.web.access import ROLE_WORDS
+from app.web.access import JABATAN_WORDS, ROLE_WORDS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
@@ -104,7 +104,7 @@ SENTENCES: dict[str, str] = {
     "supervisor_asked": "Pengawas baru diminta",
     "staff_contact_changed": "Kontak sendiri diganti",
     "reading_alarm": "Banyak berkas atau foto dibuka dalam satu jam",
-    "role_changed": "Peran pegawai diganti",
+    "role_changed": "Peran atau jabatan pegawai diganti",
     "sessions_ended": "Sesi pegawai diakhiri",
     "invitation_accepted": "Kata sandi dibuat lewat tautan undangan",
     "journal_viewed": "Jurnal dibuka",
@@ -169,7 +169,7 @@ WHO = {"citizen": "pemohon", "system": "sistem"}
 # detail key -> how it is said, with "{}" for the value; a key that is not here stays unsaid
 DETAILS: dict[str, str] = {
     "reasons": "alasan {}", "item": "bagian {}", "kind": "{}", "role": "peran {}", "name": "{}",
-    "reason": "alasan: {}", "source": "sumber: {}", "outcome": "hasil {}", "code": "kode {}",
+    "jabatan": "jabatan {}", "reason": "alasan: {}", "source": "sumber: {}", "outcome": "hasil {}", "code": "kode {}",
     "by": "pengguna komputer {}", "cases": "{} berkas", "photos": "{} foto",
 }
 VALUES: dict[str, str] = {
@@ -185,6 +185,7 @@ CODES: dict[str, dict[str, str]] = {
     },
     "outcome": {**complaints.OUTCOMES, **complaints.DISMISSALS, **complaints.DOUBT_ANSWERS, **calls.LABELS},
     "role": ROLE_WORDS,
+    "jabatan": JABATAN_WORDS,
 }
 
 

@@ -17,7 +17,7 @@ from app.base.services import city
 from app.city.dates import show_moment
 from app.office.contacts import tell
 from app.office.resets import end_requests, forget_second_factor
-from app.web.access import ROLES
+from app.web.access import JABATAN, ROLES
 
 staff_cli = AppGroup("staff", help="Members of staff.")
 
@@ -26,9 +26,10 @@ staff_cli = AppGroup("staff", help="Members of staff.")
 @click.argument("username")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", required=True, help="Full name, shown to colleagues.")
-def add(username: str, role: str, name: str) -> None:
+@click.option("--jabatan", type=click.Choice(JABATAN), default="", help="One of the five who oversee.")
+def add(username: str, role: str, name: str, jabatan: str) -> None:
     """Create a member of staff and print a one-time password."""
-    print_password(lambda: staff_service.add_staff(username, role, name))
+    print_password(lambda: staff_service.add_staff(username, role, name, jabatan))
 
 
 @staff_cli.command("disable")

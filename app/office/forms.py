@@ -3,14 +3,17 @@
 from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
 
 from app.office.reasons import PLACES
-from app.web.access import ROLE_WORDS
+from app.web.access import JABATAN_WORDS, ROLE_WORDS
 from app.web.forms import OnwardForm
+
+NO_JABATAN = ("", "tanpa jabatan pengawasan")
 
 
 class PersonForm(OnwardForm):
     name = StringField("Nama lengkap")
     username = StringField("Nama pengguna")
     role = SelectField("Peran", choices=list(ROLE_WORDS.items()), validate_choice=False)
+    jabatan = SelectField("Jabatan", choices=[NO_JABATAN, *JABATAN_WORDS.items()], validate_choice=False)
 
 
 class ContactForm(OnwardForm):

@@ -27,7 +27,8 @@ class StaffInvitation(Base):
 
 class StaffRequest(Base):
     """What an administrator asks for a colleague and a supervisor decides: a password made anew (`reset`,
-    with the second factor too when its phone is lost), or the role of a supervisor (`supervisor`).
+    with the second factor too when its phone is lost), or the role of a supervisor (`supervisor`), with the
+    `jabatan` it shall have.
 
     Worth nothing from `expires_at` on. `recovered` is a reset that the colleague settled with a recovery
     code of their own; then `decided_by` is empty.
@@ -41,6 +42,7 @@ class StaffRequest(Base):
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
     asked_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     second_factor: Mapped[bool] = mapped_column(default=False)
+    jabatan: Mapped[str] = mapped_column(String(20), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))

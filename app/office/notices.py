@@ -45,7 +45,7 @@ def notices_for(person: SignedIn) -> list[Notice]:
 
 def _late_registrations(person: SignedIn) -> list[Notice]:
     """Whoever may take a case over learns of those at three quarters of their time and past it."""
-    if not holds(person.role, "take_over"):
+    if not holds(person, "take_over"):
         return []
     counts = queue.counts(person.id)
     return [
@@ -61,10 +61,10 @@ def _late_registrations(person: SignedIn) -> list[Notice]:
 def _of_decisions(person: SignedIn) -> list[Notice]:
     """Whoever oversees learns of accounts still provisional after their day, and of decisions by one person."""
     found = []
-    if holds(person.role, "take_over") and (late := rechecks.count_late()):
+    if holds(person, "take_over") and (late := rechecks.count_late()):
         text = f"{late} akun sementara melewati batas periksa ulang SIAK."
         found.append(Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.RECHECK}))
-    if holds(person.role, "open_one_person_day") and (alone := one_person.count_recent()):
+    if holds(person, "open_one_person_day") and (alone := one_person.count_recent()):
         text = f"{alone} keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap."
         found.append(Notice(text, "second.one_person_days", "Baca alasannya"))
     return found
@@ -72,7 +72,7 @@ def _of_decisions(person: SignedIn) -> list[Notice]:
 
 def _bursts(person: SignedIn) -> list[Notice]:
     """Registrations nobody has looked at yet: a flood, or a hall full of people behind one network."""
-    number = queue.counts(person.id)[queue.TO_LOOK] if holds(person.role, "take_over") else 0
+    number = queue.counts(person.id)[queue.TO_LOOK] if holds(person, "take_over") else 0
     if not number:
         return []
     text = f"{_many(number, COUNT_CAP)} pendaftaran yang serupa menunggu dilihat. Pesannya belum dikirim."
@@ -81,7 +81,7 @@ def _bursts(person: SignedIn) -> list[Notice]:
 
 def _quota(person: SignedIn) -> list[Notice]:
     """Whoever looks after the channel learns when the day's recipients will not last."""
-    if not holds(person.role, "manage_channel") or not (seen := quota.forecast()).is_near:
+    if not holds(person, "manage_channel") or not (seen := quota.forecast()).is_near:
         return []
     text = (
         f"Jatah penerima WhatsApp hampir habis: {seen.used} dari {seen.limit} orang dalam 24 jam terakhir, "
@@ -92,7 +92,7 @@ def _quota(person: SignedIn) -> list[Notice]:
 
 def _late_complaints(person: SignedIn) -> list[Notice]:
     """Whoever oversees complaints learns of those that were escalated."""
-    late = inbox.count_late(person) if holds(person.role, "oversee_complaints") else 0
+    late = inbox.count_late(person) if holds(person, "oversee_complaints") else 0
     if not late:
         return []
     chief = city().complaint_inbox.escalate_to
@@ -105,8 +105,8 @@ def _many(number: int, cap: int) -> str:
 
 
 def _calendar(person: SignedIn) -> list[Notice]:
-    manages = holds(person.role, "manage_calendar")
-    if not manages and not holds(person.role, "read_figures"):
+    manages = holds(person, "manage_calendar")
+    if not manages and not holds(person, "read_figures"):
         return []
     sentence = undecreed_year_warning(clock.today())
     if sentence is None:
@@ -119,7 +119,7 @@ def _locked_accounts(person: SignedIn) -> list[Notice]:
     locked = _last_locks()
     if not locked:
         return []
-    manages = holds(person.role, "manage_staff")
+    manages = holds(person, "manage_staff")
     query = select(Staff) if manages else select(Staff).where(Staff.id == person.id)
     found = ((staff, _lock_of(staff, locked)) for staff in db.session.scalars(query.order_by(Staff.name)))
     return [_lock_notice(staff, at, person) for staff, at in found if at is not None]
@@ -169,7 +169,7 @@ def account_notices(person: SignedIn) -> list[Notice]:
 
 
 def _requests(person: SignedIn) -> list[Notice]:
-    if not holds(person.role, "approve_accounts"):
+    if not holds(person, "approve_accounts"):
         return []
     return [
         Notice(
@@ -189,14 +189,14 @@ def _asked(line: resets.RequestLine) -> str:
 def _much_reading(person: SignedIn) -> list[Notice]:
     """The newest alarm of each person within a day. Supervisors read about everybody but themselves; of a
     supervisor the administrators read too, as there may be no other."""
-    oversees = holds(person.role, "read_journal")
-    if not oversees and not holds(person.role, "manage_staff"):
+    oversees = holds(person, "read_journal")
+    if not oversees and not holds(person, "manage_staff"):
         return []
     newest = {line.about_id: line for line in _lines((reading_watch.ALARM,), reading_watch.SHOWN)}
     people = db.session.scalars(select(Staff).where(Staff.id.in_(newest), Staff.id != person.id).order_by(Staff.name))
     return [
         _reading_notice(staff, newest[staff.id], oversees)
-        for staff in people if oversees or holds(staff.role, "read_journal")
+        for staff in people if oversees or holds(staff, "read_journal")
     ]
 
 
@@ -210,7 +210,7 @@ def _reading_notice(staff: Staff, line: JournalLine, oversees: bool) -> Notice:
 
 
 def _happened(person: SignedIn) -> list[Notice]:
-    oversees, notices = holds(person.role, "approve_accounts"), []
+    oversees, notices = holds(person, "approve_accounts"), []
     for line in _lines(tuple(HAPPENED), ACCOUNTS_SHOWN):
         own, other = HAPPENED[line.action]
         words = own if line.about_id == person.id else other if oversees and line.actor_id != person.id else ""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app.accounts import sessions
+from app.accounts import sessions, staff_service
 from app.accounts.models import SignIn, Staff
 from app.accounts.sessions import LIVES, STAFF, SignedIn
 from app.accounts.staff_service import USERNAME
@@ -15,7 +15,7 @@ from app.base.ids import new_id
 from app.base.problems import DomainError, FormRejected, NotFound
 from app.office import resets
 from app.office.invitations import NewLink, drop_links, new_link
-from app.web.access import ROLES, holds
+from app.web.access import gains, is_overseer
 
 NAME_LENGTHS = (2, 100)
 
@@ -28,6 +28,7 @@ class Person:
     name: str
     username: str
     role: str
+    jabatan: str
     is_invited: bool
     is_disabled: bool
     has_second_factor: bool
@@ -64,17 +65,17 @@ def open_sessions(staff_id: str) -> list[SignIn]:
     ))
 
 
-def invite(username: str, role: str, name: str, admin: SignedIn) -> tuple[str, NewLink]:
+def invite(username: str, role: str, jabatan: str, name: str, admin: SignedIn) -> tuple[str, NewLink]:
     """A new account without a password. Returns its id and the link. Raises FormRejected."""
     username, name = username.strip().lower(), " ".join(name.split())
-    _check_new(username, role, name)
+    _check_new(username, role, jabatan, name)
     with transaction() as session:
         if session.scalar(select(Staff.id).where(Staff.username == username)):
             raise FormRejected({"username": ["Nama pengguna ini sudah dipakai."]})
-        staff = Staff(id=new_id(), username=username, name=name, role=role, password_hash="")
+        staff = Staff(id=new_id(), username=username, name=name, role=role, jabatan=jabatan, password_hash="")
         session.add(staff)
         session.flush()
-        _record("staff_added", staff, admin, {"role": role})
+        _record("staff_added", staff, admin, {"role": role, "jabatan": jabatan})
         return staff.id, new_link(staff)
 
 
@@ -95,21 +96,19 @@ def _new_way_in(staff: Staff, phone_lost: bool, admin: SignedIn) -> NewLink | No
     return new_link(staff)
 
 
-def change_role(staff_id: str, role: str, admin: SignedIn) -> bool:
-    """Ends every session, so that nobody goes on with rights of before (S3). False when a supervisor has to
-    agree first, as somebody becomes one."""
-    if role not in ROLES:
-        raise FormRejected({"role": ["Pilih salah satu peran."]})
+def change_place(staff_id: str, role: str, jabatan: str, admin: SignedIn) -> bool:
+    """Role and jabatan; every session ends. False when a supervisor has to agree first, as somebody becomes one or
+    may do more as one. Raises DomainError for a pair that does not go together."""
+    if errors := staff_service.errors_of_place(role, jabatan):
+        raise DomainError(" ".join(errors.values()))
     with transaction():
         staff = _somebody_else(staff_id, admin)
-        if staff.role == role:
+        if (staff.role, staff.jabatan) == (role, jabatan):
             return True
-        if holds(role, "approve_accounts"):
-            resets.ask_supervisor(staff, admin)
+        if gains(staff, role, jabatan):
+            resets.ask_supervisor(staff, jabatan, admin)
             return False
-        _record("role_changed", staff, admin, {"from": staff.role, "to": role})
-        staff.role = role
-        sessions.end_all_of(STAFF, staff.id)
+        resets.change_place(staff, role, jabatan, admin)
         return True
 
 
@@ -146,7 +145,7 @@ def end_sessions(staff_id: str, hash_of_token: str | None, admin: SignedIn) -> N
 
 def _person(staff: Staff, seen_at: datetime | None) -> Person:
     return Person(
-        staff.id, staff.name, staff.username, staff.role, not staff.password_hash,
+        staff.id, staff.name, staff.username, staff.role, staff.jabatan, not staff.password_hash,
         staff.disabled_at is not None, staff.totp_sealed is not None, seen_at,
     )
 
@@ -172,13 +171,11 @@ def _somebody_else(staff_id: str, admin: SignedIn) -> Staff:
     return _existing(staff_id)
 
 
-def _check_new(username: str, role: str, name: str) -> None:
-    errors = {}
+def _check_new(username: str, role: str, jabatan: str, name: str) -> None:
+    errors = {field: [sentence] for field, sentence in staff_service.errors_of_place(role, jabatan).items()}
     if not USERNAME.fullmatch(username):
         errors["username"] = ["Isi 2 sampai 40 huruf kecil atau angka, tanpa spasi. Titik dan garis boleh."]
-    if role not in ROLES:
-        errors["role"] = ["Pilih salah satu peran."]
-    if holds(role, "approve_accounts"):
+    if is_overseer(role):
         errors["role"] = [
             "Pengawas disetujui pengawas lain. Undang dahulu dengan peran lain, lalu ganti perannya di halaman pegawai."
         ]

@@ -21,7 +21,6 @@ from app.office.contacts import contact_of, tell
 from app.office.invitations import RESET_LIFE, new_link
 from app.office.models import APPROVED, OPEN, RECOVERED, REFUSED, RESET, SUPERVISOR, StaffRequest
 from app.web import access
-from app.web.access import holders_of
 
 LAPSES_AFTER = timedelta(hours=72)
 SENT_LIFE = timedelta(hours=12)  # a message may wait for its reader; the link handed over at once lasts half an hour
@@ -46,6 +45,7 @@ class RequestLine:
     name: str
     username: str
     role: str
+    jabatan: str
     asked_by: str
     has_contact: bool
 
@@ -74,15 +74,17 @@ def ask_reset(staff: Staff, phone_lost: bool, admin: SignedIn) -> None:
          kontak=city().contacts.phone)
 
 
-def ask_supervisor(staff: Staff, admin: SignedIn) -> None:
-    """Inside the caller's transaction: a supervisor alone says who else becomes one, because supervisors
-    are the second person. Raises as `ask_reset` does."""
+def ask_supervisor(staff: Staff, jabatan: str, admin: SignedIn) -> None:
+    """Inside the caller's transaction: a supervisor alone says who else becomes one, or may do more as one, because
+    supervisors are the second person. Raises as `ask_reset` does."""
     if not _others_in_service(staff.id, admin.id):
         raise DomainError(
             "Belum ada pengawas yang dapat menyetujuinya. Petugas TI dapat membuat akun pengawas di komputer server."
         )
-    _ask(SUPERVISOR, staff, admin)
-    journal.record("supervisor_asked", actor=journal.Actor(STAFF, admin.id), about=(STAFF, staff.id))
+    _ask(SUPERVISOR, staff, admin, jabatan=jabatan)
+    journal.record(
+        "supervisor_asked", actor=journal.Actor(STAFF, admin.id), about=(STAFF, staff.id), detail={"jabatan": jabatan},
+    )
 
 
 def waiting_for(person: SignedIn) -> list[RequestLine]:
@@ -118,7 +120,7 @@ def approve(request_id: str, person: SignedIn) -> None:
         row = _decided(request_id, APPROVED, person)
         staff = db.session.get_one(Staff, row.staff_id, with_for_update=True)
         if row.kind == SUPERVISOR:
-            _make_supervisor(staff, person)
+            change_place(staff, access.SUPERVISOR, row.jabatan, person)
             return
         if not contact_of(staff):
             raise DomainError("Pegawai ini belum mengisi kontak, jadi tautan tidak dapat dikirim kepadanya.")
@@ -169,7 +171,7 @@ def _why_nobody_can_grant(staff: Staff, admin: SignedIn) -> str:
 
 def _others_in_service(*but: str) -> bool:
     return db.session.scalar(select(exists().where(
-        Staff.role.in_(holders_of("approve_accounts")), Staff.disabled_at.is_(None), Staff.password_hash != "",
+        Staff.who_may("approve_accounts"), Staff.disabled_at.is_(None), Staff.password_hash != "",
         Staff.id.not_in(but),
     )))
 
@@ -179,13 +181,13 @@ def _has_recovery_code(staff: Staff) -> bool:
     return staff.disabled_at is None and db.session.scalar(select(exists().where(*unused)))
 
 
-def _ask(kind: str, staff: Staff, admin: SignedIn, second_factor: bool = False) -> None:
+def _ask(kind: str, staff: Staff, admin: SignedIn, second_factor: bool = False, jabatan: str = "") -> None:
     now = clock.now()
     if db.session.scalar(select(exists().where(*_alive(), StaffRequest.staff_id == staff.id))):
         raise StaleDecision("Permintaan untuk pegawai ini sudah menunggu persetujuan.")
     db.session.add(StaffRequest(
-        kind=kind, staff_id=staff.id, asked_by=admin.id, second_factor=second_factor, created_at=now,
-        expires_at=now + LAPSES_AFTER,
+        kind=kind, staff_id=staff.id, asked_by=admin.id, second_factor=second_factor, jabatan=jabatan,
+        created_at=now, expires_at=now + LAPSES_AFTER,
     ))
 
 
@@ -224,12 +226,14 @@ def forget_second_factor(staff: Staff) -> None:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
 
 
-def _make_supervisor(staff: Staff, person: SignedIn) -> None:
-    journal.record(
-        "role_changed", actor=journal.Actor(STAFF, person.id), about=(STAFF, staff.id),
-        detail={"from": staff.role, "to": access.SUPERVISOR},
-    )
-    staff.role = access.SUPERVISOR
+def change_place(staff: Staff, role: str, jabatan: str, by: SignedIn) -> None:
+    """Role and jabatan, inside the caller's transaction. Every session ends, so that nobody goes on with rights of
+    before (docs/security.md S3)."""
+    detail = {"from": staff.role, "to": role}
+    if jabatan != staff.jabatan:
+        detail |= {"jabatan_before": staff.jabatan, "jabatan": jabatan}
+    journal.record("role_changed", actor=journal.Actor(STAFF, by.id), about=(STAFF, staff.id), detail=detail)
+    staff.role, staff.jabatan = role, jabatan
     sessions.end_all_of(STAFF, staff.id)
 
 
@@ -243,7 +247,7 @@ def end_requests(staff_id: str) -> None:
 
 def _line(row: StaffRequest) -> RequestLine:
     staff, asker = db.session.get_one(Staff, row.staff_id), db.session.get_one(Staff, row.asked_by)
-    return RequestLine(row, staff.name, staff.username, staff.role, asker.name, bool(contact_of(staff)))
+    return RequestLine(row, staff.name, staff.username, staff.role, staff.jabatan, asker.name, bool(contact_of(staff)))
 
 
 def _record(action: str, row: StaffRequest, by: journal.Actor) -> None:

@@ -41,7 +41,7 @@ def add():
     form = PersonForm()
     try:
         staff_id, link = people.invite(
-            form.username.data or "", form.role.data or "", form.name.data or "", current_user
+            form.username.data or "", form.role.data or "", form.jabatan.data or "", form.name.data or "", current_user,
         )
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
@@ -63,9 +63,9 @@ def person(staff_id: str):
 @blueprint.post("/pegawai/<staff_id>/peran")
 @staff("manage_staff")
 @needs_proof
-def change_role(staff_id: str):
-    if people.change_role(staff_id, request.form.get("role", ""), current_user):
-        return _done(staff_id, "Peran sudah diganti. Pegawai ini masuk lagi dengan peran barunya.")
+def change_place(staff_id: str):
+    if people.change_place(staff_id, request.form.get("role", ""), request.form.get("jabatan", ""), current_user):
+        return _done(staff_id, "Peran dan jabatan sudah disimpan. Pegawai ini masuk lagi dengan peran barunya.")
     return _done(staff_id, ASKED)
 
 

@@ -12,7 +12,7 @@ from app.office import journal_page, rights, year
 from app.office.forms import DayForm
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
-from app.web.access import OFFICE, ROLE_WORDS, ROLES, holds, needs_proof, staff
+from app.web.access import JABATAN_WORDS, OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
@@ -35,7 +35,8 @@ MENU = (
 
 @blueprint.app_context_processor
 def _notices() -> dict:
-    return {"office_notices": notices_for, "office_pages": MENU, "holds": holds, "role_words": ROLE_WORDS}
+    return {"office_notices": notices_for, "office_pages": MENU, "holds": holds, "role_words": ROLE_WORDS,
+            "jabatan_words": JABATAN_WORDS, "place_words": place_words}
 
 
 @blueprint.get("/jurnal")
@@ -56,7 +57,7 @@ def journal():
 @blueprint.get("/hak")
 @staff("staff_home")
 def rights_page():
-    return render("office/rights.html", rights=rights.table(), roles=ROLES)
+    return render("office/rights.html", rights=rights.table(), columns=rights.COLUMNS)
 
 
 @blueprint.get("/kalender")

@@ -60,7 +60,7 @@ class AnswersPage:
 def answers_page(application: Application, staff: Staff) -> AnswersPage:
     """`staff` is who looks at it. Who still has to answer sees nobody else's answer before the own one."""
     met, look = basis.circumstances(application, staff), ev.look_of(application, staff.id)
-    answers_now = application.status in WAITING and holds(staff.role, "take_case")
+    answers_now = application.status in WAITING and holds(staff, "take_case")
     others = ev.looks_of_others(application, staff.id)
     against = hindrances(look, met)
     acts = allowed(look, met)

@@ -109,7 +109,7 @@ class CasePage:
 
 def case_page(application: Application, staff: Staff) -> CasePage:
     """`staff` is who looks at it."""
-    person, is_open = open_personal(application), holds(staff.role, "take_case")
+    person, is_open = open_personal(application), holds(staff, "take_case")
     holder = claims.holder_of(application)
     token = application.claim_token if holder is not None and holder.id == staff.id else ""
     bar = rights.bar_to(application, staff) if is_open else None
@@ -142,7 +142,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
 
 def _evidence_for(application: Application, staff: Staff) -> ev.Evidence:
     """One's own while the case is at work; who answers nothing reads what was found last."""
-    if application.status in WAITING and holds(staff.role, "take_case"):
+    if application.status in WAITING and holds(staff, "take_case"):
         return ev.evidence_of(application, staff.id)
     return ev.latest_evidence(application)
 
@@ -168,7 +168,7 @@ def _time_left(application: Application) -> TimeLeft | None:
 
 def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -> Acts:
     def is_open(act: str) -> bool:
-        return bar is None and REGISTRATION.open_to(act, application.status, partial(holds, staff.role))
+        return bar is None and REGISTRATION.open_to(act, application.status, partial(holds, staff))
 
     return Acts(
         declare=is_open("declare_complete"), approve=is_open("approve"), give_back=is_open("return"),

@@ -12,7 +12,6 @@ from app.registration.models import Application
 from app.registration.status import DRAFT, REGISTRATION, WAITING
 from app.review import rights
 from app.review.take_back import take_back
-from app.web.access import holders_of
 
 ACTIONS = {"take_over": "claim_taken_over", "hand_over": "claim_handed_over"}
 
@@ -27,7 +26,7 @@ def find_case(application_id: str, staff: Staff | None = None, lock: bool = Fals
 
 def colleagues() -> list[Staff]:
     """Whom a case may be handed to."""
-    query = select(Staff).where(Staff.role.in_(holders_of("take_case")), Staff.disabled_at.is_(None))
+    query = select(Staff).where(Staff.who_may("take_case"), Staff.disabled_at.is_(None))
     return list(db.session.scalars(query.order_by(Staff.name)))
 
 

@@ -23,7 +23,6 @@ from app.registration.reasons import ITEMS, reason_of
 from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
-from app.web.access import PERMISSIONS
 
 ACTS = ("declare_complete", "approve", "return", "reject")
 AGES = ((0, 1, "kurang dari 1 hari lalu"), (1, 3, "1 sampai 3 hari lalu"), (3, 7, "3 sampai 7 hari lalu"),
@@ -207,7 +206,7 @@ def _by_age() -> list[tuple[str, int, None]]:
 
 def _unguarded() -> list[str]:
     query = select(Staff.name).outerjoin(StaffKin, StaffKin.staff_id == Staff.id).where(
-        Staff.role.in_(PERMISSIONS["take_case"]), Staff.disabled_at.is_(None), StaffKin.staff_id.is_(None)
+        Staff.who_may("take_case"), Staff.disabled_at.is_(None), StaffKin.staff_id.is_(None)
     )
     return list(db.session.scalars(query.order_by(Staff.name)))
 

@@ -20,7 +20,7 @@ REASON_HOLDS = timedelta(minutes=15)
 def photo_for(application_id: str, kind: str, staff: Staff, before: bool = False) -> bytes:
     """The JPEG; with `before` the one that was returned and mended since. Raises NotFound, NotAllowed."""
     kept = _kept(application_id, kind, before)
-    if not holds(staff.role, "take_case") and not has_reason(application_id, staff.id):
+    if not holds(staff, "take_case") and not has_reason(application_id, staff.id):
         raise NotAllowed("Tulis dulu alasan melihat foto.")
     with transaction():
         journal.record(

@@ -23,7 +23,7 @@ from app.registration.personal import open_personal
 from app.registration.status import ACTIVE, COMPLETE, RETURNED, SUBMITTED, WAITING
 from app.review import rights
 from app.review.models import SecondLook, SiakRecheck
-from app.web.access import holders_of, holds
+from app.web.access import Officer, holds
 
 FIRST_TAB, TO_LOOK = "semua", "perlu-dilihat"
 SECOND, RECHECK = "orang-kedua", "siak"
@@ -128,7 +128,7 @@ def next_for(staff: Staff) -> list[str]:
         others += [Application.nik_index != kin.nik_index, Application.kk_index != kin.kk_index]
     found = [
         select(*order).where(Application.status == status, *others).order_by(*order).limit(PAGE)
-        for status in rights.work_open_to(staff.role)
+        for status in rights.work_open_to(staff)
     ]
     if not found:
         return []
@@ -157,8 +157,8 @@ def to_row(row, now: datetime, is_running: bool = False) -> Row:
     )
 
 
-def may_see_rows(role: str) -> bool:
-    return holds(role, "read_case")
+def may_see_rows(person: Officer) -> bool:
+    return holds(person, "read_case")
 
 
 def _ranges(tab: str, staff_id: str, now: datetime, *columns) -> list:
@@ -193,15 +193,18 @@ def _rechecks(now: datetime, *columns):
 
 def _waits_for(staff_id: str):
     """A second person is waited for, and it may be this one; who oversees sees all."""
-    role = select(Staff.role).where(Staff.id == staff_id).scalar_subquery()
     mine = and_(SecondLook.asked_by != staff_id, or_(SecondLook.asked_of.is_(None), SecondLook.asked_of == staff_id))
     may = or_(
-        role.in_(holders_of("decide")), and_(role.in_(holders_of("declare_complete")), Application.status == SUBMITTED)
+        _may(staff_id, "decide"), and_(_may(staff_id, "declare_complete"), Application.status == SUBMITTED)
     )
     return exists().where(
         SecondLook.application_id == Application.id, SecondLook.closed_at.is_(None),
-        or_(role.in_(holders_of("take_over")), and_(mine, may)),
+        or_(_may(staff_id, "take_over"), and_(mine, may)),
     )
+
+
+def _may(staff_id: str, permission: str):
+    return select(Staff.id).where(Staff.id == staff_id, Staff.who_may(permission)).correlate(None).exists()
 
 
 def _page_range(query, order: tuple, place: tuple | None):

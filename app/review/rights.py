@@ -20,7 +20,7 @@ from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.review import evidence as ev
 from app.review import one_person
 from app.review.models import SecondLook, StaffKin
-from app.web.access import holds
+from app.web.access import Officer, holds
 
 OWN = "Ini pendaftaran Anda sendiri. Petugas lain yang memeriksanya."
 OWN_KK = "Pemohon tercantum dalam KK Anda. Petugas lain yang memeriksanya."
@@ -31,10 +31,10 @@ LOOK_FIRST = "Pendaftaran ini menunggu dilihat. Tekan Sudah dilihat dulu, baru d
 FIELDS = {"nik": "NIK", "kk_number": "Nomor KK"}
 
 
-def work_open_to(role: str) -> tuple[str, ...]:
-    """The states in which this role has something to do."""
+def work_open_to(person: Officer) -> tuple[str, ...]:
+    """The states in which this person has something to do."""
     work = (("declare_complete", SUBMITTED), ("approve", COMPLETE))
-    return tuple(status for act, status in work if REGISTRATION.open_to(act, status, partial(holds, role)))
+    return tuple(status for act, status in work if REGISTRATION.open_to(act, status, partial(holds, person)))
 
 
 def bar_to(application: Application, staff: Staff) -> str | None:
@@ -65,7 +65,7 @@ def needs_two_people() -> bool:
 
 def works_on(application: Application, staff: Staff) -> bool:
     """Whether opening this case means working on it."""
-    return application.status in work_open_to(staff.role) and bar_to(application, staff) is None
+    return application.status in work_open_to(staff) and bar_to(application, staff) is None
 
 
 def kin_of(staff_id: str) -> StaffKin | None:

@@ -54,7 +54,7 @@ def open_request(application_id: str) -> SecondLook | None:
 def candidates(application: Application, asker_id: str) -> Sequence[Staff]:
     """Colleagues whose role has something to do with the case now, but not who declared it complete."""
     others = [one for one in colleagues() if one.id != asker_id]
-    return [one for one in others if application.status in rights.work_open_to(one.role)
+    return [one for one in others if application.status in rights.work_open_to(one)
             and not (rights.needs_other_person(application) and one.id == application.declared_complete_by)]
 
 

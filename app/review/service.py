@@ -81,7 +81,7 @@ def return_for_mending(seen: Seen, reasons: tuple[GivenReason, ...], why_declare
     with undo.doing(DESK, seen) as done:
         application = done.case
         after_declaration = application.status == COMPLETE
-        if after_declaration and not REGISTRATION.open_to("return", COMPLETE, partial(holds, seen.staff.role)):
+        if after_declaration and not REGISTRATION.open_to("return", COMPLETE, partial(holds, seen.staff)):
             raise NotAllowed("Berkas sudah dinyatakan lengkap. Pengembalian dilakukan oleh operator.")
         check_reasons(reasons, RETURN)
         if after_declaration:

@@ -26,7 +26,7 @@ def home():
     if tab not in queue.TABS:
         raise NotFound()
     rows, more = [], ""
-    if queue.may_see_rows(current_user.role):
+    if queue.may_see_rows(current_user):
         rows, more = queue.page_of(tab, current_user.id, request.args.get("sesudah", ""))
     return _list_page(rows, tab=tab, more=more, is_later_page="sesudah" in request.args)
 
@@ -105,5 +105,5 @@ def _list_page(rows: list[queue.Row], tab: str, more: str = "", searched: str = 
         clock_names={status: REGISTRATION.clock_of(status).label for status in WAITING}, more=more, searched=searched,
         time_left=partial(time_left, calendar=calendar_for()),
         is_later_page=is_later_page, most=finder.MOST, done=queue.decided_today(current_user.id),
-        sees_rows=queue.may_see_rows(current_user.role), kin=rights.kin_of(current_user.id),
+        sees_rows=queue.may_see_rows(current_user), kin=rights.kin_of(current_user.id),
     )

@@ -3,7 +3,7 @@ whatever carries none, so that a forgotten marker closes a page instead of openi
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask, abort, current_app, request
 
@@ -17,6 +17,14 @@ ROLE_WORDS: dict[str, str] = {
     PETUGAS: "Petugas pelayanan", OPERATOR: "Operator", SUPERVISOR: "Pengawas", ADMIN: "Admin",
 }
 ROLES = tuple(ROLE_WORDS)
+# the five who oversee by line L of the service standard -> how each is called on screen
+KEPALA_DINAS, SEKRETARIS, KEPALA_BIDANG = "kepala_dinas", "sekretaris", "kepala_bidang"
+ANALIS, OPERATOR_GO = "analis_kebijakan", "operator_go"
+JABATAN_WORDS: dict[str, str] = {
+    KEPALA_DINAS: "Kepala Dinas", SEKRETARIS: "Sekretaris", KEPALA_BIDANG: "Kepala Bidang PIAK",
+    ANALIS: "Analis Kebijakan", OPERATOR_GO: "Operator GO Online",
+}
+JABATAN = tuple(JABATAN_WORDS)
 
 # The table of rights: permission -> roles that hold it (design 2; standar pelayanan H and L).
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -49,6 +57,35 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "manage_calendar": frozenset({"admin"}),
     "manage_reasons": frozenset({"admin"}),
     "see_installation": frozenset({"admin"}),
+    "see_summary": frozenset({"supervisor"}),
+    "see_workload": frozenset({"supervisor"}),
+    "see_field": frozenset({"supervisor"}),
+    "see_analysis": frozenset({"supervisor"}),
+    "see_operations": frozenset({"supervisor", "admin"}),
+    "sign_month": frozenset({"supervisor"}),
+    "manage_notices": frozenset({"supervisor", "admin"}),
+}
+
+# What a jabatan allows. For a supervisor it stands in place of the rights of the role, so that whoever steers by
+# figures opens no file of a resident; beside any other role it only adds.
+JABATAN_RIGHTS: dict[str, frozenset[str]] = {
+    KEPALA_DINAS: frozenset({"staff_home", "see_summary", "read_figures", "sign_month"}),
+    SEKRETARIS: frozenset({
+        "staff_home", "see_workload", "read_figures", "sign_month", "approve_accounts", "manage_notices",
+        "open_one_person_day",
+    }),
+    KEPALA_BIDANG: frozenset(name for name, roles in PERMISSIONS.items() if SUPERVISOR in roles) - {
+        "see_summary", "see_workload", "see_analysis", "see_operations",
+    },
+    ANALIS: frozenset({"staff_home", "see_analysis", "read_figures", "sign_month"}),
+    OPERATOR_GO: frozenset({
+        "staff_home", "see_operations", "see_channel", "manage_channel", "see_installation", "manage_notices",
+        "sign_month",
+    }),
+}
+# which roles a jabatan goes with; the database says it again (Staff)
+JABATAN_ROLES: dict[str, frozenset[str]] = {
+    **dict.fromkeys(JABATAN, frozenset({SUPERVISOR})), OPERATOR_GO: frozenset({OPERATOR, SUPERVISOR, ADMIN}),
 }
 
 # The same in words, for the page that shows the table; a test keeps both lists alike.
@@ -82,6 +119,13 @@ PERMISSION_WORDS: dict[str, str] = {
     "manage_calendar": "Mengubah kalender kantor",
     "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
     "see_installation": "Melihat hasil pemeriksaan sistem",
+    "see_summary": "Melihat ringkasan Kepala Dinas",
+    "see_workload": "Melihat beban kerja kantor",
+    "see_field": "Melihat halaman bidang: terlambat, sengketa, jaminan",
+    "see_analysis": "Melihat analisis pengembalian dan formulir",
+    "see_operations": "Melihat keadaan pesan, pekerja latar, dan penyimpanan",
+    "sign_month": "Menyatakan satu bulan sudah diperiksa",
+    "manage_notices": "Memasang pengumuman kantor",
 }
 
 
@@ -132,7 +176,7 @@ def webhook(view: View) -> View:
 
 
 def staff(permission: str) -> Callable[[View], View]:
-    """A signed-in member of staff whose role holds `permission`."""
+    """A signed-in member of staff whose role or jabatan holds `permission`."""
     if permission not in PERMISSIONS:
         raise ValueError(f"unknown permission {permission!r}: add it to access.PERMISSIONS")
     return lambda view: _mark(view, Access("staff", permission))
@@ -158,13 +202,46 @@ def needs_proof(view: View) -> View:
     return view
 
 
-def holds(role: str, permission: str) -> bool:
+class Officer(Protocol):
+    """A row of `staff`, or whoever is signed in. `jabatan` is one of JABATAN, or empty."""
+
+    role: str
+    jabatan: str
+
+
+def place_words(person: Officer) -> str:
+    """How this person is called on screen: the jabatan, and the role where it says something of its own."""
+    words = [JABATAN_WORDS[person.jabatan]] if person.jabatan else []
+    return ", ".join(words if words and person.role == SUPERVISOR else [*words, ROLE_WORDS[person.role]])
+
+
+def holds(person: Officer, permission: str) -> bool:
+    return is_held_by(person.role, person.jabatan, permission)
+
+
+def is_held_by(role: str, jabatan: str, permission: str) -> bool:
+    """The same for a role and jabatan that nobody has yet."""
+    if jabatan and (role == SUPERVISOR or permission in JABATAN_RIGHTS[jabatan]):
+        return permission in JABATAN_RIGHTS[jabatan]
     return role in PERMISSIONS[permission]
 
 
-def holders_of(permission: str) -> frozenset[str]:
-    """The roles that hold it, for a query."""
-    return PERMISSIONS[permission]
+def holders_of(permission: str) -> list[tuple[str, str]]:
+    """The pairs of role and jabatan that hold it, for a query (`Staff.who_may`)."""
+    return [
+        (role, jabatan) for role in ROLES for jabatan in ("", *JABATAN) if is_held_by(role, jabatan, permission)
+    ]
+
+
+def is_overseer(role: str) -> bool:
+    """Whether another supervisor has to agree before somebody gets this role."""
+    return role == SUPERVISOR
+
+
+def gains(before: Officer, role: str, jabatan: str) -> bool:
+    """Whether this person would become a supervisor, or one with more rights: another supervisor agrees first."""
+    more = any(is_held_by(role, jabatan, name) and not holds(before, name) for name in PERMISSIONS)
+    return is_overseer(role) and (more or not is_overseer(before.role))
 
 
 def gate(kind: str) -> Callable[[Callable[[Access], Any]], Callable[[Access], Any]]:

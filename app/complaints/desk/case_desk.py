@@ -23,7 +23,7 @@ ANSWER_FORM = "answer"
 def may_handle(ticket: Ticket, staff_id: str) -> bool:
     """Whether somebody may be given a complaint: never the one it is about."""
     chosen = db.session.get(Staff, staff_id)
-    if chosen is None or chosen.disabled_at is not None or not holds(chosen.role, "handle_complaints"):
+    if chosen is None or chosen.disabled_at is not None or not holds(chosen, "handle_complaints"):
         return False
     return staff_id != ticket.about_staff_id
 

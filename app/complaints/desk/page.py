@@ -25,7 +25,6 @@ from app.identity.mask import show_phone
 from app.messages.outbox import messages_about
 from app.messages.states import LABELS as FATES
 from app.registration.models import Application
-from app.web.access import holders_of
 
 ACTS: dict[str, str] = {
     "mail_failed": "E-mail tidak sampai", "mail_unknown": "E-mail belum pasti sampai",
@@ -170,7 +169,7 @@ def _shown_sender(message: TicketMessage) -> str:
 
 
 def _handlers(ticket: Ticket) -> list[Staff]:
-    query = select(Staff).where(Staff.disabled_at.is_(None), Staff.role.in_(holders_of("handle_complaints")))
+    query = select(Staff).where(Staff.disabled_at.is_(None), Staff.who_may("handle_complaints"))
     return [person for person in db.session.scalars(query.order_by(Staff.name)) if person.id != ticket.about_staff_id]
 
 

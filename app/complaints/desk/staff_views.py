@@ -108,7 +108,7 @@ def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
         "choices": _choices(),
         "rows": rows, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
         "left_of": partial(clocks.left_of, calendar=calendar_for()), "stages": clocks.stage_names(),
-        "may_export": holds(current_user.role, "export_complaints"),
+        "may_export": holds(current_user, "export_complaints"),
     }
     return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})
 

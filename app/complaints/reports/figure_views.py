@@ -35,7 +35,7 @@ def figures_page():
     start, end = _day("dari", today.replace(month=1, day=1)), _day("sampai", today)
     summary = figures.of_period(min(start, end), max(start, end))
     return render_template(
-        "complaints/figures.html", summary=summary, may_export=holds(current_user.role, "export_complaints"),
+        "complaints/figures.html", summary=summary, may_export=holds(current_user, "export_complaints"),
         tabs=inbox.TABS,
     )
 

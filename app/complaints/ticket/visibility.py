@@ -17,13 +17,13 @@ from app.base.database import db
 from app.base.problems import NotFound
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact, open_contact
-from app.web.access import PERMISSIONS, holds
+from app.web.access import holds
 
-Person = object  # a signed-in member of staff: has `id` and `role`
+Person = object  # a signed-in member of staff: has `id`, `role` and `jabatan`
 
 
 def oversees(staff: Person) -> bool:
-    return holds(staff.role, "oversee_complaints")
+    return holds(staff, "oversee_complaints")
 
 
 def visible_to(staff: Person) -> ColumnElement[bool]:
@@ -83,7 +83,7 @@ def _not_about(staff: Person) -> ColumnElement[bool]:
 def _left_to(staff: Person) -> list[ColumnElement[bool]]:
     """Which complaints about staff no supervisor may see, for those who then stand in."""
     nothing = [Ticket.id.is_(None)]
-    if not holds(staff.role, "stand_in_for_supervisor"):
+    if not holds(staff, "stand_in_for_supervisor"):
         return nothing
     found = _supervisors()
     if not found:
@@ -93,6 +93,5 @@ def _left_to(staff: Person) -> list[ColumnElement[bool]]:
 
 def _supervisors() -> list[str]:
     """Ids of those at work who oversee complaints; two tell as much as all."""
-    roles = PERMISSIONS["oversee_complaints"]
-    query = select(Staff.id).where(Staff.role.in_(roles), Staff.disabled_at.is_(None)).order_by(Staff.id)
+    query = select(Staff.id).where(Staff.who_may("oversee_complaints"), Staff.disabled_at.is_(None)).order_by(Staff.id)
     return list(db.session.scalars(query.limit(2)))

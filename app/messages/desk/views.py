@@ -36,7 +36,7 @@ def messages():
     state = request.args.get("keadaan", "")
     if state and state not in states.ALL:
         raise NotFound()
-    may_read = holds(current_user.role, "read_messages")
+    may_read = holds(current_user, "read_messages")
     lines, next_page = page.page_of(current_user, state, request.args.get("sesudah", "")) if may_read else ([], "")
     return render_template(
         "notifications/messages.html", lines=lines, next_page=next_page, state=state,
@@ -79,7 +79,7 @@ def message(message_id: str):
         "notifications/message.html", opened=page.read(message_id, current_user), message_labels=states.LABELS,
         channels=CHANNELS,
         error_for=error_for, explained_at=explained_at, call_labels=calls.LABELS,
-        refusals=attachments.LABELS, may_tell=holds(current_user.role, "tell_applicant"),
+        refusals=attachments.LABELS, may_tell=holds(current_user, "tell_applicant"),
     )
 
 
@@ -106,7 +106,7 @@ def letters():
     return render_template(
         "notifications/mails.html", lines=lines, next_page=next_page, message_labels=states.LABELS,
         figures=mails.figures(), error_for=mail_errors.for_code, meaning=mail_errors.in_a_sentence,
-        may_resend=holds(current_user.role, "tell_applicant"), may_read=holds(current_user.role, "read_complaints"),
+        may_resend=holds(current_user, "tell_applicant"), may_read=holds(current_user, "read_complaints"),
     )
 
 
