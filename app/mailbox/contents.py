@@ -52,6 +52,10 @@ class Attached:
     name: str = field(repr=False)
 
 
+# a part that may be words after all, with the file it is otherwise
+Spare = tuple[Message, Attached]
+
+
 @dataclass
 class Contents:
     """`folded` are words that say the same again, or another version of the letter; `unread` codes of above."""
@@ -81,12 +85,10 @@ def contents_of(message: Message) -> Contents:
     _walk(message, found, spare, 0)
     if not any(text.strip() for text in found.texts):
         _words_elsewhere(found, spare)
-    else:
-        found.files += [_file(part) for part in spare]
     return found
 
 
-def _walk(part: Message, found: Contents, spare: list[Message], depth: int) -> None:
+def _walk(part: Message, found: Contents, spare: list[Spare], depth: int) -> None:
     if depth > DEEPEST:
         raise Unparseable
     inner, kind = part.get_payload(), part.get_content_type()
@@ -106,7 +108,7 @@ def _walk(part: Message, found: Contents, spare: list[Message], depth: int) -> N
         _take_leaf(part, found, spare)
 
 
-def _walk_letter(letter: Message, found: Contents, spare: list[Message], depth: int) -> None:
+def _walk_letter(letter: Message, found: Contents, spare: list[Spare], depth: int) -> None:
     """A letter within the letter: its heading, its words, its files; it is often the complaint itself."""
     named = (("Dari", "From"), ("Tanggal", "Date"), ("Perihal", "Subject"))
     heading = [f"{word}: {value}" for word, name in named if (value := header_words(field_of(letter, name)))]
@@ -114,7 +116,7 @@ def _walk_letter(letter: Message, found: Contents, spare: list[Message], depth: 
     _walk(letter, found, spare, depth)
 
 
-def _walk_alternatives(parts: list[Message], found: Contents, spare: list[Message], depth: int) -> None:
+def _walk_alternatives(parts: list[Message], found: Contents, spare: list[Spare], depth: int) -> None:
     """The version that says everything; where two say different things, the longer and the other one folded."""
     versions = []
     for part in parts:
@@ -128,12 +130,12 @@ def _walk_alternatives(parts: list[Message], found: Contents, spare: list[Messag
         elif text and not _says(versions[chosen][0], text):
             found.folded.append(text)
         found.folded += one.folded
-        found.files += one.files
         found.unread += [code for code in one.unread if place == chosen or not versions[chosen][0]]
-        if place == chosen or not versions[chosen][0]:
-            spare += others
-        else:
-            spare += [part for part in others if _name(part) or part.get_content_maintype() not in ("text", "multipart")]
+        dropped = set() if place == chosen or not versions[chosen][0] else {
+            id(file) for part, file in others if not _name(part) and part.get_content_maintype() == "text"
+        }
+        found.files += [file for file in one.files if id(file) not in dropped]
+        spare += [(part, file) for part, file in others if id(file) not in dropped]
 
 
 def _fullest(texts: list[str]) -> int:
@@ -152,7 +154,7 @@ def _says(text: str, other: str) -> bool:
     return len(wanted & there) >= SAME_WORDS * len(wanted) and all(link in text for link in links)
 
 
-def _take_leaf(part: Message, found: Contents, spare: list[Message]) -> None:
+def _take_leaf(part: Message, found: Contents, spare: list[Spare]) -> None:
     kind, is_words = part.get_content_type(), part.get_content_type() in _FORMATS_OF_WORDS
     if part.get_content_maintype() == "multipart":
         found.texts.append(_words_of(part, found))  # its boundary is missing: all in one piece
@@ -162,21 +164,24 @@ def _take_leaf(part: Message, found: Contents, spare: list[Message]) -> None:
         if _PGP in text:
             found.unread.append(ENCRYPTED)
     elif is_words or kind.startswith("text/") or not _name(part):
-        spare.append(part)  # a file, unless the letter has no other words
+        # a file, unless the letter has no other words
+        found.files.append(_file(part))
+        spare.append((part, found.files[-1]))
     else:
         found.files.append(_file(part))
 
 
-def _words_elsewhere(found: Contents, spare: list[Message]) -> None:
+def _words_elsewhere(found: Contents, spare: list[Spare]) -> None:
     """A letter without words in the usual places may have them in a named part, in a calendar, in one of a wrong
     type. Files that were given as such stay files as well."""
-    order = sorted(spare, key=lambda part: (part.get_content_disposition() == "attachment", spare.index(part)))
-    for part in order:
-        text = "" if found.texts and any(text.strip() for text in found.texts) else _guessed_words(part, found)
-        if text:
-            found.texts.append(text)
-        if not text or part.get_content_disposition() == "attachment" or part.get_content_type() == "text/calendar":
-            found.files.append(_file(part))
+    for part, file in sorted(spare, key=lambda one: one[0].get_content_disposition() == "attachment"):
+        text = _guessed_words(part, found)
+        if not text:
+            continue
+        found.texts.append(text)
+        if part.get_content_disposition() != "attachment" and part.get_content_type() != "text/calendar":
+            found.files = [other for other in found.files if other is not file]
+        return
 
 
 def _guessed_words(part: Message, found: Contents) -> str:
@@ -253,7 +258,9 @@ def _take_tnef(part: Message, found: Contents) -> None:
     try:
         packed = tnefparse.TNEF(data)
         texts = _tnef_words(packed, found)
-        files = [Attached(bytes(one.data), header_words(one.long_filename() or one.name or "")) for one in packed.attachments]
+        files = [
+            Attached(bytes(one.data), header_words(one.long_filename() or one.name or "")) for one in packed.attachments
+        ]
     except Exception:  # noqa: BLE001  the library promises nothing about hostile files
         texts, files = [], []
     found.texts += texts
@@ -275,7 +282,7 @@ def _tnef_words(packed: tnefparse.TNEF, found: Contents) -> list[str]:
     return []
 
 
-def _opened(part: Message, found: Contents, spare: list[Message], depth: int) -> bool:
+def _opened(part: Message, found: Contents, spare: list[Spare], depth: int) -> bool:
     """Whether an S/MIME part was only signed, with its letter inside: then that is read."""
     if "encrypted" in part.get_content_type():
         return False
@@ -303,11 +310,9 @@ def signed_content(data: bytes) -> bytes:
     try:
         for tag, value in _elements(data, 0, len(data)):
             if tag == _OBJECT_ID:
-                if state == 2:
+                if state == 2 or (state == 0 and value != _SIGNED_DATA):
                     break
-                state = 1 if state == 0 and value == _SIGNED_DATA else 2 if state == 1 and value == _PLAIN_DATA else state
-                if state == 0:
-                    return b""
+                state = 2 if value == _PLAIN_DATA else 1
             elif tag == _OCTETS and state == 2:
                 pieces.append(value)
             elif pieces and tag != _OCTETS:

@@ -79,7 +79,7 @@ def read_letter(raw: bytes, ours: frozenset[str] = frozenset()) -> Letter:
     """`ours` are the addresses of the office. Raises nothing."""
     head = headers_of(raw)
     found = _read(raw)
-    whole = "\n\n".join(filter(None, (text.strip() for text in found.texts)))
+    whole = "\n\n".join(filter(None, ("\n".join(text.strip().splitlines()) for text in found.texts)))
     subject = header_words(field_of(head, "Subject"))
     text, quoted = quotes.divide(whole, subject, _is_from(ours or recipients(head), head))
     quoted = "\n\n".join(filter(None, [quoted, *(quotes.without_pins(other) for other in found.folded)]))
@@ -132,7 +132,7 @@ def _is_from(ours: frozenset[str], head: Message) -> Callable[[str], bool]:
     """Whether a quoted block is from a letter of ours: it names an address of ours; or this letter answers one that
     was made where ours are made."""
     domains = {f"@{address.rpartition('@')[2]}>" for address in ours}
-    answers_us = any(reference.lower().endswith(tuple(domains)) for reference in _references(head)) if domains else False
+    answers_us = any(reference.lower().endswith(tuple(domains)) for reference in _references(head))
 
     def is_ours(block: str) -> bool:
         first = block[:LONGEST_HEADER].lower()

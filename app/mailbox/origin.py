@@ -31,7 +31,9 @@ _NAME = re.compile(r"([!-~]{1,255})(?:\s+\d{1,3})?")
 _VIA = re.compile(r"^['\"]?(.{1,100}?)['\"]?\s+(?:via|melalui|lewat)\s+.{1,100}$", re.IGNORECASE)
 _ONE_ADDRESS = re.compile(r"^\s*(.*?)\s*<\s*([^<>\s@]{1,64}@[^<>\s@]{1,253})\s*>\s*$")
 _NOBODY = re.compile(
-    r"^(?:no-?_?\.?reply|do-?_?not-?_?reply|donotreply|noresponse|tidak-?dibalas|mailer-daemon|bounces?)\b", re.IGNORECASE)
+    r"^(?:no-?_?\.?reply|do-?_?not-?_?reply|donotreply|noresponse|tidak-?dibalas|mailer-daemon|bounces?)\b",
+    re.IGNORECASE,
+)
 LONGEST_NAME = 100
 
 

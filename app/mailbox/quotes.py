@@ -10,11 +10,13 @@ from collections.abc import Callable
 from app.base.ids import OLD_TICKET_PIN, TICKET_PIN
 
 _WROTE = re.compile(
-    r"\b(?:wrote|writes|menulis|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|нап[иі]с[аі]в)\s*:\s*$", re.IGNORECASE)
+    r"\b(?:wrote|writes|menulis|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)\s*:\s*$", re.IGNORECASE,
+)
 _WROTE_BEGINS = re.compile(r"^(?:Pada|On|Am|Le|El|Em|Il|Op|Den|Vào|Tarikh|Tanggal)\b", re.IGNORECASE)
 _DIVIDER = re.compile(
-    r"^\s*(?:-{2,}\s*(?:original message|pesan asli|mesej asal|ursprüngliche nachricht|message d'origine)\s*-{2,}|_{10,})"
-    r"\s*$", re.IGNORECASE)
+    r"^\s*(?:-{2,}\s*(?:original message|pesan asli|mesej asal|ursprüngliche nachricht|message d'origine)"
+    r"\s*-{2,}|_{10,})\s*$", re.IGNORECASE,
+)
 _FROM = re.compile(r"^\s*\*?(?:From|Dari|Daripada|Von|De)\*?\s?:", re.IGNORECASE)
 _OTHER_FIELD = re.compile(
     r"^\s*\*?(?:Sent|Date|Dikirim|Terkirim|Tanggal|Dihantar|Gesendet|To|Kepada|Untuk|Cc|Tembusan|Subject|Subjek|Perihal)"

@@ -51,6 +51,7 @@ _FORMATTING = re.compile(
     r"</?(?:b|big|code|em|font|i|nobr|s|small|span|strike|strong|tt|u)(?:\s[^<>]{0,2000})?/?>", re.IGNORECASE,
 )
 _TAG = re.compile(r"<[a-zA-Z]")
+_HTML_BEGINS = re.compile(r"\s{0,200}<(?:!doctype html|html|head|body|meta|div|table|p|style)\b", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|hr|/p|/div|/li|/tr|/h[1-6]|/blockquote)[^>]*>")
 _ANY_TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r'<a href="([^"]{1,2000})"[^>]*>(.*?)</a>', re.DOTALL)
@@ -95,10 +96,9 @@ def decoded(data: bytes, charset: str) -> str:
     declared = _known(charset)
     is_bytes_of_text = not declared.startswith(_NO_BYTES_OF_TEXT)
     foreign = 0 if data.isascii() else sum(byte > 0x7F for byte in data[:MOST_LOOKED_AT])
-    if is_bytes_of_text and (foreign or declared == "utf-8"):
-        # text in a set of one byte a letter is hardly ever UTF-8 by chance; in larger sets it may be
-        if (declared in ("", "utf-8") or not _is_wide(declared)) and (text := _strictly(data, "utf-8")) is not None:
-            return text
+    # text in a set of one byte a letter is hardly ever UTF-8 by chance; in larger sets it may be
+    if is_bytes_of_text and not _is_wide(declared) and (text := _strictly(data, "utf-8")) is not None:
+        return text
     if declared and declared != "utf-8" and (text := _in_set(data, declared)) is not None:
         return text
     for guess in (_strictly(data, "utf-8"), _mostly_utf8(data), _mostly(data, declared), _detected(data, foreign)):
@@ -112,7 +112,7 @@ def _known(charset: str) -> str:
     asked = charset.strip().strip("\"'").lower()
     try:
         name = codecs.lookup(OTHER_NAMES.get(asked, asked)).name
-        b"".decode(name)
+        b"abcd".decode(name, "replace")
     except (LookupError, ValueError):  # unknown, no text at all (zlib), a NUL in the name
         return ""
     return "" if name in NO_CHARSETS else LARGER_SETS.get(name, name)
@@ -178,11 +178,11 @@ def unflowed(text: str, joins_blanks: bool) -> str:
 
 
 def looks_like_html(text: str) -> bool:
-    return re.match(r"\s{0,200}<(?:!doctype html|html|head|body|meta|div|table|p|style)\b", text, re.IGNORECASE) is not None
+    return _HTML_BEGINS.match(text) is not None
 
 
 def has_tags(markup: str) -> bool:
-    return _TAG.search(markup) is not None
+    return "<!" in markup or _TAG.search(markup) is not None
 
 
 def from_html(markup: str) -> str:

@@ -29,11 +29,15 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
 )
 # ISO media: the major brand
 _SOUND_BRANDS = (b"M4A ", b"M4B ", b"M4P ")
-_FILM_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp", b"3g2", b"qt  ",
-                b"MSNV", b"dash", b"mmp4", b"hvc1", b"kddi")
+_FILM_BRANDS = (
+    b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp", b"3g2", b"qt  ",
+    b"MSNV", b"dash", b"mmp4", b"hvc1", b"kddi",
+)
 _OFFICE = (("word/document.xml", WORD, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
            ("xl/workbook.xml", SHEET, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))
-_OPEN_OFFICE = {b"application/vnd.oasis.opendocument.text": WORD, b"application/vnd.oasis.opendocument.spreadsheet": SHEET}
+_OPEN_OFFICE = {
+    b"application/vnd.oasis.opendocument.text": WORD, b"application/vnd.oasis.opendocument.spreadsheet": SHEET,
+}
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"\s{0,200}<[!?a-z]", re.IGNORECASE)
 _MOST_MEMBERS = 2000
@@ -54,7 +58,7 @@ class WithMacros(PhotoError):
 
 
 class RecordingTooLarge(TooLarge):
-    message = "Rekaman ini lebih dari 16 MB. Kirim rekaman yang lebih pendek, atau sebutkan di tulisan dan bawa ke kantor."
+    message = "Rekaman ini lebih dari 16 MB. Kirim rekaman yang lebih pendek, atau bawa rekamannya ke kantor kami."
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def _office(data: bytes) -> Proof | None:
 
 def _plain(data: bytes) -> Proof | None:
     """Text that nothing would run or draw: no markup, no script."""
-    if b"\0" in data or data.startswith((b"#!", b"{\\rtf", b"%!")) or _MARKUP.match(data):
+    if b"\0" in data or data.startswith((b"#!", b"{\\rtf", b"%!", b"MZ")) or _MARKUP.match(data):
         return None
     if data[:15].upper() == b"BEGIN:VCARD\r\n"[:15] or data[:11].upper() == b"BEGIN:VCARD":
         return Proof(CONTACT, "text/vcard", data)

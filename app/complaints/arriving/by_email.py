@@ -28,8 +28,8 @@ from app.complaints.ticket.status import LIVE
 from app.complaints.ticket.words import FORGED, OTHER_ADDRESS, UNPROVEN
 from app.mailbox import ledger, origin, trouble
 from app.mailbox.box import Fetched, MailboxAway, OpenBox, open_box
-from app.mailbox.ledger import DealtWith, Place
 from app.mailbox.contents import Attached
+from app.mailbox.ledger import DealtWith, Place
 from app.mailbox.letters import Letter, open_letter
 from app.mailbox.models import AUTOMATIC, BOUNCE, FLOOD, KNOWN, OWN, TAKEN
 from app.messages.email import threads
@@ -213,7 +213,8 @@ def _external_id(letter: Letter, channel: str) -> str:
 
 
 def _origin(letter: Letter, ticket: Ticket | None) -> intake.Origin:
-    """Whether this letter speaks for the ticket's owner, who may write from one address and be answered at another. What our provider says about its address counts first;
+    """Whether this letter speaks for the ticket's owner, who may write from one address and be answered
+    at another. What our provider says about its address counts first;
     where it says nothing, knowing the Message-ID of a letter of ours, which nobody can guess."""
     if ticket is not None and not which_ticket.belongs_to(ticket, Contact(email=letter.sender)) and not (
         _answers_us(letter, ticket) and which_ticket.belongs_to(ticket, Contact(email=letter.answer_to))

@@ -7,25 +7,33 @@ import re
 import unicodedata
 
 MOST_WORDS = 20
-# at least one of them says that it is a courtesy
-CORE = frozenset("""
-terima kasih terimakasih trimakasih trima trims makasih makasi maaci mksh mks tks thx tq thanks thank thankyou tengkyu
-nuwun suwun kesuwun maturnuwun sukron syukron jazakallah jazakumullah alhamdulillah amin aamiin ok oke okay okey okee
-oce siap baik baiklah sip mantap mantab good great nice noted bagus keren hebat setuju dimengerti paham mengerti
-""".split())
-BESIDE = frozenset("""
-banyak sekali banget byk ya iya yaa yes yup pak bapak bu ibu buk mas mbak kak kakak min admin petugas semua semuanya dukcapil
-capil tim team atas untuk dan juga saya kami kita jawaban jawabannya informasi informasinya info infonya penjelasan
-penjelasannya bantuan bantuannya respon responnya respons responsnya pelayanan pelayanannya perhatian perhatiannya
-kerja sama samanya kerjasama kerjasamanya tanggapan tanggapannya balasan balasannya sangat membantu cepat
-ramah job you so very much for your help the khairan khoiron katsiran matur sama sudah udah telah selesai beres lancar
-puas salam sehat selalu semoga sukses hormat nggih njih inggih wassalamualaikum wassalam wr wb waalaikumsalam
-sore pagi siang malam selamat
-""".split())
-_SIGNATURE = re.compile(
-    r"^(?:-- ?$|(?:sent|dikirim|terkirim) (?:from|dari|menggunakan|via)\b.*|get outlook for .*|dapatkan outlook untuk .*)",
-    re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"[^\W_]+")
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(listed))
+
+
+# at least one of them says that it is a courtesy
+CORE = _words("""
+    terima kasih terimakasih trimakasih trima trims makasih makasi maaci mksh mks tks thx tq thanks thank
+    thankyou tengkyu nuwun suwun kesuwun maturnuwun sukron syukron jazakallah jazakumullah alhamdulillah amin
+    aamiin ok oke okay okey okee oce siap baik baiklah sip mantap mantab good great nice noted bagus keren hebat
+    setuju dimengerti paham mengerti
+""")
+BESIDE = _words("""
+    banyak sekali banget byk ya iya yaa yes yup pak bapak bu ibu buk mas mbak kak kakak min admin petugas semua
+    semuanya dukcapil capil tim team atas untuk dan juga saya kami kita jawaban jawabannya informasi
+    informasinya info infonya penjelasan penjelasannya bantuan bantuannya respon responnya respons responsnya
+    pelayanan pelayanannya perhatian perhatiannya kerja sama samanya kerjasama kerjasamanya tanggapan
+    tanggapannya balasan balasannya sangat membantu cepat ramah job you so very much for your help the khairan
+    khoiron katsiran matur sama sudah udah telah selesai beres lancar puas salam sehat selalu semoga sukses
+    hormat nggih njih inggih wassalamualaikum wassalam wr wb waalaikumsalam sore pagi siang malam selamat
+""")
+_SIGNATURE = re.compile(
+    r"^(?:-- ?$|(?:sent|dikirim|terkirim) (?:from|dari|menggunakan|via)\b.*|(?:get|dapatkan) outlook (?:for|untuk) .*)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _RATING = re.compile(r"(?:nilai|rating|bintang)?\s*:?\s*([1-5])\s*(?:/\s*5|dari\s+5|bintang)?\s*[.!]?", re.IGNORECASE)
 _STARS = re.compile(r"[⭐🌟★]\ufe0f?")
 
@@ -57,4 +65,6 @@ def rating_in(text: str) -> int | None:
 def _plain(word: str) -> str:
     """Letters written long are written once: "okeee", "makasihhh"."""
     short = re.sub(r"(.)\1{2,}", r"\1", word)
-    return short if short in CORE or short in BESIDE else re.sub(r"(.)\1+$", r"\1", word) if word not in BESIDE else word
+    if word in BESIDE or short in CORE or short in BESIDE:
+        return word if word in BESIDE else short
+    return re.sub(r"(.)\1+$", r"\1", word)

@@ -23,6 +23,11 @@ from app.photos.tries import clean_once
 
 LONGEST_NAME = 120
 MOST_FILES = 20
+# part of a type -> what the link to such a file says
+WORDS = (
+    ("pdf", "PDF"), ("vcard", "kartu kontak"), ("text/", "teks"), ("word", "dokumen"), ("opendocument.text", "dokumen"),
+    ("sheet", "tabel"), ("excel", "tabel"),
+)
 LETTER_TYPE, LETTER_NAME = "message/rfc822", "surat-asli.eml"
 # what is kept as it came: form of app/photos/proof.py -> kind of the row
 KINDS = {proof.PDF: PDF, proof.AUDIO: AUDIO}
@@ -52,8 +57,8 @@ class File:
 class NotProof(PhotoError):
     status = 415
     code = "not-proof"
-    message = ("Jenis berkas ini tidak dapat kami simpan. Kirim foto, PDF, teks, Word, Excel, rekaman suara, atau video "
-               "pendek.")
+    message = ("Jenis berkas ini tidak dapat kami simpan. Kirim foto (JPG, PNG, WebP, HEIC, AVIF), PDF, teks, Word, "
+               "Excel, rekaman suara, atau video pendek.")
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,11 @@ def refusal_words(row: TicketAttachment) -> str:
 
 def why_refused(refusal: str) -> str:
     return REFUSALS.get(refusal, "Berkas ini tidak dapat dibaca")
+
+
+def word_for(row: TicketAttachment) -> str:
+    """What a file that is only handed out is called on its link."""
+    return next((word for part, word in WORDS if part in row.content_type), "berkas")
 
 
 def erase_objects(rows: Iterable[TicketAttachment]) -> None:

@@ -27,8 +27,8 @@ from app.messages.outbox import Wording
 
 LONGEST_IN_MESSAGE = 450
 RECEIPT, LOST = "pengaduan_diterima", "berkas_tidak_tersimpan"
-WHAT_WE_KEEP = ("Kirim sebagai foto, PDF, teks, Word, Excel, rekaman suara, atau video sampai 16 MB, atau bawa berkasnya ke "
-                "kantor kami.")
+WHAT_WE_KEEP = ("Kirim sebagai foto, PDF, teks, Word, Excel, rekaman suara, atau video sampai 16 MB, atau bawa "
+                "berkasnya ke kantor kami.")
 
 
 def tracking_link() -> str:
