@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.base import logs
 from app.base.database import csrf, engine_options, init_database, login_manager
+from app.base.kept_keys import kept
 from app.base.sealing import Sealer
 from app.city.city import load_city
 from app.photos import gate
@@ -32,7 +33,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.config.from_mapping(flask_config(settings))
     app.extensions["loket"] = settings
     app.extensions["loket_city"] = load_city(settings.city_file)
-    app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_key)
+    app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_keys[-1], kept)
     app.extensions["loket_photos"] = open_store(settings)
     gate.use_folder(settings.instance / "photo-places")
     logs.init_logs(fields.BY_KEY)

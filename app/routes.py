@@ -31,15 +31,19 @@ from app.registration.views import blueprint as registration
 from app.review.act_views import blueprint as review_acts
 from app.review.case_views import blueprint as cases
 from app.review.figure_views import blueprint as review_figures
+from app.review.outage_views import blueprint as outages
 from app.review.second_views import blueprint as second
 from app.review.views import blueprint as review
+from app.survey.desk_views import blueprint as survey_desk
+from app.survey.views import blueprint as survey
 from app.tracking.views import blueprint as tracking
 
 ROOMS = (
     health, doctor, information, registration, keeping, mending, tracking,
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
+    survey, survey_desk,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
-    review, cases, review_acts, second, review_figures, notifications, calls, whatsapp,
+    review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )
 

@@ -218,6 +218,9 @@ GET /petugas/pin                                                                
 POST /petugas/pin                                                                           303 303 422 422 422 422
 GET /petugas/sandi                                                                          303 303 200 200 200 200
 POST /petugas/sandi                                                                         303 303 422 422 422 422
+GET /petugas/gangguan-siak                                                                  303 303 200 200 200 403
+POST /petugas/gangguan-siak                                                                 303 303 422 422 422 403
+POST /petugas/gangguan-siak/<outage_id>/selesai                                             303 303 404 404 404 403
 GET /petugas/satu-orang                                                                     303 303 403 403 200 403
 POST /petugas/satu-orang                                                                    303 303 403 403 422 403
 GET /petugas/sesi                                                                           303 303 200 200 200 200
@@ -230,6 +233,22 @@ POST /petugas/undangan/<token>                                                  
 GET /privasi                                                                                200 200 200 200 200 200
 GET /readyz                                                                                 200 200 200 200 200 200
 GET /standar-pelayanan                                                                      200 200 200 200 200 200
+GET /skm                                                                                    200 200 200 200 200 200
+GET /survei                                                                                 303 303 303 303 303 303
+GET /survei/t/<token>                                                                       410 410 410 410 410 410
+GET /survei/bagian/<any('1','2','3','4'):number>                                        303 303 303 303 303 303
+POST /survei/bagian/<any('1','2','3','4'):number>                                       303 303 303 303 303 303
+GET /survei/keluar                                                                          303 303 303 303 303 303
+GET /survei/selesai                                                                         200 200 200 200 200 200
+POST /survei/ketuk                                                                          404 404 404 404 404 404
+GET /petugas/survei                                                                         303 303 403 403 200 403
+GET /petugas/survei/saran                                                                   303 303 403 403 200 403
+GET /petugas/survei/perhatian                                                               303 303 403 403 200 403
+POST /petugas/survei/perhatian/<answer_id>                                                  303 303 403 403 422 403
+POST /petugas/survei/perhatian/pengaduan/<ticket_id>                                        303 303 403 403 404 403
+GET /petugas/survei/kertas                                                                  303 303 200 200 200 403
+POST /petugas/survei/kertas                                                                 303 303 422 422 422 403
+GET /petugas/survei/kode-qr                                                                 303 303 200 200 200 403
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
 """

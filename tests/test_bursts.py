@@ -14,7 +14,7 @@ from tests.resident_pages import Follower, number_and_pin
 from tests.test_desk_queue import numbers, tab_counts
 
 TAB = "/petugas/?tab=perlu-dilihat"
-WORKING = ("semua", "baru", "diperbaiki", "hampir-lewat", "lewat", "ganda")
+WORKING = ("semua", "baru", "diperbaiki", "hampir-lewat", "lewat", "lewat-target", "ganda")
 # each sign alone: what the registrations of a burst have in common
 ALIKE = {
     bursts.NETWORK: {"address": "198.51.100.{number}"},

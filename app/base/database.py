@@ -1,19 +1,24 @@
 """Database, migrations, sign-in, CSRF; and `transaction()`, the only place that commits."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from flask import Flask
+import structlog
+from flask import Flask, has_request_context
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from app.base.bounded_postgres import connect_bounded
 from app.base.private_files import make_private_database, sqlite_path
+from app.base.problems import TemporarilyUnavailable
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -47,13 +52,33 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-db = SQLAlchemy(model_class=Base)
+class Database(SQLAlchemy):
+    def _teardown_session(self, exc: BaseException | None) -> None:
+        """At the end of a request. A connection that broke meanwhile fails once more when it is rolled back,
+        after the answer was made and where no page of ours could say so: forget the session, and only log."""
+        try:
+            super()._teardown_session(exc)
+        except DBAPIError as error:
+            log.warning("session_lost", kind=type(error.orig).__name__)
+            self.session.registry.clear()
+
+
+db = Database(model_class=Base)
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
 
+log = structlog.get_logger()
 _sqlite_lock = threading.RLock()
 _OPEN = "loket_transaction_open"
+# called with the session when a transaction begins
+AT_BEGIN: list[Callable[[Session], None]] = []
+# A person before a page hears soon that it is busy; a worker or a command had better wait its turn.
+PAGE_WAITS_SECONDS, OTHERS_WAIT_SECONDS = 2.0, 20.0
+
+
+class DatabaseBusy(TemporarilyUnavailable):
+    """Another process or thread held SQLite's one write lock for longer than this one may wait."""
 
 
 def init_database(app: Flask) -> None:
@@ -67,11 +92,16 @@ def init_database(app: Flask) -> None:
 
 def engine_options(url: str) -> dict:
     if url.startswith("sqlite"):
-        return {"hide_parameters": True, "pool_size": 20, "connect_args": {"timeout": 5, "check_same_thread": False}}
-    options = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"
+        arguments = {"timeout": PAGE_WAITS_SECONDS, "check_same_thread": False}
+        return {"hide_parameters": True, "pool_size": 20, "connect_args": arguments}
+    options = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=30000"
     return {
-        "hide_parameters": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 3, "pool_pre_ping": True,
-        "connect_args": {"options": options, "connect_timeout": 3},
+        "hide_parameters": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 2, "pool_pre_ping": True,
+        # a cable pulled out: the system gives the connection up after six seconds instead of hours
+        "connect_args": {
+            "options": options, "connect_timeout": 2, "keepalives": 1, "keepalives_idle": 4,
+            "keepalives_interval": 1, "keepalives_count": 2, "tcp_user_timeout": 6000,
+        },
     }
 
 
@@ -79,6 +109,8 @@ def _prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _begin_sqlite):
         event.listen(engine, "connect", _connect_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name == "postgresql" and not event.contains(engine, "do_connect", connect_bounded):
+        event.listen(engine, "do_connect", connect_bounded)
 
 
 def _connect_sqlite(connection, _record) -> None:
@@ -91,18 +123,38 @@ def _begin_sqlite(connection) -> None:
     """A transaction that reads first and writes later fails at once with SQLITE_BUSY_SNAPSHOT,
     whatever the busy timeout, so a writer takes its lock at the start."""
     write = connection.get_execution_options().get("loket_write")
+    if write:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(1000 * _seconds_to_wait())}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _seconds_to_wait() -> float:
+    return PAGE_WAITS_SECONDS if has_request_context() else OTHERS_WAIT_SECONDS
 
 
 @contextmanager
 def sqlite_write_lock(engine: Engine) -> Iterator[None]:
     """Queue writers of this process fairly; SQLite itself lets waiters sleep and poll, which costs
-    seconds at the tail. PostgreSQL needs none."""
+    seconds at the tail. PostgreSQL needs none. Raises DatabaseBusy when the turn does not come in time."""
     if engine.dialect.name != "sqlite":
         yield
         return
-    with _sqlite_lock:
+    began = time.monotonic()
+    if not _sqlite_lock.acquire(timeout=_seconds_to_wait()):
+        log.error("database_unavailable", why="locked", waited=round(time.monotonic() - began, 1))
+        raise DatabaseBusy()
+    try:
         yield
+    finally:
+        _sqlite_lock.release()
+
+
+def checkpoint() -> None:
+    """Bring SQLite's write-ahead log into the database and cut it, as far as no reader still needs it; left alone
+    it is reused from its start but never gets smaller. Nothing on PostgreSQL."""
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager
@@ -120,6 +172,8 @@ def transaction() -> Iterator[Session]:
         session.info[_OPEN] = True
         try:
             session.connection(execution_options={"loket_write": True})
+            for hook in AT_BEGIN:
+                hook(session)
             yield session
             session.commit()
         except BaseException:

@@ -16,6 +16,8 @@ from app.base.ids import new_id
 # a job must end well within its lease, or a second worker starts it again
 LEASE = timedelta(minutes=10)
 FORGET_WORKER_AFTER = timedelta(days=1)
+# clocks of two machines differ by seconds; a sign of life from later than that was given by a wrong clock
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class WorkerJob(Base):
@@ -42,11 +44,13 @@ class WorkerBeat(Base):
 @dataclass(frozen=True)
 class Job:
     """`function` runs in an app context, at most once at a time over all workers, about every
-    `interval_seconds`. It opens its own transactions and does a bounded piece of work."""
+    `interval_seconds`. It opens its own transactions and does a bounded piece of work. `by_clock`: it erases or
+    closes something because time has passed, so it waits while the clock is doubted (clock_guard.py)."""
 
     name: str
     interval_seconds: int
     function: Callable[[], object]
+    by_clock: bool = False
 
 
 def ensure_rows(jobs: tuple[Job, ...]) -> None:
@@ -61,6 +65,23 @@ def ensure_rows(jobs: tuple[Job, ...]) -> None:
                 session.add(WorkerJob(name=job.name))
         except IntegrityError:
             pass  # another worker made it first
+
+
+def repair_moments(jobs: tuple[Job, ...]) -> None:
+    """A worker whose clock was years ahead left next runs, leases and beats there: bring them back to now."""
+    now = clock.now()
+    intervals = {job.name: timedelta(seconds=job.interval_seconds) for job in jobs}
+    wrong = [row.name for row in db.session.scalars(select(WorkerJob))
+             if row.next_run_at > now + intervals.get(row.name, LEASE) + LEASE
+             or (row.lease_until and row.lease_until > now + 2 * LEASE)]
+    future = db.session.scalar(select(func.count()).where(WorkerBeat.seen_at > now + CLOCKS_DIFFER))
+    end_reading()
+    if wrong or future:
+        with transaction() as session:
+            session.execute(update(WorkerJob).where(WorkerJob.name.in_(wrong)).values(
+                next_run_at=now, lease_token=None, lease_until=None,
+            ))
+            session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at > now + CLOCKS_DIFFER))
 
 
 def due_names() -> set[str]:
@@ -108,8 +129,14 @@ def beat(worker: str) -> None:
 
 
 def last_beat() -> datetime | None:
-    """When any worker was last seen alive."""
-    return db.session.scalar(select(func.max(WorkerBeat.seen_at)))
+    """When any worker was last seen alive. A beat in the future is none."""
+    sane = WorkerBeat.seen_at <= clock.now() + CLOCKS_DIFFER
+    return db.session.scalar(select(func.max(WorkerBeat.seen_at)).where(sane))
+
+
+def only_future_beats() -> bool:
+    """Workers were here, and not one of them with a right clock."""
+    return last_beat() is None and db.session.scalar(select(func.count()).select_from(WorkerBeat)) > 0
 
 
 def _free() -> tuple:

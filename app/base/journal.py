@@ -19,8 +19,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
 from app.base.database import Base, UtcDateTime, db
+from app.base.kept_keys import kept
 from app.base.network import shortened
 
+JOURNAL = "journal"  # its key among the subkeys
 FIRST_HASH = "0" * 64
 # the kind of browser of the request under way; the worker and commands have none
 device: ContextVar[str] = ContextVar("device", default="")
@@ -173,5 +175,10 @@ def _keyed(*parts: object) -> str:
 def _key() -> bytes:
     if not has_app_context():
         raise RuntimeError("the journal needs an application context")
-    index_key = current_app.extensions["loket"].index_key
-    return hmac.new(index_key, b"loket journal", hashlib.sha256).digest()
+    return kept().subkeys.get(JOURNAL) or derived_key()
+
+
+def derived_key() -> bytes:
+    """As long as the database keeps no key of the journal's own."""
+    first = current_app.extensions["loket"].index_keys[-1]
+    return hmac.new(first, b"loket journal", hashlib.sha256).digest()

@@ -57,7 +57,10 @@ class Misfit:
 def find_misfit() -> Misfit | None:
     """None when the database has every table as the models want it."""
     with db.engine.connect() as connection:
-        return marked_otherwise(connection) or differs(connection)
+        misfit = marked_otherwise(connection) or differs(connection)
+    if misfit is None:
+        current_app.extensions[COMPARED] = True  # seconds on a slow machine: a probe need not do it again
+    return misfit
 
 
 def still_fits() -> bool:

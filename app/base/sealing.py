@@ -13,7 +13,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
@@ -29,6 +29,8 @@ TAG_BYTES = 16
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 # Written into every record. A record of 2026 without it was sealed before there was one.
 RECORD_VERSION = 1
+# indexes of personal data: guessable by whoever holds the key, so `keys rotate` changes it (app/keys/places.py)
+ROTATED = frozenset(("nik", "kk", "phone", "email", "name-word"))
 Record = TypeVar("Record")
 
 
@@ -51,18 +53,19 @@ class UnknownKey(SealBroken):
 class Sealer:
     """Seals and opens values, and computes look-up indexes. Safe to share between threads.
 
-    `keys` are (id, 32 bytes), newest first; `index_key` has at least 32 bytes and is never rotated
-    with them, because stored indexes would stop matching. Raises ValueError on unusable keys.
+    `keys` are (id, 32 bytes), newest first; `index_key` has at least 32 bytes. `kept` says what the database keeps
+    of index keys (kept_keys.py): subkeys by purpose instead of those that follow from `index_key`, and the wraps that
+    rotations laid over those of ROTATED. Raises ValueError on unusable keys.
     """
 
-    def __init__(self, keys: Iterable[tuple[str, bytes]], index_key: bytes):
+    def __init__(self, keys: Iterable[tuple[str, bytes]], index_key: bytes, kept: Callable[[], Any] | None = None):
         keys = tuple(keys)
         _check_keys(keys)
         if len(index_key) < KEY_BYTES:
             raise ValueError(f"the index key is shorter than {KEY_BYTES} bytes")
         self._newest = keys[0][0]
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys}
-        self._index_key = index_key
+        self._index_key, self._kept = index_key, kept
 
     def seal(self, plaintext: bytes, context: str) -> bytes:
         """`context` names the record and its part, like "application:<id>:personal"."""
@@ -87,8 +90,21 @@ class Sealer:
 
     def index(self, purpose: str, value: str) -> str:
         """64 hex digits by which an equal `value` is found again; purposes never match each other."""
-        own_key = hmac.digest(self._index_key, b"loket index\0" + purpose.encode(), hashlib.sha256)
-        return hmac.digest(own_key, value.encode(), hashlib.sha256).hex()
+        kept = self._kept() if self._kept else None
+        own_key = (kept and kept.subkeys.get(purpose)) or self.subkey(purpose)
+        digest = hmac.digest(own_key, value.encode(), hashlib.sha256).hex()
+        return rewrap(digest, *kept.wraps) if kept and purpose in ROTATED else digest
+
+    def subkey(self, purpose: str) -> bytes:
+        """What a purpose stands under as long as the database keeps no key for it."""
+        return hmac.digest(self._index_key, b"loket index\0" + purpose.encode(), hashlib.sha256)
+
+
+def rewrap(index: str, *wraps: bytes) -> str:
+    """An index under the keys that came after it. Needs no plain value, so that also what was erased moves along."""
+    for key in wraps:
+        index = hmac.digest(key, index.encode(), hashlib.sha256).hex()
+    return index
 
 
 def seal_json(sealer: Sealer, value: Any, context: str) -> bytes:

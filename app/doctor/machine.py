@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
-from app.base import clock, jobs
+from app.base import clock, clock_guard
 from app.base.database import db
+from app.base.jobs import WorkerBeat
 from app.base.journal import JournalLine
 from app.base.private_files import database_files, open_to_others, sqlite_path
 from app.base.services import settings
@@ -19,6 +20,7 @@ from app.photos.disk_space import GETTING_FULL, LEAST_FREE, free_share
 from app.photos.store import S3_SCHEME
 
 DRIFT = timedelta(seconds=30)
+RECORDS = (func.max(JournalLine.at), func.max(WorkerBeat.seen_at))
 INDONESIA = timedelta(hours=7)
 
 
@@ -61,7 +63,7 @@ def disk() -> Finding:
 def clock_against_records() -> Finding:
     """A clock that went back, or forward and back again, makes records of the future."""
     now = clock.now()
-    newest = max(filter(None, (db.session.scalar(select(func.max(JournalLine.at))), jobs.last_beat())), default=None)
+    newest = max(filter(None, map(db.session.scalar, map(select, RECORDS))), default=None)
     if newest is not None and newest > now + DRIFT:
         return Finding(
             WRONG, f"Jam menunjukkan {show_moment(now)}, tetapi catatan terbaru bertanggal {show_moment(newest)}.",
@@ -69,6 +71,16 @@ def clock_against_records() -> Finding:
             "data dihapus sebelum waktunya.",
         )
     return good(f"{show_moment(now)}, tidak mendahului catatan mana pun." if newest is None else f"{show_moment(now)}.")
+
+
+def clock_certain() -> Finding:
+    doubted = clock_guard.doubt()
+    if not doubted:
+        return good("Jam berjalan tanpa lompatan.")
+    return Finding(
+        WRONG, f"{doubted} Selama ini tidak ada data yang dihapus atau ditutup karena waktu.",
+        "Periksa jam mesin (NTP). Kalau benar, misalnya mesin lama mati: flask --app wsgi clock confirm.",
+    )
 
 
 def clock_against_database() -> Finding:

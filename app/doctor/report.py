@@ -45,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     Check("Akun sistem", machine.system_account),
     Check("Ruang disk", machine.disk),
     Check("Jam", machine.clock_against_records, needs_tables=True),
+    Check("Lompatan jam", machine.clock_certain, needs_tables=True),
     Check("Jam database", machine.clock_against_database),
     Check("Zona waktu", machine.time_zone),
     Check("Worker", service.worker, needs_tables=True),

@@ -44,12 +44,15 @@ SENTENCES: dict[str, str] = {
     "claim_taken_over": "Diambil alih",
     "claim_handed_over": "Diserahkan kepada petugas lain",
     "double_settled": "Dinyatakan bukan ganda",
+    "siak_outage_recorded": "Gangguan SIAK dicatat",
+    "siak_outage_ended": "Akhir gangguan SIAK dicatat",
     "clock_near": "Batas waktu hampir lewat",
     "clock_late": "Batas waktu lewat",
     "photos_asked_for": "Foto diminta dengan alasan",
     "photos_erased": "Foto dihapus sesuai masa simpan",
     "reason_added": "Alasan baru ditambahkan",
     "reason_changed": "Alasan diubah",
+    "clock_confirmed": "Jam mesin dinyatakan benar",
     "staff_kin_saved": "Nomor KK sendiri dicatat",
     "case_search": "Pencarian berkas",
     "case_viewed": "Berkas dibuka",
@@ -163,6 +166,11 @@ SENTENCES: dict[str, str] = {
     "ticket_step_code": "Kode untuk perangkat baru dikirim ke pelapor",
     "ticket_rate": "Jawaban dinilai warga",
     "complaints_exported": "Daftar pengaduan diunduh",
+    "ticket_reopen": "Pengaduan dibuka lagi karena dinilai 1",
+    "survey_paper_entered": "Survei kertas dicatat",
+    "survey_suggestions_read": "Saran dalam survei dibaca",
+    "survey_notice_settled": "Survei yang perlu dilihat selesai dilihat",
+    "rating_notice_settled": "Nilai 1 atas jawaban pengaduan selesai dilihat",
 }
 WHO = {"citizen": "pemohon", "system": "sistem"}
 

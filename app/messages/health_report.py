@@ -46,7 +46,7 @@ def worker_is_behind() -> bool:
     """Due messages lie although nothing holds them back, or the worker has fallen silent."""
     now = clock.now()
     beat = jobs.last_beat()
-    if beat is not None and beat < now - SILENT_AFTER:
+    if (beat is not None and beat < now - SILENT_AFTER) or jobs.only_future_beats():
         return True
     return any(_is_behind(key, now) for key in CHANNELS)
 

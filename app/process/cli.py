@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
-from app.base import journal, schema
+from app.base import clock, clock_guard, journal, schema
 from app.base.database import db
 from app.base.journal import JournalHead
 from app.base.services import settings
@@ -30,6 +30,7 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(wa_cli)
     app.cli.add_command(mail_cli)
     app.cli.add_command(retention_cli)
+    app.cli.add_command(clock_cli)
     for command in (serve_command, worker_command, fsck_command, doctor_command, demo_command):
         app.cli.add_command(command)
 
@@ -78,6 +79,18 @@ def fsck_command(sweep: bool) -> None:
     raise SystemExit(1 if findings else 0)
 
 
+clock_cli = AppGroup("clock", help="Whether this machine's clock is believed.")
+
+
+@clock_cli.command("confirm")
+def confirm_clock() -> None:
+    """Say that the clock is right after it jumped, for instance because the machine was off for a week."""
+    if found := clock_guard.doubt():
+        click.echo(found)
+    clock_guard.confirm(journal.SYSTEM)
+    click.echo(f"confirmed: it is {clock.now():%Y-%m-%d %H:%M} UTC")
+
+
 @click.command("demo")
 @with_appcontext
 def demo_command() -> None:
@@ -88,6 +101,8 @@ def demo_command() -> None:
     upgrade()
     give_memory_back()
     demo.seed()
+    db.session.remove()
+    db.engine.dispose()  # a connection left in this process would hold its view, and the WAL would grow for ever
     pool.stop()  # the process that answers has a box of its own
     beside = worker.Beside(app)
 

@@ -17,7 +17,8 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app.base import jobs, limits
+from app.base import clock_guard, jobs, limits
+from app.base.database import checkpoint
 from app.base.jobs import Job
 from app.base.services import photo_store
 from app.citizen_account.codes import forget_old_challenges
@@ -36,6 +37,7 @@ from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
 from app.retention import service as retention
 from app.review.clock_watch import record_warnings
+from app.survey import answering, inviting
 from app.tracking.visits import forget_expired_visits
 
 log = structlog.get_logger()
@@ -89,27 +91,30 @@ def sweep_temporary_photos() -> None:
 JOBS: tuple[Job, ...] = (
     Job("lose-expired-messages", 15, dispatcher.lose_expired),
     Job("resolve-unknown-messages", 15, resolver.resolve_unknown),
-    Job("drop-unmatched-reports", MINUTE, events.drop_unmatched),
-    Job("ask-for-calls", 15 * MINUTE, calls.ask_about_undelivered),
+    Job("drop-unmatched-reports", MINUTE, events.drop_unmatched, by_clock=True),
+    Job("ask-for-calls", 15 * MINUTE, calls.ask_about_undelivered, by_clock=True),
     Job("follow-templates", 3600, templates.follow),
     Job("compare-inbound", DAY, inbox.compare_with_provider),
-    Job("forget-expired-limits", 3600, limits.forget_expired),
-    Job("remind-and-close-returned", 900, remind_and_close),
-    Job("forget-expired-links", 3600, forget_expired_links),
-    Job("forget-expired-visits", 3600, forget_expired_visits),
-    Job("forget-burst-marks", 3600, forget_old_marks),
-    Job("forget-empty-contacts", DAY, contacts.forget_empty),
-    Job("forget-old-codes", 3600, forget_old_challenges),
-    Job("sweep-temporary-photos", 3600, sweep_temporary_photos),
-    Job("keep-complaint-time", MINUTE, timekeeping.keep_time),
+    Job("forget-expired-limits", 3600, limits.forget_expired, by_clock=True),
+    Job("remind-and-close-returned", 900, remind_and_close, by_clock=True),
+    Job("forget-expired-links", 3600, forget_expired_links, by_clock=True),
+    Job("forget-expired-visits", 3600, forget_expired_visits, by_clock=True),
+    Job("forget-burst-marks", 3600, forget_old_marks, by_clock=True),
+    Job("forget-empty-contacts", DAY, contacts.forget_empty, by_clock=True),
+    Job("forget-old-codes", 3600, forget_old_challenges, by_clock=True),
+    Job("sweep-temporary-photos", 3600, sweep_temporary_photos, by_clock=True),
+    Job("keep-complaint-time", MINUTE, timekeeping.keep_time, by_clock=True),
     Job("adopt-complaint-files", 10, timekeeping.adopt_files),
     Job("read-mailbox", 20, by_email.take_new),
-    Job("forget-picture-tries", DAY, tries.forget_old),
-    Job("forget-mailbox-rows", DAY, ledger.forget_old),
-    Job("record-clock-warnings", MINUTE, record_warnings),
+    Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
+    Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
+    Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
-    Job("retention", 24 * 3600, retention.run),
+    Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),
+    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due),
+    Job("forget-survey-links", DAY, answering.forget_expired),
+    Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
 )
 
@@ -132,16 +137,17 @@ def run(app: Flask, stop: StopSign) -> None:
     """Work until `stop` is set. Survives a database that is away for a while."""
     worker = f"{socket.gethostname()}-{os.getpid()}"[:100]
     log.info("worker_started", worker=worker)
-    last_beat = -BEAT_SECONDS
+    last_beat, trusted = -BEAT_SECONDS, False
     while not stop.is_set():
         try:
             with app.app_context():
                 if time.monotonic() - last_beat >= BEAT_SECONDS:
-                    jobs.ensure_rows(JOBS)
-                    jobs.beat(worker)
+                    trusted = _begin_round()
+                    if trusted:
+                        jobs.beat(worker)
                     last_beat = time.monotonic()
                 busy = work_once(stop)
-                run_due_jobs(JOBS, stop)
+                run_due_jobs(JOBS, stop, trusted)
         except Exception as error:  # noqa: BLE001  whatever one round met, the worker lives on for the next
             _say_why(error)
             stop.wait(AFTER_FAILURE_SECONDS)
@@ -170,11 +176,20 @@ class Beside:
 def run_once(app: Flask) -> None:
     """Do what is due now, then return: for a timer of the system, and for tests."""
     with app.app_context():
-        jobs.ensure_rows(JOBS)
-        never = StopSign()
+        trusted, never = _begin_round(), StopSign()
         while work_once(never):
             pass
-        run_due_jobs(JOBS, never)
+        run_due_jobs(JOBS, never, trusted)
+
+
+def _begin_round() -> bool:
+    """Whether the clock is believed. A doubted one gives no sign of life, so that its silence is noticed."""
+    jobs.ensure_rows(JOBS)
+    if not clock_guard.move_on():
+        log.error("clock_doubted", why=clock_guard.doubt())
+        return False
+    jobs.repair_moments(JOBS)
+    return True
 
 
 def work_once(stop: StopSign) -> int:
@@ -186,11 +201,11 @@ def work_once(stop: StopSign) -> int:
     return done
 
 
-def run_due_jobs(known: tuple[Job, ...], stop: StopSign) -> None:
-    """Run each job that is due and free, one after the other."""
+def run_due_jobs(known: tuple[Job, ...], stop: StopSign, trusted: bool = True) -> None:
+    """Run each job that is due and free, one after the other; with a doubted clock only what erases nothing."""
     due = jobs.due_names()
     for job in known:
-        if job.name not in due or stop.is_set():
+        if job.name not in due or stop.is_set() or (job.by_clock and not trusted):
             continue
         token = jobs.claim(job.name)
         if token is not None:

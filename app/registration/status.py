@@ -5,18 +5,23 @@ the standard (C). Both end at closing time of a working day (docs/facts.md 5), a
 """
 
 from app.base.services import city
-from app.casework.clocks import Clock, share_of_time
+from app.casework.clocks import Case, Clock, share_of_time
 from app.casework.kinds import DONE, NEW, OUTSIDE, SYSTEM, VISITOR, WORK, Act, Kind, Label, State
+from app.registration.mend_spans import mending_spans
 
 DRAFT, SUBMITTED, COMPLETE, RETURNED = "draft", "submitted", "complete", "returned"
 ACTIVE, REJECTED, EXPIRED, WITHDRAWN = "active", "rejected", "expired", "withdrawn"
 OPEN = (SUBMITTED, COMPLETE, RETURNED)
 
+def _mending(case: Case):
+    return mending_spans(case.id) if case.mended else ()
+
+
 WARN = share_of_time(lambda: city().registration.warn_at_percent)
-# a mended case counts from its first sending
+# a mended case counts from its first sending, without the time it lay with the resident
 TARGET = Clock(
     "target", "Target kantor", since=lambda case: case.submitted_at,
-    days=lambda case: city().registration.internal_target_working_days, warn=WARN,
+    days=lambda case: city().registration.internal_target_working_days, warn=WARN, pauses=_mending,
 )
 PROMISE = Clock(
     "promise", "Janji", since=lambda case: case.declared_complete_at,

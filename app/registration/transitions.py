@@ -1,6 +1,8 @@
 """Moving a registration from one state to the next: one function, one table, one journal line."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.base import clock, journal
 from app.base.database import db
@@ -10,6 +12,11 @@ from app.registration.models import Application, Reason, StatusChange
 from app.registration.status import COMPLETE, REGISTRATION
 
 UNDONE = ("take_back", "take_back_early")
+ENDS_PROMISE = ("approve", "reject", "return")
+# rooms above listen, inside the transaction (app/wiring.py): to a promise found broken, with its due moment; to
+# every change
+ON_MISSED: list[Callable[[Application, datetime], None]] = []
+ON_CHANGED: list[Callable[[Application, StatusChange], None]] = []
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,8 @@ def lock_application(application_id: str) -> Application:
 def change_status(
     application: Application, act: str, actor: journal.Actor, reasons: tuple[GivenReason, ...] = (),
 ) -> StatusChange:
-    """Apply `act` inside the caller's transaction. Raises StaleDecision when it is not allowed now."""
+    """Apply `act` inside the caller's transaction. Raises StaleDecision when it is not allowed now. An act that comes
+    after the due moment finds the broken promise itself, when no worker did."""
     def write(application: Application, act: str, before: str, actor: journal.Actor) -> StatusChange:
         change = StatusChange(
             application_id=application.id, act=act, from_status=before, to_status=application.status,
@@ -41,7 +49,19 @@ def change_status(
         return change
 
     said = {"reasons": [f"{reason.item}:{reason.code}" for reason in reasons]}
-    return move(REGISTRATION, application, act, actor, entered=_note_moments, write=write, detail=said)
+    if application.status == COMPLETE and act in ENDS_PROMISE and application.due_at <= clock.now():
+        tell_missed(application)
+    change = move(REGISTRATION, application, act, actor, entered=_note_moments, write=write, detail=said)
+    for listen in ON_CHANGED:
+        listen(application, change)
+    return change
+
+
+def tell_missed(application: Application) -> None:
+    """The promise of this registration is over and nothing was decided: whoever has to act on it does so in the
+    transaction that found it. Each listener is harmless a second time."""
+    for listen in ON_MISSED:
+        listen(application, application.due_at)
 
 
 def _note_moments(application: Application, act: str, before: str, actor: journal.Actor) -> None:
@@ -49,6 +69,8 @@ def _note_moments(application: Application, act: str, before: str, actor: journa
     now, by = clock.now(), actor.id if actor.kind == "staff" else None
     if act == "resubmit":
         application.mended, application.taken_up_at = True, None
+        # the declaration before the return is over, with its promise
+        application.declared_complete_at = application.declared_complete_by = None
     elif act == "declare_complete":
         application.declared_complete_at, application.declared_complete_by = now, by
     elif act in ("approve", "reject"):

@@ -3,6 +3,7 @@
 import click
 from flask.cli import AppGroup
 
+from app.base import clock_guard
 from app.city.dates import show_date
 from app.retention import service
 
@@ -23,7 +24,10 @@ def report_command() -> None:
 def run_command() -> None:
     """Erase what is due now, as the worker does every day. Exit code 1 when some kinds failed."""
     try:
+        clock_guard.refuse_doubted()
         done = service.run()
+    except clock_guard.ClockDoubted as doubt:
+        raise click.ClickException(f"{doubt} Nothing was erased. If the clock is right: clock confirm") from None
     except service.RetentionIncomplete as failure:
         raise click.ClickException(f"could not be erased: {failure}; see the log") from None
     for key, count in done.items():

@@ -15,14 +15,17 @@ from app.base.clock import WIB
 from app.base.database import db
 from app.casework.time_left import length_of
 from app.city.office_calendar import calendar_for
-from app.city.worktime import working_minutes_between
+from app.city.worktime import Calendar, working_minutes_between
 from app.messages import states
 from app.messages.models import NumberProof, OutboxMessage
+from app.registration.mend_spans import spans_of
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
 from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED
+from app.review import promises
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
+from app.review.promises import Kept, Period
 
 ACTS = ("declare_complete", "approve", "return", "reject")
 AGES = ((0, 1, "kurang dari 1 hari lalu"), (1, 3, "1 sampai 3 hari lalu"), (3, 7, "3 sampai 7 hari lalu"),
@@ -40,13 +43,16 @@ class Spread:
 
 @dataclass(frozen=True)
 class Decided:
-    """Shares are percent, None when there is nothing to count. `first_time_right`: never returned."""
+    """What was decided, and what became of the promises that ended (promises.py). `first_time_right`: percent that
+    were never returned, None without any. `until_declared` is without the time the resident mended, which is
+    `mending`."""
 
     approved: int
     rejected: int
-    in_time: int | None
+    promises: Kept
     first_time_right: int | None
     until_declared: Spread
+    mending: Spread
     until_decided: Spread
 
 
@@ -77,15 +83,6 @@ class Figures:
     load: list[tuple[str, list[int]]]
     waiting: list[tuple[str, int, datetime | None]]
     unguarded: list[str]
-
-
-@dataclass(frozen=True)
-class Period:
-    first: datetime
-    last: datetime
-
-    def holds(self, column):
-        return (column >= self.first) & (column < self.last)
 
 
 def of_period(start: date, end: date) -> Figures:
@@ -124,13 +121,16 @@ def _decided(period: Period) -> Decided:
     rows = list(db.session.execute(select(*columns).where(final, period.holds(Application.decided_at))))
     approved = [row for row in rows if row.status == ACTIVE]
     promised = [row for row in rows if row.declared_complete_at is not None]
-    returned = _ever_returned(period)
+    returned, calendar, mended = _ever_returned(period), calendar_for(), spans_of({row.id for row in promised})
+    away = {id: sum(_between(calendar, spans)) for id, spans in mended.items()}
+    until_declared = _between(calendar, ((row.submitted_at, row.declared_complete_at) for row in promised))
     return Decided(
         len(approved), len(rows) - len(approved),
-        _share(row.decided_at <= row.due_at for row in promised),
+        promises.in_period(period),
         _share(row.id not in returned for row in approved),
-        _spread((row.submitted_at, row.declared_complete_at) for row in promised),
-        _spread((row.declared_complete_at, row.decided_at) for row in promised),
+        _spread(minutes - away.get(row.id, 0) for row, minutes in zip(promised, until_declared, strict=True)),
+        _spread(away.values()),
+        _spread(_between(calendar, ((row.declared_complete_at, row.decided_at) for row in promised))),
     )
 
 
@@ -225,9 +225,12 @@ def _share(are_so: Iterable[bool]) -> int | None:
     return round(100 * sum(found) / len(found)) if found else None
 
 
-def _spread(pairs: Iterable[tuple[datetime, datetime]]) -> Spread:
-    calendar = calendar_for()
-    minutes = sorted(working_minutes_between(calendar, begun, ended) for begun, ended in pairs)
+def _between(calendar: Calendar, pairs: Iterable[tuple[datetime, datetime]]) -> list[int]:
+    return [working_minutes_between(calendar, begun, ended) for begun, ended in pairs]
+
+
+def _spread(working_minutes: Iterable[int]) -> Spread:
+    minutes = sorted(working_minutes)
     if not minutes:
         return Spread("-", "-")
     tenths = quantiles(minutes, n=10, method="inclusive") if len(minutes) > 1 else minutes * 9

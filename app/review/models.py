@@ -38,6 +38,24 @@ class CaseEvidence(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
 
 
+class SiakOutage(Base):
+    """When SIAK was away, as somebody of the office recorded it: it explains lateness and hides none.
+
+    `source` says how it is known (a letter of the ministry, a notice, seen at the counter). Open while
+    `ended_at` is None."""
+
+    __tablename__ = "siak_outage"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    source: Mapped[str] = mapped_column(String(200))
+    recorded_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+    __table_args__ = (CheckConstraint("ended_at IS NULL OR ended_at > began_at", name="ends_after_it_began"),)
+
+
 class SecondLook(Base):
     """That somebody was not sure and asked for a second person: `asked_of`, or anybody else when None.
     Open until somebody has decided what becomes of the case."""

@@ -5,6 +5,9 @@ import json
 import os
 import re
 import secrets
+import shlex
+import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,6 +47,14 @@ def sealing_keys(text: str) -> tuple[tuple[str, bytes], ...]:
     return keys
 
 
+def index_keys(text: str) -> tuple[bytes, ...]:
+    """Newest first; an older one stays only until `keys rotate` is through."""
+    found = tuple(index_key(part.strip()) for part in text.split(","))
+    if len(set(found)) < len(found):
+        raise ValueError("holds the same key twice")
+    return found
+
+
 def index_key(text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
@@ -54,6 +65,35 @@ def index_key(text: str) -> bytes:
     if len(set(key)) < FEWEST_DIFFERENT:
         raise ValueError("is a sample value")
     return key
+
+
+# Keys from elsewhere than the environment.
+#
+# KEYS_FROM is `file:/run/secrets/loket` or `command:/usr/local/bin/open-keys ARGUMENT...`: a file of a system of
+# secrets, or a program that asks a KMS. Either gives lines NAME=value with names of KEPT_NAMES; the environment goes
+# before.
+
+def from_elsewhere(given: Mapping[str, str]) -> dict[str, str]:
+    """Raises BadSetting, which shows no line."""
+    source = given.get("KEYS_FROM", "")
+    if not source:
+        return {}
+    kind, _, what = source.partition(":")
+    if kind not in SOURCES or not what:
+        raise BadSetting("KEYS_FROM", "must be file:PATH or command:PROGRAM ARGUMENTS")
+    try:
+        text = SOURCES[kind](what)
+    except (OSError, UnicodeDecodeError, subprocess.SubprocessError) as error:
+        raise BadSetting("KEYS_FROM", f"gives no keys ({type(error).__name__})") from None
+    pairs = (line.partition("=") for line in text.splitlines() if not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip() in KEPT_NAMES}
+
+
+SOURCES = {
+    "file": lambda path: Path(path).read_text(),
+    "command": lambda line: subprocess.run(  # noqa: S603  chosen by whoever writes the settings
+        shlex.split(line), capture_output=True, text=True, check=True, timeout=30).stdout,
+}
 
 
 def is_sample(text: str) -> bool:

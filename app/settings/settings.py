@@ -74,8 +74,13 @@ class Settings(Group):
     """`trusted_proxies` is how many write X-Forwarded-For before us: behind one nobody counted, the whole
     city is one network address. `whatsapp_allow` is trial mode: only these numbers receive; empty means
     everybody. `whatsapp_per_minute` counts all workers together. `journal_anchors` is a file in another
+<<<<<<< HEAD
     place than the journal, or ""; that it can be written shows when it is. `clamd` is where a virus scanner listens
     that is asked about every file of a complaint."""
+=======
+    place than the journal, or ""; that it can be written shows when it is. `index_keys`: the newest first; more than
+    one only while `keys rotate` moves from one to the next. `monitor_token` opens what only a monitor may read."""
+>>>>>>> main
 
     refuses_empty: ClassVar[tuple[str, ...]] = (
         "LOKET_ENV", "PORT", "STAFF_2FA", "WHATSAPP_GATEWAY", "WHATSAPP_DAILY_LIMIT", "WHATSAPP_PER_MINUTE",
@@ -87,7 +92,7 @@ class Settings(Group):
     secret_key: Annotated[str, AfterValidator(keys.secret_key)] = Field(repr=False)
     secret_key_fallbacks: Annotated[tuple[str, ...], BeforeValidator(keys.older_keys)] = Field((), repr=False)
     sealing_keys: Annotated[tuple[tuple[str, bytes], ...], BeforeValidator(keys.sealing_keys)] = Field(repr=False)
-    index_key: Annotated[bytes, BeforeValidator(keys.index_key)] = Field(repr=False)
+    index_keys: Annotated[tuple[bytes, ...], BeforeValidator(keys.index_keys)] = Field(alias="INDEX_KEY", repr=False)
     staff_2fa: OnOff = Field(default_factory=lambda given: given["env"] == "production")
     database_url: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=lambda given: f"sqlite:///{given['instance'] / 'loket.sqlite3'}", repr=False,
@@ -102,7 +107,12 @@ class Settings(Group):
     whatsapp_daily_limit: WholeNumber = NEW_ACCOUNT_RECIPIENTS
     whatsapp_per_minute: Pace = MESSAGES_A_MINUTE
     city_file: Path = ROOT / "app" / "city.toml"
+<<<<<<< HEAD
     clamd: Clamd = ""
+=======
+    monitor_token: Annotated[str, must(lambda text: len(text) >= 16, "is shorter than 16 characters")] = Field(
+        "", repr=False)
+>>>>>>> main
     journal_anchors: WholePath = ""
     journal_anchors_mail: Annotated[str, must(ADDRESS.fullmatch, "must be one e-mail address")] = ""
     twilio: TwilioSettings | None = None
@@ -152,6 +162,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     given = dict(os.environ if environment is None else environment)
     instance = Path(given.get("LOKET_INSTANCE") or ROOT / "instance").absolute()
     make_private_folder(instance)
+    given = {**keys.from_elsewhere(given), **given}
     demo = given.get("LOKET_ENV", "demo") == "demo"
     try:
         all_given = {**keys.kept_secrets(instance), **given} if demo else given

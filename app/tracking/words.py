@@ -40,7 +40,7 @@ AHEAD: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     st.COMPLETE: (("Akun aktif", "Anda dapat masuk dengan NIK dan kata sandi Anda."),),
     st.RETURNED: (
-        ("Anda memperbaiki", "Lalu pendaftaran kembali ke tempatnya semula dalam antrean."),
+        ("Anda memperbaiki", "Selama itu waktu kami berhenti. Sesudahnya pendaftaran kembali ke antrean."),
         ("Berkas dinyatakan lengkap", ""),
         ("Akun aktif", ""),
     ),

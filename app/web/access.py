@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "take_over": frozenset({"supervisor"}),
     "settle_doubles": frozenset({"petugas", "operator"}),
     "open_one_person_day": frozenset({"supervisor"}),
+    "record_outages": frozenset({"petugas", "operator", "supervisor"}),
     "file_at_counter": frozenset({"petugas", "operator"}),
     "read_complaints": frozenset({"petugas", "operator", "supervisor"}),
     "handle_complaints": frozenset({"petugas", "operator", "supervisor"}),
@@ -50,6 +51,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_messages": frozenset({"petugas", "operator", "supervisor"}),
     "tell_applicant": frozenset({"petugas", "operator", "supervisor"}),
     "manage_channel": frozenset({"supervisor", "admin"}),
+    "enter_paper_survey": frozenset({"petugas", "operator", "supervisor"}),
+    "read_survey": frozenset({"supervisor"}),
+    "answer_survey": frozenset({"supervisor"}),
     "read_journal": frozenset({"supervisor"}),
     "read_figures": frozenset({"supervisor"}),
     "manage_staff": frozenset({"admin"}),
@@ -69,15 +73,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 # What a jabatan allows. For a supervisor it stands in place of the rights of the role, so that whoever steers by
 # figures opens no file of a resident; beside any other role it only adds.
 JABATAN_RIGHTS: dict[str, frozenset[str]] = {
-    KEPALA_DINAS: frozenset({"staff_home", "see_summary", "read_figures", "sign_month"}),
+    KEPALA_DINAS: frozenset({"staff_home", "see_summary", "read_figures", "read_survey", "sign_month"}),
     SEKRETARIS: frozenset({
-        "staff_home", "see_workload", "read_figures", "sign_month", "approve_accounts", "manage_notices",
+        "staff_home", "see_workload", "read_figures", "read_survey", "sign_month", "approve_accounts", "manage_notices",
         "open_one_person_day",
     }),
     KEPALA_BIDANG: frozenset(name for name, roles in PERMISSIONS.items() if SUPERVISOR in roles) - {
         "see_summary", "see_workload", "see_analysis", "see_operations",
     },
-    ANALIS: frozenset({"staff_home", "see_analysis", "read_figures", "sign_month"}),
+    ANALIS: frozenset({"staff_home", "see_analysis", "read_figures", "read_survey", "sign_month"}),
     OPERATOR_GO: frozenset({
         "staff_home", "see_operations", "see_channel", "manage_channel", "see_installation", "manage_notices",
         "sign_month",
@@ -99,6 +103,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "take_over": "Mengambil alih berkas yang dipegang petugas lain",
     "settle_doubles": "Menyatakan dua pendaftaran bukan ganda",
     "open_one_person_day": "Membuka hari dengan satu orang",
+    "record_outages": "Mencatat gangguan SIAK",
     "file_at_counter": "Mendaftarkan warga di loket",
     "read_complaints": "Membaca pengaduan",
     "handle_complaints": "Menangani dan menjawab pengaduan",
@@ -112,6 +117,9 @@ PERMISSION_WORDS: dict[str, str] = {
     "read_messages": "Membaca pesan WhatsApp yang keluar dan masuk",
     "tell_applicant": "Menelepon pemohon dan mengirim ulang pesan",
     "manage_channel": "Menghentikan dan menjalankan saluran WhatsApp",
+    "enter_paper_survey": "Mencatat lembar survei kertas",
+    "read_survey": "Melihat hasil survei kepuasan",
+    "answer_survey": "Membaca saran dalam survei dan menanggapi yang perlu dilihat",
     "read_journal": "Membaca jurnal",
     "read_figures": "Melihat angka pendaftaran",
     "manage_staff": "Mengelola akun pegawai",

@@ -1,5 +1,6 @@
 """Error pages: what went wrong, what to do now, and an incident id that is also in the log."""
 
+import errno
 import secrets
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import structlog
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -53,8 +54,9 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StaleDataError, lambda error: _domain_error(StaleDecision()))
-    app.register_error_handler(OperationalError, _database_error)
-    app.register_error_handler(PoolTimeout, _database_error)
+    for kind in (OperationalError, InternalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(kind, _database_error)
+    app.register_error_handler(OSError, _system_error)
     app.register_error_handler(Exception, _unexpected_error)
 
 
@@ -121,10 +123,30 @@ def _http_error(error: HTTPException):
     return error_page(status, headers=headers)
 
 
+# what a log line says of a database that did not serve us, by the words of its driver
+WHY = (
+    ("full", ("disk is full", "No space left", "disk I/O error", "could not extend file")),
+    ("locked", ("database is locked", "lock timeout", "deadlock detected")),
+    ("slow", ("statement timeout",)),
+    ("frozen", ("no answer within", "timeout expired")),
+    ("too_many", ("QueuePool limit", "too many clients", "remaining connection slots")),
+)
+
+
 def _database_error(error):
-    """Locked, full or away: a sentence and a time to come back, never a trace."""
-    log.error("database_unavailable", kind=type(error.__cause__ or error).__name__)
+    """Locked, full, frozen or away: a sentence and a time to come back, never a trace."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    why = next((name for name, words in WHY if any(word in said for word in words)), "stopped")
+    log.error("database_unavailable", why=why, kind=type(error.__cause__ or error).__name__)
     return error_page(503, headers={"Retry-After": "5"})
+
+
+def _system_error(error: OSError):
+    """A full disk, met wherever a body, a photo or a log is written, is not the fault of who sent it."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return _unexpected_error(error)
+    log.error("disk_full")
+    return error_page(503, headers={"Retry-After": "60"})
 
 
 def _unexpected_error(error: Exception):

@@ -4,7 +4,7 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from app.base.services import city, settings
-from app.city.dates import show_date, show_day, show_length, show_moment, show_short, show_time
+from app.city.dates import show_date, show_day, show_length, show_moment, show_month, show_short, show_time
 from app.identity.mask import mask_nik_tail, mask_phone, show_phone
 from app.identity.text import marked
 from app.web.assets import asset_url, inline_css
@@ -15,11 +15,20 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(tanggal=show_date, hari=show_day, singkat=show_short, jam=show_time)
+<<<<<<< HEAD
     app.jinja_env.filters.update(marked=marked)
     app.jinja_env.filters.update(waktu=show_moment, lama=show_length)
+=======
+    app.jinja_env.filters.update(waktu=show_moment, lama=show_length, bulan=show_month, koma=show_number)
+>>>>>>> main
     app.jinja_env.filters.update(hp=show_phone, samar_hp=mask_phone, samar_nik=mask_nik_tail)
     app.jinja_env.globals.update(asset_url=asset_url, inline_css=inline_css)
     app.context_processor(_common)
+
+
+def show_number(value: object) -> str:
+    """85,00: with the comma of Indonesian."""
+    return f"{value}".replace(".", ",")
 
 
 def _common() -> dict:

@@ -47,7 +47,7 @@ def send():
     form = ComplaintForm()
     try:
         ticket = web_form.send(
-            form.single_values(), {"anonymous": form.anonymous.data, "secret": form.secret.data},
+            form.single_values(), {name: form[name].data for name in ("anonymous", "secret", "survey")},
             sent_files(), request.remote_addr or "",
         )
     except FormRejected as rejected:

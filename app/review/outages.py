@@ -1,0 +1,84 @@
+"""When SIAK was away: recorded by who notices, so that figures can say what explains a late day and hide nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.accounts.models import Staff
+from app.base import clock, journal
+from app.base.clock import WIB
+from app.base.database import db, transaction
+from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.review.models import SiakOutage
+
+SHOWN = 50
+LONGEST_SOURCE, LONGEST_ID = 200, 9
+
+
+@dataclass(frozen=True)
+class Outage:
+    """`ended_at` is None while it lasts."""
+
+    id: int
+    began_at: datetime
+    ended_at: datetime | None
+    source: str
+    by: str
+
+
+def recorded() -> list[Outage]:
+    """The newest first."""
+    rows = db.session.execute(
+        select(SiakOutage, Staff.name).join(Staff, Staff.id == SiakOutage.recorded_by)
+        .order_by(SiakOutage.began_at.desc()).limit(SHOWN)
+    )
+    return [Outage(row.id, row.began_at, row.ended_at, row.source, name) for row, name in rows]
+
+
+def running_since() -> datetime | None:
+    """Since when SIAK is away now."""
+    return db.session.scalar(
+        select(SiakOutage.began_at).where(SiakOutage.ended_at.is_(None)).order_by(SiakOutage.began_at).limit(1)
+    )
+
+
+def record(began: str, ended: str, source: str, staff: Staff) -> None:
+    """`began` and `ended` are local times such as 2026-11-27T09:30, `ended` "" while it lasts. Raises FormRejected
+    naming each wrong field."""
+    began_at, ended_at, errors, now = _moment(began), _moment(ended), {}, clock.now()
+    if began_at is None or began_at > now:
+        errors["began"] = ["Isi tanggal dan jam mulainya, tidak sesudah sekarang."]
+    if ended.strip() and (ended_at is None or ended_at > now or (began_at is not None and ended_at <= began_at)):
+        errors["ended"] = ["Isi tanggal dan jam selesainya, sesudah mulai dan tidak sesudah sekarang."]
+    if not source:
+        errors["source"] = ["Tulis dari mana Anda tahu, misalnya surat Ditjen Dukcapil atau dicoba di loket."]
+    if errors:
+        raise FormRejected(errors)
+    with transaction() as session:
+        row = SiakOutage(
+            began_at=began_at, ended_at=ended_at, source=source[:LONGEST_SOURCE], recorded_by=staff.id, recorded_at=now,
+        )
+        session.add(row)
+        session.flush()
+        journal.record("siak_outage_recorded", actor=journal.Actor("staff", staff.id), about=("outage", str(row.id)))
+
+
+def end(outage_id: str, staff: Staff) -> None:
+    """SIAK is back now. Raises NotFound, StaleDecision when somebody has said so already."""
+    with transaction() as session:
+        known = outage_id.isascii() and outage_id.isdigit() and len(outage_id) <= LONGEST_ID
+        row = session.get(SiakOutage, int(outage_id) if known else 0, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise NotFound()
+        if row.ended_at is not None:
+            raise StaleDecision("Akhir gangguan ini sudah dicatat.")
+        row.ended_at = clock.now()
+        journal.record("siak_outage_ended", actor=journal.Actor("staff", staff.id), about=("outage", str(row.id)))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text.strip()).replace(tzinfo=WIB)
+    except ValueError:
+        return None

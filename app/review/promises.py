@@ -1,0 +1,126 @@
+"""What became of each promise (standard C): the one definition behind every page and figure that says *dalam janji*.
+
+A promise begins with the declaration and ends once: with the decision, or at its due moment when there is none by
+then. It is kept when the decision came by the due moment. A case that was returned before that is owed no decision;
+its next declaration makes a new promise. So every promise that ended counts, whether the case is decided by now or
+not, and a late one counts on the day it was broken, not on the day somebody got round to it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.base import clock
+from app.base.database import db
+from app.registration.models import Application
+from app.registration.status import ACTIVE, COMPLETE, PROMISE, REJECTED
+from app.review.models import ClockWarning, SiakOutage
+
+DECIDED = (ACTIVE, REJECTED)
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `first`, before `last`."""
+
+    first: datetime
+    last: datetime
+
+    def holds(self, column: InstrumentedAttribute):
+        return (column >= self.first) & (column < self.last)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One promise that ended: `at` is the decision of a kept one, the due moment of a broken one. `open` is still
+    undecided. `outage`: SIAK was away at some time while it ran, which explains and excuses nothing."""
+
+    application_id: str
+    at: datetime
+    kept: bool
+    open: bool = False
+    outage: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`of` promises ended, `kept` of them in time; of the broken ones `open` wait still, and while `in_outage` of
+    them ran SIAK was away. `percent` is None when none ended."""
+
+    kept: int
+    of: int
+    open: int
+    in_outage: int
+
+    @property
+    def percent(self) -> int | None:
+        # never 100 while one was broken
+        return self.kept * 100 // self.of if self.of else None
+
+    @property
+    def broken(self) -> int:
+        return self.of - self.kept
+
+
+def ended(period: Period) -> list[Ended]:
+    """Every promise that ended in the period, oldest first."""
+    outages = list(db.session.execute(select(SiakOutage.began_at, SiakOutage.ended_at)))
+    found = [
+        Ended(id, at, kept, is_open, not kept and _in_outage(outages, since, at))
+        for id, since, at, kept, is_open in (*_kept(period), *_broken(period), *_broken_before(period))
+    ]
+    return sorted(found, key=lambda one: (one.at, one.application_id))
+
+
+def count(promises: Iterable[Ended]) -> Kept:
+    promises = list(promises)
+    return Kept(
+        sum(one.kept for one in promises), len(promises),
+        sum(one.open for one in promises), sum(one.outage for one in promises),
+    )
+
+
+def in_period(period: Period) -> Kept:
+    return count(ended(period))
+
+
+def _kept(period: Period) -> list[tuple]:
+    query = select(Application.id, Application.declared_complete_at, Application.decided_at).where(
+        Application.status.in_(DECIDED), Application.declared_complete_at.is_not(None),
+        Application.decided_at <= Application.due_at, period.holds(Application.decided_at),
+    )
+    return [(*row, True, False) for row in db.session.execute(query)]
+
+
+def _broken(period: Period) -> list[tuple]:
+    """Of the declaration the case has now."""
+    late = or_(
+        and_(Application.status == COMPLETE, Application.due_at <= clock.now()),
+        and_(Application.status.in_(DECIDED), Application.decided_at > Application.due_at),
+    )
+    query = select(Application.id, Application.declared_complete_at, Application.due_at, Application.status).where(
+        late, Application.declared_complete_at.is_not(None), period.holds(Application.due_at),
+    )
+    return [(id, since, due, False, status == COMPLETE) for id, since, due, status in db.session.execute(query)]
+
+
+def _broken_before(period: Period) -> list[tuple]:
+    """Of a declaration the case no longer has, because it was returned after its due moment: the case forgot, the
+    record of warnings did not."""
+    same = and_(
+        Application.status.in_((COMPLETE, *DECIDED)), Application.declared_complete_at < ClockWarning.due_at,
+    )
+    query = select(Application.id, Application.submitted_at, ClockWarning.due_at).join(
+        Application, Application.id == ClockWarning.application_id
+    ).where(
+        ClockWarning.clock_name == PROMISE.name, ClockWarning.level == "late", period.holds(ClockWarning.due_at),
+        or_(Application.declared_complete_at.is_(None), ~same),
+    )
+    return [(*row, False, False) for row in db.session.execute(query)]
+
+
+def _in_outage(outages: list, since: datetime, until: datetime) -> bool:
+    return any(began < until and (over is None or over > since) for began, over in outages)
