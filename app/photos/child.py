@@ -53,11 +53,8 @@ from app.photos.wire import (
     TASK,
     THUMBNAIL_SIDE,
     fitted,
-<<<<<<< HEAD
     fitted_proof,
-=======
     near_enough,
->>>>>>> main
 )
 
 MIN_LONG_SIDE, MAX_ASPECT = 600, 6
@@ -116,7 +113,7 @@ def warm_up() -> None:
         with Image.open(BytesIO(data), formats=sniff_formats(data)) as image:
             with contextlib.suppress(PhotoError):
                 _check_before_decoding(image, data)
-            photo = _decoded(image, fitted(image.size, MAX_SIDE))
+            photo = _decoded(image, near_enough)
         for judge in _JUDGES.values():
             judge(photo)
         _answer(photo, ())
@@ -176,7 +173,7 @@ def _opened(data: bytes, is_proof: bool = False) -> Image.Image:
         image = Image.open(BytesIO(data), formats=formats)
     with image, _faults_become(DamagedPhoto):
         _check_before_decoding(image, data, is_proof)
-        return _decoded(image, fitted_proof(image.size) if is_proof else fitted(image.size, MAX_SIDE))
+        return _decoded(image, fitted_proof if is_proof else near_enough)
 
 
 def _ended(data: bytes, formats: tuple[str, ...]) -> bytes:
@@ -234,17 +231,11 @@ def _check_before_decoding(image: Image.Image, data: bytes, is_proof: bool = Fal
         raise DamagedPhoto
 
 
-<<<<<<< HEAD
-def _decoded(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
-    """Upright RGB of the size `wanted`. `draft` ignores a size of any other shape."""
-    image.draft(None, wanted)
-=======
-def _decoded(image: Image.Image) -> Image.Image:
-    """Upright RGB, at most LARGEST_SIDE px. `draft` ignores a size of any other shape."""
-    image.draft(None, fitted(image.size, MAX_SIDE))
->>>>>>> main
+def _decoded(image: Image.Image, kept: Callable[[tuple[int, int]], tuple[int, int]]) -> Image.Image:
+    """Upright RGB of the size that `kept` gives. `draft` ignores a size of any other shape."""
+    image.draft(None, fitted(image.size, MAX_SIDE) if kept is near_enough else kept(image.size))
     image.load()
-    photo = _flattened(_shrunk(_eight_bit(image), wanted))
+    photo = _flattened(_shrunk(_eight_bit(image), kept))
     turn = _turn_wanted(image)
     return photo if turn is None else photo.transpose(turn)
 
@@ -258,21 +249,13 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-<<<<<<< HEAD
-def _shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    factor = max(image.size) // max(size) // 2
-    if image.mode in ("RGBA", "LA") and factor > 1:
-        image = _reduced(image, factor)
-    return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-=======
-def _shrunk(image: Image.Image) -> Image.Image:
+def _shrunk(image: Image.Image, kept: Callable[[tuple[int, int]], tuple[int, int]]) -> Image.Image:
     """Whole pixels are averaged first: a tenth of what bicubic takes for the same step."""
-    factor = max(image.size) // MAX_SIDE
+    factor = max(image.size) // max(kept(image.size))
     if factor > 1:
         image = _reduced(image, factor) if image.mode in ("RGBA", "LA") else image.reduce(factor)
-    size = near_enough(image.size)
+    size = kept(image.size)
     return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC)
->>>>>>> main
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:

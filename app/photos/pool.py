@@ -28,10 +28,6 @@ from app.photos.wire import (
     DONE,
     HINT_KINDS,
     HINTS,
-<<<<<<< HEAD
-=======
-    LARGEST_SIDE,
->>>>>>> main
     OPEN_PICTURE,
     OVERRAN,
     PICTURE,
@@ -243,11 +239,7 @@ def _pixels(task: socket.socket) -> Pixels:
     if len(head) != PICTURE.size:
         raise _Died("short answer")
     width, height, bits = PICTURE.unpack(head)
-<<<<<<< HEAD
     if not (is_possible((width, height)) and bits < 1 << len(HINTS)):
-=======
-    if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE and bits < 1 << len(HINTS)):
->>>>>>> main
         raise _Died("said nonsense")
     small_size = fitted((width, height), THUMBNAIL_SIDE)
     length, small = width * height * PIXEL_BYTES, small_size[0] * small_size[1] * PIXEL_BYTES

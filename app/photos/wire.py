@@ -56,11 +56,10 @@ LONGEST_PROOF, MOST_PROOF_PIXELS, WIDEST_PROOF = 16_000, 9_000_000, 1440
 CPU_SECONDS, WALL_SECONDS = 5, 15
 
 
-<<<<<<< HEAD
 def fitted_proof(size: tuple[int, int]) -> tuple[int, int]:
     """Like a photo; longer than that, with its short side readable."""
     if max(size) <= 2.5 * min(size):
-        return fitted(size, MAX_SIDE)
+        return near_enough(size)
     width, height = size
     scale = min(
         1.0, LONGEST_PROOF / max(size), WIDEST_PROOF / min(size), (MOST_PROOF_PIXELS / (width * height)) ** 0.5,
@@ -73,13 +72,13 @@ def is_possible(size: tuple[int, int]) -> bool:
     width, height = size
     longest = max(size)
     return min(size) > 0 and (
-        longest <= MAX_SIDE or (longest <= LONGEST_PROOF and width * height <= MOST_PROOF_PIXELS)
+        longest <= LARGEST_SIDE or (longest <= LONGEST_PROOF and width * height <= MOST_PROOF_PIXELS)
     )
-=======
+
+
 def near_enough(size: tuple[int, int]) -> tuple[int, int]:
     """The size a picture is kept in: its own up to LARGEST_SIDE, else with MAX_SIDE on the long side."""
     return size if max(size) <= LARGEST_SIDE else fitted(size, MAX_SIDE)
->>>>>>> main
 
 
 def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:

@@ -15,12 +15,8 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(tanggal=show_date, hari=show_day, singkat=show_short, jam=show_time)
-<<<<<<< HEAD
     app.jinja_env.filters.update(marked=marked)
-    app.jinja_env.filters.update(waktu=show_moment, lama=show_length)
-=======
     app.jinja_env.filters.update(waktu=show_moment, lama=show_length, bulan=show_month, koma=show_number)
->>>>>>> main
     app.jinja_env.filters.update(hp=show_phone, samar_hp=mask_phone, samar_nik=mask_nik_tail)
     app.jinja_env.globals.update(asset_url=asset_url, inline_css=inline_css)
     app.context_processor(_common)

@@ -8,13 +8,6 @@ from app.photos.disk_space import demand_space
 from app.photos.proof import ENDINGS
 from app.web.headers import PHOTO_CSP
 
-<<<<<<< HEAD
-# address parameter -> field of Filters
-PARAMETERS = {"kanal": "channel", "kategori": "category", "jenis": "kind", "bagian": "unit", "petugas": "handler"}
-=======
-ENDINGS = {"image/jpeg": "jpg", "application/pdf": "pdf", "message/rfc822": "eml"}
->>>>>>> main
-
 
 def sent_files() -> list[files.File]:
     """Every file of the form; the empty inputs arrive without a name. Raises NoSpaceLeft."""
