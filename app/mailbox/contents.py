@@ -3,16 +3,12 @@
 Python's parser is patient but not bounded: nesting and part counts are checked before it sees the message.
 """
 
-import base64
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import Message
 
-import tnefparse
-from tnefparse.mapi import TNEFMAPI_Attribute
-
+from app.mailbox.packed import signed_content, unpacked_tnef
 from app.mailbox.text import (
     FAULTS,
     HtmlTooHeavy,
@@ -253,33 +249,14 @@ def _file(part: Message) -> Attached:
 
 
 def _take_tnef(part: Message, found: Contents) -> None:
-    """What Outlook packs into one file: words and files in it (MS-OXTNEF)."""
     data = part.get_payload(decode=True) or b""
-    try:
-        packed = tnefparse.TNEF(data)
-        texts = _tnef_words(packed, found)
-        files = [
-            Attached(bytes(one.data), header_words(one.long_filename() or one.name or "")) for one in packed.attachments
-        ]
-    except Exception:  # noqa: BLE001  the library promises nothing about hostile files
-        texts, files = [], []
-    found.texts += texts
-    found.files += [file for file in files if file.data]
-    if not texts and not files:
+    packed = unpacked_tnef(data)
+    words = [_html_words(text, found) if is_html else _plain_or_html(text, found) for text, is_html in packed.texts]
+    found.texts += words[:1]
+    found.files += [Attached(inner, name) for inner, name in packed.files]
+    if not packed.complete:
         found.unread.append(TNEF)
         found.files.append(_file(part))
-
-
-def _tnef_words(packed: tnefparse.TNEF, found: Contents) -> list[str]:
-    for body, is_html in ((packed.body, False), (packed.htmlbody, True)):
-        if not body:
-            continue
-        text = body if isinstance(body, str) else decoded(bytes(body).rstrip(b"\0"), packed.codepage or "cp1252")
-        if words := (_html_words(text, found) if is_html else _plain_or_html(text, found)).strip("\0 \r\n"):
-            return [words]
-    has_rich = any(one.name == TNEFMAPI_Attribute.MAPI_RTF_COMPRESSED for one in packed.mapiprops)
-    found.unread += [TNEF] if has_rich else []
-    return []
 
 
 def _opened(part: Message, found: Contents, spare: list[Spare], depth: int) -> bool:
@@ -291,51 +268,3 @@ def _opened(part: Message, found: Contents, spare: list[Spare], depth: int) -> b
         return False
     _walk(open_message(inner), found, spare, depth + 1)
     return True
-
-
-_SIGNED_DATA, _PLAIN_DATA = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d010701")
-_OBJECT_ID, _OCTETS, _OCTETS_IN_PIECES, _END = 0x06, 0x04, 0x24, 0x00
-MOST_ELEMENTS = 200_000
-
-
-def signed_content(data: bytes) -> bytes:
-    """The letter inside a CMS SignedData (RFC 5652), its signature unasked; b"" for anything else, sealed ones too."""
-    if data[:1] == b"M":  # base64 once more
-        try:
-            data = base64.b64decode(data)
-        except ValueError:
-            return b""
-    pieces: list[bytes] = []
-    state = 0  # 1: signed data, 2: its content follows
-    try:
-        for tag, value in _elements(data, 0, len(data)):
-            if tag == _OBJECT_ID:
-                if state == 2 or (state == 0 and value != _SIGNED_DATA):
-                    break
-                state = 2 if value == _PLAIN_DATA else 1
-            elif tag == _OCTETS and state == 2:
-                pieces.append(value)
-            elif pieces and tag != _OCTETS:
-                break
-    except (IndexError, Unparseable):
-        return b""
-    return b"".join(pieces)
-
-
-def _elements(data: bytes, start: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """The plain elements of BER in their order, of definite and indefinite length; a flat walk, so nothing nests."""
-    at = start
-    for _ in range(MOST_ELEMENTS):
-        if at >= end:
-            return
-        tag, length, at = data[at], data[at + 1], at + 2
-        if length & 0x80 and length != 0x80:
-            size = length & 0x7F
-            length, at = int.from_bytes(data[at : at + size], "big"), at + size
-        if tag & 0x20 or length == 0x80:
-            yield tag, b""
-            continue  # go on inside
-        if tag != _END:
-            yield tag, data[at : at + length]
-        at += length
-    raise Unparseable

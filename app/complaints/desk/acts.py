@@ -117,7 +117,7 @@ def settle(seen: Seen) -> None:
         change_status(ticket, "settle", seen.actor)
 
 
-def reopen(seen: Seen, message_id: str) -> None:
+def take_up(seen: Seen, message_id: str) -> None:
     """What was taken for a word of thanks is news: the case is worked on anew, as if it had come as such. Raises
     NotFound, StaleDecision when it is open already."""
     with acting(DESK, seen) as ticket:
@@ -125,7 +125,7 @@ def reopen(seen: Seen, message_id: str) -> None:
         if message is None or message.ticket_id != ticket.id or not message.is_courtesy:
             raise NotFound()
         message.is_courtesy, ticket.last_said_at = False, message.at
-        change_status(ticket, "reopen", seen.actor)
+        change_status(ticket, "take_up", seen.actor)
 
 
 def settle_doubt(seen: Seen, message_id: str, found: str) -> None:

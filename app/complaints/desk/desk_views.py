@@ -108,9 +108,9 @@ def follow_up(ticket_id: str):
 
 @blueprint.post("/buka-lagi")
 @staff("handle_complaints")
-def reopen(ticket_id: str):
+def take_up(ticket_id: str):
     message_id = request.form.get("message", "")[:32]
-    return _act(ticket_id, lambda: acts.reopen(_seen(ticket_id), message_id), "Pengaduan dibuka lagi.")
+    return _act(ticket_id, lambda: acts.take_up(_seen(ticket_id), message_id), "Pengaduan dibuka lagi.")
 
 
 @blueprint.post("/catatan")

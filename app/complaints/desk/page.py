@@ -35,7 +35,7 @@ ACTS: dict[str, str] = {
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
     "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
     "doubt": "Pesan yang belum tentu dari pelapor", "settle_doubt": "Asal pesan dipastikan",
-    "rate": "Dinilai pelapor", "thank": "Ucapan terima kasih", "reopen": "Dibuka lagi oleh petugas",
+    "rate": "Dinilai pelapor", "thank": "Ucapan terima kasih", "take_up": "Dibuka lagi oleh petugas",
     "join_incident": "Masuk kejadian", "leave_incident": "Keluar dari kejadian",
     "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
     "step_code": "Kode untuk perangkat baru dikirim kepada pelapor",
