@@ -45,6 +45,7 @@ from app.photos.wire import (
     HINT_KINDS,
     HINTS,
     MAX_SIDE,
+    MIN_LONG_SIDE,
     PICTURE,
     PIXEL_MODE,
     PROOF,
@@ -57,7 +58,7 @@ from app.photos.wire import (
     near_enough,
 )
 
-MIN_LONG_SIDE, MAX_ASPECT = 600, 6
+MAX_ASPECT = 6
 MAX_SCALED_JPEG_PIXELS = 120_000_000
 MAX_JPEG_SCANS, MAX_PARTS = 100, 20_000
 

@@ -46,6 +46,7 @@ DONE = 1
 # Four bytes a pixel, the last unused: Pillow reads this layout where it lies, without copying it.
 PIXEL_MODE, PIXEL_BYTES = "RGBX", 4
 MAX_SIDE, THUMBNAIL_SIDE = 2000, 320
+MIN_LONG_SIDE = 600  # told to the phone, too, which then need not send what is smaller
 # what comes within a fortieth of it stays as it is (2048 px, half of 4032 px): shrinking that little costs half as
 # much as decoding, and softens every letter
 LARGEST_SIDE = 2050
