@@ -30,11 +30,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "review": SHARED | {"registration", "accounts", "journal", "citizen_account.sign_in"},
     "citizen_account": SHARED | {"registration", "accounts", "tracking.words"},
     "complaints": SHARED | {"registration", "accounts"},
+    "survey": SHARED | {"registration", "accounts", "complaints"},
     "privacy": SHARED | {"registration", "accounts", "citizen_account", "tracking"},
     "retention": SHARED | {
         "registration", "accounts", "citizen_account", "tracking", "review", "complaints", "privacy",
     },
-    "office": SHARED | {"registration", "accounts", "journal", "review", "complaints", "privacy"},
+    "office": SHARED | {"registration", "accounts", "journal", "review", "complaints", "privacy", "survey"},
 }
 # these hold the others together and may import all; nobody imports them
 OUTSIDE = {"process", "keys", "demo", "doctor", "migrations", "routes", "wiring", "__init__"}

@@ -19,6 +19,9 @@ blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
 MENU = (
     ("read_figures", "review_figures.page", "Angka pendaftaran"),
+    ("read_survey", "survey_desk.results", "Survei kepuasan"),
+    ("enter_paper_survey", "survey_desk.paper", "Catat survei kertas"),
+    ("enter_paper_survey", "survey_desk.poster", "Kode QR survei"),
     ("record_outages", "outages.page", "Gangguan SIAK"),
     ("open_one_person_day", "second.one_person_days", "Hari dengan satu orang"),
     ("read_journal", "office.journal", "Jurnal"),

@@ -63,6 +63,7 @@ class Details:
     outside_reference: str = ""
     answer_by: str = ""
     application_id: str | None = None
+    survey_consent: bool = False
     waiting_files: tuple[str, ...] = ()
 
 
@@ -185,6 +186,7 @@ def open_ticket(
         outside_reference=details.outside_reference[:60], application_id=details.application_id,
         answer_by=details.answer_by or _natural_answer(contact), received_at=moment, created_at=now,
         last_said_at=moment, entered_by=actor.id if actor.kind == "staff" else None, reopened=0,
+        survey_consent=details.survey_consent,
     )
     seal_pin(ticket, new_pin(TICKET_PIN))
     seal_contact(ticket, contact)
