@@ -16,6 +16,7 @@ from app.base.kept_keys import KeyCanary, OwnKey, own_context
 from app.casework.models import CaseDraft, CaseNote
 from app.citizen_account.models import AccountRequest, CodeChallenge
 from app.citizen_account.number_service import phone_context, selfie_context
+from app.complaints.public.typed import ComplaintDraft
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.mailbox.models import MailIn
 from app.messages.models import CallTask, Contact, InboundAttachment, InboundMessage, NumberProof, OutboxMessage
@@ -24,6 +25,7 @@ from app.registration.links import MendedItem
 from app.registration.models import Application, NameWord, Photo, Reason
 from app.registration.photo_service import photo_context
 from app.review.models import CaseEvidence, OnePersonDay, StaffKin
+from app.survey.models import RatingNotice, SurveyAnswer, SurveyNotice
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def _of_row(kind: str, part: str) -> Callable[..., str]:
 PLACES: tuple[Place, ...] = (
     Place(OwnKey.sealed, lambda row: own_context(row.name)),
     Place(Application.personal_sealed, _of_row("application", "personal")),
+    Place(Application.typed_sealed, _of_row("application", "typed")),
     Place(Application.pin_sealed, _of_row("application", "pin")),
     Place(Reason.note_sealed, lambda row: f"status_reason:{row.change_id}:{row.item}"),
     Place(MendedItem.before_sealed, lambda row: f"mended_item:{row.change_id}:{row.item}"),
@@ -84,6 +87,10 @@ PLACES: tuple[Place, ...] = (
     Place(TicketMessage.body_sealed, _of_row("ticket_message", "body")),
     Place(TicketMessage.sender_sealed, _of_row("ticket_message", "sender")),
     Place(TicketAttachment.name_sealed, _of_row("ticket_attachment", "name")),
+    Place(ComplaintDraft.sealed, lambda row: f"complaint_draft:{row.token_hash}"),
+    Place(SurveyAnswer.suggestion_sealed, _of_row("survey_answer", "suggestion")),
+    Place(SurveyNotice.remark_sealed, lambda row: f"survey_notice:{row.answer_id}:remark"),
+    Place(RatingNotice.remark_sealed, lambda row: f"rating_notice:{row.ticket_id}:remark"),
     Place(MailIn.thread_sealed, _of_row("mail_in", "thread")),
     Place(OutboxMessage.payload_sealed, lambda row: f"outbox:{row.id}"),
     Place(CallTask.note_sealed, lambda row: f"call_task:{row.id}"),
