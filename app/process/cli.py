@@ -19,6 +19,7 @@ from app.doctor.report import doctor_command
 from app.journal import anchors
 from app.keys.commands import keys_cli
 from app.keys.proof import prove_at_start
+from app.mailbox.cli_mail import mail_cli
 from app.messages.whatsapp.commands import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
@@ -30,6 +31,7 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(staff_cli)
     app.cli.add_command(journal_cli)
     app.cli.add_command(wa_cli)
+    app.cli.add_command(mail_cli)
     app.cli.add_command(retention_cli)
     app.cli.add_command(clock_cli)
     app.cli.add_command(keys_cli)
