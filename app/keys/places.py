@@ -17,7 +17,7 @@ from app.casework.models import CaseDraft, CaseNote
 from app.citizen_account.models import AccountRequest, CodeChallenge
 from app.citizen_account.number_service import phone_context, selfie_context
 from app.complaints.public.typed import ComplaintDraft
-from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage, TicketNameWord
+from app.complaints.ticket.models import Incident, Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.mailbox.models import MailIn
 from app.messages.models import CallTask, Contact, InboundAttachment, InboundMessage, NumberProof, OutboxMessage
 from app.privacy.models import RightsRequest
@@ -85,12 +85,15 @@ PLACES: tuple[Place, ...] = (
     Place(Ticket.late_reason_sealed, _of_row("ticket", "late_reason")),
     Place(Ticket.rating_sealed, _of_row("ticket", "rating")),
     Place(TicketMessage.body_sealed, _of_row("ticket_message", "body")),
+    Place(TicketMessage.quoted_sealed, _of_row("ticket_message", "quoted")),
+    Place(Incident.title_sealed, _of_row("incident", "title")),
     Place(TicketMessage.sender_sealed, _of_row("ticket_message", "sender")),
     Place(TicketAttachment.name_sealed, _of_row("ticket_attachment", "name")),
     Place(ComplaintDraft.sealed, lambda row: f"complaint_draft:{row.token_hash}"),
     Place(SurveyAnswer.suggestion_sealed, _of_row("survey_answer", "suggestion")),
     Place(SurveyNotice.remark_sealed, lambda row: f"survey_notice:{row.answer_id}:remark"),
     Place(RatingNotice.remark_sealed, lambda row: f"rating_notice:{row.ticket_id}:remark"),
+    Place(MailIn.heading_sealed, _of_row("mail_in", "heading")),
     Place(MailIn.thread_sealed, _of_row("mail_in", "thread")),
     Place(OutboxMessage.payload_sealed, lambda row: f"outbox:{row.id}"),
     Place(CallTask.note_sealed, lambda row: f"call_task:{row.id}"),
