@@ -62,8 +62,8 @@ git -C "$system/root/loket.git" symbolic-ref HEAD "refs/heads/$(git -C "$here" r
 cp "$here/deploy/answers-try.toml" "$system/root/answers.toml"
 cp "$here/deploy/try_inside.sh" "$system/root/"
 # the commands of the section, as they stand in README.md
-sed -n '/^## Running it for a city/,/^## /p' "$here/README.md" | sed -n '/^```sh/,/^```/p' | sed '/^```/d' \
-  >"$system/root/readme.sh"
+sed -n '/^## Running it for a city/,/^## /p' "$here/README.md" | sed -n '/^```sh/,/^```/p' |
+  sed -n '2,/^```/p' | sed '/^```/d' >"$system/root/readme.sh"
 
 # a system of its own: mounts, processes, names and control groups end with this script
 unshare --mount --uts --ipc --pid --cgroup --fork --kill-child --propagation private sh -eu -c '

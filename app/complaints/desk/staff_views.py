@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from app.base.ids import new_id
 from app.base.problems import FormRejected
+from app.casework import drafts
 from app.casework.list_page import ListPage, around, renew, save_or_drop_view, show_found, show_list
 from app.casework.lists import staff_names
 from app.complaints.arriving import typed_in
@@ -16,13 +17,14 @@ from app.complaints.public.forms import EntryForm
 from app.complaints.ticket import files
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
-from app.complaints.ticket.personal import open_pin
+from app.complaints.ticket.personal import name_of, open_pin
 from app.complaints.ticket.visibility import may_see
 from app.complaints.ticket.words import CATEGORIES, KINDS
 from app.photos.errors import PhotoBusy
 from app.web.access import holds, polling, staff
 from app.web.htmx import go_to
 
+ENTRY = "entry:baru:catat"
 blueprint = Blueprint("complaint_inbox", __name__, url_prefix="/petugas/pengaduan")
 
 
@@ -31,7 +33,7 @@ def _offer_to_other_pages(state) -> None:
     """`complaints/_of_registration.html` shows a registration's tickets wherever it is included, so
     that no other feature has to import this one."""
     state.app.jinja_env.globals["complaints_of_registration"] = inbox.of_registration
-    state.app.jinja_env.globals["refusal_of"] = files.refusal_words
+    state.app.jinja_env.globals.update(refusal_of=files.refusal_words, name_of=name_of, file_word=files.word_for)
 
 
 def _around() -> dict:
@@ -109,6 +111,7 @@ def save_entry():
     except PhotoBusy as busy:
         page, status = _entry_page(form, busy.status, busy.message)
         return page, status, {"Retry-After": str(busy.retry_after)}
+    drafts.drop(ENTRY, current_user)
     if may_see(ticket, current_user):
         return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
     return go_to(url_for("complaint_inbox.entry_page", kanal=ticket.channel, tercatat=ticket.id))
