@@ -14,6 +14,7 @@ from app.registration.reasons import ITEMS, reason_of
 from app.web.access import JABATAN_WORDS, ROLE_WORDS
 
 SENTENCES: dict[str, str] = {
+    "lanes_sealed": "Jurnal disegel",
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
     "draft_moved": "Pendaftaran dilanjutkan di HP lain",
     "application_waits_for_look": "Menunggu dilihat, belum ada pesan yang dikirim",
