@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app, has_app_context
-from sqlalchemy import Index, Sequence, String, Text, func, select, text
+from sqlalchemy import Index, Row, String, Text, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
@@ -35,8 +35,15 @@ device: ContextVar[str] = ContextVar("device", default="")
 address: ContextVar[str] = ContextVar("address", default="")
 
 
-# numbers of lines on PostgreSQL, through all lanes
-NUMBERS = Sequence("journal_number", metadata=Base.metadata)
+# the number is taken after the lock, so that numbers grow within a lane
+END = text("SELECT id, seq, hash, seq + 1 AS number FROM journal_head WHERE id = 1")
+_LOCKED_END = """
+    WITH held AS MATERIALIZED (
+        SELECT id, seq, hash FROM journal_head WHERE {which} ORDER BY id LIMIT 1 FOR UPDATE {wait}
+    ) SELECT id, seq, hash, nextval('journal_number') AS number FROM held
+"""
+FREE_END = text(_LOCKED_END.format(which="CAST(:lane AS integer) IS NULL OR id = :lane", wait="SKIP LOCKED"))
+ANY_END = text(_LOCKED_END.format(which="id = :lane", wait=""))
 
 
 @dataclass(frozen=True)
@@ -106,27 +113,28 @@ class JournalHead(Base):
 def record(action: str, *, actor: Actor, about: tuple[str, str], detail: dict | None = None) -> JournalLine:
     """Add one line inside the caller's transaction. `detail` holds codes and ids only."""
     session = db.session
-    head = _own_head()
-    place = head.seq + 1
+    end = _own_end()
+    place = end.seq + 1
     line = JournalLine(
-        seq=_next_number(place), at=clock.now(), actor_kind=actor.kind, actor_id=actor.id, action=action,
+        seq=end.number, at=clock.now(), actor_kind=actor.kind, actor_id=actor.id, action=action,
         about_kind=about[0], about_id=about[1],
         detail=json.dumps(detail or {}, sort_keys=True, ensure_ascii=False), device=device.get(),
-        address_mark="", previous_hash=head.hash, hash="", lane=head.id, place=place,
+        address_mark="", previous_hash=end.hash, hash="", lane=end.id, place=place,
     )
     beside = _address_of(line)
     line.hash = line_hash(line)
-    head.seq, head.hash = place, line.hash
     session.add(line)
     session.add_all(beside)
-    session.flush()  # the head must be seen by the next line of this same transaction
+    session.flush()
+    heads = JournalHead.__table__
+    session.execute(heads.update().where(heads.c.id == end.id).values(seq=place, hash=line.hash))
     return line
 
 
 def seal_lanes() -> None:
     """Write the heads of all other lanes into the first, so that whoever keeps its head has a proof of them all.
     Nothing when none has moved. Inside the caller's transaction."""
-    heads = {str(head.id): [head.seq, head.hash] for head in _other_heads() if head.seq}
+    heads = {str(head.id): [head.seq, head.hash] for head in _heads() if head.seq and head.id != FIRST_LANE}
     if heads and heads != _last_seal():
         _keep_to(FIRST_LANE)
         record(SEALED, actor=SYSTEM, about=("journal", ""), detail=heads)
@@ -134,8 +142,8 @@ def seal_lanes() -> None:
 
 def last_sealed_line() -> JournalLine | None:
     """The newest line of the first lane, which stands for the whole journal; None while there is none."""
-    head = db.session.get(JournalHead, FIRST_LANE, populate_existing=True)
-    return db.session.scalar(select(JournalLine).where(JournalLine.hash == head.hash)) if head else None
+    head = select(JournalHead.hash).where(JournalHead.id == FIRST_LANE).scalar_subquery()
+    return db.session.scalar(select(JournalLine).where(JournalLine.hash == head))
 
 
 def line_hash(line: JournalLine) -> str:
@@ -163,7 +171,7 @@ def first_broken_line() -> int | None:
             seals.append(line)
     if broken := next((seal for seal in seals if not _holds(seal)), None):
         return broken.seq
-    heads = {head.id: (head.seq, head.hash) for head in db.session.scalars(select(JournalHead))}
+    heads = {head.id: (head.seq, head.hash) for head in _heads()}
     lane = next((lane for lane in sorted(heads.keys() | ends.keys() | {FIRST_LANE})
                  if heads.get(lane) != ends.get(lane, (0, FIRST_HASH))), None)
     return None if lane is None else _number_after(lane, ends.get(lane, (0, ""))[0])
@@ -173,14 +181,18 @@ def count_lines() -> int:
     return db.session.scalar(select(func.sum(JournalHead.seq))) or 0
 
 
-def _own_head() -> JournalHead:
-    """The head of the lane this transaction writes, locked: the one it has, else one that is free."""
-    transaction, lane = db.session().info.get("journal_lane", (None, FIRST_LANE))
-    if transaction is not db.session().get_transaction():
-        lane = _free_lane()
-        _keep_to(lane)
-    query = select(JournalHead).where(JournalHead.id == lane).with_for_update()
-    return db.session.execute(query.execution_options(populate_existing=True)).scalar_one()
+def _own_end() -> Row:
+    """(id, seq, hash, number): the end of the lane this transaction writes, locked, and the number of its next line.
+    It is the lane it has written already, else one that is free; when all are taken any, whose holder ends soon.
+    """
+    if not _is_postgres():  # this transaction is the only writer
+        return db.session.execute(END).one()
+    transaction, lane = db.session().info.get("journal_lane", (None, None))
+    lane = lane if transaction is db.session().get_transaction() else None
+    end = db.session.execute(FREE_END, {"lane": lane}).first()
+    end = end or db.session.execute(ANY_END, {"lane": lane or 1 + secrets.randbelow(LANES)}).one()
+    _keep_to(end.id)
+    return end
 
 
 def _keep_to(lane: int) -> None:
@@ -188,26 +200,12 @@ def _keep_to(lane: int) -> None:
     db.session().info["journal_lane"] = (db.session().get_transaction(), lane)
 
 
-def _free_lane() -> int:
-    """On SQLite this transaction is the only writer already. When all are taken, any: its holder ends soon."""
-    if not _is_postgres():
-        return FIRST_LANE
-    free = select(JournalHead.id).order_by(JournalHead.id).limit(1).with_for_update(skip_locked=True)
-    return db.session.scalar(free) or 1 + secrets.randbelow(LANES)
-
-
-def _next_number(place: int) -> int:
-    """Taken after the lane, so that numbers grow within it."""
-    return db.session.scalar(select(NUMBERS.next_value())) if _is_postgres() else place
-
-
 def _is_postgres() -> bool:
     return db.session.get_bind().dialect.name == "postgresql"
 
 
-def _other_heads() -> list[JournalHead]:
-    query = select(JournalHead).where(JournalHead.id != FIRST_LANE).execution_options(populate_existing=True)
-    return list(db.session.scalars(query))
+def _heads() -> list[JournalHead]:
+    return list(db.session.scalars(select(JournalHead).execution_options(populate_existing=True)))
 
 
 def _last_seal() -> dict | None:
