@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from app.base import journal
 from app.base.database import db, transaction
 from app.base.journal import FIRST_LANE, JournalLine
-from app.process import anchors
+from app.journal import anchors
 
 
 def write(word: str) -> None:
