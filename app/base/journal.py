@@ -151,7 +151,8 @@ def line_hash(line: JournalLine) -> str:
         line.seq, line.at.isoformat(), line.actor_kind, line.actor_id, line.action,
         line.about_kind, line.about_id, line.detail, line.device, line.previous_hash,
         *([line.address_mark] if line.address_mark else []),  # lines of before have none
-        *([line.lane, line.place] if line.place else []),
+        # where there is one lane the number is the place, as in lines of before there were lanes
+        *([] if line.lane == FIRST_LANE and line.place in (0, line.seq) else [line.lane, line.place]),
     )
     return _keyed(*parts)
 
