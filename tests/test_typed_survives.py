@@ -1,4 +1,4 @@
-"""What was typed is in the answer: after a lost cookie, a stale token, too many tries, and while nothing can be stored."""
+"""What was typed is in the answer: after a lost cookie, a stale token, too many tries, and while the store is away."""
 
 import pytest
 from sqlalchemy.exc import OperationalError
