@@ -19,6 +19,8 @@ blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
 MENU = (
     ("read_figures", "review_figures.page", "Angka pendaftaran"),
+    ("read_guarantees", "guarantees.all_of_them", "Jaminan layanan"),
+    ("carry_letters", "courier.day", "Antar surat"),
     ("record_outages", "outages.page", "Gangguan SIAK"),
     ("open_one_person_day", "second.one_person_days", "Hari dengan satu orang"),
     ("read_journal", "office.journal", "Jurnal"),

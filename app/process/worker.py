@@ -25,6 +25,7 @@ from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
+from app.guarantee import watch as guarantee_watch
 from app.mailbox import ledger
 from app.messages import calls, contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
@@ -108,6 +109,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
+    Job("watch-guarantees", MINUTE, guarantee_watch.record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),

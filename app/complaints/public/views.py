@@ -37,8 +37,9 @@ BUSY = "Layanan sedang sibuk. Tulisan Anda masih ada di bawah. Tunggu sebentar, 
 def start():
     """`?tentang=` names a registration: its status page leads here."""
     number = normalise_code(request.args.get("tentang", "")[:20])
-    text = f"Tentang pendaftaran {number}: " if len(number) == len("7KMP-3QXR") else ""
-    return _form_page(ComplaintForm(formdata=None, submission_id=new_id(), text=text))
+    named = number if len(number) == len("7KMP-3QXR") else ""
+    text = f"Tentang pendaftaran {named}: " if named else ""
+    return _form_page(ComplaintForm(formdata=None, submission_id=new_id(), text=text, about=named))
 
 
 @blueprint.post("")

@@ -1,0 +1,114 @@
+"""/petugas/jaminan: the guarantees of the office, their letters and couriers."""
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask_login import current_user
+
+from app.base import clock
+from app.base.problems import NotFound
+from app.casework.attempt import Refusal, attempt, read_seen
+from app.casework.claims import holder_of
+from app.casework.lists import COUNT_CAP
+from app.casework.time_left import time_left
+from app.city.office_calendar import calendar_for
+from app.guarantee import letter, page, service
+from app.guarantee.moves import find, unseal
+from app.guarantee.status import GUARANTEE, RULES
+from app.web.access import holds, polling, staff
+from app.web.headers import photo_response
+from app.web.htmx import go_to, render
+
+blueprint = Blueprint("guarantees", __name__, url_prefix="/petugas/jaminan")
+ONE = "/<guarantee_id>"
+QUIET = Refusal(200)
+
+
+@blueprint.get("")
+@staff("read_guarantees")
+def all_of_them():
+    tab = request.args.get("tab", page.FIRST_TAB)
+    if tab not in page.TABS:
+        raise NotFound()
+    rows, more = page.page_of(tab, request.args.get("sesudah", ""))
+    calendar = calendar_for()
+    return render(
+        "guarantee/list.html", rows=rows, tab=tab, more=more, counts=page.counts(), cap=COUNT_CAP,
+        tabs=[(key, label, url_for("guarantees.all_of_them", tab=key)) for key, (label, _) in page.TABS.items()],
+        labels=GUARANTEE.labels, time_left=lambda due, warn: time_left(due, warn, calendar),
+        is_later_page="sesudah" in request.args,
+    )
+
+
+@blueprint.get("/hitungan")
+@polling
+@staff("read_guarantees")
+def counts():
+    return render_template("casework/counts.html", counts=page.counts(), cap=COUNT_CAP)
+
+
+@blueprint.get(ONE)
+@staff("read_guarantees")
+def case(guarantee_id: str):
+    return _show(guarantee_id)(QUIET)
+
+
+@blueprint.post(f"{ONE}/surat")
+@staff("handle_guarantees")
+def print_letter(guarantee_id: str):
+    """The page to print is the answer itself: the code exists nowhere else, and a reload prints another."""
+    return attempt(
+        lambda: letter.print_letter(read_seen(guarantee_id, current_user)),
+        lambda made: render("guarantee/letter.html", letter=made, now=clock.now(), guarantee_id=guarantee_id),
+        _show(guarantee_id),
+    )
+
+
+@blueprint.post(f"{ONE}/kurir")
+@staff("handle_guarantees")
+def hand_over(guarantee_id: str):
+    form = request.form
+    return attempt(
+        lambda: service.hand_over(
+            read_seen(guarantee_id, current_user), form.get("courier", ""), form.get("day", ""), form.get("since", ""),
+            form.get("until", ""),
+        ), _then(guarantee_id, "hand_over"), _show(guarantee_id),
+    )
+
+
+@blueprint.post(f"{ONE}/maaf")
+@staff("handle_guarantees")
+def apologise(guarantee_id: str):
+    return attempt(
+        lambda: service.apologise(read_seen(guarantee_id, current_user), request.form.get("rule", "")),
+        _then(guarantee_id, "apologise"), _show(guarantee_id),
+    )
+
+
+@blueprint.get(f"{ONE}/bukti")
+@staff("handle_guarantees")
+def proof_picture(guarantee_id: str):
+    guarantee = service.view(guarantee_id, current_user)
+    if not guarantee.proof_sealed:
+        raise NotFound()
+    return photo_response(unseal(guarantee, "proof", guarantee.proof_sealed), "bukti")
+
+
+def _then(guarantee_id: str, act: str):
+    def then(done: object):
+        flash(next(one.done for one in GUARANTEE.acts if one.name == act))
+        return go_to(url_for("guarantees.case", guarantee_id=guarantee_id))
+
+    return then
+
+
+def _show(guarantee_id: str):
+    def show(refusal: Refusal):
+        guarantee = service.view(guarantee_id, current_user) if refusal is QUIET else find(guarantee_id)
+        left = time_left(guarantee.due_at, guarantee.warn_at, calendar_for())
+        return render(
+            "guarantee/case.html", refusal.status, shown=page.case_page(guarantee),
+            label=GUARANTEE.labels[guarantee.status], left=left if GUARANTEE.clock_of(guarantee.status) else None,
+            refusal=refusal, typed=request.form, couriers=service.couriers(), holder=holder_of(guarantee),
+            handles=holds(current_user, "handle_guarantees"), may=GUARANTEE.may, rules=RULES,
+        )
+
+    return show
