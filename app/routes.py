@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.lock_views import blueprint as staff_lock
 from app.accounts.staff_views import blueprint as staff_accounts
+from app.casework.views import blueprint as work
 from app.citizen_account.recovery_views import blueprint as recovery
 from app.citizen_account.request_views import blueprint as account_requests
 from app.citizen_account.sign_in_views import blueprint as accounts
@@ -37,14 +38,17 @@ from app.review.figure_views import blueprint as review_figures
 from app.review.outage_views import blueprint as outages
 from app.review.second_views import blueprint as second
 from app.review.views import blueprint as review
+from app.survey.desk_views import blueprint as survey_desk
+from app.survey.views import blueprint as survey
 from app.tracking.views import blueprint as tracking
 
 ROOMS = (
     health, doctor, information, registration, keeping, mending, tracking,
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
+    survey, survey_desk,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
-    review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     guarantee, guarantees, courier,
+    work, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )
 

@@ -8,6 +8,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from app.base.database import db
+from app.photos.wire import LARGEST_SIDE
 from app.registration.models import Photo
 from app.registration.photo_service import read_photo
 from tests.browser import Resident
@@ -44,7 +45,7 @@ def faults_of_the_stored(app, case: Case) -> list[str]:
         stored = [read_photo(photo, size) for size in ("full", "small")]
     faults = [f"{gone!r} survived" for gone in case.gone for jpeg in stored if gone in jpeg]
     with Image.open(io.BytesIO(stored[0])) as picture:
-        if (picture.format, picture.mode) != ("JPEG", "RGB") or max(picture.size) > 2000:
+        if (picture.format, picture.mode) != ("JPEG", "RGB") or max(picture.size) > LARGEST_SIDE:
             faults.append(f"stored as {picture.format} {picture.mode} {picture.size}")
         if picture.getexif() or "icc_profile" in picture.info or "comment" in picture.info:
             faults.append("something besides the picture was kept")
@@ -69,7 +70,7 @@ def test_a_refused_photo_leaves_the_earlier_one_in_place(app, resident):
     good, bad = (next(case for group in GROUPS for case in group() if case.name == name) for name in ("jpeg", "text"))
     upload(resident, good)
     upload(resident, bad)
-    assert resident.open(PAGE).soup.select_one("img[alt='Foto yang sudah tersimpan']")
+    assert resident.open(PAGE).soup.select_one("img[alt='Foto KTP yang sudah tersimpan']")
     with app.app_context():
         kept = db.session.scalars(select(Photo)).one()
         assert {key for key, _, _ in app.extensions["loket_photos"].list()} == {kept.storage_key, kept.thumbnail_key}

@@ -15,6 +15,11 @@ def show_date(value: date | datetime) -> str:
     return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def show_month(value: date) -> str:
+    """November 2026."""
+    return f"{MONTHS[value.month - 1]} {value.year}"
+
+
 def show_day(value: datetime) -> str:
     """30 Nov 2026, for lists."""
     day = value.astimezone(WIB)

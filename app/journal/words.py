@@ -181,6 +181,11 @@ SENTENCES: dict[str, str] = {
     "ticket_step_code": "Kode untuk perangkat baru dikirim ke pelapor",
     "ticket_rate": "Jawaban dinilai warga",
     "complaints_exported": "Daftar pengaduan diunduh",
+    "ticket_reopen": "Pengaduan dibuka lagi karena dinilai 1",
+    "survey_paper_entered": "Survei kertas dicatat",
+    "survey_suggestions_read": "Saran dalam survei dibaca",
+    "survey_notice_settled": "Survei yang perlu dilihat selesai dilihat",
+    "rating_notice_settled": "Nilai 1 atas jawaban pengaduan selesai dilihat",
 }
 WHO = {"citizen": "pemohon", "system": "sistem"}
 

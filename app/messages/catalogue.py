@@ -150,6 +150,9 @@ _ALL = (
         "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}, ANSWER),
+    Message("undangan_survei", "Undangan survei", {
+        "urusan": "pendaftaran akun layanan online Anda", "tautan": f"{SITUS}/survei/t/0f0f0f0f"}, NOTICE,
+            expires=timedelta(days=7)),
     Message("pegawai_reset_diminta", "Pengaturan ulang akun petugas diminta", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "peminta": "Ani Wijaya", "kontak": KONTAK}, RESULT, to_staff=True),
     Message("pegawai_tautan_sandi", "Tautan kata sandi akun petugas", {

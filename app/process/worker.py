@@ -38,6 +38,7 @@ from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
 from app.retention import service as retention
 from app.review.clock_watch import record_warnings
+from app.survey import answering, inviting
 from app.tracking.visits import forget_expired_visits
 
 log = structlog.get_logger()
@@ -113,6 +114,8 @@ JOBS: tuple[Job, ...] = (
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),
+    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due),
+    Job("forget-survey-links", DAY, answering.forget_expired),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
 )

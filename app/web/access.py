@@ -54,6 +54,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_messages": frozenset({"petugas", "operator", "supervisor"}),
     "tell_applicant": frozenset({"petugas", "operator", "supervisor"}),
     "manage_channel": frozenset({"supervisor", "admin"}),
+    "enter_paper_survey": frozenset({"petugas", "operator", "supervisor"}),
+    "read_survey": frozenset({"supervisor"}),
+    "answer_survey": frozenset({"supervisor"}),
     "read_journal": frozenset({"supervisor"}),
     "read_figures": frozenset({"supervisor"}),
     "manage_staff": frozenset({"admin"}),
@@ -73,15 +76,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 # What a jabatan allows. For a supervisor it stands in place of the rights of the role, so that whoever steers by
 # figures opens no file of a resident; beside any other role it only adds.
 JABATAN_RIGHTS: dict[str, frozenset[str]] = {
-    KEPALA_DINAS: frozenset({"staff_home", "see_summary", "read_figures", "sign_month"}),
+    KEPALA_DINAS: frozenset({"staff_home", "see_summary", "read_figures", "read_survey", "sign_month"}),
     SEKRETARIS: frozenset({
-        "staff_home", "see_workload", "read_figures", "sign_month", "approve_accounts", "manage_notices",
+        "staff_home", "see_workload", "read_figures", "read_survey", "sign_month", "approve_accounts", "manage_notices",
         "open_one_person_day",
     }),
     KEPALA_BIDANG: frozenset(name for name, roles in PERMISSIONS.items() if SUPERVISOR in roles) - {
         "see_summary", "see_workload", "see_analysis", "see_operations",
     },
-    ANALIS: frozenset({"staff_home", "see_analysis", "read_figures", "sign_month"}),
+    ANALIS: frozenset({"staff_home", "see_analysis", "read_figures", "read_survey", "sign_month"}),
     OPERATOR_GO: frozenset({
         "staff_home", "see_operations", "see_channel", "manage_channel", "see_installation", "manage_notices",
         "sign_month",
@@ -120,6 +123,9 @@ PERMISSION_WORDS: dict[str, str] = {
     "read_messages": "Membaca pesan WhatsApp yang keluar dan masuk",
     "tell_applicant": "Menelepon pemohon dan mengirim ulang pesan",
     "manage_channel": "Menghentikan dan menjalankan saluran WhatsApp",
+    "enter_paper_survey": "Mencatat lembar survei kertas",
+    "read_survey": "Melihat hasil survei kepuasan",
+    "answer_survey": "Membaca saran dalam survei dan menanggapi yang perlu dilihat",
     "read_journal": "Membaca jurnal",
     "read_figures": "Melihat angka pendaftaran",
     "manage_staff": "Mengelola akun pegawai",

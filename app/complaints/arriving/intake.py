@@ -66,6 +66,7 @@ class Details:
     answer_by: str = ""
     application_id: str | None = None
     lateness: bool = False
+    survey_consent: bool = False
     waiting_files: tuple[str, ...] = ()
 
 
@@ -192,6 +193,7 @@ def open_ticket(
         lateness=details.lateness,
         answer_by=details.answer_by or _natural_answer(contact), received_at=moment, created_at=now,
         last_said_at=moment, entered_by=actor.id if actor.kind == "staff" else None, reopened=0,
+        survey_consent=details.survey_consent,
     )
     seal_pin(ticket, new_pin(TICKET_PIN))
     seal_contact(ticket, contact)

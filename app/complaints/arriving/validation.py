@@ -57,6 +57,7 @@ def check_complaint(values: Mapping[str, str], ticked: Mapping[str, bool]) -> tu
         kind=got["kind"], category=got["category"], place=got["place"], happened_on=got["happened_on"],
         anonymous=bool(ticked.get("anonymous")), secret=bool(ticked.get("secret")),
         about_staff=got["category"] in ABOUT_STAFF, answer_by=got["answer_by"],
+        survey_consent=bool(ticked.get("survey")),
     )
 
 

@@ -33,6 +33,7 @@ class ComplaintForm(TextForm):
     email = StringField("Alamat e-mail")
     anonymous = BooleanField("Anonim")
     secret = BooleanField("Rahasia")
+    survey = BooleanField("Bersedia disurvei")
 
 
 class TrackForm(TextForm):

@@ -1,6 +1,7 @@
 """Following a ticket by number and PIN: stages, answers, replying, judging, objecting."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +33,8 @@ NO_MATCH = "Nomor dan PIN ini tidak cocok. Periksa lagi keduanya."
 NOBODY = "-" * TICKET_PIN
 RATINGS = ("1", "2", "3", "4", "5")
 LONGEST_SENTENCE = 1000
+# called with each ticket that was rated, inside the transaction (app/wiring.py)
+ON_RATING: list[Callable[[Ticket], None]] = []
 UNSURE = ("Pesan ini datang dari alamat atau nomor yang belum kami pastikan sebagai milik Anda. Isinya kami tampilkan "
           "setelah dipastikan petugas.")
 
@@ -253,3 +256,5 @@ def rate(ticket_id: str, rating: str, sentence: str, settled: bool) -> None:
         note_event(ticket, "rate", journal.VISITOR, {"rating": ticket.rating})
         if settled and st.TICKET.may("confirm", ticket.status):
             change_status(ticket, "confirm", journal.VISITOR)
+        for listener in ON_RATING:
+            listener(ticket)

@@ -96,6 +96,7 @@ class Ticket(Worked, Base):
     lost_message_id: Mapped[str | None] = mapped_column(String(32))
     # whether words lie here of which nobody has said yet whether they are the resident's
     unsure: Mapped[bool] = mapped_column(default=False, server_default=false())
+    survey_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     unit: Mapped[str] = mapped_column(String(20), default="")
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"), index=True)
@@ -120,6 +121,7 @@ class Ticket(Worked, Base):
         Index("ix_ticket_phone", "phone_index", "received_at"),
         Index("ix_ticket_email", "email_index", "received_at"),
         Index("ix_ticket_received", "received_at", "id"),
+        Index("ix_ticket_arrival", "tray", "received_at", "id"),
         Index("ix_ticket_outside", "outside_reference"),
         Index("ix_ticket_next_warning_at", "next_warning_at", sqlite_where=text("next_warning_at IS NOT NULL"),
               postgresql_where=text("next_warning_at IS NOT NULL")),

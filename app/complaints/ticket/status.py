@@ -86,6 +86,8 @@ TICKET = Kind(
         Act("close", {ANSWERED: CLOSED}, by=SYSTEM),
         Act("confirm", {ANSWERED: CLOSED}, by=VISITOR),
         Act("reply", {ANSWERED: IN_PROGRESS, CLOSED: IN_PROGRESS}, by=VISITOR),
+        # whoever oversees reads that the answer was rated worst
+        Act("reopen", {ANSWERED: IN_PROGRESS, CLOSED: IN_PROGRESS}, by="oversee_complaints"),
     ),
 )
 

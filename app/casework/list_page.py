@@ -1,0 +1,171 @@
+"""The one page of every list: read from the address, kept for the next visit, renewed by itself."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, request, url_for
+from flask_login import current_user
+
+from app.base.problems import FormRejected, NotFound
+from app.casework import lists, work
+from app.casework.lists import COUNT_CAP, CaseList, Look
+from app.web.htmx import go_to, render
+
+LONGEST_VALUE = 40
+SORT, AFTER, TAB = "urut", "sesudah", "tab"
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """Where a list is shown: `template` extends casework/list.html; `page`, `fresh`, `views` and `case` are endpoints
+    of the list, of what renews it, of its saved views and of one case, whose id is called `case_id_name`. `context`
+    gives what the template needs besides, `sees_lines` says whether this person may see more than the numbers."""
+
+    cases: CaseList
+    template: str
+    page: str
+    fresh: str
+    views: str
+    case: str
+    case_id_name: str
+    context: Callable[[], Mapping[str, Any]] = dict
+    sees_lines: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True)
+class Around:
+    """Addresses around a case: the list as this person last looked at it, and its neighbours there, "" for none."""
+
+    back: str
+    before: str
+    behind: str
+
+
+def look_of(cases: CaseList, given: Mapping[str, str] | None = None) -> Look:
+    """Filters and order of the address, or of a kept one; what no list offers finds nothing, so nothing else is
+    checked."""
+    given = request.args if given is None else given
+    filters = {name: given.get(name, "")[:LONGEST_VALUE] for name in cases.filters}
+    asked = given.get(SORT, "")
+    sort = asked if asked.removeprefix("-") in cases.sorts else ""
+    return Look(current_user, {name: value for name, value in filters.items() if value}, sort)
+
+
+def tab_of(cases: CaseList, given: Mapping[str, str]) -> str:
+    """Raises NotFound for a tab there is not."""
+    tab = given.get(TAB, cases.first)
+    if tab not in cases.tabs:
+        raise NotFound()
+    return tab
+
+
+def show_list(shown: ListPage) -> Response:
+    """The page; who comes without saying how sees the tab of this role narrowed as the last time."""
+    cases = shown.cases
+    if not request.args and (kept := look_of(cases, work.kept_view(cases, current_user))).filters:
+        return redirect(url_for(shown.page, **address_of(cases.first, kept)))
+    tab, look = tab_of(cases, request.args), look_of(cases)
+    after = request.args.get(AFTER, "")
+    rows = lists.rows_of(cases, tab, look, after) if shown.sees_lines() else []
+    if shown.sees_lines():
+        work.remember(cases, current_user, address_of(tab, look))
+    return _list(shown, tab, look, after, rows)
+
+
+def show_found(shown: ListPage, typed: str, rows: list) -> Response:
+    """What a search found, in the frame of the list. By POST, because names and numbers stand in no address."""
+    frame = _frame(shown, "", Look(current_user)) | {"typed": typed, "newest_url": None, "older_url": None}
+    return render(shown.template, rows=rows, **frame)
+
+
+def renew(shown: ListPage) -> Response:
+    """The open list as it is now; its script changes what changed and moves no line. 204 when nothing did since the
+    version in If-None-Match: then no record is opened. Time left ticks once a minute."""
+    cases = shown.cases
+    tab, look = tab_of(cases, request.args), look_of(cases)
+    after = request.args.get(AFTER, "")
+    rows = lists.rows_of(cases, tab, look, after) if shown.sees_lines() else []
+    counted = lists.counts(cases, look)
+    told = repr([look.now.replace(second=0, microsecond=0), counted, [tuple(row) for row in rows]])
+    version = f"{zlib.crc32(told.encode()):x}"
+    if request.headers.get("If-None-Match", "") == version:
+        return make_response("", 204)
+    answer = _list(shown, tab, look, after, rows)
+    answer.headers["ETag"] = version
+    return answer
+
+
+def around(shown: ListPage, case: Any) -> Around:
+    """The way back from a case, and its neighbours in the list this person looked at last."""
+    cases, kept = shown.cases, work.kept_view(shown.cases, current_user)
+    tab = kept.get(TAB, "") if kept.get(TAB, "") in cases.tabs else cases.first
+    look = look_of(cases, kept)
+    urls = [
+        url_for(shown.case, **{shown.case_id_name: one}) if one else ""
+        for one in lists.neighbours(cases, tab, look, case)
+    ]
+    return Around(url_for(shown.page, **address_of(tab, look)), *urls)
+
+
+def save_or_drop_view(shown: ListPage) -> Response:
+    """Keep the list as it is looked at now under the name of the form, or forget that name."""
+    name = request.form.get("name", "")
+    if "hapus" in request.form:
+        work.drop_view(shown.cases, current_user, name)
+        flash("Tampilan dihapus.")
+    else:
+        try:
+            work.save_view(shown.cases, current_user, name)
+            flash("Tampilan tersimpan.")
+        except FormRejected as rejected:
+            flash(rejected.errors["name"][0])
+    kept = work.kept_view(shown.cases, current_user)
+    return go_to(url_for(shown.page, **kept))
+
+
+def _list(shown: ListPage, tab: str, look: Look, after: str, rows: list) -> Response:
+    page = lists.page_made_of(shown.cases, tab, look, rows)
+    parameters = address_of(tab, look)
+    return render(
+        shown.template, rows=page.lines, **_frame(shown, tab, look, after),
+        newest_url=url_for(shown.page, **parameters) if after else None,
+        older_url=url_for(shown.page, **parameters, **{AFTER: page.older}) if page.older else None,
+    )
+
+
+def address_of(tab: str, look: Look) -> dict[str, str]:
+    """Parameters of the address of a list as it is looked at."""
+    return {TAB: tab, **look.filters, **({SORT: look.sort} if look.sort else {})}
+
+
+def _frame(shown: ListPage, tab: str, look: Look, after: str = "") -> dict[str, Any]:
+    """Everything around the lines. While a search is shown no tab is open."""
+    cases, here = shown.cases, tab or shown.cases.first
+    kept = {name: value for name, value in address_of(here, look).items() if name != TAB}
+    return {
+        "cases": cases, "tab": tab, "counts": lists.counts(cases, look), "cap": COUNT_CAP, "typed": "",
+        "tabs": [(key, one.label, url_for(shown.page, **{TAB: key}, **kept)) for key, one in cases.tabs.items()],
+        "renew_url": url_for(shown.fresh, **{TAB: here}, **kept, **({AFTER: after} if after else {})),
+        "views": {
+            name: url_for(shown.page, **given) for name, given in work.named_views(cases, current_user).items()
+        },
+        "views_url": url_for(shown.views), "looked_at": look.now, "filters": look.filters, "sort": look.sort,
+        "choices": {name: (one.label, one.choices()) for name, one in cases.filters.items()},
+        "list_url": url_for(shown.page), "bare_url": url_for(shown.page, **{TAB: here}),
+        "heads": [(column.label, *_sorting(shown, column.sort, here, look)) for column in cases.columns],
+        "empty": cases.tabs[here].empty, **shown.context(),
+    }
+
+
+def _sorting(shown: ListPage, sort: str, tab: str, look: Look) -> tuple[str, str]:
+    """(address that sorts by this column, how it is sorted now: "ascending", "descending" or "")."""
+    cases = shown.cases
+    if not sort or cases.tabs[tab].order is not None:
+        return "", ""
+    current = look.sort or next(name for name, order in cases.sorts.items() if order == cases.order)
+    now = {sort: "ascending", f"-{sort}": "descending"}.get(current, "")
+    wanted = f"-{sort}" if now == "ascending" else sort
+    parameters = {**address_of(tab, look), SORT: wanted}
+    return url_for(shown.page, **parameters), now

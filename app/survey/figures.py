@@ -1,0 +1,136 @@
+"""The survey in figures: of whole months, because an answer knows no more."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from app.base.clock import WIB
+from app.base.database import db
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.status import CLOSED
+from app.registration.models import Application
+from app.registration.status import ACTIVE, REJECTED
+from app.survey.elements import CODES, ELEMENTS, PROFILE, WAYS, Element
+from app.survey.index import Score, element_score, index_of, sample_size
+from app.survey.models import SurveyAnswer, SurveyTap
+
+FEWEST_TOLD = 10  # fewer answers are not published
+FEWEST_IN_A_GROUP = 5
+SATISFIED = 4  # of the five taps
+
+
+@dataclass(frozen=True)
+class ElementFigure:
+    element: Element
+    score: Score
+
+
+@dataclass(frozen=True)
+class Taps:
+    """The one question with five faces; `satisfied` is the share of 4 and 5 in percent, None without a tap."""
+
+    count: int
+    mean: Decimal | None
+    satisfied: int | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`served` is the number of people a result was given to in these months, `wanted` how many of them have to
+    answer. `months` are (first day, answers, index or None). `profile` is title -> [(words, how many)]."""
+
+    first: date
+    last: date
+    answers: int
+    index: Score | None
+    elements: list[ElementFigure]
+    served: int
+    wanted: int
+    taps: Taps
+    ways: list[tuple[str, int]]
+    profile: dict[str, list[tuple[str, int]]]
+    months: list[tuple[date, int, Score | None]]
+
+    @property
+    def is_indicative(self) -> bool:
+        """Fewer answers than the sample needs: the index is a hint, no finding."""
+        return self.answers < self.wanted
+
+    @property
+    def lowest_first(self) -> list[ElementFigure]:
+        return sorted(self.elements, key=lambda one: one.score.value)
+
+    @property
+    def may_be_published(self) -> bool:
+        return self.answers >= FEWEST_TOLD
+
+
+def of_months(first: date, last: date) -> Figures:
+    """Of all months from that of `first` to that of `last`, both inside."""
+    first, last = first.replace(day=1), last.replace(day=1)
+    inside = SurveyAnswer.month.between(first, last)
+    months = _sums_by_month(inside)
+    answers = sum(number for number, _ in months.values())
+    sums = {code: sum(totals[code] for _, totals in months.values()) for code in CODES}
+    served = served_between(first, month_after(last))
+    return Figures(
+        first, last, answers, index_of(sums, answers),
+        [ElementFigure(one, element_score(sums[one.code], answers)) for one in ELEMENTS] if answers else [],
+        served, sample_size(served), _taps(first, last), _ways(inside),
+        {title: _counts(getattr(SurveyAnswer, key), choices, inside) for key, (title, choices) in PROFILE.items()},
+        [(month, number, index_of(totals, number)) for month, (number, totals) in _all_months(first, last, months)],
+    )
+
+
+def served_between(first: date, last: date) -> int:
+    """Registrations decided and complaints closed from `first` to before `last`."""
+    begin, end = (datetime.combine(day, time(), WIB) for day in (first, last))
+    decided = select(func.count()).select_from(Application).where(
+        Application.status.in_((ACTIVE, REJECTED)), Application.decided_at >= begin, Application.decided_at < end,
+    )
+    closed = select(func.count()).select_from(Ticket).where(
+        Ticket.status == CLOSED, Ticket.closed_at >= begin, Ticket.closed_at < end,
+    )
+    return db.session.scalar(decided) + db.session.scalar(closed)
+
+
+def month_after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _sums_by_month(inside) -> dict[date, tuple[int, dict[str, int]]]:
+    columns = [func.sum(getattr(SurveyAnswer, code)) for code in CODES]
+    query = select(SurveyAnswer.month, func.count(), *columns).where(inside).group_by(SurveyAnswer.month)
+    return {row[0]: (row[1], dict(zip(CODES, map(int, row[2:]), strict=True))) for row in db.session.execute(query)}
+
+
+def _all_months(first: date, last: date, known: dict) -> list:
+    found, month = [], first
+    while month <= last:
+        found.append((month, known.get(month, (0, dict.fromkeys(CODES, 0)))))
+        month = month_after(month)
+    return found
+
+
+def _ways(inside) -> list[tuple[str, int]]:
+    return _counts(SurveyAnswer.way, WAYS, inside)
+
+
+def _counts(column, words: dict[str, str], inside) -> list[tuple[str, int]]:
+    found = dict(db.session.execute(select(column, func.count()).where(inside).group_by(column)).all())
+    said = [(text, found.get(key, 0)) for key, text in words.items()]
+    return [*said, ("Tidak diisi", found[""])] if found.get("") else said
+
+
+def _taps(first: date, last: date) -> Taps:
+    query = select(SurveyTap.value, func.sum(SurveyTap.count)).where(SurveyTap.month.between(first, last))
+    counts = Counter({value: int(number) for value, number in db.session.execute(query.group_by(SurveyTap.value))})
+    total = counts.total()
+    if not total:
+        return Taps(0, None, None)
+    mean = element_score(sum(value * number for value, number in counts.items()), total).mean
+    satisfied = sum(number for value, number in counts.items() if value >= SATISFIED)
+    return Taps(total, mean, round(100 * satisfied / total))
