@@ -238,6 +238,7 @@ GET /petugas/jaminan/<guarantee_id>/bukti                                       
 POST /petugas/jaminan/<guarantee_id>/kurir                                                  303 303 404 404 404 403
 POST /petugas/jaminan/<guarantee_id>/maaf                                                   303 303 404 404 404 403
 POST /petugas/jaminan/<guarantee_id>/surat                                                  303 303 404 404 404 403
+POST /petugas/jaminan/tampilan                                                              303 303 303 303 303 403
 GET /petugas/jaminan/hitungan                                                               303 303 200 200 200 403
 GET /petugas/gangguan-siak                                                                  303 303 200 200 200 403
 POST /petugas/gangguan-siak                                                                 303 303 422 422 422 403

@@ -128,6 +128,7 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(app, time):
 
     time.moment = datetime(2026, 11, 25, 8, 0, tzinfo=WIB)
     desk = Desk(app)
+    assert row(app, case).number in desk.someone.open("/petugas/jaminan").text
     assert "Akunnya belum aktif" in desk.acts("surat").text
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     assert "Akunnya belum aktif" in desk.acts("surat").text, "the approval can still be taken back"

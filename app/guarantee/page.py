@@ -1,34 +1,26 @@
-"""What the office sees of guarantees: the lists, one case, and the courier's day. Reads only."""
+"""What the office sees of guarantees: one case, and the courier's day. Reads only."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import select
 
 from app.base import clock
 from app.base.clock import WIB
 from app.base.database import db
 from app.casework.claims import name_of
-from app.casework.lists import PAGE, capped_count, place_of, read_place
 from app.complaints.ticket.words import BREACHES
 from app.guarantee.models import PROOFS, RELATIONS, Guarantee, GuaranteeEvent
 from app.guarantee.moves import registration_of, unseal
 from app.guarantee.opening import standing
 from app.guarantee.service import NOT_MET
-from app.guarantee.status import APOLOGISED, CARRIED, DECLINED, DELIVERED, LIVE, OPENED, READY, RULES, SOURCES, VOID
+from app.guarantee.status import CARRIED, RULES, SOURCES
 from app.identity.address import OUTSIDE
 from app.identity.mask import mask_name
 from app.registration.models import Application
 from app.registration.personal import open_personal
 
-# tab -> (label, states); late is a matter of time
-TABS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "berjalan": ("Berjalan", LIVE), "lewat": ("Lewat batas", LIVE), "menunggu": ("Menunggu akun atau surat", (OPENED,)),
-    "siap": ("Surat siap", (READY,)), "dibawa": ("Dibawa petugas", (CARRIED,)),
-    "selesai": ("Selesai", (DELIVERED, DECLINED, APOLOGISED)),
-}
 WHO = {"citizen": "Pemohon", "system": "Sistem"}
-FIRST_TAB, LATE = "berjalan", "lewat"
 ACTS: dict[str, str] = {
     "open": "Jaminan dibuka", "join": "Pelanggaran lain ikut", "print": "Surat dicetak",
     "hand_over": "Diserahkan kepada",
@@ -36,19 +28,6 @@ ACTS: dict[str, str] = {
     "apologise": "Maaf disampaikan", "end": "Ditutup karena tidak ada hasil", "owe_again": "Berutang antar lagi",
     "letter_used": "Kode surat dipakai",
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    id: str
-    number: str
-    name: str
-    status: str
-    what: str
-    opened_at: datetime
-    due_at: datetime | None
-    warn_at: datetime | None
-    courier: str
 
 
 @dataclass(frozen=True)
@@ -88,27 +67,6 @@ class Stop:
     visits: int
     done: str = ""
     good: bool = False
-
-
-def page_of(tab: str, after: str = "") -> tuple[list[Row], str]:
-    """Up to PAGE rows, least time left first, and where the next page begins, or ""."""
-    place, order = read_place(after, 2), (Guarantee.due_at, Guarantee.id)
-    query = _query(tab, Guarantee)
-    if place is not None:
-        values = (literal(value, column.type) for value, column in zip(place, order, strict=True))
-        query = query.where(tuple_(*order) > tuple_(*values))
-    rows = list(db.session.scalars(query.order_by(*order).limit(PAGE + 1)))
-    more = place_of(rows[PAGE - 1].due_at, rows[PAGE - 1].id) if len(rows) > PAGE else ""
-    return [_row(row) for row in rows[:PAGE]], more
-
-
-def counts() -> dict[str, int]:
-    ranges = (capped_count([_query(tab, Guarantee.id)], tab) for tab in TABS)
-    return dict(db.session.execute(select(*ranges)).one()._mapping)
-
-
-def count_late() -> int:
-    return db.session.scalar(select(func.count()).select_from(_query(LATE, Guarantee.id).subquery()))
 
 
 def case_page(guarantee: Guarantee) -> CasePage:
@@ -155,23 +113,6 @@ def _done(event: GuaranteeEvent) -> Stop:
     good = event.act == "deliver"
     said = f"Diterima, {PROOFS[guarantee.proof]}" if good and guarantee.proof else "Tidak bertemu"
     return Stop(guarantee.id, name, "", "", "", event.happened_at, None, guarantee.visits, said, good)
-
-
-def _query(tab: str, what):
-    query = select(what).where(Guarantee.status.in_(TABS[tab][1]), Guarantee.status != VOID)
-    return query.where(Guarantee.due_at <= clock.now()) if tab == LATE else query
-
-
-def _row(guarantee: Guarantee) -> Row:
-    application = registration_of(guarantee)
-    live = guarantee.status in LIVE
-    what = dict.fromkeys(BREACHES[one.breach] for one in standing(guarantee))
-    return Row(
-        guarantee.id, application.number if application else "-",
-        mask_name(open_personal(application).full_name) if application else "Tanpa pendaftaran",
-        guarantee.status, ", ".join(what), guarantee.opened_at, guarantee.due_at if live else None,
-        guarantee.warn_at if live else None, name_of(guarantee.courier_id),
-    )
 
 
 def _step(event: GuaranteeEvent) -> Step:

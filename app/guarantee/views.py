@@ -1,16 +1,16 @@
 """/petugas/jaminan: the guarantees of the office, their letters and couriers."""
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from app.base import clock
 from app.base.problems import NotFound
 from app.casework.attempt import Refusal, attempt, read_seen
 from app.casework.claims import holder_of
-from app.casework.lists import COUNT_CAP
+from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
 from app.casework.time_left import time_left
 from app.city.office_calendar import calendar_for
-from app.guarantee import letter, page, service
+from app.guarantee import letter, page, queue, service
 from app.guarantee.moves import find, unseal
 from app.guarantee.status import GUARANTEE, RULES
 from app.web.access import holds, polling, staff
@@ -22,27 +22,30 @@ ONE = "/<guarantee_id>"
 QUIET = Refusal(200)
 
 
+LIST = ListPage(
+    queue.GUARANTEES, "guarantee/list.html", page="guarantees.all_of_them", fresh="guarantees.renewed",
+    views="guarantees.views", case="guarantees.case", case_id_name="guarantee_id",
+    context=lambda: {"labels": GUARANTEE.labels},
+)
+
+
 @blueprint.get("")
 @staff("read_guarantees")
 def all_of_them():
-    tab = request.args.get("tab", page.FIRST_TAB)
-    if tab not in page.TABS:
-        raise NotFound()
-    rows, more = page.page_of(tab, request.args.get("sesudah", ""))
-    calendar = calendar_for()
-    return render(
-        "guarantee/list.html", rows=rows, tab=tab, more=more, counts=page.counts(), cap=COUNT_CAP,
-        tabs=[(key, label, url_for("guarantees.all_of_them", tab=key)) for key, (label, _) in page.TABS.items()],
-        labels=GUARANTEE.labels, time_left=lambda due, warn: time_left(due, warn, calendar),
-        is_later_page="sesudah" in request.args,
-    )
+    return show_list(LIST)
 
 
 @blueprint.get("/hitungan")
 @polling
 @staff("read_guarantees")
-def counts():
-    return render_template("casework/counts.html", counts=page.counts(), cap=COUNT_CAP)
+def renewed():
+    return renew(LIST)
+
+
+@blueprint.post("/tampilan")
+@staff("read_guarantees")
+def views():
+    return save_or_drop_view(LIST)
 
 
 @blueprint.get(ONE)
