@@ -176,6 +176,7 @@ POST /petugas/pengaduan/<ticket_id>/ambil-alih                                  
 GET /petugas/pengaduan/<ticket_id>/berkas/<attachment_id>                                   303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/catatan                                                 303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/asal-pesan                                              303 303 404 404 404 403
+POST /petugas/pengaduan/<ticket_id>/buka-lagi                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/gabung                                                  303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/golongkan                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/hadir                                                   303 303 404 404 404 403

@@ -16,7 +16,7 @@ from app.complaints.public.forms import EntryForm
 from app.complaints.ticket import files
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
-from app.complaints.ticket.personal import open_pin
+from app.complaints.ticket.personal import name_of, open_pin
 from app.complaints.ticket.visibility import may_see
 from app.complaints.ticket.words import CATEGORIES, KINDS
 from app.photos.errors import PhotoBusy
@@ -31,7 +31,7 @@ def _offer_to_other_pages(state) -> None:
     """`complaints/_of_registration.html` shows a registration's tickets wherever it is included, so
     that no other feature has to import this one."""
     state.app.jinja_env.globals["complaints_of_registration"] = inbox.of_registration
-    state.app.jinja_env.globals["refusal_of"] = files.refusal_words
+    state.app.jinja_env.globals.update(refusal_of=files.refusal_words, name_of=name_of, file_word=files.word_for)
 
 
 def _around() -> dict:
