@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Staff
 from app.base.clock import WIB
 from app.base.database import db
 from app.guarantee.models import Breach, Guarantee
@@ -14,7 +15,6 @@ from app.messages.models import OutboxMessage
 from app.messages.outbox import text_of
 from app.process import worker
 from app.review.clock_watch import record_warnings
-from tests.complaints import Complainant
 from tests.desk import a_case, declare, journalled, name_staff, nik_of, officer, row
 from tests.resident_pages import Follower, number_and_pin
 
@@ -91,7 +91,6 @@ def hand_over(app, day: str = "2026-11-25", courier: str = "hadi") -> Desk:
     """The letter is printed and Hadi carries it."""
     carrier = Desk(app, courier, "petugas")
     with app.app_context():
-        from app.accounts.models import Staff
         courier_id = db.session.scalar(select(Staff.id).where(Staff.username == courier))
     desk = Desk(app)
     if guarantee(app).status == "opened":
@@ -224,85 +223,3 @@ def test_what_has_no_product_is_owed_an_apology_and_its_rule(app, time, act, fie
     with app.app_context():
         states = db.session.scalars(select(OutboxMessage.state).where(OutboxMessage.template == "jaminan_maaf"))
         assert sorted(state == "cancelled" for state in states) == [False, True]
-
-
-CATEGORIES = {"requirements": "requirements", "website": "procedure", "illegal_fee": "fee", "late": "time",
-              "wrong_data": "product"}
-
-
-@pytest.mark.parametrize(("category", "breach"), CATEGORIES.items())
-def test_an_upheld_complaint_opens_a_guarantee(app, time, category, breach):
-    case = a_case(app, 1)
-    declare(app, case, nik_of(1))
-    officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
-    time.moves(minutes=2)
-    someone = Complainant(app.test_client())
-    someone.open(f"/pengaduan?tentang={row(app, case).number}")
-    someone.complains(category=category, about=row(app, case).number)
-    sri = officer(app, "sri", "supervisor")
-    ticket_id, version = newest_ticket(app)
-    assert guarantee(app) is None, "nobody has said yet that the complaint is right"
-
-    def answer(version: str):
-        sri.open(f"/petugas/pengaduan/{ticket_id}")
-        return sri.send(f"/petugas/pengaduan/{ticket_id}/jawab", {
-            "version": version, "claim_token": "", "text": "Kami salah. Mohon maaf.", "via": "chosen", "act": "final",
-            "outcome": "proven",
-        })
-
-    answer(version)
-    assert breaches(app) == [(breach, "upheld")] and guarantee(app).status == "opened"
-    assert "tidak sesuai janji" not in status_text(app, case), "the answer can still be taken back"
-    sri.send(f"/petugas/pengaduan/{ticket_id}/batalkan", {"version": newest_ticket(app)[1], "claim_token": ""})
-    assert breaches(app) == [] and guarantee(app).status == "void"
-    answer(newest_ticket(app)[1])
-    time.moves(minutes=2)
-    assert breaches(app) == [(breach, "upheld")] and guarantee(app).status == "opened"
-    assert "pengaduan Anda tentang" in sent(app, "jaminan_dibuka")[-1]
-    assert "Hasilnya kami antar ke rumah Anda" in status_text(app, case)
-    hadi = hand_over(app, "2026-11-24")
-    drawing = hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing="")
-    assert drawing.status == 422 and "menandatangani" in drawing.text
-    hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing=a_drawing())
-    assert (guarantee(app).status, guarantee(app).proof) == ("delivered", "signature")
-    page = officer(app, "bayu").open(f"/petugas/jaminan/{guarantee(app).id}")
-    assert "Ibu Contoh" in page.text and "tanda tangan di HP" in page.text
-
-
-def newest_ticket(app) -> tuple[str, str]:
-    from app.complaints.ticket.models import Ticket
-    with app.app_context():
-        ticket = db.session.scalars(select(Ticket)).one()
-        return ticket.id, str(ticket.version)
-
-
-def a_drawing() -> str:
-    """As the canvas of a phone gives it."""
-    import base64
-    import io
-
-    from PIL import Image, ImageDraw
-    picture = Image.new("RGB", (720, 320), "white")
-    ImageDraw.Draw(picture).line([(50, 200), (200, 80), (350, 240), (600, 100)], fill="black", width=6)
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
-
-
-def test_a_lateness_complaint_is_linked_gets_one_day_and_joins(app, time):
-    from app.complaints.ticket.models import Ticket
-    case = a_missed_promise(app, time)
-    someone = Complainant(app.test_client())
-    someone.open(f"/pengaduan?tentang={row(app, case).number}")
-    assert someone.page.field("about") == row(app, case).number
-    someone.complains(category="late", about=row(app, case).number)
-    with app.app_context():
-        ticket = db.session.scalars(select(Ticket)).one()
-        assert (ticket.application_id, ticket.lateness) == (case, True)
-        assert ticket.resolve_due_at == datetime(2026, 11, 25, 16, 0, tzinfo=WIB)
-    assert breaches(app) == [("time", "promise"), ("time", "lateness")]
-    assert len(sent(app, "melewati_batas")) == 1, "told once"
-    officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
-    time.moment = datetime(2026, 11, 25, 9, 0, tzinfo=WIB)
-    hand_over(app).at_door("diterima", relation="self", code=code_of(app))
-    assert guarantee(app).status == "delivered"

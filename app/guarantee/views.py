@@ -30,26 +30,26 @@ LIST = ListPage(
 
 
 @blueprint.get("")
-@staff("read_guarantees")
+@staff("handle_guarantees")
 def all_of_them():
     return show_list(LIST)
 
 
 @blueprint.get("/hitungan")
 @polling
-@staff("read_guarantees")
+@staff("handle_guarantees")
 def renewed():
     return renew(LIST)
 
 
 @blueprint.post("/tampilan")
-@staff("read_guarantees")
+@staff("handle_guarantees")
 def views():
     return save_or_drop_view(LIST)
 
 
 @blueprint.get(ONE)
-@staff("read_guarantees")
+@staff("handle_guarantees")
 def case(guarantee_id: str):
     return _show(guarantee_id)(QUIET)
 

@@ -19,7 +19,7 @@ blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
 MENU = (
     ("read_figures", "review_figures.page", "Angka pendaftaran"),
-    ("read_guarantees", "guarantees.all_of_them", "Jaminan layanan"),
+    ("handle_guarantees", "guarantees.all_of_them", "Jaminan layanan"),
     ("carry_letters", "courier.day", "Antar surat"),
     ("read_survey", "survey_desk.results", "Survei kepuasan"),
     ("enter_paper_survey", "survey_desk.paper", "Catat survei kertas"),
