@@ -90,9 +90,10 @@ def apologise(guarantee_id: str):
 @staff("handle_guarantees")
 def proof_picture(guarantee_id: str):
     guarantee = service.view(guarantee_id, current_user)
-    if not guarantee.proof_sealed:
+    picture = unseal(guarantee, "proof", guarantee.proof_sealed)
+    if not picture:  # proven by code, or erased since
         raise NotFound()
-    return photo_response(unseal(guarantee, "proof", guarantee.proof_sealed), "bukti")
+    return photo_response(picture, "bukti")
 
 
 def _then(guarantee_id: str, act: str):

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, delete, func, or_, select, update
-from sqlalchemy import case as either
 
 from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, end_all_of
@@ -17,7 +16,7 @@ from app.base.database import db, transaction
 from app.base.services import sealer
 from app.casework.notes import forget_words
 from app.citizen_account.models import AccountRequest
-from app.guarantee.models import CODE, Guarantee
+from app.guarantee.moves import of_registration, seal
 from app.messages.outbox import erase_payload, messages_about
 from app.messages.states import WAITING
 from app.privacy.models import RightsRequest
@@ -33,7 +32,6 @@ from app.retention.rules import Work, prove
 from app.review.models import CaseEvidence
 from app.tracking.models import Visit
 
-ERASED_PROOF = b""  # that there was one stays known
 NO_PASSWORD = "-"  # noqa: S105 - not a hash, so that no password opens it
 DEPENDENTS = (NameWord, ApplicationLink, Visit)
 
@@ -96,13 +94,18 @@ def _blank_application(application: Application) -> None:
     changes = select(StatusChange.id).where(StatusChange.application_id == application.id)
     session.execute(update(Reason).where(Reason.change_id.in_(changes)).values(note_sealed=None))
     session.execute(update(MendedItem).where(MendedItem.change_id.in_(changes)).values(before_sealed=None))
-    owed = update(Guarantee).where(Guarantee.application_id == application.id)
-    session.execute(owed.values(
-        receiver_sealed=None, handover_sealed=None, letter_hash=None,
-        proof_sealed=either((Guarantee.proof == CODE, None), else_=ERASED_PROOF),
-    ))
+    _blank_guarantee(application.id)
     typed = update(CaseEvidence).where(CaseEvidence.change_id.in_(changes))
     session.execute(typed.values(nik_read_sealed=None, sentences_sealed=None))
+
+
+def _blank_guarantee(application_id: str) -> None:
+    """How it was proven stays; who received it, and the picture, go."""
+    guarantee = of_registration(application_id, lock=True)
+    if guarantee is not None:
+        guarantee.receiver_sealed = guarantee.handover_sealed = guarantee.letter_hash = None
+        if guarantee.proof_sealed is not None:
+            guarantee.proof_sealed = seal(guarantee, "proof", b"")
 
 
 def _blank_account(citizen: Citizen) -> None:
