@@ -5,6 +5,7 @@ Every case is a transaction of its own with a result and its reason; what failed
 the whole is taken back by its id. Before anything happens it is said what would happen to how many.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.problems import DomainError, FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import sealer
-from app.casework import claims, notes
+from app.casework import claims
 from app.casework.desk import Desk, Staff
 from app.casework.models import CaseBulk, CaseBulkItem
 from app.casework.moving import Case, locked, write_beside
@@ -46,8 +47,8 @@ class BulkAct:
 
 @dataclass(frozen=True)
 class BulkDesk:
-    """What can be done to many cases of one desk, whose list is the endpoint `page`. `receivers()` are (id, name) of whom it
-    may be given to, `preview(case, staff, typed)` the words somebody would read, "" for none."""
+    """What can be done to many cases of one desk, whose list is the endpoint `page`. `receivers()` are (id, name) of
+    whom it may be given to, `preview(case, staff, typed)` the words somebody would read, "" for none."""
 
     desk: Desk
     page: str
@@ -117,6 +118,11 @@ def result_of(bulk_id: str, staff: Staff) -> tuple[CaseBulk, list[Item]]:
             continue
         items.append(Item(row.case_id, case.number, case.version, row.reason, state=row.state))
     return bulk, items
+
+
+def typed_of(bulk: CaseBulk) -> dict[str, str]:
+    """What was typed for all of them, to be tried again."""
+    return json.loads(sealer().open(bulk.typed_sealed, f"case_bulk:{bulk.id}"))
 
 
 def may_undo(bulk: CaseBulk) -> bool:
@@ -250,8 +256,8 @@ def _undone(act: BulkAct, bulk_id: str, case_id: str, before: dict, staff: Staff
 
 def _begun(name: str, act: BulkAct, staff: Staff, typed: Typed) -> str:
     bulk = CaseBulk(id=new_id(), list_name=name, act=act.name, staff_id=staff.id, at=clock.now())
-    words = "\n".join(typed.get(field, "") for field in act.asks)
-    bulk.typed_sealed = sealer().seal(words.encode()[:notes.LONGEST_TYPED], f"case_bulk:{bulk.id}")
+    words = json.dumps({name: typed.get(name, "") for name in act.asks})
+    bulk.typed_sealed = sealer().seal(words.encode(), f"case_bulk:{bulk.id}")
     with transaction() as session:
         session.add(bulk)
         session.flush()

@@ -4,7 +4,6 @@ from flask import Blueprint, flash, make_response, render_template, request, url
 from flask_login import current_user
 
 from app.base.problems import FormRejected, NotFound, StaleDecision
-from app.base.services import sealer
 from app.casework import bulk
 from app.casework.bulk import DESKS, BulkAct, BulkDesk
 from app.casework.undo import MINUTE
@@ -43,9 +42,8 @@ def carry_out():
 def result(bulk_id: str):
     row, items = bulk.result_of(bulk_id, current_user)
     act = DESKS[row.list_name].act(row.act, current_user)
-    typed = sealer().open(row.typed_sealed, f"case_bulk:{row.id}").decode().split("\n", len(act.asks) - 1)
     return make_response(render_template(
-        "casework/bulk_done.html", row=row, items=items, act=act, typed=dict(zip(act.asks, typed, strict=False)),
+        "casework/bulk_done.html", row=row, items=items, act=act, typed=bulk.typed_of(row),
         list_url=url_for(DESKS[row.list_name].page), until=row.at + MINUTE if bulk.may_undo(row) else None,
     ))
 
@@ -68,7 +66,7 @@ def _asked() -> tuple[str, BulkDesk, BulkAct]:
 
 
 def _typed() -> dict[str, str]:
-    names = ("to", "reason", "text", "final", "outcome")
+    names = ("to", "reason", "text", "final", "outcome", "late_reason")
     return {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in names}
 
 
