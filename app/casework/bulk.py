@@ -8,8 +8,9 @@ the whole is taken back by its id. Before anything happens it is said what would
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 
 from app.base import clock, journal
@@ -25,6 +26,7 @@ from app.casework.undo import MINUTE, TooLate
 from app.web.access import holds
 
 MOST, LONGEST_REASON = 100, 300
+KEPT_FOR = timedelta(days=30)  # the journal keeps that it was, and what became of each case
 DONE, REFUSED, UNDONE = "done", "refused", "undone"
 BUSY = "Basis data sedang sibuk. Coba lagi."
 Typed = Mapping[str, str]
@@ -32,7 +34,7 @@ Typed = Mapping[str, str]
 
 @dataclass(frozen=True)
 class BulkAct:
-    """`asks` are the fields it needs (`to`, `reason`, `text`, `outcome`), `by` the permission of who may. `bar` says in a
+    """`asks` are the fields it needs (`to`, `reason`, `text`), `by` the permission of who may. `bar` says in a
     sentence why it cannot be done to a case, `do(case_id, version, staff, typed)` does it in a transaction of its own
     and returns what `undo(case_id, before, staff)` needs to take it back."""
 
@@ -259,6 +261,9 @@ def _begun(name: str, act: BulkAct, staff: Staff, typed: Typed) -> str:
     words = json.dumps({name: typed.get(name, "") for name in act.asks})
     bulk.typed_sealed = sealer().seal(words.encode(), f"case_bulk:{bulk.id}")
     with transaction() as session:
+        old = select(CaseBulk.id).where(CaseBulk.at < clock.now() - KEPT_FOR)
+        session.execute(delete(CaseBulkItem).where(CaseBulkItem.bulk_id.in_(old)))
+        session.execute(delete(CaseBulk).where(CaseBulk.at < clock.now() - KEPT_FOR))
         session.add(bulk)
         session.flush()
         journal.record(

@@ -23,7 +23,7 @@ def _answer_of(ticket: Ticket, staff: Staff, typed: Typed) -> answering.Answer:
     contact = shown_contact(ticket, staff)
     return answering.Answer(
         text=answering.fill_in(typed["text"], ticket, contact.name if contact else ""), via=answering.CHOSEN,
-        final=bool(typed.get("final")), outcome=typed.get("outcome", ""), call="", late_reason=typed.get("late_reason", ""),
+        final=bool(typed.get("final")), outcome=typed.get("outcome", ""), late_reason=typed.get("late_reason", ""),
     )
 
 
@@ -47,7 +47,9 @@ def _words(ticket: Ticket, staff: Staff, typed: Typed) -> str:
 TOGETHER = BulkDesk(
     DESK, "complaint_inbox.inbox_page", (
         hand_out(DESK, "handle_complaints", "oversee_complaints"), take_over(DESK, "oversee_complaints"),
-        BulkAct("jawab", "Jawab bersama", "handle_complaints", ("text", "late_reason", "final", "outcome"), _bar, _answer,
-                _take_back),
+        BulkAct(
+            "jawab", "Jawab bersama", "handle_complaints", ("text", "late_reason", "final", "outcome"), _bar, _answer,
+            _take_back,
+        ),
     ), handlers, OUTCOMES, _words,
 )
