@@ -75,7 +75,7 @@
   /* -- many at once: the bar follows once something is ticked -- */
 
   function picked() {
-    var number = doc.querySelectorAll('.pick input:checked').length, bar = doc.querySelector('.many');
+    var number = doc.querySelectorAll('.choice-cell input:checked').length, bar = doc.querySelector('.many');
     if (!bar) { return; }
     bar.classList.toggle('some', number > 0);
     bar.querySelector('[data-picked]').textContent = number || '';
@@ -84,7 +84,7 @@
   [].forEach.call(doc.querySelectorAll('[data-all]'), function (all) {
     all.hidden = false;
     all.addEventListener('change', function () {
-      [].forEach.call(doc.querySelectorAll('.pick input'), function (one) { one.checked = all.checked; });
+      [].forEach.call(doc.querySelectorAll('.choice-cell input'), function (one) { one.checked = all.checked; });
       picked();
     });
   });
