@@ -124,7 +124,7 @@ def result_of(bulk_id: str, staff: Staff) -> tuple[CaseBulk, list[Item]]:
 
 def typed_of(bulk: CaseBulk) -> dict[str, str]:
     """What was typed for all of them, to be tried again."""
-    return json.loads(sealer().open(bulk.typed_sealed, f"case_bulk:{bulk.id}"))
+    return json.loads(sealer().open(bulk.typed_sealed, _context(bulk.id)))
 
 
 def may_undo(bulk: CaseBulk) -> bool:
@@ -259,7 +259,7 @@ def _undone(act: BulkAct, bulk_id: str, case_id: str, before: dict, staff: Staff
 def _begun(name: str, act: BulkAct, staff: Staff, typed: Typed) -> str:
     bulk = CaseBulk(id=new_id(), list_name=name, act=act.name, staff_id=staff.id, at=clock.now())
     words = json.dumps({name: typed.get(name, "") for name in act.asks})
-    bulk.typed_sealed = sealer().seal(words.encode(), f"case_bulk:{bulk.id}")
+    bulk.typed_sealed = sealer().seal(words.encode(), _context(bulk.id))
     with transaction() as session:
         old = select(CaseBulk.id).where(CaseBulk.at < clock.now() - KEPT_FOR)
         session.execute(delete(CaseBulkItem).where(CaseBulkItem.bulk_id.in_(old)))
@@ -271,6 +271,10 @@ def _begun(name: str, act: BulkAct, staff: Staff, typed: Typed) -> str:
             detail={"list": name, "act": act.name},
         )
     return bulk.id
+
+
+def _context(bulk_id: str) -> str:
+    return f"case_bulk:{bulk_id}:typed"
 
 
 def _own(bulk_id: str, staff: Staff) -> CaseBulk:
