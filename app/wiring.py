@@ -1,5 +1,6 @@
 """What one feature does to another without knowing it: told here and nowhere by an import."""
 
+from app.backup import erased
 from app.casework import work
 from app.citizen_account import request_desk
 from app.complaints.arriving import by_whatsapp
@@ -12,7 +13,7 @@ from app.messages.inbound import inbox
 from app.privacy import desk as rights_desk
 from app.registration import transitions
 from app.registration.status import WAITING
-from app.retention import deletions
+from app.retention import deletions, records
 from app.review import clock_watch
 from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
@@ -47,5 +48,6 @@ def connect_features() -> None:
     tracking.ON_RATING[:] = [survey_notices.of_rating]
     transitions.ON_MISSED[:] = [clock_watch.note_missed]
     rights_desk.ON_DELETION[:] = [deletions.carry_out]
+    records.AFTER_ERASING[:] = [erased.note]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
+from app.backup.commands import backup_command, restore_command
 from app.base import clock, clock_guard, journal, schema
 from app.base.database import db
 from app.base.journal import JournalHead
@@ -35,7 +36,8 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(retention_cli)
     app.cli.add_command(clock_cli)
     app.cli.add_command(keys_cli)
-    for command in (serve_command, worker_command, fsck_command, doctor_command, demo_command):
+    for command in (serve_command, worker_command, fsck_command, doctor_command, demo_command, backup_command,
+                    restore_command):
         app.cli.add_command(command)
 
 

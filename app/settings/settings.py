@@ -104,6 +104,8 @@ class Settings(Group):
     whatsapp_per_minute: Pace = MESSAGES_A_MINUTE
     city_file: Path = ROOT / "app" / "city.toml"
     clamd: Clamd = ""
+    backup_recipient: Annotated[str, must(
+        lambda text: text.startswith("age1"), "must be a public key of age (age1...)")] = ""
     monitor_token: Annotated[str, must(lambda text: len(text) >= 16, "is shorter than 16 characters")] = Field(
         "", repr=False)
     journal_anchors: WholePath = ""
