@@ -47,6 +47,18 @@ POST /daftar/periksa                                                            
 GET /daftar/selesai                                                                         303 303 303 303 303 303
 GET /healthz                                                                                200 200 200 200 200 200
 POST /keluar                                                                                303 303 303 303 303 303
+GET /kinerja                                                                                200 200 200 200 200 200
+GET /petugas/analisis                                                                       303 303 403 403 200 403
+GET /petugas/beban-kerja                                                                    303 303 403 403 200 403
+GET /petugas/bidang                                                                         303 303 403 403 200 403
+GET /petugas/bulan                                                                          303 303 403 403 200 403
+POST /petugas/bulan                                                                         303 303 403 403 422 403
+GET /petugas/pengumuman                                                                     303 303 403 403 200 200
+POST /petugas/pengumuman                                                                    303 303 403 403 422 422
+POST /petugas/pengumuman/<notice_id>/cabut                                                  303 303 403 403 404 404
+GET /petugas/ringkasan                                                                      303 303 403 403 200 403
+GET /petugas/ringkasan/terlambat                                                            303 303 403 403 200 403
+GET /petugas/sistem                                                                         303 303 403 403 200 200
 GET /lacak                                                                                  200 200 200 200 200 200
 POST /lacak                                                                                 422 422 422 422 422 422
 GET /lacak/batalkan                                                                         303 303 303 303 303 303
@@ -120,6 +132,8 @@ GET /petugas/hak-data                                                           
 GET /petugas/hak-data/<request_id>                                                          303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/penuhi                                                  303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/tolak                                                   303 303 403 404 404 403
+GET /petugas/draf                                                                           303 303 404 404 404 404
+POST /petugas/draf                                                                          303 303 404 404 404 404
 GET /petugas/kabar                                                                          303 303 200 200 200 200
 POST /petugas/tampilan                                                                      303 303 303 303 303 403
 GET /petugas/hitungan                                                                       303 303 200 200 200 200
@@ -202,6 +216,10 @@ GET /petugas/pengaduan/unduh.<any(csv,xlsx):kind>                               
 GET /petugas/pemulihan                                                                      200 200 200 200 200 200
 POST /petugas/pemulihan                                                                     422 422 422 422 422 422
 GET /petugas/permintaan                                                                     303 303 403 200 200 403
+GET /petugas/permintaan/hitungan                                                            303 303 403 200 200 403
+POST /petugas/permintaan/tampilan                                                           303 303 403 303 303 403
+GET /petugas/hak-data/hitungan                                                              303 303 403 200 200 403
+POST /petugas/hak-data/tampilan                                                             303 303 403 303 303 403
 GET /petugas/permintaan-akun                                                                303 303 403 403 200 403
 GET /petugas/permintaan-akun/<request_id>                                                   303 303 403 403 404 403
 POST /petugas/permintaan-akun/<request_id>/setujui                                          303 303 403 403 404 403
@@ -225,6 +243,22 @@ GET /petugas/pin                                                                
 POST /petugas/pin                                                                           303 303 422 422 422 422
 GET /petugas/sandi                                                                          303 303 200 200 200 200
 POST /petugas/sandi                                                                         303 303 422 422 422 422
+GET /lacak/tidak-perlu-diantar                                                              303 303 303 303 303 303
+POST /lacak/tidak-perlu-diantar                                                             303 303 303 303 303 303
+GET /masuk/surat                                                                            200 200 200 200 200 200
+POST /masuk/surat                                                                           422 422 422 422 422 422
+GET /petugas/antar                                                                          303 303 200 200 403 403
+GET /petugas/antar/<guarantee_id>                                                           303 303 404 404 403 403
+POST /petugas/antar/<guarantee_id>/diterima                                                 303 303 404 404 403 403
+POST /petugas/antar/<guarantee_id>/tidak-bertemu                                            303 303 404 404 403 403
+GET /petugas/jaminan                                                                        303 303 200 200 200 403
+GET /petugas/jaminan/<guarantee_id>                                                         303 303 404 404 404 403
+GET /petugas/jaminan/<guarantee_id>/bukti                                                   303 303 404 404 404 403
+POST /petugas/jaminan/<guarantee_id>/kurir                                                  303 303 404 404 404 403
+POST /petugas/jaminan/<guarantee_id>/maaf                                                   303 303 404 404 404 403
+POST /petugas/jaminan/<guarantee_id>/surat                                                  303 303 404 404 404 403
+POST /petugas/jaminan/tampilan                                                              303 303 303 303 303 403
+GET /petugas/jaminan/hitungan                                                               303 303 200 200 200 403
 GET /petugas/gangguan-siak                                                                  303 303 200 200 200 403
 POST /petugas/gangguan-siak                                                                 303 303 422 422 422 403
 POST /petugas/gangguan-siak/<outage_id>/selesai                                             303 303 404 404 404 403
@@ -259,23 +293,3 @@ GET /petugas/survei/kode-qr                                                     
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
 """
-
-# What a function of oversight (line L of the service standard) opens, as supervisor with that jabatan: every line of
-# the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
-OF_EVERYBODY = """
-GET /petugas/ GET /petugas/hak GET /petugas/kabar GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
-GET /petugas/pin POST /petugas/pin
-GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka
-GET /petugas/sesi POST /petugas/sesi
-"""
-FUNCTIONS = {
-    "kepala_dinas": "GET /petugas/angka",
-    "sekretaris": """
-        GET /petugas/angka GET /petugas/permintaan-akun GET /petugas/permintaan-akun/<request_id>
-        POST /petugas/permintaan-akun/<request_id>/setujui POST /petugas/permintaan-akun/<request_id>/tolak
-        GET /petugas/satu-orang POST /petugas/satu-orang
-    """,
-    "analis_kebijakan": "GET /petugas/angka",
-    "operator_go": "GET /petugas/pemeriksaan GET /petugas/pesan POST /petugas/pesan/saluran",
-}
-CLOSED_TO_KEPALA_BIDANG = ""

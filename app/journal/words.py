@@ -11,7 +11,8 @@ from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 from app.registration.reasons import ITEMS, reason_of
-from app.web.access import JABATAN_WORDS, ROLE_WORDS
+from app.web.access import ROLE_WORDS
+from app.web.jabatan import JABATAN_WORDS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
@@ -44,6 +45,21 @@ SENTENCES: dict[str, str] = {
     "claim_taken_over": "Diambil alih",
     "claim_handed_over": "Diserahkan kepada petugas lain",
     "double_settled": "Dinyatakan bukan ganda",
+    "guarantee_open": "Jaminan layanan dibuka",
+    "guarantee_join": "Pelanggaran lain ikut dalam jaminan",
+    "guarantee_print": "Surat jaminan dicetak",
+    "guarantee_hand_over": "Surat diserahkan kepada kurir",
+    "guarantee_not_met": "Kurir tidak bertemu pemohon",
+    "guarantee_deliver": "Surat diterima pemohon",
+    "guarantee_decline": "Pemohon memilih tidak diantar",
+    "guarantee_apologise": "Permintaan maaf dicatat",
+    "guarantee_end": "Jaminan ditutup karena tidak ada hasil",
+    "guarantee_owe_again": "Surat berutang diantar lagi",
+    "guarantee_void": "Jaminan batal bersama jawabannya",
+    "guarantee_take_over": "Jaminan diambil alih",
+    "guarantee_late": "Pengantaran terlambat",
+    "guarantee_viewed": "Jaminan dibuka",
+    "letter_code_used": "Kode surat dipakai",
     "siak_outage_recorded": "Gangguan SIAK dicatat",
     "siak_outage_ended": "Akhir gangguan SIAK dicatat",
     "clock_near": "Batas waktu hampir lewat",
@@ -67,6 +83,8 @@ SENTENCES: dict[str, str] = {
     "account_request_viewed": "Permintaan akun dibuka",
     "account_request_proposed": "Penggantian nomor diajukan",
     "account_request_approved": "Penggantian nomor dipastikan orang kedua",
+    "account_request_near": "Permintaan ganti nomor hampir melewati batas waktu",
+    "account_request_late": "Permintaan ganti nomor melewati batas waktu",
     "account_request_refused": "Permintaan ganti nomor ditolak",
     "own_data_viewed": "Data sendiri dilihat pemohon",
     "own_data_downloaded": "Data sendiri diunduh pemohon",
@@ -75,6 +93,8 @@ SENTENCES: dict[str, str] = {
     "rights_viewed": "Permintaan hak atas data dibuka",
     "rights_granted": "Permintaan hak atas data dipenuhi",
     "rights_refused": "Permintaan hak atas data tidak dapat dipenuhi",
+    "rights_near": "Permintaan hak atas data hampir melewati batas undang-undang",
+    "rights_late": "Permintaan hak atas data melewati batas undang-undang",
     "rights_stopped": "Permintaan penghapusan dihentikan lewat tautan di nomor WhatsApp pemilik data",
     "login_ok": "Masuk",
     "login_failed": "Gagal masuk",
@@ -112,6 +132,9 @@ SENTENCES: dict[str, str] = {
     "staff_contact_changed": "Kontak sendiri diganti",
     "reading_alarm": "Banyak berkas atau foto dibuka dalam satu jam",
     "role_changed": "Peran atau jabatan pegawai diganti",
+    "month_signed": "Bulan dinyatakan sudah diperiksa",
+    "office_notice_put_up": "Pengumuman kantor dipasang",
+    "office_notice_taken_down": "Pengumuman kantor dicabut",
     "sessions_ended": "Sesi pegawai diakhiri",
     "invitation_accepted": "Kata sandi dibuat lewat tautan undangan",
     "journal_viewed": "Jurnal dibuka",
