@@ -162,7 +162,8 @@ def _scratch_environment(folder: Path, database_url: str) -> dict[str, str]:
     keys = settings()
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return {
-        **kept, **keys.s3, "LOKET_ENV": "demo", "LOKET_INSTANCE": str(folder / "instance"), "DATABASE_URL": database_url,
+        **kept, **keys.s3, "LOKET_ENV": "demo", "LOKET_INSTANCE": str(folder / "instance"),
+        "DATABASE_URL": database_url,
         "PHOTOS_URL": str(folder / "photos"), "SECRET_KEY": keys.secret_key, "CITY_FILE": str(keys.city_file),
         "SEALING_KEYS": ",".join(f"{name}:{b64encode(key).decode()}" for name, key in keys.sealing_keys),
         "INDEX_KEY": ",".join(b64encode(key).decode() for key in keys.index_keys),
