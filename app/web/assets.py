@@ -26,16 +26,17 @@ BUILT = ROOT / "build" / "static"
 # page: `core` into every one, the others where they are needed.
 CORE, TOKEN_FILES = "css/core.css", ("css/base.css", "css/dark.css")
 SHEETS = {
-    CORE: ("css/base.css", "css/dark.css", "css/print.css"),
-    "css/step.css": ("css/step.css",),
+    CORE: ("css/base.css", "css/dark.css"),
+    "css/step.css": ("css/step.css", "css/print.css"),
     "css/front.css": ("css/front.css",),
     "css/complaints.css": ("css/complaints.css",),
     "css/follow.css": ("css/follow.css",),
     "css/survey.css": ("css/survey.css",),
+    "css/offline.css": ("css/offline.css",),
     "css/office.css": ("css/base.css", "css/step.css", "css/front.css", "css/office.css", "css/print.css"),
 }
 IN_OFFICE = "css/office.css"
-SERVED = (".css", ".js", ".svg", ".txt")
+SERVED = (".css", ".js", ".svg", ".txt", ".png")
 COMPRESSIBLE = (".css", ".js", ".svg")
 PACKED = {
     ".br": lambda content: brotli.compress(content, quality=11),
