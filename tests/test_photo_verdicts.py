@@ -8,9 +8,12 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 from playwright.sync_api import Page, expect
 
+from app import create_app
 from app.demo.photos import realistic_ktp
-from tests.builders import RESIDENT
-from tests.live import fill_in
+from tests.browser import Officer
+from tests.builders import RESIDENT, STAFF_PASSWORD, add_staff, an_application, sign_in_staff
+from tests.live import LiveServer, fill_in
+from tests.resident_pages import link_in, messages
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +26,7 @@ CanvasRenderingContext2D.prototype.getImageData = function (...where) {
   for (let at = 0; at < data.data.length; at++) { data.data[at] = Math.random() * 256; }
   return data;
 };
-HTMLCanvasElement.prototype.toBlob = function (done) { done(new Blob([new Uint8Array(400000)], { type: 'image/jpeg' })); };
+HTMLCanvasElement.prototype.toBlob = (done) => done(new Blob([new Uint8Array(400000)], { type: 'image/jpeg' }));
 """
 
 
@@ -66,6 +69,28 @@ def files(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def live_server(tmp_path_factory):
+    server = LiveServer(tmp_path_factory.mktemp("verdicts"), "serve")
+    migrated = server.run("db", "upgrade")
+    assert migrated.returncode == 0, migrated.stderr
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def office(live_server):
+    """The same database from inside, to act for the staff and to read messages."""
+    app = create_app({
+        "LOKET_ENV": "demo", "LOKET_INSTANCE": str(live_server.instance), "PORT": str(live_server.port),
+    })
+    add_staff(app, "operator1", "operator")
+    add_staff(app, "petugas1", "petugas")
+    return app
+
+
 def told(page: Page, folder, name: str, wanted: str) -> str:
     """Choose the picture; wait for its verdict."""
     page.locator("#photo-gallery").set_input_files(str(folder / f"{name}.jpg"))
@@ -92,7 +117,7 @@ def judge_all(page: Page, folder) -> None:
             assert button.inner_text() == "Pakai foto ini"
         elif name == "dark":
             assert button.inner_text() == "Ulangi foto", "the first time it is to be taken again"
-            expect(page.get_by_text("Foto ini belum dikirim.")).to_have_count(1)
+            expect(page.locator("[data-note]")).to_have_text("Foto ini belum dikirim.")
         elif name == "blurred":
             assert button.count() == 0, "the second time both are equal"
 
@@ -101,6 +126,10 @@ def at_the_card(page: Page) -> None:
     page.goto("/daftar")
     page.get_by_label("Saya sudah membaca ini").check()
     page.get_by_role("button", name="Mulai").click()
+    fill_the_form(page)
+
+
+def fill_the_form(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Isi data")
     for name, value in RESIDENT.items():
         fill_in(page, name, value)
@@ -116,12 +145,40 @@ def test_each_picture_gets_its_word_before_it_travels(browser_page, files):
     expect(page.locator(".stored")).to_have_text(STORED)
 
 
+def test_mending_judges_alike(browser_page, files, office):
+    page = browser_page(360, 800)
+    case = an_application(office, nik="3574014505900031", whatsapp_number="0812-0000-1031")
+    operator = Officer(sign_in_staff(office.test_client(), "operator1"))
+    operator.acts(case, "kembalikan", reasons=["KTP_BURAM"])
+    page.goto(link_in(next(text for template, _, text in messages(office) if template == "perlu_perbaikan")))
+    page.get_by_role("button", name="Foto ulang").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
+    judge_all(page, files)
+    told(page, files, "dark", "gelap")
+    page.get_by_role("button", name="Pakai saja").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Perbaiki pendaftaran")
+    expect(page.locator(".mend")).to_contain_text("Foto terlalu gelap")
+    expect(page.locator(".mend .badge.good")).to_have_count(0)
+
+
+def test_the_counter_judges_alike(browser_page, files, office):
+    page = browser_page(1366, 768)
+    page.goto("/petugas/masuk")
+    fill_in(page, "username", "petugas1")
+    fill_in(page, "password", STAFF_PASSWORD)
+    page.locator("main").get_by_role("button", name="Masuk").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Antrean")
+    page.goto("/petugas/loket")
+    page.get_by_label("Pemberitahuan ini sudah saya bacakan").check()
+    page.get_by_role("button", name="Mulai mengisi").click()
+    fill_the_form(page)
+    judge_all(page, files)
+
+
 def test_a_canvas_that_lies_is_found_out_and_the_original_arrives(browser_page, files):
     page = browser_page(360, 800)
     page.add_init_script(LYING_CANVAS)
     at_the_card(page)
-    lengths: list[int] = []
-    page.on("request", lambda request: lengths.append(len(request.post_data_buffer or b"")) if request.method == "POST" else 0)
     told(page, files, "good", STORED)
     page.goto("/daftar/ktp")
     expect(page.locator(".stored")).to_have_text(STORED)
@@ -168,8 +225,31 @@ def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_p
 def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files):
     page = browser_page(360, 800)
     at_the_card(page)
-    page.route("**/daftar/ktp", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    held: list = []
+    page.route("**/daftar/ktp", lambda route: held.append(route))
     page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
-    expect(page.locator(".sending")).to_be_visible()
+    expect(page.locator(".sending progress")).to_be_visible()
     page.locator("[data-use]").click()
+    expect(page.locator("[data-use]")).to_have_text("Pakai foto ini, menunggu...")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
+
+
+def test_a_line_that_is_open_and_silent_is_cut_and_the_photo_sent_again(browser_page, files):
+    page = browser_page(360, 800)
+    page.clock.install()
+    at_the_card(page)
+    page.clock.run_for(1000)
+    silent: list = []
+    page.route("**/daftar/ktp", lambda route: silent.append(route))
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    expect(page.locator(".sending progress")).to_be_visible()
+    while not silent:
+        page.wait_for_timeout(20)
+    page.clock.run_for(120_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Belum terkirim")
+    page.unroute("**/daftar/ktp")
+    page.clock.run_for(5_000)
+    expect(page.locator(".stored")).to_have_text(STORED)
