@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.lock_views import blueprint as staff_lock
 from app.accounts.staff_views import blueprint as staff_accounts
+from app.casework.views import blueprint as work
 from app.citizen_account.recovery_views import blueprint as recovery
 from app.citizen_account.request_views import blueprint as account_requests
 from app.citizen_account.sign_in_views import blueprint as accounts
@@ -22,6 +23,8 @@ from app.office.account_views import blueprint as office_accounts
 from app.office.reason_views import blueprint as reasons
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
+from app.oversight.views import blueprint as oversight
+from app.oversight.views import public_blueprint as performance
 from app.privacy.desk_views import blueprint as privacy_desk
 from app.privacy.views import blueprint as privacy
 from app.process.health import blueprint as health
@@ -43,8 +46,8 @@ ROOMS = (
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     survey, survey_desk,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
-    review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
-    staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
+    work, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
+    oversight, performance, staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )
 
 

@@ -47,6 +47,18 @@ POST /daftar/periksa                                                            
 GET /daftar/selesai                                                                         303 303 303 303 303 303
 GET /healthz                                                                                200 200 200 200 200 200
 POST /keluar                                                                                303 303 303 303 303 303
+GET /kinerja                                                                                200 200 200 200 200 200
+GET /petugas/analisis                                                                       303 303 403 403 200 403
+GET /petugas/beban-kerja                                                                    303 303 403 403 200 403
+GET /petugas/bidang                                                                         303 303 403 403 200 403
+GET /petugas/bulan                                                                          303 303 403 403 200 403
+POST /petugas/bulan                                                                         303 303 403 403 422 403
+GET /petugas/pengumuman                                                                     303 303 403 403 200 200
+POST /petugas/pengumuman                                                                    303 303 403 403 422 422
+POST /petugas/pengumuman/<notice_id>/cabut                                                  303 303 403 403 404 404
+GET /petugas/ringkasan                                                                      303 303 403 403 200 403
+GET /petugas/ringkasan/terlambat                                                            303 303 403 403 200 403
+GET /petugas/sistem                                                                         303 303 403 403 200 200
 GET /lacak                                                                                  200 200 200 200 200 200
 POST /lacak                                                                                 422 422 422 422 422 422
 GET /lacak/batalkan                                                                         303 303 303 303 303 303
@@ -123,6 +135,8 @@ GET /petugas/hak-data                                                           
 GET /petugas/hak-data/<request_id>                                                          303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/penuhi                                                  303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/tolak                                                   303 303 403 404 404 403
+GET /petugas/kabar                                                                          303 303 200 200 200 200
+POST /petugas/tampilan                                                                      303 303 303 303 303 403
 GET /petugas/hitungan                                                                       303 303 200 200 200 200
 GET /petugas/jurnal                                                                         303 303 403 403 200 403
 GET /petugas/kalender                                                                       303 303 403 403 403 200
@@ -177,6 +191,7 @@ POST /petugas/pengaduan/<ticket_id>/ambil-alih                                  
 GET /petugas/pengaduan/<ticket_id>/berkas/<attachment_id>                                   303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/catatan                                                 303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/asal-pesan                                              303 303 404 404 404 403
+POST /petugas/pengaduan/<ticket_id>/buka-lagi                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/gabung                                                  303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/golongkan                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/hadir                                                   303 303 404 404 404 403
@@ -190,6 +205,7 @@ POST /petugas/pengaduan/<ticket_id>/tindak-lanjut                               
 POST /petugas/pengaduan/<ticket_id>/tutup-kembali                                           303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/batalkan                                                303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/draf                                                    303 303 404 404 404 403
+POST /petugas/pengaduan/tampilan                                                            303 303 303 303 303 403
 GET /petugas/pengaduan/hitungan                                                            303 303 200 200 200 403
 POST /petugas/pengaduan/berikutnya                                                          303 303 303 303 303 403
 GET /petugas/pengaduan/angka                                                                303 303 200 200 200 403
@@ -258,23 +274,3 @@ GET /petugas/survei/kode-qr                                                     
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
 """
-
-# What a function of oversight (line L of the service standard) opens, as supervisor with that jabatan: every line of
-# the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
-OF_EVERYBODY = """
-GET /petugas/ GET /petugas/hak GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
-GET /petugas/pin POST /petugas/pin
-GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka
-GET /petugas/sesi POST /petugas/sesi
-"""
-FUNCTIONS = {
-    "kepala_dinas": "GET /petugas/angka",
-    "sekretaris": """
-        GET /petugas/angka GET /petugas/permintaan-akun GET /petugas/permintaan-akun/<request_id>
-        POST /petugas/permintaan-akun/<request_id>/setujui POST /petugas/permintaan-akun/<request_id>/tolak
-        GET /petugas/satu-orang POST /petugas/satu-orang
-    """,
-    "analis_kebijakan": "GET /petugas/angka",
-    "operator_go": "GET /petugas/pemeriksaan GET /petugas/pesan POST /petugas/pesan/saluran",
-}
-CLOSED_TO_KEPALA_BIDANG = ""

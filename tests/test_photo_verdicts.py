@@ -222,13 +222,23 @@ def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_p
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
 
 
+def hold(page: Page) -> list:
+    """Photos on their way are stopped and gathered here."""
+    held = []
+
+    def take(route) -> None:
+        held.append(route)
+
+    page.route("**/daftar/ktp", take)
+    return held
+
+
 def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files):
     page = browser_page(360, 800)
     at_the_card(page)
-    held: list = []
-    page.route("**/daftar/ktp", lambda route: held.append(route))
+    held = hold(page)
     page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
-    expect(page.locator(".sending progress")).to_be_visible()
+    expect(page.locator(".slot progress")).to_be_visible()
     page.locator("[data-use]").click()
     expect(page.locator("[data-use]")).to_have_text("Pakai foto ini, menunggu...")
     while not held:
@@ -242,10 +252,9 @@ def test_a_line_that_is_open_and_silent_is_cut_and_the_photo_sent_again(browser_
     page.clock.install()
     at_the_card(page)
     page.clock.run_for(1000)
-    silent: list = []
-    page.route("**/daftar/ktp", lambda route: silent.append(route))
+    silent = hold(page)
     page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
-    expect(page.locator(".sending progress")).to_be_visible()
+    expect(page.locator(".slot progress")).to_be_visible()
     while not silent:
         page.wait_for_timeout(20)
     page.clock.run_for(120_000)

@@ -11,7 +11,8 @@ from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 from app.registration.reasons import ITEMS, reason_of
-from app.web.access import JABATAN_WORDS, ROLE_WORDS
+from app.web.access import ROLE_WORDS
+from app.web.jabatan import JABATAN_WORDS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
@@ -52,6 +53,9 @@ SENTENCES: dict[str, str] = {
     "photos_erased": "Foto dihapus sesuai masa simpan",
     "reason_added": "Alasan baru ditambahkan",
     "reason_changed": "Alasan diubah",
+    "key_added": "Kunci baru dipakai",
+    "key_retired": "Kunci lama tidak dipakai lagi",
+    "index_key_replaced": "Kunci indeks diganti",
     "clock_confirmed": "Jam mesin dinyatakan benar",
     "staff_kin_saved": "Nomor KK sendiri dicatat",
     "case_search": "Pencarian berkas",
@@ -108,6 +112,9 @@ SENTENCES: dict[str, str] = {
     "staff_contact_changed": "Kontak sendiri diganti",
     "reading_alarm": "Banyak berkas atau foto dibuka dalam satu jam",
     "role_changed": "Peran atau jabatan pegawai diganti",
+    "month_signed": "Bulan dinyatakan sudah diperiksa",
+    "office_notice_put_up": "Pengumuman kantor dipasang",
+    "office_notice_taken_down": "Pengumuman kantor dicabut",
     "sessions_ended": "Sesi pegawai diakhiri",
     "invitation_accepted": "Kata sandi dibuat lewat tautan undangan",
     "journal_viewed": "Jurnal dibuka",

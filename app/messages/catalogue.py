@@ -136,6 +136,9 @@ _ALL = (
         "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}, ANSWER),
+    Message("berkas_tidak_tersimpan", "Berkas tidak dapat disimpan", {
+        "tiket": TIKET, "berkas": "arsip.zip (jenis berkas ini tidak disimpan)",
+        "tautan": f"{SITUS}/pengaduan/lacak"}, NOTICE),
     Message("undangan_survei", "Undangan survei", {
         "urusan": "pendaftaran akun layanan online Anda", "tautan": f"{SITUS}/survei/t/0f0f0f0f"}, NOTICE,
             expires=timedelta(days=7)),
@@ -148,6 +151,9 @@ _ALL = (
         "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT, to_staff=True),
     Message("pegawai_kontak_diganti", "Kontak akun petugas diganti", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT, to_staff=True),
+    Message("catatan_mingguan", "Catatan mingguan untuk pengawas", {
+        "nama": NAMA, "minggu": "Senin, 23 November 2026", "tepat": "96,4% (401 dari 416)", "menunggu": "38",
+        "terlambat": "3", "pengaduan": "2", "tautan": f"{SITUS}/petugas/"}, NOTICE, to_staff=True),
 )
 
 MESSAGES: dict[str, Message] = {message.key: message for message in _ALL}

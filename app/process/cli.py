@@ -13,13 +13,18 @@ from flask_migrate import upgrade
 from app.base import clock, clock_guard, journal, schema
 from app.base.database import db
 from app.base.journal import JournalHead
+from app.base.problems import DomainError
 from app.base.services import settings
 from app.demo import command as demo
 from app.doctor.report import doctor_command
+from app.journal import anchors
+from app.keys.commands import keys_cli
+from app.keys.proof import prove_at_start
+from app.mailbox.cli_mail import mail_cli
 from app.messages.whatsapp.commands import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
-from app.process import anchors, fsck, serve, worker
+from app.process import fsck, serve, worker
 from app.retention.cli_retention import retention_cli
 
 
@@ -27,8 +32,10 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(staff_cli)
     app.cli.add_command(journal_cli)
     app.cli.add_command(wa_cli)
+    app.cli.add_command(mail_cli)
     app.cli.add_command(retention_cli)
     app.cli.add_command(clock_cli)
+    app.cli.add_command(keys_cli)
     for command in (serve_command, worker_command, fsck_command, doctor_command, demo_command):
         app.cli.add_command(command)
 
@@ -46,6 +53,8 @@ def serve_command(host: str) -> None:
         host = serve.LOOPBACK[0]
     if misfit := schema.find_misfit():
         raise click.ClickException(misfit.sentence)
+    prove_at_start()
+    db.session.remove()
     db.engine.dispose()  # the process that answers opens its own
     give_memory_back()
     serve.serve(app, host, settings().port, on_ready=pool.start)
@@ -56,6 +65,8 @@ def serve_command(host: str) -> None:
 @with_appcontext
 def worker_command(once: bool) -> None:
     """Run the background worker: messages, reminders, retention. Any number may run."""
+    prove_at_start()
+    db.session.remove()
     if once:
         worker.run_once(current_app._get_current_object())
         return
@@ -89,14 +100,18 @@ def confirm_clock() -> None:
     click.echo(f"confirmed: it is {clock.now():%Y-%m-%d %H:%M} UTC")
 
 
-@click.command("demo")
+@click.group("demo", invoke_without_command=True)
+@click.pass_context
 @with_appcontext
-def demo_command() -> None:
-    """Prepare the database, invent a few people, and serve with the worker in one process."""
+def demo_command(context: click.Context) -> None:
+    """Prepare the database, invent a few people and a few weeks, and serve with the worker in one process."""
     if not settings().demo:
         raise click.ClickException("demo runs only with LOKET_ENV=demo")
+    if context.invoked_subcommand is not None:
+        return
     app = current_app._get_current_object()
     upgrade()
+    prove_at_start()
     give_memory_back()
     demo.seed()
     db.session.remove()
@@ -110,6 +125,19 @@ def demo_command() -> None:
         demo.say_ready()
 
     serve.serve(app, "127.0.0.1", settings().port, on_ready=begin, at_end=beside.stop)
+
+
+@demo_command.command("year")
+@with_appcontext
+def demo_year_command() -> None:
+    """Fill the demo with a year of invented work: 2,000 registrations, 300 complaints, 400 answers. Once."""
+    upgrade()
+    try:
+        demo.seed()
+        demo.seed_year()
+    except DomainError as error:
+        raise click.ClickException(error.message) from None
+    click.echo("the invented year is written")
 
 
 # `flask --app wsgi journal ...`: is the chain whole, and who may touch it (docs/security.md L3).

@@ -9,6 +9,7 @@ from flask import Flask, abort, current_app, request
 
 from app.base import journal, network
 from app.web.browser_family import browser_family
+from app.web.jabatan import JABATAN, JABATAN_RIGHTS, JABATAN_WORDS, KEPALA_BIDANG, LEFT_TO_OTHERS
 
 OFFICE = "/petugas"  # every page of the office lies under it
 PETUGAS, OPERATOR, SUPERVISOR, ADMIN = "petugas", "operator", "supervisor", "admin"
@@ -17,15 +18,6 @@ ROLE_WORDS: dict[str, str] = {
     PETUGAS: "Petugas pelayanan", OPERATOR: "Operator", SUPERVISOR: "Pengawas", ADMIN: "Admin",
 }
 ROLES = tuple(ROLE_WORDS)
-# the five who oversee by line L of the service standard -> how each is called on screen
-KEPALA_DINAS, SEKRETARIS, KEPALA_BIDANG = "kepala_dinas", "sekretaris", "kepala_bidang"
-ANALIS, OPERATOR_GO = "analis_kebijakan", "operator_go"
-JABATAN_WORDS: dict[str, str] = {
-    KEPALA_DINAS: "Kepala Dinas", SEKRETARIS: "Sekretaris", KEPALA_BIDANG: "Kepala Bidang PIAK",
-    ANALIS: "Analis Kebijakan", OPERATOR_GO: "Operator GO Online",
-}
-JABATAN = tuple(JABATAN_WORDS)
-
 # The table of rights: permission -> roles that hold it (design 2; standar pelayanan H and L).
 PERMISSIONS: dict[str, frozenset[str]] = {
     "staff_home": frozenset(ROLES),
@@ -68,28 +60,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "see_operations": frozenset({"supervisor", "admin"}),
     "sign_month": frozenset({"supervisor"}),
     "manage_notices": frozenset({"supervisor", "admin"}),
-}
-
-# What a jabatan allows. For a supervisor it stands in place of the rights of the role, so that whoever steers by
-# figures opens no file of a resident; beside any other role it only adds.
-JABATAN_RIGHTS: dict[str, frozenset[str]] = {
-    KEPALA_DINAS: frozenset({"staff_home", "see_summary", "read_figures", "read_survey", "sign_month"}),
-    SEKRETARIS: frozenset({
-        "staff_home", "see_workload", "read_figures", "read_survey", "sign_month", "approve_accounts", "manage_notices",
-        "open_one_person_day",
-    }),
-    KEPALA_BIDANG: frozenset(name for name, roles in PERMISSIONS.items() if SUPERVISOR in roles) - {
-        "see_summary", "see_workload", "see_analysis", "see_operations",
-    },
-    ANALIS: frozenset({"staff_home", "see_analysis", "read_figures", "read_survey", "sign_month"}),
-    OPERATOR_GO: frozenset({
-        "staff_home", "see_operations", "see_channel", "manage_channel", "see_installation", "manage_notices",
-        "sign_month",
-    }),
-}
-# which roles a jabatan goes with; the database says it again (Staff)
-JABATAN_ROLES: dict[str, frozenset[str]] = {
-    **dict.fromkeys(JABATAN, frozenset({SUPERVISOR})), OPERATOR_GO: frozenset({OPERATOR, SUPERVISOR, ADMIN}),
 }
 
 # The same in words, for the page that shows the table; a test keeps both lists alike.
@@ -229,6 +199,8 @@ def holds(person: Officer, permission: str) -> bool:
 
 def is_held_by(role: str, jabatan: str, permission: str) -> bool:
     """The same for a role and jabatan that nobody has yet."""
+    if jabatan == KEPALA_BIDANG:
+        return role in PERMISSIONS[permission] and permission not in LEFT_TO_OTHERS
     if jabatan and (role == SUPERVISOR or permission in JABATAN_RIGHTS[jabatan]):
         return permission in JABATAN_RIGHTS[jabatan]
     return role in PERMISSIONS[permission]
