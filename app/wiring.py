@@ -1,21 +1,28 @@
 """What one feature does to another without knowing it: told here and nowhere by an import."""
 
-from app.casework import work
+from app.casework import drafts, work
 from app.citizen_account import request_desk
-from app.complaints.arriving import by_whatsapp
+from app.complaints.arriving import by_whatsapp, intake
+from app.complaints.desk import answering, case_desk
 from app.complaints.desk.inbox import COMPLAINTS
 from app.complaints.public import tracking
 from app.complaints.ticket import delivery, kept_messages
 from app.complaints.ticket.status import WAITING_FOR_US
+from app.complaints.ticket.visibility import find_visible
+from app.guarantee import opening as guarantee
+from app.guarantee import told as guarantee_told
 from app.messages import audience, calls
 from app.messages.inbound import inbox
+from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
 from app.registration import transitions
 from app.registration.status import WAITING
 from app.retention import deletions
 from app.review import clock_watch
+from app.review.desk import find_case
 from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
+from app.tracking import page as tracking_page
 
 # what stands in the head of every office page, and says when there is more of it
 WORK = (
@@ -39,13 +46,27 @@ WORK = (
 )
 
 
+def _own_entry(case_id: str, staff: object) -> None:
+    """A complaint being typed in belongs to who types it, and has no case yet."""
+
+
 def connect_features() -> None:
     """Called by the factory; a second time changes nothing."""
     work.OFFERED[:] = WORK
+    calls.ON_RECORDED[:] = [lambda task_id, staff: drafts.drop(f"call_task:{task_id}:hasil", staff)]
+    drafts.FOUND_BY.update(
+        application=find_case, ticket=find_visible, rights_request=rights_case.find, call_task=calls.find,
+        entry=_own_entry,
+    )
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     audience.LISTENERS[:] = [delivery.follow]
+    transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed]
+    transitions.ON_CHANGED[:] = [guarantee.follow]
+    answering.ON_UPHELD[:] = [guarantee.complaint_upheld]
+    case_desk.ON_TAKEN_BACK[:] = [guarantee.upheld_taken_back]
+    intake.ON_LATENESS[:] = [guarantee.lateness_told]
+    tracking_page.BESIDE[:] = [guarantee_told.told_of]
     tracking.ON_RATING[:] = [survey_notices.of_rating]
-    transitions.ON_MISSED[:] = [clock_watch.note_missed]
     rights_desk.ON_DELETION[:] = [deletions.carry_out]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

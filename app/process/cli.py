@@ -12,7 +12,6 @@ from flask_migrate import upgrade
 
 from app.base import clock, clock_guard, journal, schema
 from app.base.database import db
-from app.base.journal import JournalHead
 from app.base.problems import DomainError
 from app.base.services import settings
 from app.demo import command as demo
@@ -165,8 +164,9 @@ def verify(kept: TextIO | None) -> None:
     if broken is not None:
         click.echo(f"line {broken} is missing, moved or altered")
         raise SystemExit(1)
-    head = db.session.get(JournalHead, 1)
-    click.echo(f"{head.seq} lines, unbroken; hash of the last: {head.hash}")
+    last = journal.last_sealed_line()
+    hash = last.hash if last else journal.FIRST_HASH
+    click.echo(f"{journal.count_lines()} lines, unbroken; hash of the last: {hash}")
     if kept is not None:
         _compare(list(anchors.read(kept)))
 
