@@ -121,10 +121,15 @@ def _filled(text: str, tokens: dict[str, str]) -> str:
 
 
 def _in_the_dark(rules: str, dark: dict[str, str]) -> str:
-    """Of every rule the declarations that use a token of `dark`; rules inside another @media are left as they are."""
+    """Of every rule the declarations that use a token of `dark`, and the widths that a short form before them would
+    set back; rules inside another @media are left as they are."""
     found = []
     for selector, body in RULE.findall(AT_RULE.sub("", rules)):
-        changed = [part.strip() for part in body.split(";") if dark.keys() & set(USE.findall(part))]
+        changed: list[str] = []
+        for part in map(str.strip, body.split(";")):
+            short = any(before.startswith("border:") for before in changed) and part.startswith("border-")
+            if short or dark.keys() & set(USE.findall(part)):
+                changed.append(part)
         if changed:
             found.append(f"{selector.strip()} {{ {'; '.join(changed)} }}")
     return f"{IN_THE_DARK} {{ {' '.join(found)} }}"
