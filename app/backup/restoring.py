@@ -6,7 +6,6 @@ gateway's own list is asked for each, what it does not know goes out, and what n
 """
 
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -35,6 +34,7 @@ from app.keys import proof
 from app.keys.places import objects_in_use
 from app.messages import states
 from app.messages.models import OutboxMessage
+from app.settings.settings import for_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 4
@@ -160,9 +160,8 @@ def _scratch_database(folder: Path):
 def _scratch_environment(folder: Path, database_url: str) -> dict[str, str]:
     """The same keys, and nothing else of this installation: no gateway, no mailbox, no photo store."""
     keys = settings()
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return {
-        **kept, **keys.s3, "LOKET_ENV": "demo", "LOKET_INSTANCE": str(folder / "instance"),
+        **for_programs(), **keys.s3, "LOKET_ENV": "demo", "LOKET_INSTANCE": str(folder / "instance"),
         "DATABASE_URL": database_url,
         "PHOTOS_URL": str(folder / "photos"), "SECRET_KEY": keys.secret_key, "CITY_FILE": str(keys.city_file),
         "SEALING_KEYS": ",".join(f"{name}:{b64encode(key).decode()}" for name, key in keys.sealing_keys),

@@ -198,3 +198,9 @@ def for_children() -> dict[str, str]:
 def offer_to_libraries(name: str, value: str) -> None:
     """A library that reads the environment when it is loaded is told so."""
     os.environ[name] = value
+
+
+def for_programs() -> dict[str, str]:
+    """What a program that we start needs of the environment: none of our secrets."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {name: text for name, text in os.environ.items() if name in kept or name.startswith("PG")}
