@@ -259,6 +259,10 @@ POST /petugas/jaminan/<guarantee_id>/maaf                                       
 POST /petugas/jaminan/<guarantee_id>/surat                                                  303 303 404 404 404 403
 POST /petugas/jaminan/tampilan                                                              303 303 303 303 303 403
 GET /petugas/jaminan/hitungan                                                               303 303 200 200 200 403
+GET /petugas/bertugas                                                                       303 303 200 200 200 200
+POST /petugas/bertugas                                                                      303 303 303 303 303 303
+GET /petugas/terlambat                                                                      303 303 403 403 200 403
+POST /petugas/terlambat                                                                     303 303 403 403 422 403
 GET /petugas/gangguan-siak                                                                  303 303 200 200 200 403
 POST /petugas/gangguan-siak                                                                 303 303 422 422 422 403
 POST /petugas/gangguan-siak/<outage_id>/selesai                                             303 303 404 404 404 403

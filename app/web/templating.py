@@ -4,6 +4,7 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
+from app.base import clock
 from app.base.clock import WIB
 from app.base.services import city, settings
 from app.city.dates import show_date, show_day, show_length, show_moment, show_month, show_short, show_time
@@ -39,6 +40,8 @@ def _common() -> dict:
     return {
         "city": city(),
         "demo_mode": settings().demo,
+        "demo_ahead": settings().demo_clock,
+        "demo_now": clock.now,
         "csp_nonce": g.get("csp_nonce", ""),
         "is_fragment": wants_fragment(),
         "wib": WIB,
