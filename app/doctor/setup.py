@@ -4,6 +4,7 @@ from flask import current_app
 
 from app.base.services import city, settings
 from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
+from app.photos import virus_scan
 
 OWN_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -14,6 +15,8 @@ def mode() -> Finding:
             WRONG, "Mode debug menyala: siapa pun yang memicu galat dapat membaca isi program.",
             "Hapus FLASK_DEBUG, lalu jalankan ulang.",
         )
+    if settings().staging:
+        return Finding(NOTE, "Mode latihan: bentuknya produksi, orangnya contoh.", "Untuk warga: LOKET_ENV=production.")
     if not settings().demo:
         return good("Mode produksi.")
     if settings().public_host not in OWN_MACHINE:
@@ -73,4 +76,18 @@ def sender_checks() -> Finding:
     return Finding(
         RISK, "Asal e-mail tidak dapat diperiksa: siapa pun dapat menulis atas nama warga.",
         "Isi MAIL_AUTHSERV_ID dengan nama yang ditulis penyedia e-mail di awal baris Authentication-Results.",
+    )
+
+
+def scanner() -> Finding:
+    if not settings().clamd:
+        return Finding(
+            NOTE, "Berkas dari warga tidak diperiksa virus: petugas hanya mengunduhnya dengan peringatan.",
+            "Pasang clamav-daemon, lalu isi CLAMD, misalnya /run/clamav/clamd.ctl.",
+        )
+    if version := virus_scan.version():
+        return good(f"Berkas dari warga diperiksa virus oleh {version}.")
+    return Finding(
+        WRONG, "Pemeriksa virus tidak menjawab: pengaduan dengan berkas menunggu.",
+        "Jalankan clamav-daemon, atau kosongkan CLAMD.",
     )

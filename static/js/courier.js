@@ -153,6 +153,7 @@
       form.addEventListener('submit', function (event) {
         var note = { url: form.action, fields: [], slip: '' }, file = form.querySelector('[type=file]');
         event.preventDefault();
+        event.stopPropagation();  // the line at the foot of a page would tell of a sending that goes on for ever
         form.querySelector('[name=happened_at]').value = new Date().toISOString();
         new win.FormData(form).forEach(function (value, name) {
           if (typeof value === 'string') { note.fields.push([name, value]); }
