@@ -18,9 +18,17 @@
 
   function tell(words) {
     var box = doc.getElementById('antrean-kurir'), many = queue().length;
+    settle();
     if (!box) { return; }
     box.hidden = !many && !words;
     box.textContent = words || (many ? 'Tanpa sinyal. ' + many + ' catatan tersimpan di HP ini, terkirim sendiri nanti.' : '');
+  }
+
+  /* what public.js said of a sending is over, and a form may be sent again */
+  function settle() {
+    var line = doc.getElementById('kabar');
+    if (line) { line.textContent = ''; }
+    Array.prototype.forEach.call(doc.forms, function (form) { if (form.loket) { form.loket.sent = false; } });
   }
 
   function show(text, url) {
@@ -153,7 +161,6 @@
       form.addEventListener('submit', function (event) {
         var note = { url: form.action, fields: [], slip: '' }, file = form.querySelector('[type=file]');
         event.preventDefault();
-        event.stopPropagation();  // the line at the foot of a page would tell of a sending that goes on for ever
         form.querySelector('[name=happened_at]').value = new Date().toISOString();
         new win.FormData(form).forEach(function (value, name) {
           if (typeof value === 'string') { note.fields.push([name, value]); }
