@@ -37,7 +37,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "registration", "accounts", "citizen_account", "tracking", "review", "complaints", "privacy",
         "guarantee",
     },
-    "oversight": SHARED | {"registration", "accounts", "review", "complaints", "survey", "office"},
+    "oversight": SHARED | {
+        "registration", "accounts", "review", "guarantee", "complaints", "survey", "office",
+    },
     "office": SHARED | {
         "guarantee", "registration", "accounts", "journal", "review", "complaints", "privacy", "survey",
     },
