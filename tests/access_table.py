@@ -283,4 +283,4 @@ POST /petugas/survei/kertas                                                     
 GET /petugas/survei/kode-qr                                                                 303 303 200 200 200 403
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
-""" + GUARANTEE
+""" + GUARANTEE.lstrip()
