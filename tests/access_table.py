@@ -91,10 +91,13 @@ GET /lupa-sandi/t/<token>                                                       
 POST /lupa-sandi/t/<token>                                                                  404 404 404 404 404 404
 GET /lupa-sandi/tanpa-whatsapp                                                              200 200 200 200 200 200
 POST /lupa-sandi/tanpa-whatsapp                                                             422 422 422 422 422 422
+GET /luring                                                                                 200 200 200 200 200 200
+GET /manifest.webmanifest                                                                   200 200 200 200 200 200
 GET /masuk                                                                                  200 303 200 200 200 200
 POST /masuk                                                                                 422 422 422 422 422 422
 GET /masuk/kode                                                                             303 303 303 303 303 303
 POST /masuk/kode                                                                            422 422 422 422 422 422
+GET /pekerja.js                                                                             200 200 200 200 200 200
 GET /pengaduan                                                                              200 200 200 200 200 200
 POST /pengaduan                                                                             422 422 422 422 422 422
 GET /pengaduan/lacak                                                                        200 200 200 200 200 200

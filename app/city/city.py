@@ -73,11 +73,12 @@ class Paragraph:
 @section
 class Privacy:
     """The notice a resident acknowledges (UU 27/2022 art. 21). `version` is the date of its text:
-    whoever changes the text changes it too."""
+    whoever changes the text changes it too. `short` is the first layer, a few sentences before the whole."""
 
     version: str
     title: str
     introduction: str
+    short: tuple[str, ...]
     paragraphs: tuple[Paragraph, ...]
     contact: str
     answer_hours: int

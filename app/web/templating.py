@@ -31,9 +31,9 @@ def init_templates(app: Flask) -> None:
     app.context_processor(_common)
 
 
-def _styles(*names: str) -> Markup:
+def _styles(*names: str, only: str = "") -> Markup:
     """The stylesheets of a page, written into it; the content security policy of this answer lets in these alone."""
-    g.sheets = (CORE, *(f"css/{name}.css" for name in names))
+    g.sheets = (f"css/{only}.css",) if only else (CORE, *(f"css/{name}.css" for name in names))
     return Markup("").join(Markup("<style>{}</style>").format(inline_css(path)) for path in g.sheets)
 
 
