@@ -5,6 +5,8 @@ but there is nothing", 303 leads to signing in (or home, where one is signed in 
 refusal by role. HEAD is answered as GET. A new route without a line here fails test_office_access.py.
 """
 
+from tests.access_table_guarantee import GUARANTEE
+
 KINDS = ("guest", "citizen", "petugas", "operator", "supervisor", "admin")
 
 TABLE = """
@@ -251,22 +253,6 @@ GET /petugas/pin                                                                
 POST /petugas/pin                                                                           303 303 422 422 422 422
 GET /petugas/sandi                                                                          303 303 200 200 200 200
 POST /petugas/sandi                                                                         303 303 422 422 422 422
-GET /lacak/tidak-perlu-diantar                                                              303 303 303 303 303 303
-POST /lacak/tidak-perlu-diantar                                                             303 303 303 303 303 303
-GET /masuk/surat                                                                            200 200 200 200 200 200
-POST /masuk/surat                                                                           422 422 422 422 422 422
-GET /petugas/antar                                                                          303 303 200 200 403 403
-GET /petugas/antar/<guarantee_id>                                                           303 303 404 404 403 403
-POST /petugas/antar/<guarantee_id>/diterima                                                 303 303 404 404 403 403
-POST /petugas/antar/<guarantee_id>/tidak-bertemu                                            303 303 404 404 403 403
-GET /petugas/jaminan                                                                        303 303 200 200 200 403
-GET /petugas/jaminan/<guarantee_id>                                                         303 303 404 404 404 403
-GET /petugas/jaminan/<guarantee_id>/bukti                                                   303 303 404 404 404 403
-POST /petugas/jaminan/<guarantee_id>/kurir                                                  303 303 404 404 404 403
-POST /petugas/jaminan/<guarantee_id>/maaf                                                   303 303 404 404 404 403
-POST /petugas/jaminan/<guarantee_id>/surat                                                  303 303 404 404 404 403
-POST /petugas/jaminan/tampilan                                                              303 303 303 303 303 403
-GET /petugas/jaminan/hitungan                                                               303 303 200 200 200 403
 GET /petugas/gangguan-siak                                                                  303 303 200 200 200 403
 POST /petugas/gangguan-siak                                                                 303 303 422 422 422 403
 POST /petugas/gangguan-siak/<outage_id>/selesai                                             303 303 404 404 404 403
@@ -300,4 +286,4 @@ POST /petugas/survei/kertas                                                     
 GET /petugas/survei/kode-qr                                                                 303 303 200 200 200 403
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
-"""
+""" + GUARANTEE.lstrip()
