@@ -119,6 +119,8 @@ POST /petugas/alasan/tambah                                                     
 POST /petugas/berikutnya                                                                    303 303 303 303 403 403
 POST /petugas/buka                                                                          303 303 422 422 422 422
 GET /petugas/angka                                                                          303 303 403 403 200 403
+GET /petugas/kejadian/<incident_id>                                                         303 303 404 404 404 403
+POST /petugas/kejadian/<incident_id>/jawab                                                  303 303 404 404 404 403
 GET /petugas/buktikan                                                                       303 303 200 200 200 200
 POST /petugas/buktikan                                                                      303 303 422 422 422 422
 POST /petugas/cari                                                                          303 303 200 200 200 403
@@ -192,6 +194,7 @@ POST /petugas/pengaduan/<ticket_id>/catatan                                     
 POST /petugas/pengaduan/<ticket_id>/asal-pesan                                              303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/buka-lagi                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/gabung                                                  303 303 404 404 404 403
+POST /petugas/pengaduan/<ticket_id>/kejadian                                                303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/golongkan                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/hadir                                                   303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/jawab                                                   303 303 404 404 404 403
