@@ -22,7 +22,7 @@ from app.complaints.desk.acts import checked_words
 from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket.models import Incident, Ticket
 from app.complaints.ticket.personal import open_content, seal_title, title_of
-from app.complaints.ticket.status import LIVE, MERGED, WAITING_FOR_US
+from app.complaints.ticket.status import LIVE, WAITING_FOR_US
 from app.complaints.ticket.transitions import note_event
 from app.complaints.ticket.visibility import may_know, may_see, visible_to
 
@@ -40,8 +40,9 @@ class Told:
 
 
 def joinable(ticket: Ticket, staff) -> list[Ticket]:
-    """Other living tickets of the same contact from within a day, which this person may join with this one."""
-    if ticket.status == MERGED or not may_know(ticket, staff):
+    """Other living tickets of the same contact from within a day, which this person may join with this one while it
+    waits for us."""
+    if ticket.status not in WAITING_FOR_US or not may_know(ticket, staff):
         return []
     return [
         other for other in of_same_contact(ticket)
