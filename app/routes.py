@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.lock_views import blueprint as staff_lock
 from app.accounts.staff_views import blueprint as staff_accounts
+from app.casework.bulk_views import blueprint as many
 from app.casework.views import blueprint as work
 from app.citizen_account.recovery_views import blueprint as recovery
 from app.citizen_account.request_views import blueprint as account_requests
@@ -32,6 +33,7 @@ from app.oversight.views import public_blueprint as performance
 from app.privacy.desk_views import blueprint as privacy_desk
 from app.privacy.views import blueprint as privacy
 from app.process.health import blueprint as health
+from app.process.metrics import blueprint as metrics
 from app.registration.keep_views import blueprint as keeping
 from app.registration.mend_views import blueprint as mending
 from app.registration.views import blueprint as registration
@@ -46,12 +48,12 @@ from app.survey.views import blueprint as survey
 from app.tracking.views import blueprint as tracking
 
 ROOMS = (
-    health, doctor, information, registration, keeping, mending, tracking,
+    health, metrics, doctor, information, registration, keeping, mending, tracking,
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     survey, survey_desk,
     complaints, complaint_inbox, complaint_desk, incidents, complaint_figures, mails,
     guarantee, guarantees, courier,
-    work, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
+    work, many, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     oversight, performance, staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )
 

@@ -59,6 +59,7 @@ POST /petugas/pengumuman/<notice_id>/cabut                                      
 GET /petugas/ringkasan                                                                      303 303 403 403 200 403
 GET /petugas/ringkasan/terlambat                                                            303 303 403 403 200 403
 GET /petugas/sistem                                                                         303 303 403 403 200 200
+GET /metrics                                                                                404 404 404 404 404 404
 GET /lacak                                                                                  200 200 200 200 200 200
 POST /lacak                                                                                 422 422 422 422 422 422
 GET /lacak/batalkan                                                                         303 303 303 303 303 303
@@ -150,6 +151,10 @@ POST /petugas/kunci                                                             
 GET /petugas/loket                                                                          303 303 200 200 403 403
 POST /petugas/loket                                                                         303 303 422 422 403 403
 POST /petugas/loket/selesai                                                                 303 303 303 303 403 403
+POST /petugas/massal                                                                        303 303 404 404 404 404
+POST /petugas/massal/kerjakan                                                               303 303 404 404 404 404
+GET /petugas/massal/<bulk_id>                                                               303 303 404 404 404 404
+POST /petugas/massal/<bulk_id>/batalkan                                                     303 303 404 404 404 404
 GET /petugas/masuk                                                                          200 200 303 303 303 303
 POST /petugas/masuk                                                                         422 422 422 422 422 422
 GET /petugas/masuk/kode                                                                     303 303 303 303 303 303

@@ -15,6 +15,7 @@ from app.web.access import ROLE_WORDS
 from app.web.jabatan import JABATAN_WORDS
 
 SENTENCES: dict[str, str] = {
+    "lanes_sealed": "Jurnal disegel",
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
     "draft_moved": "Pendaftaran dilanjutkan di HP lain",
     "application_waits_for_look": "Menunggu dilihat, belum ada pesan yang dikirim",
@@ -92,6 +93,7 @@ SENTENCES: dict[str, str] = {
     "rights_viewed": "Permintaan hak atas data dibuka",
     "rights_granted": "Permintaan hak atas data dipenuhi",
     "rights_refused": "Permintaan hak atas data tidak dapat dipenuhi",
+    "bulk_begun": "Satu tindakan untuk banyak berkas",
     "rights_near": "Permintaan hak atas data hampir melewati batas undang-undang",
     "rights_late": "Permintaan hak atas data melewati batas undang-undang",
     "rights_stopped": "Permintaan penghapusan dihentikan lewat tautan di nomor WhatsApp pemilik data",
