@@ -112,8 +112,8 @@ JOBS: tuple[Job, ...] = (
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),
-    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due),
-    Job("forget-survey-links", DAY, answering.forget_expired),
+    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due, by_clock=True),
+    Job("forget-survey-links", DAY, answering.forget_expired, by_clock=True),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
 )
