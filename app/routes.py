@@ -13,6 +13,9 @@ from app.complaints.desk.staff_views import blueprint as complaint_inbox
 from app.complaints.public.views import blueprint as complaints
 from app.complaints.reports.figure_views import blueprint as complaint_figures
 from app.doctor.views import blueprint as doctor
+from app.evaluation.download_views import blueprint as downloads
+from app.evaluation.register_views import blueprint as registers
+from app.evaluation.views import blueprint as evaluation
 from app.information.views import blueprint as information
 from app.messages.desk.views import blueprint as notifications
 from app.messages.desk.views import calls_blueprint as calls
@@ -41,7 +44,7 @@ from app.tracking.views import blueprint as tracking
 ROOMS = (
     health, doctor, information, registration, keeping, mending, tracking,
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
-    survey, survey_desk,
+    survey, survey_desk, registers, evaluation, downloads,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
     review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,

@@ -17,6 +17,7 @@ from app.base.sealing import SealBroken
 from app.base.services import photo_store, sealer
 from app.citizen_account.models import AccountRequest
 from app.complaints.ticket.models import TicketAttachment
+from app.evaluation.models import StaffTraining
 from app.messages import states
 from app.messages.models import InboundAttachment, OutboxMessage
 from app.registration import status as st
@@ -92,6 +93,7 @@ def _kept_objects() -> Iterator[tuple[str, str, str]]:
         ("ticket attachment", TicketAttachment.storage_key, TicketAttachment.sealed_sha256, file),
         ("ticket attachment", TicketAttachment.thumbnail_key, literal(""), file),
         ("inbound attachment", InboundAttachment.storage_key, literal(""), true()),
+        ("staff training", StaffTraining.storage_key, StaffTraining.sealed_sha256, true()),
         ("account request", AccountRequest.selfie_key, AccountRequest.selfie_sha256, selfie),
     ):
         query = select(key.class_.id, key, sha256).where(key.is_not(None), kept)
