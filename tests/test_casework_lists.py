@@ -18,7 +18,7 @@ def test_a_case_handed_over_stays_the_new_owners_long_after_the_claim(app, time)
     rina.sends_act(mine, "serahkan", to=dewi_id)
     time.moves(minutes=30)
     dewi, bayu = officer(app, "dewi"), officer(app, "bayu")  # idle sessions have ended
-    assert "untuk Dewi Contoh" in bayu.open("/petugas/").text
+    assert "untuk Dewi Contoh" in bayu.open("/petugas/?tab=semua").text
     assert row(app, mine).number in dewi.open("/petugas/?tab=saya").text
     bayu.send("/petugas/berikutnya", {})
     assert row(app, other).number in bayu.page.text, "what is Dewi's is handed to nobody else"

@@ -9,18 +9,25 @@ import pytest
 from sqlalchemy import event, text
 
 from app.base.database import db
+from app.casework import lists
+from app.casework.lists import Look
 from app.complaints.desk import inbox
 
-COLUMNS = {"channel": "channel", "category": "category", "kind": "kind", "unit": "unit", "handler": "assigned_to"}
+COLUMNS = {
+    "kanal": "channel", "kategori": "category", "jenis": "kind", "bagian": "unit", "petugas": "assigned_to",
+}
 MIXES = [mix for size in range(len(COLUMNS) + 1) for mix in itertools.combinations(COLUMNS, size)]
 ALWAYS = ("assigned_to", "unsure")  # of the tabs that need no filter for it
+# who holds a ticket now changes with every claim, so no index has it: there the first rows that fit are looked at
 LITE_WALK = re.compile(r"SEARCH ticket USING COVERING INDEX ix_ticket_(\w+) \((\w+)=\?")
+LITE_WALK_TO_ROWS = re.compile(r"SEARCH ticket USING INDEX ix_ticket_(\w+) \((\w+)=\?")
 
 
 @dataclass(frozen=True)
 class Person:
     id: str = "0" * 32
     role: str = "petugas"
+    jabatan: str = ""
 
 
 def plans_of(act, explain: str) -> list[str]:
@@ -39,20 +46,23 @@ def plans_of(act, explain: str) -> list[str]:
 
 
 def look(tab: str, mix: tuple[str, ...]) -> None:
-    filters = inbox.Filters(**{name: Person.id if name == "handler" else "x" for name in mix})
-    inbox.page_of(tab, Person(), filters)
-    inbox.counts(Person(), filters)
+    look = Look(Person(), {name: Person.id if name == "petugas" else "x" for name in mix})
+    lists.page_of(inbox.COMPLAINTS, tab, look)
+    if inbox.TABS[tab].is_counted:
+        lists.count(inbox.COMPLAINTS, tab, look)
 
 
 @pytest.mark.parametrize("tab", inbox.TABS)
 def test_every_mix_of_filters_is_a_walk_of_an_index_that_begins_with_one_of_them(app_context, tab):
     for mix in MIXES:
         lines = plans_of(lambda mix=mix: look(tab, mix), "EXPLAIN QUERY PLAN")
+        walk = LITE_WALK_TO_ROWS if tab == inbox.FOR_ME else LITE_WALK
         on_rows = [line for line in lines if re.search(r"\bticket\b", line) and "autoindex" not in line]
-        begins = {found[2] for line in on_rows if (found := LITE_WALK.match(line))}
-        assert all(LITE_WALK.match(line) for line in on_rows), (mix, on_rows)
-        assert begins <= {*(COLUMNS[name] for name in mix), *ALWAYS} if mix else "tray" in begins, (mix, begins)
-        assert sum("TEMP B-TREE" in line for line in lines) <= 1  # of one page out of two trays
+        begins = {found[2] for line in on_rows if (found := walk.match(line))}
+        assert all(walk.match(line) for line in on_rows), (mix, on_rows)
+        allowed = {*(COLUMNS[name] for name in mix), *ALWAYS, *(() if mix else ("tray",))}
+        assert begins and begins <= allowed, (mix, begins)
+        assert sum("TEMP B-TREE" in line for line in lines) <= 2  # of one page out of each of two trays
 
 
 def _reads(line: str) -> bool:
@@ -67,7 +77,8 @@ def test_the_same_on_postgresql(pg_app):
             lines = plans_of(lambda tab=tab, mix=mix: look(tab, mix), "EXPLAIN (COSTS OFF)")
             scans = [(line, " ".join(lines[place:place + 3])) for place, line in enumerate(lines) if _reads(line)]
             # an empty table has no statistics that say how few tickets hold doubtful words
-            wrong = [line for line, told in scans if not re.search("Index Only Scan|pk_ticket|unsure", told)]
+            fits = "Index Scan|pk_ticket" if tab == inbox.FOR_ME else "Index Only Scan|pk_ticket|unsure"
+            wrong = [line for line, told in scans if not re.search(fits, told)]
             assert wrong == []
             assert not any(line.strip(" ->") == "Sort" for line in lines), "\n".join(lines)
 

@@ -7,6 +7,7 @@ from sqlalchemy import event, update
 
 from app.base import journal
 from app.base.database import db, transaction
+from app.casework import lists
 from app.registration.models import Application
 from app.review import queue
 from tests.desk import a_case, declare, nik_of, officer, row
@@ -39,9 +40,9 @@ def test_every_tab_holds_its_cases_and_says_how_many(app, time, petugas):
     petugas.opens_case(new)
     page = petugas.sees_queue()
     assert tab_counts(page) | {"ganda": "-"} == {
-        "semua": "2", "baru": "1", "diperbaiki": "0", "lengkap": "1", "hampir-lewat": "0", "lewat": "0",
-        "lewat-target": "0", "ganda": "-", "perlu-dilihat": "0", "menunggu-pemohon": "1", "orang-kedua": "0",
-        "siak": "0", "saya": "1",
+        "untuk-saya": "1", "semua": "2", "baru": "1", "diperbaiki": "0", "lengkap": "1", "hampir-lewat": "0",
+        "lewat": "0", "lewat-target": "0", "ganda": "-", "perlu-dilihat": "0", "menunggu-pemohon": "1",
+        "orang-kedua": "0", "siak": "0", "saya": "1",
     }
     shown = {tab: numbers(petugas.open(f"/petugas/?tab={tab}")) for tab in queue.TABS}
     assert shown["baru"] == shown["saya"] == [row(app, new).number]
@@ -68,7 +69,7 @@ def test_near_and_late_cases_have_a_tab_of_their_own(app, time):
     assert numbers(page) == [row(app, application_id).number] and "sisa 1 jam 59 menit" in page.text
     time.moves(hours=3)
     petugas = officer(app, "rina", "petugas")
-    page = petugas.open("/petugas/?tab=lewat")
+    page = petugas.open("/petugas/?tab=lewat-target")
     assert numbers(page) == [row(app, application_id).number] and "lewat 0 menit" in page.text
     assert tab_counts(page)["hampir-lewat"] == "0"
 
@@ -117,6 +118,38 @@ def test_a_case_is_found_by_its_number_in_small_letters_without_dash(app, time, 
     assert numbers(petugas.send("/petugas/cari", {"q": typed})) == [wanted]
 
 
+@pytest.mark.parametrize("half", [0, 1])
+def test_a_case_is_found_by_one_half_of_its_number_as_people_read_it_out(app, time, petugas, half):
+    wanted = row(app, a_case(app, 1)).number
+    a_case(app, 2)
+    petugas.sees_queue()
+    assert wanted in numbers(petugas.send("/petugas/cari", {"q": wanted.split("-")[half].lower()}))
+
+
+def test_a_list_is_sorted_by_a_column_and_narrowed_and_keeps_both_from_tab_to_tab(app, time, petugas):
+    early = row(app, a_case(app, 1)).number
+    time.moves(minutes=5)
+    late = row(app, a_case(app, 2)).number
+    page = petugas.open("/petugas/?tab=semua")
+    (head,) = (one for one in page.soup.select("thead a") if one.get_text(strip=True) == "Dikirim")
+    page = petugas.open(head["href"])
+    assert numbers(page) == [early, late] and "Dikirim" in page.soup.select_one("[aria-sort=ascending]").get_text()
+    (head,) = (one for one in page.soup.select("thead a") if one.get_text(strip=True).startswith("Dikirim"))
+    assert numbers(petugas.open(head["href"])) == [late, early]
+    page = petugas.open(f"{head['href']}&pemegang=bebas&sisa=lewat")
+    assert numbers(page) == [] and "Tidak ada yang cocok dengan saringan ini" in page.text
+    tabs = [link["href"] for link in page.soup.select("ul.tabs a")]
+    assert all("sisa=lewat" in address and "urut=-dikirim" in address for address in tabs)
+    assert tab_counts(page)["semua"] == "0"
+
+
+@pytest.mark.parametrize("asked", ["sisa=x", "dikirim=x", "pemegang=x", "kanal=x", "tanda=%27", "urut=-", "urut=x"])
+def test_a_nonsense_filter_finds_nothing_and_a_nonsense_order_is_none(app, time, petugas, asked):
+    a_case(app)
+    page = petugas.open(f"/petugas/?tab=semua&{asked}")
+    assert page.status == 200 and len(numbers(page)) == int(asked.startswith("urut"))
+
+
 def test_a_search_that_finds_nothing_says_so(petugas):
     petugas.sees_queue()
     assert "Tidak ada yang cocok" in petugas.send("/petugas/cari", {"q": "zzz"}).text
@@ -132,7 +165,7 @@ def test_refreshing_the_counts_changes_numbers_and_nothing_else(app, time, petug
 @pytest.mark.parametrize("which", ["app", "pg_app"])
 def test_pages_follow_each_other_without_gap_or_repeat_and_cost_the_same(request, time, monkeypatch, which):
     app = request.getfixturevalue(which)
-    monkeypatch.setattr(queue, "PAGE", 2)
+    monkeypatch.setattr(lists, "PAGE", 2)
     ids = [a_case(app, number) for number in range(1, 6)]
     petugas = officer(app, "rina", "petugas")
     statements = []

@@ -8,6 +8,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from app.base.database import db
+from app.photos.wire import LARGEST_SIDE
 from app.registration.models import Photo
 from app.registration.photo_service import read_photo
 from tests.browser import Resident
@@ -44,7 +45,7 @@ def faults_of_the_stored(app, case: Case) -> list[str]:
         stored = [read_photo(photo, size) for size in ("full", "small")]
     faults = [f"{gone!r} survived" for gone in case.gone for jpeg in stored if gone in jpeg]
     with Image.open(io.BytesIO(stored[0])) as picture:
-        if (picture.format, picture.mode) != ("JPEG", "RGB") or max(picture.size) > 2000:
+        if (picture.format, picture.mode) != ("JPEG", "RGB") or max(picture.size) > LARGEST_SIDE:
             faults.append(f"stored as {picture.format} {picture.mode} {picture.size}")
         if picture.getexif() or "icc_profile" in picture.info or "comment" in picture.info:
             faults.append("something besides the picture was kept")

@@ -6,12 +6,13 @@ so that whoever lost the claim meanwhile changes nothing. A claim makes no new v
 a case is more: it is one's own from then on (`assigned_to`), whoever works on it in between.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import and_, or_, select
 from sqlalchemy import case as either
-from sqlalchemy import or_, select
 
 from app.base import clock, journal
 from app.base.database import db, transaction
@@ -71,6 +72,32 @@ def take(desk: Desk, case_id: str, staff_id: str) -> str | None:
         taken_up_at=either((model.taken_up_at.is_(None), now), else_=model.taken_up_at),
     )
     return db.session.scalar(select(model.claim_token).where(model.id == case_id)) if claimed else None
+
+
+def free_for(model: Any, staff_id: str, now: datetime) -> Any:
+    """Condition of a list: nobody else's, and nobody else works on it now."""
+    return and_(
+        or_(model.claimed_by.is_(None), model.claim_until <= now, model.claimed_by == staff_id),
+        or_(model.assigned_to.is_(None), model.assigned_to == staff_id),
+    )
+
+
+def take_next_of(
+    desk: Desk, ids: Sequence[str], staff: Any, may_take: Callable[[Case, Any], bool] = lambda case, staff: True,
+) -> str | None:
+    """Claim the first of a list that this person may take; its id, or None. Somebody else may be quicker at the
+    first ones, so the next ones are tried. What one holds already comes last, or not at all where opening holds it."""
+    held = []
+    with transaction():
+        for case_id in ids:
+            case = db.session.get(desk.model, case_id)
+            if not may_take(case, staff):
+                continue
+            if holder_id(case) == staff.id:
+                held += [case_id] if desk.claim_on == ACTING else []
+            elif take(desk, case_id, staff.id):
+                return case_id
+        return next((case_id for case_id in held if take(desk, case_id, staff.id)), None)
 
 
 def check(desk: Desk, case: Case, token: str, staff: Any) -> None:

@@ -1,20 +1,182 @@
-"""What the lists of every desk share: pages that begin at a place instead of a number, and counts that stop.
+"""The lists of every desk, declared as data and read by one query builder (docs/casework.md, Lists).
 
-A place is the values a list is sorted by, moments first and the id last, so that no row is lost or shown twice
-while others come and go.
+A tab is made of ranges of an index, each read no further than a page or a count needs, so that a page costs the same
+whatever lies behind it. A page begins at a place, which is the values the list is sorted by with the id last: no row
+is lost or shown twice while others come and go.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Label, Select, func, select, union_all
+from sqlalchemy import Label, Select, func, literal, or_, select, tuple_, union_all
+
+from app.base import clock
+from app.base.database import db
+from app.casework.desk import Staff
+from app.casework.models import STAFF
 
 PAGE = 25
 COUNT_CAP = 99
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROS = re.compile("[0-9]{1,16}")
+Condition = Any  # of SQLAlchemy
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks at a list, narrowed to what (`filters`: name -> value, none empty), sorted how ("" as the tab says,
+    "received", "-received" for the other way round), and when."""
+
+    staff: Staff
+    filters: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    now: datetime = field(default_factory=lambda: clock.now())  # noqa: PLW0108 - the clock of this moment
+
+
+@dataclass(frozen=True)
+class Order:
+    """Columns, moments first and the id last, as an index of every range of the tab has them."""
+
+    columns: tuple[Any, ...]
+    newest_first: bool = False
+
+    def reversed(self) -> "Order":
+        return Order(self.columns, not self.newest_first)
+
+    def over(self, columns: Sequence[Any]) -> list:
+        return [column.desc() for column in columns] if self.newest_first else list(columns)
+
+
+def as_it_is(query: Select) -> Select:
+    return query
+
+
+@dataclass(frozen=True)
+class Tab:
+    """`ranges` gives the conditions of each range of an index that the tab is made of; no row stands in two. `order`
+    and `join` are for a tab that is not sorted, or not made, as the others are; then nobody sorts it otherwise."""
+
+    label: str
+    ranges: Callable[[Look], Sequence[tuple[Condition, ...]]]
+    order: Order | None = None
+    join: Callable[[Select], Select] = as_it_is
+    is_counted: bool = True
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`choices` maps the values of the address to words; a value that is no choice finds what `where` finds."""
+
+    label: str
+    choices: Callable[[], Mapping[str, str]]
+    where: Callable[[str, Look], Condition]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A head of the table; `sort` names the order it offers, "" for none."""
+
+    label: str
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """The lists of one kind of case. `shown` are the columns a line is made of, `lines` makes them of the rows of a
+    page, `seen` says what this person may see at all, `sorts` which orders an index serves beside `order`. `first`
+    is the tab somebody begins on; `filters` are by the name they have in the address."""
+
+    name: str
+    model: Any
+    shown: tuple[Any, ...]
+    tabs: Mapping[str, Tab]
+    order: Order
+    lines: Callable[[Sequence[Any], str, Look], list]
+    columns: tuple[Column, ...]
+    first: str
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    sorts: Mapping[str, Order] = field(default_factory=dict)
+    seen: Callable[[Look], Sequence[Condition]] = lambda look: ()
+
+    def order_of(self, tab: str, look: Look) -> Order:
+        own = self.tabs[tab].order
+        asked = self.sorts.get(look.sort.removeprefix("-"))
+        if own is not None or asked is None:
+            return own or self.order
+        return asked.reversed() if look.sort.startswith("-") else asked
+
+
+@dataclass(frozen=True)
+class Page:
+    """`older` is the place at which the next page begins, "" at the end."""
+
+    lines: list
+    older: str
+
+
+def page_of(cases: CaseList, tab: str, look: Look, after: str = "") -> Page:
+    """Up to PAGE lines of one tab after the place `after`; nonsense means the beginning."""
+    order = cases.order_of(tab, look)
+    found = _found(cases, tab, look, order, read_place(after, len(order.columns)), PAGE + 1)
+    keys = _keys(found.c, order)
+    query = select(*cases.shown, *keys).join(found, found.c.case_id == cases.model.id)
+    rows = db.session.execute(query.order_by(*order.over(keys)).limit(PAGE + 1)).all()
+    older = place_of(*rows[PAGE - 1][-len(keys):]) if len(rows) > PAGE else ""
+    return Page(cases.lines(rows[:PAGE], tab, look), older)
+
+
+def ids_of(cases: CaseList, tab: str, look: Look) -> list[str]:
+    """Ids of the first page."""
+    order = cases.order_of(tab, look)
+    found = _found(cases, tab, look, order, None, PAGE)
+    return list(db.session.scalars(select(found.c.case_id).order_by(*order.over(_keys(found.c, order))).limit(PAGE)))
+
+
+def find(cases: CaseList, look: Look, *conditions: Condition, most: int) -> list:
+    """Lines of a search, as the database gives them: sorting would read every one before the first is shown."""
+    return cases.lines(db.session.execute(select(*cases.shown).where(*conditions).limit(most)).all(), "", look)
+
+
+def counts(cases: CaseList, look: Look) -> dict[str, int]:
+    """How many each counted tab holds, COUNT_CAP + 1 for more; one query."""
+    asked = [_count(cases, tab, look) for tab, shape in cases.tabs.items() if shape.is_counted]
+    return dict(db.session.execute(select(*asked)).one()._mapping)
+
+
+def count(cases: CaseList, tab: str, look: Look) -> int:
+    """How many one tab holds, COUNT_CAP + 1 for more."""
+    return db.session.scalar(select(_count(cases, tab, look)))
+
+
+def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, str]:
+    """Ids of the cases before and behind this one in a list, "" for none."""
+    order = cases.order_of(tab, look)
+    if any(column.class_ is not cases.model for column in order.columns):
+        return "", ""
+    place = tuple(getattr(case, column.key) for column in order.columns)
+    if None in place:
+        return "", ""
+    either = []
+    for one in (order.reversed(), order):
+        found = _found(cases, tab, look, one, place, 1)
+        query = select(found.c.case_id).order_by(*one.over(_keys(found.c, one)))
+        either.append(db.session.scalar(query.limit(1)) or "")
+    return either[0], either[1]
+
+
+def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
+    """What a tab ("" for all) and its filters mean together; for exports, which show the same."""
+    parts = [or_(*(_all(part) for part in cases.tabs[tab].ranges(look)))] if tab else []
+    return [*parts, *_narrowed(cases, look)]
+
+
+def staff_names() -> dict[str, str]:
+    """Everybody who may be named in a list; a few dozen rows."""
+    return {row.id: row.name for row in db.session.execute(select(STAFF.c.id, STAFF.c.name))}
 
 
 def place_of(*values: Any) -> str:
@@ -37,3 +199,49 @@ def capped_count(ranges: Sequence[Select], label: str) -> Label:
     parts = [select(one.limit(COUNT_CAP + 1).subquery()) for one in ranges]
     found = union_all(*parts).limit(COUNT_CAP + 1).subquery()
     return select(func.count()).select_from(found).scalar_subquery().label(label)
+
+
+def _found(cases: CaseList, tab: str, look: Look, order: Order, place: tuple | None, most: int):
+    """Ids and places only, so that an index answers; the lines are read afterwards, for one page."""
+    keys = [column.label(f"key_{number}") for number, column in enumerate(order.columns)]
+    ranges = _ranges(cases, tab, look, select(cases.model.id.label("case_id"), *keys))
+    walked = [
+        query.where(*_beyond(order, place)).order_by(*order.over(order.columns)).limit(most) for query in ranges
+    ]
+    return union_all(*(select(one.subquery()) for one in walked)).subquery()
+
+
+def _keys(columns: Any, order: Order) -> list:
+    return [columns[f"key_{number}"] for number in range(len(order.columns))]
+
+
+def _ranges(cases: CaseList, tab: str, look: Look, query: Select) -> list[Select]:
+    shape, narrowed = cases.tabs[tab], _narrowed(cases, look)
+    return [shape.join(query).where(*part, *narrowed) for part in shape.ranges(look)]
+
+
+def _narrowed(cases: CaseList, look: Look) -> list[Condition]:
+    asked = [cases.filters[name].where(value, look) for name, value in look.filters.items() if name in cases.filters]
+    return [*asked, *cases.seen(look)]
+
+
+def _beyond(order: Order, place: tuple | None) -> list[Condition]:
+    if place is None:
+        return []
+    values = tuple_(*(literal(value, column.type) for value, column in zip(place, order.columns, strict=True)))
+    here = tuple_(*order.columns)
+    return [here < values if order.newest_first else here > values]
+
+
+def _count(cases: CaseList, tab: str, look: Look) -> Label:
+    """Sorted as the index is, so that counting stops at the cap."""
+    order = cases.tabs[tab].order or cases.order
+    ranges = _ranges(cases, tab, look, select(cases.model.id))
+    return capped_count([query.order_by(*order.over(order.columns)) for query in ranges], tab)
+
+
+def _all(part: tuple[Condition, ...]) -> Condition:
+    first, *others = part
+    for one in others:
+        first = first & one
+    return first

@@ -12,7 +12,8 @@ from app.base import clock
 from app.base.database import db
 from app.base.journal import JournalLine
 from app.base.services import city, sealer
-from app.casework.lists import COUNT_CAP
+from app.casework import lists
+from app.casework.lists import COUNT_CAP, Look
 from app.city.dates import show_moment
 from app.city.office_calendar import undecreed_year_warning
 from app.complaints.desk import inbox
@@ -55,7 +56,7 @@ def _late_registrations(person: SignedIn) -> list[Notice]:
     """Whoever may take a case over learns of those at three quarters of their time and past it."""
     if not holds(person, "take_over"):
         return []
-    counts = queue.counts(person.id)
+    counts = _registrations(person)
     return [
         Notice(
             f"{_many(counts[tab], COUNT_CAP)} pendaftaran {words}.", "review.home", "Lihat daftarnya",
@@ -80,7 +81,7 @@ def _of_decisions(person: SignedIn) -> list[Notice]:
 
 def _bursts(person: SignedIn) -> list[Notice]:
     """Registrations nobody has looked at yet: a flood, or a hall full of people behind one network."""
-    number = queue.counts(person.id)[queue.TO_LOOK] if holds(person, "take_over") else 0
+    number = _registrations(person)[queue.TO_LOOK] if holds(person, "take_over") else 0
     if not number:
         return []
     text = f"{_many(number, COUNT_CAP)} pendaftaran yang serupa menunggu dilihat. Pesannya belum dikirim."
@@ -100,12 +101,17 @@ def _quota(person: SignedIn) -> list[Notice]:
 
 def _late_complaints(person: SignedIn) -> list[Notice]:
     """Whoever oversees complaints learns of those that were escalated."""
-    late = inbox.count_late(person) if holds(person, "oversee_complaints") else 0
+    oversees = holds(person, "oversee_complaints")
+    late = lists.count(inbox.COMPLAINTS, inbox.LATE, Look(person)) if oversees else 0
     if not late:
         return []
     chief = city().complaint_inbox.escalate_to
     text = f"{_many(late, COUNT_CAP)} pengaduan melewati batas waktu dan dinaikkan kepada {chief}."
     return [Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": inbox.LATE})]
+
+
+def _registrations(person: SignedIn) -> dict[str, int]:
+    return lists.counts(queue.REGISTRATIONS, Look(person))
 
 
 def _of_survey(person: SignedIn) -> list[Notice]:

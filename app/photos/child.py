@@ -51,6 +51,7 @@ from app.photos.wire import (
     TASK,
     THUMBNAIL_SIDE,
     fitted,
+    near_enough,
 )
 
 MIN_LONG_SIDE, MAX_ASPECT = 600, 6
@@ -146,7 +147,7 @@ def _write(end: int, data: bytes) -> None:
 
 
 def _answer(photo: Image.Image, hints: tuple[str, ...]) -> list[bytes]:
-    small = photo.resize(fitted(photo.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small = photo.resize(fitted(photo.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=1.0)
     bits = sum(1 << HINTS.index(hint) for hint in hints)
     head = bytes([TAKEN]) + PICTURE.pack(photo.width, photo.height, bits)
     return [head, photo.convert(PIXEL_MODE).tobytes(), small.convert(PIXEL_MODE).tobytes(), bytes([DONE])]
@@ -198,7 +199,7 @@ def _check_before_decoding(image: Image.Image, data: bytes) -> None:
 
 
 def _decoded(image: Image.Image) -> Image.Image:
-    """Upright RGB, at most MAX_SIDE px. `draft` ignores a size of any other shape."""
+    """Upright RGB, at most LARGEST_SIDE px. `draft` ignores a size of any other shape."""
     image.draft(None, fitted(image.size, MAX_SIDE))
     image.load()
     photo = _flattened(_shrunk(_eight_bit(image)))
@@ -216,11 +217,12 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
-    size = fitted(image.size, MAX_SIDE)
-    factor = max(image.size) // MAX_SIDE // 2
-    if image.mode in ("RGBA", "LA") and factor > 1:
-        image = _reduced(image, factor)
-    return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    """Whole pixels are averaged first: a tenth of what bicubic takes for the same step."""
+    factor = max(image.size) // MAX_SIDE
+    if factor > 1:
+        image = _reduced(image, factor) if image.mode in ("RGBA", "LA") else image.reduce(factor)
+    size = near_enough(image.size)
+    return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC)
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:

@@ -10,6 +10,7 @@ photo.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -47,6 +48,9 @@ def main() -> None:
     os.dup2(null, 0)
     os.dup2(null, 1)
     photo_child.warm_up()
+    # a child that collects garbage would copy every page it shares with the launcher
+    gc.freeze()
+    gc.disable()
     # a byte is written here whenever a child ends, so that the wait below ends too
     ended, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else _plain_pipe()
     signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -28,7 +28,7 @@ from app.photos.wire import (
     DONE,
     HINT_KINDS,
     HINTS,
-    MAX_SIDE,
+    LARGEST_SIDE,
     OPEN_PICTURE,
     OVERRAN,
     PICTURE,
@@ -45,6 +45,8 @@ from app.photos.wire import (
 log = structlog.get_logger()
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
+# nothing of ours; large pages for pixels spare each child, whose memory is all new, a sixth of its time
+_ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 # the launcher ends a child first; past this it is the launcher that hangs
 _PATIENCE_SECONDS = WALL_SECONDS + 5
 _STOP_SECONDS = 2
@@ -78,8 +80,8 @@ class _Launcher:
         with theirs:
             # -I: no folder, variable or file of the user decides what is imported
             self._process = subprocess.Popen(  # noqa: S603  our own file
-                [sys.executable, "-I", str(_LAUNCHER)], env={}, cwd="/", stdin=theirs, stdout=subprocess.DEVNULL,
-                close_fds=True, start_new_session=True,
+                [sys.executable, "-I", str(_LAUNCHER)], env=_ENVIRONMENT, cwd="/", stdin=theirs,
+                stdout=subprocess.DEVNULL, close_fds=True, start_new_session=True,
             )
         self.pid = self._process.pid
         self.is_lost = False  # told by who asked it in vain, maybe before the thread below has run
@@ -237,7 +239,7 @@ def _pixels(task: socket.socket) -> Pixels:
     if len(head) != PICTURE.size:
         raise _Died("short answer")
     width, height, bits = PICTURE.unpack(head)
-    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and bits < 1 << len(HINTS)):
+    if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE and bits < 1 << len(HINTS)):
         raise _Died("said nonsense")
     small_size = fitted((width, height), THUMBNAIL_SIDE)
     length, small = width * height * PIXEL_BYTES, small_size[0] * small_size[1] * PIXEL_BYTES

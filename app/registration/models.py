@@ -75,6 +75,8 @@ class Application(Worked, Base):
         Index("ix_application_doubtful", "status", "doubtful", "to_look", "due_at", "submitted_at", "id"),
         Index("ix_application_sent", "status", "submitted_at", "id"),
         Index("ix_application_decided", "decided_at"),
+        # people read one half of a number out
+        Index("ix_application_number_end", text("substr(number, 6)")),
         *(Index(f"ix_application_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"),
                 postgresql_where=text(f"{column} IS NOT NULL"))
           for column in ("claimed_by", "assigned_to", "next_warning_at")),

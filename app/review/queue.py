@@ -1,51 +1,41 @@
-"""The lists of the office, least time left first, and among equals who has waited longest: one query
-a page, however many rows there are.
+"""The lists of the office, least time left first, and among equals who has waited longest (app/casework/lists.py).
+Personal data is masked."""
 
-Each tab is one or two ranges of an index; every range gives at most a page, and the pages are merged.
-Counts stop at COUNT_CAP for the same reason. Personal data is masked.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Select, and_, exists, false, func, literal, or_, select, true, tuple_, union_all
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import Select, and_, exists, false, func, or_, select, true
 
 from app.accounts.models import Citizen, Staff
 from app.base import clock
 from app.base.database import db
-from app.casework.claims import holder_id
-from app.casework.lists import PAGE, capped_count, place_of, read_place
+from app.casework import lists
+from app.casework.claims import free_for, holder_id, take_next_of
+from app.casework.lists import CaseList, Column, Look, Order, Tab
+from app.casework.narrowing import by_date, by_holder, by_time, one_of
+from app.casework.time_left import TimeLeft, time_left
+from app.city.office_calendar import calendar_for
 from app.identity.mask import mask_name, mask_nik_staff
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
-from app.registration.status import ACTIVE, COMPLETE, RETURNED, SUBMITTED, WAITING
+from app.registration.status import COMPLETE, REGISTRATION, RETURNED, SUBMITTED, WAITING
 from app.review import rights
+from app.review.desk import DESK
 from app.review.models import SecondLook, SiakRecheck
-from app.web.access import Officer, holds
+from app.web.access import holds
 
-FIRST_TAB, TO_LOOK = "semua", "perlu-dilihat"
+FOR_ME, ALL, LATE, NEAR, TO_LOOK = "untuk-saya", "semua", "lewat", "hampir-lewat", "perlu-dilihat"
 SECOND, RECHECK = "orang-kedua", "siak"
-Condition = Callable[[datetime], tuple]
-
-
-@dataclass(frozen=True)
-class Tab:
-    """`statuses` each make one range of an index; `only` narrows it; `order` is what it is sorted by.
-    `to_look`: this tab holds what waits to be looked at, which stands in no other."""
-
-    label: str
-    statuses: tuple[str, ...]
-    only: Condition = lambda now: ()
-    order: tuple[InstrumentedAttribute, ...] = (Application.due_at, Application.submitted_at, Application.id)
-    to_look: bool = False
+BY_TIME = Order((Application.due_at, Application.submitted_at, Application.id))
+BY_ARRIVAL = Order((Application.submitted_at, Application.id))
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a list. `due_at` is None when no clock runs,
-    `holder` who works on it now, or "", `owner` whose it lastingly is."""
+    """One line of a list. `left` is None when no clock runs, `clock` its name, `holder` who works on it now, or "",
+    `owner` whose it lastingly is."""
 
     id: str
     number: str
@@ -57,84 +47,154 @@ class Row:
     to_look: bool
     at_counter: bool
     submitted_at: datetime
-    due_at: datetime | None
-    warn_at: datetime | None
+    left: TimeLeft | None
+    clock: str
     holder: str
     owner: str
 
 
-TABS: dict[str, Tab] = {
-    "semua": Tab("Semua", WAITING),
-    "baru": Tab("Baru", (SUBMITTED,), lambda now: (Application.mended == false(),)),
-    "diperbaiki": Tab("Diperbaiki", (SUBMITTED,), lambda now: (Application.mended == true(),)),
-    "lengkap": Tab("Lengkap", (COMPLETE,)),
-    "hampir-lewat": Tab("Hampir lewat", WAITING, lambda now: (Application.due_at > now, Application.warn_at <= now)),
-    "lewat": Tab("Lewat janji", (COMPLETE,), lambda now: (Application.due_at <= now,)),
-    "lewat-target": Tab("Lewat target kantor", (SUBMITTED,), lambda now: (Application.due_at <= now,)),
-    "ganda": Tab("Mungkin ganda", WAITING, lambda now: (Application.doubtful == true(),)),
-    TO_LOOK: Tab("Perlu dilihat", (SUBMITTED,), to_look=True),
-    "menunggu-pemohon": Tab("Menunggu pemohon", (RETURNED,), order=(Application.submitted_at, Application.id)),
-    SECOND: Tab("Orang kedua", WAITING),
-    RECHECK: Tab("Periksa ulang SIAK", (ACTIVE,), order=(SiakRecheck.due_at, Application.submitted_at, Application.id)),
-    "saya": Tab("Tugas saya", WAITING),
-}
-COLUMNS = (
+SHOWN = (
     Application.id, Application.number, Application.personal_sealed, Application.status, Application.mended,
     Application.doubtful, Application.to_look, Application.filed_by, Application.submitted_at, Application.due_at,
     Application.warn_at, Application.claimed_by, Application.claim_until, Application.assigned_to,
 )
-OWNER = aliased(Staff)
 
 
-def page_of(tab: str, staff_id: str, after: str = "") -> tuple[list[Row], str]:
-    """Up to PAGE rows of one tab after the place `after`, and where the next page begins, or ""."""
-    now, order = clock.now(), TABS[tab].order
-    place = read_place(after, len(order))
-    ranges = [_page_range(query, order, place) for query in _ranges(tab, staff_id, now, *COLUMNS)]
-    found = union_all(*(select(one.subquery()) for one in ranges)).subquery()
-    ordered = [found.c[column.key] for column in order]
-    query = with_names(select(found), found.c)
-    rows = list(db.session.execute(query.order_by(*ordered).limit(PAGE + 1)))
-    more = place_of(*(getattr(rows[PAGE - 1], column.key) for column in order)) if len(rows) > PAGE else ""
-    return [to_row(row, now, is_running=tab == RECHECK) for row in rows[:PAGE]], more
+def _waiting(
+    *statuses: str, only: Callable[[Look], tuple] = lambda look: (), to_look: bool = False,
+) -> Callable[[Look], Sequence[tuple]]:
+    """Ranges of one index: a state each. What waits to be looked at stands in the one list of these alone."""
+    def ranges(look: Look) -> list[tuple]:
+        kept = Application.to_look == (true() if to_look else false())
+        return [(Application.status == status, kept, *only(look)) for status in statuses]
+
+    return ranges
 
 
-def with_names(query: Select, columns) -> Select:
-    """With the names of who holds each row and whose it is."""
-    query = query.add_columns(Staff.name.label("holder_name"), OWNER.name.label("owner_name"))
-    return query.outerjoin(Staff, Staff.id == columns.claimed_by).outerjoin(OWNER, OWNER.id == columns.assigned_to)
+def _for_me(look: Look) -> list[tuple]:
+    """What this person may do now; for who leads, what is late or near."""
+    if not holds(look.staff, "take_case"):
+        late = (Application.warn_at <= look.now,) if holds(look.staff, "take_over") else (false(),)
+        return _waiting(*WAITING, only=lambda look: late)(look)
+    return _waiting(*rights.work_open_to(look.staff), only=_open_to)(look)
 
 
-def counts(staff_id: str) -> dict[str, int]:
-    """How many each tab holds, COUNT_CAP + 1 for more; one query."""
-    now = clock.now()
-    return dict(db.session.execute(select(*(_count(tab, staff_id, now) for tab in TABS))).one()._mapping)
-
-
-def next_for(staff: Staff) -> list[str]:
-    """Ids of the cases with least time left that this person may take, the most urgent first."""
-    now, kin, order = clock.now(), rights.kin_of(staff.id), TABS[FIRST_TAB].order
+def _open_to(look: Look) -> tuple:
+    """Nobody else's, and nothing bars this person from it (rights.bar_to says the same of one case)."""
+    staff, kin = look.staff, rights.kin_of(look.staff.id)
     asked_of_others = select(SecondLook.application_id).where(
         SecondLook.closed_at.is_(None), or_(SecondLook.asked_by == staff.id, SecondLook.asked_of != staff.id)
     )
     others = [
-        Application.to_look == false(), _free(now),
+        free_for(Application, staff.id, look.now), Application.id.not_in(asked_of_others),
         or_(Application.filed_by.is_(None), Application.filed_by != staff.id),
-        Application.id.not_in(asked_of_others),
-        or_(Application.assigned_to.is_(None), Application.assigned_to == staff.id),
     ]
     if rights.needs_two_people():
         others.append(or_(Application.declared_complete_by.is_(None), Application.declared_complete_by != staff.id))
     if kin is not None:
         others += [Application.nik_index != kin.nik_index, Application.kk_index != kin.kk_index]
-    found = [
-        select(*order).where(Application.status == status, *others).order_by(*order).limit(PAGE)
-        for status in rights.work_open_to(staff)
-    ]
-    if not found:
-        return []
-    rows = union_all(*(select(query.subquery()) for query in found)).subquery()
-    return list(db.session.scalars(select(rows.c.id).order_by(*(rows.c[column.key] for column in order))))
+    return tuple(others)
+
+
+def _mine(look: Look) -> list[tuple]:
+    held = and_(Application.claimed_by == look.staff.id, Application.claim_until > look.now)
+    own = (Application.assigned_to == look.staff.id, Application.status.in_(WAITING))
+    return [(held,), (*own, or_(Application.claimed_by.is_(None), ~held))]
+
+
+def _waits_for_second(look: Look) -> tuple:
+    """A second person is waited for, and it may be this one; who oversees sees all."""
+    me = look.staff
+    mine = and_(SecondLook.asked_by != me.id, or_(SecondLook.asked_of.is_(None), SecondLook.asked_of == me.id))
+    may = [Application.status.in_(WAITING)] if holds(me, "decide") else []
+    may += [Application.status == SUBMITTED] if holds(me, "declare_complete") else []
+    waited = [] if holds(me, "take_over") else [and_(mine, or_(false(), *may))]
+    return (exists().where(SecondLook.application_id == Application.id, SecondLook.closed_at.is_(None), *waited),)
+
+
+def _with_recheck(query: Select) -> Select:
+    query = query.join(SiakRecheck, SiakRecheck.application_id == Application.id)
+    return query.join(Citizen, Citizen.application_id == Application.id)
+
+
+def _rechecks(look: Look) -> list[tuple]:
+    """An account closed meanwhile, say because its owner asked for it, needs none."""
+    return [(SiakRecheck.checked_at.is_(None), Citizen.disabled_at.is_(None))]
+
+
+def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Row]:
+    names, calendar = lists.staff_names(), calendar_for()
+    rechecks = _open_rechecks([row.id for row in rows]) if tab == RECHECK else {}
+    return [_line(row, names, calendar, rechecks.get(row.id), look.now) for row in rows]
+
+
+def _line(row: Any, names: dict[str, str], calendar, recheck: SiakRecheck | None, now: datetime) -> Row:
+    """Opens the sealed record and lets out only what is masked. With a recheck its end and owner stand where
+    other lists have those of the case."""
+    person = open_personal(row)
+    running = REGISTRATION.clock_of(row.status) if row.status in WAITING else None
+    left = time_left(row.due_at, row.warn_at, calendar) if running else None
+    holder, name = names.get(holder_id(row), ""), running.label if running else ""
+    if recheck is not None:
+        left, name = time_left(recheck.due_at, recheck.due_at, calendar), "Batas"
+        holder = names.get(recheck.owner_id, "")
+    return Row(
+        row.id, row.number, mask_nik_staff(person.nik), mask_name(person.full_name), row.status, row.mended,
+        row.doubtful, row.to_look and row.status == SUBMITTED, row.filed_by is not None, row.submitted_at, left, name,
+        holder, names.get(row.assigned_to, ""),
+    )
+
+
+def _open_rechecks(ids: list[str]) -> dict[str, SiakRecheck]:
+    query = select(SiakRecheck).where(SiakRecheck.application_id.in_(ids))
+    return {row.application_id: row for row in db.session.scalars(query)}
+
+
+MARKS = {
+    "diperbaiki": ("Sudah diperbaiki", Application.mended == true()),
+    "ganda": ("Mungkin ganda", Application.doubtful == true()),
+}
+CHANNELS = {
+    "web": ("Diisi sendiri", Application.filed_by.is_(None)), "loket": ("Loket", Application.filed_by.is_not(None)),
+}
+TABS: dict[str, Tab] = {
+    FOR_ME: Tab("Untuk saya", _for_me, empty="Tidak ada yang menunggu Anda. Pendaftaran lain ada di tab Semua."),
+    ALL: Tab("Semua", _waiting(*WAITING)),
+    "baru": Tab("Baru", _waiting(SUBMITTED, only=lambda look: (Application.mended == false(),))),
+    "diperbaiki": Tab("Diperbaiki", _waiting(SUBMITTED, only=lambda look: (Application.mended == true(),))),
+    "lengkap": Tab("Lengkap", _waiting(COMPLETE)),
+    NEAR: Tab("Hampir lewat", _waiting(
+        *WAITING, only=lambda look: (Application.due_at > look.now, Application.warn_at <= look.now))),
+    LATE: Tab("Lewat janji", _waiting(COMPLETE, only=lambda look: (Application.due_at <= look.now,))),
+    "lewat-target": Tab(
+        "Lewat target kantor", _waiting(SUBMITTED, only=lambda look: (Application.due_at <= look.now,))),
+    "ganda": Tab("Mungkin ganda", _waiting(*WAITING, only=lambda look: (Application.doubtful == true(),))),
+    TO_LOOK: Tab("Perlu dilihat", _waiting(SUBMITTED, to_look=True),
+                 empty="Pendaftaran yang serupa dan datang bersamaan menunggu di sini."),
+    "menunggu-pemohon": Tab("Menunggu pemohon", _waiting(RETURNED), order=BY_ARRIVAL),
+    SECOND: Tab("Orang kedua", _waiting(*WAITING, only=_waits_for_second)),
+    RECHECK: Tab("Periksa ulang SIAK", _rechecks, join=_with_recheck,
+                 order=Order((SiakRecheck.due_at, Application.submitted_at, Application.id))),
+    "saya": Tab("Tugas saya", _mine),
+}
+REGISTRATIONS = CaseList(
+    "registrations", Application, SHOWN, TABS, BY_TIME, _lines, first=FOR_ME,
+    columns=(
+        Column("Nomor"), Column("Nama"), Column("NIK"), Column("Keadaan"), Column("Dikirim", "dikirim"),
+        Column("Sisa waktu", "sisa"), Column("Dipegang"),
+    ),
+    sorts={"sisa": BY_TIME, "dikirim": BY_ARRIVAL},
+    filters={
+        "sisa": by_time(Application), "dikirim": by_date("Dikirim", Application.submitted_at),
+        "pemegang": by_holder("Pemegang", Application), "kanal": one_of("Kanal", CHANNELS),
+        "tanda": one_of("Tanda", MARKS),
+    },
+)
+
+
+def take_next(staff: Staff) -> str | None:
+    """Claim the case with least time left that this person may work on and nobody holds; its id, or None."""
+    return take_next_of(DESK, lists.ids_of(REGISTRATIONS, FOR_ME, Look(staff)), staff, rights.works_on)
 
 
 def decided_today(staff_id: str) -> int:
@@ -144,82 +204,3 @@ def decided_today(staff_id: str) -> int:
         StatusChange.actor_id == staff_id, StatusChange.at >= midnight,
         StatusChange.act.in_(("approve", "return", "reject")),
     ))
-
-
-def to_row(row, now: datetime, is_running: bool = False) -> Row:
-    """Opens the sealed record and lets out only what is masked. `is_running`: a clock runs although the
-    registration is decided."""
-    person = open_personal(row)
-    return Row(
-        row.id, row.number, mask_nik_staff(person.nik), mask_name(person.full_name), row.status, row.mended,
-        row.doubtful, row.to_look and row.status == SUBMITTED, row.filed_by is not None, row.submitted_at,
-        row.due_at if is_running or row.status in WAITING else None, row.warn_at,
-        row.holder_name if holder_id(row) else "", row.owner_name or "",
-    )
-
-
-def may_see_rows(person: Officer) -> bool:
-    return holds(person, "read_case")
-
-
-def _ranges(tab: str, staff_id: str, now: datetime, *columns) -> list:
-    """One query for each range of an index that the tab is made of."""
-    if tab == "saya":
-        held = and_(Application.claimed_by == staff_id, Application.claim_until > now)
-        own = (Application.assigned_to == staff_id, Application.status.in_(WAITING))
-        others = or_(Application.claimed_by.is_(None), ~held)
-        return [select(*columns).where(held), select(*columns).where(*own, others)]
-    if tab == RECHECK:
-        return [_rechecks(now, *columns)]
-    shape, more = TABS[tab], (_waits_for(staff_id),) if tab == SECOND else ()
-    waiting = Application.to_look == (true() if shape.to_look else false())
-    return [
-        select(*columns).where(Application.status == status, waiting, *shape.only(now), *more)
-        for status in shape.statuses
-    ]
-
-
-def _rechecks(now: datetime, *columns):
-    """With the end and the owner of the recheck where other lists have those of the case. An account closed
-    meanwhile, say because its owner asked for it, needs none."""
-    own = {
-        "due_at": SiakRecheck.due_at, "warn_at": SiakRecheck.due_at, "claimed_by": SiakRecheck.owner_id,
-        "claim_until": literal(now + timedelta(days=1), Application.claim_until.type),
-    }
-    shown = (own[column.key].label(column.key) if column.key in own else column for column in columns)
-    query = select(*shown).join(SiakRecheck, SiakRecheck.application_id == Application.id)
-    query = query.join(Citizen, Citizen.application_id == Application.id)
-    return query.where(SiakRecheck.checked_at.is_(None), Citizen.disabled_at.is_(None))
-
-
-def _waits_for(staff_id: str):
-    """A second person is waited for, and it may be this one; who oversees sees all."""
-    mine = and_(SecondLook.asked_by != staff_id, or_(SecondLook.asked_of.is_(None), SecondLook.asked_of == staff_id))
-    may = or_(
-        _may(staff_id, "decide"), and_(_may(staff_id, "declare_complete"), Application.status == SUBMITTED)
-    )
-    return exists().where(
-        SecondLook.application_id == Application.id, SecondLook.closed_at.is_(None),
-        or_(_may(staff_id, "take_over"), and_(mine, may)),
-    )
-
-
-def _may(staff_id: str, permission: str):
-    return select(Staff.id).where(Staff.id == staff_id, Staff.who_may(permission)).correlate(None).exists()
-
-
-def _page_range(query, order: tuple, place: tuple | None):
-    if place is not None:
-        values = (literal(value, column.type) for value, column in zip(place, order, strict=True))
-        query = query.where(tuple_(*order) > tuple_(*values))
-    return query.order_by(*order).limit(PAGE + 1)
-
-
-def _count(tab: str, staff_id: str, now: datetime):
-    """Sorted as the index is, so that counting stops at the cap."""
-    ranges = [query.order_by(*TABS[tab].order) for query in _ranges(tab, staff_id, now, Application.id)]
-    return capped_count(ranges, tab)
-
-
-def _free(now: datetime):
-    return or_(Application.claimed_by.is_(None), Application.claim_until <= now)

@@ -1,56 +1,64 @@
 """Finding a case by number, NIK, Nomor KK, phone or words of the name, all through keyed indexes."""
 
-from sqlalchemy import or_, select
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import and_, literal_column, or_, select
 
 from app.accounts.models import Staff
-from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base import journal
+from app.base.database import transaction
 from app.base.ids import normalise_code
 from app.base.services import sealer
+from app.casework import lists
+from app.casework.lists import Look
 from app.identity.errors import FieldError
 from app.identity.name import name_words
 from app.identity.nik import parse_sixteen
 from app.identity.phone import parse_whatsapp
 from app.registration.models import Application, NameWord
 from app.registration.status import DRAFT
-from app.review.queue import COLUMNS, Row, to_row, with_names
+from app.review.queue import REGISTRATIONS, Row
 
+NUMBER_END = literal_column("substr(application.number, 6)")  # as its index says it
 MOST = 50
 LONGEST = 100
-NUMBER_LENGTH = 9
+NUMBER_LENGTH, HALF = 9, 4
 
 
 def search(typed: str, staff: Staff) -> list[Row]:
-    """Up to MOST cases, the newest first. A search is a journal line, without what was searched for."""
-    kind, condition = _meaning(typed[:LONGEST])
-    rows = [] if condition is None else _find(condition)
+    """Up to MOST cases, the newest first: of the first meaning of the words that finds any. A search is a journal
+    line, without what was searched for."""
+    kind, rows, look = "nothing", [], Look(staff)
+    for meaning, condition in _meanings(typed[:LONGEST]):
+        rows = rows or lists.find(REGISTRATIONS, look, condition, Application.status != DRAFT, most=MOST)
+        kind = meaning
+        if rows:
+            break
     with transaction():
         journal.record(
             "case_search", actor=journal.Actor("staff", staff.id), about=("staff", staff.id),
             detail={"by": kind, "found": len(rows)},
         )
-    return rows
+    return sorted(rows, key=lambda row: row.submitted_at, reverse=True)
 
 
-def _find(condition) -> list[Row]:
-    # sorted here: the database would have to read every namesake before it could sort them
-    query = with_names(select(*COLUMNS), Application)
-    found = list(db.session.execute(query.where(condition, Application.status != DRAFT).limit(MOST)))
-    now = clock.now()
-    return [to_row(row, now) for row in sorted(found, key=lambda row: row.submitted_at, reverse=True)]
-
-
-def _meaning(typed: str) -> tuple[str, object | None]:
-    """What the words probably are, and the condition that finds it."""
+def _meanings(typed: str) -> Iterator[tuple[str, Any]]:
+    """What the words probably are, likeliest first, each with the condition that finds it."""
     if nik := _sixteen(typed):
         box = sealer()
-        return "nik", or_(Application.nik_index == box.index("nik", nik), Application.kk_index == box.index("kk", nik))
+        yield "nik", or_(Application.nik_index == box.index("nik", nik), Application.kk_index == box.index("kk", nik))
+        return
     if number := _number(typed):
-        return "number", Application.number == number
+        yield "number", Application.number == number
+        return
     if phone := _phone(typed):
-        return "phone", Application.phone_index == sealer().index("phone", phone)
-    words = name_words(typed)
-    return ("name", _named(words)) if words else ("nothing", None)
+        yield "phone", Application.phone_index == sealer().index("phone", phone)
+        return
+    if words := name_words(typed):
+        yield "name", _named(words)
+    if part := _part_of_number(typed):
+        yield "number", or_(and_(Application.number >= part, Application.number < f"{part}~"), part == NUMBER_END)
 
 
 def _named(words: tuple[str, ...]):
@@ -65,6 +73,12 @@ def _named(words: tuple[str, ...]):
     for more in having[1:]:
         condition = condition & more
     return condition
+
+
+def _part_of_number(typed: str) -> str:
+    """One half of a registration number, as people read it out; "" for what is none."""
+    part = normalise_code(typed)
+    return part if len(part) == HALF else ""
 
 
 def _number(typed: str) -> str | None:

@@ -9,11 +9,11 @@ from app.base import clock
 from app.base.database import db, end_reading
 from app.base.problems import FormRejected
 from app.base.services import city
+from app.casework.lists import staff_names
 from app.complaints.arriving import intake, web_form
 from app.complaints.arriving.validation import ABOUT_STAFF, LONGEST_TEXT, Checked, email, line, one_of, words
 from app.complaints.arriving.which_ticket import ticket_of_external
 from app.complaints.desk.acts import actor_of
-from app.complaints.desk.inbox import staff_names
 from app.complaints.ticket.files import File
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact

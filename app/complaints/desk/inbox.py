@@ -1,58 +1,42 @@
-"""The list of tickets: by time left, one walk of an index a page, whatever lies behind it.
+"""The lists of tickets: by time left, one walk of an index a page (app/casework/lists.py).
 
 A tab is one or two trays; each tray is a range of an index that holds everything a list is narrowed by
-(models.LIST_INDEXES), read no further than a page needs.
+(models.LIST_INDEXES).
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, literal, or_, select, union_all
+from sqlalchemy import select
 
-from app.accounts.models import Staff
-from app.base import clock
-from app.base.database import db, transaction
-from app.casework import claims, kinds
-from app.casework.claims import holder_id
+from app.base.database import db
+from app.base.services import city
+from app.casework import kinds, lists
+from app.casework.claims import free_for, holder_id, take_next_of
 from app.casework.kinds import Label
-from app.casework.lists import PAGE, capped_count
+from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
+from app.casework.narrowing import by_date, by_time, one_of
+from app.casework.time_left import TimeLeft
+from app.city.office_calendar import calendar_for
 from app.complaints.desk.case_desk import DESK
+from app.complaints.ticket import clocks
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_content
 from app.complaints.ticket.status import label_of
 from app.complaints.ticket.visibility import known_to, visible_to
+from app.complaints.ticket.words import CATEGORIES, KINDS
 
 MOST_TIED = 50
-OPEN, NEW, PROGRESS, LATE, MINE, ANSWERED, DONE = "terbuka", "baru", "proses", "terlambat", "saya", "dijawab", "selesai"
-UNSURE = "belum-pasti"
+FOR_ME, OPEN, LATE, DONE = "untuk-saya", "terbuka", "terlambat", "selesai"
 ALL = "semua"  # for exports only
-TABS: dict[str, str] = {
-    OPEN: "Terbuka", NEW: "Baru", PROGRESS: "Diproses", LATE: "Terlambat", MINE: "Tugas saya",
-    UNSURE: "Belum pasti", ANSWERED: "Sudah dijawab", DONE: "Sudah ditutup",
-}
-TRAYS_OF: dict[str, tuple[str, ...]] = {
-    OPEN: kinds.OURS, NEW: (kinds.NEW,), PROGRESS: (kinds.WORK,), LATE: kinds.OURS, MINE: kinds.OURS,
-    UNSURE: kinds.TRAYS, ANSWERED: (kinds.OUTSIDE,), DONE: (kinds.DONE,),
-}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the lists are narrowed to; "" is all."""
-
-    channel: str = ""
-    category: str = ""
-    kind: str = ""
-    unit: str = ""
-    handler: str = ""
-
-    def given(self) -> dict[str, str]:
-        return {name: value for name, value in vars(self).items() if value}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line. `handler` was assigned, `writer` holds it now; `marks` are words to show beside it."""
+    """One line. `left` is None when no clock runs, `clock` its name; `handler` was assigned, `writer` holds it now;
+    `marks` are words to show beside it."""
 
     id: str
     number: str
@@ -63,7 +47,8 @@ class Row:
     status: str
     label: Label
     due_at: datetime
-    warn_at: datetime | None
+    left: TimeLeft | None
+    clock: str
     received_at: datetime
     last_said_at: datetime
     handler: str
@@ -78,51 +63,20 @@ SHOWN = (
     Ticket.claim_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
     Ticket.is_open, Ticket.lost_message_id, Ticket.outcome, Ticket.first_answered_at, Ticket.unsure,
 )
-
-
-def page_of(tab: str, staff, filters: Filters, after: tuple[datetime, str] | None = None) -> list[Row]:
-    """Up to PAGE + 1 rows; the one too many says that there is a next page. `after` is (due_at, id)."""
-    newest_first = tab == DONE
-    wanted = [*_narrowed(tab, staff, filters), *_beyond(after, newest_first)]
-    ranges = [
-        select(Ticket.id, Ticket.due_at).where(part, *wanted).order_by(*_order(Ticket, newest_first)).limit(PAGE + 1)
-        for part in _parts(tab)
-    ]
-    found = union_all(*(select(one.subquery()) for one in ranges)).subquery()
-    query = select(*SHOWN).join(found, found.c.id == Ticket.id)
-    return rows_of(query.order_by(*_order(found.c, newest_first)).limit(PAGE + 1))
-
-
-def conditions(tab: str, filters: Filters, staff) -> list:
-    """What a tab and its filters mean; for exports, which show the same."""
-    trays = [] if tab == ALL else [or_(*_parts(tab))]
-    return [*trays, *_narrowed(tab, staff, filters)]
-
-
-def counts(staff, filters: Filters) -> dict[str, int]:
-    """How many each tab but the last holds, COUNT_CAP + 1 for more; one query."""
-    counted = [_count(tab, _narrowed(tab, staff, filters)) for tab in TABS if tab != DONE]
-    return dict(db.session.execute(select(*counted)).one()._mapping)
-
-
-def count_late(staff) -> int:
-    """How many this person may see are over their time, COUNT_CAP + 1 for more."""
-    return db.session.scalar(select(_count(LATE, _narrowed(LATE, staff, Filters()))))
+MARKS = {
+    "rahasia": ("Rahasia", Ticket.secret.is_(True)), "anonim": ("Anonim", Ticket.anonymous.is_(True)),
+    "petugas": ("Tentang petugas", Ticket.about_staff.is_(True)),
+    "eskalasi": ("Dieskalasi", Ticket.escalated_at.is_not(None)),
+    "tak-sampai": ("Jawaban tidak sampai", Ticket.lost_message_id.is_not(None)),
+    "dibuka-lagi": ("Dibuka lagi", Ticket.reopened > 0),
+    "belum-pasti": ("Ada pesan belum pasti", Ticket.unsure.is_(True)),
+}
 
 
 def take_next(staff) -> str | None:
     """Claim the complaint with least time left that this person may see and nobody holds, their own or nobody's;
-    its id, or None. Somebody else may be quicker at the first ones, so the next ones are tried."""
-    free = (or_(Ticket.claimed_by.is_(None), Ticket.claim_until <= clock.now(), Ticket.claimed_by == staff.id),
-            or_(Ticket.assigned_to.is_(None), Ticket.assigned_to == staff.id), visible_to(staff))
-    ranges = [select(Ticket.id, Ticket.due_at).where(part, *free).order_by(Ticket.due_at, Ticket.id).limit(PAGE)
-              for part in _parts(OPEN)]
-    with transaction():
-        found = union_all(*(select(one.subquery()) for one in ranges)).subquery()
-        for ticket_id in db.session.scalars(select(found.c.id).order_by(found.c.due_at, found.c.id)).all():
-            if claims.take(DESK, ticket_id, staff.id):
-                return ticket_id
-    return None
+    its id, or None."""
+    return take_next_of(DESK, lists.ids_of(COMPLAINTS, FOR_ME, Look(staff)), staff)
 
 
 def of_registration(application_id: str, staff) -> list[Ticket]:
@@ -131,53 +85,21 @@ def of_registration(application_id: str, staff) -> list[Ticket]:
     return list(db.session.scalars(query.order_by(Ticket.received_at.desc()).limit(MOST_TIED)))
 
 
-def staff_names() -> dict[str, str]:
-    """Everybody who may be named in a list; a few dozen rows."""
-    return {row.id: row.name for row in db.session.execute(select(Staff.id, Staff.name))}
+def _in(*trays: str, only: Callable[[Look], tuple] = lambda look: ()) -> Callable[[Look], Sequence[tuple]]:
+    """A range for each tray."""
+    return lambda look: [(Ticket.tray == tray, *only(look)) for tray in trays]
 
 
-def _parts(tab: str) -> list:
-    """The ranges of an index that a tab is made of. Doubtful words lie in every tray, and in few tickets."""
-    return [Ticket.unsure.is_(True)] if tab == UNSURE else [Ticket.tray == tray for tray in TRAYS_OF[tab]]
+def _equal(label: str, column: Any, choices: Callable[[], dict[str, str]]) -> Filter:
+    return Filter(label, choices, lambda value, look: column == value)
 
 
-def _narrowed(tab: str, staff, filters: Filters) -> list:
-    """Everything but the tray: what the tab adds, the filters, and what this person may see."""
-    own = {MINE: [Ticket.assigned_to == staff.id], LATE: [Ticket.due_at < clock.now()]}
-    columns = {
-        "channel": Ticket.channel, "category": Ticket.category, "kind": Ticket.kind, "unit": Ticket.unit,
-        "handler": Ticket.assigned_to,
-    }
-    asked = [columns[name] == value for name, value in filters.given().items()]
-    return [*own.get(tab, []), *asked, visible_to(staff)]
+def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Row]:
+    names, calendar, stages = lists.staff_names(), calendar_for(), clocks.stage_names()
+    return [_line(row, names, calendar, stages) for row in rows]
 
 
-def _order(columns, newest_first: bool) -> tuple:
-    return (columns.due_at.desc(), columns.id.desc()) if newest_first else (columns.due_at, columns.id)
-
-
-def _beyond(after: tuple[datetime, str] | None, newest_first: bool) -> list:
-    """The first condition alone is the place in the index where the page begins."""
-    if after is None:
-        return []
-    due_at, ticket_id = after
-    if newest_first:
-        return [Ticket.due_at <= due_at, or_(Ticket.due_at < due_at, Ticket.id < ticket_id)]
-    return [Ticket.due_at >= due_at, or_(Ticket.due_at > due_at, Ticket.id > ticket_id)]
-
-
-def _count(tab: str, narrowed: list):
-    one = literal(1).label("one")
-    return capped_count([select(one).select_from(Ticket).where(part, *narrowed) for part in _parts(tab)], tab)
-
-
-def rows_of(query: Select) -> list[Row]:
-    """Lines of a query for SHOWN."""
-    tickets, names = list(db.session.execute(query)), staff_names()
-    return [_row(ticket, names) for ticket in tickets]
-
-
-def _row(ticket, names: dict[str, str]) -> Row:
+def _line(ticket: Any, names: dict[str, str], calendar, stages: dict[str, str]) -> Row:
     marks = {
         "Rahasia": ticket.secret, "Anonim": ticket.anonymous, "Tentang petugas": ticket.about_staff,
         "Dieskalasi": ticket.escalated_at is not None and ticket.is_open,
@@ -187,8 +109,41 @@ def _row(ticket, names: dict[str, str]) -> Row:
     }
     return Row(
         ticket.id, ticket.number, open_content(ticket).subject, ticket.channel, ticket.kind, ticket.category,
-        ticket.status, label_of(ticket), ticket.due_at, ticket.warn_at, ticket.received_at,
-        ticket.last_said_at,
+        ticket.status, label_of(ticket), ticket.due_at, clocks.left_of(ticket, calendar),
+        stages.get(ticket.status, ""), ticket.received_at, ticket.last_said_at,
         names.get(ticket.assigned_to, ""), names.get(holder_id(ticket), ""),
         tuple(name for name, given in marks.items() if given),
     )
+
+
+BY_TIME = Order((Ticket.due_at, Ticket.id))
+TABS: dict[str, Tab] = {
+    FOR_ME: Tab("Untuk saya", _in(*kinds.OURS, only=lambda look: (free_for(Ticket, look.staff.id, look.now),)),
+                empty="Tidak ada pengaduan yang menunggu Anda. Yang lain ada di tab Terbuka."),
+    OPEN: Tab("Terbuka", _in(*kinds.OURS)),
+    "baru": Tab("Baru", _in(kinds.NEW)),
+    "proses": Tab("Diproses", _in(kinds.WORK)),
+    LATE: Tab("Terlambat", _in(*kinds.OURS, only=lambda look: (Ticket.due_at < look.now,))),
+    "saya": Tab("Tugas saya", _in(*kinds.OURS, only=lambda look: (Ticket.assigned_to == look.staff.id,))),
+    # doubtful words lie in every tray, and in few tickets
+    "belum-pasti": Tab("Belum pasti", lambda look: [(Ticket.unsure.is_(True),)]),
+    "dijawab": Tab("Sudah dijawab", _in(kinds.OUTSIDE)),
+    DONE: Tab("Sudah ditutup", _in(kinds.DONE), order=BY_TIME.reversed(), is_counted=False),
+}
+COMPLAINTS = CaseList(
+    "complaints", Ticket, SHOWN, TABS, BY_TIME, _lines, first=FOR_ME,
+    columns=(
+        Column("Sisa waktu", "sisa"), Column("Nomor"), Column("Isi"), Column("Kanal", "diterima"), Column("Keadaan"),
+        Column("Petugas"),
+    ),
+    sorts={"sisa": BY_TIME, "diterima": Order((Ticket.received_at, Ticket.id))},
+    filters={
+        "kanal": _equal("Kanal", Ticket.channel, lambda: {one.key: one.name for one in city().channels}),
+        "kategori": _equal("Kategori", Ticket.category, lambda: CATEGORIES),
+        "jenis": _equal("Jenis", Ticket.kind, lambda: KINDS),
+        "bagian": _equal("Bagian", Ticket.unit, lambda: {one.key: one.name for one in city().complaint_units}),
+        "petugas": _equal("Petugas", Ticket.assigned_to, lists.staff_names),
+        "sisa": by_time(Ticket), "diterima": by_date("Diterima", Ticket.received_at), "tanda": one_of("Tanda", MARKS),
+    },
+    seen=lambda look: (visible_to(look.staff),),
+)

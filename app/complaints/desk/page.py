@@ -10,11 +10,11 @@ from app.base import clock
 from app.base.database import db
 from app.casework import claims, presence, undo
 from app.casework.claims import Holder
+from app.casework.lists import staff_names
 from app.complaints.arriving.typed_in import just_entered
 from app.complaints.arriving.which_ticket import of_same_contact
 from app.complaints.desk.answering import can_answer_in_place, is_public
 from app.complaints.desk.case_desk import DESK
-from app.complaints.desk.inbox import staff_names
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.complaints.ticket.personal import Contact, body_of, open_content, open_part, open_pin, sender_of

@@ -13,9 +13,11 @@ from sqlalchemy.orm import aliased
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import normalise_code
+from app.casework import lists
+from app.casework.lists import Look
 from app.complaints.arriving.validation import email as check_email
 from app.complaints.arriving.which_ticket import find_number
-from app.complaints.desk.inbox import SHOWN, Row, rows_of
+from app.complaints.desk.inbox import COMPLAINTS, Row
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import body_of, email_index, name_word_index, open_content, phone_index
 from app.complaints.ticket.spoken import readable_by
@@ -46,8 +48,8 @@ def search(typed: str, staff) -> list[Row]:
         ids.update(db.session.scalars(newest))
     if not ids:
         ids.update(_with_name(name_words(typed), staff), _with_words(typed, staff))
-    query = select(*SHOWN).where(Ticket.id.in_(ids)).order_by(Ticket.received_at.desc(), Ticket.id)
-    found = rows_of(query.limit(MOST)) if ids else []
+    found = lists.find(COMPLAINTS, Look(staff), Ticket.id.in_(ids), most=len(ids)) if ids else []
+    found = sorted(found, key=lambda row: (row.received_at, row.id), reverse=True)[:MOST]
     with transaction():
         actor = journal.Actor("staff", staff.id)
         journal.record("complaint_search", actor=actor, about=("staff", staff.id), detail={"found": len(found)})

@@ -2,15 +2,12 @@
 
 from flask import Response, request
 
-from app.complaints.desk.inbox import Filters
 from app.complaints.ticket import files
 from app.complaints.ticket.models import AUDIO, PHOTO, TicketAttachment
 from app.photos.disk_space import demand_space
 from app.web.headers import PHOTO_CSP
 
 ENDINGS = {"image/jpeg": "jpg", "application/pdf": "pdf", "message/rfc822": "eml"}
-# address parameter -> field of Filters
-PARAMETERS = {"kanal": "channel", "kategori": "category", "jenis": "kind", "bagian": "unit", "petugas": "handler"}
 
 
 def sent_files() -> list[files.File]:
@@ -19,11 +16,6 @@ def sent_files() -> list[files.File]:
     if named:
         demand_space()
     return [files.File(part.read(), part.filename) for part in named]
-
-
-def wanted_filters() -> Filters:
-    """Filters of the address; a value that no list offers finds nothing, so nothing is checked."""
-    return Filters(**{field: request.args.get(name, "")[:40] for name, field in PARAMETERS.items()})
 
 
 def file_response(row: TicketAttachment, size: str = "full") -> Response:

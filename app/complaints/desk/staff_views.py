@@ -1,20 +1,17 @@
 """The complaint inbox at /petugas/pengaduan: lists, search, and the thirty-second entry."""
 
-from functools import partial
-
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
 from app.base.ids import new_id
-from app.base.problems import FormRejected, NotFound
-from app.base.services import city
-from app.casework.lists import COUNT_CAP, PAGE, place_of, read_place
-from app.city.office_calendar import calendar_for
+from app.base.problems import FormRejected
+from app.casework.list_page import ListPage, renew, show_found, show_list
+from app.casework.lists import staff_names
 from app.complaints.arriving import typed_in
 from app.complaints.desk import inbox, search
-from app.complaints.desk.sent_values import PARAMETERS, sent_files, wanted_filters
+from app.complaints.desk.sent_values import sent_files
 from app.complaints.public.forms import EntryForm
-from app.complaints.ticket import clocks, files
+from app.complaints.ticket import files
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_pin
@@ -35,25 +32,29 @@ def _offer_to_other_pages(state) -> None:
     state.app.jinja_env.globals["refusal_of"] = files.refusal_words
 
 
+def _around() -> dict:
+    return {
+        "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
+        "may_export": holds(current_user, "export_complaints"), "opened": search.OPENED, "most": search.MOST,
+    }
+
+
+INBOX = ListPage(
+    inbox.COMPLAINTS, "complaints/inbox.html", "complaint_inbox.inbox_page", "complaint_inbox.renewed", _around,
+)
+
+
 @blueprint.get("")
 @staff("read_complaints")
 def inbox_page():
-    tab = request.args.get("tab", inbox.OPEN)
-    if tab not in inbox.TABS:
-        raise NotFound()
-    filters = wanted_filters()
-    rows = inbox.page_of(tab, current_user, filters, read_place(request.args.get("sesudah", ""), 2))
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
-    return _list_page(rows, tab, filters, next_url=_next_url(tab, filters, rows[-1]) if more else None)
+    return show_list(INBOX)
 
 
 @blueprint.get("/hitungan")
 @polling
 @staff("read_complaints")
-def counts():
-    numbers = inbox.counts(current_user, wanted_filters())
-    return render_template("casework/counts.html", counts=numbers, cap=COUNT_CAP)
+def renewed():
+    return renew(INBOX)
 
 
 @blueprint.post("/berikutnya")
@@ -71,8 +72,7 @@ def take_next():
 def find():
     """By POST, because names and numbers must not stand in an address."""
     typed = request.form.get("q", "").strip()[: search.LONGEST]
-    rows = search.search(typed, current_user) if typed else []
-    return _list_page(rows, "", inbox.Filters(), typed=typed, opened=search.OPENED, most=search.MOST)
+    return show_found(INBOX, typed, search.search(typed, current_user) if typed else [])
 
 
 @blueprint.get("/catat")
@@ -100,47 +100,10 @@ def save_entry():
     return go_to(url_for("complaint_inbox.entry_page", kanal=ticket.channel, tercatat=ticket.id))
 
 
-def _list_page(rows: list[inbox.Row], tab: str, filters: inbox.Filters, **more):
-    context = {
-        "tab": tab, "counts": inbox.counts(current_user, filters), "cap": COUNT_CAP,
-        "tab_names": [(key, label, _url(tab=key, **_given(filters))) for key, label in inbox.TABS.items()],
-        "counts_url": url_for("complaint_inbox.counts", **_given(filters)), "active": _given(filters),
-        "choices": _choices(),
-        "rows": rows, "kinds": KINDS, "categories": CATEGORIES, "channels": channel_names(),
-        "left_of": partial(clocks.left_of, calendar=calendar_for()), "stages": clocks.stage_names(),
-        "may_export": holds(current_user, "export_complaints"),
-    }
-    return render_template("complaints/inbox.html", **{"typed": "", "next_url": None, **context, **more})
-
-
-def _given(filters: inbox.Filters) -> dict[str, str]:
-    given = filters.given()
-    return {name: given[field] for name, field in PARAMETERS.items() if field in given}
-
-
-def _choices() -> dict[str, tuple[str, dict[str, str]]]:
-    """Parameter -> (label, value -> name) of every filter."""
-    return {
-        "kanal": ("Kanal", {channel.key: channel.name for channel in city().channels}),
-        "kategori": ("Kategori", CATEGORIES),
-        "jenis": ("Jenis", KINDS),
-        "bagian": ("Bagian", {unit.key: unit.name for unit in city().complaint_units}),
-        "petugas": ("Petugas", inbox.staff_names()),
-    }
-
-
-def _url(**parameters: str) -> str:
-    return url_for("complaint_inbox.inbox_page", **parameters)
-
-
-def _next_url(tab: str, filters: inbox.Filters, last: inbox.Row) -> str:
-    return _url(tab=tab, **_given(filters), sesudah=place_of(last.due_at, last.id))
-
-
 def _entry_page(form: EntryForm, status: int = 200, file_error: str = "", entered: Ticket | None = None):
     """`entered` went to a supervisor at once: who typed it in sees its number and PIN here."""
     form.channel.choices = list(typed_in.channels().items())
-    form.about_staff_id.choices = list(inbox.staff_names().items())
+    form.about_staff_id.choices = list(staff_names().items())
     pin = open_pin(entered) if entered else ""
     page = render_template("complaints/entry.html", form=form, file_error=file_error, entered=entered, pin=pin)
     return page, status

@@ -12,14 +12,15 @@ from app.base import journal
 from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.services import city
-from app.complaints.desk import inbox
+from app.casework import lists
+from app.casework.lists import Look
+from app.complaints.desk.inbox import COMPLAINTS
 from app.complaints.reports.figures import was_in_time
 from app.complaints.ticket.doubts import is_owners
 from app.complaints.ticket.models import INBOUND, OUTBOUND, Ticket
 from app.complaints.ticket.personal import body_of, open_contact, open_content
 from app.complaints.ticket.spoken import may_read
 from app.complaints.ticket.status import label_of
-from app.complaints.ticket.visibility import visible_to
 from app.complaints.ticket.words import CATEGORIES, KINDS, OUTCOMES
 
 SECRET = "(rahasia)"  # noqa: S105 - a word for readers, no password
@@ -37,23 +38,23 @@ LAPOR_COLUMNS = (
 )
 
 
-def wanted(tab: str, filters: inbox.Filters, staff) -> Select:
-    """What the list of this tab and these filters shows, whole."""
-    conditions = inbox.conditions(tab, filters, staff)
-    return select(Ticket).where(*conditions, visible_to(staff)).order_by(Ticket.received_at, Ticket.id)
+def wanted(tab: str, look: Look) -> Select:
+    """What the list of this tab ("" for all) and its filters shows, whole."""
+    conditions = lists.conditions(COMPLAINTS, tab, look)
+    return select(Ticket).where(*conditions).order_by(Ticket.received_at, Ticket.id)
 
 
-def note_export(kind: str, tab: str, filters: inbox.Filters, staff) -> None:
+def note_export(kind: str, tab: str, look: Look) -> None:
     """Who took which list along is a journal line."""
     with transaction():
         journal.record(
-            "complaints_exported", actor=journal.Actor("staff", staff.id), about=("complaints", kind),
-            detail={"tab": tab, **filters.given()},
+            "complaints_exported", actor=journal.Actor("staff", look.staff.id), about=("complaints", kind),
+            detail={"tab": tab, **look.filters},
         )
 
 
 def rows(query: Select, staff) -> Iterator[tuple]:
-    names = inbox.staff_names()
+    names = lists.staff_names()
     channels = {channel.key: channel.name for channel in city().channels}
     units = {unit.key: unit.name for unit in city().complaint_units}
     for ticket in _tickets(query):

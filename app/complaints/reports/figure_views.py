@@ -7,9 +7,9 @@ from flask_login import current_user
 
 from app.base import clock
 from app.base.problems import NotFound
+from app.casework.list_page import look_of
 from app.complaints.arriving.validation import day
 from app.complaints.desk import inbox
-from app.complaints.desk.sent_values import wanted_filters
 from app.complaints.reports import exports, figures
 from app.identity.errors import FieldError
 from app.web.access import holds, needs_proof, public, staff
@@ -54,11 +54,12 @@ def export_for_lapor(kind: str):
 
 
 def _export(kind: str, columns: tuple[str, ...], rows, name: str) -> Response:
-    tab, filters = request.args.get("tab", inbox.OPEN), wanted_filters()
-    if tab not in (*inbox.TABS, inbox.ALL):
+    asked = request.args.get("tab", inbox.OPEN)
+    if asked not in (*inbox.TABS, inbox.ALL):
         raise NotFound()
-    exports.note_export(f"{name}.{kind}", tab, filters, current_user)
-    found = rows(exports.wanted(tab, filters, current_user), current_user._get_current_object())
+    look = look_of(inbox.COMPLAINTS)
+    exports.note_export(f"{name}.{kind}", asked, look)
+    found = rows(exports.wanted("" if asked == inbox.ALL else asked, look), current_user._get_current_object())
     return send_table(name, kind, columns, found, "Pengaduan")
 
 

@@ -119,6 +119,7 @@ class Ticket(Worked, Base):
         Index("ix_ticket_phone", "phone_index", "received_at"),
         Index("ix_ticket_email", "email_index", "received_at"),
         Index("ix_ticket_received", "received_at", "id"),
+        Index("ix_ticket_arrival", "tray", "received_at", "id"),
         Index("ix_ticket_outside", "outside_reference"),
         Index("ix_ticket_next_warning_at", "next_warning_at", sqlite_where=text("next_warning_at IS NOT NULL"),
               postgresql_where=text("next_warning_at IS NOT NULL")),
