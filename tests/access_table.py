@@ -5,6 +5,8 @@ but there is nothing", 303 leads to signing in (or home, where one is signed in 
 refusal by role. HEAD is answered as GET. A new route without a line here fails test_office_access.py.
 """
 
+from tests.access_table_reports import PREPARING, REGISTERS, REPORTS, REPORTS_READ, STANDARD
+
 KINDS = ("guest", "citizen", "petugas", "operator", "supervisor", "admin")
 
 TABLE = """
@@ -233,25 +235,9 @@ POST /petugas/undangan/<token>                                                  
 GET /privasi                                                                                200 200 200 200 200 200
 GET /readyz                                                                                 200 200 200 200 200 200
 GET /standar-pelayanan                                                                      200 200 200 200 200 200
-GET /skm                                                                                    200 200 200 200 200 200
-GET /survei                                                                                 303 303 303 303 303 303
-GET /survei/t/<token>                                                                       410 410 410 410 410 410
-GET /survei/bagian/<any('1','2','3','4'):number>                                        303 303 303 303 303 303
-POST /survei/bagian/<any('1','2','3','4'):number>                                       303 303 303 303 303 303
-GET /survei/keluar                                                                          303 303 303 303 303 303
-GET /survei/selesai                                                                         200 200 200 200 200 200
-POST /survei/ketuk                                                                          404 404 404 404 404 404
-GET /petugas/survei                                                                         303 303 403 403 200 403
-GET /petugas/survei/saran                                                                   303 303 403 403 200 403
-GET /petugas/survei/perhatian                                                               303 303 403 403 200 403
-POST /petugas/survei/perhatian/<answer_id>                                                  303 303 403 403 422 403
-POST /petugas/survei/perhatian/pengaduan/<ticket_id>                                        303 303 403 403 404 403
-GET /petugas/survei/kertas                                                                  303 303 200 200 200 403
-POST /petugas/survei/kertas                                                                 303 303 422 422 422 403
-GET /petugas/survei/kode-qr                                                                 303 303 200 200 200 403
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
-"""
+""" + REPORTS.lstrip()
 
 # What a function of oversight (line L of the service standard) opens, as supervisor with that jabatan: every line of
 # the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
@@ -262,13 +248,14 @@ GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/ku
 GET /petugas/sesi POST /petugas/sesi
 """
 FUNCTIONS = {
-    "kepala_dinas": "GET /petugas/angka",
-    "sekretaris": """
+    "kepala_dinas": f"GET /petugas/angka {REPORTS_READ} POST /petugas/evaluasi/<year_id>/tanda-tangan",
+    "sekretaris": f"""
+        {REPORTS_READ} {REGISTERS}
         GET /petugas/angka GET /petugas/permintaan-akun GET /petugas/permintaan-akun/<request_id>
         POST /petugas/permintaan-akun/<request_id>/setujui POST /petugas/permintaan-akun/<request_id>/tolak
         GET /petugas/satu-orang POST /petugas/satu-orang
     """,
-    "analis_kebijakan": "GET /petugas/angka",
+    "analis_kebijakan": f"GET /petugas/angka {REPORTS_READ} {PREPARING} {STANDARD}",
     "operator_go": "GET /petugas/pemeriksaan GET /petugas/pesan POST /petugas/pesan/saluran",
 }
-CLOSED_TO_KEPALA_BIDANG = ""
+CLOSED_TO_KEPALA_BIDANG = "POST /petugas/evaluasi/<year_id>/tanda-tangan"

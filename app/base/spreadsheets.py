@@ -18,6 +18,7 @@ from openpyxl.styles import Font
 
 LONGEST_CELL = 32_000  # a spreadsheet takes 32,767
 LONGEST_TITLE = 31  # of a sheet
+NOTHING = "-"  # calculates nothing by itself
 # a leading sign that makes a spreadsheet calculate, also behind blanks or quotes
 _RUNS = re.compile(r"^[\s\"'\u200b\ufeff]*[=+\-@|\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -65,7 +66,7 @@ def defused(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = _UNREADABLE.sub("", value)[:LONGEST_CELL]
-    return f"'{text}" if _RUNS.match(text) else text
+    return f"'{text}" if _RUNS.match(text) and text != NOTHING else text
 
 
 def _cell(sheet, value: object, bold: bool = False) -> object:

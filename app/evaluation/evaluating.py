@@ -13,13 +13,14 @@ from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
-from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.spreadsheets import Sheet
 from app.evaluation import figures
 from app.evaluation.filling import Typed
 from app.evaluation.models import ACTION_STATES, DONE, DROPPED, LETTERS, Evaluation, Finding
 from app.identity.errors import FieldError
 from app.identity.text import clean_multiline
+from app.web.access import KEPALA_DINAS, holds
 
 FIRST_YEAR = 2020
 REMIND_FROM = 11  # November of the year; January of the next is its month 13
@@ -134,8 +135,10 @@ def follow_up(finding_id: str, state: str, news: str, staff) -> int:
 
 
 def sign(year: int, version: int, fingerprint: str, remark: str, staff) -> None:
-    """By whoever may: of the figures this person saw, which `fingerprint` names. Raises FormRejected naming what is
-    missing, StaleDecision."""
+    """Of the figures this person saw, which `fingerprint` names. Raises NotAllowed, StaleDecision, and FormRejected
+    naming what is missing."""
+    if not may_sign(staff):
+        raise NotAllowed("Evaluasi ini ditandatangani Kepala Dinas.")
     kept = _words("remark", remark, may_be_empty=True)
     with _changing(year, version) as row:
         missing = what_is_missing(row)
@@ -148,6 +151,14 @@ def sign(year: int, version: int, fingerprint: str, remark: str, staff) -> None:
             "evaluation_signed", actor=journal.Actor("staff", staff.id), about=("evaluation", str(year)),
             detail={"fingerprint": row.fingerprint},
         )
+
+
+def may_sign(staff) -> bool:
+    """The Kepala Dinas signs; a supervisor only where nobody has that jabatan."""
+    if staff.jabatan == KEPALA_DINAS:
+        return holds(staff, "sign_evaluation")
+    query = select(Staff.id).where(Staff.jabatan == KEPALA_DINAS, Staff.disabled_at.is_(None)).limit(1)
+    return holds(staff, "sign_evaluation") and db.session.scalar(query) is None
 
 
 def what_is_missing(row: Evaluation) -> list[str]:

@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from app.base import clock, journal
 from app.base.database import transaction
-from app.base.problems import FormRejected, NotFound
+from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import city
 from app.evaluation import evaluating, standard
 from app.evaluation.forms import ActionForm, ConclusionForm, FindingForm, SignForm, YearForm
@@ -98,6 +98,9 @@ def conclude(year_id: str):
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _page(_year(year_id), conclusion=form, status=422)
+    except StaleDecision as stale:  # what was typed comes back with it
+        form.form_errors.append(stale.message)
+        return _page(_year(year_id), conclusion=form, status=409)
     flash("Kesimpulan tersimpan.")
     return _back(year_id, "kesimpulan")
 
@@ -163,7 +166,7 @@ def _page(year: int, status: int = 200, **forms):
         missing=[] if row.signed_at else evaluating.what_is_missing(row), owners=city().oversight,
         may_prepare=holds(current_user, "prepare_evaluation") and row.signed_at is None,
         may_follow=holds(current_user, "prepare_evaluation"),
-        may_sign=holds(current_user, "sign_evaluation") and row.signed_at is None,
+        may_sign=evaluating.may_sign(current_user) and row.signed_at is None,
     )
 
 

@@ -58,7 +58,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "keep_standard": frozenset({"supervisor", "admin"}),
     "read_evaluation": frozenset({"supervisor"}),
     "prepare_evaluation": frozenset({"supervisor"}),
-    "sign_evaluation": frozenset(),
+    "sign_evaluation": frozenset({"supervisor"}),
     "download_data": frozenset({"supervisor"}),
     "read_journal": frozenset({"supervisor"}),
     "read_figures": frozenset({"supervisor"}),
@@ -88,7 +88,7 @@ JABATAN_RIGHTS: dict[str, frozenset[str]] = {
         "open_one_person_day",
     }),
     KEPALA_BIDANG: frozenset(name for name, roles in PERMISSIONS.items() if SUPERVISOR in roles) - {
-        "see_summary", "see_workload", "see_analysis", "see_operations",
+        "see_summary", "see_workload", "see_analysis", "see_operations", "sign_evaluation",
     },
     ANALIS: frozenset({
         "staff_home", "see_analysis", "read_figures", "read_survey", "read_evaluation", "prepare_evaluation",
@@ -103,57 +103,6 @@ JABATAN_RIGHTS: dict[str, frozenset[str]] = {
 JABATAN_ROLES: dict[str, frozenset[str]] = {
     **dict.fromkeys(JABATAN, frozenset({SUPERVISOR})), OPERATOR_GO: frozenset({OPERATOR, SUPERVISOR, ADMIN}),
 }
-
-# The same in words, for the page that shows the table; a test keeps both lists alike.
-PERMISSION_WORDS: dict[str, str] = {
-    "staff_home": "Masuk ke meja petugas",
-    "read_case": "Membuka berkas pendaftaran dan fotonya",
-    "declare_complete": "Menyatakan berkas lengkap",
-    "return": "Mengembalikan berkas untuk diperbaiki",
-    "decide": "Menyetujui atau menolak pendaftaran",
-    "take_case": "Memegang dan memeriksa berkas",
-    "take_over": "Mengambil alih berkas yang dipegang petugas lain",
-    "settle_doubles": "Menyatakan dua pendaftaran bukan ganda",
-    "open_one_person_day": "Membuka hari dengan satu orang",
-    "record_outages": "Mencatat gangguan SIAK",
-    "file_at_counter": "Mendaftarkan warga di loket",
-    "read_complaints": "Membaca pengaduan",
-    "handle_complaints": "Menangani dan menjawab pengaduan",
-    "oversee_complaints": "Mengawasi penanganan pengaduan",
-    "stand_in_for_supervisor": "Mengawasi pengaduan tentang satu-satunya pengawas",
-    "export_complaints": "Mengunduh daftar pengaduan",
-    "decide_request": "Memeriksa permintaan ganti nomor dan mengajukan penggantian",
-    "confirm_request": "Memastikan penggantian nomor yang diajukan orang lain",
-    "answer_rights": "Menjawab permintaan hak atas data pribadi",
-    "see_channel": "Melihat keadaan saluran WhatsApp",
-    "read_messages": "Membaca pesan WhatsApp yang keluar dan masuk",
-    "tell_applicant": "Menelepon pemohon dan mengirim ulang pesan",
-    "manage_channel": "Menghentikan dan menjalankan saluran WhatsApp",
-    "enter_paper_survey": "Mencatat lembar survei kertas",
-    "read_survey": "Melihat hasil survei kepuasan",
-    "keep_registers": "Mencatat kompetensi, sarana, dan kegagalan pelindungan data",
-    "keep_standard": "Mencatat versi standar pelayanan",
-    "read_evaluation": "Membaca evaluasi tahunan",
-    "prepare_evaluation": "Menyusun evaluasi tahunan",
-    "sign_evaluation": "Menandatangani evaluasi tahunan",
-    "download_data": "Mengunduh data tanpa data pribadi",
-    "answer_survey": "Membaca saran dalam survei dan menanggapi yang perlu dilihat",
-    "read_journal": "Membaca jurnal",
-    "read_figures": "Melihat angka pendaftaran",
-    "manage_staff": "Mengelola akun pegawai",
-    "approve_accounts": "Menyetujui kata sandi pegawai dibuat ulang, dan pengawas baru",
-    "manage_calendar": "Mengubah kalender kantor",
-    "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
-    "see_installation": "Melihat hasil pemeriksaan sistem",
-    "see_summary": "Melihat ringkasan Kepala Dinas",
-    "see_workload": "Melihat beban kerja kantor",
-    "see_field": "Melihat halaman bidang: terlambat, sengketa, jaminan",
-    "see_analysis": "Melihat analisis pengembalian dan formulir",
-    "see_operations": "Melihat keadaan pesan, pekerja latar, dan penyimpanan",
-    "sign_month": "Menyatakan satu bulan sudah diperiksa",
-    "manage_notices": "Memasang pengumuman kantor",
-}
-
 
 # whose uploads count against their network address; staff and signed calls do not
 PAY_FOR_STORAGE = frozenset(("public", "draft_holder", "follower", "citizen"))
