@@ -10,8 +10,8 @@ from app.base.kept_keys import kept
 from app.base.sealing import Sealer
 from app.city.city import load_city
 from app.photos import gate
-from app.photos.cleaning import MAX_PHOTO_BYTES
 from app.photos.open_store import open_store
+from app.photos.proof import LARGEST_RECORDING
 from app.process import cli
 from app.registration import fields
 from app.routes import register_blueprints
@@ -66,7 +66,7 @@ def flask_config(settings: Settings) -> dict:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": 7 * 24 * 3600,
         "TRUSTED_HOSTS": settings.trusted_hosts,
-        "MAX_CONTENT_LENGTH": MAX_PHOTO_BYTES + FORM_OVERHEAD,
+        "MAX_CONTENT_LENGTH": LARGEST_RECORDING + FORM_OVERHEAD,
         # texts only; werkzeug reads files in pieces of 64 KiB and counts its read buffer too
         "MAX_FORM_MEMORY_SIZE": 256 * 1024,
         "MAX_FORM_PARTS": 60,

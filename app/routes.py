@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.lock_views import blueprint as staff_lock
 from app.accounts.staff_views import blueprint as staff_accounts
+from app.casework.views import blueprint as work
 from app.citizen_account.recovery_views import blueprint as recovery
 from app.citizen_account.request_views import blueprint as account_requests
 from app.citizen_account.sign_in_views import blueprint as accounts
@@ -46,7 +47,7 @@ ROOMS = (
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     survey, survey_desk, registers, evaluation, downloads,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
-    review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
+    work, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )
 

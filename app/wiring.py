@@ -1,19 +1,47 @@
 """What one feature does to another without knowing it: told here and nowhere by an import."""
 
+from app.casework import work
+from app.citizen_account import request_desk
 from app.complaints.arriving import by_whatsapp
+from app.complaints.desk.inbox import COMPLAINTS
 from app.complaints.public import tracking
 from app.complaints.ticket import delivery, kept_messages
-from app.messages import audience
+from app.complaints.ticket.status import WAITING_FOR_US
+from app.messages import audience, calls
 from app.messages.inbound import inbox
 from app.privacy import desk as rights_desk
 from app.registration import transitions
+from app.registration.status import WAITING
 from app.retention import deletions
 from app.review import clock_watch
+from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
+
+# what stands in the head of every office page, and says when there is more of it
+WORK = (
+    work.of_list(
+        REGISTRATIONS, WAITING, key="antrean", noun="Pendaftaran", permission="read_case", page="review.home",
+        case="cases.case", case_id_name="application_id",
+    ),
+    work.of_list(
+        COMPLAINTS, WAITING_FOR_US, key="pengaduan", noun="Pengaduan", permission="read_complaints",
+        page="complaint_inbox.inbox_page", case="complaint_desk.ticket_page", case_id_name="ticket_id",
+    ),
+    work.Work("pesan", "Telepon pemohon", "tell_applicant", "calls.tasks", calls.count_waiting),
+    work.Work(
+        "permintaan", "Ganti nomor", "confirm_request", "account_requests.queue", request_desk.count_for,
+        is_urgent=request_desk.is_urgent,
+    ),
+    work.Work(
+        "permintaan", "Hak atas data", "answer_rights", "privacy_desk.queue", rights_desk.count_open,
+        is_urgent=rights_desk.is_urgent,
+    ),
+)
 
 
 def connect_features() -> None:
     """Called by the factory; a second time changes nothing."""
+    work.OFFERED[:] = WORK
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     audience.LISTENERS[:] = [delivery.follow]
     tracking.ON_RATING[:] = [survey_notices.of_rating]

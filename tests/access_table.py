@@ -40,6 +40,7 @@ GET /daftar/data                                                                
 POST /daftar/data                                                                           303 303 303 303 303 303
 GET /daftar/dihapus                                                                         200 200 200 200 200 200
 GET /daftar/hapus                                                                           303 303 303 303 303 303
+POST /daftar/data/isian                                                                     303 303 303 303 303 303
 POST /daftar/hapus                                                                          303 303 303 303 303 303
 GET /daftar/lanjut-nanti                                                                    303 303 303 303 303 303
 POST /daftar/lanjut-nanti                                                                   303 303 303 303 303 303
@@ -84,6 +85,8 @@ POST /masuk/kode                                                                
 GET /pengaduan                                                                              200 200 200 200 200 200
 POST /pengaduan                                                                             422 422 422 422 422 422
 GET /pengaduan/lacak                                                                        200 200 200 200 200 200
+POST /pengaduan/isian                                                                       204 204 204 204 204 204
+POST /pengaduan/kosongkan                                                                   303 303 303 303 303 303
 POST /pengaduan/lacak                                                                       422 422 422 422 422 422
 POST /pengaduan/lacak/balas                                                                 303 303 303 303 303 303
 GET /pengaduan/lacak/berkas/<attachment_id>                                                 404 404 404 404 404 404
@@ -119,6 +122,8 @@ GET /petugas/hak-data                                                           
 GET /petugas/hak-data/<request_id>                                                          303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/penuhi                                                  303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/tolak                                                   303 303 403 404 404 403
+GET /petugas/kabar                                                                          303 303 200 200 200 200
+POST /petugas/tampilan                                                                      303 303 303 303 303 403
 GET /petugas/hitungan                                                                       303 303 200 200 200 200
 GET /petugas/jurnal                                                                         303 303 403 403 200 403
 GET /petugas/kalender                                                                       303 303 403 403 403 200
@@ -173,6 +178,7 @@ POST /petugas/pengaduan/<ticket_id>/ambil-alih                                  
 GET /petugas/pengaduan/<ticket_id>/berkas/<attachment_id>                                   303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/catatan                                                 303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/asal-pesan                                              303 303 404 404 404 403
+POST /petugas/pengaduan/<ticket_id>/buka-lagi                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/gabung                                                  303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/golongkan                                               303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/hadir                                                   303 303 404 404 404 403
@@ -186,6 +192,7 @@ POST /petugas/pengaduan/<ticket_id>/tindak-lanjut                               
 POST /petugas/pengaduan/<ticket_id>/tutup-kembali                                           303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/batalkan                                                303 303 404 404 404 403
 POST /petugas/pengaduan/<ticket_id>/draf                                                    303 303 404 404 404 403
+POST /petugas/pengaduan/tampilan                                                            303 303 303 303 303 403
 GET /petugas/pengaduan/hitungan                                                            303 303 200 200 200 403
 POST /petugas/pengaduan/berikutnya                                                          303 303 303 303 303 403
 GET /petugas/pengaduan/angka                                                                303 303 200 200 200 403
@@ -242,7 +249,7 @@ POST /wa/status                                                                 
 # What a function of oversight (line L of the service standard) opens, as supervisor with that jabatan: every line of
 # the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
 OF_EVERYBODY = """
-GET /petugas/ GET /petugas/hak GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
+GET /petugas/ GET /petugas/hak GET /petugas/kabar GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
 GET /petugas/pin POST /petugas/pin
 GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka
 GET /petugas/sesi POST /petugas/sesi

@@ -186,7 +186,9 @@ def damaged() -> Iterator[Case]:
     crc = body + 4 + struct.unpack(">I", png[body - 4 : body])[0]
     yield _refused(422, "jpeg_half", jpeg()[: len(jpeg()) // 2])
     yield _refused(422, "jpeg_most", jpeg()[: len(jpeg()) * 19 // 20])
-    yield _refused(422, "jpeg_without_end_marker", jpeg()[:-2])
+    yield _taken("jpeg_without_end_marker", jpeg()[:-2])
+    yield _refused(422, "jpeg_without_last_row", jpeg()[:-200])
+    yield _refused(422, "jpeg_progressive_without_end_marker", progressive[:-2])
     yield _refused(422, "jpeg_progressive_half", progressive[: len(progressive) // 2])
     yield _refused(415, "jpeg_cut_in_header", jpeg()[:300])
     yield _refused(422, "png_half", png[: len(png) // 2])

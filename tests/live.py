@@ -190,6 +190,15 @@ def _note(complaints: list[str], message) -> None:
         complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
 
+def fill_in(page: Page, name: str, value: str) -> None:
+    """A field of any kind: typed into, or chosen from."""
+    field = page.locator(f"[name={name}]")
+    if field.evaluate("field => field.tagName") == "SELECT":
+        field.select_option(value)
+    else:
+        field.fill(value)
+
+
 def audit(page: Page) -> None:
     """What every page owes its reader: no axe finding, and no sideways scrolling on a phone of 320 px."""
     with _with_scripts(page) as same:

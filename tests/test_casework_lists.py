@@ -1,6 +1,5 @@
 """Lists of both desks: pages by place, counts that renew themselves, and what was handed over stays one's own."""
 
-import re
 from datetime import UTC, datetime
 
 import pytest
@@ -37,18 +36,58 @@ def test_a_case_that_others_must_decide_is_nobodys_own_any_more(app, time):
     assert (row(app, application_id).status, row(app, application_id).assigned_to) == ("complete", None)
 
 
-@pytest.mark.parametrize("page", ["/petugas/", "/petugas/pengaduan?kanal=web&kategori=late"])
-def test_the_counts_of_the_tabs_renew_themselves_under_the_same_filters(app, time, page):
+@pytest.mark.parametrize("page", ["/petugas/", "/petugas/pengaduan?tab=terbuka&kanal=web&kategori=late"])
+def test_an_open_list_renews_itself_under_the_same_filters_and_says_when_nothing_changed(app, time, page):
     a_case(app)
     rina = officer(app, "rina")
-    shown = rina.open(page).soup.select_one("ul.tabs")
+    shown = rina.open(page).soup.select_one("[data-renew]")["data-renew"]
+    before = rina.client.get(shown)
+    assert rina.client.get(shown, headers={"If-None-Match": before.headers["ETag"]}).status_code == 204
     a_ticket(app)
     a_ticket(app, "radio")
-    told = rina.client.get(shown["hx-get"]).text
-    keys = {key.removeprefix("jumlah-") for key in re.findall(r'id="(jumlah-[a-z-]+)"', told)}
-    assert keys == {one["id"].removeprefix("jumlah-") for one in shown.select("b")}
-    if "pengaduan" in page:
-        assert 'id="jumlah-terbuka" hx-swap-oob="true">1<' in told, "the one by radio is filtered out"
+    a_case(app, 2)
+    now = rina.client.get(shown, headers={"If-None-Match": before.headers["ETag"]})
+    assert now.status_code == 200 and now.headers["ETag"] != before.headers["ETag"]
+    assert now.text.count("data-case=") == (1 if "pengaduan" in page else 2), "the one by radio is filtered out"
+
+
+def test_how_one_looks_at_a_list_is_kept_for_the_way_back_the_neighbours_and_the_next_visit(app, time):
+    ids = [a_case(app, number) for number in (1, 2, 3)]
+    first, second, third = sorted(ids)
+    rina = officer(app, "rina")
+    rina.open("/petugas/?tab=semua&kanal=web")
+    page = rina.opens_case(second)
+    way = {link.get_text(" ", strip=True): link["href"] for link in page.soup.select(".around a")}
+    assert way["Antrean"] == "/petugas/?tab=semua&kanal=web"
+    assert way["Sebelumnya ["].endswith(first) and way["Berikutnya ]"].endswith(third)
+    assert rina.client.get("/petugas/").location == "/petugas/?tab=untuk-saya&kanal=web"
+    rina.open("/petugas/?tab=semua&kanal=web")
+    rina.send("/petugas/tampilan", {"name": "Isi sendiri"})
+    assert rina.page.soup.find("a", string="Isi sendiri")["href"] == "/petugas/?tab=semua&kanal=web"
+    rina.send("/petugas/tampilan", {"name": "Isi sendiri", "hapus": "y"})
+    assert rina.page.soup.find("a", string="Isi sendiri") is None
+    assert "Beri nama tampilan ini." in rina.send("/petugas/tampilan", {"name": " "}).text
+
+
+def test_every_page_hears_of_new_work_and_of_what_was_handed_to_this_person(app, time):
+    rina, dewi = officer(app, "rina"), officer(app, "dewi")
+    dewi_id = name_staff(app, "dewi", "Dewi Contoh")
+    dewi.open("/petugas/pengaduan")
+    quiet = dewi.client.get("/petugas/kabar")
+    mine = a_case(app)
+    a_ticket(app)
+    told = dewi.client.get("/petugas/kabar", headers={"If-None-Match": quiet.headers["ETag"]})
+    assert {key: told.json["waiting"][key]["words"] for key in ("antrean", "pengaduan")} == {
+        "antrean": "1", "pengaduan": "1"}
+    assert told.json["handed"] == []
+    rina.opens_case(mine)
+    rina.sends_act(mine, "serahkan", to=dewi_id)
+    told = dewi.client.get("/petugas/kabar")
+    assert [one["words"] for one in told.json["handed"]] == [f"Pendaftaran {row(app, mine).number}"]
+    again = dewi.client.get("/petugas/kabar", headers={"If-None-Match": told.headers["ETag"]})
+    assert again.status_code == 204
+    boss = officer(app, "agus", "admin")
+    assert boss.client.get("/petugas/kabar").json["handed"] == []
 
 
 def test_a_place_in_a_list_survives_its_address():

@@ -32,9 +32,9 @@ def test_an_email_goes_all_the_way_from_arrival_to_the_closed_answer(office, bud
     assert "Loket dua kini dibuka dua petugas." in answer.get_content() and "Ombudsman" in answer.get_content()
     assert answer["In-Reply-To"] == first["Message-ID"] and "Auto-Submitted" not in answer
 
-    budi.writes("Terima kasih, sudah lancar.", f"Re: {answer['Subject']}", answering=answer)
+    budi.writes("Terima kasih, tetapi loket satu masih lama.", f"Re: {answer['Subject']}", answering=answer)
     office.works()
-    assert "Terima kasih, sudah lancar." in petugas.open(f"/petugas/pengaduan/{ticket_id}").text
+    assert "Terima kasih, tetapi loket satu masih lama." in petugas.open(f"/petugas/pengaduan/{ticket_id}").text
     petugas.acts(ticket_id, "tutup-kembali")
     assert [ticket.status for ticket in tickets(office)] == ["closed"]
     assert len(budi.letters()) == 2 and office.servers.unread(office.address) == 0
@@ -65,7 +65,7 @@ def test_name_address_subject_and_words_are_kept_sealed(office, servers, budi):
         assert secret.encode() not in stored
 
 
-def test_photos_and_pdf_are_kept_and_the_rest_is_named_and_dropped(office, budi):
+def test_proof_is_kept_and_the_rest_is_named_and_dropped(office, budi):
     budi.writes(files=(
         (photo_files()["ktp"], "image/jpeg", "foto.jpg"), (PDF, "application/pdf", "surat.pdf"),
         (b"MZ\x90\x00", "application/octet-stream", "foto.jpg.exe"), (b"<script>", "text/html", "halaman.html"),
@@ -75,12 +75,14 @@ def test_photos_and_pdf_are_kept_and_the_rest_is_named_and_dropped(office, budi)
     office.works()
     assert files(office) == [
         ("photo", "stored", "foto.jpg"), ("pdf", "stored", "surat.pdf"), ("file", "refused", "foto.jpg.exe"),
-        ("file", "refused", "halaman.html"), ("file", "refused", "winmail.dat"), ("file", "refused", "suara.ogg"),
-        ("file", "refused", "besar.pdf"),
+        ("file", "refused", "halaman.html"), ("file", "refused", "winmail.dat"), ("audio", "stored", "suara.ogg"),
+        ("file", "refused", "besar.pdf"), ("file", "stored", "surat-asli.eml"),
     ]
     petugas = handler(office)
     page = petugas.open(f"/petugas/pengaduan/{tickets(office)[0].id}").text
-    assert "foto.jpg.exe" in page and "Jenis berkas ini tidak disimpan" in page
+    assert "foto.jpg.exe" in page and "Jenis berkas ini tidak disimpan" in page and "Unduh surat asli" in page
+    receipt = budi.letters()[0].get_content()
+    assert "foto.jpg.exe" in receipt and "besar.pdf: berkas terlalu besar" in receipt and "suara.ogg" not in receipt
 
 
 def test_html_alone_becomes_plain_words_without_anything_remote(office, servers):
@@ -89,7 +91,7 @@ def test_html_alone_becomes_plain_words_without_anything_remote(office, servers)
            b"<script>alert(1)</script></body></html>\r\n")
     servers.send(raw, office.address)
     office.works()
-    assert bodies(office) == ["Satu & dua\ntiga\nempat"]
+    assert bodies(office) == ["Satu & dua\n\ntiga\nempat"]
 
 
 def test_the_quoted_letter_below_a_reply_is_left_out_and_its_pin_hidden(office, budi):

@@ -75,12 +75,19 @@ def phone_of(app, ticket: Ticket) -> str:
         return open_contact(ticket).phone
 
 
-@pytest.mark.parametrize("text", ["KTP saya belum jadi", "???", "", "🙏🙏", "a\x00b\x1b[31m", "x" * 60_000, "1"])
+@pytest.mark.parametrize("text", ["KTP saya belum jadi", "???", "a\x00b\x1b[31m", "x" * 60_000, "1"])
 def test_whatever_arrives_is_a_ticket_and_is_confirmed_once(app, writes, tickets, text):
     writes(text)
     [ticket] = tickets()
     assert ticket.channel == "whatsapp" and ticket.answer_by == "whatsapp"
     assert phone_of(app, ticket) == PHONE and sent(app) == ["pengaduan_diterima"]
+
+
+@pytest.mark.parametrize("text", ["", "🙏🙏", "Terima kasih banyak, Pak", "ok"])
+def test_what_says_nothing_opens_no_empty_ticket_and_stays_readable(app, writes, tickets, staff_client, text):
+    writes(text)
+    assert tickets() == [] and sent(app) == []
+    assert "Dari " in staff_client("petugas").get("/petugas/pesan/masuk").text
 
 
 def test_a_second_message_joins_the_open_ticket_without_a_second_receipt(app, writes, tickets):

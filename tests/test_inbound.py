@@ -202,7 +202,7 @@ def test_only_a_redirect_to_twilios_own_files_is_followed(wa_app, twilio, client
 
 
 def test_a_huge_file_is_cut_off(wa_app, twilio, client):  # noqa: F811
-    twilio.media[MEDIA] = (b"%PDF-" + bytes(13 * 1024 * 1024), "application/pdf")
+    twilio.media[MEDIA] = (b"%PDF-" + bytes(16 * 1024 * 1024), "application/pdf")
     writes(client, twilio, "", **with_media(b""))
     attachments.fetch_due()
     assert db.session.query(InboundAttachment).one().refusal == "too_large"

@@ -5,8 +5,8 @@ import time as clock_of_the_test
 
 import pytest
 
-from app.mailbox.letters import headers_of
 from app.mailbox.origin import FAIL, PASS, UNKNOWN, verdict_of
+from app.mailbox.text import headers_of
 from app.settings.mail import read_mail
 from app.settings.reading import BadSetting
 

@@ -84,14 +84,6 @@ def test_a_wrong_value_answers_422_and_keeps_everything_typed_but_the_password(r
     assert page.soup.select_one(".error-summary a[href='#nik']")
 
 
-def test_a_good_password_lost_with_another_fields_error_is_asked_for_again(resident):
-    resident.starts()
-    asked = resident.fills_in(nik="357401").soup
-    assert "Ketik lagi" in asked.select_one("#new_password-error").text
-    assert asked.select_one(".error-summary a[href='#new_password']")
-    assert "Ketik lagi" not in resident.fills_in(nik="357401", new_password="").text
-
-
 def test_somebody_else_on_the_same_phone_begins_anew_and_the_first_goes_on_by_number_and_pin(app, resident):
     resident.starts()
     resident.fills_in()
@@ -142,12 +134,12 @@ def test_a_field_sent_twice_is_refused_and_not_halved(app, resident, field):
     assert resident.send("/daftar/data", RESIDENT).heading == "Foto KTP", "once, and nothing is wrong with it"
 
 
-def test_a_photo_is_shown_with_ganti_and_lanjut(resident):
+def test_a_photo_is_shown_to_be_used_or_taken_again(resident):
     resident.starts()
     resident.fills_in()
     page = resident.sends_photo("ktp", photo_files()["ktp"])
     assert resident.address.endswith("/daftar/ktp")
-    assert "Ganti" in page.text and "Lanjut" in page.text
+    assert "Pakai foto ini" in page.text and "Ulangi foto" in page.text
 
 
 def test_the_same_upload_id_stores_one_photo(app, resident):

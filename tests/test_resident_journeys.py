@@ -100,7 +100,7 @@ class Phone:
     def gives_photo(self, file: str) -> None:
         self.page.locator("#photo-gallery").set_input_files(file)
         if self.scripted:
-            expect(self.page.locator(".status")).to_contain_text("Foto siap")
+            expect(self.page.locator(".stored")).to_have_text("Foto KTP tersimpan.")
 
     def signs_in(self, nik: str, password: str) -> None:
         self.goes_to("/masuk", "Masuk")
@@ -128,7 +128,7 @@ def test_returned_for_a_blurred_ktp_and_a_wrong_name_mended_approved_signed_in(
     resident.presses("Foto ulang")
     resident.arrives("Foto KTP")
     resident.gives_photo(ktp_file)
-    resident.presses("Lanjut")
+    resident.presses("Pakai foto ini" if scripted else "Lanjut")
     resident.arrives("Perbaiki pendaftaran")
     resident.tells("Sudah diganti")
     old, new = resident.page.locator(".mend figcaption").all()

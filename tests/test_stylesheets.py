@@ -80,8 +80,9 @@ def test_there_is_one_file_a_surface_and_what_they_share():
 
 def test_every_token_is_used_and_named_in_base_css_alone():
     texts = {path.name: COMMENT.sub("", path.read_text()) for path in SOURCES}
-    assert [name for name, text in texts.items() if ":root" in text] == ["base.css"]
+    assert [name for name, text in texts.items() if ":root" in text] == ["base.css", "dark.css"]
     named = set(re.findall(r"(--[\w-]+):", texts["base.css"]))
+    assert set(re.findall(r"(--[\w-]+):", texts["dark.css"])) <= named, "dark.css gives known tokens another value"
     assert named == {name for text in texts.values() for name in USE.findall(text)}
 
 

@@ -70,7 +70,7 @@ def test_a_refused_photo_leaves_the_earlier_one_in_place(app, resident):
     good, bad = (next(case for group in GROUPS for case in group() if case.name == name) for name in ("jpeg", "text"))
     upload(resident, good)
     upload(resident, bad)
-    assert resident.open(PAGE).soup.select_one("img[alt='Foto yang sudah tersimpan']")
+    assert resident.open(PAGE).soup.select_one("img[alt='Foto KTP yang sudah tersimpan']")
     with app.app_context():
         kept = db.session.scalars(select(Photo)).one()
         assert {key for key, _, _ in app.extensions["loket_photos"].list()} == {kept.storage_key, kept.thumbnail_key}

@@ -65,6 +65,8 @@ LIMITS: dict[str, str] = {
     "told-city": "20 per day",
     # what is sent, however right it is
     "upload-draft": "400 per hour",
+    "typed-draft": "1200 per hour",
+    "typed-complaint": "3000 per hour",
     "drafts-address": "1000 per day",
     "complaint-address": "60 per hour",
     "complaint-contact": "10 per day",
@@ -76,10 +78,10 @@ LIMITS: dict[str, str] = {
     "check-message": "30 per 10 minutes",
 }
 # One household or office has a whole IPv6 network of this size: it counts as one address.
-PER_ADDRESS = frozenset(
-    ("drafts-address", "webhook-refused", "check-message", "complaint-address", "reset-address", "request-address",
-     "survey-address")
-)
+PER_ADDRESS = frozenset((
+    "drafts-address", "webhook-refused", "check-message", "complaint-address", "typed-complaint", "reset-address",
+    "request-address", "survey-address",
+))
 IPV6_NETWORK_BITS = 56
 FORGET_AT_ONCE = 5000
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, request, url_for
 from flask_login import current_user
 
-from app.base.problems import NotFound
-from app.casework import lists
+from app.base.problems import FormRejected, NotFound
+from app.casework import lists, work
 from app.casework.lists import COUNT_CAP, CaseList, Look
-from app.web.htmx import render
+from app.web.htmx import go_to, render
 
 LONGEST_VALUE = 40
 SORT, AFTER, TAB = "urut", "sesudah", "tab"
@@ -19,44 +19,59 @@ SORT, AFTER, TAB = "urut", "sesudah", "tab"
 
 @dataclass(frozen=True)
 class ListPage:
-    """Where a list is shown: `template` extends casework/list.html, `page` and `fresh` are endpoints of the list and
-    of what renews it. `context` gives what the template needs besides, `sees_lines` says whether this person may see
-    more than the numbers."""
+    """Where a list is shown: `template` extends casework/list.html; `page`, `fresh`, `views` and `case` are endpoints
+    of the list, of what renews it, of its saved views and of one case, whose id is called `case_id_name`. `context`
+    gives what the template needs besides, `sees_lines` says whether this person may see more than the numbers."""
 
     cases: CaseList
     template: str
     page: str
     fresh: str
+    views: str
+    case: str
+    case_id_name: str
     context: Callable[[], Mapping[str, Any]] = dict
     sees_lines: Callable[[], bool] = lambda: True
 
 
-def look_of(cases: CaseList) -> Look:
-    """Filters and order of the address; what no list offers finds nothing, so nothing else is checked."""
-    given = {name: request.args.get(name, "")[:LONGEST_VALUE] for name in cases.filters}
-    asked = request.args.get(SORT, "")
+@dataclass(frozen=True)
+class Around:
+    """Addresses around a case: the list as this person last looked at it, and its neighbours there, "" for none."""
+
+    back: str
+    before: str
+    behind: str
+
+
+def look_of(cases: CaseList, given: Mapping[str, str] | None = None) -> Look:
+    """Filters and order of the address, or of a kept one; what no list offers finds nothing, so nothing else is
+    checked."""
+    given = request.args if given is None else given
+    filters = {name: given.get(name, "")[:LONGEST_VALUE] for name in cases.filters}
+    asked = given.get(SORT, "")
     sort = asked if asked.removeprefix("-") in cases.sorts else ""
-    return Look(current_user, {name: value for name, value in given.items() if value}, sort)
+    return Look(current_user, {name: value for name, value in filters.items() if value}, sort)
 
 
-def tab_of(cases: CaseList) -> str:
+def tab_of(cases: CaseList, given: Mapping[str, str]) -> str:
     """Raises NotFound for a tab there is not."""
-    tab = request.args.get(TAB, cases.first)
+    tab = given.get(TAB, cases.first)
     if tab not in cases.tabs:
         raise NotFound()
     return tab
 
 
 def show_list(shown: ListPage) -> Response:
-    tab, look = tab_of(shown.cases), look_of(shown.cases)
+    """The page; who comes without saying how sees the tab of this role narrowed as the last time."""
+    cases = shown.cases
+    if not request.args and (kept := look_of(cases, work.kept_view(cases, current_user))).filters:
+        return redirect(url_for(shown.page, **address_of(cases.first, kept)))
+    tab, look = tab_of(cases, request.args), look_of(cases)
     after = request.args.get(AFTER, "")
-    page = lists.page_of(shown.cases, tab, look, after) if shown.sees_lines() else lists.Page([], "")
-    parameters = address_of(tab, look)
-    return render(
-        shown.template, rows=page.lines, **_frame(shown, tab, look),
-        newest_url=url_for(shown.page, **parameters) if after else None,
-        older_url=url_for(shown.page, **parameters, **{AFTER: page.older}) if page.older else None,
-    )
+    rows = lists.rows_of(cases, tab, look, after) if shown.sees_lines() else []
+    if shown.sees_lines():
+        work.remember(cases, current_user, address_of(tab, look))
+    return _list(shown, tab, look, after, rows)
 
 
 def show_found(shown: ListPage, typed: str, rows: list) -> Response:
@@ -66,15 +81,58 @@ def show_found(shown: ListPage, typed: str, rows: list) -> Response:
 
 
 def renew(shown: ListPage) -> Response:
-    """What changed on an open list: numbers and cells, nothing that moves a line. 204 when nothing did."""
-    look = look_of(shown.cases)
-    told = render_template("casework/counts.html", counts=lists.counts(shown.cases, look), cap=COUNT_CAP)
+    """The open list as it is now; its script changes what changed and moves no line. 204 when nothing did since the
+    version in If-None-Match: then no record is opened. Time left ticks once a minute."""
+    cases = shown.cases
+    tab, look = tab_of(cases, request.args), look_of(cases)
+    after = request.args.get(AFTER, "")
+    rows = lists.rows_of(cases, tab, look, after) if shown.sees_lines() else []
+    counted = lists.counts(cases, look)
+    told = repr([look.now.replace(second=0, microsecond=0), counted, [tuple(row) for row in rows]])
     version = f"{zlib.crc32(told.encode()):x}"
     if request.headers.get("If-None-Match", "") == version:
         return make_response("", 204)
-    answer = make_response(told)
+    answer = _list(shown, tab, look, after, rows)
     answer.headers["ETag"] = version
     return answer
+
+
+def around(shown: ListPage, case: Any) -> Around:
+    """The way back from a case, and its neighbours in the list this person looked at last."""
+    cases, kept = shown.cases, work.kept_view(shown.cases, current_user)
+    tab = kept.get(TAB, "") if kept.get(TAB, "") in cases.tabs else cases.first
+    look = look_of(cases, kept)
+    urls = [
+        url_for(shown.case, **{shown.case_id_name: one}) if one else ""
+        for one in lists.neighbours(cases, tab, look, case)
+    ]
+    return Around(url_for(shown.page, **address_of(tab, look)), *urls)
+
+
+def save_or_drop_view(shown: ListPage) -> Response:
+    """Keep the list as it is looked at now under the name of the form, or forget that name."""
+    name = request.form.get("name", "")
+    if "hapus" in request.form:
+        work.drop_view(shown.cases, current_user, name)
+        flash("Tampilan dihapus.")
+    else:
+        try:
+            work.save_view(shown.cases, current_user, name)
+            flash("Tampilan tersimpan.")
+        except FormRejected as rejected:
+            flash(rejected.errors["name"][0])
+    kept = work.kept_view(shown.cases, current_user)
+    return go_to(url_for(shown.page, **kept))
+
+
+def _list(shown: ListPage, tab: str, look: Look, after: str, rows: list) -> Response:
+    page = lists.page_made_of(shown.cases, tab, look, rows)
+    parameters = address_of(tab, look)
+    return render(
+        shown.template, rows=page.lines, **_frame(shown, tab, look, after),
+        newest_url=url_for(shown.page, **parameters) if after else None,
+        older_url=url_for(shown.page, **parameters, **{AFTER: page.older}) if page.older else None,
+    )
 
 
 def address_of(tab: str, look: Look) -> dict[str, str]:
@@ -82,14 +140,18 @@ def address_of(tab: str, look: Look) -> dict[str, str]:
     return {TAB: tab, **look.filters, **({SORT: look.sort} if look.sort else {})}
 
 
-def _frame(shown: ListPage, tab: str, look: Look) -> dict[str, Any]:
+def _frame(shown: ListPage, tab: str, look: Look, after: str = "") -> dict[str, Any]:
     """Everything around the lines. While a search is shown no tab is open."""
     cases, here = shown.cases, tab or shown.cases.first
     kept = {name: value for name, value in address_of(here, look).items() if name != TAB}
     return {
         "cases": cases, "tab": tab, "counts": lists.counts(cases, look), "cap": COUNT_CAP, "typed": "",
         "tabs": [(key, one.label, url_for(shown.page, **{TAB: key}, **kept)) for key, one in cases.tabs.items()],
-        "renew_url": url_for(shown.fresh, **kept), "filters": look.filters, "sort": look.sort,
+        "renew_url": url_for(shown.fresh, **{TAB: here}, **kept, **({AFTER: after} if after else {})),
+        "views": {
+            name: url_for(shown.page, **given) for name, given in work.named_views(cases, current_user).items()
+        },
+        "views_url": url_for(shown.views), "looked_at": look.now, "filters": look.filters, "sort": look.sort,
         "choices": {name: (one.label, one.choices()) for name, one in cases.filters.items()},
         "list_url": url_for(shown.page), "bare_url": url_for(shown.page, **{TAB: here}),
         "heads": [(column.label, *_sorting(shown, column.sort, here, look)) for column in cases.columns],

@@ -120,12 +120,22 @@ class Page:
 
 def page_of(cases: CaseList, tab: str, look: Look, after: str = "") -> Page:
     """Up to PAGE lines of one tab after the place `after`; nonsense means the beginning."""
+    return page_made_of(cases, tab, look, rows_of(cases, tab, look, after))
+
+
+def rows_of(cases: CaseList, tab: str, look: Look, after: str = "") -> list:
+    """The rows of a page and one more, if there is one, as the database gives them."""
     order = cases.order_of(tab, look)
     found = _found(cases, tab, look, order, read_place(after, len(order.columns)), PAGE + 1)
     keys = _keys(found.c, order)
     query = select(*cases.shown, *keys).join(found, found.c.case_id == cases.model.id)
-    rows = db.session.execute(query.order_by(*order.over(keys)).limit(PAGE + 1)).all()
-    older = place_of(*rows[PAGE - 1][-len(keys):]) if len(rows) > PAGE else ""
+    return list(db.session.execute(query.order_by(*order.over(keys)).limit(PAGE + 1)))
+
+
+def page_made_of(cases: CaseList, tab: str, look: Look, rows: Sequence[Any]) -> Page:
+    """The lines of such rows, opened, and where the next page begins."""
+    length = len(cases.order_of(tab, look).columns)
+    older = place_of(*rows[PAGE - 1][-length:]) if len(rows) > PAGE else ""
     return Page(cases.lines(rows[:PAGE], tab, look), older)
 
 

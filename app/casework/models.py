@@ -95,3 +95,15 @@ class CasePresence(Base):
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     writing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CaseView(Base):
+    """How somebody looks at a list: tab, filters and order as its address has them. Named ones are kept on purpose;
+    the one without a name is how this person last looked."""
+
+    __tablename__ = "case_view"
+
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    list_name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    parameters: Mapped[dict] = mapped_column(JSON)

@@ -16,6 +16,7 @@ from app.guessing.known_browser import remember, visitor
 from app.identity.errors import FieldError
 from app.identity.nik import parse_sixteen
 from app.photos.errors import PhotoError
+from app.registration.photo_page import judging
 from app.registration.photo_service import sent_file
 from app.web.access import public
 from app.web.forms import CodeForm
@@ -196,6 +197,6 @@ def _page(name: str, form, status: int = 200, problem: str = ""):
 def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
     g.photo_page = True
     return render(
-        "citizen_account/lost_number.html", status, form=form, photo_error=photo_error,
+        "citizen_account/lost_number.html", status, form=form, photo_error=photo_error, judging=judging("selfie"),
         action=url_for("recovery.lost_number"), ask_nik=True, back=url_for("recovery.start"),
     )

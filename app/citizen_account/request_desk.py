@@ -4,7 +4,7 @@ the change, another person confirms it."""
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
@@ -15,6 +15,8 @@ from app.base.services import city, photo_store, sealer
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
 from app.citizen_account.number_service import phone_context, replace_number, selfie_context
 from app.citizen_account.people import locked_account
+from app.city.office_calendar import calendar_for
+from app.city.worktime import due_after_working_days
 from app.identity.mask import mask_name
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
@@ -22,6 +24,7 @@ from app.registration.models import Application
 from app.registration.personal import Personal, open_citizen
 
 PAGE = 50
+DAYS = 1
 # code -> (label for the operator, words for whoever asked; alike for an unknown NIK and a stranger)
 REFUSALS: dict[str, tuple[str, str]] = {
     "FOTO_TIDAK_JELAS": ("Selfie atau KTP tidak terbaca", "foto selfie atau KTP belum terbaca jelas"),
@@ -63,6 +66,18 @@ def open_requests() -> list[Line]:
 
 def count_open() -> int:
     return db.session.scalar(select(func.count()).where(AccountRequest.status == OPEN))
+
+
+def count_for(staff: Staff) -> int:
+    """Those this person can do something about: nobody confirms what they proposed."""
+    mine = or_(AccountRequest.proposed_by.is_(None), AccountRequest.proposed_by != staff.id)
+    return db.session.scalar(select(func.count()).where(AccountRequest.status == OPEN, mine))
+
+
+def is_urgent(staff: Staff) -> bool:
+    """Whether somebody waits longer than a working day for a way into the own account."""
+    oldest = db.session.scalar(select(func.min(AccountRequest.created_at)).where(AccountRequest.status == OPEN))
+    return oldest is not None and due_after_working_days(calendar_for(), oldest, DAYS) <= clock.now()
 
 
 def view_request(request_id: str, staff: Staff) -> RequestCase:

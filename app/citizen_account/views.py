@@ -18,6 +18,7 @@ from app.guessing.known_browser import remember, visitor
 from app.photos.errors import PhotoError
 from app.registration.fields import shown
 from app.registration.personal import open_citizen
+from app.registration.photo_page import judging
 from app.registration.photo_service import sent_file
 from app.web.access import citizen
 from app.web.htmx import come_back, go_to, render
@@ -166,6 +167,6 @@ def _codes_page(form: BothCodesForm, status: int = 200):
 def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
     g.photo_page = True
     return render(
-        "citizen_account/lost_number.html", status, form=form, photo_error=photo_error,
+        "citizen_account/lost_number.html", status, form=form, photo_error=photo_error, judging=judging("selfie"),
         action=url_for("citizen_account.lost_number"), ask_nik=False, back=url_for("citizen_account.number_page"),
     )

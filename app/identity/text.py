@@ -33,6 +33,27 @@ def strip_invisible(text: str) -> str:
     return "".join(char for char in text if unicodedata.category(char) != "Cf")
 
 
+def without_controls(text: str) -> str:
+    """For one line shown to people: no control, no line break, and nothing that turns the reading order."""
+    return "".join(char for char in text if char.isprintable() and char not in BIDI_CONTROLS)
+
+
+def marked(text: str) -> str:
+    """Text from outside as staff see it: controls as their pictures, and what turns the reading order by its name;
+    what is merely invisible is left out, but for the joiners that emoji and some scripts need."""
+    return "".join(_mark(char) for char in text)
+
+
+def _mark(char: str) -> str:
+    if char in BIDI_CONTROLS:
+        return f"\u27e8{unicodedata.name(char).replace('-', ' ').lower()}\u27e9"
+    if char < " " and char not in "\t\n\r":
+        return chr(0x2400 + ord(char))
+    if char == "\x7f" or "\x80" <= char <= "\x9f":
+        return "\u2421"
+    return "" if unicodedata.category(char) == "Cf" and char not in "\u200c\u200d" and char < "\U000e0000" else char
+
+
 def half_width(text: str) -> str:
     """Full-width ASCII of East Asian keyboards as plain ASCII; nothing else changes (unlike NFKC)."""
     return text.translate(_FULL_WIDTH)
@@ -65,4 +86,7 @@ def _clean(raw: str | None, form: str) -> str:
 
 # E-mail addresses, as far as we check them: the rest shows when a letter arrives.
 
-EMAIL = re.compile(r"[^@\s<>\"'(),:;\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,24}")
+EMAIL = re.compile(
+    r"[^@\s<>\"'(),:;\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})"
+    r"\.(?:[A-Za-z]{2,24}|[Xx][Nn]--[A-Za-z0-9-]{2,59})"
+)

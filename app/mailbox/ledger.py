@@ -5,7 +5,7 @@ that commit. So a crash anywhere repeats nothing and loses nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import exists, select, update
@@ -14,6 +14,7 @@ from app.base import clock
 from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
 from app.base.once import insert_once
+from app.base.sealing import open_record, seal_record
 from app.base.services import sealer, settings
 from app.mailbox.box import OpenBox
 from app.mailbox.models import FAILING, KNOWN, LEFT_ALONE, MOST_TRIES, TRIES_IN_FULL, Mailbox, MailIn
@@ -35,6 +36,22 @@ class Place:
 
     mailbox_id: str
     uid: int
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Who wrote a letter that was left alone, and about what."""
+
+    name: str = field(default="", repr=False)
+    sender: str = field(default="", repr=False)
+    subject: str = field(default="", repr=False)
+
+
+def heading_of(row: MailIn) -> Heading:
+    """Raises SealBroken when the ciphertext was altered or belongs to another row."""
+    if row.heading_sealed is None:
+        return Heading()
+    return open_record(sealer(), Heading, row.heading_sealed, f"mail_in:{row.id}:heading")
 
 
 def find_mailbox(box: OpenBox) -> tuple[str, int]:
@@ -99,14 +116,17 @@ def identity_index(identity: str) -> str:
     return sealer().index("mail-identity", identity)
 
 
-def note(place: Place, fate: str, reason: str) -> str:
+def note(place: Place, fate: str, reason: str, heading: Heading | None = None) -> str:
     """Write in a transaction of its own why a message becomes no words; returns the fate. Raises DealtWith."""
     with transaction():
-        write(place, fate, reason)
+        write(place, fate, reason, heading=heading)
     return fate
 
 
-def write(place: Place, fate: str, reason: str, about_id: str | None = None, index: str | None = None) -> MailIn:
+def write(
+    place: Place, fate: str, reason: str, about_id: str | None = None, index: str | None = None,
+    heading: Heading | None = None,
+) -> MailIn:
     """The one row of this message, in the caller's transaction; a failing one is turned into it. Raises DealtWith for
     any other."""
     row = row_of(place)
@@ -116,6 +136,7 @@ def write(place: Place, fate: str, reason: str, about_id: str | None = None, ind
         row = MailIn(id=new_id(), mailbox_id=place.mailbox_id, uid=place.uid)
         db.session.add(row)
     row.fate, row.reason, row.about_id, row.message_index = fate, reason[:30], about_id, index
+    row.heading_sealed = seal_record(sealer(), heading, f"mail_in:{row.id}:heading") if heading else None
     db.session.flush()
     return row
 

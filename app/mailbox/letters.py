@@ -1,233 +1,144 @@
-"""From the bytes of an e-mail to a letter: who, what thread, which words, which files; and whether a person wrote it,
-and the one it names.
+"""From the bytes of an e-mail to a letter: who, what thread, which words, which files; and whether a person wrote it.
 
-Python's parser is patient but not bounded: nesting and part counts are checked before it sees the
-message. What cannot be taken apart comes out as a letter with its raw bytes as the only file.
+The raw letter is always at hand: whatever is read of it here, nothing of it is lost.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from email import message_from_bytes, policy
 from email.message import Message
-from email.utils import getaddresses
 
-from app.identity.text import EMAIL
+from app.mailbox import quotes
 from app.mailbox.box import Fetched
-from app.mailbox.origin import UNKNOWN, FailedDelivery, failed_deliveries, verdict_of, why_automatic
-from app.mailbox.text import (
-    FAULTS,
-    LONGEST_HEADER,
-    HtmlTooHeavy,
-    decoded,
-    field_of,
-    from_html,
-    header_words,
-    headers_of,
-    without_quotes,
+from app.mailbox.contents import (
+    SHAPE,
+    TOO_LARGE,
+    TOO_LONG,
+    Attached,
+    Contents,
+    Unparseable,
+    contents_of,
+    open_message,
 )
+from app.mailbox.machines import FailedDelivery, Seen, failed_deliveries, recipients, why_automatic
+from app.mailbox.origin import UNKNOWN, verdict_of, writer_of
+from app.mailbox.text import FAULTS, LONGEST_HEADER, field_of, header_words, headers_of
 from app.settings.mail import MailSettings
 
-LONGEST_NAME, LONGEST_TEXT = 100, 100_000
-MOST_CONTAINERS, MOST_PARTS, DEEPEST = 50, 500, 10
+LONGEST_TEXT = 100_000
 MOST_REFERENCES = 30
-RAW_NAME = "surat-asli.eml"
-UNREADABLE = "(Isi surat ini tidak dapat dibaca otomatis. Surat aslinya terlampir.)"
-CUT = "(Surat ini terlalu panjang. Surat aslinya terlampir.)"
-_BOUNDARY = re.compile(rb'boundary\s{0,10}=\s{0,10}(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
-_NESTED = re.compile(rb"^content-type:\s{0,20}message/", re.IGNORECASE | re.MULTILINE)
+UNREADABLE = "(Isi surat ini tidak dapat dibaca otomatis. Unduh surat aslinya.)"
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")  # printable ASCII without < and >
-
-
-class Unparseable(ValueError):
-    """More parts or nesting than any letter has."""
-
-
-@dataclass(frozen=True)
-class Attached:
-    """A file as it came. `is_letter`: the raw bytes of the letter itself, none when it is too large to fetch."""
-
-    data: bytes = field(repr=False)
-    name: str = field(repr=False)
-    is_letter: bool = False
 
 
 @dataclass(frozen=True)
 class Letter:
     """`identity` is equal for copies of one letter only, in hex; `references` are the Message-IDs it answers,
-    the nearest first. `automatic` says why no person wrote it, "" when one did: then nothing else of it was read.
-    `failed` are letters that it reports as not delivered, `verdict` what our provider found about its sender."""
+    the nearest first. `sender` is where it came from, `answer_to` whom to answer, `text` the new words, `quoted` what
+    is folded below them, `unread` codes of contents.py for what could not be read, `raw` the whole letter ("" when it
+    was too large to fetch). `automatic` says why no person wrote it, "" when one did. `failed` are letters that it
+    reports as not delivered, `verdict` what our provider found about its sender."""
 
     identity: str
     message_id: str = ""
     references: tuple[str, ...] = ()
     sender: str = field(default="", repr=False)
+    answer_to: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
     subject: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
+    quoted: str = field(default="", repr=False)
     files: tuple[Attached, ...] = ()
+    unread: tuple[str, ...] = ()
+    raw: bytes = field(default=b"", repr=False)
     automatic: str = ""
     failed: tuple[FailedDelivery, ...] = ()
     verdict: str = UNKNOWN
-
-
-@dataclass
-class _Found:
-    texts: list[str] = field(default_factory=list)
-    files: list[Attached] = field(default_factory=list)
-    cut: bool = False
 
 
 def open_letter(fetched: Fetched, mail: MailSettings, raw_only: bool = False) -> Letter:
     """All that a message tells, in one go: nobody behind this asks its bytes again. `raw_only` for one that other
     code of ours failed on. Raises nothing."""
     head = headers_of(fetched.raw)
-    failed = tuple(failed_deliveries(fetched.raw)) if fetched.whole else ()
-    if why := why_automatic(head, mail.address):
-        return Letter("", automatic=why, failed=failed)
     if not fetched.whole:
-        letter = too_big(fetched.raw, fetched.size)
+        letter = too_big(fetched.raw, fetched.size, mail.own_addresses)
     else:
-        letter = raw_letter(fetched.raw) if raw_only else read_letter(fetched.raw)
-    return replace(letter, failed=failed, verdict=verdict_of(head, mail.authserv_id, letter.sender))
-
-
-def open_message(raw: bytes) -> Message:
-    """Raises Unparseable."""
-    boundaries = {(quoted or bare).strip() for quoted, bare in _BOUNDARY.findall(raw)}
-    if len(boundaries) > MOST_CONTAINERS or len(_NESTED.findall(raw)) > MOST_CONTAINERS:
-        raise Unparseable
-    if sum(raw.count(b"--" + boundary) for boundary in boundaries) > MOST_PARTS:
-        raise Unparseable
-    try:
-        return message_from_bytes(raw, policy=policy.compat32)
-    except FAULTS:
-        raise Unparseable from None
-
-
-def read_letter(raw: bytes) -> Letter:
-    """What cannot be read comes with its raw bytes as a file. Raises nothing."""
-    head = headers_of(raw)
-    found = _read(raw)
-    text = without_quotes("\n\n".join(filter(None, found.texts)))
-    if found.cut or len(text) > LONGEST_TEXT:
-        text = f"{CUT}\n\n{text[:LONGEST_TEXT - len(CUT) - 2]}"
-        found.files.append(_raw_file(raw))
-    return _letter(head, raw, text, found.files)
-
-
-def raw_letter(raw: bytes) -> Letter:
-    """The letter with its raw bytes alone, for one that other code of ours failed on."""
-    return _letter(headers_of(raw), raw, UNREADABLE, [_raw_file(raw)])
-
-
-def too_big(head: bytes, size: int) -> Letter:
-    """A message that is not fetched: who and what about, and where to find the rest."""
-    words = f"(Surat ini {size // 1_000_000} MB, terlalu besar untuk diambil. Buka surat aslinya di kotak surat.)"
-    return _letter(headers_of(head), head, words, [Attached(b"", RAW_NAME, is_letter=True)])
-
-
-def _letter(head: Message, raw: bytes, text: str, files: list[Attached]) -> Letter:
-    name, sender = _sender(head)
-    message_id = next(iter(_ids(head, "Message-ID")), "")
-    # some programs use one Message-ID twice; without any, only the very same bytes are a copy
-    same = f"{message_id}\n{sender}\n".encode() + _body(raw) if message_id else raw
-    return Letter(
-        identity=hashlib.sha256(same).hexdigest(), message_id=message_id, references=_references(head),
-        sender=sender, name=name, subject=header_words(field_of(head, "Subject")), text=text, files=tuple(files),
+        letter = (raw_letter if raw_only else read_letter)(fetched.raw, mail.own_addresses)
+    why = why_automatic(Seen(
+        head, mail.own_addresses, letter.sender, letter.answer_to, letter.subject,
+        "" if raw_only else letter.text,
+    ))
+    return replace(
+        letter, automatic=why, failed=tuple(failed_deliveries(fetched.raw)) if fetched.whole else (),
+        verdict=verdict_of(head, mail.authserv_id, letter.sender),
     )
 
 
-def _read(raw: bytes) -> _Found:
+def read_letter(raw: bytes, ours: frozenset[str] = frozenset()) -> Letter:
+    """`ours` are the addresses of the office. Raises nothing."""
+    head = headers_of(raw)
+    found = _read(raw)
+    whole = "\n\n".join(filter(None, ("\n".join(text.strip().splitlines()) for text in found.texts)))
+    subject = header_words(field_of(head, "Subject"))
+    text, quoted = quotes.divide(whole, subject, _is_from(ours or recipients(head), head))
+    quoted = "\n\n".join(filter(None, [quoted, *(quotes.without_pins(other) for other in found.folded)]))
+    if len(text) > LONGEST_TEXT or len(quoted) > LONGEST_TEXT:
+        found.unread.append(TOO_LONG)
+    return _letter(head, raw, text[:LONGEST_TEXT], found, quoted[:LONGEST_TEXT], ours)
+
+
+def raw_letter(raw: bytes, ours: frozenset[str] = frozenset()) -> Letter:
+    """The letter with its raw bytes alone, for one that other code of ours failed on."""
+    return _letter(headers_of(raw), raw, UNREADABLE, Contents(unread=[SHAPE]), "", ours)
+
+
+def too_big(head: bytes, size: int, ours: frozenset[str] = frozenset()) -> Letter:
+    """A message that is not fetched: who and what about, and where to find the rest."""
+    words = f"(Surat ini {size // 1_000_000} MB, terlalu besar untuk diambil. Buka surat aslinya di kotak surat.)"
+    letter = _letter(headers_of(head), head, words, Contents(unread=[TOO_LARGE]), "", ours)
+    return replace(letter, raw=b"")
+
+
+def _letter(
+    head: Message, raw: bytes, text: str, found: Contents, quoted: str, ours: frozenset[str],
+) -> Letter:
+    writer = writer_of(head, ours)
+    message_id = next(iter(_ids(head, "Message-ID")), "")
+    # some programs use one Message-ID twice; without any, only the very same bytes are a copy
+    same = f"{message_id}\n{writer.sender}\n".encode() + _body(raw) if message_id else raw
+    return Letter(
+        identity=hashlib.sha256(same).hexdigest(), message_id=message_id, references=_references(head),
+        sender=writer.sender, answer_to=writer.answer_to, name=writer.name,
+        subject=header_words(field_of(head, "Subject")), text=text, quoted=quoted, files=tuple(found.files),
+        unread=tuple(dict.fromkeys(found.unread)), raw=raw,
+    )
+
+
+def _read(raw: bytes) -> Contents:
     try:
-        found = _contents(open_message(raw))
+        found = contents_of(open_message(raw))
     except (Unparseable, *FAULTS):
-        return _Found([UNREADABLE], [_raw_file(raw)])
-    if not any(found.texts) and not found.files and _body(raw).strip():
-        return _Found([UNREADABLE], [_raw_file(raw)])  # it says something, and not in a way we know
+        return Contents([UNREADABLE], unread=[SHAPE])
+    if not any(text.strip() for text in found.texts):
+        if not found.files and not found.unread and _body(raw).strip():
+            found.unread.append(SHAPE)  # it says something, and not in a way we know
+        if found.unread:
+            found.texts.append(UNREADABLE)
     return found
 
 
-def _contents(message: Message) -> _Found:
-    found = _Found()
-    for part in _leaves(message, 0):
-        if _is_words(part):
-            _add_words(found, part)
-        else:
-            found.files.append(_file(part))
-    return found
+def _is_from(ours: frozenset[str], head: Message) -> Callable[[str], bool]:
+    """Whether a quoted block is from a letter of ours: it names an address of ours; or this letter answers one that
+    was made where ours are made."""
+    domains = {f"@{address.rpartition('@')[2]}>" for address in ours}
+    answers_us = any(reference.lower().endswith(tuple(domains)) for reference in _references(head))
 
+    def is_ours(block: str) -> bool:
+        first = block[:LONGEST_HEADER].lower()
+        return any(address in first for address in ours) or (answers_us and "@" not in first[:300])
 
-def _leaves(part: Message, depth: int) -> Iterator[Message]:
-    """The parts that hold something, in order; of alternatives the one that is easiest to read."""
-    if depth > DEEPEST:
-        raise Unparseable
-    inner = part.get_payload()
-    if not isinstance(inner, list):
-        yield part
-    elif part.get_content_subtype() == "alternative" and inner:
-        yield from _leaves(_best(inner), depth + 1)
-        yield from (leaf for other in inner for leaf in _files_of(other, depth + 1))
-    else:
-        for child in inner:
-            yield from _leaves(child, depth + 1)
-
-
-def _best(alternatives: list[Message]) -> Message:
-    """Plain text that says something; else the last one, which senders mean as the best."""
-    plain = (part for part in alternatives if part.get_content_type() == "text/plain" and _words_of(part).strip())
-    return next(plain, alternatives[-1])
-
-
-def _files_of(part: Message, depth: int) -> Iterator[Message]:
-    """Photos and files that hang on an alternative which is not read."""
-    if part.is_multipart() and part.get_content_subtype() != "alternative":
-        yield from (leaf for leaf in _leaves(part, depth) if not _is_words(leaf))
-
-
-def _is_words(part: Message) -> bool:
-    if part.get_content_maintype() == "multipart":
-        return True  # its boundary is missing: all in one piece
-    named = part.get_content_disposition() == "attachment" or part.get_filename()
-    return part.get_content_type() in ("text/plain", "text/html") and not named
-
-
-def _add_words(found: _Found, part: Message) -> None:
-    text = _words_of(part)
-    if part.get_content_type() == "text/html":
-        try:
-            text = from_html(text)
-        except HtmlTooHeavy:
-            text, found.cut = "", True
-    found.texts.append(text.strip())
-
-
-def _words_of(part: Message) -> str:
-    return decoded(part.get_payload(decode=True) or b"", part.get_content_charset() or "utf-8")
-
-
-def _file(part: Message) -> Attached:
-    name = header_words(part.get_filename() or "") or part.get_content_type()
-    return Attached(part.get_payload(decode=True) or b"", name)
-
-
-def _raw_file(raw: bytes) -> Attached:
-    return Attached(raw, RAW_NAME, is_letter=True)
-
-
-
-def _sender(head: Message) -> tuple[str, str]:
-    """(name, address) of the first usable From; the address "" when nobody could be answered."""
-    line = " ".join(field_of(head, "From")[:LONGEST_HEADER].split())
-    try:
-        found = getaddresses([line])
-    except FAULTS:  # brackets within brackets, a thousand deep
-        found = []
-    for name, address in found:
-        if EMAIL.fullmatch(address) and address.isascii() and ".." not in address:
-            return header_words(name)[:LONGEST_NAME], address
-    return "", ""
+    return is_ours
 
 
 def _references(head: Message) -> tuple[str, ...]:

@@ -67,6 +67,8 @@ class MailIn(Base):
     failures: Mapped[int] = mapped_column(default=0)
     about_id: Mapped[str | None] = mapped_column(String(32), index=True)
     thread_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # of a letter that was left alone: who and about what, so that people see it
+    heading_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
     flagged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -136,6 +136,9 @@ _ALL = (
         "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}, ANSWER),
+    Message("berkas_tidak_tersimpan", "Berkas tidak dapat disimpan", {
+        "tiket": TIKET, "berkas": "arsip.zip (jenis berkas ini tidak disimpan)",
+        "tautan": f"{SITUS}/pengaduan/lacak"}, NOTICE),
     Message("undangan_survei", "Undangan survei", {
         "urusan": "pendaftaran akun layanan online Anda", "tautan": f"{SITUS}/survei/t/0f0f0f0f"}, NOTICE,
             expires=timedelta(days=7)),

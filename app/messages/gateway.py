@@ -130,6 +130,7 @@ class InboundNews:
     external_id: str = field(default="", repr=False)
     replied_to: str = ""
     opt: str = ""
+    kind: str = ""
     attachments: tuple[Attachment, ...] = ()
     received_at: datetime | None = None
 

@@ -224,7 +224,7 @@ class InboundAttachment(Base):
     position: Mapped[int]
     source_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(10), default=WAITING)
-    content_type: Mapped[str] = mapped_column(String(40), default="")
+    content_type: Mapped[str] = mapped_column(String(80), default="")
     storage_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     refusal: Mapped[str] = mapped_column(String(30), default="")
     attempts: Mapped[int] = mapped_column(default=0)

@@ -23,6 +23,7 @@ from app.photos import quality, samples
 from app.photos.containers import (
     announces_too_many,
     has_too_many_parts,
+    jpeg_frame,
     jpeg_layout,
     most_pixels,
     png_is_complete,
@@ -44,17 +45,20 @@ from app.photos.wire import (
     HINT_KINDS,
     HINTS,
     MAX_SIDE,
+    MIN_LONG_SIDE,
     PICTURE,
     PIXEL_MODE,
+    PROOF,
     REFUSALS,
     TAKEN,
     TASK,
     THUMBNAIL_SIDE,
     fitted,
+    fitted_proof,
     near_enough,
 )
 
-MIN_LONG_SIDE, MAX_ASPECT = 600, 6
+MAX_ASPECT = 6
 MAX_SCALED_JPEG_PIXELS = 120_000_000
 MAX_JPEG_SCANS, MAX_PARTS = 100, 20_000
 
@@ -90,6 +94,8 @@ _TURNS = {
 }
 _EXIF_ORIENTATION = 0x0112
 _STRIP = 64
+_END_MARKER = b"\xff\xd9"
+_FILLER = bytes(range(1, 250)) * 8
 
 
 def prepare_decoders() -> None:
@@ -108,7 +114,7 @@ def warm_up() -> None:
         with Image.open(BytesIO(data), formats=sniff_formats(data)) as image:
             with contextlib.suppress(PhotoError):
                 _check_before_decoding(image, data)
-            photo = _decoded(image)
+            photo = _decoded(image, near_enough)
         for judge in _JUDGES.values():
             judge(photo)
         _answer(photo, ())
@@ -119,7 +125,7 @@ def open_one(end: int) -> None:
     kind, size = TASK.unpack(_read(end, TASK.size))
     data = _read(end, size)
     try:
-        photo = _opened(data)
+        photo = _opened(data, is_proof=HINT_KINDS[kind] == PROOF)
         parts = _answer(photo, _JUDGES[HINT_KINDS[kind]](photo))
     except PhotoError as refusal:
         parts = [bytes([REFUSALS.index(type(refusal))])]
@@ -153,7 +159,8 @@ def _answer(photo: Image.Image, hints: tuple[str, ...]) -> list[bytes]:
     return [head, photo.convert(PIXEL_MODE).tobytes(), small.convert(PIXEL_MODE).tobytes(), bytes([DONE])]
 
 
-def _opened(data: bytes) -> Image.Image:
+def _opened(data: bytes, is_proof: bool = False) -> Image.Image:
+    """`is_proof`: any shape and size of side will do, a screenshot of any length too."""
     formats = sniff_formats(data)
     if not formats:
         raise NotAPhoto
@@ -162,11 +169,38 @@ def _opened(data: bytes) -> Image.Image:
     # some decoders take the memory for the whole picture when it is opened
     if announces_too_many(data):
         raise TooManyPixels
+    data = _ended(data, formats)
     with _faults_become(NotAPhoto):
         image = Image.open(BytesIO(data), formats=formats)
     with image, _faults_become(DamagedPhoto):
-        _check_before_decoding(image, data)
-        return _decoded(image)
+        _check_before_decoding(image, data, is_proof)
+        return _decoded(image, fitted_proof if is_proof else near_enough)
+
+
+def _ended(data: bytes, formats: tuple[str, ...]) -> bytes:
+    """A JPEG with all its rows and no end marker (some phones write so) gets one; any other stays as it is.
+
+    libjpeg makes up what is missing and tells nobody. So it decodes twice, with different bytes behind the end: where
+    every row is in the file, neither is looked at and both pictures are the same.
+    """
+    layout = jpeg_layout(data, MAX_PARTS) if "JPEG" in formats else None
+    if layout is None or layout.ended or layout.buffered or not layout.scans:
+        return data
+    bare = data.rstrip(b"\xff")
+    width, height, _ = jpeg_frame(data)
+    if not 0 < width * height <= MAX_SCALED_JPEG_PIXELS:
+        return data
+    with contextlib.suppress(*_DECODER_FAULTS, Image.DecompressionBombError):
+        first, second = (_pixels_of(bare + filler + _END_MARKER, formats) for filler in (b"", _FILLER))
+        if first == second:
+            return bare + _END_MARKER
+    return data
+
+
+def _pixels_of(data: bytes, formats: tuple[str, ...]) -> bytes:
+    with Image.open(BytesIO(data), formats=formats) as image:
+        image.draft(None, fitted(image.size, MAX_SIDE))
+        return image.tobytes()
 
 
 @contextmanager
@@ -179,15 +213,15 @@ def _faults_become(error: type[PhotoError]) -> Iterator[None]:
         raise error from fault
 
 
-def _check_before_decoding(image: Image.Image, data: bytes) -> None:
+def _check_before_decoding(image: Image.Image, data: bytes, is_proof: bool = False) -> None:
     jpeg = jpeg_layout(data, MAX_PARTS) if image.format in ("JPEG", "MPO") else None
     width, height = image.size
     # libjpeg shrinks row by row while it reads, unless the file makes it hold the whole picture first.
     if width * height > (MAX_SCALED_JPEG_PIXELS if jpeg and not jpeg.buffered else most_pixels(image.format)):
         raise TooManyPixels
-    if max(width, height) > MAX_ASPECT * min(width, height):
+    if not is_proof and max(width, height) > MAX_ASPECT * min(width, height):
         raise BadShape
-    if max(width, height) < MIN_LONG_SIDE:
+    if not is_proof and max(width, height) < MIN_LONG_SIDE:
         raise TooFewPixels
     if jpeg and jpeg.scans > MAX_JPEG_SCANS:
         raise TooManyScans
@@ -198,11 +232,11 @@ def _check_before_decoding(image: Image.Image, data: bytes) -> None:
         raise DamagedPhoto
 
 
-def _decoded(image: Image.Image) -> Image.Image:
-    """Upright RGB, at most LARGEST_SIDE px. `draft` ignores a size of any other shape."""
-    image.draft(None, fitted(image.size, MAX_SIDE))
+def _decoded(image: Image.Image, kept: Callable[[tuple[int, int]], tuple[int, int]]) -> Image.Image:
+    """Upright RGB of the size that `kept` gives. `draft` ignores a size of any other shape."""
+    image.draft(None, fitted(image.size, MAX_SIDE) if kept is near_enough else kept(image.size))
     image.load()
-    photo = _flattened(_shrunk(_eight_bit(image)))
+    photo = _flattened(_shrunk(_eight_bit(image), kept))
     turn = _turn_wanted(image)
     return photo if turn is None else photo.transpose(turn)
 
@@ -216,12 +250,12 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
+def _shrunk(image: Image.Image, kept: Callable[[tuple[int, int]], tuple[int, int]]) -> Image.Image:
     """Whole pixels are averaged first: a tenth of what bicubic takes for the same step."""
-    factor = max(image.size) // MAX_SIDE
+    factor = max(image.size) // max(kept(image.size))
     if factor > 1:
         image = _reduced(image, factor) if image.mode in ("RGBA", "LA") else image.reduce(factor)
-    size = near_enough(image.size)
+    size = kept(image.size)
     return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC)
 
 
@@ -246,9 +280,12 @@ def _flattened(image: Image.Image) -> Image.Image:
 
 
 def _turn_wanted(image: Image.Image) -> Image.Transpose | None:
-    """The turn the camera asks for; none on nonsense. pillow-heif has turned a HEIC already and says so in its EXIF."""
+    """The turn the camera asks for in its EXIF; none on nonsense. pillow-heif has turned a HEIC already and says so
+    there. What XMP says is not asked, because browsers do not: what the resident saw is what is stored."""
     try:
-        orientation = image.getexif().get(_EXIF_ORIENTATION)
+        exif = Image.Exif()
+        exif.load(image.info.get("exif") or b"")
+        orientation = exif.get(_EXIF_ORIENTATION)
     except _DECODER_FAULTS:
         return None
     return _TURNS.get(orientation) if isinstance(orientation, int) else None

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
-# some Android cameras write this for a HEIC, and some programs for an AVIF, which is then named behind it
-_EITHER_BRAND = b"mif1"
+# some cameras write these for a HEIC, and some programs for an AVIF, which is then named behind it
+_EITHER_BRANDS = frozenset({b"mif1", b"mif2", b"msf1", b"miaf"})
 
 
 def sniff_formats(data: bytes) -> tuple[str, ...]:
@@ -38,9 +38,9 @@ def _sniff_brands(data: bytes) -> tuple[str, ...]:
     major, size = data[8:12], min(int.from_bytes(data[:4], "big"), 256)
     if major in _AVIF_BRANDS:
         return ("AVIF",)
-    if major == _EITHER_BRAND and any(data[at : at + 4] in _AVIF_BRANDS for at in range(16, size, 4)):
+    if major in _EITHER_BRANDS and any(data[at : at + 4] in _AVIF_BRANDS for at in range(16, size, 4)):
         return ("AVIF",)
-    return ("HEIF",) if major in _HEIC_BRANDS or major == _EITHER_BRAND else ()
+    return ("HEIF",) if major in _HEIC_BRANDS | _EITHER_BRANDS else ()
 
 
 def has_too_many_parts(data: bytes, limit: int) -> bool:
@@ -194,9 +194,9 @@ def _inflated_size(inflater: zlib._Decompress, body: memoryview, wanted: int) ->
 
 # Above this figure a picture takes 130 to 350 MB, so that one at a time is what a small machine can hold.
 HEAVY_PIXELS = 16_000_000
-# Cameras of phones end at 50 megapixels, in JPEG. The decoders of WebP and AVIF hold a picture several times over
-# (16 and 10 bytes a pixel), and cameras write neither.
-_MOST_PIXELS = {"WEBP": 20_000_000, "AVIF": 30_000_000}
+# Phones set to 50 megapixels write HEIC of 8160x6120, which takes 460 MB to open. The decoders of WebP and AVIF hold a
+# picture several times over (16 and 10 bytes a pixel), and cameras write neither.
+_MOST_PIXELS = {"WEBP": 20_000_000, "AVIF": 30_000_000, "HEIF": 52_000_000}
 _MOST_PIXELS_ELSE = 40_000_000
 # Each scan of a progressive JPEG is one more pass over all coefficients.
 SCANS_FOR_ONE_MORE = 10

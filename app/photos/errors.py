@@ -49,17 +49,19 @@ class AnimatedPhoto(PhotoError):
 
 class TooFewPixels(PhotoError):
     code = "too-few-pixels"
-    message = "Foto terlalu kecil untuk dibaca. Kirim foto asli dari kamera HP."
+    message = ("Gambar ini terlalu kecil untuk dibaca. Tangkapan layar tidak cukup: potret aslinya langsung dengan "
+               "kamera HP, lalu kirim foto itu.")
 
 
 class BadShape(PhotoError):
     code = "bad-shape"
-    message = "Foto terlalu panjang dan sempit. Ambil foto baru yang utuh."
+    message = "Gambar ini sangat panjang, seperti tangkapan layar. Potret aslinya langsung dengan kamera HP."
 
 
 class TooManyPixels(PhotoError):
     code = "too-many-pixels"
-    message = "Foto terlalu besar untuk dibuka. Ambil foto baru dengan kamera HP."
+    message = ("Foto ini memuat terlalu banyak piksel. Buka setelan kamera, ubah ukuran foto menjadi 12 MP (atau pilih "
+               "format JPEG), lalu potret lagi.")
 
 
 class TooManyScans(PhotoError):

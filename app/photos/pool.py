@@ -28,7 +28,6 @@ from app.photos.wire import (
     DONE,
     HINT_KINDS,
     HINTS,
-    LARGEST_SIDE,
     OPEN_PICTURE,
     OVERRAN,
     PICTURE,
@@ -40,6 +39,7 @@ from app.photos.wire import (
     THUMBNAIL_SIDE,
     WALL_SECONDS,
     fitted,
+    is_possible,
 )
 
 log = structlog.get_logger()
@@ -239,7 +239,7 @@ def _pixels(task: socket.socket) -> Pixels:
     if len(head) != PICTURE.size:
         raise _Died("short answer")
     width, height, bits = PICTURE.unpack(head)
-    if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE and bits < 1 << len(HINTS)):
+    if not (is_possible((width, height)) and bits < 1 << len(HINTS)):
         raise _Died("said nonsense")
     small_size = fitted((width, height), THUMBNAIL_SIDE)
     length, small = width * height * PIXEL_BYTES, small_size[0] * small_size[1] * PIXEL_BYTES

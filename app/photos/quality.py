@@ -12,12 +12,15 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 BLURRED, DARK, GLARING, PALE = "buram", "gelap", "silau", "pucat"
 
-_SIDE = 800
-_SHARPNESS_MIN = 60.0
+# One table for two judges: this one, and the one in the phone (static/js/photo.js), which gets it with the page.
+# side: pixels of the long side that is looked at. Levels are of 255. sharp: see sharpness(). A picture is dark below
+# `mean`, or when its brightest twentieth is below `bright`; glaring when more than `glare_share` is at `glare_level`.
+THRESHOLDS: dict[str, float] = {
+    "side": 800, "sharp": 60.0, "mean": 50, "bright": 100, "glare_level": 250, "glare_share": 0.08, "ink": 60,
+}
+SAME_BITS = 6  # two perceptual hashes that differ in at most so many of 64 bits are of one picture
 _TILES_PER_SIDE, _SHARPEST_TILES = 4, 4
-_MEAN_MIN, _BRIGHT_MIN = 50, 100
-_GLARE_LEVEL, _GLARE_SHARE_MAX = 250, 0.08
-_INK_MIN, _INK_SHARE = 60, 0.005
+_INK_SHARE = 0.005
 # Halved to keep a hard edge inside the 8 bits of a filtered image; the variance is scaled back by 4.
 _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=2, offset=128)
 
@@ -27,16 +30,24 @@ def card_hints(photo: Image.Image) -> tuple[str, ...]:
     gray = _gray(photo)
     dark = _is_dark(gray)
     found = (
-        (BLURRED, not dark and sharpness(gray) < _SHARPNESS_MIN),  # too little light blurs every edge
+        (BLURRED, not dark and sharpness(gray) < THRESHOLDS["sharp"]),  # too little light blurs every edge
         (DARK, dark),
-        (GLARING, _share_from(gray, _GLARE_LEVEL) > _GLARE_SHARE_MAX),
+        (GLARING, _share_from(gray, int(THRESHOLDS["glare_level"])) > THRESHOLDS["glare_share"]),
     )
     return tuple(hint for hint, present in found if present)
 
 
 def signature_hints(photo: Image.Image) -> tuple[str, ...]:
-    """Hint 'pucat' for an RGB photo of a signature whose ink hardly stands out from the paper around it."""
-    return (PALE,) if ink_contrast(_gray(photo)) < _INK_MIN else ()
+    """For an RGB photo of a signature: 'gelap', or 'pucat' when the ink hardly stands out from the paper around it."""
+    gray = _gray(photo)
+    if _is_dark(gray):
+        return (DARK,)
+    return (PALE,) if ink_contrast(gray) < THRESHOLDS["ink"] else ()
+
+
+def is_same_picture(one: str, other: str) -> bool:
+    """Whether two perceptual hashes (hex) are of one picture, perhaps resaved or made smaller."""
+    return (int(one, 16) ^ int(other, 16)).bit_count() <= SAME_BITS
 
 
 def no_hints(_photo: Image.Image) -> tuple[str, ...]:
@@ -81,7 +92,7 @@ def brightest_of_nine(gray: Image.Image) -> Image.Image:
 
 
 def _gray(photo: Image.Image) -> Image.Image:
-    scale = _SIDE / max(photo.size)
+    scale = THRESHOLDS["side"] / max(photo.size)
     size = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
     return photo.convert("L").resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
@@ -93,7 +104,7 @@ def _tiles(image: Image.Image) -> list[tuple[int, int, int, int]]:
 
 
 def _is_dark(gray: Image.Image) -> bool:
-    return ImageStat.Stat(gray).mean[0] < _MEAN_MIN or _level_of_share(gray, 0.95) < _BRIGHT_MIN
+    return ImageStat.Stat(gray).mean[0] < THRESHOLDS["mean"] or _level_of_share(gray, 0.95) < THRESHOLDS["bright"]
 
 
 def _share_from(gray: Image.Image, level: int) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, delete, func, select
 
@@ -36,6 +36,7 @@ from app.registration.status import REGISTRATION
 from app.registration.transitions import change_status, lock_application
 
 PAGE = 50
+WARN = timedelta(hours=24)  # of the 72 of the law
 LEAST_ANSWER, LONGEST_ANSWER = 10, 2000
 # what erases after the answer is recorded, called with the id of the request (`app/wiring.py`)
 ON_DELETION: list[Callable[[str], object]] = []
@@ -96,6 +97,16 @@ def waiting() -> tuple[int, str]:
     query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
     count, first_due = db.session.execute(query).one()
     return count, time_left_of_all_hours(first_due).words if first_due else ""
+
+
+def count_open(staff: Staff) -> int:
+    return waiting()[0]
+
+
+def is_urgent(staff: Staff) -> bool:
+    """Whether the first of them ends within WARN, or has ended."""
+    first_due = db.session.scalar(select(func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN))
+    return first_due is not None and first_due - WARN <= clock.now()
 
 
 def answered_requests() -> list[Line]:

@@ -16,6 +16,7 @@ from app.base.journal import JournalHead
 from app.base.services import settings
 from app.demo import command as demo
 from app.doctor.report import doctor_command
+from app.mailbox.cli_mail import mail_cli
 from app.messages.whatsapp.commands import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
@@ -27,6 +28,7 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(staff_cli)
     app.cli.add_command(journal_cli)
     app.cli.add_command(wa_cli)
+    app.cli.add_command(mail_cli)
     app.cli.add_command(retention_cli)
     app.cli.add_command(clock_cli)
     for command in (serve_command, worker_command, fsck_command, doctor_command, demo_command):

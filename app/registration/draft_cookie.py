@@ -1,8 +1,9 @@
 """The cookie that finds the draft again after the camera killed the tab: persistent, HttpOnly."""
 
-from flask import g, request, url_for
+from flask import flash, g, request, url_for
 
 from app.base.problems import StaleDecision
+from app.registration import drafts
 from app.registration.drafts import draft_life, find_by_token
 from app.registration.models import Application
 from app.web import access
@@ -15,6 +16,10 @@ FORGOTTEN = "keeping.forgotten"
 # who opens these with a cookie that opens nothing any more is told the way back to the registration
 AFTER_SENDING = frozenset(("registration.done", "keeping.receipt", "keeping.print_receipt"))
 FORGET = "keeping.forget"
+MOVED = (
+    "Pendaftaran ini sudah Anda lanjutkan di HP lain, jadi tidak terbuka lagi di sini. Tidak ada yang hilang: "
+    "teruskan di HP itu, atau pakai nomor dan PIN di Lacak Pendaftaran."
+)
 COOKIE = Cookie("loket_draf", draft_life)
 
 
@@ -29,6 +34,8 @@ def _gate(_access):
     application = held_application()
     if application is None:
         over = request.endpoint in AFTER_SENDING and COOKIE.is_held()
+        if COOKIE.is_held() and drafts.was_moved_away(COOKIE.held()):
+            flash(MOVED)
         return COOKIE.take(go_to(url_for(FORGOTTEN if over or request.endpoint == FORGET else "registration.start")))
     if request.form.get(DRAFT_FIELD, application.id) != application.id:
         raise StaleDecision(

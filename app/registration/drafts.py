@@ -40,6 +40,12 @@ def find_by_token(token: str) -> Application | None:
     return application
 
 
+def was_moved_away(token: str) -> bool:
+    """Whether the draft of this token is gone on with on another phone."""
+    query = select(Application.id).where(Application.left_token_hash == token_hash(token), Application.status == DRAFT)
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def seconds_left(application: Application) -> int:
     """How long the browser it was made in still knows it; 0 or less when no longer."""
     end = application.created_at + draft_life()
@@ -112,7 +118,7 @@ def forget_on_phone(application_id: str) -> bool:
 def _moved(draft: Application) -> str:
     _demand_draft(draft)
     token = new_token()
-    draft.draft_token_hash = token_hash(token)
+    draft.left_token_hash, draft.draft_token_hash = draft.draft_token_hash, token_hash(token)
     journal.record("draft_moved", actor=journal.VISITOR, about=("application", draft.id))
     return token
 

@@ -40,12 +40,6 @@ class DataForm(TextForm):
 
     nik_rechecked = HiddenField()
 
-    def show_errors(self, errors: dict[str, list[str]]) -> None:
-        super().show_errors(errors)
-        if self.new_password.data and not self.new_password.errors:
-            # a good one, but a page never gives it back: without a word it would be missed next
-            self.new_password.errors = ["Ketik lagi kata sandi Anda. Demi keamanan, isian ini dikosongkan."]
-
 
 @_with(KEPT)
 class MendForm(TextForm):

@@ -14,12 +14,13 @@ from app.registration.mending import NotAllMended, save_fields, send_mended
 from app.registration.models import Application
 from app.registration.personal import Personal, open_personal
 from app.registration.photo_kinds import BY_KIND, BY_SLUG, RULE
+from app.registration.photo_page import judging, others_of, refused, taken, verdict
 from app.registration.photo_service import read_photo, read_softened, sent_file
 from app.registration.service import existing_application
 from app.web.access import follower
 from app.web.errors import error_page
 from app.web.headers import photo_response
-from app.web.htmx import come_back, go_to, push_url, render, wants_fragment
+from app.web.htmx import come_back, go_to, push_url, render, wants_data, wants_fragment
 
 blueprint = Blueprint("mending", __name__, url_prefix="/perbaikan")
 
@@ -90,11 +91,15 @@ def save_photo(slug: str):
     item = plan.item(BY_SLUG[slug].kind)
     try:
         data, filename = sent_file(request.files)
-        replace_photo(
+        kept = replace_photo(
             application.id, item.key, data, filename, request.form.get("upload_id", "")[:64], request.remote_addr or ""
         )
     except PhotoError as error:
+        if wants_data():
+            return refused(error)
         return come_back(_photo_page(item, slug, error.status, error.message), error.retry_after)
+    if wants_data():
+        return taken(kept)
     answer = go_to(url_for("mending.overview") + f"#{item.key}")
     if wants_fragment():
         answer = push_url(_overview_again(), url_for("mending.overview"))
@@ -104,14 +109,16 @@ def save_photo(slug: str):
 @blueprint.get(RULE + "/<any(lama,baru):which>")
 @follower
 def picture(slug: str, which: str):
-    """The small copy. Who came by a link alone sees an old photo without its details."""
+    """The small copy, or the whole picture when it is enlarged. Who came by a link alone sees an old photo without its
+    details."""
     _, plan = _open_case()
     item = plan.item(BY_SLUG[slug].kind)
     kept = item.old if which == "lama" else item.new
     if kept is None:
         raise NotFound()
     clear = g.with_pin or which == "baru"
-    return photo_response(read_photo(kept, "small") if clear else read_softened(kept), f"{slug}-{which}")
+    size = "full" if request.args.get("ukuran") == "penuh" else "small"
+    return photo_response(read_photo(kept, size) if clear else read_softened(kept), f"{slug}-{which}")
 
 
 def _open_case() -> tuple[Application, MendPlan]:
@@ -160,13 +167,21 @@ def _overview(application: Application, plan: MendPlan, form: MendForm, status: 
         "registration/mend.html", status, plan=plan, form=form, problem=problem, photo_kinds=BY_KIND, fields=BY_KEY,
         open_fields=open_fields, closed_fields=[item for item in plan.fields if item not in open_fields],
         old_values=_old_values(open_personal(application), plan), number=application.number,
-        with_pin=g.with_pin,
+        with_pin=g.with_pin, verdicts=_verdicts(plan),
     )
+
+
+def _verdicts(plan: MendPlan) -> dict[str, tuple[str, str, str]]:
+    """What is to be told of the new photos, by kind: a bad one is not greeted as a good one."""
+    application = existing_application(g.application_id)
+    told = {item.key: verdict(item.new, others_of(application, item.key)) for item in plan.photos}
+    return {kind: words for kind, words in told.items() if words}
 
 
 def _photo_page(item: OpenItem, slug: str, status: int = 200, error: str | None = None):
     g.photo_page = True
+    others = others_of(existing_application(g.application_id), item.key)
     return render(
         "registration/mend_photo.html", status, item=item, slug=slug, error=error,
-        form=PhotoForm(formdata=None, upload_id=new_id()), with_pin=g.with_pin,
+        form=PhotoForm(formdata=None, upload_id=new_id()), with_pin=g.with_pin, judging=judging(item.key, others),
     )

@@ -18,7 +18,8 @@ HASH_BANDS = (1, 5, 9, 13)  # where each quarter of a perceptual hash begins, as
 class Application(Worked, Base):
     """One registration from draft to decision.
 
-    `personal_sealed` holds the sealed JSON of `fields.Personal`.
+    `personal_sealed` holds the sealed JSON of `fields.Personal`, `typed_sealed` what is typed and not yet
+    saved (`typed.py`). `left_token_hash` is of the phone a draft was moved away from.
     `version` rises with every change and is what a decision must name. The claim (who works on it
     now) and the clocks are written beside it, without a new version. `to_look` waits in *Perlu dilihat* (`bursts.py`).
     """
@@ -29,10 +30,12 @@ class Application(Worked, Base):
     status: Mapped[str] = mapped_column(String(12), default=DRAFT)
     version: Mapped[int] = mapped_column(default=1)
     draft_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    left_token_hash: Mapped[str | None] = mapped_column(String(64), index=True)
 
     number: Mapped[str | None] = mapped_column(String(9), unique=True)
     pin_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     personal_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    typed_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     nik_index: Mapped[str | None] = mapped_column(String(64), index=True)
     kk_index: Mapped[str | None] = mapped_column(String(64), index=True)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 class PhotoKind:
     """One photo of the form.
 
-    `slug` is its part of an address. `judged_as` chooses the hints about its quality. The two examples are the
-    pictures `img/<kind>-good.svg` and `-bad.svg`, with a caption and words for who cannot see them. `on_desk` is
-    its name there, `desk_place` its place and key, `desk_style` its shape; `beside` puts it next to that
+    `slug` is its part of an address. `judged_as` chooses the hints about its quality. `how` is the one sentence before
+    it is taken, `ask` the question while it is looked at, `look` what to look at, `use` what to do then. The two
+    examples are the pictures `img/<kind>-good.svg` and `-bad.svg`, with a caption and words for who cannot see them.
+    `on_desk` is its name there, `desk_place` its place and key, `desk_style` its shape; `beside` puts it next to that
     of a possible double. `front` is heading and text of the front page.
     """
 
@@ -29,7 +30,10 @@ class PhotoKind:
     journal: str
     judged_as: Judged
     take: str
-    tips: tuple[str, ...]
+    how: str
+    ask: str
+    look: str
+    use: str
     good: tuple[str, str]
     bad: tuple[str, str]
     on_desk: str
@@ -43,12 +47,10 @@ class PhotoKind:
 PHOTOS: tuple[PhotoKind, ...] = (
     PhotoKind(
         "ktp", "ktp", "Foto KTP", "KTP", "ktp", take="Ambil foto KTP",
-        tips=(
-            "Letakkan KTP asli di tempat datar dan terang.", "Keempat sudut KTP terlihat dan semua tulisan terbaca.",
-            "Matikan lampu kilat supaya tidak silau.",
-        ),
-        good=("utuh dan terbaca", "KTP tampak utuh, lurus, dan jelas."),
-        bad=("terpotong dan silau", "KTP miring, terpotong, dan kena pantulan cahaya."),
+        how="Letakkan KTP asli di tempat datar dan terang, lalu foto dari atas.", ask="KTP terbaca?",
+        look="Lihat fotonya: NIK dan nama harus terbaca.", use="NIK dan nama terbaca? Pakai foto ini.",
+        good=("Utuh, semua tulisan terbaca", "KTP tampak utuh, lurus, dan jelas."),
+        bad=("Miring, terpotong, silau", "KTP miring, terpotong, dan kena pantulan cahaya."),
         on_desk="Foto KTP", desk_place=1, beside=True,
         front=(
             "Isi data, foto KTP",
@@ -57,24 +59,21 @@ PHOTOS: tuple[PhotoKind, ...] = (
     ),
     PhotoKind(
         "signature", "tanda-tangan", "Foto Tanda Tangan", "tanda tangan", "signature", take="Ambil foto tanda tangan",
-        tips=(
-            "Tanda tangani kertas putih polos dengan tinta gelap.", "Buat sama seperti tanda tangan di KTP Anda.",
-            "Foto dari atas, tanpa bayangan.",
-        ),
-        good=("kertas putih, tinta gelap", "Tanda tangan besar dan gelap di kertas putih polos."),
-        bad=("kertas bergaris, kena bayangan", "Tanda tangan kecil dan pucat di kertas bergaris."),
+        how="Tanda tangani kertas putih polos dengan tinta gelap, seperti di KTP Anda, lalu foto dari atas.",
+        ask="Tanda tangan jelas?", look="Lihat fotonya: garisnya harus utuh dan jelas.",
+        use="Garisnya utuh dan jelas? Pakai foto ini.",
+        good=("Kertas putih, tinta gelap", "Tanda tangan besar dan gelap di kertas putih polos."),
+        bad=("Kertas bergaris, pucat", "Tanda tangan kecil dan pucat di kertas bergaris."),
         on_desk="Tanda tangan", desk_place=3, desk_style="strip",
         front=("Foto tanda tangan", "Di kertas putih polos, sama seperti di KTP."),
     ),
     PhotoKind(
         "selfie", "selfie", "Foto Selfie sambil memegang KTP", "selfie", "selfie", take="Ambil foto selfie",
-        tips=(
-            "Pegang KTP di samping wajah, jangan tertutup jari.",
-            "Lepas masker, topi, dan kacamata gelap. Jilbab tidak perlu dilepas.",
-            "Cari tempat terang. Boleh minta tolong orang lain memotret.",
-        ),
-        good=("wajah dan KTP jelas", "Wajah terlihat utuh, KTP dipegang di samping wajah."),
-        bad=("wajah dan KTP tertutup", "Wajah tertutup topi, kacamata gelap, dan KTP."),
+        how="Pegang KTP di samping wajah. Lepas masker, topi, dan kacamata gelap. Jilbab tidak perlu dilepas.",
+        ask="Wajah dan KTP jelas?", look="Lihat fotonya: wajah dan KTP harus jelas.",
+        use="Wajah dan KTP jelas? Pakai foto ini.",
+        good=("Wajah dan KTP jelas", "Wajah terlihat utuh, KTP dipegang di samping wajah."),
+        bad=("Wajah dan KTP tertutup", "Wajah tertutup topi, kacamata gelap, dan KTP."),
         on_desk="Foto selfie", desk_place=2, beside=True, camera="user",
         front=("Foto selfie dengan KTP", "Wajah dan KTP terlihat jelas dalam satu foto."),
     ),

@@ -15,12 +15,13 @@ from app.base.services import city
 from app.registration import bursts
 from app.registration import personal as record
 from app.registration.doubles import suspect_doubles
-from app.registration.fields import PASSWORD, check_data
+from app.registration.fields import PASSWORD, DataRejected, check_data
 from app.registration.models import Application, NameWord
 from app.registration.received import account_of, tell_received
 from app.registration.status import DRAFT, OPEN
 from app.registration.steps import CHECK, first_unfinished
 from app.registration.transitions import change_status, lock_application
+from app.registration.typed import keep_typed
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
@@ -41,15 +42,20 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
     that a lost phone does not lose the draft.
     """
     draft = existing_application(application_id)
-    person, flags = check_data(
-        values, clock.today(), city().region.digits,
-        may_be_empty=(PASSWORD,) if draft.password_hash is not None else (),
-    )
+    try:
+        person, flags = check_data(
+            values, clock.today(), city().region.digits,
+            may_be_empty=(PASSWORD,) if draft.password_hash is not None else (),
+        )
+    except DataRejected as rejected:
+        _keep_the_rest(application_id, values, rejected)
+        raise
     typed_password = values.get(PASSWORD) or ""
     password_hash = hash_password(typed_password) if typed_password else None
     with transaction() as session:
         application = _draft(application_id)
         record.seal_personal(application, person)
+        application.typed_sealed = None
         application.flags = list(flags)
         application.password_hash = password_hash or application.password_hash
         if application.number is None:
@@ -57,6 +63,15 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
             record.seal_pin(application, new_pin())
         session.execute(delete(NameWord).where(NameWord.application_id == application.id))
         session.add_all(record.name_word_rows(application.id, person.full_name))
+
+
+def _keep_the_rest(application_id: str, values: Mapping[str, str], rejected: DataRejected) -> None:
+    """An error in one field asks for none of the others again, not for a good password either: of that, its hash."""
+    keep_typed(application_id, values)
+    if values.get(PASSWORD) and PASSWORD not in rejected.errors:
+        made = hash_password(values[PASSWORD])
+        with transaction():
+            _draft(application_id).password_hash = made
 
 
 def submit(application_id: str, address: str = "") -> Application:

@@ -6,7 +6,7 @@ from app.base import limits
 from app.base.database import db
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotFound
-from app.base.services import city
+from app.base.services import city, sealer
 from app.city.office_calendar import closed_until
 from app.guessing.known_browser import remember
 from app.identity.mask import show_phone
@@ -21,14 +21,16 @@ from app.registration.marks import mark_of
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
 from app.registration.photo_kinds import COUNT_WORD, PHOTOS, RULE
+from app.registration.photo_page import judging, labels_saved, others_of, refused, taken, verdict
 from app.registration.photo_service import attach_photo, read_photo, sent_file
 from app.registration.received import receipt_is_withheld
 from app.registration.service import Unfinished, save_personal_data, submit
 from app.registration.status import DRAFT, REGISTRATION
+from app.registration.typed import keep_typed, typed_of
 from app.web.access import draft_holder, public
 from app.web.errors import error_page
 from app.web.headers import photo_response
-from app.web.htmx import come_back, go_to, push_url, render, wants_fragment
+from app.web.htmx import come_back, go_to, push_url, render, wants_data, wants_fragment
 
 blueprint = Blueprint("registration", __name__, url_prefix="/daftar")
 blueprint.add_app_template_global(lambda: PHOTOS, "photo_kinds")
@@ -79,9 +81,21 @@ def save_data():
         save_personal_data(application.id, form.single_values())
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
+        if form.new_password.data and not form.new_password.errors and _held().password_hash is None:
+            # good or not, it was not looked at, and a page never gives it back
+            form.new_password.errors = ["Ketik lagi kata sandi Anda. Demi keamanan, isian ini dikosongkan."]
         form.nik_rechecked.data = rejected.recheck_nik if isinstance(rejected, DataRejected) else ""
         return _data_page(_held(), form, 422)
     return _show(_held(), steps.first_unfinished(_held()))
+
+
+@blueprint.post("/data/isian")
+@draft_holder
+def keep():
+    """Sent by the page as each field is left, and as the page is left."""
+    limits.hit("typed-draft", g.application_id)
+    keep_typed(g.application_id, request.form)
+    return "", 204
 
 
 @blueprint.get(RULE)
@@ -99,12 +113,14 @@ def save_photo(slug: str):
         return answer
     try:
         data, filename = sent_file(request.files)
-        attach_photo(
+        kept = attach_photo(
             application.id, step.kind, data, filename, request.form.get("upload_id", "")[:64], request.remote_addr or ""
         )
     except PhotoError as error:
+        if wants_data():
+            return refused(error)
         return come_back(_photo_page(_held(), step, error.status, error.message), error.retry_after)
-    return _show(_held(), step)
+    return taken(kept) if wants_data() else _show(_held(), step)
 
 
 @blueprint.errorhandler(413)
@@ -112,6 +128,8 @@ def too_large(_error):
     """A photo so large that its form was not read is told on its own step, like any other bad photo."""
     step = steps.PHOTO_STEPS.get((request.view_args or {}).get("slug", ""))
     application = held_application()
+    if wants_data() and step is not None:
+        return refused(TooLarge())
     if application is None or step is None or _elsewhere(application, step):
         return error_page(413)
     return _photo_page(application, step, 413, TooLarge.message)
@@ -124,8 +142,10 @@ def picture(slug: str):
     kept = application.photo(steps.PHOTO_STEPS[slug].kind)
     if kept is None or application.status != DRAFT:
         raise NotFound()
-    size = "small" if request.args.get("ukuran") == "kecil" else "full"
-    return photo_response(read_photo(kept, size), slug)
+    if request.args.get("ukuran") != "kecil":
+        return photo_response(read_photo(kept), slug)
+    mine = sealer().index("picture-of-draft", f"{application.draft_token_hash}:{kept.id}")
+    return photo_response(lambda: read_photo(kept, "small"), slug, tag=mine[:20])
 
 
 @blueprint.get("/periksa")
@@ -218,16 +238,19 @@ def _elsewhere(application: Application, step: steps.Step):
 
 
 def _filled_form(application: Application) -> DataForm:
-    if application.personal_sealed is None:
-        return DataForm(formdata=None)
-    person = open_personal(application)
-    return DataForm(formdata=None, data={field.key: field.show(getattr(person, field.key)) for field in KEPT})
+    """What was saved, and over it what was typed since."""
+    saved = {}
+    if application.personal_sealed is not None:
+        person = open_personal(application)
+        saved = {field.key: field.show(getattr(person, field.key)) for field in KEPT}
+    return DataForm(formdata=None, data={**saved, **typed_of(application)})
 
 
 def _data_page(application: Application, form: DataForm, status: int = 200):
     return render(
         "registration/data.html", status, form=form, fields=FIELDS, step=steps.DATA, position=1, total=len(steps.STEPS),
         draft=application.id, number=application.number, password_saved=application.password_hash is not None,
+        keep_url=url_for("registration.keep"), typed=application.typed_sealed is not None and status == 200,
         prove=proving.offer(("application", application.id)), at_counter=application.filed_by is not None,
     )
 
@@ -236,11 +259,13 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
     g.photo_page = True
     kept = application.photo(step.kind)
     changing = kept is None or error is not None or "ganti" in request.args
+    others = others_of(application, step.kind)
+    after = next(later for later in steps.STEPS if later is not step and not later.is_complete(application))
     return render(
         "registration/photo.html", status, form=PhotoForm(formdata=None, upload_id=new_id()), step=step, photo=kept,
         changing=changing, error=error, position=steps.position(step), total=len(steps.STEPS),
-        back_url=_url(steps.step_before(step)), next_url=_url(steps.first_unfinished(application)),
-        draft=application.id, number=application.number,
+        back_url=_url(steps.step_before(step)), next_url=_url(after), draft=application.id, number=application.number,
+        judging=judging(step.kind, others) | {"saved": labels_saved(application)}, verdict=verdict(kept, others),
     )
 
 

@@ -83,6 +83,7 @@ def _blank_application(application: Application) -> None:
     application.nik_index = nik_index
     application.kk_index = application.phone_index = None
     application.pin_sealed = application.password_hash = application.draft_token_hash = None
+    application.typed_sealed = application.left_token_hash = None
     application.survey_consent = False
     application.erased_at = clock.now()
     session = db.session

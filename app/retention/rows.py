@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, select, update
 from app.accounts.models import SignIn
 from app.base.database import transaction
 from app.base.journal import JournalAddress
+from app.complaints.public.typed import ComplaintDraft
 from app.privacy.models import RightsRequest, blank
 from app.retention import rules
 from app.retention.rules import Work, prove_many
@@ -57,7 +58,21 @@ def shorten_addresses(ids: Sequence[int]) -> int:
         return count
 
 
+def due_unsent(limit: datetime) -> Select:
+    return select(ComplaintDraft.token_hash, ComplaintDraft.updated_at).where(
+        ComplaintDraft.updated_at < limit
+    ).order_by(ComplaintDraft.updated_at, ComplaintDraft.token_hash)
+
+
+def erase_unsent(ids: Sequence[str]) -> int:
+    with transaction() as session:
+        count = session.execute(delete(ComplaintDraft).where(ComplaintDraft.token_hash.in_(ids))).rowcount
+        prove_many(rules.UNSENT, count)
+        return count
+
+
 WORKS = (
+    Work(rules.UNSENT, due_unsent, erase_unsent, in_batches=True),
     Work(rules.RIGHTS, due_rights, erase_rights, in_batches=True),
     Work(rules.SIGN_INS, due_sign_ins, erase_sign_ins, in_batches=True),
     Work(rules.ADDRESSES, due_addresses, shorten_addresses, in_batches=True),

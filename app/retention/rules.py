@@ -36,6 +36,10 @@ DRAFTS = Rule(
     "drafts", "registrations never sent", "first page opened", "drafts_days",
     "photos and all rows", "one line of proof",
 )
+UNSENT = Rule(
+    "unsent-complaints", "complaints typed and never sent", "the last change", "drafts_days",
+    "everything", "one line of proof",
+)
 PHOTOS_ACTIVE = Rule(
     "photos-active", "photos of approved registrations", "approval", "photos_active_days",
     "photo objects", "hash, kind, decision",
@@ -83,8 +87,8 @@ DELETIONS = Rule(
     "photos, personal record, account", "keyed hash of the NIK, states, reason codes, the answer",
 )
 RULES = (
-    DELETIONS, DRAFTS, PHOTOS_ACTIVE, PHOTOS_CLOSED, SELFIES, RECORDS, RIGHTS, COMPLAINTS, OUTBOX, INBOUND, CALLBACKS,
-    SIGN_INS, ADDRESSES,
+    DELETIONS, DRAFTS, UNSENT, PHOTOS_ACTIVE, PHOTOS_CLOSED, SELFIES, RECORDS, RIGHTS, COMPLAINTS, OUTBOX, INBOUND,
+    CALLBACKS, SIGN_INS, ADDRESSES,
 )
 
 

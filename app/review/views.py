@@ -1,10 +1,12 @@
 """The front of the office at /petugas/: lists, taking the next case, search, counter service."""
 
+from functools import partial
+
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected
-from app.casework.list_page import ListPage, renew, show_found, show_list
+from app.casework.list_page import ListPage, around, renew, save_or_drop_view, show_found, show_list
 from app.registration.draft_cookie import COOKIE
 from app.registration.status import REGISTRATION
 from app.review import counter, queue, rights
@@ -27,8 +29,14 @@ def _sees_rows() -> bool:
 
 
 QUEUE = ListPage(
-    queue.REGISTRATIONS, "review/queue.html", "review.home", "review.renewed", _around, sees_lines=_sees_rows,
+    queue.REGISTRATIONS, "review/queue.html", page="review.home", fresh="review.renewed", views="review.views",
+    case="cases.case", case_id_name="application_id", context=_around, sees_lines=_sees_rows,
 )
+
+
+@blueprint.app_context_processor
+def _for_the_case() -> dict:
+    return {"around_registration": partial(around, QUEUE)}
 
 
 @blueprint.get("/")
@@ -42,6 +50,12 @@ def home():
 @staff("staff_home")
 def renewed():
     return renew(QUEUE)
+
+
+@blueprint.post("/tampilan")
+@staff("read_case")
+def views():
+    return save_or_drop_view(QUEUE)
 
 
 @blueprint.post("/berikutnya")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from email.utils import parseaddr
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from app.settings.reading import BadSetting, Group, is_number, must, refuse_first
@@ -21,6 +21,10 @@ HIGHEST_PORT = 65535
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,39}")
 
+def _listed(text: str) -> list[str]:
+    return [part.strip().lower() for part in text.split(",") if part.strip()]
+
+
 Host = Annotated[str, must(HOST.fullmatch, "must be the name of a server, without https:// and port")]
 Port = Annotated[int, must(lambda text: is_number(text) and 0 < int(text) <= HIGHEST_PORT, "must be a port number")]
 Encryption = Literal["tls", "starttls", "off"]
@@ -31,6 +35,11 @@ Sender = Annotated[str, must(
     lambda text: text.isprintable() and ADDRESS.fullmatch(parseaddr(text)[1]),
     "must be an address like pengaduan@contoh.id or Name <address>",
 )]
+Groups = Annotated[
+    tuple[str, ...], BeforeValidator(lambda given: tuple(_listed(given)) if isinstance(given, str) else given),
+    must(lambda text: all(ADDRESS.fullmatch(one) for one in _listed(text)),
+         "must be addresses like pengaduan@contoh.id, separated by commas"),
+]
 OwnName = Annotated[str, AfterValidator(str.lower), must(
     HOST.fullmatch,
     "must be the name your mail provider writes first in its header Authentication-Results, like mx.contoh.id",
@@ -58,7 +67,8 @@ class Mailbox(MailServer):
 class MailSettings(Group):
     """`imap` is read, `smtp` sends; each None when not set. `address` is what we send from and are
     written to, `name` what stands beside it ("" is the office's short name). `authserv_id` is how our mail
-    provider names itself in Authentication-Results; "" when nothing it writes there is to be believed."""
+    provider names itself in Authentication-Results; "" when nothing it writes there is to be believed. `groups` are
+    further addresses the office is written to by, mailing groups among them: their letters are people's."""
 
     model_config = SettingsConfigDict(
         alias_generator=lambda name: f"MAIL_{name.upper()}", env_nested_delimiter="_", env_nested_max_split=1,
@@ -68,6 +78,7 @@ class MailSettings(Group):
     smtp: MailServer | None = None
     sender: Sender = Field("", alias="MAIL_FROM")
     authserv_id: OwnName = ""
+    groups: Groups = ()
 
     @field_validator("imap", "smtp", mode="before")
     @classmethod
@@ -84,6 +95,11 @@ class MailSettings(Group):
     @property
     def address(self) -> str:
         return parseaddr(self.sender)[1].lower()
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Lower case; empty while nothing is set."""
+        return frozenset(filter(None, (self.address, *self.groups)))
 
     @property
     def folder(self) -> str:
@@ -108,7 +124,7 @@ class MailSettings(Group):
 
 def read_mail(environment: Mapping[str, str]) -> MailSettings:
     """Raises BadSetting, naming the setting that is unknown or cannot be right."""
-    known = ("MAIL_IMAP_", "MAIL_SMTP_", "MAIL_FROM", "MAIL_AUTHSERV_ID")
+    known = ("MAIL_IMAP_", "MAIL_SMTP_", "MAIL_FROM", "MAIL_AUTHSERV_ID", "MAIL_GROUPS")
     refuse_first(
         (text and name.startswith("MAIL_") and not name.startswith(known), name, "is not a setting of Loket")
         for name, text in sorted(environment.items())

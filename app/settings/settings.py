@@ -64,12 +64,19 @@ BareAddress = Annotated[str, AfterValidator(lambda url: url.rstrip("/")), must(
 WholePath = Annotated[str, must(lambda text: Path(text).is_absolute(), "must be the whole path of a file")]
 
 
+Clamd = Annotated[str, must(
+    lambda text: text.startswith("/") or (":" in text and is_number(text.rpartition(":")[2])),
+    "must be the path of clamd's socket, like /run/clamav/clamd.ctl, or host:port",
+)]
+
+
 class Settings(Group):
     """`trusted_proxies` is how many write X-Forwarded-For before us: behind one nobody counted, the whole
     city is one network address. `whatsapp_allow` is trial mode: only these numbers receive; empty means
     everybody. `whatsapp_per_minute` counts all workers together. `journal_anchors` is a file in another
     place than the journal, or ""; that it can be written shows when it is. `index_keys`: the newest first; more than
-    one only while `keys rotate` moves from one to the next. `monitor_token` opens what only a monitor may read."""
+    one only while `keys rotate` moves from one to the next. `monitor_token` opens what only a monitor may read. `clamd`
+    is where a virus scanner listens that is asked about every file of a complaint."""
 
     refuses_empty: ClassVar[tuple[str, ...]] = (
         "LOKET_ENV", "PORT", "STAFF_2FA", "WHATSAPP_GATEWAY", "WHATSAPP_DAILY_LIMIT", "WHATSAPP_PER_MINUTE",
@@ -96,6 +103,7 @@ class Settings(Group):
     whatsapp_daily_limit: WholeNumber = NEW_ACCOUNT_RECIPIENTS
     whatsapp_per_minute: Pace = MESSAGES_A_MINUTE
     city_file: Path = ROOT / "app" / "city.toml"
+    clamd: Clamd = ""
     monitor_token: Annotated[str, must(lambda text: len(text) >= 16, "is shorter than 16 characters")] = Field(
         "", repr=False)
     journal_anchors: WholePath = ""

@@ -1,9 +1,8 @@
 """Styles, scripts and pictures as browsers get them: made from static/ when the process starts.
 
-A stylesheet per surface (SHEETS) with its tokens filled in, everything minified and packed, under
-addresses that change with the content. The one for the public is written into every page: first paint
-then needs one answer instead of two, a second saved on a slow phone; the content security policy
-allows it by its hash.
+Stylesheets (SHEETS) with their tokens filled in, everything minified and packed, under addresses that change with
+the content. Those of the public are written into the page: first paint then needs one answer instead of two, a second
+saved on a slow phone; the content security policy allows each by its hash.
 """
 
 import base64
@@ -23,12 +22,19 @@ from markupsafe import Markup
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
 BUILT = ROOT / "build" / "static"
-INLINE_CSS = "css/public.css"
-# surface -> the files it is put together from, in the order of the cascade
+# Sheet -> the files it is put together from, in the order of the cascade. Those of the public are written into the
+# page: `core` into every one, the others where they are needed.
+CORE, TOKEN_FILES = "css/core.css", ("css/base.css", "css/dark.css")
 SHEETS = {
-    INLINE_CSS: ("css/base.css", "css/public.css", "css/print.css"),
-    "css/office.css": ("css/base.css", "css/office.css", "css/print.css"),
+    CORE: ("css/base.css", "css/dark.css", "css/print.css"),
+    "css/step.css": ("css/step.css",),
+    "css/front.css": ("css/front.css",),
+    "css/complaints.css": ("css/complaints.css",),
+    "css/follow.css": ("css/follow.css",),
+    "css/survey.css": ("css/survey.css",),
+    "css/office.css": ("css/base.css", "css/step.css", "css/front.css", "css/office.css", "css/print.css"),
 }
+IN_OFFICE = "css/office.css"
 SERVED = (".css", ".js", ".svg", ".txt")
 COMPRESSIBLE = (".css", ".js", ".svg")
 PACKED = {
@@ -36,8 +42,13 @@ PACKED = {
     ".gz": lambda content: gzip.compress(content, 9, mtime=0),
 }
 MIN_BYTES = 300  # below this the headers outweigh the saving
-TOKENS = re.compile(r":root\s*\{([^}]*)\}")
+DARK = re.compile(r"@media \(prefers-color-scheme: dark\)\s*\{\s*:root\s*\{([^}]*)\}\s*\}")
+IN_THE_DARK = "@media screen and (prefers-color-scheme:dark)"  # paper stays white
+TOKENS = re.compile(r":root\s*\{([^}]*--[^}]*)\}")
 TOKEN = re.compile(r"(--[\w-]+)\s*:\s*([^;]+);")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+AT_RULE = re.compile(r"@[^{};]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 USE = re.compile(r"var\((--[\w-]+)\)")
 
 
@@ -48,45 +59,71 @@ def asset_url(path: str) -> str:
 
 
 @cache
-def inline_css() -> Markup:
+def inline_css(path: str = CORE) -> Markup:
     """The text for `<style>`. Raises ValueError when it would end the element early."""
-    text = made(INLINE_CSS).decode()
+    text = made(path).decode()
     if "</style" in text.lower():
-        raise ValueError(f"{INLINE_CSS} must not hold </style")
+        raise ValueError(f"{path} must not hold </style")
     return Markup(text)  # noqa: S704  (our own file, not anybody's input)
 
 
 @cache
-def inline_css_hash() -> str:
+def inline_css_hash(path: str = CORE) -> str:
     """`sha256-<base64>` of inline_css(), for the style-src of the content security policy."""
-    digest = hashlib.sha256(inline_css().encode()).digest()
+    digest = hashlib.sha256(inline_css(path).encode()).digest()
     return "sha256-" + base64.b64encode(digest).decode()
 
 
 def made(path: str) -> bytes:
     """What is served as /static/`path`. Raises FileNotFoundError, ValueError for an unknown token."""
     if path in SHEETS:
-        return minify_css("\n".join((STATIC / part).read_text("utf-8") for part in SHEETS[path])).encode()
+        parts, tokens = (_text_of(SHEETS[path]), "" if path == IN_OFFICE else _text_of(TOKEN_FILES))
+        return minify_css(parts, tokens).encode()
     content = (STATIC / path).read_bytes()
     if path.endswith(".js") and not path.endswith(".min.js"):
         return rjsmin.jsmin(content)
     return content
 
 
-def minify_css(text: str) -> str:
-    """`text` with its tokens (custom properties of :root) filled in, without spaces and comments.
+def _text_of(paths: tuple[str, ...]) -> str:
+    return "\n".join((STATIC / path).read_text("utf-8") for path in paths)
+
+
+def minify_css(text: str, tokens_of: str = "") -> str:
+    """`text` with its tokens (custom properties of :root, here or in `tokens_of`) filled in, without spaces.
 
     Filled in, because a browser without custom properties would show white on white. Raises ValueError
-    for a token that :root does not name.
+    for a token that :root does not name. Rules that look different in the dark follow once more.
     """
-    tokens = {name: value.strip() for block in TOKENS.findall(text) for name, value in TOKEN.findall(block)}
+    known = COMMENT.sub("", f"{tokens_of}\n{text}")
+    dark = _tokens(DARK.findall(known))
+    tokens = _tokens(TOKENS.findall(DARK.sub("", known)))
+    rules = TOKENS.sub("", DARK.sub("", COMMENT.sub("", text)))
+    plain = rcssmin.cssmin(_filled(rules, tokens))
+    return plain + rcssmin.cssmin(_filled(_in_the_dark(rules, dark), tokens | dark)) if dark else plain
 
+
+def _tokens(blocks: list[str]) -> dict[str, str]:
+    return {name: value.strip() for block in blocks for name, value in TOKEN.findall(block)}
+
+
+def _filled(text: str, tokens: dict[str, str]) -> str:
     def fill(use: re.Match) -> str:
         if use[1] not in tokens:
             raise ValueError(f"no stylesheet names the token {use[1]}")
         return USE.sub(fill, tokens[use[1]])
 
-    return rcssmin.cssmin(USE.sub(fill, TOKENS.sub("", text)))
+    return USE.sub(fill, text)
+
+
+def _in_the_dark(rules: str, dark: dict[str, str]) -> str:
+    """Of every rule the declarations that use a token of `dark`; rules inside another @media are left as they are."""
+    found = []
+    for selector, body in RULE.findall(AT_RULE.sub("", rules)):
+        changed = [part.strip() for part in body.split(";") if dark.keys() & set(USE.findall(part))]
+        if changed:
+            found.append(f"{selector.strip()} {{ {'; '.join(changed)} }}")
+    return f"{IN_THE_DARK} {{ {' '.join(found)} }}"
 
 
 def built() -> Path:

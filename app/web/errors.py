@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 
 import structlog
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
@@ -21,7 +21,7 @@ from app.city.dates import show_date, show_time
 from app.web.access import OFFICE
 from app.web.assets import STATIC
 from app.web.headers import PHOTO_CSP
-from app.web.htmx import wants_fragment
+from app.web.htmx import wants_data, wants_fragment
 
 log = structlog.get_logger()
 
@@ -66,6 +66,11 @@ def error_page(
 ):
     """`message` is the sentence of the case; `texts` replaces the usual heading and advice."""
     heading, advice = texts or TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+    if wants_data():
+        response = jsonify(error=message or f"{heading}. {advice}")
+        response.status_code = status
+        response.headers.extend(headers or {})
+        return response
     incident = g.get("incident") or secrets.token_hex(4)
     body = render_template(
         "errors/page.html", status=status, heading=heading, message=message, advice=advice,

@@ -1,6 +1,7 @@
 """Headers on every answer (docs/security.md H1), checked literally by tests."""
 
 import secrets
+from collections.abc import Callable
 
 from flask import Flask, Response, abort, current_app, g, request
 
@@ -32,9 +33,11 @@ def content_security_policy(nonce: str) -> str:
     return "; ".join((
         "default-src 'none'",
         f"script-src 'nonce-{nonce}'",
-        f"style-src 'self' '{inline_css_hash()}'",
+        " ".join(("style-src 'self'", *(f"'{inline_css_hash(sheet)}'" for sheet in g.get("sheets", ())))),
         "img-src 'self' blob:",
         "media-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -44,7 +47,7 @@ def content_security_policy(nonce: str) -> str:
 
 def _make_nonce() -> None:
     g.csp_nonce = secrets.token_urlsafe(18)
-    g.photo_page = False
+    g.photo_page, g.sheets = False, ()
 
 
 def _refuse_missing_host() -> None:
@@ -83,9 +86,18 @@ def _is_write_or_image() -> bool:
     return request.method not in ("GET", "HEAD") or request.headers.get("Sec-Fetch-Dest") == "image"
 
 
-def photo_response(jpeg: bytes, name: str) -> Response:
-    """A photo on its way to the one who may see it: never cached, never run as anything else."""
-    response = Response(jpeg, mimetype="image/jpeg")
+def photo_response(jpeg: bytes | Callable[[], bytes], name: str, tag: str | None = None) -> Response:
+    """A photo on its way to the one who may see it: never run as anything else, and never cached.
+
+    With a `tag`, which only this visitor's session yields, the browser may keep it for itself, but has to ask each
+    time; `jpeg` is a function then, and is called only when the browser does not have it.
+    """
+    known = tag is not None and tag in request.if_none_match
+    body = "" if known else jpeg() if callable(jpeg) else jpeg
+    response = Response(body, 304 if known else 200, mimetype="image/jpeg")
+    if tag is not None:
+        response.set_etag(tag)
+        response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Disposition"] = f'inline; filename="{name}.jpg"'
     response.headers["Content-Security-Policy"] = PHOTO_CSP
     return response

@@ -1,6 +1,6 @@
 """Page or fragment: the same URL answers a browser with a page and htmx with the part it swaps."""
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, jsonify, make_response, redirect, render_template, request
 
 
 def wants_fragment() -> bool:
@@ -11,13 +11,20 @@ def wants_fragment() -> bool:
     )
 
 
+def wants_data() -> bool:
+    """True for our script that sends a photo or keeps a field: it asks for JSON, and shows the page itself."""
+    return request.headers.get("Accept") == "application/json"
+
+
 def render(page: str, status: int = 200, **context) -> Response:
     """One template for both: base.html leaves out everything around the step when htmx asks."""
     return make_response(render_template(page, **context), status)
 
 
 def go_to(url: str) -> Response:
-    """After a POST: 303 for a browser, HX-Redirect for htmx, which then loads the whole page."""
+    """After a POST: 303 for a browser, HX-Redirect for htmx, which then loads the whole page; told to our script."""
+    if wants_data():
+        return jsonify(go=url)
     if wants_fragment():
         response = make_response("", 204)
         response.headers["HX-Redirect"] = url

@@ -1,140 +1,39 @@
-/* Loket, every page. ES5. Everything works without this file: it makes photos smaller before they
-   travel, tells how sending goes, tries again when the line breaks, and moves the focus after a swap. */
+/* Loket, every page. ES5. Everything works without this file: it tells how sending goes, tries again when the
+   line breaks, keeps what was typed, reads aloud, and moves the focus after a swap. Photos: photo.js. */
 (function (win, doc) {
   'use strict';
-  var LONG_SIDE = 1600, QUALITY = 0.8, SMALL_ENOUGH = 300 * 1024, WAITS = [3, 9], MOST_WAITS = 6;
-  var LOST = 'Belum terkirim karena sambungan terputus. Isian dan foto Anda masih ada di halaman ini. Tekan tombol sekali lagi.';
+  var STALL = 20000, PAUSES = [3, 9, 20, 40, 60], KEEP_AFTER = 400;
+  var own = find('script[data-public]'), lost = null;
 
   function find(selector, root) { return (root || doc).querySelector(selector); }
   function on(name, handle, capture) { doc.addEventListener(name, handle, capture); }
-  function state(form) { return form.loket || (form.loket = { turn: 0, tries: 0, told: 0 }); }
-  function say(form, text) { var line = find('.status', form); if (line) { line.textContent = text; } }
-  function press(form) { var button = state(form).by || find('[type=submit]', form); if (button) { button.disabled = false; button.click(); } }
-
-  /* -- photos -- */
-
-  // Only where the browser turns the picture upright itself: a canvas loses the EXIF orientation for ever.
-  function canShrink(file) {
-    return /^image\/(jpeg|png|webp)$/.test(file.type) && file.size > SMALL_ENOUGH &&
-      win.CSS && CSS.supports && CSS.supports('image-orientation', 'from-image');
+  function each(selector, handle, root) { Array.prototype.forEach.call((root || doc).querySelectorAll(selector), handle); }
+  function state(node) { return node.loket || (node.loket = { tries: 0 }); }
+  function isForm(node) { return node.tagName === 'FORM'; }
+  function press(node) {
+    var button = !isForm(node) ? node : state(node).by || find('[type=submit]', node);
+    if (button) { button.disabled = false; button.click(); }
   }
 
-  // Calls done(blob), or done(null) when the original is to be sent.
-  function shrink(file, done) {
-    var chrome = /Chrom(?:e|ium)\/(\d+)/.exec(navigator.userAgent), image, url;
-    function give(blob) { done(blob && blob.size < file.size ? blob : null); }
-    function draw(source) {
-      try {
-        var width = source.naturalWidth || source.width, height = source.naturalHeight || source.height;
-        var scale = Math.min(1, LONG_SIDE / Math.max(width, height));
-        var canvas = doc.createElement('canvas'), pen = canvas.getContext('2d');
-        canvas.width = Math.round(width * scale);
-        canvas.height = Math.round(height * scale);
-        pen.fillStyle = '#fff';
-        pen.fillRect(0, 0, canvas.width, canvas.height);
-        pen.drawImage(source, 0, 0, canvas.width, canvas.height);
-        if (source.close) { source.close(); }
-        canvas.toBlob(function (blob) { canvas.width = canvas.height = 0; give(blob); }, 'image/jpeg', QUALITY);
-      } catch (broken) { give(null); }
-    }
-    if (!canShrink(file)) { return give(null); }
-    // Before Chrome 90, and in Safari, createImageBitmap does not turn the picture
-    if (win.createImageBitmap && chrome && +chrome[1] >= 90) {
-      return createImageBitmap(file).then(draw, function () { give(null); });
-    }
-    image = new Image();
-    url = URL.createObjectURL(file);
-    function settle(next, value) {
-      return function () { image.onload = image.onerror = null; next(value); URL.revokeObjectURL(url); };
-    }
-    image.onload = settle(draw, image);
-    image.onerror = settle(give, null);
-    image.src = url;
-  }
+  /* -- what this page says of itself: one line, spoken -- */
 
-  // Put the small photo in place of the original, so that a plain POST sends it too.
-  function replace(input, blob) {
-    try {
-      var box = new DataTransfer();
-      box.items.add(new File([blob], 'foto.jpg', { type: 'image/jpeg' }));
-      input.files = box.files;
-      return true;
-    } catch (old) { return false; }
+  function say(node, words) {
+    var line = isForm(node) && find('.status', node) || find('#kabar');
+    if (line) { line.textContent = words; }
   }
-
-  function preview(form, blob) {
-    var shot = find('.shot', form), image = find('img', shot), url;
-    shot.hidden = !blob;
-    if (!blob) { return; }
-    url = URL.createObjectURL(blob);
-    function settle(event) {
-      URL.revokeObjectURL(url);
-      shot.hidden = event.type === 'error';  // HEIC is taken, but most browsers cannot show it
-      find('.acts', form).scrollIntoView(false);  // the next button is below the fold of a phone
-    }
-    image.onload = image.onerror = settle;
-    image.src = url;
-  }
-
-  function chosen(input) {
-    var form = input.form, file = input.files[0], own = state(form), turn = ++own.turn, i;
-    var inputs = form.querySelectorAll('input[type=file]');
-    for (i = 0; i < inputs.length; i++) { if (inputs[i] !== input && file) { inputs[i].value = ''; } }
-    own.tries = 0;
-    preview(form, null);
-    own.busy = !!file;
-    if (!file) { own.waiting = false; return say(form, ''); }
-    say(form, 'Menyiapkan foto...');
-    shrink(file, function (blob) {
-      if (turn !== own.turn) { return; }  // another photo was chosen meanwhile
-      own.busy = false;
-      // the original is never shown: it would be decoded once more, on a phone short of memory
-      if (blob && replace(input, blob)) { preview(form, blob); } else if (file.size <= SMALL_ENOUGH) { preview(form, file); }
-      say(form, 'Foto siap (' + Math.max(1, Math.round(input.files[0].size / 1024)) + ' KB). Tekan Lanjut untuk mengirim.');
-      if (own.waiting) { own.waiting = false; press(form); }
-    });
-  }
-
-  // Several files in one input: each photo made smaller in turn, everything else kept as it is.
-  function chosenMany(input) {
-    var form = input.form, files = input.files, own = state(form), turn = ++own.turn, place = 0, box;
-    try { box = new DataTransfer(); } catch (old) { return; }
-    function next() {
-      if (turn !== own.turn) { return; }
-      if (place < files.length) {
-        return shrink(files[place], function (blob) {
-          box.items.add(blob ? new File([blob], 'foto.jpg', { type: 'image/jpeg' }) : files[place]);
-          place++;
-          next();
-        });
-      }
-      input.files = box.files;
-      own.busy = false;
-      say(form, files.length ? files.length + ' berkas siap dikirim.' : '');
-      if (own.waiting) { own.waiting = false; press(form); }
-    }
-    own.busy = true;
-    say(form, 'Menyiapkan berkas...');
-    next();
-  }
-
-  on('change', function (event) {
-    if (event.target.type !== 'file' || !event.target.form) { return; }
-    if (event.target.hasAttribute('data-many')) { chosenMany(event.target); } else { chosen(event.target); }
-  });
 
   /* -- sending -- */
 
   function stop(event) { event.preventDefault(); event.stopPropagation(); }
 
   on('submit', function (event) {
-    var form = event.target, own = state(form), shown = find('.with [type=text]', form);
+    var form = event.target, mine = state(form), shown = find('.with [type=text]', form);
     if (shown) { shown.type = 'password'; }
-    if (own.busy) { own.waiting = true; stop(event); return; }
-    clearTimeout(own.timer);
+    if (mine.busy) { mine.waiting = true; mine.press = function () { press(form); }; stop(event); return; }
+    clearTimeout(mine.timer);
     if (form.method !== 'post' || (win.htmx && form.hasAttribute('hx-post'))) { return; }
-    if (own.sent) { stop(event); return; }
-    own.sent = true;
+    if (mine.sent) { stop(event); return; }
+    mine.sent = true;
     say(form, 'Mengirim...');
   }, true);
 
@@ -142,86 +41,154 @@
     for (var i = 0; i < doc.forms.length; i++) { state(doc.forms[i]).sent = false; }
   });
 
-  function ofForm(handle) {
-    return function (event) {
-      var form = event.detail.elt;
-      if (form && form.tagName === 'FORM') { handle(form, state(form), event.detail, find('progress', form)); }
-    };
+  // A line that is open and silent is cut: nothing else ever ends such a wait.
+  function watch(node, call, time) {
+    clearTimeout(state(node).stall);
+    state(node).stall = setTimeout(function () { call.abort(); }, time);
   }
 
-  function ended(form, bar, text) {
-    if (bar) { bar.hidden = true; bar.value = 0; }
-    state(form).told = 0;
-    say(form, text);
-  }
-
-  on('htmx:beforeRequest', ofForm(function (form) { say(form, 'Mengirim...'); }));
+  on('htmx:beforeRequest', function (event) {
+    var node = event.detail.elt;
+    if (node.hasAttribute('hx-trigger') && !isForm(node)) { return; }
+    clearTimeout(state(node).timer);
+    say(node, isForm(node) ? 'Mengirim...' : 'Membuka...');
+    node.classList.add('busy');
+    watch(node, event.detail.xhr, STALL);
+  });
 
   on('htmx:xhr:progress', function (event) {
-    var form = event.target, detail = event.detail, bar = form.tagName === 'FORM' && find('progress', form), part;
-    if (!bar || !detail.lengthComputable || detail.total < 20000) { return; }
-    part = Math.round(100 * detail.loaded / detail.total);
-    bar.hidden = false;
-    bar.value = part;
-    if (part - state(form).told >= 25) {
-      state(form).told = part - part % 25;
-      say(form, part < 100 ? 'Foto terkirim ' + state(form).told + '%' : 'Foto terkirim. Tunggu sebentar...');
-    }
+    var detail = event.detail, node = event.target, call = state(node).call;
+    if (call) { watch(node, call, STALL); }
+    if (detail.total > 20000 && detail.lengthComputable) { say(node, 'Terkirim ' + Math.min(95, Math.floor(100 * detail.loaded / detail.total)) + '%'); }
   });
 
-  on('htmx:sendError', ofForm(function (form, own, detail, bar) {
-    var wait = form.hasAttribute('data-retry') && WAITS[own.tries++];
-    if (!wait) { own.tries = 0; return ended(form, bar, LOST); }
-    ended(form, bar, 'Sambungan terputus. Dicoba lagi dalam ' + wait + ' detik...');
-    own.timer = setTimeout(function () { if (doc.contains(form)) { press(form); } }, wait * 1000);
-  }));
+  on('htmx:beforeSend', function (event) { state(event.detail.elt).call = event.detail.xhr; });
 
-  on('htmx:responseError', ofForm(function (form, own, detail, bar) {
-    ended(form, bar, detail.xhr.status === 413 ?
-      'Foto terlalu besar. Pilih foto yang lebih kecil atau ambil foto baru.' :
-      'Layanan sedang sibuk. Tunggu sebentar, lalu tekan tombol sekali lagi.');
-  }));
+  on('htmx:afterRequest', function (event) {
+    var node = event.detail.elt;
+    clearTimeout(state(node).stall);
+    node.classList.remove('busy');
+    if (event.detail.successful) { state(node).tries = 0; lost = null; say(node, ''); }
+  });
 
-  // Too many photos at once: the form with everything in it is still here, so it goes again by itself.
-  function comeBack(form, seconds) {
-    var own = state(form), bar = find('progress', form), wait = Math.ceil(seconds + 3 * Math.random());
-    own.waits = (own.waits || 0) + 1;
-    if (own.waits > MOST_WAITS) {
-      own.waits = 0;
-      return ended(form, bar, 'Masih banyak foto sedang diproses. Foto Anda masih ada di halaman ini. Tunggu sebentar, lalu tekan tombol sekali lagi.');
+  // What may be sent twice is sent again by itself, as long as the page is open; all else waits for its button.
+  function again(node, reason, seconds) {
+    var mine = state(node), left = Math.ceil(seconds || PAUSES[Math.min(mine.tries++, PAUSES.length - 1)]);
+    if (isForm(node) && !node.hasAttribute('data-retry')) {
+      return say(node, reason + '. Isian Anda masih ada di halaman ini. Tekan tombol sekali lagi.');
     }
-    ended(form, bar, 'Banyak foto sedang diproses. Foto Anda dikirim lagi sendiri dalam ' + wait + ' detik...');
-    own.timer = setTimeout(function () { if (doc.contains(form)) { press(form); } }, wait * 1000);
+    lost = node;
+    clearTimeout(mine.timer);
+    say(node, reason + '. Kami coba lagi sendiri dalam ' + left + ' detik. Isian Anda tetap di halaman ini.');
+    mine.timer = setTimeout(function () { if (doc.contains(node)) { press(node); } }, left * 1000);
   }
 
-  on('htmx:beforeSwap', function (event) {
-    var detail = event.detail, form = detail.requestConfig.elt, again = detail.xhr.status === 503 && +detail.xhr.getResponseHeader('Retry-After');
-    if (!again || form.enctype !== 'multipart/form-data') { return; }
-    detail.isError = false;
-    event.preventDefault();
-    comeBack(form, again);
+  ['htmx:sendError', 'htmx:sendAbort', 'htmx:timeout'].forEach(function (name) {
+    on(name, function (event) {
+      var node = event.detail.elt;
+      if (isForm(node) || !node.hasAttribute('hx-trigger')) { again(node, 'Internet terputus'); }
+    });
+  });
+  win.addEventListener('online', function () { if (lost && doc.contains(lost)) { press(lost); } });
+
+  on('htmx:responseError', function (event) {
+    var node = event.detail.elt, status = event.detail.xhr.status;
+    say(node, status === 413 ? 'Kiriman terlalu besar. Pilih berkas yang lebih kecil.' :
+      'Layanan sedang sibuk. Tunggu sebentar, lalu tekan tombol sekali lagi.');
   });
 
-  // Our own error pages start with their title; a page of a proxy in between never replaces the step.
   on('htmx:beforeSwap', function (event) {
-    var detail = event.detail;
-    if (!event.defaultPrevented && !detail.shouldSwap && detail.xhr.status >= 400 && /^\s*<title>/.test(detail.xhr.responseText)) {
+    var detail = event.detail, node = detail.requestConfig.elt, wait = detail.xhr.status === 503 && +detail.xhr.getResponseHeader('Retry-After');
+    if (wait && isForm(node) && node.enctype === 'multipart/form-data') {
+      detail.isError = false;
+      event.preventDefault();
+      return again(node, 'Banyak foto sedang diproses', wait + 3 * Math.random());
+    }
+    // Our own answers start with their title; a page of somebody in between never replaces the step.
+    if (!/^\s*<title>/.test(detail.xhr.responseText)) {
+      if (detail.shouldSwap && detail.target.id === 'isi') { detail.shouldSwap = false; again(node, 'Jaringan ini belum tersambung ke internet'); }
+    } else if (!detail.shouldSwap && detail.xhr.status >= 400) {
       detail.shouldSwap = true;
       detail.isError = false;
     }
   });
 
+  /* -- what was typed is kept by the server, sealed, field by field -- */
+
+  function keep(form, leaving) {
+    var mine = state(form), fields = mine.changed || {}, body = [], name, call;
+    for (name in fields) { body.push(encodeURIComponent(name) + '=' + encodeURIComponent(fields[name])); }
+    if (!body.length) { return; }
+    mine.changed = {};
+    each('[type=hidden]', function (field) { body.push(encodeURIComponent(field.name) + '=' + encodeURIComponent(field.value)); }, form);
+    body = body.join('&');
+    if (leaving && navigator.sendBeacon && win.URLSearchParams) { navigator.sendBeacon(form.getAttribute('data-keep'), new URLSearchParams(body)); return; }
+    call = new XMLHttpRequest();
+    call.open('POST', form.getAttribute('data-keep'));
+    call.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded');
+    call.setRequestHeader('Accept', 'application/json');
+    call.onload = function () { if (call.status < 300) { say(form, 'Isian tersimpan.'); } };
+    // once more with the next field
+    call.onerror = function () { for (name in fields) { if (!(name in mine.changed)) { mine.changed[name] = fields[name]; } } };
+    call.send(body);
+  }
+
+  on('input', function (event) {
+    var field = event.target, form = field.form, mine;
+    if (!form || !form.hasAttribute('data-keep') || field.type === 'password' || field.type === 'file' || !field.name) { return; }
+    mine = state(form);
+    (mine.changed || (mine.changed = {}))[field.name] = field.type === 'checkbox' ? (field.checked ? field.value : '') : field.value;
+  });
+  on('change', function (event) {
+    var form = event.target.form;
+    if (event.target.type === 'file' && event.target.hasAttribute('data-many')) { withPhotos(event.target, function () { win.loketPhoto.many(event.target); }); }
+    if (form && form.hasAttribute('data-keep')) { clearTimeout(state(form).soon); state(form).soon = setTimeout(function () { keep(form); }, KEEP_AFTER); }
+  });
+  function keepAll() { each('form[data-keep]', function (form) { keep(form, true); }); }
+  on('visibilitychange', function () { if (doc.visibilityState === 'hidden') { keepAll(); } });
+  win.addEventListener('pagehide', keepAll);
+
+  /* -- photos: their script comes when it is needed -- */
+
+  function withPhotos(node, ready) {
+    var script;
+    if (win.loketPhoto) { return ready(); }
+    script = doc.createElement('script');
+    script.nonce = own && own.nonce;
+    script.src = node.getAttribute('data-script');
+    script.onload = ready;
+    doc.head.appendChild(script);
+  }
+
   /* -- where the reader is -- */
 
   function arrive(swapped) {
-    var target = find('#isi .error-summary') || (swapped && find('#isi h1')), menu = find('.menu');
+    var target = find('#isi .error-summary') || (swapped && find('#isi h1')), menu = find('.menu'), photo = find('#isi [data-script]');
     if (menu) { menu.open = false; }
     if (target) { target.tabIndex = -1; target.focus(); }
     if (swapped) { win.scrollTo(0, 0); }
+    if (photo) { withPhotos(photo, function () { win.loketPhoto(doc); }); }
+    if (win.speechSynthesis && win.SpeechSynthesisUtterance) { speechSynthesis.cancel(); each('[data-read]', function (button) { button.hidden = false; }); }
   }
 
   on('htmx:afterSettle', function (event) { if (event.detail.target && event.detail.target.id === 'isi') { arrive(true); } });
   arrive(false);
+
+  /* -- read aloud: heading, hints and errors, in the phone's own voice -- */
+
+  function read(button) {
+    var words = [], speech, voices = speechSynthesis.getVoices(), i;
+    if (speechSynthesis.speaking) { speechSynthesis.cancel(); return; }
+    each('#isi h1, #isi .error-summary li, #isi .lead, #isi p, #isi label, #isi .hint, #isi .slot, #isi figcaption', function (node) {
+      if (node.offsetParent && node.className !== 'vh' && !find('label, .hint, p', node)) { words.push(node.textContent.trim()); }
+    });
+    speech = new SpeechSynthesisUtterance(words.join('. ').replace(/\.\.+/g, '.'));
+    speech.lang = 'id-ID';
+    for (i = 0; i < voices.length; i++) { if (/^id/i.test(voices[i].lang)) { speech.voice = voices[i]; } }
+    speech.onstart = function () { find('span', button).textContent = 'Berhenti'; };
+    speech.onend = speech.onerror = function () { find('span', button).textContent = 'Bacakan'; };
+    speechSynthesis.speak(speech);
+  }
 
   on('click', function (event) {
     var menu = find('.menu[open]'), node = event.target, field;
@@ -229,6 +196,7 @@
     while (node && node.getAttribute) {
       if (node.type === 'submit' && node.form) { state(node.form).by = node; }
       if (node.hasAttribute('data-print')) { win.print(); }
+      if (node.hasAttribute('data-read')) { read(node); }
       if (node.hasAttribute('data-show')) {
         field = doc.getElementById(node.getAttribute('data-show'));
         field.type = field.type === 'password' ? 'text' : 'password';
@@ -243,4 +211,8 @@
     if (event.key === 'Escape' && menu) { menu.open = false; find('summary', menu).focus(); }
     if (event.key === ' ' && node.getAttribute('role') === 'button') { event.preventDefault(); node.click(); }
   });
+
+  if (navigator.serviceWorker && own && own.getAttribute('data-worker')) {
+    win.addEventListener('load', function () { navigator.serviceWorker.register(own.getAttribute('data-worker')).catch(function () { /* private window */ }); });
+  }
 }(window, document));

@@ -7,6 +7,7 @@ letter was dealt with (app/mailbox/ledger.py) are one.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -18,18 +19,21 @@ from app.base.database import db, end_reading, transaction
 from app.base.problems import TemporarilyUnavailable
 from app.base.services import city, settings
 from app.complaints.arriving import intake, which_ticket
+from app.complaints.arriving.courtesy import is_courtesy
 from app.complaints.ticket import files
 from app.complaints.ticket.files import Prepared
-from app.complaints.ticket.models import FILE, PDF, PHOTO, Ticket, TicketAttachment
+from app.complaints.ticket.models import FILE, Ticket, TicketAttachment
 from app.complaints.ticket.personal import Contact, email_index
 from app.complaints.ticket.status import LIVE
 from app.complaints.ticket.words import FORGED, OTHER_ADDRESS, UNPROVEN
 from app.mailbox import ledger, origin, trouble
 from app.mailbox.box import Fetched, MailboxAway, OpenBox, open_box
+from app.mailbox.contents import Attached
 from app.mailbox.ledger import DealtWith, Place
-from app.mailbox.letters import Attached, Letter, open_letter
+from app.mailbox.letters import Letter, open_letter
 from app.mailbox.models import AUTOMATIC, BOUNCE, FLOOD, KNOWN, OWN, TAKEN
 from app.messages.email import threads
+from app.photos import disk_space
 from app.photos.errors import PhotoBusy
 
 log = structlog.get_logger()
@@ -37,7 +41,6 @@ log = structlog.get_logger()
 # a bounded piece of work: messages on WhatsApp wait for it
 BATCH, BUDGET_SECONDS = 50, 20
 PAUSE = timedelta(minutes=1)
-RAW_TYPE = "message/rfc822"
 
 
 class ReadLater(Exception):
@@ -82,7 +85,7 @@ def _take(box: OpenBox, place: Place) -> bool:
         return True
     except DealtWith:
         return False
-    except (OperationalError, TemporarilyUnavailable, ReadLater):
+    except (OperationalError, TemporarilyUnavailable, ReadLater, PhotoBusy):
         log.warning("mail_put_off", uid=place.uid)  # ours is the trouble, not the message's
         db.session.rollback()
         return False
@@ -100,30 +103,33 @@ def take(place: Place, fetched: Fetched | None, raw_only: bool = False) -> str:
     if fetched is None:
         return ledger.note(place, KNOWN, "gone")
     letter = open_letter(fetched, settings().mail, raw_only)
-    if letter.failed and _told_of_ours(place, letter.failed):
+    if letter.failed and _told_of_ours(place, letter):
         return BOUNCE
     fate, reason = _left_alone(letter)
     if fate:
-        return ledger.note(place, fate, reason)
+        return ledger.note(place, fate, reason, _heading(letter))
     fate = _keep(place, fetched, letter, prepared_files(letter))
     _count(letter)
     return fate
 
 
-def _told_of_ours(place: Place, reports: tuple[origin.FailedDelivery, ...]) -> bool:
+def _heading(letter: Letter) -> ledger.Heading:
+    return ledger.Heading(letter.name, letter.sender, letter.subject)
+
+
+def _told_of_ours(place: Place, letter: Letter) -> bool:
     with transaction():
-        ours = [report for report in reports if threads.bounced(report.message_id, report.status)]
+        ours = [report for report in letter.failed if threads.bounced(report.message_id, report.status)]
         if ours:
-            ledger.write(place, BOUNCE, ours[0].status)
+            ledger.write(place, BOUNCE, ours[0].status, heading=_heading(letter))
     return bool(ours)
 
 
 def _left_alone(letter: Letter) -> tuple[str, str]:
     """(fate, reason) of a letter that becomes no words; ("", "") for one to keep."""
-    own = settings().mail.address
     if letter.automatic:
         return AUTOMATIC, letter.automatic
-    if own and letter.sender.lower() == own:
+    if letter.sender and letter.sender.lower() in settings().mail.own_addresses:
         return OWN, "own-address"
     if ledger.is_known(letter.identity):
         return KNOWN, "copy"
@@ -131,22 +137,19 @@ def _left_alone(letter: Letter) -> tuple[str, str]:
 
 
 def prepared_files(letter: Letter) -> list[Prepared]:
-    """Photos made anew and PDF; anything else is named and dropped. Raises ReadLater."""
-    return [_prepared_file(attached, position) for position, attached in enumerate(letter.files)]
+    """What of its files is proof, the rest named and dropped; the letter itself at last. Raises ReadLater."""
+    disk_space.demand_space()
+    prepared = [_prepared_file(attached, position) for position, attached in enumerate(letter.files)]
+    return [*prepared, files.whole_letter(letter.raw)]
 
 
 def _prepared_file(attached: Attached, position: int) -> Prepared:
-    if attached.is_letter:
-        refusal = "" if attached.data else "too-large"
-        return Prepared(FILE, "" if refusal else RAW_TYPE, attached.data, name=attached.name, refusal=refusal)
     if position >= files.MOST_FILES:
         return Prepared(FILE, name=attached.name, refusal="too-many")
     made = files.prepare(files.File(attached.data, attached.name))
     if made.refusal == PhotoBusy.code:
         raise ReadLater
-    if made.refusal or made.kind in (PHOTO, PDF):
-        return made
-    return Prepared(FILE, name=made.name, refusal="not-a-photo")
+    return made
 
 
 def _keep(place: Place, fetched: Fetched, letter: Letter, prepared: list[Prepared]) -> str:
@@ -155,12 +158,16 @@ def _keep(place: Place, fetched: Fetched, letter: Letter, prepared: list[Prepare
     try:
         with _erased_on_failure() as stored, transaction():
             moment = clock.now()  # before the receipt is written: the receipt answers this letter
-            found = _ticket_of(letter, channel, joins)
+            found, contact = _ticket_of(letter, channel, joins), Contact(name=letter.name, email=letter.answer_to)
+            if found is None and not letter.files and is_courtesy(letter.text, letter.name):
+                ledger.write(place, AUTOMATIC, "thanks", heading=_heading(letter))
+                return AUTOMATIC
             ticket = intake.enter(
-                found, channel, Contact(name=letter.name, email=letter.sender), letter.text, prepared,
+                found, channel, contact, letter.text, prepared,
                 received_at=fetched.received_at, external_id=_external_id(letter, channel),
                 details=intake.Details(subject=letter.subject[:intake.SUBJECT_LENGTH]), stored=stored,
-                origin=_origin(letter, found),
+                origin=replace(_origin(letter, found), quoted=letter.quoted, unread=letter.unread,
+                               answers_us=found is not None and _answers_us(letter, found)),
             )
             row = ledger.write(place, TAKEN, "", ticket.id, ledger.identity_index(letter.identity))
             row.created_at = moment
@@ -206,9 +213,12 @@ def _external_id(letter: Letter, channel: str) -> str:
 
 
 def _origin(letter: Letter, ticket: Ticket | None) -> intake.Origin:
-    """Whether this letter speaks for the ticket's owner. What our provider says about its address counts first;
+    """Whether this letter speaks for the ticket's owner, who may write from one address and be answered
+    at another. What our provider says about its address counts first;
     where it says nothing, knowing the Message-ID of a letter of ours, which nobody can guess."""
-    if ticket is not None and not which_ticket.belongs_to(ticket, Contact(email=letter.sender)):
+    if ticket is not None and not which_ticket.belongs_to(ticket, Contact(email=letter.sender)) and not (
+        _answers_us(letter, ticket) and which_ticket.belongs_to(ticket, Contact(email=letter.answer_to))
+    ):
         return intake.Origin(doubt=OTHER_ADDRESS, sender=letter.sender)
     if letter.verdict == origin.FAIL:
         return intake.Origin(doubt=FORGED)

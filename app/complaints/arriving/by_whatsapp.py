@@ -12,6 +12,7 @@ from app.base.database import db
 from app.base.ids import normalise_code
 from app.base.services import city
 from app.complaints.arriving import intake, which_ticket
+from app.complaints.arriving.courtesy import is_courtesy
 from app.complaints.arriving.which_ticket import TICKET_NUMBER
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
@@ -23,6 +24,9 @@ from app.messages.proving import CODE
 from app.registration.models import Application
 
 LONGEST_WISH = 20
+# kinds of message that say nothing by themselves (Twilio's MessageType) -> as the ticket keeps them
+SILENT = {"reaction": "(Reaksi)", "sticker": "(Stiker)"}
+NOTHING_TO_READ = "(Pesan WhatsApp jenis ini tidak dapat dibaca di sini.)"
 LONGEST_HINT = 500
 
 
@@ -38,10 +42,14 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
     ))
     kind, about = _answered(row)
     ticket = _ticket(channel, contact, inbound.text, about if kind == "ticket" else "")
+    silent = SILENT.get(inbound.kind, "") or ("" if inbound.text.strip() or files else NOTHING_TO_READ)
+    if ticket is None and (silent or (not files and is_courtesy(inbound.text, contact.name))):
+        return  # it stands under Pesan masuk; a ticket of it would be empty
     intake.enter(
-        ticket, channel, contact, inbound.text, received_at=row.received_at, external_id=row.provider_id,
+        ticket, channel, contact, " ".join(filter(None, (silent, inbound.text))), received_at=row.received_at,
+        external_id=row.provider_id,
         details=intake.Details(waiting_files=files, application_id=about if kind == "application" else None),
-        origin=_origin(row, ticket, contact),
+        origin=_origin(row, ticket, contact, bool(silent)),
     )
 
 
@@ -51,10 +59,11 @@ def _ticket(channel: str, contact: Contact, text: str, answered: str) -> Ticket 
     return which_ticket.ticket_of_thread(channel, contact, text[:LONGEST_HINT])
 
 
-def _origin(row: InboundMessage, ticket: Ticket | None, contact: Contact) -> intake.Origin:
-    """WhatsApp vouches for the number; whether it is the ticket's is told by the ticket."""
+def _origin(row: InboundMessage, ticket: Ticket | None, contact: Contact, silent: bool) -> intake.Origin:
+    """WhatsApp vouches for the number; whether it is the ticket's is told by the ticket. People do not quote there:
+    what its owner writes after an answer replies to it."""
     if ticket is None or which_ticket.belongs_to(ticket, contact):
-        return intake.Origin(row.id)
+        return intake.Origin(row.id, courtesy=silent and ticket is not None, answers_us=True)
     return intake.Origin(row.id, OTHER_NUMBER, contact.phone)
 
 
@@ -74,7 +83,7 @@ def _channel() -> str:
 
 def _is_only_a_wish(inbound: Inbound) -> bool:
     word = re.sub(r"[^A-Z]", "", inbound.text.upper()) if len(inbound.text) < LONGEST_WISH else ""
-    return bool(inbound.opt) or word in (*inbox.STOP_WORDS, *inbox.START_WORDS)
+    return inbound.opt in ("STOP", "START") or word in (*inbox.STOP_WORDS, *inbox.START_WORDS)
 
 
 def _only_proves_a_number(text: str) -> bool:

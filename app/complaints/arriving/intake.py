@@ -7,7 +7,7 @@ nothing is refused here, only what no database can hold is taken out.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy import select, update
@@ -20,6 +20,7 @@ from app.base.once import insert_once
 from app.casework.kinds import NEW
 from app.casework.moving import set_clock
 from app.complaints.arriving import which_ticket
+from app.complaints.arriving.courtesy import is_courtesy, rating_in
 from app.complaints.ticket import doubts, files, notices
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import INBOUND, Ticket, TicketAttachment, TicketCounter, TicketMessage
@@ -32,6 +33,7 @@ from app.complaints.ticket.personal import (
     seal_contact,
     seal_content,
     seal_pin,
+    seal_quoted,
 )
 from app.complaints.ticket.transitions import change_status, next_position, note_event
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, COMPLAINT, EXAMINED_CATEGORIES, OTHER
@@ -70,11 +72,17 @@ class Details:
 @dataclass(frozen=True)
 class Origin:
     """Where words came from, as far as the ticket must know: the row of the WhatsApp message, and why they may
-    not be the resident's (words.DOUBTS) with the number or address they were sent from."""
+    not be the resident's (words.DOUBTS) with the number or address they were sent from. `quoted` stood below them,
+    `unread` says what could not be read (words.UNREAD). `courtesy` are words that are no news (courtesy.py);
+    `answers_us` that they reply to a message of ours, so that a number is the rating it asked for."""
 
     inbound_id: str | None = None
     doubt: str = ""
     sender: str = field(default="", repr=False)
+    quoted: str = field(default="", repr=False)
+    unread: tuple[str, ...] = ()
+    courtesy: bool = False
+    answers_us: bool = False
 
 
 SURE = Origin()
@@ -123,14 +131,21 @@ def enter(
     """Inside the caller's transaction, which has found the ticket; None opens a new one. `stored` collects the files
     written, so that the caller can remove them when the transaction fails. Raises IntegrityError for an `external_id`
     that is known."""
-    details, moment, is_new = details or Details(), _moment(received_at), ticket is None
+    details, moment, is_new, prepared = details or Details(), _moment(received_at), ticket is None, list(prepared)
     if ticket is None:
         ticket = open_ticket(channel, contact, text, moment, details, actor)
+    elif not origin.courtesy:
+        rated = not origin.doubt and origin.answers_us and _rate(ticket, text)
+        origin = replace(origin, courtesy=rated or _is_no_news(text, contact, prepared, details))
     message = add_inbound(ticket, channel, text, moment, external_id, actor, origin)
     _attach(ticket, message, prepared, details.waiting_files, [] if stored is None else stored)
+    lost = [(file.name, file.refusal) for file in prepared if file.refusal]
     if is_new:
-        notices.confirm(ticket, contact)
+        notices.confirm(ticket, contact, origin.unread, lost)
+    elif origin.courtesy:
+        note_event(ticket, "thank", actor)
     elif not origin.doubt:
+        notices.tell_lost(ticket, contact, origin.unread, lost)
         go_on(ticket, actor)
     db.session.flush()
     return ticket
@@ -146,9 +161,11 @@ def add_inbound(
         id=new_id(), ticket_id=ticket.id, position=next_position(ticket.id), direction=INBOUND,
         channel=channel, author_kind=actor.kind, author_id=actor.id, at=at,
         external_index=external_index(channel, external_id), inbound_id=origin.inbound_id, doubt=origin.doubt,
+        unread=",".join(origin.unread), is_courtesy=origin.courtesy,
     )
     message.body_sealed = seal_body(message.id, readable(text) or NO_WORDS)
-    if not origin.doubt:
+    message.quoted_sealed = seal_quoted(message.id, readable(origin.quoted))
+    if not origin.doubt and not origin.courtesy:
         ticket.last_said_at = at
     db.session.add(message)
     db.session.flush()
@@ -197,6 +214,22 @@ def open_ticket(
     db.session.add_all(name_word_rows(ticket, contact.name))
     note_event(ticket, "receive", actor, {"channel": channel})
     return ticket
+
+
+def _is_no_news(text: str, contact: Contact, prepared: list[files.Prepared], details: Details) -> bool:
+    """Words alone: whoever sends a file with them sends something to look at."""
+    sent = [file for file in prepared if file.content_type != files.LETTER_TYPE]
+    return not sent and not details.waiting_files and is_courtesy(text, contact.name)
+
+
+def _rate(ticket: Ticket, text: str) -> bool:
+    """A number in reply to our answer is the rating it asked for (templates/messages/jawaban_pengaduan.txt)."""
+    given = rating_in(text)
+    if given is None or ticket.first_answered_at is None or ticket.status not in (st.ANSWERED, st.CLOSED):
+        return False
+    ticket.rating, ticket.rated_at = given, clock.now()
+    note_event(ticket, "rate", journal.VISITOR, {"rating": given})
+    return True
 
 
 def _existing(channel: str, contact: Contact, hints: Iterable[str] | str, into: str | None) -> Ticket | None:

@@ -117,6 +117,17 @@ def settle(seen: Seen) -> None:
         change_status(ticket, "settle", seen.actor)
 
 
+def take_up(seen: Seen, message_id: str) -> None:
+    """What was taken for a word of thanks is news: the case is worked on anew, as if it had come as such. Raises
+    NotFound, StaleDecision when it is open already."""
+    with acting(DESK, seen) as ticket:
+        message = db.session.get(TicketMessage, message_id)
+        if message is None or message.ticket_id != ticket.id or not message.is_courtesy:
+            raise NotFound()
+        message.is_courtesy, ticket.last_said_at = False, message.at
+        change_status(ticket, "take_up", seen.actor)
+
+
 def settle_doubt(seen: Seen, message_id: str, found: str) -> None:
     """Say whose words these are. The resident's now count as if they had come in this moment; a stranger's stay
     what they are. Raises FormRejected without a choice, StaleDecision when somebody has said so before."""

@@ -106,6 +106,13 @@ def follow_up(ticket_id: str):
     return _act(ticket_id, lambda: acts.follow_up(_seen(ticket_id)), "Tindak lanjut dimulai.")
 
 
+@blueprint.post("/buka-lagi")
+@staff("handle_complaints")
+def take_up(ticket_id: str):
+    message_id = request.form.get("message", "")[:32]
+    return _act(ticket_id, lambda: acts.take_up(_seen(ticket_id), message_id), "Pengaduan dibuka lagi.")
+
+
 @blueprint.post("/catatan")
 @staff("handle_complaints")
 def note(ticket_id: str):

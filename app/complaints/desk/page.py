@@ -17,10 +17,10 @@ from app.complaints.desk.answering import can_answer_in_place, is_public
 from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
-from app.complaints.ticket.personal import Contact, body_of, open_content, open_part, open_pin, sender_of
+from app.complaints.ticket.personal import Contact, body_of, open_content, open_part, open_pin, quoted_of, sender_of
 from app.complaints.ticket.spoken import may_read
 from app.complaints.ticket.visibility import leads, may_know, may_see, oversees, shown_contact
-from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS
+from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS, UNREAD
 from app.identity.mask import show_phone
 from app.messages.outbox import messages_about
 from app.messages.states import LABELS as FATES
@@ -35,7 +35,9 @@ ACTS: dict[str, str] = {
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
     "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
     "doubt": "Pesan yang belum tentu dari pelapor", "settle_doubt": "Asal pesan dipastikan",
-    "rate": "Dinilai pelapor", "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
+    "rate": "Dinilai pelapor", "thank": "Ucapan terima kasih", "take_up": "Dibuka lagi oleh petugas",
+    "join_incident": "Masuk kejadian", "leave_incident": "Keluar dari kejadian",
+    "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
     "step_code": "Kode untuk perangkat baru dikirim kepada pelapor",
     "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
     "take_over": "Diambil alih", "take_back": "Dibatalkan dalam satu menit",
@@ -67,6 +69,9 @@ class Line:
     sender: str
     moved: bool
     taken_back: bool
+    quoted: str
+    unread: list[str]
+    courtesy: bool
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,8 @@ def _line(message: TicketMessage, names: dict[str, str], states: dict[str, str],
         FATES.get(states.get(message.outbox_id, "")), list(message.attachments) if open_ else [],
         DOUBTS.get(message.doubt, ""), is_open(message), DOUBT_ANSWERS.get(message.doubt_answer, ""),
         _shown_sender(message) if knows and open_ else "", message.split_into_id is not None,
-        message.taken_back_at is not None,
+        message.taken_back_at is not None, quoted_of(message) if open_ else "",
+        [UNREAD[code] for code in message.unread.split(",") if code in UNREAD], message.is_courtesy,
     )
 
 

@@ -3,11 +3,10 @@
 from flask import Response, request
 
 from app.complaints.ticket import files
-from app.complaints.ticket.models import AUDIO, PHOTO, TicketAttachment
+from app.complaints.ticket.models import PHOTO, TicketAttachment
 from app.photos.disk_space import demand_space
+from app.photos.proof import ENDINGS
 from app.web.headers import PHOTO_CSP
-
-ENDINGS = {"image/jpeg": "jpg", "application/pdf": "pdf", "message/rfc822": "eml"}
 
 
 def sent_files() -> list[files.File]:
@@ -22,8 +21,11 @@ def file_response(row: TicketAttachment, size: str = "full") -> Response:
     """A file on its way to one who may see it: never cached, never run as anything else."""
     small = size == "small" and row.thumbnail_key is not None
     response = Response(files.read(row, "small" if small else "full"), mimetype=row.content_type)
-    ending = ENDINGS.get(row.content_type, row.content_type.rpartition("/")[2])
-    shown = "inline" if row.kind in (PHOTO, AUDIO) else "attachment"
+    is_played = row.content_type.startswith(("audio/", "video/"))
+    ending = ENDINGS.get(row.content_type, "bin")
+    shown = "inline" if (row.kind == PHOTO or is_played) and "unduh" not in request.args else "attachment"
     response.headers["Content-Disposition"] = f'{shown}; filename="lampiran.{ending}"'
     response.headers["Content-Security-Policy"] = PHOTO_CSP
-    return response
+    # a player asks for pieces, to start before the end and to be turned back
+    return response.make_conditional(request, accept_ranges=True, complete_length=response.calculate_content_length()) \
+        if is_played else response

@@ -1,11 +1,13 @@
 """The complaint inbox at /petugas/pengaduan: lists, search, and the thirty-second entry."""
 
+from functools import partial
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
 from app.base.ids import new_id
 from app.base.problems import FormRejected
-from app.casework.list_page import ListPage, renew, show_found, show_list
+from app.casework.list_page import ListPage, around, renew, save_or_drop_view, show_found, show_list
 from app.casework.lists import staff_names
 from app.complaints.arriving import typed_in
 from app.complaints.desk import inbox, search
@@ -14,7 +16,7 @@ from app.complaints.public.forms import EntryForm
 from app.complaints.ticket import files
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
-from app.complaints.ticket.personal import open_pin
+from app.complaints.ticket.personal import name_of, open_pin
 from app.complaints.ticket.visibility import may_see
 from app.complaints.ticket.words import CATEGORIES, KINDS
 from app.photos.errors import PhotoBusy
@@ -29,7 +31,7 @@ def _offer_to_other_pages(state) -> None:
     """`complaints/_of_registration.html` shows a registration's tickets wherever it is included, so
     that no other feature has to import this one."""
     state.app.jinja_env.globals["complaints_of_registration"] = inbox.of_registration
-    state.app.jinja_env.globals["refusal_of"] = files.refusal_words
+    state.app.jinja_env.globals.update(refusal_of=files.refusal_words, name_of=name_of, file_word=files.word_for)
 
 
 def _around() -> dict:
@@ -40,8 +42,14 @@ def _around() -> dict:
 
 
 INBOX = ListPage(
-    inbox.COMPLAINTS, "complaints/inbox.html", "complaint_inbox.inbox_page", "complaint_inbox.renewed", _around,
+    inbox.COMPLAINTS, "complaints/inbox.html", page="complaint_inbox.inbox_page", fresh="complaint_inbox.renewed",
+    views="complaint_inbox.views", case="complaint_desk.ticket_page", case_id_name="ticket_id", context=_around,
 )
+
+
+@blueprint.app_context_processor
+def _for_the_ticket() -> dict:
+    return {"around_complaint": partial(around, INBOX)}
 
 
 @blueprint.get("")
@@ -55,6 +63,12 @@ def inbox_page():
 @staff("read_complaints")
 def renewed():
     return renew(INBOX)
+
+
+@blueprint.post("/tampilan")
+@staff("read_complaints")
+def views():
+    return save_or_drop_view(INBOX)
 
 
 @blueprint.post("/berikutnya")

@@ -1,16 +1,19 @@
 """Complaints for everybody: the form at /pengaduan, the receipt, and following by number and PIN."""
 
-from flask import Blueprint, flash, request, session, url_for
+from datetime import timedelta
+
+from flask import Blueprint, flash, make_response, request, session, url_for
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.base import clock
+from app.base import clock, limits
 from app.base.database import db
 from app.base.ids import LONG_CODE, OLD_TICKET_PIN, TICKET_PIN, new_id, normalise_code
 from app.base.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
+from app.base.services import city
 from app.complaints.arriving import web_form
 from app.complaints.desk.sent_values import file_response, sent_files
-from app.complaints.public import tracking
+from app.complaints.public import tracking, typed
 from app.complaints.public.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
 from app.complaints.ticket import clocks, notices
 from app.complaints.ticket.models import Ticket, TicketAttachment
@@ -22,12 +25,14 @@ from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
 from app.photos.errors import PhotoBusy
 from app.web.access import public
+from app.web.cookies import Cookie
 from app.web.forms import CodeForm
 from app.web.htmx import come_back, go_to, render
 
 blueprint = Blueprint("complaints", __name__, url_prefix="/pengaduan")
 HELD, HELD_SECONDS = "complaint", 30 * 60
 RECEIPT = "complaint_sent"
+TYPING = Cookie("loket_tulisan", lambda: timedelta(days=city().retention.drafts_days))
 CHOOSE_AGAIN = "Tulisan Anda masih ada di bawah. Pilih lagi berkasnya, lalu kirim."
 BUSY = "Layanan sedang sibuk. Tulisan Anda masih ada di bawah. Tunggu sebentar, lalu kirim lagi."
 
@@ -38,7 +43,25 @@ def start():
     """`?tentang=` names a registration: its status page leads here."""
     number = normalise_code(request.args.get("tentang", "")[:20])
     text = f"Tentang pendaftaran {number}: " if len(number) == len("7KMP-3QXR") else ""
-    return _form_page(ComplaintForm(formdata=None, submission_id=new_id(), text=text))
+    kept = {} if text else typed.typed_with(TYPING.held())
+    fresh = {"submission_id": new_id(), "text": text}
+    ticked = {name: bool(kept.get(name)) for name in ("anonymous", "secret")}
+    return _form_page(ComplaintForm(formdata=None, data={**fresh, **kept, **ticked}), typed_before=bool(kept))
+
+
+@blueprint.post("/isian")
+@public
+def keep():
+    """Sent by the page as each field is left, and as the page is left."""
+    limits.hit("typed-complaint", request.remote_addr or "")
+    return TYPING.give(make_response("", 204), typed.keep_typed(TYPING.held(), request.form))
+
+
+@blueprint.post("/kosongkan")
+@public
+def start_afresh():
+    typed.forget_typed(TYPING.held())
+    return TYPING.take(go_to(url_for("complaints.start")))
 
 
 @blueprint.post("")
@@ -63,7 +86,8 @@ def send():
         form.form_errors.append(BUSY)
         return _form_page(form, 503, retry_after=5)
     session[RECEIPT] = session[HELD] = [ticket.id, _now() + HELD_SECONDS]
-    return remember(go_to(url_for("complaints.done")), tracking.mark_of(ticket))
+    typed.forget_typed(TYPING.held())
+    return TYPING.take(remember(go_to(url_for("complaints.done")), tracking.mark_of(ticket)))
 
 
 @blueprint.get("/selesai")
@@ -185,9 +209,11 @@ def _now() -> int:
     return int(clock.now().timestamp())
 
 
-def _form_page(form: ComplaintForm, status: int = 200, file_error: str = "", retry_after: int = 0):
+def _form_page(
+    form: ComplaintForm, status: int = 200, file_error: str = "", retry_after: int = 0, typed_before: bool = False,
+):
     answer = render("complaints/form.html", status, form=form, kind_hints=KIND_HINTS, file_error=file_error,
-                    by_page=BY_PAGE)
+                    by_page=BY_PAGE, typed_before=typed_before, keep_url=url_for("complaints.keep"))
     return come_back(answer, retry_after)
 
 

@@ -1,7 +1,7 @@
 """Files of a complaint: judged by content, cleaned, sealed, stored under server-made names.
 
-Photos are made anew by the photo pipeline; PDF and voice notes are kept as they are and only ever
-handed out as downloads or to the player. Objects are written before the row: a crash between leaves
+Photos are made anew by the photo pipeline; what else is proof (app/photos/proof.py) is kept as it came and only ever
+handed out as a download, sound and film also to the player. Objects are written before the row: a crash between leaves
 an object without a row, which `fsck` sweeps.
 """
 
@@ -14,29 +14,35 @@ from app.base.problems import NotFound
 from app.base.services import photo_store, sealer
 from app.complaints.ticket.models import AUDIO, FILE, PDF, PHOTO, REFUSED, STORED, WAITING, TicketAttachment
 from app.complaints.ticket.personal import name_of, seal_name
-from app.photos import disk_space
-from app.photos.cleaning import MAX_PHOTO_BYTES, CleanPhoto, check_outside, clean_photo
-from app.photos.errors import EmptyFile, NotAPhoto, PhotoError, TooLarge
+from app.identity.text import without_controls
+from app.photos import disk_space, proof
+from app.photos.cleaning import CleanPhoto, check_outside, clean_photo
+from app.photos.errors import NotAPhoto, PhotoError
 from app.photos.store import new_key
 from app.photos.tries import clean_once
 
 LONGEST_NAME = 120
 MOST_FILES = 20
-# first bytes -> (kind, type), for what is kept as it came
-SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF-", PDF, "application/pdf"),
-    (b"OggS", AUDIO, "audio/ogg"),
-    (b"#!AMR", AUDIO, "audio/amr"),
-    (b"ID3", AUDIO, "audio/mpeg"),
-    (b"\xff\xf1", AUDIO, "audio/aac"),
-    (b"\xff\xf9", AUDIO, "audio/aac"),
-    (b"\xff\xfb", AUDIO, "audio/mpeg"),
+# part of a type -> what the link to such a file says
+WORDS = (
+    ("pdf", "PDF"), ("vcard", "kartu kontak"), ("text/", "teks"), ("word", "dokumen"), ("opendocument.text", "dokumen"),
+    ("sheet", "tabel"), ("excel", "tabel"),
 )
+LETTER_TYPE, LETTER_NAME = "message/rfc822", "surat-asli.eml"
+# what is kept as it came: form of app/photos/proof.py -> kind of the row
+KINDS = {proof.PDF: PDF, proof.AUDIO: AUDIO}
 REFUSALS: dict[str, str] = {
     "empty-file": "Berkas kosong", "too-large": "Berkas terlalu besar",
     "not-a-photo": "Jenis berkas ini tidak disimpan",
     "too-many": "Terlalu banyak berkas",
-    "unreadable": "Foto ini tidak dapat dibuka",
+    "unreadable": "Foto ini tidak dapat dibuka", "damaged": "Foto rusak atau terpotong",
+    "animated": "Gambar bergerak tidak disimpan", "too-many-pixels": "Foto terlalu besar untuk dibuka",
+    "too-many-scans": "Foto ini tidak dapat dibuka", "too-many-parts": "Foto ini tidak dapat dibuka",
+    "bad-shape": "Foto ini tidak dapat dibuka", "too-few-pixels": "Foto ini tidak dapat dibuka",
+    "macros": "Berkas memuat program (makro)", "virus": "Pemeriksa virus menolak berkas ini",
+    "unknown_type": "Jenis berkas ini tidak disimpan", "too_large": "Berkas terlalu besar",
+    "gone": "Berkas tidak ada lagi di WhatsApp", "not_yet": "Berkas tidak dapat diambil dari WhatsApp",
+    "foreign_address": "Berkas tidak dapat diambil dari WhatsApp",
 }
 
 
@@ -48,10 +54,11 @@ class File:
     name: str = field(default="", repr=False)
 
 
-class NotPhotoOrPdf(PhotoError):
+class NotProof(PhotoError):
     status = 415
-    code = "not-photo-or-pdf"
-    message = "Kirim foto (JPG, PNG, WebP, HEIC, AVIF) atau satu berkas PDF."
+    code = "not-proof"
+    message = ("Jenis berkas ini tidak dapat kami simpan. Kirim foto (JPG, PNG, WebP, HEIC, AVIF), PDF, teks, Word, "
+               "Excel, rekaman suara, atau video pendek.")
 
 
 @dataclass(frozen=True)
@@ -69,22 +76,20 @@ class Prepared:
 def check_strictly(file: File) -> None:
     """For forms, before any limit is asked and any picture opened: what the first bytes and the size say already."""
     try:
-        kept = _kept_as_it_is(file)
-        if kept is None:
+        if proof.proof_of(file.data) is None:
             check_outside(file.data)
     except NotAPhoto:
-        raise NotPhotoOrPdf from None
-    if kept is not None and kept.kind != PDF:
-        raise NotPhotoOrPdf
+        raise NotProof from None
 
 
 def prepare_strictly(file: File, sender: str) -> Prepared:
-    """For forms: a photo or a PDF, or a PhotoError that tells the sender what to do. `sender` as in clean_photo().
+    """For forms: what we keep, or a PhotoError that tells the sender what to do. `sender` as in clean_photo().
 
     Counts it against the sender's day, because it is stored inside a transaction afterwards.
     """
     disk_space.demand_room()
     check_strictly(file)
+    proof.check_for_virus(file.data)
     found = _kept_as_it_is(file) or _photo(file, clean_photo(file.data, kind="attachment", sender=sender))
     disk_space.spend(len(found.data) + len(found.thumbnail))
     return found
@@ -94,9 +99,22 @@ def prepare(file: File) -> Prepared:
     """For what arrives by itself: never raises for a bad file, the refusal is kept instead. Opens a picture once
     only, should that end this process; so call it outside a transaction."""
     try:
-        return _kept_as_it_is(file) or _photo(file, clean_once(file.data))
+        found = _kept_as_it_is(file)
+        if found is None:
+            check_outside(file.data)
+        proof.check_for_virus(file.data)
+        return found or _photo(file, clean_once(file.data))
     except PhotoError as error:
         return Prepared(FILE, name=_shown_name(file.name), refusal=error.code[:30])
+
+
+def whole_letter(raw: bytes) -> Prepared:
+    """The letter as it came, kept with its ticket whatever could be read of it; none when it was not fetched."""
+    return Prepared(FILE, LETTER_TYPE if raw else "", raw, name=LETTER_NAME, refusal="" if raw else "too-large")
+
+
+def is_letter(row: TicketAttachment) -> bool:
+    return row.content_type == LETTER_TYPE
 
 
 def prepare_all(files: Iterable[File | Prepared]) -> list[Prepared]:
@@ -146,8 +164,16 @@ def read(row: TicketAttachment, size: str = "full") -> bytes:
 
 def refusal_words(row: TicketAttachment) -> str:
     """That there was a file, and why it was not kept."""
-    name = name_of(row)
-    return f"Tidak disimpan: {name or 'satu berkas'}. {REFUSALS.get(row.refusal, 'Berkas ini tidak dapat dibaca')}."
+    return f"Tidak disimpan: {name_of(row) or 'satu berkas'}. {why_refused(row.refusal)}."
+
+
+def why_refused(refusal: str) -> str:
+    return REFUSALS.get(refusal, "Berkas ini tidak dapat dibaca")
+
+
+def word_for(row: TicketAttachment) -> str:
+    """What a file that is only handed out is called on its link."""
+    return next((word for part, word in WORDS if part in row.content_type), "berkas")
 
 
 def erase_objects(rows: Iterable[TicketAttachment]) -> None:
@@ -158,18 +184,11 @@ def erase_objects(rows: Iterable[TicketAttachment]) -> None:
 
 
 def _kept_as_it_is(file: File) -> Prepared | None:
-    """A PDF or voice note, by its first bytes; None for what may be a picture. Raises EmptyFile, TooLarge."""
-    name = _shown_name(file.name)
-    if not file.data:
-        raise EmptyFile
-    if len(file.data) > MAX_PHOTO_BYTES:
-        raise TooLarge
-    for signature, kind, content_type in SIGNATURES:
-        if file.data.startswith(signature):
-            return Prepared(kind, content_type, file.data, name=name)
-    if file.data[4:11] in (b"ftypM4A", b"ftypM4B"):
-        return Prepared(AUDIO, "audio/mp4", file.data, name=name)
-    return None
+    """None for what may be a picture. Raises EmptyFile, TooLarge, WithMacros."""
+    found = proof.proof_of(file.data)
+    if found is None:
+        return None
+    return Prepared(KINDS.get(found.form, FILE), found.content_type, found.data, name=_shown_name(file.name))
 
 
 def _photo(file: File, clean: CleanPhoto) -> Prepared:
@@ -178,7 +197,7 @@ def _photo(file: File, clean: CleanPhoto) -> Prepared:
 
 def _shown_name(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(char for char in last if char.isprintable())[:LONGEST_NAME]
+    return without_controls(last)[:LONGEST_NAME]
 
 
 def _context(attachment_id: str, size: str) -> str:

@@ -100,6 +100,7 @@ class Ticket(Worked, Base):
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"), index=True)
     merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     split_from_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    incident_id: Mapped[str | None] = mapped_column(ForeignKey("incident.id"), index=True)
     rating: Mapped[int | None]
     rating_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     rated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -125,6 +126,19 @@ class Ticket(Worked, Base):
               postgresql_where=text("next_warning_at IS NOT NULL")),
         Index("ix_ticket_unsure", "unsure", "due_at", "id", *_TOLD_APART),
     )
+
+
+class Incident(Base):
+    """One thing that happened to many (*kejadian*): their tickets are answered together, each with its own answer.
+    `title_sealed` is a colleague's words for it."""
+
+    __tablename__ = "incident"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    title_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class TicketCounter(Base):
@@ -167,6 +181,11 @@ class TicketMessage(Base):
     doubt: Mapped[str] = mapped_column(String(20), default="", server_default="")
     doubt_answer: Mapped[str] = mapped_column(String(10), default="", server_default="")
     sender_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # what stands folded below the words: our own letter they answer; and what could not be read (words.UNREAD)
+    quoted_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    unread: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    # a word of thanks or a thumb: it opened nothing and moved no clock
+    is_courtesy: Mapped[bool] = mapped_column(default=False, server_default=false())
     inbound_id: Mapped[str | None] = mapped_column(String(32), index=True)
     split_into_id: Mapped[str | None] = mapped_column(String(32))
     # words of ours are for the resident's eyes only once they cannot be taken back any more
@@ -197,7 +216,7 @@ class TicketAttachment(Base):
     position: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default=STORED)
     kind: Mapped[str] = mapped_column(String(10))
-    content_type: Mapped[str] = mapped_column(String(60), default="")
+    content_type: Mapped[str] = mapped_column(String(80), default="")
     name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     size: Mapped[int] = mapped_column(default=0)
     storage_key: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -3,6 +3,7 @@
 Everything joins the caller's transaction. Who chose the page, or left no contact, reads it there.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +13,10 @@ from app.base.services import city, settings
 from app.city.dates import show_date, show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import due_after_working_days
+from app.complaints.ticket import files
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact, open_contact, open_pin
-from app.complaints.ticket.words import BY_EMAIL, BY_WHATSAPP
+from app.complaints.ticket.words import BY_EMAIL, BY_WHATSAPP, UNREAD_TOLD
 from app.messages import outbox, texts
 from app.messages.addresses import by_email, by_whatsapp, contact_index
 from app.messages.catalogue import message_for
@@ -24,19 +26,45 @@ from app.messages.models import OutboxMessage
 from app.messages.outbox import Wording
 
 LONGEST_IN_MESSAGE = 450
-RECEIPT = "pengaduan_diterima"
+RECEIPT, LOST = "pengaduan_diterima", "berkas_tidak_tersimpan"
+WHAT_WE_KEEP = ("Kirim sebagai foto, PDF, teks, Word, Excel, rekaman suara, atau video sampai 16 MB, atau bawa "
+                "berkasnya ke kantor kami.")
 
 
 def tracking_link() -> str:
     return f"{settings().public_base_url}/pengaduan/lacak"
 
 
-def confirm(ticket: Ticket, contact: Contact) -> None:
-    """Number, PIN and the day of the answer, once."""
+def confirm(
+    ticket: Ticket, contact: Contact, unread: Iterable[str] = (), lost: Iterable[tuple[str, str]] = (),
+) -> None:
+    """Number, PIN and the day of the answer, once; in a letter also what of theirs we could not read or keep."""
     _tell(ticket, contact, RECEIPT, {
         "tiket": ticket.number, "pin": open_pin(ticket), "tgl_jam": show_moment(ticket.received_at),
         "batas": show_date(ticket.resolve_due_at), "tautan": tracking_link(),
-    })
+    }, told_lost(unread, lost))
+
+
+def tell_lost(ticket: Ticket, contact: Contact, unread: Iterable[str], lost: Iterable[tuple[str, str]]) -> None:
+    """Say what could not be read or kept, and the other way; nothing when all was."""
+    if words := told_lost(unread, lost):
+        why = next((f"{name or 'berkas Anda'} ({files.why_refused(refusal).lower()})" for name, refusal in lost), "")
+        _tell(ticket, contact, LOST, {
+            "tiket": ticket.number, "berkas": why or "surat Anda (tidak terbaca)", "tautan": tracking_link(),
+        }, words)
+
+
+def told_lost(unread: Iterable[str], lost: Iterable[tuple[str, str]]) -> str:
+    """For the sender: what we do not have, and what to do; "" for nothing. `lost` are (name, refusal) of files."""
+    whys = [UNREAD_TOLD[code] for code in unread if code in UNREAD_TOLD]
+    lines = [f"- {name or 'satu berkas'}: {files.why_refused(refusal).lower()}" for name, refusal in lost]
+    said = []
+    if whys:
+        said.append(f"Perhatian: tidak semua isi surat Anda dapat kami baca, karena {' dan '.join(whys)}. Kirim sekali "
+                    f"lagi sebagai surat biasa tanpa enkripsi, atau tulis di {settings().public_base_url}/pengaduan.")
+    if lines:
+        said.append("\n".join(["Perhatian: berkas berikut tidak dapat kami simpan:", *lines, WHAT_WE_KEEP]))
+    return "\n\n".join(said)
 
 
 def receipt_is_withheld(ticket: Ticket) -> bool:
@@ -138,7 +166,7 @@ def _tell(
     else:
         return None
     wording = Wording(
-        f"[{ticket.number}] {SUBJECTS[template]}", words, automatic=template == RECEIPT,
+        f"[{ticket.number}] {SUBJECTS[template]}", words, automatic=template in (RECEIPT, LOST),
     ) if template in SUBJECTS else None
     row = outbox.enqueue(
         template, to=to, variables=values, about=("ticket", ticket.id), wording=wording, not_before=not_before,
@@ -151,6 +179,7 @@ SUBJECTS = {
     "pengaduan_diterima": "Pengaduan Anda sudah kami terima",
     "pengaduan_dijawab": "Jawaban atas pengaduan Anda",
     "pengaduan_ditanya": "Kami perlu keterangan dari Anda",
+    "berkas_tidak_tersimpan": "Ada berkas yang tidak dapat kami simpan",
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from app.base.sealing import open_record, seal_record
 from app.base.services import sealer
-from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage, TicketNameWord
+from app.complaints.ticket.models import Incident, Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.identity.name import name_words
 from app.messages.addresses import contact_index
 
@@ -75,6 +75,24 @@ def seal_body(message_id: str, text: str) -> bytes:
 
 def body_of(message: TicketMessage) -> str:
     return sealer().open(message.body_sealed, f"ticket_message:{message.id}:body").decode()
+
+
+def seal_quoted(message_id: str, text: str) -> bytes | None:
+    return sealer().seal(text.encode("utf-8", "replace"), f"ticket_message:{message_id}:quoted") if text else None
+
+
+def quoted_of(message: TicketMessage) -> str:
+    if message.quoted_sealed is None:
+        return ""
+    return sealer().open(message.quoted_sealed, f"ticket_message:{message.id}:quoted").decode()
+
+
+def seal_title(incident_id: str, title: str) -> bytes:
+    return sealer().seal(title.encode("utf-8", "replace"), f"incident:{incident_id}:title")
+
+
+def title_of(incident: Incident) -> str:
+    return sealer().open(incident.title_sealed, f"incident:{incident.id}:title").decode()
 
 
 def seal_sender(message_id: str, sender: str) -> bytes | None:

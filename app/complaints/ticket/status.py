@@ -78,6 +78,8 @@ TICKET = Kind(
         # a word of thanks after an answer opens the case again; then there is nothing left to answer. The same
         # for somebody whom no answer reaches
         Act("settle", {IN_PROGRESS: CLOSED}, by=BY),
+        # what counted as a word of thanks was one thing more after all
+        Act("take_up", {ANSWERED: IN_PROGRESS, CLOSED: IN_PROGRESS}, by=BY),
         # an answer that did not arrive is none, until it is known to have arrived after all
         Act("lose", {ANSWERED: IN_PROGRESS}, by=SYSTEM),
         Act("reach", {IN_PROGRESS: ANSWERED}, by=SYSTEM),

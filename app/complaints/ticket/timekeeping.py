@@ -15,7 +15,9 @@ from app.casework.moving import write_beside
 from app.city.office_calendar import on_change
 from app.city.worktime import Calendar
 from app.complaints.ticket import files, notices
-from app.complaints.ticket.models import FILE, REFUSED, STORED, WAITING, Ticket, TicketAttachment
+from app.complaints.ticket.doubts import is_owners
+from app.complaints.ticket.models import FILE, REFUSED, STORED, WAITING, Ticket, TicketAttachment, TicketMessage
+from app.complaints.ticket.personal import open_contact
 from app.complaints.ticket.status import TICKET
 from app.complaints.ticket.transitions import change_status, note_event
 from app.messages import models, states
@@ -108,9 +110,19 @@ def _adopt(attachment_id: str, source_id: str) -> bool:
         kept = session.get(TicketAttachment, attachment_id, with_for_update=True, populate_existing=True)
         if kept.state == WAITING:
             _note(kept, row, prepared)
+            if prepared.refusal:
+                _tell_sender(kept, prepared)
             return True
     files.erase_objects([row])
     return False
+
+
+def _tell_sender(kept: TicketAttachment, prepared: files.Prepared) -> None:
+    """Only its owner is answered, as everywhere."""
+    message = db.session.get_one(TicketMessage, kept.message_id)
+    ticket = db.session.get_one(Ticket, kept.ticket_id)
+    if is_owners(message):
+        notices.tell_lost(ticket, open_contact(ticket), (), [(prepared.name, prepared.refusal)])
 
 
 def _taken(source: InboundAttachment | None) -> files.Prepared:

@@ -47,6 +47,25 @@ DISMISSALS_TOLD: dict[str, str] = {
     "duplicate": "Menurut petugas, hal yang sama sudah ada dalam pengaduan lain.",
 }
 
+# what of a letter could not be read: codes of app/mailbox/contents.py -> as the office reads it
+UNREAD: dict[str, str] = {
+    "encrypted": "Surat ini dienkripsi (PGP atau S/MIME), jadi isinya tidak dapat dibaca.",
+    "tnef": "Berkas winmail.dat dari Outlook tidak dapat dibaca seluruhnya.",
+    "heavy": "Bagian berhias (HTML) surat ini terlalu rumit, jadi tidak ditampilkan.",
+    "shape": "Susunan surat ini rusak, jadi isinya tidak dapat dibaca otomatis.",
+    "too-long": "Surat ini terlalu panjang, jadi hanya bagian awalnya yang ditampilkan.",
+    "too-large": "Surat ini terlalu besar untuk diambil dari kotak surat.",
+}
+# the same to its sender
+UNREAD_TOLD: dict[str, str] = {
+    "encrypted": "surat Anda dienkripsi (PGP atau S/MIME)",
+    "tnef": "surat Anda memuat berkas winmail.dat dari Outlook",
+    "heavy": "bentuk surat Anda terlalu rumit",
+    "shape": "susunan surat Anda rusak di jalan",
+    "too-long": "surat Anda terlalu panjang",
+    "too-large": "surat Anda terlalu besar",
+}
+
 # why words in a ticket may not be the resident's, and what a person found (doubts.py)
 OTHER_ADDRESS, OTHER_NUMBER, FORGED, UNPROVEN = "other_address", "other_number", "forged", "unproven"
 DOUBTS: dict[str, str] = {

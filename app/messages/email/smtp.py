@@ -17,7 +17,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from app.base.services import city, sealer, settings
-from app.mailbox.origin import LOOP_MARK
+from app.mailbox.machines import LOOP_MARK
 from app.messages import states
 from app.messages.gateway import Accepted, Capabilities, Outcome, Outgoing, Refused, Unclear
 from app.settings.mail import ADDRESS, STARTTLS, TLS, MailServer

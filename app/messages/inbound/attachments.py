@@ -1,7 +1,7 @@
 """Files people send by WhatsApp: fetched by the worker, checked by content, stored sealed.
 
-Pictures go through the photo pipeline and are made anew; PDF and voice notes are kept as they are
-and are only ever handed out as downloads.
+Pictures go through the photo pipeline and are made anew; what else is proof (app/photos/proof.py) is kept as it came
+and only ever handed out as a download.
 """
 
 from datetime import timedelta
@@ -17,7 +17,9 @@ from app.base.services import photo_store, sealer
 from app.messages.choose_gateway import gateway
 from app.messages.gateway import Attachment, AttachmentRefused
 from app.messages.models import REFUSED, STORED, WAITING, InboundAttachment, InboundMessage
-from app.photos.errors import PhotoBusy, PhotoError
+from app.photos import proof
+from app.photos.cleaning import check_outside
+from app.photos.errors import NotAPhoto, PhotoBusy, PhotoError
 from app.photos.store import new_key
 from app.photos.tries import clean_once
 
@@ -26,13 +28,13 @@ log = structlog.get_logger()
 BATCH = 5
 MOST_TRIES = 8
 FIRST_DELAY = timedelta(seconds=30)
-# first bytes -> type, for what is kept as it came
-SIGNATURES = ((b"%PDF-", "application/pdf"), (b"OggS", "audio/ogg"), (b"#!AMR", "audio/amr"))
 LABELS = {
     "foreign_address": "Alamat berkas bukan milik Twilio", "too_large": "Berkas terlalu besar",
     "gone": "Berkas tidak ada lagi di Twilio", "not_yet": "Berkas tidak dapat diambil",
     "unreadable": "Foto tidak dapat dibuka",
     "unknown_type": "Jenis berkas ini tidak kami simpan", "no_attachments": "Tidak dapat diambil",
+    "macros": "Berkas memuat program (makro)", "virus": "Pemeriksa virus menolak berkas ini",
+    "empty-file": "Berkas kosong", "too-large": "Berkas terlalu besar",
 }
 
 
@@ -90,15 +92,14 @@ def _claim(attachment_id: str) -> Attachment | None:
 
 
 def _checked(data: bytes) -> tuple[str, bytes]:
-    for signature, content_type in SIGNATURES:
-        if data.startswith(signature):
-            return content_type, data
+    found = proof.proof_of(data)
     try:
-        return "image/jpeg", clean_once(data).jpeg
-    except PhotoError as error:
-        if error.status == 415:
-            raise AttachmentRefused("unknown_type", permanent=True) from None
-        raise
+        if found is None:
+            check_outside(data)
+    except NotAPhoto:
+        raise AttachmentRefused("unknown_type", permanent=True) from None
+    proof.check_for_virus(data)
+    return (found.content_type, data) if found else ("image/jpeg", clean_once(data).jpeg)
 
 
 def _store(attachment_id: str, content_type: str, data: bytes) -> bool:

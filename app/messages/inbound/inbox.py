@@ -36,7 +36,8 @@ STOP_WORDS, START_WORDS = ("STOP", "BERHENTI"), ("MULAI", "START")
 @dataclass(frozen=True)
 class Inbound:
     """The sealed part of an inbound message. `contact` is E.164 or WhatsApp's `ID....`; `attachments`
-    are the fields of `Attachment`, as they were told by the provider."""
+    are the fields of `Attachment`, as they were told by the provider; `kind` is its word for what it is: text, image,
+    reaction, sticker, unsupported ("" when it does not say)."""
 
     contact: str
     text: str
@@ -44,6 +45,7 @@ class Inbound:
     external_id: str
     replied_to: str
     opt: str
+    kind: str = ""
     attachments: list[dict[str, str]] = field(default_factory=list, repr=False)
 
 

@@ -13,7 +13,7 @@ from app.settings.twilio import TwilioSettings
 API_HOST = "api.twilio.com"
 # Twilio answers with a redirect to its file server; nothing else is followed
 FILE_HOST_SUFFIX = ".twiliocdn.com"
-LARGEST = 12 * 1024 * 1024
+LARGEST = 16 * 1024 * 1024  # what WhatsApp itself lets through
 CHUNK = 64 * 1024
 MEDIA_PATH = re.compile(
     r"/2010-04-01/Accounts/(AC[0-9a-fA-F]{32})/Messages/([SM]M[0-9a-fA-F]{32})/Media/(ME[0-9a-fA-F]{32})"

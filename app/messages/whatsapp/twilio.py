@@ -112,7 +112,8 @@ class TwilioGateway:
             text=_text(form), profile_name=form.get("ProfileName", "")[:200],
             external_id=form.get("ExternalUserId", "").removeprefix(CHANNEL)[:140],
             replied_to=replied_to if MESSAGE_SID.fullmatch(replied_to) else "",
-            opt=form.get("OptOutType", "")[:10].upper(), attachments=tuple(_attachments(form)),
+            opt=form.get("OptOutType", "")[:10].upper(), kind=form.get("MessageType", "")[:20].lower(),
+            attachments=tuple(_attachments(form)),
         )
 
     def inbound_since(self, moment: datetime) -> Iterator[InboundNews]:

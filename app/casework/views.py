@@ -1,0 +1,53 @@
+"""What every open page of the office asks for by itself: what waits, and what was handed to this person."""
+
+import zlib
+
+from flask import Blueprint, Response, json, make_response, request, url_for
+from flask_login import current_user
+
+from app.casework.lists import COUNT_CAP
+from app.casework.work import OFFERED
+from app.web.access import holds, polling, staff
+
+blueprint = Blueprint("work", __name__, url_prefix="/petugas/kabar")
+
+
+@blueprint.app_context_processor
+def _for_the_head() -> dict:
+    return {"work_waiting": waiting}
+
+
+def waiting() -> dict[str, dict]:
+    """Place in the head -> how many wait for this person and whether the first is urgent; kinds of one place
+    together."""
+    told: dict[str, dict] = {}
+    for work in OFFERED:
+        if holds(current_user, work.permission):
+            here = told.setdefault(work.key, {"count": 0, "urgent": False})
+            number = work.count(current_user)
+            here["count"] = min(here["count"] + number, COUNT_CAP + 1)
+            here["urgent"] = here["urgent"] or (bool(number) and work.is_urgent(current_user))
+    for here in told.values():
+        here["words"] = f"{COUNT_CAP}+" if here["count"] > COUNT_CAP else str(here["count"])
+    return told
+
+
+@blueprint.get("")
+@polling
+@staff("staff_home")
+def news() -> Response:
+    """Numbers of the head, and the cases that are lastingly this person's; 204 when nothing changed since the
+    version in If-None-Match. Neither journalled nor a sign of a person at work."""
+    told = json.dumps({"waiting": waiting(), "handed": _handed()}, sort_keys=True)
+    version = f"{zlib.crc32(told.encode()):x}"
+    if request.headers.get("If-None-Match", "") == version:
+        return make_response("", 204)
+    return make_response(told, {"Content-Type": "application/json", "ETag": version})
+
+
+def _handed() -> list[dict[str, str]]:
+    return [
+        {"id": case_id, "words": f"{work.noun} {number}", "url": url_for(work.case, **{work.case_id_name: case_id})}
+        for work in OFFERED if work.case and holds(current_user, work.permission)
+        for case_id, number in work.handed(current_user)
+    ]

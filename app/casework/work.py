@@ -1,0 +1,105 @@
+"""Work that announces itself: what waits for a person in every desk, and what was handed to them; and how each person
+looks at a list. The desks are told here by the wiring, so that the engine knows none of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from app.base.database import db, transaction
+from app.base.problems import FormRejected
+from app.casework import lists
+from app.casework.desk import Staff
+from app.casework.lists import CaseList, Look
+from app.casework.models import CaseView
+
+MOST_HANDED = 20
+LAST, LONGEST_NAME, MOST_VIEWS = "", 40, 12
+
+
+def nothing_handed(staff: Staff) -> list[tuple[str, str]]:
+    return []
+
+
+def never(staff: Staff) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Work:
+    """One number in the head of every office page. `key` is its place there, `noun` names one case, `page` and
+    `case` are endpoints (`case` takes `case_id_name`). `count` stops at COUNT_CAP + 1. `is_urgent` says that the first
+    of them is near its end or past it. `handed` gives (id, number) of what is lastingly this person's."""
+
+    key: str
+    noun: str
+    permission: str
+    page: str
+    count: Callable[[Staff], int]
+    is_urgent: Callable[[Staff], bool] = never
+    handed: Callable[[Staff], list[tuple[str, str]]] = nothing_handed
+    case: str = ""
+    case_id_name: str = ""
+
+
+OFFERED: list[Work] = []
+
+
+def of_list(cases: CaseList, open_states: tuple[str, ...], **names: str) -> Work:
+    """Of a kind whose list begins with what a person may do now, and whose cases are somebody's lastingly."""
+    def count(staff: Staff) -> int:
+        return lists.count(cases, cases.first, Look(staff))
+
+    def handed(staff: Staff) -> list[tuple[str, str]]:
+        model, look = cases.model, Look(staff)
+        query = select(model.id, model.number).where(
+            model.assigned_to == staff.id, model.status.in_(open_states), *cases.seen(look)
+        )
+        return [tuple(row) for row in db.session.execute(query.order_by(model.id).limit(MOST_HANDED))]
+
+    return Work(count=count, handed=handed, **names)
+
+
+def kept_view(cases: CaseList, staff: Staff, name: str = LAST) -> dict[str, str]:
+    row = db.session.get(CaseView, (staff.id, cases.name, name))
+    return dict(row.parameters) if row is not None else {}
+
+
+def remember(cases: CaseList, staff: Staff, parameters: Mapping[str, str]) -> None:
+    """How this person looks at the list now, for the way back and the next visit; written when it changed."""
+    if kept_view(cases, staff) != dict(parameters):
+        with transaction():
+            _put(cases, staff, LAST, parameters)
+
+
+def named_views(cases: CaseList, staff: Staff) -> dict[str, dict[str, str]]:
+    query = select(CaseView).where(
+        CaseView.staff_id == staff.id, CaseView.list_name == cases.name, CaseView.name != LAST
+    )
+    return {row.name: dict(row.parameters) for row in db.session.scalars(query.order_by(CaseView.name))}
+
+
+def save_view(cases: CaseList, staff: Staff, name: str) -> None:
+    """Keep under a name how this person looks at the list now; the same name again replaces it. Raises
+    FormRejected."""
+    name = " ".join(name.split())[:LONGEST_NAME]
+    if not name:
+        raise FormRejected({"name": ["Beri nama tampilan ini."]})
+    with transaction():
+        known = named_views(cases, staff)
+        if name not in known and len(known) >= MOST_VIEWS:
+            raise FormRejected({"name": [f"Paling banyak {MOST_VIEWS} tampilan. Hapus satu dulu."]})
+        _put(cases, staff, name, kept_view(cases, staff))
+
+
+def drop_view(cases: CaseList, staff: Staff, name: str) -> None:
+    if name != LAST:
+        with transaction():
+            db.session.execute(delete(CaseView).where(
+                CaseView.staff_id == staff.id, CaseView.list_name == cases.name, CaseView.name == name
+            ))
+
+
+def _put(cases: CaseList, staff: Staff, name: str, parameters: Mapping[str, Any]) -> None:
+    db.session.merge(CaseView(staff_id=staff.id, list_name=cases.name, name=name, parameters=dict(parameters)))

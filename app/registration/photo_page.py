@@ -1,0 +1,84 @@
+"""What a page that asks for a photo tells the phone, so that both judge alike, and what it is told when one arrives.
+
+The thresholds are those of the server (`app/photos/quality.py`), the refusals those of `app/photos/errors.py`: the
+phone only says earlier what the server would say. The server stays the authority.
+"""
+
+from collections.abc import Iterable
+
+from flask import jsonify
+
+from app.base.database import db
+from app.photos import quality
+from app.photos.cleaning import MAX_PHOTO_BYTES
+from app.photos.errors import DamagedPhoto, EmptyFile, NotAPhoto, PhotoError, TooFewPixels, TooLarge
+from app.photos.wire import MIN_LONG_SIDE
+from app.registration.models import Application, Photo
+from app.registration.photo_kinds import BY_KIND, PHOTOS
+from app.web.htmx import come_back
+
+SAME = "sama"
+# hint -> (what is so, the same said a second time, what to do); the first that applies is told, the worst first
+VERDICTS: dict[str, tuple[str, str, str]] = {
+    SAME: ("Foto ini sama dengan {other}", "Masih sama dengan {other}", "Pastikan yang difoto sesuai, lalu foto lagi."),
+    quality.DARK: (
+        "Foto terlalu gelap", "Foto masih gelap", "Pindah ke dekat jendela atau nyalakan lampu, lalu foto lagi.",
+    ),
+    quality.BLURRED: ("Foto buram", "Foto masih buram", "Lap kamera dan pegang HP dengan dua tangan, lalu foto lagi."),
+    quality.GLARING: (
+        "Ada pantulan cahaya", "Masih ada pantulan cahaya",
+        "Matikan lampu kilat dan miringkan sedikit HP Anda, lalu foto lagi.",
+    ),
+    quality.PALE: ("Tanda tangan pucat", "Tanda tangan masih pucat", "Pakai tinta yang lebih gelap, lalu foto lagi."),
+}
+REFUSALS: dict[str, type[PhotoError]] = {
+    "empty": EmptyFile, "large": TooLarge, "other": NotAPhoto, "damaged": DamagedPhoto, "small": TooFewPixels,
+}
+
+
+def verdict(photo: Photo | None, others: Iterable[Photo]) -> tuple[str, str, str] | None:
+    """The worst that is to be told of a kept photo, in words; None when nothing is."""
+    if photo is None:
+        return None
+    own = photo.perceptual_hash
+    twin = next((other for other in others if quality.is_same_picture(other.perceptual_hash, own)), None)
+    found = {*photo.hints, *((SAME,) if twin else ())}
+    hint = next((hint for hint in VERDICTS if hint in found), None)
+    if hint is None:
+        return None
+    first, again, advice = VERDICTS[hint]
+    other = BY_KIND[twin.kind].label if twin else ""
+    return first.format(other=other), again.format(other=other), advice
+
+
+def others_of(application: Application, kind: str) -> list[Photo]:
+    return [photo for photo in application.photos if photo.kind != kind]
+
+
+def judging(kind: str, others: Iterable[Photo] = ()) -> dict:
+    """For the phone: thresholds, words, and the perceptual hashes of the other photos of this person."""
+    rule = BY_KIND[kind]
+    return {
+        "kind": kind, "label": rule.label, "ask": rule.ask, "look": rule.look, "use": rule.use,
+        "card": rule.judged_as != "signature", "at": quality.THRESHOLDS, "min": MIN_LONG_SIDE, "max": MAX_PHOTO_BYTES,
+        "words": VERDICTS, "no": {name: error.message for name, error in REFUSALS.items()},
+        "others": {BY_KIND[photo.kind].label: photo.perceptual_hash for photo in others}, "same": quality.SAME_BITS,
+    }
+
+
+def taken(photo: Photo):
+    """The answer to the phone: it is stored, and this is what the server thinks of it."""
+    application = db.session.get(Application, photo.application_id)
+    told = verdict(photo, others_of(application, photo.kind))
+    return jsonify(stored=True, words=told)
+
+
+def refused(error: PhotoError):
+    response = jsonify(error=error.message)
+    response.status_code = error.status
+    return come_back(response, error.retry_after)
+
+
+def labels_saved(application: Application) -> list[str]:
+    """What is safe already, told when the line is lost."""
+    return ["Data Anda", *(photo.label for photo in PHOTOS if application.photo(photo.kind))]

@@ -1,0 +1,77 @@
+/* A list of cases renews itself: numbers, cells and marks change in place, no line moves; what came since stands in
+   one line on top. J and K, or the arrows, walk through the lines. ES5. */
+(function (doc) {
+  'use strict';
+  var EVERY = 10000, GONE = 'sudah tidak di daftar ini';
+  var list = doc.querySelector('[data-renew]'), version = '', reading = null;
+
+  function lines(root) { return [].slice.call(root.querySelectorAll('tr[data-case]')); }
+
+  function lineOf(root, id) { return root.querySelector('tr[data-case="' + id + '"]'); }
+
+  function ask() {
+    var request = new XMLHttpRequest();
+    if (doc.hidden) { return; }
+    request.open('GET', list.getAttribute('data-renew'));
+    request.setRequestHeader('HX-Request', 'true');
+    if (version) { request.setRequestHeader('If-None-Match', version); }
+    request.onload = function () {
+      if (request.status !== 200) { return; }
+      version = request.getResponseHeader('ETag') || '';
+      merge(new DOMParser().parseFromString(request.responseText, 'text/html'));
+    };
+    request.send();
+  }
+
+  function merge(now) {
+    [].forEach.call(doc.querySelectorAll('ul.tabs b'), function (number) {
+      var other = now.getElementById(number.id);
+      if (other && other.textContent !== number.textContent) { number.textContent = other.textContent; }
+    });
+    lines(doc).forEach(function (line) {
+      var other = lineOf(now, line.getAttribute('data-case'));
+      line.classList.toggle('gone', !other);
+      line.title = other ? '' : GONE;
+      if (other && line !== reading) { change(line, other); }
+    });
+    tell(lines(now).filter(function (line) { return !lineOf(doc, line.getAttribute('data-case')); }).length);
+  }
+
+  /* the cell one is in, or points at, stays as it is */
+  function change(line, other) {
+    [].forEach.call(line.cells, function (cell, place) {
+      var fresh = other.cells[place];
+      if (cell.querySelector('input') || cell.contains(doc.activeElement) || cell.innerHTML === fresh.innerHTML) { return; }
+      cell.innerHTML = fresh.innerHTML;
+    });
+  }
+
+  function tell(number) {
+    var line = doc.getElementById('baru');
+    if (!line) { return; }
+    line.querySelector('b').textContent = number;
+    line.hidden = !number;
+  }
+
+  /* -- keys -- */
+
+  function walk(step) {
+    var all = lines(doc), at = all.indexOf(doc.activeElement.closest ? doc.activeElement.closest('tr[data-case]') : null);
+    var next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step];
+    if (!next) { return false; }
+    next.querySelector('a').focus();
+    return true;
+  }
+
+  doc.addEventListener('keydown', function (event) {
+    var step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    if (!step || event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) { return; }
+    if (walk(step)) { event.preventDefault(); }
+  });
+  doc.addEventListener('change', function (event) {
+    var form = event.target.form;
+    if (form && form.hasAttribute('data-filter') && event.target.tagName === 'SELECT') { form.submit(); }
+  });
+  doc.addEventListener('mouseover', function (event) { reading = event.target.closest('tr[data-case]'); });
+  if (list) { setInterval(ask, EVERY); }
+}(document));
