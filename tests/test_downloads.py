@@ -13,7 +13,7 @@ from app.base.journal import JournalLine
 from app.evaluation import downloads
 from app.registration.models import Application
 from tests.browser import Browser
-from tests.builders import RESIDENT
+from tests.builders import RESIDENT, an_application
 from tests.desk import declare
 from tests.year import a_year
 
