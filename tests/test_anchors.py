@@ -12,8 +12,9 @@ from app.base import journal
 from app.base.database import db
 from app.base.journal import JournalLine
 from app.base.logs import redact
-from app.process import anchors, worker
-from app.process.anchors import Anchor
+from app.journal import anchors
+from app.journal.anchors import Anchor
+from app.process import worker
 from app.settings.reading import BadSetting
 from app.settings.settings import read_settings
 from tests.builders import TEST_SETTINGS, an_application

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
+from app.journal import anchors
 from app.messages.desk.mails import count_in_trouble
 from app.messages.models import OutboxMessage
 from app.messages.outbox import recipient_of, text_of
-from app.process import anchors
 from app.process.fsck import check
 from app.retention import messages
 from app.settings.reading import BadSetting

@@ -69,7 +69,7 @@ class Sealer:
 
     def seal(self, plaintext: bytes, context: str) -> bytes:
         """`context` names the record and its part, like "application:<id>:personal"."""
-        header = _header(self._newest)
+        header = header_of(self._newest)
         nonce = secrets.token_bytes(NONCE_BYTES)
         return header + nonce + self._ciphers[self._newest].encrypt(nonce, plaintext, header + context.encode())
 
@@ -178,7 +178,8 @@ def _check_keys(keys: Iterable[tuple[str, bytes]]) -> None:
         raise ValueError("there is no key")
 
 
-def _header(key_id: str) -> bytes:
+def header_of(key_id: str) -> bytes:
+    """How each value sealed under this key begins."""
     return bytes((VERSION, len(key_id))) + key_id.encode("ascii")
 
 

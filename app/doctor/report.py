@@ -41,6 +41,8 @@ CHECKS: tuple[Check, ...] = (
     Check("Kunci penyegel", service.sealing_keys, needs_tables=True),
     Check("Kunci indeks", service.index_key, needs_tables=True),
     Check("Kunci jurnal", service.journal_key, needs_tables=True),
+    Check("Akhir jurnal", service.journal_end, needs_tables=True),
+    Check("Bukti kunci", service.keys_proven, needs_tables=True),
     Check("Hak berkas", machine.file_modes),
     Check("Akun sistem", machine.system_account),
     Check("Ruang disk", machine.disk),

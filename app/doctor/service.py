@@ -18,6 +18,8 @@ from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import sealer, settings
 from app.city.dates import show_length, show_moment
 from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
+from app.journal import anchors
+from app.keys import proof, rotation
 from app.messages import channel, health_report, quota
 from app.messages.whatsapp import errors
 from app.registration.models import Application
@@ -86,7 +88,7 @@ def index_key() -> Finding:
         return Finding(
             WRONG,
             f"{differing} dari {tried} berkas contoh tidak ditemukan lagi lewat NIK-nya: INDEX_KEY bukan yang dulu.",
-            "Kembalikan INDEX_KEY yang dulu. Kunci ini tidak dapat diganti.",
+            "Kembalikan INDEX_KEY yang dulu. Menggantinya: tulis baru,lama lalu jalankan flask --app wsgi keys rotate.",
         )
     return good(f"{tried} berkas contoh ditemukan lewat NIK-nya." if tried else "Belum ada data untuk mencoba kunci.")
 
@@ -156,6 +158,26 @@ def whatsapp_quota() -> Finding:
     if seen.is_near:
         return Finding(RISK, f"Kuota WhatsApp hampir habis: {used}.", "Minta kenaikan batas di Twilio atau Meta.")
     return good(f"{used.capitalize()}.")
+
+
+def journal_end() -> Finding:
+    older = anchors.cut_after()
+    if older is None:
+        return good("Jurnal sampai pada jangkar terakhir." if settings().journal_anchors else "Tidak ada jangkar.")
+    return Finding(
+        WRONG, f"Jurnal berakhir sebelum baris {older.seq}, yang dulu terakhir pada {show_moment(older.at)}.",
+        "Database ini lebih lama, atau disalin tanpa WAL-nya. Pulihkan cadangan terbaru dengan flask restore.",
+    )
+
+
+def keys_proven() -> Finding:
+    found = proof.findings()
+    if found:
+        return Finding(WRONG, " ".join(found), "Jalankan flask --app wsgi keys check.")
+    older = sum(rotation.left_over().values())
+    if older:
+        return Finding(NOTE, f"{older} isian masih tersegel dengan kunci lama.", "flask --app wsgi keys rotate.")
+    return good("Setiap kunci terbukti benar.")
 
 
 def backup() -> Finding:

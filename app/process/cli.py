@@ -16,11 +16,14 @@ from app.base.journal import JournalHead
 from app.base.services import settings
 from app.demo import command as demo
 from app.doctor.report import doctor_command
+from app.journal import anchors
+from app.keys.commands import keys_cli
+from app.keys.proof import prove_at_start
 from app.mailbox.cli_mail import mail_cli
 from app.messages.whatsapp.commands import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
-from app.process import anchors, fsck, serve, worker
+from app.process import fsck, serve, worker
 from app.retention.cli_retention import retention_cli
 
 
@@ -31,6 +34,7 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(mail_cli)
     app.cli.add_command(retention_cli)
     app.cli.add_command(clock_cli)
+    app.cli.add_command(keys_cli)
     for command in (serve_command, worker_command, fsck_command, doctor_command, demo_command):
         app.cli.add_command(command)
 
@@ -48,6 +52,8 @@ def serve_command(host: str) -> None:
         host = serve.LOOPBACK[0]
     if misfit := schema.find_misfit():
         raise click.ClickException(misfit.sentence)
+    prove_at_start()
+    db.session.remove()
     db.engine.dispose()  # the process that answers opens its own
     give_memory_back()
     serve.serve(app, host, settings().port, on_ready=pool.start)
@@ -58,6 +64,8 @@ def serve_command(host: str) -> None:
 @with_appcontext
 def worker_command(once: bool) -> None:
     """Run the background worker: messages, reminders, retention. Any number may run."""
+    prove_at_start()
+    db.session.remove()
     if once:
         worker.run_once(current_app._get_current_object())
         return
@@ -99,6 +107,7 @@ def demo_command() -> None:
         raise click.ClickException("demo runs only with LOKET_ENV=demo")
     app = current_app._get_current_object()
     upgrade()
+    prove_at_start()
     give_memory_back()
     demo.seed()
     db.session.remove()

@@ -8,18 +8,22 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import func, literal, select, true
+from sqlalchemy import func, select
 
 from app.base import clock, journal
 from app.base.database import db
+from app.base.kept_keys import ReplacedObject
 from app.base.problems import PhotoMissing
-from app.base.sealing import SealBroken
+from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import photo_store, sealer
 from app.citizen_account.models import AccountRequest
 from app.complaints.ticket.models import TicketAttachment
 from app.evaluation.models import StaffTraining
+from app.journal import anchors
+from app.keys import proof
+from app.keys.places import objects_in_use
 from app.messages import states
-from app.messages.models import InboundAttachment, OutboxMessage
+from app.messages.models import OutboxMessage
 from app.registration import status as st
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_personal
@@ -32,7 +36,10 @@ TOLD = ("submit", "declare_complete", "approve", "return", "reject")
 
 
 def check(sweep: bool = False) -> list[str]:
-    """Findings, one line each, naming rows by id only. Empty when consistent."""
+    """Findings, one line each, naming rows by id only. Empty when consistent. With a wrong key nothing opens and
+    no index fits, so then it is only the key that is told."""
+    if wrong := list(_keys()):
+        return wrong
     return [
         *_photos(), *_files(), *_objects(sweep), *_applications(), *_changes(), *_messages(), *_journal(),
     ]
@@ -48,8 +55,8 @@ def _photos() -> Iterator[str]:
         except PhotoMissing:
             yield f"photo {photo.id}: its object is missing"
             continue
-        except SealBroken:
-            yield f"photo {photo.id}: its small copy does not open"
+        except SealBroken as error:
+            yield f"photo {photo.id}: its small copy does not open {_under(error)}"
             continue
         if hashlib.sha256(sealed).hexdigest() != photo.sealed_sha256:
             yield f"photo {photo.id}: its object was altered"
@@ -57,7 +64,7 @@ def _photos() -> Iterator[str]:
 
 def _objects(sweep: bool) -> Iterator[str]:
     """What no row names, or only a row that says it was erased."""
-    known = {key for _, key, _ in _kept_objects()}
+    known = {key for _, key, _ in objects_in_use()} | set(db.session.scalars(select(ReplacedObject.storage_key)))
     if sweep:
         photo_store().sweep_temporary(ORPHAN_AGE)
     for key, modified_at, _size in list(photo_store().list()):
@@ -71,7 +78,7 @@ def _objects(sweep: bool) -> Iterator[str]:
 
 def _files() -> Iterator[str]:
     """Files other than the photos of a registration, which `_photos` looks at more closely."""
-    for owner, key, sha256 in _kept_objects():
+    for owner, key, sha256 in objects_in_use():
         if owner.startswith("photo "):
             continue
         try:
@@ -107,14 +114,19 @@ def _applications() -> Iterator[str]:
             continue
         try:
             person = open_personal(application)
-        except SealBroken:
-            yield f"application {application.id}: its personal record does not open"
+        except SealBroken as error:
+            yield f"application {application.id}: its personal record does not open {_under(error)}"
             continue
         if application.erased_at is None and application.nik_index != sealer().index("nik", person.nik):
             yield f"application {application.id}: its NIK index differs from its record"
         if application.status != st.DRAFT and len(application.photos) < 3:
             yield f"application {application.id}: sent without three photos"
         yield from _erased(application)
+
+
+def _under(error: SealBroken) -> str:
+    missing = " (not among SEALING_KEYS)" if isinstance(error, UnknownKey) else ""
+    return f"under key {error.key_id}{missing}"
 
 
 def _erased(application: Application) -> Iterator[str]:
@@ -168,6 +180,14 @@ def _journal() -> Iterator[str]:
     broken = journal.first_broken_line()
     if broken is not None:
         yield f"journal: line {broken} is missing or altered"
+    older = anchors.cut_after()
+    if older is not None:
+        yield (f"journal: ends before line {older.seq}, which was its last on {older.at:%Y-%m-%d %H:%M} UTC: this is "
+               "an older database, or a copy without its write-ahead log")
+
+
+def _keys() -> Iterator[str]:
+    yield from (f"keys: {finding}" for finding in proof.findings())
 
 
 def _all(model) -> Iterator:

@@ -25,13 +25,14 @@ from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
+from app.journal import anchors
+from app.keys import rotation
 from app.mailbox import ledger
 from app.messages import calls, contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
 from app.office import reading_watch
 from app.photos import tries
-from app.process import anchors
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
@@ -114,6 +115,9 @@ JOBS: tuple[Job, ...] = (
     Job("anchor-journal", 3600, anchors.send_out),
     Job("invite-to-survey", 15 * MINUTE, inviting.invite_due, by_clock=True),
     Job("forget-survey-links", DAY, answering.forget_expired, by_clock=True),
+    Job("remove-replaced-objects", 5 * MINUTE, rotation.remove_replaced),
+    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due),
+    Job("forget-survey-links", DAY, answering.forget_expired),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
 )

@@ -110,6 +110,15 @@ def broken_anchor(anchors: Iterable[Anchor]) -> Anchor | None:
     return None
 
 
+def cut_after() -> Anchor | None:
+    """The first anchor in our file of them that this journal does not reach or has otherwise; None when all fit."""
+    kept = settings().journal_anchors
+    if not kept or not Path(kept).exists():
+        return None
+    with Path(kept).open() as lines:
+        return broken_anchor(read(lines))
+
+
 def _is_due(place: str) -> bool:
     last = latest_anchor(place)
     return last is None or last.at <= clock.now() - EVERY

@@ -1,0 +1,1 @@
+"""Keys: proven at each start, replaced by newer ones while the house works."""
