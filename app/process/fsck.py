@@ -16,9 +16,6 @@ from app.base.kept_keys import ReplacedObject
 from app.base.problems import PhotoMissing
 from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import photo_store, sealer
-from app.citizen_account.models import AccountRequest
-from app.complaints.ticket.models import TicketAttachment
-from app.evaluation.models import StaffTraining
 from app.journal import anchors
 from app.keys import proof
 from app.keys.places import objects_in_use
@@ -88,24 +85,6 @@ def _files() -> Iterator[str]:
             continue
         if sha256 and hashlib.sha256(sealed).hexdigest() != sha256:
             yield f"{owner}: its object was altered"
-
-
-def _kept_objects() -> Iterator[tuple[str, str, str]]:
-    """(row, key, SHA-256 or "") of every object that must be in the store."""
-    photo, file = Photo.erased_at.is_(None), TicketAttachment.erased_at.is_(None)
-    selfie = AccountRequest.selfie_erased_at.is_(None)
-    for name, key, sha256, kept in (
-        ("photo", Photo.storage_key, Photo.sealed_sha256, photo),
-        ("photo", Photo.thumbnail_key, literal(""), photo),
-        ("ticket attachment", TicketAttachment.storage_key, TicketAttachment.sealed_sha256, file),
-        ("ticket attachment", TicketAttachment.thumbnail_key, literal(""), file),
-        ("inbound attachment", InboundAttachment.storage_key, literal(""), true()),
-        ("staff training", StaffTraining.storage_key, StaffTraining.sealed_sha256, true()),
-        ("account request", AccountRequest.selfie_key, AccountRequest.selfie_sha256, selfie),
-    ):
-        query = select(key.class_.id, key, sha256).where(key.is_not(None), kept)
-        for row_id, value, wanted in db.session.execute(query):
-            yield f"{name} {row_id}", value, wanted
 
 
 def _applications() -> Iterator[str]:

@@ -116,8 +116,6 @@ JOBS: tuple[Job, ...] = (
     Job("invite-to-survey", 15 * MINUTE, inviting.invite_due, by_clock=True),
     Job("forget-survey-links", DAY, answering.forget_expired, by_clock=True),
     Job("remove-replaced-objects", 5 * MINUTE, rotation.remove_replaced),
-    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due),
-    Job("forget-survey-links", DAY, answering.forget_expired),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
 )
