@@ -28,7 +28,7 @@ PURPOSES = (
     "erased-citizen", "erased-phone", "mail-folder", "mail-identity", "mail-message", "stop-code", "code",
     "known-browser", "username", "ticket-number", "complaint-external", "rate-limit", "erased-message",
     "stop-deletion", "staff-pin", "recovery-code", "stored-bytes", "picture-try",
-    "picture-of-draft",
+    "picture-of-draft", "download",
 )
 log = structlog.get_logger()
 
