@@ -26,6 +26,8 @@ from app.office.account_views import blueprint as office_accounts
 from app.office.reason_views import blueprint as reasons
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
+from app.oversight.views import blueprint as oversight
+from app.oversight.views import public_blueprint as performance
 from app.privacy.desk_views import blueprint as privacy_desk
 from app.privacy.views import blueprint as privacy
 from app.process.health import blueprint as health
@@ -48,7 +50,7 @@ ROOMS = (
     survey, survey_desk, registers, evaluation, downloads,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
     work, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
-    staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
+    oversight, performance, staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )
 
 

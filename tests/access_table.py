@@ -49,6 +49,18 @@ POST /daftar/periksa                                                            
 GET /daftar/selesai                                                                         303 303 303 303 303 303
 GET /healthz                                                                                200 200 200 200 200 200
 POST /keluar                                                                                303 303 303 303 303 303
+GET /kinerja                                                                                200 200 200 200 200 200
+GET /petugas/analisis                                                                       303 303 403 403 200 403
+GET /petugas/beban-kerja                                                                    303 303 403 403 200 403
+GET /petugas/bidang                                                                         303 303 403 403 200 403
+GET /petugas/bulan                                                                          303 303 403 403 200 403
+POST /petugas/bulan                                                                         303 303 403 403 422 403
+GET /petugas/pengumuman                                                                     303 303 403 403 200 200
+POST /petugas/pengumuman                                                                    303 303 403 403 422 422
+POST /petugas/pengumuman/<notice_id>/cabut                                                  303 303 403 403 404 404
+GET /petugas/ringkasan                                                                      303 303 403 403 200 403
+GET /petugas/ringkasan/terlambat                                                            303 303 403 403 200 403
+GET /petugas/sistem                                                                         303 303 403 403 200 200
 GET /lacak                                                                                  200 200 200 200 200 200
 POST /lacak                                                                                 422 422 422 422 422 422
 GET /lacak/batalkan                                                                         303 303 303 303 303 303
@@ -266,3 +278,4 @@ FUNCTIONS = {
     "operator_go": "GET /petugas/pemeriksaan GET /petugas/pesan POST /petugas/pesan/saluran",
 }
 CLOSED_TO_KEPALA_BIDANG = "POST /petugas/evaluasi/<year_id>/tanda-tangan"
+"""

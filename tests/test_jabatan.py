@@ -12,11 +12,12 @@ from app.accounts.models import Staff
 from app.accounts.sessions import STAFF
 from app.base.database import db, transaction
 from app.base.limits import RateLimitCounter
-from app.web.access import JABATAN, JABATAN_RIGHTS, JABATAN_WORDS, PERMISSIONS, SUPERVISOR, holds
-from tests.access_table import CLOSED_TO_KEPALA_BIDANG, FUNCTIONS, OF_EVERYBODY
+from app.web.access import PERMISSIONS, SUPERVISOR, holds, is_held_by
+from app.web.jabatan import JABATAN
 from tests.accounts import OFFICE, is_in
 from tests.browser import Page
 from tests.builders import add_staff
+from tests.function_table import CLOSED_TO_KEPALA_BIDANG, FUNCTIONS, OF_EVERYBODY
 from tests.staff_house import house  # noqa: F401
 from tests.test_office_access import METHODS, address_of, expected, open_app  # noqa: F401
 
@@ -69,8 +70,8 @@ def staff_lines(app) -> set[str]:
 def test_who_steers_by_figures_reads_no_file_no_complaint_and_no_message():
     personal = {"read_case", "read_complaints", "read_messages", "answer_rights", "read_journal", "take_over"}
     for jabatan in ("kepala_dinas", "sekretaris", "analis_kebijakan", "operator_go"):
-        assert not personal & JABATAN_RIGHTS[jabatan]
-    assert personal < JABATAN_RIGHTS["kepala_bidang"]
+        assert not any(is_held_by(SUPERVISOR, jabatan, name) for name in personal)
+    assert all(is_held_by(SUPERVISOR, "kepala_bidang", name) for name in personal)
 
 
 def test_an_operator_who_is_operator_go_keeps_deciding_and_oversees_no_case(app, staff_client):
@@ -128,7 +129,3 @@ def test_an_administrator_alone_may_narrow_what_a_supervisor_opens(house):  # no
     house.ids["rina"] = house.ids["pengawas2"]
     house.asks(act="peran", role="supervisor", jabatan="kepala_dinas")
     assert place_of(house.app, "pengawas2") == ("supervisor", "kepala_dinas")
-
-
-def test_every_jabatan_is_called_by_its_name():
-    assert set(JABATAN_WORDS) == set(JABATAN_RIGHTS) == set(JABATAN)

@@ -1,6 +1,7 @@
 """Tables of the code that must name everything there is: where something sealed lies, what stands under which key."""
 
 import re
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from app.messages import outbox
 from app.messages.email import threads
 from app.messages.inbound import attachments, inbox
 from app.office import contacts
+from app.oversight import signing
 from app.privacy import models as rights
 from app.registration import mending, personal, transitions, typed
 from app.review import evidence, one_person
@@ -40,7 +42,7 @@ def test_every_sealed_column_and_every_index_of_a_person_has_its_place():
 ROW = SimpleNamespace(
     id="i1", answer_id="s1", ticket_id="t1", change_id=7, item="ktp", kind="note", case_id="c1", form="ask",
     about_kind="application", staff_id="s1", token_hash="t1", application_id="a1", name="subkeys",
-    day=SimpleNamespace(isoformat=lambda: "2026-11-23"),
+    day=SimpleNamespace(isoformat=lambda: "2026-11-23"), month=date(2026, 10, 1),
 )
 AS_WRITTEN = {
     "application.personal_sealed": personal._context("i1"),
@@ -64,6 +66,7 @@ AS_WRITTEN = {
     "inbound_message.payload_sealed": inbox._context("i1"),
     "inbound_attachment.source_sealed": attachments._source_context("i1"),
     "inbound_attachment.storage_key": attachments._file_context("i1"),
+    "month_signed.remark_sealed": signing._context(date(2026, 10, 1), "s1"),
     "rights_request.text_sealed": rights._context(ROW, "text"),
     "rights_request.answer_sealed": rights._context(ROW, "answer"),
     "ticket_attachment.storage_key": files._context("i1", "full"),

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
-from app.web.access import JABATAN, JABATAN_ROLES, ROLES, holders_of
+from app.web.access import ROLES, holders_of
+from app.web.jabatan import JABATAN, JABATAN_ROLES
 
 GOES_WITH = " OR ".join(
     f"jabatan = '{name}' AND role IN (" + ", ".join(f"'{role}'" for role in sorted(JABATAN_ROLES[name])) + ")"

@@ -20,7 +20,8 @@ from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
 from app.identity.errors import FieldError
 from app.identity.password import check_staff_password
-from app.web.access import JABATAN, JABATAN_ROLES, JABATAN_WORDS, ROLE_WORDS, ROLES
+from app.web.access import ROLE_WORDS, ROLES
+from app.web.jabatan import JABATAN, JABATAN_ROLES, JABATAN_WORDS
 
 USERNAME = re.compile("[a-z0-9][a-z0-9._-]{1,39}")
 ONE_TIME_LIFE = timedelta(hours=72)

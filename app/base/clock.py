@@ -1,14 +1,28 @@
 """The one clock. Everything that asks for the time asks here, so that tests can move it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
+_told: ContextVar[datetime | None] = ContextVar("told_moment", default=None)
 
 
 def now() -> datetime:
     """Current moment, aware, in UTC."""
-    return machine_time()
+    return _told.get() or machine_time()
+
+
+@contextmanager
+def told_as(moment: datetime) -> Iterator[None]:
+    """Inside, it is `moment`: the demo writes its invented past through the services of the present."""
+    token = _told.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def machine_time() -> datetime:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from random import Random
 
 import click
 from sqlalchemy import select
@@ -11,13 +12,16 @@ from app.accounts.passwords import hash_password
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import new_id
+from app.base.problems import DomainError
 from app.base.services import city, settings
 from app.casework.desk import Seen
+from app.city.office_calendar import calendar_for
 from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import photos
+from app.demo import past, past_complaints, past_survey, photos
+from app.demo.past_rows import Book
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
 from app.registration.photo_service import attach_photo
@@ -26,6 +30,7 @@ from app.registration.transitions import GivenReason
 from app.review import service as review
 from app.review.checklist import POINTS, YES
 from app.review.evidence import Evidence
+from app.web import access, jabatan
 
 # role, username, name: fictional
 STAFF = (
@@ -33,6 +38,16 @@ STAFF = (
     ("operator", "operator1", "Bayu Contoh"), ("operator", "operator2", "Hendra Contoh"),
     ("supervisor", "supervisor1", "Sri Contoh"), ("admin", "admin1", "Agus Contoh"),
 )
+# the five who oversee: username, name, jabatan, role
+OVERSEERS = (
+    ("kadis1", "Bambang Contoh", jabatan.KEPALA_DINAS, access.SUPERVISOR),
+    ("sekretaris1", "Wati Contoh", jabatan.SEKRETARIS, access.SUPERVISOR),
+    ("kabid1", "Hadi Contoh", jabatan.KEPALA_BIDANG, access.SUPERVISOR),
+    ("analis1", "Lina Contoh", jabatan.ANALIS, access.SUPERVISOR),
+    ("go1", "Yusuf Contoh", jabatan.OPERATOR_GO, access.OPERATOR),
+)
+PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 75, 330, 40, 60
+YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS = 365, 2000, 300, 400
 # NIK, name, phone, KK, address: fictional; the family serials 00xx do not belong to anybody known
 PEOPLE = (
     ("3574014505900001", "SITI CONTOH AMINAH", "0812-0000-1001", "3574010101100001",
@@ -54,12 +69,32 @@ def seed() -> None:
         _make_staff()
     if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
+    write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS)
     ids = [_make_application(*person) for person in PEOPLE]
     petugas = db.session.scalar(select(Staff).where(Staff.username == "petugas1"))
     answers = {point.key: YES for point in POINTS}
     review.declare_complete(_seen(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
     review.return_for_mending(_seen(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
     seed_complaints()
+
+
+def write_past(days: int, registrations: int, complaints: int, answers: int) -> None:
+    """Months of work that are over, so that pictures show something."""
+    rng, calendar, now = Random(days), calendar_for(), clock.now()  # noqa: S311 (no secret)
+    first = clock.today() - timedelta(days=days)
+    book = Book(calendar, rng)
+    book.tell(past.plan(registrations, first, now, calendar, rng, known=book.known()))
+    book.write()
+    past_complaints.write(past_complaints.plan(complaints, first, now, calendar, rng))
+    past_survey.write(answers, first, clock.today(), rng)
+
+
+def seed_year() -> None:
+    """A year of invented work in front of what is there. Raises DomainError when it has been written before."""
+    begun = clock.now() - timedelta(days=YEAR_DAYS - 30)
+    if db.session.scalar(select(Application.id).where(Application.submitted_at < begun).limit(1)) is not None:
+        raise DomainError("the invented year is there already; remove instance/ to begin anew")
+    write_past(YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS)
 
 
 def say_ready() -> None:
@@ -71,10 +106,12 @@ def say_ready() -> None:
 def _make_staff() -> None:
     lines = []
     with transaction() as session:
-        for role, username, name in STAFF:
+        everybody = [*((role, username, name, "") for role, username, name in STAFF),
+                     *((role, username, name, place) for username, name, place, role in OVERSEERS)]
+        for role, username, name, place in everybody:
             password = "-".join(secrets.token_hex(3) for _ in range(3))
             session.add(Staff(
-                id=new_id(), username=username, name=name, role=role,
+                id=new_id(), username=username, name=name, role=role, jabatan=place,
                 password_hash=hash_password(password), must_change_password=False,
             ))
             lines.append(f"{role} {username} {password}")

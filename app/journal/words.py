@@ -11,7 +11,8 @@ from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 from app.registration.reasons import ITEMS, reason_of
-from app.web.access import JABATAN_WORDS, ROLE_WORDS
+from app.web.access import ROLE_WORDS
+from app.web.jabatan import JABATAN_WORDS
 
 SENTENCES: dict[str, str] = {
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
@@ -111,6 +112,9 @@ SENTENCES: dict[str, str] = {
     "staff_contact_changed": "Kontak sendiri diganti",
     "reading_alarm": "Banyak berkas atau foto dibuka dalam satu jam",
     "role_changed": "Peran atau jabatan pegawai diganti",
+    "month_signed": "Bulan dinyatakan sudah diperiksa",
+    "office_notice_put_up": "Pengumuman kantor dipasang",
+    "office_notice_taken_down": "Pengumuman kantor dicabut",
     "sessions_ended": "Sesi pegawai diakhiri",
     "invitation_accepted": "Kata sandi dibuat lewat tautan undangan",
     "journal_viewed": "Jurnal dibuka",

@@ -21,6 +21,7 @@ from app.complaints.ticket.models import Incident, Ticket, TicketAttachment, Tic
 from app.evaluation.models import StaffTraining
 from app.mailbox.models import MailIn
 from app.messages.models import CallTask, Contact, InboundAttachment, InboundMessage, NumberProof, OutboxMessage
+from app.oversight.models import MonthSigned
 from app.privacy.models import RightsRequest
 from app.registration.links import MendedItem
 from app.registration.models import Application, NameWord, Photo, Reason
@@ -100,6 +101,7 @@ PLACES: tuple[Place, ...] = (
     Place(CallTask.note_sealed, lambda row: f"call_task:{row.id}"),
     Place(InboundMessage.payload_sealed, lambda row: f"inbound:{row.id}"),
     Place(InboundAttachment.source_sealed, _of_row("inbound_attachment", "source")),
+    Place(MonthSigned.remark_sealed, lambda row: f"month_signed:{row.month:%Y-%m}:{row.staff_id}"),
     Place(RightsRequest.text_sealed, _of_row("rights_request", "text")),
     Place(RightsRequest.answer_sealed, _of_row("rights_request", "answer")),
 )

@@ -151,6 +151,9 @@ _ALL = (
         "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT, to_staff=True),
     Message("pegawai_kontak_diganti", "Kontak akun petugas diganti", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT, to_staff=True),
+    Message("catatan_mingguan", "Catatan mingguan untuk pengawas", {
+        "nama": NAMA, "minggu": "Senin, 23 November 2026", "tepat": "96,4% (401 dari 416)", "menunggu": "38",
+        "terlambat": "3", "pengaduan": "2", "tautan": f"{SITUS}/petugas/"}, NOTICE, to_staff=True),
 )
 
 MESSAGES: dict[str, Message] = {message.key: message for message in _ALL}

@@ -17,7 +17,8 @@ from app.base.services import city
 from app.city.dates import show_moment
 from app.office.contacts import tell
 from app.office.resets import end_requests, forget_second_factor
-from app.web.access import JABATAN, ROLES
+from app.web.access import ROLES
+from app.web.jabatan import JABATAN
 
 staff_cli = AppGroup("staff", help="Members of staff.")
 

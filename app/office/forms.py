@@ -3,8 +3,9 @@
 from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
 
 from app.office.reasons import PLACES
-from app.web.access import JABATAN_WORDS, ROLE_WORDS
+from app.web.access import ROLE_WORDS
 from app.web.forms import OnwardForm
+from app.web.jabatan import JABATAN_WORDS
 
 NO_JABATAN = ("", "tanpa jabatan pengawasan")
 

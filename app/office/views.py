@@ -12,12 +12,20 @@ from app.office import journal_page, rights, year
 from app.office.forms import DayForm
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
-from app.web.access import JABATAN_WORDS, OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
+from app.web.access import OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
 from app.web.htmx import go_to, render
+from app.web.jabatan import JABATAN_WORDS
 
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
 MENU = (
+    ("see_summary", "oversight.head", "Ringkasan Kepala Dinas"),
+    ("see_workload", "oversight.workload", "Beban kerja"),
+    ("see_field", "oversight.field", "Bidang PIAK"),
+    ("see_analysis", "oversight.analysis", "Analisis"),
+    ("see_operations", "oversight.operations", "Keadaan sistem"),
+    ("sign_month", "oversight.months", "Pemeriksaan bulanan"),
+    ("manage_notices", "oversight.notices_page", "Pengumuman kantor"),
     ("read_figures", "review_figures.page", "Angka pendaftaran"),
     ("read_survey", "survey_desk.results", "Survei kepuasan"),
     ("enter_paper_survey", "survey_desk.paper", "Catat survei kertas"),

@@ -13,6 +13,7 @@ from flask_migrate import upgrade
 from app.base import clock, clock_guard, journal, schema
 from app.base.database import db
 from app.base.journal import JournalHead
+from app.base.problems import DomainError
 from app.base.services import settings
 from app.demo import command as demo
 from app.doctor.report import doctor_command
@@ -99,12 +100,15 @@ def confirm_clock() -> None:
     click.echo(f"confirmed: it is {clock.now():%Y-%m-%d %H:%M} UTC")
 
 
-@click.command("demo")
+@click.group("demo", invoke_without_command=True)
+@click.pass_context
 @with_appcontext
-def demo_command() -> None:
-    """Prepare the database, invent a few people, and serve with the worker in one process."""
+def demo_command(context: click.Context) -> None:
+    """Prepare the database, invent a few people and a few weeks, and serve with the worker in one process."""
     if not settings().demo:
         raise click.ClickException("demo runs only with LOKET_ENV=demo")
+    if context.invoked_subcommand is not None:
+        return
     app = current_app._get_current_object()
     upgrade()
     prove_at_start()
@@ -121,6 +125,19 @@ def demo_command() -> None:
         demo.say_ready()
 
     serve.serve(app, "127.0.0.1", settings().port, on_ready=begin, at_end=beside.stop)
+
+
+@demo_command.command("year")
+@with_appcontext
+def demo_year_command() -> None:
+    """Fill the demo with a year of invented work: 2,000 registrations, 300 complaints, 400 answers. Once."""
+    upgrade()
+    try:
+        demo.seed()
+        demo.seed_year()
+    except DomainError as error:
+        raise click.ClickException(error.message) from None
+    click.echo("the invented year is written")
 
 
 # `flask --app wsgi journal ...`: is the chain whole, and who may touch it (docs/security.md L3).

@@ -32,6 +32,7 @@ from app.messages import calls, contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
 from app.office import reading_watch
+from app.oversight import weekly
 from app.photos import tries
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
@@ -118,6 +119,7 @@ JOBS: tuple[Job, ...] = (
     Job("remove-replaced-objects", 5 * MINUTE, rotation.remove_replaced),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
+    Job("weekly-note", 15 * MINUTE, weekly.write_notes),
 )
 
 

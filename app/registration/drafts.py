@@ -15,6 +15,7 @@ from app.base.services import city
 from app.registration.links import RESUME, new_link, use_up
 from app.registration.models import Application
 from app.registration.status import DRAFT
+from app.registration.step_counts import BEGUN, count_step
 from app.registration.transitions import lock_application
 
 # how long the phone that sent it still shows number and PIN: it may be lent, sold, or a shop's
@@ -76,6 +77,7 @@ def start_draft(
             "notice_accepted", actor=actor, about=("application", application.id),
             detail={"version": notice_version},
         )
+        count_step(BEGUN)
     return token
 
 

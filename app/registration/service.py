@@ -19,6 +19,7 @@ from app.registration.fields import PASSWORD, DataRejected, check_data
 from app.registration.models import Application, NameWord
 from app.registration.received import account_of, tell_received
 from app.registration.status import DRAFT, OPEN
+from app.registration.step_counts import DATA, SENT, count_step
 from app.registration.steps import CHECK, first_unfinished
 from app.registration.transitions import change_status, lock_application
 from app.registration.typed import keep_typed
@@ -59,6 +60,7 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
         application.flags = list(flags)
         application.password_hash = password_hash or application.password_hash
         if application.number is None:
+            count_step(DATA)
             application.number = _free_number()
             record.seal_pin(application, new_pin())
         session.execute(delete(NameWord).where(NameWord.application_id == application.id))
@@ -91,6 +93,7 @@ def submit(application_id: str, address: str = "") -> Application:
         limit_submissions(application.nik_index, application.phone_index)
         application.submitted_at = clock.now()
         change_status(application, "submit", journal.VISITOR)
+        count_step(SENT)
         application.flags = [*application.flags, *flags_of_others(application)]
         suspect_doubles(application)
         if not bursts.let_wait(application, address):

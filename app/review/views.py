@@ -1,10 +1,13 @@
 """The front of the office at /petugas/: lists, taking the next case, search, counter service."""
 
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
+from app.accounts.safe_next import DUE_PAGES, SIGN_IN_PAGES
+from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
 from app.casework.list_page import ListPage, around, renew, save_or_drop_view, show_found, show_list
 from app.registration.draft_cookie import COOKIE
@@ -13,6 +16,7 @@ from app.review import counter, queue, rights
 from app.review import search as finder
 from app.web.access import holds, polling, staff
 from app.web.htmx import go_to, render
+from app.web.jabatan import JABATAN_HOMES
 
 blueprint = Blueprint("review", __name__, url_prefix="/petugas")
 
@@ -42,6 +46,8 @@ def _for_the_case() -> dict:
 @blueprint.get("/")
 @staff("staff_home")
 def home():
+    if _has_own_page() and not request.args:
+        return go_to(url_for(JABATAN_HOMES[current_user.jabatan]))
     return show_list(QUEUE)
 
 
@@ -113,3 +119,11 @@ def start_at_counter():
 def done_at_counter():
     flash("Pendaftaran di loket selesai. Layar ini tidak menyimpan data warga tadi.")
     return COOKIE.take(go_to(url_for("review.home")))
+
+
+def _has_own_page() -> bool:
+    """Whoever oversees lands on the page made for the function; one who works on cases too, only at signing in."""
+    if not current_user.jabatan:
+        return False
+    before = urlsplit(request.referrer or "").path
+    return not holds(current_user, "take_case") or before in (SIGN_IN_PAGES[STAFF], *DUE_PAGES.values())

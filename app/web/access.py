@@ -9,6 +9,7 @@ from flask import Flask, abort, current_app, request
 
 from app.base import journal, network
 from app.web.browser_family import browser_family
+from app.web.jabatan import JABATAN, JABATAN_RIGHTS, JABATAN_WORDS, KEPALA_BIDANG, LEFT_TO_OTHERS
 
 OFFICE = "/petugas"  # every page of the office lies under it
 PETUGAS, OPERATOR, SUPERVISOR, ADMIN = "petugas", "operator", "supervisor", "admin"
@@ -17,15 +18,6 @@ ROLE_WORDS: dict[str, str] = {
     PETUGAS: "Petugas pelayanan", OPERATOR: "Operator", SUPERVISOR: "Pengawas", ADMIN: "Admin",
 }
 ROLES = tuple(ROLE_WORDS)
-# the five who oversee by line L of the service standard -> how each is called on screen
-KEPALA_DINAS, SEKRETARIS, KEPALA_BIDANG = "kepala_dinas", "sekretaris", "kepala_bidang"
-ANALIS, OPERATOR_GO = "analis_kebijakan", "operator_go"
-JABATAN_WORDS: dict[str, str] = {
-    KEPALA_DINAS: "Kepala Dinas", SEKRETARIS: "Sekretaris", KEPALA_BIDANG: "Kepala Bidang PIAK",
-    ANALIS: "Analis Kebijakan", OPERATOR_GO: "Operator GO Online",
-}
-JABATAN = tuple(JABATAN_WORDS)
-
 # The table of rights: permission -> roles that hold it (design 2; standar pelayanan H and L).
 PERMISSIONS: dict[str, frozenset[str]] = {
     "staff_home": frozenset(ROLES),
@@ -103,6 +95,51 @@ JABATAN_RIGHTS: dict[str, frozenset[str]] = {
 JABATAN_ROLES: dict[str, frozenset[str]] = {
     **dict.fromkeys(JABATAN, frozenset({SUPERVISOR})), OPERATOR_GO: frozenset({OPERATOR, SUPERVISOR, ADMIN}),
 }
+
+# The same in words, for the page that shows the table; a test keeps both lists alike.
+PERMISSION_WORDS: dict[str, str] = {
+    "staff_home": "Masuk ke meja petugas",
+    "read_case": "Membuka berkas pendaftaran dan fotonya",
+    "declare_complete": "Menyatakan berkas lengkap",
+    "return": "Mengembalikan berkas untuk diperbaiki",
+    "decide": "Menyetujui atau menolak pendaftaran",
+    "take_case": "Memegang dan memeriksa berkas",
+    "take_over": "Mengambil alih berkas yang dipegang petugas lain",
+    "settle_doubles": "Menyatakan dua pendaftaran bukan ganda",
+    "open_one_person_day": "Membuka hari dengan satu orang",
+    "record_outages": "Mencatat gangguan SIAK",
+    "file_at_counter": "Mendaftarkan warga di loket",
+    "read_complaints": "Membaca pengaduan",
+    "handle_complaints": "Menangani dan menjawab pengaduan",
+    "oversee_complaints": "Mengawasi penanganan pengaduan",
+    "stand_in_for_supervisor": "Mengawasi pengaduan tentang satu-satunya pengawas",
+    "export_complaints": "Mengunduh daftar pengaduan",
+    "decide_request": "Memeriksa permintaan ganti nomor dan mengajukan penggantian",
+    "confirm_request": "Memastikan penggantian nomor yang diajukan orang lain",
+    "answer_rights": "Menjawab permintaan hak atas data pribadi",
+    "see_channel": "Melihat keadaan saluran WhatsApp",
+    "read_messages": "Membaca pesan WhatsApp yang keluar dan masuk",
+    "tell_applicant": "Menelepon pemohon dan mengirim ulang pesan",
+    "manage_channel": "Menghentikan dan menjalankan saluran WhatsApp",
+    "enter_paper_survey": "Mencatat lembar survei kertas",
+    "read_survey": "Melihat hasil survei kepuasan",
+    "answer_survey": "Membaca saran dalam survei dan menanggapi yang perlu dilihat",
+    "read_journal": "Membaca jurnal",
+    "read_figures": "Melihat angka pendaftaran",
+    "manage_staff": "Mengelola akun pegawai",
+    "approve_accounts": "Menyetujui kata sandi pegawai dibuat ulang, dan pengawas baru",
+    "manage_calendar": "Mengubah kalender kantor",
+    "manage_reasons": "Mengubah alasan pengembalian dan penolakan",
+    "see_installation": "Melihat hasil pemeriksaan sistem",
+    "see_summary": "Melihat ringkasan Kepala Dinas",
+    "see_workload": "Melihat beban kerja kantor",
+    "see_field": "Melihat halaman bidang: terlambat, sengketa, jaminan",
+    "see_analysis": "Melihat analisis pengembalian dan formulir",
+    "see_operations": "Melihat keadaan pesan, pekerja latar, dan penyimpanan",
+    "sign_month": "Menyatakan satu bulan sudah diperiksa",
+    "manage_notices": "Memasang pengumuman kantor",
+}
+
 
 # whose uploads count against their network address; staff and signed calls do not
 PAY_FOR_STORAGE = frozenset(("public", "draft_holder", "follower", "citizen"))
@@ -196,6 +233,8 @@ def holds(person: Officer, permission: str) -> bool:
 
 def is_held_by(role: str, jabatan: str, permission: str) -> bool:
     """The same for a role and jabatan that nobody has yet."""
+    if jabatan == KEPALA_BIDANG:
+        return role in PERMISSIONS[permission] and permission not in LEFT_TO_OTHERS
     if jabatan and (role == SUPERVISOR or permission in JABATAN_RIGHTS[jabatan]):
         return permission in JABATAN_RIGHTS[jabatan]
     return role in PERMISSIONS[permission]

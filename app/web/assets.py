@@ -32,7 +32,10 @@ SHEETS = {
     "css/complaints.css": ("css/complaints.css",),
     "css/follow.css": ("css/follow.css",),
     "css/survey.css": ("css/survey.css",),
-    "css/office.css": ("css/base.css", "css/step.css", "css/front.css", "css/office.css", "css/print.css"),
+    "css/charts.css": ("css/charts.css",),
+    "css/office.css": (
+        "css/base.css", "css/step.css", "css/front.css", "css/charts.css", "css/office.css", "css/print.css",
+    ),
 }
 IN_OFFICE = "css/office.css"
 SERVED = (".css", ".js", ".svg", ".txt")

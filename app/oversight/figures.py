@@ -1,0 +1,252 @@
+"""Figures over months for those who oversee and for the public, from the definitions of the rooms they are about:
+promises from `review/promises.py`, registrations from their recorded moves, complaints from their moments.
+
+Only counts and times leave this module.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from statistics import median, quantiles
+
+from sqlalchemy import func, or_, select
+
+from app.base import clock
+from app.base.clock import WIB
+from app.base.database import db
+from app.city.dates import MONTHS
+from app.city.office_calendar import calendar_for
+from app.city.worktime import is_working_day, working_minutes_between
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.status import MERGED
+from app.messages import states
+from app.messages.models import OutboxMessage
+from app.registration.mend_spans import spans_of
+from app.registration.models import Application, StatusChange
+from app.registration.status import ACTIVE, COMPLETE, REJECTED, WAITING
+from app.review import promises
+from app.review.promises import Ended, Kept, Period
+from app.survey import figures as survey
+
+SHOWN_MONTHS, SHOWN_DAYS, SHOWN_WEEKS = 6, 20, 12
+DECIDED = (ACTIVE, REJECTED)
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Months:
+    """`whole` are the shown months, oldest first, the newest until now; `now` and `before` are this month and the
+    last one up to the same day of the month, so that both are alike."""
+
+    whole: list[Period]
+    now: Period
+    before: Period
+    name: str
+    name_before: str
+    until: int
+
+    @property
+    def all(self) -> Period:
+        return Period(self.whole[0].first, self.whole[-1].last)
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Working minutes, None without a case: the middle, and what nine of ten did not exceed."""
+
+    middle: int | None
+    slow: int | None
+
+
+def months() -> Months:
+    today, now = clock.today(), clock.now()
+    firsts = [_month_back(today, back) for back in range(SHOWN_MONTHS - 1, -1, -1)]
+    whole = [Period(midnight(first), midnight(month_after(first))) for first in firsts[:-1]]
+    whole.append(Period(midnight(firsts[-1]), now))
+    length = now - whole[-1].first
+    before = Period(whole[-2].first, min(whole[-2].last, whole[-2].first + length))
+    return Months(whole, whole[-1], before, MONTHS[today.month - 1], MONTHS[firsts[-2].month - 1], today.day)
+
+
+def month_after(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), WIB)
+
+
+def _month_back(day: date, back: int) -> date:
+    number = day.year * 12 + day.month - 1 - back
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def kept_in(ended: Iterable[Ended], period: Period) -> Kept:
+    return promises.count(one for one in ended if period.first <= one.at < period.last)
+
+
+def percent(part: int, of: int) -> float | None:
+    """With one decimal, cut and not rounded, so that 100 % is said of nothing less."""
+    return part * 1000 // of / 10 if of else None
+
+
+class Backlog:
+    """How many registrations waited for the office at any moment since `since`: counted back from now."""
+
+    def __init__(self, since: datetime):
+        query = select(StatusChange.at, StatusChange.from_status, StatusChange.to_status).where(
+            StatusChange.at >= since,
+            StatusChange.from_status.in_(WAITING) != StatusChange.to_status.in_(WAITING),
+        )
+        self._steps = sorted((at, 1 if to in WAITING else -1) for at, _, to in db.session.execute(query))
+        waiting = select(func.count()).select_from(Application).where(Application.status.in_(WAITING))
+        self.now = db.session.scalar(waiting)
+
+    def at(self, moment: datetime) -> int:
+        return self.now - sum(step for at, step in self._steps if at >= moment)
+
+
+def sent_between(period: Period) -> list[datetime]:
+    query = select(StatusChange.at).where(StatusChange.act == "submit", period.holds(StatusChange.at))
+    return list(db.session.scalars(query))
+
+
+def decided_between(period: Period) -> list:
+    """(id, status, submitted_at, declared_complete_at, decided_at) of what was decided."""
+    columns = (
+        Application.id, Application.status, Application.submitted_at, Application.declared_complete_at,
+        Application.decided_at,
+    )
+    return list(db.session.execute(
+        select(*columns).where(Application.status.in_(DECIDED), period.holds(Application.decided_at))
+    ))
+
+
+def approved_in(period: Period) -> int:
+    query = select(func.count()).select_from(Application)
+    return db.session.scalar(query.where(Application.status == ACTIVE, period.holds(Application.decided_at)))
+
+
+def promised_times(rows: Iterable) -> Durations:
+    """From the declaration to the decision."""
+    calendar = calendar_for()
+    return _spread(
+        working_minutes_between(calendar, row.declared_complete_at, row.decided_at)
+        for row in rows if row.declared_complete_at is not None
+    )
+
+
+def target_times(rows: Iterable) -> Durations:
+    """From sending to the declaration, without the time it lay with the resident to be mended."""
+    calendar, rows = calendar_for(), [row for row in rows if row.declared_complete_at is not None]
+    away = spans_of({row.id for row in rows})
+    return _spread(
+        working_minutes_between(calendar, row.submitted_at, row.declared_complete_at)
+        - sum(working_minutes_between(calendar, *span) for span in away.get(row.id, ()))
+        for row in rows
+    )
+
+
+def _spread(minutes: Iterable[int]) -> Durations:
+    found = sorted(minutes)
+    if not found:
+        return Durations(None, None)
+    slow = quantiles(found, n=10, method="inclusive")[8] if len(found) > 1 else found[0]
+    return Durations(round(median(found)), round(slow))
+
+
+# -- the survey --
+
+def halves() -> tuple[survey.Figures, survey.Figures]:
+    """This half of the year so far, and the one before."""
+    today = clock.today()
+    first = date(today.year, 1 if today.month <= 6 else 7, 1)
+    before = date(first.year - (first.month == 1), 7 if first.month == 1 else 1, 1)
+    return survey.of_months(first, today), survey.of_months(before, first - ONE_DAY)
+
+
+# -- complaints --
+
+def late_complaints(moment: datetime) -> int:
+    """Not answered at that moment although their answer was due."""
+    return _count_tickets(
+        Ticket.resolve_due_at <= moment, Ticket.received_at <= moment,
+        or_(Ticket.first_answered_at.is_(None), Ticket.first_answered_at > moment),
+        or_(Ticket.closed_at.is_(None), Ticket.closed_at > moment),
+    )
+
+
+def open_complaints() -> int:
+    return _count_tickets(Ticket.is_open.is_(True))
+
+
+def answered_in_time(period: Period) -> Kept:
+    """Of the complaints whose answer was due or came in the period: as with promises, the late ones count when they
+    became late."""
+    in_time = _count_tickets(
+        Ticket.first_answered_at <= Ticket.resolve_due_at, period.holds(Ticket.first_answered_at),
+    )
+    late = _count_tickets(
+        period.holds(Ticket.resolve_due_at), Ticket.resolve_due_at <= clock.now(),
+        or_(Ticket.first_answered_at > Ticket.resolve_due_at,
+            Ticket.first_answered_at.is_(None) & Ticket.is_open.is_(True)),
+    )
+    return Kept(in_time, in_time + late, 0, 0)
+
+
+def received_by(column, period: Period) -> list[tuple[str, int]]:
+    """(value, how many), most frequent first."""
+    query = select(column, func.count()).where(period.holds(Ticket.received_at), Ticket.status != MERGED)
+    found = db.session.execute(query.group_by(column)).all()
+    return sorted(((value, number) for value, number in found), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _count_tickets(*conditions) -> int:
+    query = select(func.count()).select_from(Ticket).where(Ticket.status != MERGED, *conditions)
+    return db.session.scalar(query)
+
+
+# -- days and weeks --
+
+def shown_days() -> list[date]:
+    """The last days of work up to today."""
+    calendar, day, found = calendar_for(), clock.today(), []
+    while len(found) < SHOWN_DAYS:
+        if is_working_day(calendar, day):
+            found.append(day)
+        day -= timedelta(days=1)
+    return found[::-1]
+
+
+def shown_weeks() -> list[Period]:
+    """From Monday to Monday, the newest until now."""
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    firsts = [monday - timedelta(weeks=back) for back in range(SHOWN_WEEKS - 1, -1, -1)]
+    return [Period(midnight(first), midnight(first + timedelta(weeks=1))) for first in firsts]
+
+
+def short(moment: datetime | date) -> str:
+    """2 Nov."""
+    day = moment.astimezone(WIB).date() if isinstance(moment, datetime) else moment
+    return f"{day.day} {MONTHS[day.month - 1][:3]}"
+
+
+def within(moments: Iterable[datetime], period: Period) -> int:
+    return sum(period.first <= moment < period.last for moment in moments)
+
+
+def failed_messages(period: Period) -> list[datetime]:
+    query = select(OutboxMessage.created_at).where(
+        OutboxMessage.state == states.FAILED, period.holds(OutboxMessage.created_at)
+    )
+    return list(db.session.scalars(query))
+
+
+def per_week(function: Callable[[Period], object]) -> list:
+    return [function(week) for week in shown_weeks()]
+
+
+def late_registrations() -> int:
+    return db.session.scalar(select(func.count()).select_from(Application).where(
+        Application.status == COMPLETE, Application.due_at <= clock.now()
+    ))

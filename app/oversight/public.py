@@ -1,0 +1,119 @@
+"""The figures everybody may read, on the front page and at /kinerja: the same numbers and words as inside. What rests
+on fewer than ten cases is not told. Counted at most every ten minutes by each process."""
+
+import time
+from dataclasses import dataclass
+from datetime import date
+
+from flask import current_app
+
+from app.base import clock
+from app.casework.time_left import length_of
+from app.oversight import figures, summary
+from app.oversight.charts import Chart, said
+from app.oversight.figures import Months, kept_in, percent
+from app.review import promises
+
+FEWEST_TOLD = 10
+KEPT_SECONDS = 600
+_CACHE = "loket_public_figures"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One figure in words, `value` "" while there are too few cases; `part` is percent of a bar, or None."""
+
+    title: str
+    value: str
+    note: str
+    part: float | None = None
+
+
+@dataclass(frozen=True)
+class Public:
+    month: str
+    month_before: str
+    until: int
+    figures: list[Told]
+    charts: list[Chart]
+    counted_on: date
+
+    @property
+    def known(self) -> list[Told]:
+        return [figure for figure in self.figures if figure.value]
+
+
+def of_now() -> Public:
+    kept, moment = current_app.extensions.get(_CACHE), time.monotonic()
+    if kept is None or moment - kept[0] >= KEPT_SECONDS or kept[1].counted_on != clock.today():
+        kept = current_app.extensions[_CACHE] = (moment, _counted())
+    return kept[1]
+
+
+def forget() -> None:
+    current_app.extensions.pop(_CACHE, None)
+
+
+def _counted() -> Public:
+    months = figures.months()
+    return Public(
+        months.name, months.name_before, months.until,
+        [_done(months), _in_time(months), _length(months), _satisfaction(), _complaints(months)], _charts(months),
+        clock.today(),
+    )
+
+
+def _done(months: Months) -> Told:
+    number, before = figures.approved_in(months.now), figures.approved_in(months.before)
+    return Told("Akun selesai", _enough(number, str(number)), _before(before, str(before)))
+
+
+def _in_time(months: Months) -> Told:
+    ended = promises.ended(months.all)
+    now, before = kept_in(ended, months.now), kept_in(ended, months.before)
+    share = percent(now.kept, now.of)
+    note = f"{now.kept} dari {now.of}. {_before(before.of, said(percent(before.kept, before.of), '%'))}"
+    if now.broken:
+        note += f" Untuk {now.broken} yang terlambat, kami mohon maaf."
+    return Told("Selesai tepat janji", _enough(now.of, said(share, "%")), note, share)
+
+
+def _length(months: Months) -> Told:
+    rows, before = figures.decided_between(months.now), figures.decided_between(months.before)
+    middle, middle_before = figures.promised_times(rows).middle, figures.promised_times(before).middle
+    value = "" if middle is None else length_of(middle)
+    note = _before(len(before), "" if middle_before is None else length_of(middle_before))
+    return Told("Lama pengerjaan, nilai tengah", _enough(len(rows), value), f"Jam kerja sejak berkas lengkap. {note}")
+
+
+def _satisfaction() -> Told:
+    half, before = figures.halves()
+    if half.index is None or not half.may_be_published:
+        return Told("Kepuasan masyarakat (IKM)", "", "")
+    grade, note = half.index.grade, f"{half.answers} jawaban."
+    if half.is_indicative:
+        note += f" Masih indikatif, paling sedikit {half.wanted}."
+    if before.index is not None and before.may_be_published:
+        note += f" Semester lalu {summary.decimal(before.index.value)}."
+    return Told("Kepuasan masyarakat (IKM)", f"{summary.decimal(half.index.value)} {grade.letter}, {grade.words}", note)
+
+
+def _complaints(months: Months) -> Told:
+    now, before = figures.answered_in_time(months.now), figures.answered_in_time(months.before)
+    return Told("Pengaduan dijawab tepat waktu", _enough(now.of, f"{now.kept} dari {now.of}"),
+                _before(before.of, f"{before.kept} dari {before.of}"))
+
+
+def _charts(months: Months) -> list[Chart]:
+    """Only while the months they show rest on enough cases."""
+    if figures.approved_in(months.all) < FEWEST_TOLD * figures.SHOWN_MONTHS:
+        return []
+    return [summary.share_chart()]
+
+
+def _enough(number: int, words: str) -> str:
+    return words if number >= FEWEST_TOLD else ""
+
+
+def _before(number: int, words: str) -> str:
+    return f"Bulan lalu {words}." if number >= FEWEST_TOLD else ""

@@ -1,0 +1,170 @@
+"""The screen of the Kepala Dinas: five figures with last month beside them and six months behind, what is late and who
+owns it, what residents say, what waits for the reader."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from app.base import clock
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.words import CATEGORIES
+from app.oversight import figures
+from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
+from app.oversight.figures import Backlog, Months, kept_in, percent
+from app.oversight.late import Late, late_now
+from app.review import promises
+from app.review.promises import Ended, Period
+from app.survey import figures as survey
+
+BETTER, WORSE, SAME = "membaik", "memburuk", "sama"
+COMPLAINTS_SHOWN, LOWEST = 4, 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`before` is last month in words, `verdict` what became of it since, "" when nothing can be compared."""
+
+    title: str
+    value: str
+    unit: str
+    before: str
+    verdict: str
+    note: str
+    line: Spark | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    months: Months
+    figures: list[Figure]
+    flow: Chart
+    share: Chart
+    late: list[Late] = field(repr=False)
+    said: list[Bar] = field(default_factory=list)
+    elements: list[Bar] = field(default_factory=list)
+
+
+def of_now() -> Summary:
+    months = figures.months()
+    ended = promises.ended(months.all)
+    backlog, (half, half_before) = Backlog(months.whole[0].first), figures.halves()
+    return Summary(
+        months,
+        [_waiting(months, backlog), _in_time(months, ended), _broken(months, ended), _complaints(months),
+         _satisfaction(half, half_before)],
+        flow_chart(backlog), share_chart(), late_now(), _said(months), elements(half, half_before),
+    )
+
+
+def _waiting(months: Months, backlog: Backlog) -> Figure:
+    line = [backlog.at(month.last) for month in months.whole[:-1]] + [backlog.now]
+    before = backlog.at(months.before.last)
+    decided = figures.promised_times(figures.decided_between(months.now))
+    known = decided.slow is not None
+    note = f"9 dari 10 selesai dalam {hours(decided.slow)} jam kerja" if known else "belum ada yang selesai"
+    return Figure("Menunggu sekarang", str(backlog.now), "berkas", f"{months.name_before} {before}",
+                  verdict(before, backlog.now, fewer_is_better=True), note, spark(line))
+
+
+def _in_time(months: Months, ended: list[Ended]) -> Figure:
+    now, before = kept_in(ended, months.now), kept_in(ended, months.before)
+    shares = [percent(kept.kept, kept.of) for kept in (kept_in(ended, month) for month in months.whole)]
+    share, share_before = percent(now.kept, now.of), percent(before.kept, before.of)
+    return Figure(
+        "Selesai tepat janji", said(share), "%" if share is not None else "",
+        f"{months.name_before} {said(share_before, '%')}", verdict(share_before, share),
+        f"{now.kept} dari {now.of} janji yang berakhir", spark(shares),
+    )
+
+
+def _broken(months: Months, ended: list[Ended]) -> Figure:
+    now, before = kept_in(ended, months.now), kept_in(ended, months.before)
+    line = [kept_in(ended, month).broken for month in months.whole]
+    note = f"{now.open} masih menunggu keputusan" if now.open else "semua sudah diputus"
+    return Figure("Janji terlambat", str(now.broken), "", f"{months.name_before} {before.broken}",
+                  verdict(before.broken, now.broken, fewer_is_better=True), note, spark(line))
+
+
+def _complaints(months: Months) -> Figure:
+    number, before = figures.late_complaints(clock.now()), figures.late_complaints(months.before.last)
+    line = [figures.late_complaints(month.last) for month in months.whole[:-1]] + [number]
+    return Figure("Pengaduan terlambat", str(number), "", f"{months.name_before} {before}",
+                  verdict(before, number, fewer_is_better=True),
+                  f"dari {figures.open_complaints()} yang belum dijawab", spark(line))
+
+
+def _satisfaction(half: survey.Figures, before: survey.Figures) -> Figure:
+    index, index_before = (one.index.value if one.index else None for one in (half, before))
+    monthly = [score.value if score else None for _, _, score in half.months]
+    remark = f"indikatif: paling sedikit {half.wanted}" if half.is_indicative else f"paling sedikit {half.wanted}"
+    return Figure(
+        "Kepuasan (IKM)", decimal(index), half.index.grade.letter if half.index else "",
+        f"Semester lalu {decimal(index_before)}", verdict(index_before, index), f"{half.answers} jawaban, {remark}",
+        spark([None if value is None else float(value) for value in monthly]),
+    )
+
+
+def elements(half: survey.Figures, before: survey.Figures) -> list[Bar]:
+    """The lowest first; the three lowest stand out. The mark is the half year before."""
+    known = {one.element.code: one.score.mean for one in before.elements}
+    return [
+        Bar(one.element.name, decimal(one.score.mean), on_scale(one.score.mean), on_scale(known.get(one.element.code)),
+            place < LOWEST)
+        for place, one in enumerate(half.lowest_first)
+    ]
+
+
+def on_scale(mean: Decimal | None) -> float | None:
+    """Percent of the way from 1 to 4."""
+    return None if mean is None else round(float(mean - 1) / 3 * 100, 1)
+
+
+def decimal(value: Decimal | None) -> str:
+    """85,00."""
+    return "-" if value is None else f"{value:.2f}".replace(".", ",")
+
+
+def flow_chart(backlog: Backlog) -> Chart:
+    days = figures.shown_days()
+    spans = [Period(figures.midnight(day), figures.midnight(after))
+             for day, after in zip(days, [*days[1:], _tomorrow()], strict=True)]
+    whole = Period(spans[0].first, spans[-1].last)
+    sent = figures.sent_between(whole)
+    decided = [row.decided_at for row in figures.decided_between(whole)]
+    return Chart(
+        "Pendaftaran: menunggu, masuk, selesai", [figures.short(day) for day in days],
+        bars=[Series("Masuk", [figures.within(sent, span) for span in spans], "hatched"),
+              Series("Selesai", [figures.within(decided, span) for span in spans], "solid")],
+        lines=[Series("Menunggu", [backlog.at(span.last) for span in spans[:-1]] + [backlog.now], "line")],
+    )
+
+
+def share_chart() -> Chart:
+    weeks = figures.shown_weeks()
+    ended = promises.ended(Period(weeks[0].first, weeks[-1].last))
+    shares = [percent(kept.kept, kept.of) for kept in (kept_in(ended, week) for week in weeks)]
+    known = [share for share in shares if share is not None]
+    low = max(0, int(min(known, default=100) // 5 * 5) - 5)
+    return Chart("Tepat janji per minggu", [figures.short(week.first) for week in weeks],
+                 lines=[Series("Tepat janji", shares, "line")], unit="%", low=low, wall=100)
+
+
+def _said(months: Months) -> list[Bar]:
+    found = figures.received_by(Ticket.category, months.now)[:COMPLAINTS_SHOWN]
+    return bars([(CATEGORIES.get(category, category), number) for category, number in found])
+
+
+def _tomorrow():
+    return figures.shown_days()[-1] + figures.ONE_DAY
+
+
+def hours(minutes: int | None) -> str:
+    """Working hours with one decimal where it says something: 3,7."""
+    return "-" if minutes is None else said(round(minutes / 60, 1))
+
+
+def verdict(before: float | None, now: float | None, fewer_is_better: bool = False) -> str:
+    if before is None or now is None:
+        return ""
+    if before == now:
+        return SAME
+    return BETTER if (now < before) == fewer_is_better else WORSE

@@ -1,0 +1,35 @@
+"""What each of the five functions of oversight opens, line by line (tests/test_jabatan.py walks them all)."""
+
+# What a function of oversight (line L of the service standard) opens, as supervisor with that jabatan: every line of
+# the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
+OF_EVERYBODY = """
+GET /petugas/ GET /petugas/hak GET /petugas/kabar GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
+GET /petugas/pin POST /petugas/pin
+GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka
+GET /petugas/sesi POST /petugas/sesi
+"""
+FUNCTIONS = {
+    "kepala_dinas": """
+        GET /petugas/angka GET /petugas/survei GET /petugas/ringkasan GET /petugas/ringkasan/terlambat
+        GET /petugas/bulan POST /petugas/bulan
+    """,
+    "sekretaris": """
+        GET /petugas/angka GET /petugas/survei GET /petugas/beban-kerja GET /petugas/bulan POST /petugas/bulan
+        GET /petugas/pengumuman POST /petugas/pengumuman POST /petugas/pengumuman/<notice_id>/cabut
+        GET /petugas/permintaan-akun GET /petugas/permintaan-akun/<request_id>
+        POST /petugas/permintaan-akun/<request_id>/setujui POST /petugas/permintaan-akun/<request_id>/tolak
+        GET /petugas/satu-orang POST /petugas/satu-orang
+    """,
+    "analis_kebijakan": """
+        GET /petugas/angka GET /petugas/survei GET /petugas/analisis GET /petugas/bulan POST /petugas/bulan
+    """,
+    "operator_go": """
+        GET /petugas/pemeriksaan GET /petugas/pesan POST /petugas/pesan/saluran GET /petugas/sistem GET /petugas/bulan
+        POST /petugas/bulan GET /petugas/pengumuman POST /petugas/pengumuman
+        POST /petugas/pengumuman/<notice_id>/cabut
+    """,
+}
+CLOSED_TO_KEPALA_BIDANG = """
+GET /petugas/ringkasan GET /petugas/ringkasan/terlambat GET /petugas/beban-kerja GET /petugas/analisis
+GET /petugas/sistem
+"""
