@@ -5,7 +5,7 @@ but there is nothing", 303 leads to signing in (or home, where one is signed in 
 refusal by role. HEAD is answered as GET. A new route without a line here fails test_office_access.py.
 """
 
-from tests.access_table_reports import PREPARING, REGISTERS, REPORTS, REPORTS_READ, STANDARD
+from tests.access_table_reports import REPORTS
 
 KINDS = ("guest", "citizen", "petugas", "operator", "supervisor", "admin")
 
@@ -257,25 +257,3 @@ GET /standar-pelayanan                                                          
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
 """ + REPORTS.lstrip()
-
-# What a function of oversight (line L of the service standard) opens, as supervisor with that jabatan: every line of
-# the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
-OF_EVERYBODY = """
-GET /petugas/ GET /petugas/hak GET /petugas/kabar GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
-GET /petugas/pin POST /petugas/pin
-GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka
-GET /petugas/sesi POST /petugas/sesi
-"""
-FUNCTIONS = {
-    "kepala_dinas": f"GET /petugas/angka {REPORTS_READ} POST /petugas/evaluasi/<year_id>/tanda-tangan",
-    "sekretaris": f"""
-        {REPORTS_READ} {REGISTERS}
-        GET /petugas/angka GET /petugas/permintaan-akun GET /petugas/permintaan-akun/<request_id>
-        POST /petugas/permintaan-akun/<request_id>/setujui POST /petugas/permintaan-akun/<request_id>/tolak
-        GET /petugas/satu-orang POST /petugas/satu-orang
-    """,
-    "analis_kebijakan": f"GET /petugas/angka {REPORTS_READ} {PREPARING} {STANDARD}",
-    "operator_go": "GET /petugas/pemeriksaan GET /petugas/pesan POST /petugas/pesan/saluran",
-}
-CLOSED_TO_KEPALA_BIDANG = "POST /petugas/evaluasi/<year_id>/tanda-tangan"
-"""

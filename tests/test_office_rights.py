@@ -2,13 +2,12 @@
 
 import pytest
 
-from app.web.access import PERMISSIONS
-from app.web.access_words import PERMISSION_WORDS
+from app.web.access import PERMISSION_WORDS, PERMISSIONS
 from tests.browser import Page
 
 
 def test_every_permission_is_said_in_words():
-    assert set(PERMISSION_WORDS) == set(PERMISSIONS), "write its words in app/web/access_words.py"
+    assert set(PERMISSION_WORDS) == set(PERMISSIONS), "write the words in app/web/access.py beside the permission"
 
 
 def test_the_table_of_rights_is_shown_as_it_is(staff_client):

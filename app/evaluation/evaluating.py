@@ -20,7 +20,8 @@ from app.evaluation.filling import Typed
 from app.evaluation.models import ACTION_STATES, DONE, DROPPED, LETTERS, Evaluation, Finding
 from app.identity.errors import FieldError
 from app.identity.text import clean_multiline
-from app.web.access import KEPALA_DINAS, holds
+from app.web.access import holds
+from app.web.jabatan import KEPALA_DINAS
 
 FIRST_YEAR = 2020
 REMIND_FROM = 11  # November of the year; January of the next is its month 13

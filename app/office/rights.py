@@ -2,16 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.web.access import (
-    JABATAN_ROLES,
-    JABATAN_WORDS,
-    PERMISSION_WORDS,
-    PERMISSIONS,
-    ROLE_WORDS,
-    SUPERVISOR,
-    is_held_by,
-)
-from app.web.access_words import PERMISSION_WORDS
+from app.web.access import PERMISSION_WORDS, PERMISSIONS, ROLE_WORDS, SUPERVISOR, is_held_by
 from app.web.jabatan import JABATAN_ROLES, JABATAN_WORDS
 
 # (role, jabatan, words): the roles alone, then the five who oversee

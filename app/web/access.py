@@ -68,34 +68,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "manage_notices": frozenset({"supervisor", "admin"}),
 }
 
-# What a jabatan allows. For a supervisor it stands in place of the rights of the role, so that whoever steers by
-# figures opens no file of a resident; beside any other role it only adds.
-JABATAN_RIGHTS: dict[str, frozenset[str]] = {
-    KEPALA_DINAS: frozenset({
-        "staff_home", "see_summary", "read_figures", "read_survey", "read_evaluation", "sign_evaluation", "sign_month",
-    }),
-    SEKRETARIS: frozenset({
-        "staff_home", "see_workload", "read_figures", "read_survey", "read_evaluation", "keep_registers", "sign_month",
-        "approve_accounts", "manage_notices",
-        "open_one_person_day",
-    }),
-    KEPALA_BIDANG: frozenset(name for name, roles in PERMISSIONS.items() if SUPERVISOR in roles) - {
-        "see_summary", "see_workload", "see_analysis", "see_operations", "sign_evaluation",
-    },
-    ANALIS: frozenset({
-        "staff_home", "see_analysis", "read_figures", "read_survey", "read_evaluation", "prepare_evaluation",
-        "keep_standard", "download_data", "sign_month",
-    }),
-    OPERATOR_GO: frozenset({
-        "staff_home", "see_operations", "see_channel", "manage_channel", "see_installation", "manage_notices",
-        "sign_month",
-    }),
-}
-# which roles a jabatan goes with; the database says it again (Staff)
-JABATAN_ROLES: dict[str, frozenset[str]] = {
-    **dict.fromkeys(JABATAN, frozenset({SUPERVISOR})), OPERATOR_GO: frozenset({OPERATOR, SUPERVISOR, ADMIN}),
-}
-
 # The same in words, for the page that shows the table; a test keeps both lists alike.
 PERMISSION_WORDS: dict[str, str] = {
     "staff_home": "Masuk ke meja petugas",
@@ -123,6 +95,12 @@ PERMISSION_WORDS: dict[str, str] = {
     "manage_channel": "Menghentikan dan menjalankan saluran WhatsApp",
     "enter_paper_survey": "Mencatat lembar survei kertas",
     "read_survey": "Melihat hasil survei kepuasan",
+    "keep_registers": "Mencatat kompetensi, sarana, dan kegagalan pelindungan data",
+    "keep_standard": "Mencatat versi standar pelayanan",
+    "read_evaluation": "Membaca evaluasi tahunan",
+    "prepare_evaluation": "Menyusun evaluasi tahunan",
+    "sign_evaluation": "Menandatangani evaluasi tahunan",
+    "download_data": "Mengunduh data tanpa data pribadi",
     "answer_survey": "Membaca saran dalam survei dan menanggapi yang perlu dilihat",
     "read_journal": "Membaca jurnal",
     "read_figures": "Melihat angka pendaftaran",
