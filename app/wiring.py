@@ -1,19 +1,22 @@
 """What one feature does to another without knowing it: told here and nowhere by an import."""
 
-from app.casework import work
+from app.casework import drafts, work
 from app.citizen_account import request_desk
 from app.complaints.arriving import by_whatsapp
 from app.complaints.desk.inbox import COMPLAINTS
 from app.complaints.public import tracking
 from app.complaints.ticket import delivery, kept_messages
 from app.complaints.ticket.status import WAITING_FOR_US
+from app.complaints.ticket.visibility import find_visible
 from app.messages import audience, calls
 from app.messages.inbound import inbox
+from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
 from app.registration import transitions
 from app.registration.status import WAITING
 from app.retention import deletions
 from app.review import clock_watch
+from app.review.desk import find_case
 from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
 
@@ -39,9 +42,18 @@ WORK = (
 )
 
 
+def _own_entry(case_id: str, staff: object) -> None:
+    """A complaint being typed in belongs to who types it, and has no case yet."""
+
+
 def connect_features() -> None:
     """Called by the factory; a second time changes nothing."""
     work.OFFERED[:] = WORK
+    calls.ON_RECORDED[:] = [lambda task_id, staff: drafts.drop(f"call_task:{task_id}:hasil", staff)]
+    drafts.FOUND_BY.update(
+        application=find_case, ticket=find_visible, rights_request=rights_case.find, call_task=calls.find,
+        entry=_own_entry,
+    )
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     audience.LISTENERS[:] = [delivery.follow]
     tracking.ON_RATING[:] = [survey_notices.of_rating]

@@ -134,6 +134,8 @@ GET /petugas/hak-data                                                           
 GET /petugas/hak-data/<request_id>                                                          303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/penuhi                                                  303 303 403 404 404 403
 POST /petugas/hak-data/<request_id>/tolak                                                   303 303 403 404 404 403
+GET /petugas/draf                                                                           303 303 404 404 404 404
+POST /petugas/draf                                                                          303 303 404 404 404 404
 GET /petugas/kabar                                                                          303 303 200 200 200 200
 POST /petugas/tampilan                                                                      303 303 303 303 303 403
 GET /petugas/hitungan                                                                       303 303 200 200 200 200
@@ -216,6 +218,10 @@ GET /petugas/pengaduan/unduh.<any(csv,xlsx):kind>                               
 GET /petugas/pemulihan                                                                      200 200 200 200 200 200
 POST /petugas/pemulihan                                                                     422 422 422 422 422 422
 GET /petugas/permintaan                                                                     303 303 403 200 200 403
+GET /petugas/permintaan/hitungan                                                            303 303 403 200 200 403
+POST /petugas/permintaan/tampilan                                                           303 303 403 303 303 403
+GET /petugas/hak-data/hitungan                                                              303 303 403 200 200 403
+POST /petugas/hak-data/tampilan                                                             303 303 403 303 303 403
 GET /petugas/permintaan-akun                                                                303 303 403 403 200 403
 GET /petugas/permintaan-akun/<request_id>                                                   303 303 403 403 404 403
 POST /petugas/permintaan-akun/<request_id>/setujui                                          303 303 403 403 404 403

@@ -5,6 +5,7 @@ from tests.access_table_reports import PREPARING, REGISTERS, REPORTS_READ, STAND
 # What a function of oversight (line L of the service standard) opens, as supervisor with that jabatan: every line of
 # the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
 OF_EVERYBODY = """
+GET /petugas/draf POST /petugas/draf
 GET /petugas/ GET /petugas/hak GET /petugas/kabar GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
 GET /petugas/pin POST /petugas/pin
 GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka

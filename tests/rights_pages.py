@@ -40,11 +40,16 @@ class Clerk(Browser):
 
     def grants(self, answer: str = ANSWER, **fields):
         self.opens_first()
-        return self.send(f"{self.address}/penuhi", {"answer": answer, "sure": "y", **fields})
+        return self.send(f"{self.address}/penuhi", {**self.shown(), "answer": answer, "sure": "y", **fields})
 
     def refuses(self, **fields):
         self.opens_first()
-        return self.send(f"{self.address}/tolak", fields)
+        return self.send(f"{self.address}/tolak", {**self.shown(), **fields})
+
+    def shown(self) -> dict:
+        """What the page carries along; nothing once it was answered."""
+        has_form = self.page.soup.select_one("[name=version]") is not None
+        return {name: self.page.field(name) for name in ("version", "claim_token")} if has_form else {}
 
 
 def record(app, application_id: str):

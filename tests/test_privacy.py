@@ -11,6 +11,8 @@ from sqlalchemy import select
 from app.accounts.models import Citizen
 from app.base import journal
 from app.base.database import db
+from app.base.journal import JournalLine
+from app.privacy.case import record_warnings
 from app.privacy.models import RightsRequest
 from app.registration.models import Application
 from tests.aging import count, ended, lines, personal_values, runs
@@ -179,9 +181,11 @@ def test_a_second_answer_changes_nothing(app, owner, clerk):
     owner.asks("restriction")
     clerk.opens_first()
     address = clerk.address
-    clerk.send(f"{address}/penuhi", {"answer": ANSWER})
+    shown = clerk.shown()
+    clerk.send(f"{address}/penuhi", {**shown, "answer": ANSWER})
     clerk.open(DESK)
-    assert clerk.send(f"{address}/tolak", {"ground": "PROSES_HUKUM"}).status == 409
+    page = clerk.send(f"{address}/tolak", {**shown, "ground": "PROSES_HUKUM", "note": "Sedang diperiksa."})
+    assert page.status == 409 and "Sedang diperiksa." in page.text, "what was typed is kept"
     assert len(messages(app, "hak_data_dijawab")) == 1
 
 
@@ -199,7 +203,7 @@ def test_rights_are_reachable_without_account_by_number_and_pin(app, follower, c
     follower.send("/lacak/hak-data", {"kind": "copy", "text": "Saya minta salinan data saya."})
     page = clerk.opens_first()
     assert "Diminta dengan nomor dan PIN" in page.text
-    clerk.send(f"{clerk.address}/penuhi", {"answer": "Salinan dapat diambil di kantor kami."})
+    clerk.send(f"{clerk.address}/penuhi", {**clerk.shown(), "answer": "Salinan dapat diambil di kantor kami."})
     assert "Salinan dapat diambil di kantor kami." in follower.open("/lacak/hak-data").text
     [(_, _, text)] = messages(app, "hak_data_dijawab")
     assert "/lacak/hak-data" in text
@@ -244,3 +248,33 @@ def test_the_journal_holds_no_words_of_a_request(app, owner, clerk):
     with app.app_context():
         details = " ".join(db.session.scalars(select(journal.JournalLine.detail)))
     assert WHY not in details and ANSWER not in details
+
+
+def test_the_hours_of_the_law_warn_a_day_before_and_are_put_before_the_office_once_over(app, time, owner, staff_client):
+    owner.asks("restriction")
+    time.moves(hours=47)
+    with app.app_context():
+        assert record_warnings() == 0
+    time.moves(hours=2)
+    with app.app_context():
+        assert (record_warnings(), record_warnings()) == (1, 0)
+    head = Clerk(staff_client("supervisor")).open("/petugas/").soup.select_one("#kepala-permintaan")
+    assert "urgent" in head["class"] and head.get_text().startswith("1")
+    time.moves(hours=24)
+    with app.app_context():
+        assert (record_warnings(), record_warnings()) == (1, 0)
+        lines = [line.action for line in db.session.scalars(select(JournalLine)) if line.about_kind == "rights_request"]
+    assert lines.count("rights_near") == 1 and lines.count("rights_late") == 1
+
+
+def test_two_people_do_not_answer_one_request_and_the_second_reads_who_has_it(app, time, owner, staff_client):
+    owner.asks("restriction")
+    first, second = Clerk(staff_client("operator")), Clerk(staff_client("supervisor"))
+    first.opens_first()
+    second.open(f"{DESK}?tab=terbuka")
+    assert "Operator Contoh" in second.page.soup.select_one("tbody").get_text()
+    assert "sedang menangani permintaan ini" in second.open(first.address).text
+    shown = {**second.shown(), "answer": ANSWER}
+    page = second.send(f"{first.address}/penuhi", shown)
+    assert page.status == 409 and ANSWER in page.text
+    assert "Tidak ada permintaan yang menunggu" in second.open(DESK).text, "not for her while he has it"

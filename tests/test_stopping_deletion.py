@@ -66,7 +66,7 @@ def test_the_owner_hears_of_it_at_once_and_stops_it_with_one_press(app, owner, c
     assert (the_request(app).status, the_request(app).ground) == ("refused", "DIHENTIKAN")
     assert "Permintaan dihentikan" in second_tab.send(link_in(text), {}).text, "pressed twice it is stopped once"
     assert "Dihentikan" in owner.open("/akun/hak-data").text
-    assert "Dihentikan" in clerk.open(f"{DESK}?dijawab=1").text
+    assert "Dihentikan" in clerk.open(f"{DESK}?tab=dijawab").text
     clerk.open(f"{DESK}/{the_request(app).id}")
     assert "Hapus data dan akun" not in clerk.page.text
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, request
+from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
 from app.base.problems import FormRejected, NotAllowed, StaleDecision, TemporarilyUnavailable
+from app.casework import drafts
 from app.casework.desk import Seen, Staff
 from app.web.htmx import come_back
 
 LONGEST_NUMBER = 9
 TRY_AGAIN = 5
-# what a page carries along by itself, and nobody typed
-CARRIED = ("csrf_token", "version", "claim_token", "active", "confirm", "other", "to", "act", "message")
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,12 @@ Show = Callable[[Refusal], Response]
 
 def attempt(do: Callable[[], Any], then: Callable[[Any], Response], show: Show) -> Response:
     """Do one thing, then answer; when it is refused, `show` the case again: 422 what is missing, 403 who may not,
-    409 who came too late, 503 when the database is busy. Nothing of the act is written then."""
+    409 who came too late, 503 when the database is busy. Nothing of the act is written then, and what was typed
+    stays kept (drafts.py) until it succeeds."""
+    draft = request.form.get(drafts.FIELD, "")
     try:
+        if draft:
+            drafts.keep(draft, request.form.lists(), current_user)
         done = do()
     except FormRejected as rejected:
         return show(Refusal(422, errors=rejected.errors))
@@ -47,6 +51,8 @@ def attempt(do: Callable[[], Any], then: Callable[[Any], Response], show: Show) 
         return show(Refusal(409, StaleDecision.message))
     except (OperationalError, PoolTimeout):
         return come_back(show(Refusal(503, TemporarilyUnavailable.message)), TRY_AGAIN)
+    if draft:
+        drafts.drop(draft, current_user)
     return then(done)
 
 
@@ -70,5 +76,5 @@ def typed_words(names: dict[str, str], words: dict[str, str]) -> list[tuple[str,
     """(how the field is called, what was typed) of everything a person filled in, for who came too late."""
     return [
         (names.get(name, "Catatan" if name.startswith("note_") else "Alasan"), words.get(value, value))
-        for name, value in typed_now().items(multi=True) if value.strip() and name not in CARRIED
+        for name, value in typed_now().items(multi=True) if value.strip() and name not in drafts.CARRIED
     ]

@@ -1,15 +1,17 @@
-"""What every open page of the office asks for by itself: what waits, and what was handed to this person."""
+"""What every open page of the office asks for by itself: what waits, what was handed to this person, and words typed
+and not sent yet."""
 
 import zlib
 
 from flask import Blueprint, Response, json, make_response, request, url_for
 from flask_login import current_user
 
+from app.casework import drafts
 from app.casework.lists import COUNT_CAP
 from app.casework.work import OFFERED
 from app.web.access import holds, polling, staff
 
-blueprint = Blueprint("work", __name__, url_prefix="/petugas/kabar")
+blueprint = Blueprint("work", __name__, url_prefix="/petugas")
 
 
 @blueprint.app_context_processor
@@ -32,7 +34,7 @@ def waiting() -> dict[str, dict]:
     return told
 
 
-@blueprint.get("")
+@blueprint.get("/kabar")
 @polling
 @staff("staff_home")
 def news() -> Response:
@@ -43,6 +45,21 @@ def news() -> Response:
     if request.headers.get("If-None-Match", "") == version:
         return make_response("", 204)
     return make_response(told, {"Content-Type": "application/json", "ETag": version})
+
+
+@blueprint.get("/draf")
+@polling
+@staff("staff_home")
+def draft():
+    """What this person typed into a form and has not sent, for its script."""
+    return json.jsonify(drafts.kept(request.args.get(drafts.FIELD, ""), current_user))
+
+
+@blueprint.post("/draf")
+@staff("staff_home")
+def keep_draft():
+    drafts.keep(request.form.get(drafts.FIELD, ""), request.form.lists(), current_user)
+    return "", 204
 
 
 def _handed() -> list[dict[str, str]]:

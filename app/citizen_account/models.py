@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
+from app.casework.models import Worked
 
 PASSWORD, NUMBER = "password", "number"
 OPEN, APPROVED, REFUSED = "open", "approved", "refused"
@@ -40,7 +41,7 @@ class CodeChallenge(Base):
     __table_args__ = (CheckConstraint("purpose IN ('password', 'number')", name="known_purpose"),)
 
 
-class AccountRequest(Base):
+class AccountRequest(Worked, Base):
     """The old number is lost: a fresh selfie with KTP asks an operator for a new one.
 
     `citizen_id` is empty when no account has this NIK; the sender is not told. `signed_in` says that
@@ -60,13 +61,16 @@ class AccountRequest(Base):
     selfie_key: Mapped[str] = mapped_column(String(64), unique=True)
     selfie_sha256: Mapped[str] = mapped_column(String(64))
     selfie_erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proposed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     reason: Mapped[str] = mapped_column(String(30), default="")
 
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         CheckConstraint("kind IN ('new_number')", name="known_kind"),
         CheckConstraint("status IN ('open', 'approved', 'refused')", name="known_status"),

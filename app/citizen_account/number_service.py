@@ -9,8 +9,10 @@ from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
 from app.base.problems import FormRejected
 from app.base.services import city, photo_store, sealer
+from app.casework.moving import set_clock
 from app.citizen_account import codes
-from app.citizen_account.models import NUMBER, AccountRequest
+from app.citizen_account.change_case import NUMBER_CHANGE
+from app.citizen_account.models import NUMBER, OPEN, AccountRequest
 from app.citizen_account.people import account_of, actor, change_record, demand_password, locked_account
 from app.citizen_account.sign_in import mark_of
 from app.city.dates import show_moment
@@ -117,7 +119,10 @@ def ask_operator(
     _count_request(nik_index, visitor, signed_in)
     end_reading()
     clean = clean_photo(selfie, kind="selfie", filename=filename, sender=visitor.address)
-    row = AccountRequest(id=new_id(), kind="new_number", nik_index=nik_index, signed_in=signed_in, selfie_key=new_key())
+    row = AccountRequest(
+        id=new_id(), kind="new_number", nik_index=nik_index, signed_in=signed_in, selfie_key=new_key(), status=OPEN,
+        created_at=clock.now(),
+    )
     sealed = sealer().seal(clean.jpeg, selfie_context(row.id))
     row.selfie_sha256 = hashlib.sha256(sealed).hexdigest()
     row.phone_sealed = sealer().seal(number.encode(), phone_context(row.id))
@@ -154,6 +159,7 @@ def _write_request(row: AccountRequest) -> None:
     with transaction():
         citizen = account_of(row.nik_index)
         row.citizen_id = citizen.id if citizen else None
+        set_clock(NUMBER_CHANGE, row)
         db.session.add(row)
         db.session.flush()
         journal.record("number_request_made", actor=journal.VISITOR, about=("account_request", row.id))

@@ -1,8 +1,10 @@
 """The queue of requests for a new number: fresh selfie beside what the account holds. An operator proposes
 the change, another person confirms it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 
@@ -12,19 +14,22 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, photo_store, sealer
+from app.casework import claims, lists
+from app.casework.claims import Holder, free_for, holder_id, holder_of
+from app.casework.lists import CaseList, Column, Look, Order, Tab
+from app.casework.moving import locked, set_clock
+from app.casework.time_left import TimeLeft, time_left
+from app.citizen_account.change_case import DESK, NUMBER_CHANGE
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
 from app.citizen_account.number_service import phone_context, replace_number, selfie_context
 from app.citizen_account.people import locked_account
-from app.city.office_calendar import calendar_for
-from app.city.worktime import due_after_working_days
 from app.identity.mask import mask_name
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
 from app.registration.models import Application
 from app.registration.personal import Personal, open_citizen
+from app.web.access import holds
 
-PAGE = 50
-DAYS = 1
 # code -> (label for the operator, words for whoever asked; alike for an unknown NIK and a stranger)
 REFUSALS: dict[str, tuple[str, str]] = {
     "FOTO_TIDAK_JELAS": ("Selfie atau KTP tidak terbaca", "foto selfie atau KTP belum terbaca jelas"),
@@ -38,9 +43,12 @@ REFUSALS: dict[str, tuple[str, str]] = {
 class Line:
     id: str
     name: str
+    status: str
     created_at: datetime
     signed_in: bool
     proposed: bool
+    left: TimeLeft | None
+    holder: str
 
 
 @dataclass(frozen=True)
@@ -55,13 +63,8 @@ class RequestCase:
     application_id: str | None
     kept_photos: tuple[str, ...]
     proposed_by: str = ""
-
-
-def open_requests() -> list[Line]:
-    """The longest waiting first; names masked."""
-    query = select(AccountRequest, Citizen).outerjoin(Citizen).where(AccountRequest.status == OPEN)
-    rows = db.session.execute(query.order_by(AccountRequest.created_at, AccountRequest.id).limit(PAGE))
-    return [_line(row, citizen) for row, citizen in rows]
+    holder: Holder | None = None
+    left: TimeLeft | None = None
 
 
 def count_open() -> int:
@@ -75,9 +78,9 @@ def count_for(staff: Staff) -> int:
 
 
 def is_urgent(staff: Staff) -> bool:
-    """Whether somebody waits longer than a working day for a way into the own account."""
-    oldest = db.session.scalar(select(func.min(AccountRequest.created_at)).where(AccountRequest.status == OPEN))
-    return oldest is not None and due_after_working_days(calendar_for(), oldest, DAYS) <= clock.now()
+    """Whether the first of them is near its end or past it."""
+    first = db.session.scalar(select(func.min(AccountRequest.warn_at)).where(AccountRequest.status == OPEN))
+    return first is not None and first <= clock.now()
 
 
 def view_request(request_id: str, staff: Staff) -> RequestCase:
@@ -85,15 +88,26 @@ def view_request(request_id: str, staff: Staff) -> RequestCase:
     with transaction():
         row = _existing(request_id)
         _record("account_request_viewed", row, staff)
+        if _works_on(row, staff):
+            claims.take(DESK, row.id, staff.id)
+    row = _existing(request_id)
     citizen = db.session.get(Citizen, row.citizen_id) if row.citizen_id else None
     if citizen is None:
-        return RequestCase(row, _phone(row), None, None, ())
+        return RequestCase(row, _phone(row), None, None, (), holder=holder_of(row), left=_left(row))
     first = db.session.get(Staff, row.proposed_by) if row.proposed_by else None
     kept = db.session.get_one(Application, citizen.application_id).photos
     kinds = tuple(photo.kind for photo in kept if photo.erased_at is None)
     return RequestCase(
         row, _phone(row), open_citizen(citizen), citizen.application_id, kinds, first.name if first else "",
+        holder_of(row), _left(row),
     )
+
+
+def _works_on(row: AccountRequest, staff: Staff) -> bool:
+    """Whether opening it means working on it: as the first of two, or as the second."""
+    if row.proposed_by is None:
+        return holds(staff, "decide_request")
+    return row.proposed_by != staff.id
 
 
 def view_selfie(request_id: str, staff: Staff) -> bytes:
@@ -106,40 +120,41 @@ def view_selfie(request_id: str, staff: Staff) -> bytes:
     return sealer().open(photo_store().get(row.selfie_key), selfie_context(row.id))
 
 
-def propose(request_id: str, staff: Staff) -> None:
+def propose(request_id: str, token: str, staff: Staff) -> None:
     """The first of two people: the person in the photos is the owner. Nothing changes yet."""
     with transaction():
-        row = _open_row(request_id)
+        row = _open_row(request_id, token, staff)
         _account_to_change(row)
         if row.proposed_by is not None:
             raise StaleDecision("Penggantian ini sudah diajukan. Sekarang orang kedua memastikannya.")
         row.proposed_by, row.proposed_at = staff.id, clock.now()
+        claims.let_go(DESK, row)
         _record("account_request_proposed", row, staff)
 
 
-def confirm(request_id: str, staff: Staff) -> None:
+def confirm(request_id: str, token: str, staff: Staff) -> None:
     """The second person: the number changes, every session ends, both numbers are told.
 
     Raises NotAllowed for whoever proposed it (docs/accounts-and-traces.md, 5).
     """
     with transaction():
-        row = _open_row(request_id)
+        row = _open_row(request_id, token, staff)
         if row.proposed_by is None:
             raise StaleDecision("Penggantian ini belum diajukan. Periksa dan ajukan dahulu.")
         if row.proposed_by == staff.id:
             raise NotAllowed("Anda yang mengajukan penggantian ini, jadi orang lain yang memastikannya.")
         citizen = _account_to_change(row)
-        _decide(row, staff, APPROVED)
+        _decide(row, staff, "confirm")
         replace_number(citizen, _phone(row), journal.Actor("staff", staff.id))
         end_all_of(CITIZEN, citizen.id)
 
 
-def refuse(request_id: str, staff: Staff, reason: str) -> None:
+def refuse(request_id: str, token: str, staff: Staff, reason: str) -> None:
     """Raises FormRejected for a reason that is not in the list."""
     if reason not in REFUSALS:
         raise FormRejected({"reason": ["Pilih alasannya."]})
     with transaction():
-        row = _decide(_open_row(request_id), staff, REFUSED)
+        row = _decide(_open_row(request_id, token, staff), staff, "refuse")
         row.reason = reason
         outbox.enqueue(
             "permintaan_nomor_ditolak", to=by_whatsapp(_phone(row)), about=("account_request", row.id),
@@ -147,12 +162,12 @@ def refuse(request_id: str, staff: Staff, reason: str) -> None:
         )
 
 
-def _open_row(request_id: str) -> AccountRequest:
-    row = db.session.get(AccountRequest, request_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound()
+def _open_row(request_id: str, token: str, staff: Staff) -> AccountRequest:
+    """Locked, and claimed by this person. Raises NotFound, StaleDecision, ClaimLost."""
+    row = locked(AccountRequest, request_id)
     if row.status != OPEN:
         raise StaleDecision("Permintaan ini sudah diputuskan.")
+    claims.check(DESK, row, token, staff)
     return row
 
 
@@ -166,9 +181,12 @@ def _account_to_change(row: AccountRequest) -> Citizen:
     return citizen
 
 
-def _decide(row: AccountRequest, staff: Staff, status: str) -> AccountRequest:
-    row.status, row.decided_at, row.decided_by = status, clock.now(), staff.id
-    _record(f"account_request_{status}", row, staff)
+def _decide(row: AccountRequest, staff: Staff, act: str) -> AccountRequest:
+    row.status = NUMBER_CHANGE.next_state(act, row.status)
+    row.decided_at, row.decided_by = clock.now(), staff.id
+    set_clock(NUMBER_CHANGE, row)
+    claims.let_go(DESK, row)
+    _record(f"account_request_{row.status}", row, staff)
     return row
 
 
@@ -179,14 +197,55 @@ def _existing(request_id: str) -> AccountRequest:
     return row
 
 
-def _line(row: AccountRequest, citizen: Citizen | None) -> Line:
-    name = mask_name(open_citizen(citizen).full_name) if citizen else "NIK tanpa akun"
-    return Line(row.id, name, row.created_at, row.signed_in, row.proposed_by is not None)
-
-
 def _phone(row: AccountRequest) -> str:
     return sealer().open(row.phone_sealed, phone_context(row.id)).decode()
 
 
 def _record(action: str, row: AccountRequest, staff: Staff) -> None:
     journal.record(action, actor=journal.Actor("staff", staff.id), about=("account_request", row.id))
+
+
+def _left(row: Any) -> TimeLeft | None:
+    return time_left(row.due_at, row.warn_at) if row.status == OPEN else None
+
+
+def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Line]:
+    names = lists.staff_names()
+    owners = {row.id: row for row in db.session.scalars(
+        select(Citizen).where(Citizen.id.in_([row.citizen_id for row in rows if row.citizen_id])))}
+    return [
+        Line(
+            row.id, mask_name(open_citizen(owners[row.citizen_id]).full_name) if row.citizen_id else "NIK tanpa akun",
+            row.status, row.created_at, row.signed_in, row.proposed_by is not None, _left(row),
+            names.get(holder_id(row), ""),
+        )
+        for row in rows
+    ]
+
+
+def _for_me(look: Look) -> list[tuple]:
+    other = or_(AccountRequest.proposed_by.is_(None), AccountRequest.proposed_by != look.staff.id)
+    return [(AccountRequest.status == OPEN, other, free_for(AccountRequest, look.staff.id, look.now))]
+
+
+BY_WAIT = Order((AccountRequest.created_at, AccountRequest.id))
+REQUESTS = CaseList(
+    "numbers", AccountRequest,
+    (
+        AccountRequest.id, AccountRequest.status, AccountRequest.citizen_id, AccountRequest.created_at,
+        AccountRequest.signed_in, AccountRequest.proposed_by, AccountRequest.due_at, AccountRequest.warn_at,
+        AccountRequest.claimed_by, AccountRequest.claim_until,
+    ),
+    {
+        "untuk-saya": Tab("Untuk saya", _for_me),
+        "terbuka": Tab("Menunggu", lambda look: [(AccountRequest.status == OPEN,)]),
+        "diputuskan": Tab(
+            "Sudah diputuskan", lambda look: [(AccountRequest.status == one,) for one in (APPROVED, REFUSED)],
+            order=BY_WAIT.reversed(), is_counted=False,
+        ),
+    },
+    BY_WAIT, _lines, first="untuk-saya",
+    columns=(Column("Diterima", "diterima"), Column("Pemilik akun"), Column("Dikirim dari"), Column("Keadaan"),
+             Column("Sisa waktu"), Column("Dipegang")),
+    sorts={"diterima": BY_WAIT},
+)

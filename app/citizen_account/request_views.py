@@ -1,12 +1,17 @@
 """`/petugas/permintaan`: requests for a new number, decided by two people."""
 
-from flask import Blueprint, flash, render_template, request, url_for
+from collections.abc import Callable
+from functools import partial
+
+from flask import Blueprint, flash, make_response, render_template, request, url_for
 from flask_login import current_user
 
-from app.base.problems import FormRejected
+from app.casework.attempt import Refusal, attempt, typed_words
+from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
 from app.citizen_account import request_desk
+from app.citizen_account.change_case import NUMBER_CHANGE
 from app.citizen_account.forms import DecisionForm
-from app.web.access import staff
+from app.web.access import polling, staff
 from app.web.headers import photo_response
 from app.web.htmx import go_to
 
@@ -18,10 +23,30 @@ def _for_the_queue_page() -> dict:
     return {"waiting_numbers": request_desk.count_open}
 
 
+REQUESTS = ListPage(
+    request_desk.REQUESTS, "citizen_account/requests.html", page="account_requests.queue",
+    fresh="account_requests.renewed", views="account_requests.views", case="account_requests.case",
+    case_id_name="request_id", context=lambda: {"labels": NUMBER_CHANGE.labels},
+)
+
+
 @blueprint.get("")
 @staff("confirm_request")
 def queue():
-    return render_template("citizen_account/requests.html", lines=request_desk.open_requests())
+    return show_list(REQUESTS)
+
+
+@blueprint.get("/hitungan")
+@polling
+@staff("confirm_request")
+def renewed():
+    return renew(REQUESTS)
+
+
+@blueprint.post("/tampilan")
+@staff("confirm_request")
+def views():
+    return save_or_drop_view(REQUESTS)
 
 
 @blueprint.get("/<request_id>")
@@ -39,33 +64,39 @@ def selfie(request_id: str):
 @blueprint.post("/<request_id>/setujui")
 @staff("decide_request")
 def propose(request_id: str):
-    request_desk.propose(request_id, current_user)
-    flash("Penggantian diajukan. Nomornya berganti setelah orang kedua memastikannya.")
-    return go_to(url_for("account_requests.queue"))
+    return _act(request_id, request_desk.propose,
+                "Penggantian diajukan. Nomornya berganti setelah orang kedua memastikannya.")
 
 
 @blueprint.post("/<request_id>/pastikan")
 @staff("confirm_request")
 def confirm(request_id: str):
-    request_desk.confirm(request_id, current_user)
-    flash("Nomor diganti. Nomor lama dan nomor baru diberi tahu.")
-    return go_to(url_for("account_requests.queue"))
+    return _act(request_id, request_desk.confirm, "Nomor diganti. Nomor lama dan nomor baru diberi tahu.")
 
 
 @blueprint.post("/<request_id>/tolak")
 @staff("confirm_request")
 def refuse(request_id: str):
-    try:
-        request_desk.refuse(request_id, current_user, request.form.get("reason", ""))
-    except FormRejected as rejected:
-        return _case_page(request_id, rejected.errors["reason"][0], 422)
-    flash("Permintaan ditolak. Alasannya dikirim ke nomor yang diminta.")
-    return go_to(url_for("account_requests.queue"))
+    reason = request.form.get("reason", "")
+    return _act(request_id, partial(request_desk.refuse, reason=reason),
+                "Permintaan ditolak. Alasannya dikirim ke nomor yang diminta.")
 
 
-def _case_page(request_id: str, error: str = "", status: int = 200):
+def _act(request_id: str, act: Callable[..., None], said: str):
+    def then(done: object):
+        flash(said)
+        return go_to(url_for("account_requests.queue"))
+
+    token = request.form.get("claim_token", "")[:32]
+    return attempt(lambda: act(request_id, token=token, staff=current_user), then, partial(_case_page, request_id))
+
+
+def _case_page(request_id: str, refusal: Refusal | None = None):
+    reasons = {code: words[0] for code, words in request_desk.REFUSALS.items()}
     page = render_template(
-        "citizen_account/request.html", case=request_desk.view_request(request_id, current_user),
-        refusals=request_desk.REFUSALS, error=error, form=DecisionForm(formdata=None),
+        "citizen_account/request.html", case=request_desk.view_request(request_id, current_user), refusal=refusal,
+        refusals=request_desk.REFUSALS, form=DecisionForm(formdata=None),
+        error=refusal.errors.get("reason", [""])[0] if refusal else "",
+        typed_before=typed_words({"reason": "Alasan"}, reasons),
     )
-    return page, status
+    return make_response(page, refusal.status if refusal else 200)

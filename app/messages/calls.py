@@ -1,5 +1,6 @@
 """`Telepon pemohon`: what WhatsApp could not deliver is said by a person, and what came of it kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,6 +26,8 @@ ARRIVES_WITHIN = timedelta(hours=48)
 # what is older was dealt with long ago, or lies before this rule
 LOOK_BACK = timedelta(days=14)
 BATCH = 100
+# called with task and staff once a call is written down (app/wiring.py)
+ON_RECORDED: list[Callable[[str, object], None]] = []
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,10 @@ def record_call(task_id: str, outcome: str, note: str, staff) -> bool:
         if task.closed_at is not None:
             raise StaleDecision("Tugas ini sudah ditutup. Tidak ada yang disimpan.")
         _write(task, outcome, note, journal.Actor("staff", staff.id))
-        return task.closed_at is not None
+        is_closed = task.closed_at is not None
+    for told in ON_RECORDED:
+        told(task_id, staff)
+    return is_closed
 
 
 def told_by_phone(message_id: str, staff) -> None:

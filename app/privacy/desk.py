@@ -1,17 +1,25 @@
 """The office's side: what is asked, until when it must be answered, and the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import delete, func, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock, journal
 from app.base.database import db, transaction
-from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.base.problems import FormRejected, StaleDecision
 from app.base.services import city, settings
+from app.casework import claims, lists
+from app.casework.acting import acting
+from app.casework.claims import Holder, free_for, holder_id, holder_of
+from app.casework.desk import Seen
+from app.casework.lists import CaseList, Column, Look, Order, Tab
+from app.casework.moving import set_clock
+from app.casework.narrowing import by_time
 from app.casework.time_left import TimeLeft, time_left_of_all_hours
 from app.citizen_account.people import change_record
 from app.identity.mask import mask_name
@@ -19,6 +27,7 @@ from app.messages import outbox
 from app.messages.addresses import by_whatsapp
 from app.messages.outbox import messages_about
 from app.privacy import stopping
+from app.privacy.case import DESK, RIGHTS, WARN_HOURS, find
 from app.privacy.kinds import (
     CORRECTION,
     DELETION,
@@ -35,8 +44,6 @@ from app.registration.personal import Personal, name_word_rows, open_citizen, op
 from app.registration.status import REGISTRATION
 from app.registration.transitions import change_status, lock_application
 
-PAGE = 50
-WARN = timedelta(hours=24)  # of the 72 of the law
 LEAST_ANSWER, LONGEST_ANSWER = 10, 2000
 # what erases after the answer is recorded, called with the id of the request (`app/wiring.py`)
 ON_DELETION: list[Callable[[str], object]] = []
@@ -51,10 +58,10 @@ class Line:
     label: tuple[str, str]
     name: str
     opened_at: datetime
-    due_at: datetime
     answered_at: datetime | None
     left: TimeLeft | None
     by_pin: bool
+    holder: str
 
 
 @dataclass(frozen=True)
@@ -84,12 +91,7 @@ class RightsCase:
     number: str
     left: TimeLeft | None
     told: Told | None
-
-
-def open_requests() -> list[Line]:
-    """The one that is due first comes first; names masked."""
-    query = select(RightsRequest).where(RightsRequest.status == OPEN)
-    return _lines(query.order_by(RightsRequest.due_at, RightsRequest.id))
+    holder: Holder | None
 
 
 def waiting() -> tuple[int, str]:
@@ -104,27 +106,21 @@ def count_open(staff: Staff) -> int:
 
 
 def is_urgent(staff: Staff) -> bool:
-    """Whether the first of them ends within WARN, or has ended."""
+    """Whether the first of them is near its end or past it."""
     first_due = db.session.scalar(select(func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN))
-    return first_due is not None and first_due - WARN <= clock.now()
-
-
-def answered_requests() -> list[Line]:
-    """The latest answers first."""
-    query = select(RightsRequest).where(RightsRequest.status != OPEN)
-    return _lines(query.order_by(RightsRequest.answered_at.desc(), RightsRequest.id))
+    return first_due is not None and first_due - timedelta(hours=WARN_HOURS) <= clock.now()
 
 
 def view(request_id: str, staff: Staff) -> RightsCase:
     """One request with the record it is about; looking is a journal line."""
     with transaction():
-        row = db.session.get(RightsRequest, request_id)
-        if row is None:
-            raise NotFound()
+        row = find(request_id, staff)
         _record("rights_viewed", row, staff)
+        claims.take(DESK, row.id, staff.id)
+    row = find(request_id, staff)
     number = db.session.get_one(Application, row.application_id).number
     return RightsCase(
-        row, asked_of(row), answer_of(row), _person(row), number or "", _left(row), _told(row),
+        row, asked_of(row), answer_of(row), _person(row), number or "", _left(row), _told(row), holder_of(row),
     )
 
 
@@ -143,7 +139,7 @@ def _told(row: RightsRequest) -> Told | None:
     return Told(sent[-1].id, sent[-1].created_at, sent[-1].state) if sent else None
 
 
-def grant(request_id: str, staff: Staff, text: str, sure: bool) -> None:
+def grant(seen: Seen, text: str, sure: bool) -> None:
     """Record the answer, do what was asked, tell the resident. Raises FormRejected, StaleDecision.
 
     A deletion cannot be undone, so the officer must be `sure` who asked for it. Should erasing fail
@@ -152,45 +148,38 @@ def grant(request_id: str, staff: Staff, text: str, sure: bool) -> None:
     text = text.strip()
     if not LEAST_ANSWER <= len(text) <= LONGEST_ANSWER:
         raise FormRejected({"answer": [f"Tulis jawaban untuk pemohon, paling sedikit {LEAST_ANSWER} huruf."]})
-    with transaction():
-        row = _answered(request_id, staff, GRANTED, text)
+    with acting(DESK, seen) as row:
+        _answered(row, seen, "grant", text)
         is_deletion = row.kind == DELETION
         if is_deletion and not sure:
             raise FormRejected({"sure": ["Pastikan dulu siapa yang meminta, lalu beri tanda centang."]})
         _tell(row)
-        _do(row, staff)
+        _do(row, seen.staff)
     if is_deletion:
         for carry_out in ON_DELETION:
-            carry_out(request_id)
+            carry_out(seen.case_id)
 
 
-def refuse(request_id: str, staff: Staff, ground: str, text: str) -> None:
+def refuse(seen: Seen, ground: str, text: str) -> None:
     """Refuse on one of the listed grounds; `text` may add to it. Raises FormRejected, StaleDecision."""
-    with transaction():
-        row = _open_row(request_id)
+    with acting(DESK, seen) as row:
         grounds = grounds_for(row.kind)
         if ground not in grounds:
             raise FormRejected({"ground": ["Pilih dasar penolakan."]})
-        row = _answered(request_id, staff, REFUSED, f"{grounds[ground].words} {text.strip()[:LONGEST_ANSWER]}".strip())
+        _answered(row, seen, "refuse", f"{grounds[ground].words} {text.strip()[:LONGEST_ANSWER]}".strip())
         row.ground = ground
         _tell(row)
 
 
-def _open_row(request_id: str) -> RightsRequest:
-    row = db.session.get(RightsRequest, request_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound()
+def _answered(row: RightsRequest, seen: Seen, act: str, text: str) -> None:
     if row.status != OPEN:
         raise StaleDecision("Permintaan ini sudah dijawab.")
-    return row
-
-
-def _answered(request_id: str, staff: Staff, status: str, text: str) -> RightsRequest:
-    row = _open_row(request_id)
-    row.status, row.answered_at, row.answered_by = status, clock.now(), staff.id
+    row.status = RIGHTS.next_state(act, row.status)
+    row.answered_at, row.answered_by = clock.now(), seen.staff.id
+    set_clock(RIGHTS, row)
     seal_answer(row, text)
-    _record(f"rights_{status}", row, staff)
-    return row
+    claims.let_go(DESK, row)
+    _record(f"rights_{row.status}", row, seen.staff)
 
 
 def _do(row: RightsRequest, staff: Staff) -> None:
@@ -241,19 +230,52 @@ def _tell(row: RightsRequest) -> None:
     )
 
 
-def _lines(query: Select) -> list[Line]:
-    return [_line(row) for row in db.session.scalars(query.limit(PAGE))]
+def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Line]:
+    names, people = lists.staff_names(), _people([row.application_id for row in rows])
+    return [
+        Line(
+            row.id, row.kind, label_of(row.status, row.ground), mask_name(people[row.application_id].full_name),
+            row.opened_at, row.answered_at, _left(row), row.citizen_id is None, names.get(holder_id(row), ""),
+        )
+        for row in rows
+    ]
 
 
-def _line(row: RightsRequest) -> Line:
-    return Line(
-        row.id, row.kind, label_of(row.status, row.ground), mask_name(_person(row).full_name), row.opened_at,
-        row.due_at, row.answered_at, _left(row), row.citizen_id is None,
-    )
+def _people(application_ids: list[str]) -> dict[str, Personal]:
+    """Registration -> the record that counts: the account's where there is one."""
+    query = select(Application, Citizen).outerjoin(Citizen, Citizen.application_id == Application.id)
+    found = db.session.execute(query.where(Application.id.in_(application_ids)))
+    return {row.id: open_citizen(citizen) if citizen else open_personal(row) for row, citizen in found}
+
+
+def _standing(*statuses: str, only: Callable[[Look], tuple] = lambda look: ()) -> Callable[[Look], Sequence[tuple]]:
+    return lambda look: [(RightsRequest.status == status, *only(look)) for status in statuses]
+
+
+BY_TIME = Order((RightsRequest.due_at, RightsRequest.id))
+REQUESTS = CaseList(
+    "rights", RightsRequest,
+    (
+        RightsRequest.id, RightsRequest.kind, RightsRequest.status, RightsRequest.ground, RightsRequest.application_id,
+        RightsRequest.citizen_id, RightsRequest.opened_at, RightsRequest.due_at, RightsRequest.answered_at,
+        RightsRequest.warn_at, RightsRequest.claimed_by, RightsRequest.claim_until,
+    ),
+    {
+        "untuk-saya": Tab("Untuk saya", _standing(
+            OPEN, only=lambda look: (free_for(RightsRequest, look.staff.id, look.now),))),
+        "terbuka": Tab("Menunggu jawaban", _standing(OPEN)),
+        "dijawab": Tab("Sudah dijawab", _standing(GRANTED, REFUSED), is_counted=False,
+                       order=Order((RightsRequest.answered_at, RightsRequest.id), newest_first=True)),
+    },
+    BY_TIME, _lines, first="untuk-saya",
+    columns=(Column("Permintaan"), Column("Pemilik data"), Column("Diterima"), Column("Sisa waktu", "sisa"),
+             Column("Dipegang")),
+    sorts={"sisa": BY_TIME}, filters={"sisa": by_time(RightsRequest)},
+)
 
 
 def _left(row: RightsRequest) -> TimeLeft | None:
-    return time_left_of_all_hours(row.due_at) if row.status == OPEN else None
+    return time_left_of_all_hours(row.due_at, row.warn_at) if row.status == OPEN else None
 
 
 def _person(row: RightsRequest) -> Personal:

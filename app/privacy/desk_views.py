@@ -1,21 +1,26 @@
 """`/petugas/hak-data`: requests about personal data, with their clock."""
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, flash, make_response, render_template, url_for
 from flask_login import current_user
 
-from app.casework.attempt import Refusal, attempt, typed_words
+from app.casework.attempt import Refusal, attempt, read_seen, typed_words
+from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
 from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy import desk
 from app.privacy.forms import AnswerForm, RefuseForm
 from app.privacy.kinds import GROUNDS, KINDS, grounds_for, label_of
 from app.registration.fields import BY_KEY, KEPT
-from app.web.access import staff
+from app.web.access import polling, staff
 from app.web.htmx import go_to
 
 # how what was typed is called to somebody who came too late
 TYPED_NAMES = {
     "answer": "Jawaban", "note": "Keterangan", "ground": "Dasar penolakan", "sure": "Sudah pasti siapa yang meminta",
 }
+REQUESTS = ListPage(
+    desk.REQUESTS, "privacy/requests.html", page="privacy_desk.queue", fresh="privacy_desk.renewed",
+    views="privacy_desk.views", case="privacy_desk.case", case_id_name="request_id", context=lambda: {"kinds": KINDS},
+)
 blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
 
 
@@ -27,11 +32,20 @@ def _for_other_pages() -> dict:
 @blueprint.get("")
 @staff("answer_rights")
 def queue():
-    answered = "dijawab" in request.args
-    lines = desk.answered_requests() if answered else desk.open_requests()
-    return render_template(
-        "privacy/requests.html", lines=lines, answered=answered, kinds=KINDS
-    )
+    return show_list(REQUESTS)
+
+
+@blueprint.get("/hitungan")
+@polling
+@staff("answer_rights")
+def renewed():
+    return renew(REQUESTS)
+
+
+@blueprint.post("/tampilan")
+@staff("answer_rights")
+def views():
+    return save_or_drop_view(REQUESTS)
 
 
 @blueprint.get("/<request_id>")
@@ -50,7 +64,8 @@ def grant(request_id: str):
         return _case_page(request_id, granting=form, refusal=refusal)
 
     text, sure = form.answer.data or "", bool(form.sure.data)
-    return attempt(lambda: desk.grant(request_id, current_user, text, sure=sure), lambda done: _answered(), show)
+    seen = read_seen(request_id, current_user)
+    return attempt(lambda: desk.grant(seen, text, sure=sure), lambda done: _answered(), show)
 
 
 @blueprint.post("/<request_id>/tolak")
@@ -63,7 +78,8 @@ def refuse(request_id: str):
         return _case_page(request_id, refusing=form, refusal=refusal)
 
     ground, note = form.ground.data or "", form.note.data or ""
-    return attempt(lambda: desk.refuse(request_id, current_user, ground, note), lambda done: _answered(), show)
+    seen = read_seen(request_id, current_user)
+    return attempt(lambda: desk.refuse(seen, ground, note), lambda done: _answered(), show)
 
 
 def _answered():

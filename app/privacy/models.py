@@ -11,10 +11,11 @@ from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
 from app.base.sealing import open_record, seal_record
 from app.base.services import sealer
+from app.casework.models import Worked
 from app.privacy.kinds import KINDS, STATUSES
 
 
-class RightsRequest(Base):
+class RightsRequest(Worked, Base):
     """`text_sealed` holds {"text", "field", "value"} as JSON; `answer_sealed` a plain sentence.
 
     `citizen_id` is empty when it was asked with number and PIN instead of the account's password.
@@ -29,6 +30,7 @@ class RightsRequest(Base):
     citizen_id: Mapped[str | None] = mapped_column(ForeignKey("citizen.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
     status: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -38,10 +40,12 @@ class RightsRequest(Base):
     answered_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         CheckConstraint(f"kind IN {tuple(KINDS)}", name="known_kind"),
         CheckConstraint(f"status IN {STATUSES}", name="known_status"),
         Index("ix_rights_request_queue", "status", "due_at", "id"),
+        Index("ix_rights_request_answered", "status", "answered_at", "id"),
     )
 
 

@@ -15,9 +15,11 @@ from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotFound, TooManyRequests
 from app.base.services import city
+from app.casework.moving import set_clock
 from app.citizen_account.people import actor, demand_password
 from app.identity.errors import FieldError
 from app.privacy import stopping
+from app.privacy.case import RIGHTS
 from app.privacy.export import Copy, copy_of
 from app.privacy.kinds import COPY, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION, label_of
 from app.privacy.models import Asked, RightsRequest, answer_of, seal_answer, seal_asked
@@ -123,6 +125,8 @@ def _add(asker: Asker, kind: str, asked: Asked, status: str) -> RightsRequest:
         opened_at=now, due_at=now + timedelta(hours=city().privacy.answer_hours),
     )
     seal_asked(row, asked)
+    if status == OPEN:
+        set_clock(RIGHTS, row)
     db.session.add(row)
     db.session.flush()
     journal.record("rights_asked", actor=asker.actor, about=("rights_request", row.id), detail={"kind": kind})

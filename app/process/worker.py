@@ -21,6 +21,7 @@ from app.base import clock_guard, jobs, limits
 from app.base.database import checkpoint
 from app.base.jobs import Job
 from app.base.services import photo_store
+from app.citizen_account import change_case
 from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
@@ -34,6 +35,7 @@ from app.messages.whatsapp import events, templates
 from app.office import reading_watch
 from app.oversight import weekly
 from app.photos import tries
+from app.privacy import case as rights_case
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
@@ -110,6 +112,8 @@ JOBS: tuple[Job, ...] = (
     Job("read-mailbox", 20, by_email.take_new),
     Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
+    Job("record-rights-warnings", MINUTE, rights_case.record_warnings, by_clock=True),
+    Job("record-number-warnings", MINUTE, change_case.record_warnings, by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run, by_clock=True),

@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from app.base.ids import new_id
 from app.base.problems import FormRejected
+from app.casework import drafts
 from app.casework.list_page import ListPage, around, renew, save_or_drop_view, show_found, show_list
 from app.casework.lists import staff_names
 from app.complaints.arriving import typed_in
@@ -23,6 +24,7 @@ from app.photos.errors import PhotoBusy
 from app.web.access import holds, polling, staff
 from app.web.htmx import go_to
 
+ENTRY = "entry:baru:catat"
 blueprint = Blueprint("complaint_inbox", __name__, url_prefix="/petugas/pengaduan")
 
 
@@ -109,6 +111,7 @@ def save_entry():
     except PhotoBusy as busy:
         page, status = _entry_page(form, busy.status, busy.message)
         return page, status, {"Retry-After": str(busy.retry_after)}
+    drafts.drop(ENTRY, current_user)
     if may_see(ticket, current_user):
         return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket.id))
     return go_to(url_for("complaint_inbox.entry_page", kanal=ticket.channel, tercatat=ticket.id))

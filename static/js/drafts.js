@@ -1,0 +1,73 @@
+/* What is typed into a form of the office is kept on the server while it is typed, and stands in the form again when it
+   is opened: after a reload, in another tab, after an error. A form that is kept names itself in a field `draft`. ES5. */
+(function (win, doc) {
+  'use strict';
+  var WAIT = 700, OWN = /^(draft|csrf_token|version|claim_token|submission_id|act|confirm|other|to)$/, URL = '/petugas/draf';
+
+  function each(list, act) { [].forEach.call(list, act); }
+
+  function words(form) {
+    var data = new FormData(form), kept = new URLSearchParams();
+    data.forEach(function (value, name) { if (typeof value === 'string') { kept.append(name, value); } });
+    return kept;
+  }
+
+  function keep(form) {
+    var request = new XMLHttpRequest();
+    clearTimeout(form.keeping);
+    form.keeping = null;
+    request.open('POST', URL);
+    request.setRequestHeader('HX-Request', 'true');
+    request.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded');
+    request.send(words(form).toString());
+  }
+
+  /* only what nobody has filled in on this page */
+  function put(field, values) {
+    var ticks = field.type === 'checkbox' || field.type === 'radio';
+    if (OWN.test(field.name) || field.type === 'file' || field.type === 'hidden' || !values) { return false; }
+    if (ticks) {
+      if (values.indexOf(field.value) < 0 || field.checked) { return false; }
+      field.checked = true;
+      return true;
+    }
+    if (field.value !== field.defaultValue && field.tagName !== 'SELECT' || field.value === values[0]) { return false; }
+    field.value = values[0];
+    return true;
+  }
+
+  function restore(form, kept) {
+    var some = false, place = form.closest('details');
+    each(form.elements, function (field) { some = put(field, kept[field.name]) || some; });
+    if (!some) { return; }
+    if (place) { place.open = true; }
+    form.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  function open(form) {
+    var request = new XMLHttpRequest();
+    request.open('GET', URL + '?draft=' + encodeURIComponent(form.elements.draft.value));
+    request.setRequestHeader('HX-Request', 'true');
+    request.onload = function () { if (request.status === 200) { restore(form, JSON.parse(request.responseText)); } };
+    request.send();
+  }
+
+  function later(event) {
+    var form = event.target.form;
+    if (!form || !form.elements.draft || !event.isTrusted) { return; }
+    clearTimeout(form.keeping);
+    form.keeping = setTimeout(keep, WAIT, form);
+  }
+
+  doc.addEventListener('input', later);
+  doc.addEventListener('change', later);
+  doc.addEventListener('submit', function (event) { clearTimeout(event.target.keeping); event.target.keeping = null; });
+  win.addEventListener('pagehide', function () {
+    each(doc.querySelectorAll('input[name=draft]'), function (field) {
+      if (field.form.keeping) { navigator.sendBeacon(URL, words(field.form)); }
+    });
+  });
+  if (!doc.querySelector('.error-summary')) {
+    each(doc.querySelectorAll('input[name=draft]'), function (field) { open(field.form); });
+  }
+}(window, document));
