@@ -17,6 +17,9 @@ from app.doctor.views import blueprint as doctor
 from app.evaluation.download_views import blueprint as downloads
 from app.evaluation.register_views import blueprint as registers
 from app.evaluation.views import blueprint as evaluation
+from app.guarantee.citizen_views import blueprint as guarantee
+from app.guarantee.courier_views import blueprint as courier
+from app.guarantee.views import blueprint as guarantees
 from app.information.views import blueprint as information
 from app.messages.desk.views import blueprint as notifications
 from app.messages.desk.views import calls_blueprint as calls
@@ -49,6 +52,7 @@ ROOMS = (
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     survey, survey_desk, registers, evaluation, downloads,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
+    guarantee, guarantees, courier,
     work, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     oversight, performance, staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )

@@ -2,12 +2,15 @@
 
 from app.casework import drafts, work
 from app.citizen_account import request_desk
-from app.complaints.arriving import by_whatsapp
+from app.complaints.arriving import by_whatsapp, intake
+from app.complaints.desk import answering, case_desk
 from app.complaints.desk.inbox import COMPLAINTS
 from app.complaints.public import tracking
 from app.complaints.ticket import delivery, kept_messages
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.complaints.ticket.visibility import find_visible
+from app.guarantee import opening as guarantee
+from app.guarantee import told as guarantee_told
 from app.messages import audience, calls
 from app.messages.inbound import inbox
 from app.privacy import case as rights_case
@@ -19,6 +22,7 @@ from app.review import clock_watch
 from app.review.desk import find_case
 from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
+from app.tracking import page as tracking_page
 
 # what stands in the head of every office page, and says when there is more of it
 WORK = (
@@ -56,8 +60,13 @@ def connect_features() -> None:
     )
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     audience.LISTENERS[:] = [delivery.follow]
+    transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed]
+    transitions.ON_CHANGED[:] = [guarantee.follow]
+    answering.ON_UPHELD[:] = [guarantee.complaint_upheld]
+    case_desk.ON_TAKEN_BACK[:] = [guarantee.upheld_taken_back]
+    intake.ON_LATENESS[:] = [guarantee.lateness_told]
+    tracking_page.BESIDE[:] = [guarantee_told.told_of]
     tracking.ON_RATING[:] = [survey_notices.of_rating]
-    transitions.ON_MISSED[:] = [clock_watch.note_missed]
     rights_desk.ON_DELETION[:] = [deletions.carry_out]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

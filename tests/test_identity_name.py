@@ -48,8 +48,8 @@ def test_a_name_is_stored_as_on_the_card_with_these_flags(typed, stored, flags):
 @pytest.mark.parametrize("typed", [
     "<script>alert(1)</script>", '" autofocus onfocus=alert(1) x="', "</script><svg onload=alert(1)>",
     "{{ config.items() }}", "{0.__class__} %(secret)s", '=HYPERLINK("http://127.0.0.1","x")', "\t=1+1",
-    "Budi \U0001f600", "B" + "\u0301" * 500 + "udi", "B\u0301\u0302\u0303udi", "\u0301Budi", "Budi\u202eotnas",
-    "Budi\u2066x\u2069", "Вudi Ѕantoso", "Βudi", "布迪", "محمد", "A" * 101, "A" * 5000,
+    "Budi \U0001f600", "B" + "\u0301" * 500 + "udi", "B\u0301\u0302\u0303udi", "\u0301Budi",
+    "Вudi Ѕantoso", "Βudi", "布迪", "محمد", "A" * 101, "A" * 5000,
     " \u00a0\u3000\u2003 ", "", None,
     "Budi\x1b[31m\x07", "Budi\0", "Budi\x85", "Budi\ufffd", "\ud800", "Budi\udcff", "123", "...", "-", "\u200b",
     "a@b", "Budi#1", "Budi$", "100%", "a^b", "a*b", "a\\b", "a|b", "Budi_S", "＜b＞Budi", "Budi ǃ",

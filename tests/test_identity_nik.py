@@ -150,3 +150,10 @@ def test_every_nik_asked_about_can_be_insisted_on(nik):
         assert parse_nik(nik, TODAY, rechecked=again.nik).value == nik
     except FieldError:
         assert len(set(nik)) == 1 or nik == "1234567890123456"
+
+
+@pytest.mark.parametrize("typed", [
+    "NIK : 3574011708450001", "NIK: 3574 0117 0845 0001", "No. KTP = 3574011708450001", "\u200e3574011708450001\u200e",
+])
+def test_a_nik_copied_with_its_name_is_the_nik(typed):
+    assert parse_nik(typed, date(2026, 11, 27)).value == "3574011708450001"

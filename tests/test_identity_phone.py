@@ -20,6 +20,10 @@ OWN = "+6281234567890"
     "+62 812 3456 7890", "006281234567890", "0062 812 3456 7890", "0812\u20133456\u20137890",
     "0812\u00a03456\u00a07890",
     "\t081234567890\n", " 081234567890\n", "(+62) 812-3456-7890", "wa.me/081234567890",
+    "https://wa.me/6281234567890?text=Halo%20Pak%2C%20saya%20mau%20tanya", "wa.me/+6281234567890/",
+    "https://api.whatsapp.com/send?phone=6281234567890&text=Halo", "api.whatsapp.com/send/?phone=%2B6281234567890",
+    "https://web.whatsapp.com/send?text=a&phone=6281234567890", "whatsapp://send?phone=6281234567890",
+    "\u2068+62 812-3456-7890\u2069",
 ])
 def test_every_usual_spelling_becomes_the_same_number(typed):
     parsed = parse_whatsapp(typed)

@@ -6,17 +6,28 @@ from hypothesis import strategies as st
 
 from app.identity.address import parse_address
 from app.identity.errors import FieldError
-from app.identity.text import clean_multiline, clean_text
+from app.identity.text import clean_multiline, clean_text, marked
 
 UNREADABLE = ["\0", "\x07", "\x1b", "\x7f", "\x85", "\x1c", "\ufffd", "\ud800", "\udcff", "\uffff"]
 BIDI = list("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @pytest.mark.parametrize("clean", [clean_text, clean_multiline, parse_address])
-@pytest.mark.parametrize("char", UNREADABLE + BIDI, ids=lambda char: f"U+{ord(char):04X}")
+@pytest.mark.parametrize("char", UNREADABLE, ids=lambda char: f"U+{ord(char):04X}")
 def test_characters_nobody_can_read_are_refused(clean, char):
     with pytest.raises(FieldError):
         clean(f"Jalan{char} Uji 1")
+
+
+@pytest.mark.parametrize("clean", [clean_text, clean_multiline])
+@pytest.mark.parametrize("char", BIDI, ids=lambda char: f"U+{ord(char):04X}")
+def test_what_turns_the_reading_order_is_cleaned_away(clean, char):
+    assert clean(f"{char}Jalan{char} Uji 1{char}") == "Jalan Uji 1"
+
+
+def test_at_the_desk_controls_are_marks_and_turning_ones_are_named():
+    assert marked("a\u202eb\x07c\u200bd") == "a⟨right to left override⟩b\u2407cd"
+    assert marked("baris\nsatu\t\U0001f468\u200d\U0001f469") == "baris\nsatu\t\U0001f468\u200d\U0001f469"
 
 
 def test_invisible_characters_vanish_and_blanks_become_one():

@@ -50,6 +50,16 @@ def forgetting_the_password(app):
     return lambda: forgets(app, UNKNOWN_NIK).page
 
 
+def using_a_letter(app):
+    stranger = Follower(app.test_client())
+
+    def tries():
+        stranger.open("/masuk/surat")
+        return stranger.send("/masuk/surat", {"number": "2222-2222", "code": "2222-2222", "new_password": "x"})
+
+    return tries
+
+
 def changing_the_number(app):
     an_account(app)
     owner = Follower(app.test_client())
@@ -119,6 +129,7 @@ def checking_a_message(app):
 DOORS = [
     ("guess-browser", signing_in), ("guess-browser", signing_in_as_staff), ("guess-browser", following),
     ("guess-browser", following_a_ticket),
+    ("letter-code", using_a_letter), ("letter-code-address", using_a_letter),
     ("reset-strangers", forgetting_the_password), ("number-codes", changing_the_number),
     ("request-account", asking_without_the_old_number), ("request-address", asking_without_the_old_number),
     ("upload-draft", sending_a_photo), ("upload-draft", sending_a_better_photo),

@@ -27,14 +27,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "registration": SHARED | {"accounts"},
     "tracking": SHARED | {"registration"},
     "journal": SHARED | {"registration", "accounts", "complaints", "privacy"},
-    "review": SHARED | {"registration", "accounts", "journal", "citizen_account.sign_in"},
+    "review": SHARED | {"registration", "accounts", "guarantee", "journal", "citizen_account.sign_in"},
     "citizen_account": SHARED | {"registration", "accounts", "tracking.words"},
     "complaints": SHARED | {"registration", "accounts"},
+    "guarantee": SHARED | {"registration", "accounts", "citizen_account.password_service", "complaints.ticket"},
     "survey": SHARED | {"registration", "accounts", "complaints"},
     "evaluation": SHARED | {"registration", "accounts", "complaints", "review", "survey"},
     "privacy": SHARED | {"registration", "accounts", "citizen_account", "tracking"},
     "retention": SHARED | {
         "registration", "accounts", "citizen_account", "tracking", "review", "complaints", "privacy",
+        "guarantee",
     },
     "office": SHARED | {
         "registration", "accounts", "journal", "review", "complaints", "privacy", "survey", "evaluation",

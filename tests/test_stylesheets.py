@@ -74,6 +74,11 @@ def test_every_stylesheet_keeps_the_rules():
     assert not wrong, "\n".join(wrong)
 
 
+def test_every_brace_is_closed():
+    """A merge may join two rules into one: all that follows would be lost without a word."""
+    assert [path.name for path in SOURCES if path.read_text().count("{") != path.read_text().count("}")] == []
+
+
 def test_there_is_one_file_a_surface_and_what_they_share():
     assert {f"css/{path.name}" for path in SOURCES} == {part for parts in SHEETS.values() for part in parts}
 

@@ -49,6 +49,8 @@ LIMITS: dict[str, str] = {
     "step-used": "1 per hour",
     "step-sent": "5 per day",
     # a new password
+    "letter-code": "10 per day",
+    "letter-code-address": "30 per hour",
     "reset-strangers": "3 per day",
     "reset-known": "3 per day",
     "reset-address": "30 per hour",

@@ -4,6 +4,7 @@ Nothing here tells whether a NIK has an account: the same rows are written, the 
 and rules that look at the person's name are applied only after a code was right.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.accounts import sessions
@@ -98,6 +99,18 @@ def set_forgotten(tokens: tuple[str, ...], new: str) -> Mark:
         codes.end_all(PASSWORD, nik_index)
         _replace(locked_account(citizen_id), password_hash, "password_reset")
     return mark_of(nik_index, password_hash)
+
+
+def set_proved(citizen_id: str, new: str, prove: Callable[[], None]) -> Mark:
+    """A new password for who proved otherwise to own the account: `prove` spends the proof inside the transaction and
+    raises when it is gone. Every session ends. Raises FormRejected."""
+    password_hash = _hash_of_new(open_citizen(db.session.get_one(Citizen, citizen_id)), new)
+    with transaction():
+        citizen = locked_account(citizen_id)
+        prove()
+        codes.end_all(PASSWORD, citizen.nik_index)
+        _replace(citizen, password_hash, "password_reset")
+        return mark_of(citizen.nik_index, password_hash)
 
 
 def is_stop_link(token: str) -> bool:

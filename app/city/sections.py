@@ -155,6 +155,7 @@ class ComplaintDays:
     ordinary: int
     examination: int
     close_without_reply: int
+    lateness: int = 1
 
     def __post_init__(self):
         _check_positive(self, *self.__dataclass_fields__)
@@ -280,6 +281,10 @@ class Guarantee:
 
     action: str
     responsible: str
+    deliver_working_days: int = 1
+
+    def __post_init__(self):
+        _check_positive(self, "deliver_working_days")
 
 
 @section

@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     Check("Kode kedua petugas", setup.second_factor),
     Check("Kunci tanda tangan", setup.signing_keys),
     Check("Asal e-mail", setup.sender_checks),
+    Check("Pemeriksa virus", setup.scanner),
     Check(TABLES, service.migrations),
     Check("Kunci penyegel", service.sealing_keys, needs_tables=True),
     Check("Kunci indeks", service.index_key, needs_tables=True),

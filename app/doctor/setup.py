@@ -4,6 +4,7 @@ from flask import current_app
 
 from app.base.services import city, settings
 from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
+from app.photos import virus_scan
 
 OWN_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -73,4 +74,18 @@ def sender_checks() -> Finding:
     return Finding(
         RISK, "Asal e-mail tidak dapat diperiksa: siapa pun dapat menulis atas nama warga.",
         "Isi MAIL_AUTHSERV_ID dengan nama yang ditulis penyedia e-mail di awal baris Authentication-Results.",
+    )
+
+
+def scanner() -> Finding:
+    if not settings().clamd:
+        return Finding(
+            NOTE, "Berkas dari warga tidak diperiksa virus: petugas hanya mengunduhnya dengan peringatan.",
+            "Pasang clamav-daemon, lalu isi CLAMD, misalnya /run/clamav/clamd.ctl.",
+        )
+    if version := virus_scan.version():
+        return good(f"Berkas dari warga diperiksa virus oleh {version}.")
+    return Finding(
+        WRONG, "Pemeriksa virus tidak menjawab: pengaduan dengan berkas menunggu.",
+        "Jalankan clamav-daemon, atau kosongkan CLAMD.",
     )

@@ -77,6 +77,8 @@ def _region_flags(nik: str, home: str) -> tuple[str, ...]:
 LENGTH = 16
 _MINUS = "\u2212"
 _FILLERS = frozenset({"1234567890123456", *(digit * LENGTH for digit in "0123456789")})
+# copied along with the number from a card or a chat
+_NAMED = re.compile(r"\s*(?:no\.?|nomor)?\s*(?:nik|kk|ktp|kartu keluarga)?\s*[:=]\s*", re.IGNORECASE)
 # far beyond any grouping a person types; stops work on megabytes
 _MOST_RAW = 200
 
@@ -113,6 +115,8 @@ def _without_separators(raw: str, label: str) -> str:
         raise FieldError(f"{label} harus {LENGTH} angka. Isian Anda terlalu panjang.")
     refuse_unreadable(raw)
     text = strip_invisible(raw).strip()
+    if named := _NAMED.match(text):
+        text = text[named.end():]
     if text and _is_dash(text[0]):
         raise FieldError(f"{label} tidak diawali tanda kurang. Isi {LENGTH} angka saja.")
     return "".join(char for char in text if not (char.isspace() or char == "." or _is_dash(char)))

@@ -16,10 +16,14 @@ from app.identity.text import half_width, refuse_unreadable, strip_invisible
 
 _REGION = "ID"
 _COUNTRY = 62
-_LINK = re.compile(r"(?:https?://)?wa\.me/\+?", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?(?:[^#\s]{0,60}&)?phone=)(?:\+|%2B)?"
+    r"([0-9 ().-]{0,30})(?:[/?&#].*)?$|whatsapp://send/?\?phone=(?:\+|%2B)?([0-9]{0,20})(?:&.*)?$",
+    re.IGNORECASE | re.DOTALL,
+)
 _ALPHABET = re.compile(r"[(+]{0,2}[0-9 ().\-/]*")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
-_MOST_RAW = 100
+_MOST_RAW, _MOST_LINK = 100, 2000
 _MOST_DIGITS = 17  # E.164 has 15; two more for a leading 00
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 # prefixes some carrier uses, after +62; the others are satellite or not given out
@@ -37,7 +41,7 @@ def parse_whatsapp(raw: str | None) -> Parsed:
 
 def _dialled(raw: str) -> str:
     """Digits with an optional leading +, from any of the usual spellings."""
-    if len(raw) > _MOST_RAW:
+    if len(raw) > (_MOST_LINK if "whatsapp" in raw[:60].lower() or "wa.me" in raw[:60].lower() else _MOST_RAW):
         raise FieldError("Nomor WhatsApp terlalu panjang. Isi satu nomor saja.")
     refuse_unreadable(raw)
     text = " ".join(half_width(strip_invisible(raw)).translate(_DASHES).split())
@@ -53,7 +57,7 @@ def _without_link(text: str) -> str:
     link = _LINK.match(text)
     if not link:
         return text
-    number = text[link.end():]
+    number = (link[1] or link[2] or "").strip()
     # such a link holds the country code, whatever the country
     return number if number.startswith("0") else "+" + number
 

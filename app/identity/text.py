@@ -62,7 +62,8 @@ def half_width(text: str) -> str:
 def clean_text(raw: str | None, form: str = "NFC") -> str:
     """One line: normalised to `form`, without invisible characters, runs of blanks as one blank.
 
-    Raises FieldError on unreadable characters, bidi controls and piled-up accents.
+    Bidi controls, which come along with what is copied from WhatsApp or a PDF, go with the invisible ones. Raises
+    FieldError on unreadable characters and piled-up accents.
     """
     return " ".join(_clean(raw, form).split())
 
@@ -76,8 +77,6 @@ def clean_multiline(raw: str | None, form: str = "NFC") -> str:
 def _clean(raw: str | None, form: str) -> str:
     raw = raw or ""
     refuse_unreadable(raw)
-    if BIDI_CONTROLS.intersection(raw):
-        raise FieldError("Ada tanda tersembunyi yang membalik tulisan. Ketik ulang isian ini.")
     text = unicodedata.normalize(form, strip_invisible(raw))
     if _PILED_MARKS.search(text):
         raise FieldError("Ada huruf dengan terlalu banyak tanda. Ketik ulang isian ini.")

@@ -19,6 +19,7 @@ from app.citizen_account.number_service import phone_context, selfie_context
 from app.complaints.public.typed import ComplaintDraft
 from app.complaints.ticket.models import Incident, Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.evaluation.models import StaffTraining
+from app.guarantee.models import Guarantee
 from app.mailbox.models import MailIn
 from app.messages.models import CallTask, Contact, InboundAttachment, InboundMessage, NumberProof, OutboxMessage
 from app.oversight.models import MonthSigned
@@ -102,6 +103,9 @@ PLACES: tuple[Place, ...] = (
     Place(InboundMessage.payload_sealed, lambda row: f"inbound:{row.id}"),
     Place(InboundAttachment.source_sealed, _of_row("inbound_attachment", "source")),
     Place(MonthSigned.remark_sealed, lambda row: f"month_signed:{row.month:%Y-%m}:{row.staff_id}"),
+    Place(Guarantee.handover_sealed, _of_row("guarantee", "handover")),
+    Place(Guarantee.receiver_sealed, _of_row("guarantee", "receiver")),
+    Place(Guarantee.proof_sealed, _of_row("guarantee", "proof")),
     Place(RightsRequest.text_sealed, _of_row("rights_request", "text")),
     Place(RightsRequest.answer_sealed, _of_row("rights_request", "answer")),
 )

@@ -29,6 +29,7 @@ PURPOSES = (
     "known-browser", "username", "ticket-number", "complaint-external", "rate-limit", "erased-message",
     "stop-deletion", "staff-pin", "recovery-code", "stored-bytes", "picture-try",
     "picture-of-draft", "download",
+    "picture-of-draft", "letter-code",
 )
 log = structlog.get_logger()
 

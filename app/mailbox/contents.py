@@ -22,7 +22,7 @@ from app.mailbox.text import (
 )
 
 MOST_CONTAINERS, MOST_PARTS, DEEPEST = 50, 500, 10
-LARGEST_GUESS, SAME_WORDS, MOST_WORDS = 1_000_000, 0.8, 20_000
+LARGEST_GUESS, SAME_WORDS, MOST_WORDS, MUCH_LONGER = 1_000_000, 0.8, 20_000, 4
 # why something of a letter could not be read, as it is kept; `UNREAD` in app/complaints/ticket/words.py says it
 ENCRYPTED, TNEF, HEAVY, SHAPE, TOO_LONG, TOO_LARGE = "encrypted", "tnef", "heavy", "shape", "too-long", "too-large"
 _BOUNDARY = re.compile(rb'boundary\s{0,10}=\s{0,10}(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
@@ -31,6 +31,7 @@ _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "appl
 _SEALED = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _PGP = "-----BEGIN PGP MESSAGE-----"
 _CALENDAR_FIELDS = {"SUMMARY": "Acara", "DTSTART": "Mulai", "LOCATION": "Tempat", "DESCRIPTION": "Keterangan"}
+_UNNAMED = {"text/calendar": "undangan.ics", "text/html": "halaman.html", "text/plain": "teks.txt"}
 _WORD = re.compile(r"\w{2,}")
 _WEB = re.compile(r"https?://[^\s<>\"]{4,2000}")
 _FORMATS_OF_WORDS = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html")
@@ -135,11 +136,14 @@ def _walk_alternatives(parts: list[Message], found: Contents, spare: list[Spare]
 
 
 def _fullest(texts: list[str]) -> int:
-    """The first version with everything the others say; else the longest."""
+    """The first version with everything the others say. Where they say different things one is a placeholder: the last
+    is meant as the best, unless another is much longer."""
     for place, text in enumerate(texts):
         if text and all(_says(text, other) for other in texts if other is not text):
             return place
-    return max(range(len(texts)), key=lambda place: len(texts[place]))
+    longest = max(range(len(texts)), key=lambda place: len(texts[place]))
+    last = max((place for place, text in enumerate(texts) if text), default=longest)
+    return longest if len(texts[longest]) > MUCH_LONGER * len(texts[last]) else last
 
 
 def _says(text: str, other: str) -> bool:
@@ -245,7 +249,8 @@ def _name(part: Message) -> str:
 
 
 def _file(part: Message) -> Attached:
-    return Attached(part.get_payload(decode=True) or b"", _name(part) or part.get_content_type())
+    kind = part.get_content_type()
+    return Attached(part.get_payload(decode=True) or b"", _name(part) or _UNNAMED.get(kind, kind))
 
 
 def _take_tnef(part: Message, found: Contents) -> None:

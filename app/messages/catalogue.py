@@ -102,6 +102,20 @@ _ALL = (
         "nama": NAMA, "kode": KODE, "batas": TGL_JAM,
         "tindak_lanjut": "hasilnya kami antar ke rumah Anda",
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
+    Message("jaminan_dibuka", "Jaminan pelayanan dibuka", {
+        "nama": NAMA, "hal": "biaya", "kode": KODE,
+        "tindak_lanjut": f"hasilnya kami antar ke rumah Anda paling lambat {TGL_JAM}, gratis",
+        "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
+    Message("surat_diantar", "Surat diantar", {
+        "nama": NAMA, "kode": KODE, "petugas": "Hadi Purnomo",
+        "jadwal": "Jumat, 27 November 2026 pukul 13.00-15.00 WIB", "kode_terima": "482915",
+        "tautan": f"{SITUS}/lacak"}, RESULT),
+    Message("surat_belum_diterima", "Surat belum diterima", {
+        "nama": NAMA, "kode": KODE, "tgl": TGL, "kontak": KONTAK, "tautan": f"{SITUS}/lacak"}, RESULT),
+    Message("jaminan_maaf", "Permintaan maaf", {
+        "nama": NAMA, "kode": KODE,
+        "alasan": "Pendaftaran ini tidak disetujui, jadi tidak ada surat yang diantar.",
+        "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
     Message("kode_reset_sandi", "Kode ganti kata sandi", {"kode": "483920"}, CODE,
             category=AUTHENTICATION, expires=CODE_LIFETIME),
     Message("kode_perangkat", "Kode untuk perangkat baru", {"kode": "48392017"}, CODE,

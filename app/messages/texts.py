@@ -21,7 +21,7 @@ LONGEST = 1024
 EMPTY = "-"
 CHECK_CODE = "kode_pesan"
 PLACE_OF_TOKEN = re.compile(r"/(?:t|undangan)/[^/\s?#]+")
-HIDDEN, SECRET_NAMES = "••••••", ("pin",)
+HIDDEN, SECRET_NAMES = "••••••", ("pin", "kode_terima")
 TOKEN_IN_LINK = re.compile(r"(?<=/t/)[^/\s?#]+|(?<=/undangan/)[^/\s?#]+")
 # WhatsApp turns *x* into bold and a word like evil.com into a link; a name must do neither
 MARKS_IN_NAMES = re.compile(r"[*_~`/:]")

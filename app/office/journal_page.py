@@ -26,8 +26,8 @@ PAGE = 50
 KEPT = "Tindakan atas pengaduan yang tidak dapat Anda buka"
 LONGEST_TYPED = 60
 KINDS: dict[str, str] = {
-    "application": "pendaftaran", "outage": "gangguan SIAK", "ticket": "pengaduan", "staff": "pegawai",
-    "citizen": "akun pemohon",
+    "application": "pendaftaran", "outage": "gangguan SIAK", "guarantee": "jaminan", "ticket": "pengaduan",
+    "staff": "pegawai", "citizen": "akun pemohon",
     "message": "pesan", "inbound": "pesan masuk", "calendar": "kalender", "reason": "alasan",
     "channel": "saluran WhatsApp", "contact": "nomor WhatsApp", "journal": "jurnal", "nik_index": "satu NIK",
     "username_index": "satu nama pengguna", "second-factor_index": "kode seorang pegawai",

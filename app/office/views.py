@@ -27,6 +27,8 @@ MENU = (
     ("sign_month", "oversight.months", "Pemeriksaan bulanan"),
     ("manage_notices", "oversight.notices_page", "Pengumuman kantor"),
     ("read_figures", "review_figures.page", "Angka pendaftaran"),
+    ("handle_guarantees", "guarantees.all_of_them", "Jaminan layanan"),
+    ("carry_letters", "courier.day", "Antar surat"),
     ("read_survey", "survey_desk.results", "Survei kepuasan"),
     ("enter_paper_survey", "survey_desk.paper", "Catat survei kertas"),
     ("enter_paper_survey", "survey_desk.poster", "Kode QR survei"),

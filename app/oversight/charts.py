@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 Values = Sequence[float | None]
 # (class of the picture, width): for half a screen, for a third of it, for a phone; heights are the same
 SIZES = (("wide-chart", 540), ("middle-chart", 390), ("narrow-chart", 300))
-HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 200, 20, 24, 42, 62
+HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 200, 20, 24, 42, 82
 NICE = (1, 2, 2.5, 5, 10)
 
 
@@ -87,7 +87,8 @@ class Drawing:
 
 def draw(chart: Chart, name: str, width: int) -> Drawing:
     high = _high(chart)
-    right = width - (RIGHT if chart.lines else 8)
+    named = len(chart.lines) + len(chart.bars) > 1
+    right = width - (RIGHT if chart.lines and named else 46 if chart.lines else 8)
     floor, count = HEIGHT - BOTTOM, max(1, len(chart.labels))
     step = (right - LEFT) / count
 
@@ -102,7 +103,7 @@ def draw(chart: Chart, name: str, width: int) -> Drawing:
     marks = [(x(i), label) for i, label in enumerate(chart.labels) if i % every == 0]
     return Drawing(
         name, width, HEIGHT, LEFT, right, floor, ticks, marks, _rects(chart, x, y, step, floor),
-        [_line(one, x, y, chart.unit, len(chart.lines) + len(chart.bars) > 1) for one in chart.lines],
+        [_line(one, x, y, chart.unit, named) for one in chart.lines],
         [(round(x(a) - step / 2, 1), round(step * (b - a + 1), 1), words) for a, b, words in chart.spans],
         None if chart.wall is None else y(chart.wall),
     )

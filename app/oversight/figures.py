@@ -111,6 +111,14 @@ def sent_between(period: Period) -> list[datetime]:
     return list(db.session.scalars(query))
 
 
+def first_sent() -> datetime | None:
+    return db.session.scalar(select(func.min(Application.submitted_at)))
+
+
+def first_complaint() -> datetime | None:
+    return db.session.scalar(select(func.min(Ticket.received_at)))
+
+
 def decided_between(period: Period) -> list:
     """(id, status, submitted_at, declared_complete_at, decided_at) of what was decided."""
     columns = (

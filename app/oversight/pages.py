@@ -84,7 +84,7 @@ def times_chart(title: str, minutes_of) -> Chart:
     weeks = figures.shown_weeks()
     found = [minutes_of(figures.decided_between(week)) for week in weeks]
     return Chart(
-        title, [figures.short(week.first) for week in weeks], unit=" jam",
+        title, [figures.short(week.first) for week in weeks],
         lines=[Series("9 dari 10", [_hours(one.slow) for one in found], "dashed"),
                Series("Nilai tengah", [_hours(one.middle) for one in found], "line")],
     )
@@ -158,7 +158,7 @@ def first_time_right() -> Chart:
     known = [share for share in shares if share is not None]
     return Chart("Benar sejak pertama, per minggu", [figures.short(week.first) for week in weeks],
                  lines=[Series("Tanpa dikembalikan", shares, "line")], unit="%",
-                 low=max(0, int(min(known, default=100) // 10 * 10) - 10), wall=100)
+                 low=max(0, int(min(known, default=100) // 20 * 20)), wall=100)
 
 
 def sent_by_hour_and_day() -> tuple[Chart, Chart]:

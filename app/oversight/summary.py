@@ -2,6 +2,7 @@
 owns it, what residents say, what waits for the reader."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from app.base import clock
@@ -17,6 +18,9 @@ from app.survey import figures as survey
 
 BETTER, WORSE, SAME = "membaik", "memburuk", "sama"
 COMPLAINTS_SHOWN, LOWEST = 4, 3
+# how the nine elements of the survey are called where there is little room
+SHORT = {"u1": "Persyaratan", "u2": "Prosedur", "u3": "Waktu", "u4": "Biaya", "u5": "Produk", "u6": "Kompetensi",
+         "u7": "Perilaku", "sarpras": "Sarana", "aduan": "Pengaduan"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def of_now() -> Summary:
 
 def _waiting(months: Months, backlog: Backlog) -> Figure:
     line = [backlog.at(month.last) for month in months.whole[:-1]] + [backlog.now]
+    line = _since(figures.first_sent(), months, line)
     before = backlog.at(months.before.last)
     decided = figures.promised_times(figures.decided_between(months.now))
     known = decided.slow is not None
@@ -78,7 +83,7 @@ def _in_time(months: Months, ended: list[Ended]) -> Figure:
 
 def _broken(months: Months, ended: list[Ended]) -> Figure:
     now, before = kept_in(ended, months.now), kept_in(ended, months.before)
-    line = [kept_in(ended, month).broken for month in months.whole]
+    line = [kept.broken if kept.of else None for kept in (kept_in(ended, month) for month in months.whole)]
     note = f"{now.open} masih menunggu keputusan" if now.open else "semua sudah diputus"
     return Figure("Janji terlambat", str(now.broken), "", f"{months.name_before} {before.broken}",
                   verdict(before.broken, now.broken, fewer_is_better=True), note, spark(line))
@@ -87,6 +92,7 @@ def _broken(months: Months, ended: list[Ended]) -> Figure:
 def _complaints(months: Months) -> Figure:
     number, before = figures.late_complaints(clock.now()), figures.late_complaints(months.before.last)
     line = [figures.late_complaints(month.last) for month in months.whole[:-1]] + [number]
+    line = _since(figures.first_complaint(), months, line)
     return Figure("Pengaduan terlambat", str(number), "", f"{months.name_before} {before}",
                   verdict(before, number, fewer_is_better=True),
                   f"dari {figures.open_complaints()} yang belum dijawab", spark(line))
@@ -107,8 +113,8 @@ def elements(half: survey.Figures, before: survey.Figures) -> list[Bar]:
     """The lowest first; the three lowest stand out. The mark is the half year before."""
     known = {one.element.code: one.score.mean for one in before.elements}
     return [
-        Bar(one.element.name, decimal(one.score.mean), on_scale(one.score.mean), on_scale(known.get(one.element.code)),
-            place < LOWEST)
+        Bar(SHORT[one.element.code], decimal(one.score.mean), on_scale(one.score.mean),
+            on_scale(known.get(one.element.code)), place < LOWEST)
         for place, one in enumerate(half.lowest_first)
     ]
 
@@ -121,6 +127,12 @@ def on_scale(mean: Decimal | None) -> float | None:
 def decimal(value: Decimal | None) -> str:
     """85,00."""
     return "-" if value is None else f"{value:.2f}".replace(".", ",")
+
+
+def _since(begun: datetime | None, months: Months, values: list) -> list:
+    """Nothing is said of months before there was anything."""
+    return [value if begun is not None and month.last > begun else None
+            for value, month in zip(values, months.whole, strict=True)]
 
 
 def flow_chart(backlog: Backlog) -> Chart:

@@ -26,6 +26,7 @@ from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
+from app.guarantee import watch as guarantee_watch
 from app.journal import anchors
 from app.keys import rotation
 from app.mailbox import ledger
@@ -115,6 +116,7 @@ JOBS: tuple[Job, ...] = (
     Job("record-rights-warnings", MINUTE, rights_case.record_warnings, by_clock=True),
     Job("record-number-warnings", MINUTE, change_case.record_warnings, by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
+    Job("watch-guarantees", MINUTE, guarantee_watch.record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),

@@ -16,6 +16,7 @@ from app.base.database import db, transaction
 from app.base.services import sealer
 from app.casework.notes import forget_words
 from app.citizen_account.models import AccountRequest
+from app.guarantee.moves import of_registration, seal
 from app.messages.outbox import erase_payload, messages_about
 from app.messages.states import WAITING
 from app.privacy.models import RightsRequest
@@ -93,8 +94,18 @@ def _blank_application(application: Application) -> None:
     changes = select(StatusChange.id).where(StatusChange.application_id == application.id)
     session.execute(update(Reason).where(Reason.change_id.in_(changes)).values(note_sealed=None))
     session.execute(update(MendedItem).where(MendedItem.change_id.in_(changes)).values(before_sealed=None))
+    _blank_guarantee(application.id)
     typed = update(CaseEvidence).where(CaseEvidence.change_id.in_(changes))
     session.execute(typed.values(nik_read_sealed=None, sentences_sealed=None))
+
+
+def _blank_guarantee(application_id: str) -> None:
+    """How it was proven stays; who received it, and the picture, go."""
+    guarantee = of_registration(application_id, lock=True)
+    if guarantee is not None:
+        guarantee.receiver_sealed = guarantee.handover_sealed = guarantee.letter_hash = None
+        if guarantee.proof_sealed is not None:
+            guarantee.proof_sealed = seal(guarantee, "proof", b"")
 
 
 def _blank_account(citizen: Citizen) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from app.accounts.duty import is_off, off_duty
 from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db
@@ -25,14 +26,15 @@ def find_case(application_id: str, staff: Staff | None = None, lock: bool = Fals
 
 
 def colleagues() -> list[Staff]:
-    """Whom a case may be handed to."""
-    query = select(Staff).where(Staff.who_may("take_case"), Staff.disabled_at.is_(None))
+    """Whom a case may be handed to: who is on duty."""
+    query = select(Staff).where(Staff.who_may("take_case"), Staff.disabled_at.is_(None), Staff.id.not_in(off_duty()))
     return list(db.session.scalars(query.order_by(Staff.name)))
 
 
 def _receives(application: Application, staff_id: str) -> bool:
     receiver = db.session.get(Staff, staff_id)
-    return receiver is not None and receiver.disabled_at is None and rights.works_on(application, receiver)
+    present = receiver is not None and receiver.disabled_at is None and not is_off(staff_id)
+    return present and rights.works_on(application, receiver)
 
 
 def _told(application: Application, act: str, actor: journal.Actor, detail: dict) -> None:

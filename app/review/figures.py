@@ -16,6 +16,8 @@ from app.base.database import db
 from app.casework.time_left import length_of
 from app.city.office_calendar import calendar_for
 from app.city.worktime import Calendar, working_minutes_between
+from app.guarantee import figures as guarantees
+from app.guarantee.figures import Guarantees
 from app.messages import states
 from app.messages.models import NumberProof, OutboxMessage
 from app.registration.mend_spans import spans_of
@@ -83,6 +85,7 @@ class Figures:
     load: list[tuple[str, list[int]]]
     waiting: list[tuple[str, int, datetime | None]]
     unguarded: list[str]
+    guarantees: Guarantees
 
 
 def of_period(start: date, end: date) -> Figures:
@@ -92,7 +95,7 @@ def of_period(start: date, end: date) -> Figures:
     returns = [act for act in acts if act.act == "return"]
     return Figures(
         start, end, _decided(period), _trouble(period, returns), _reasons(period, acts), _load(acts), _waiting(),
-        _unguarded(),
+        _unguarded(), guarantees.of_period(period.first, period.last),
     )
 
 

@@ -1,7 +1,9 @@
 """Everything the status page shows of one registration. Reads only; names are masked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import and_, false, func, or_, select
 
@@ -27,6 +29,8 @@ from app.registration.transitions import UNDONE, reason_note
 from app.tracking.words import ACTS, AHEAD
 
 QUEUE_CAP = 500
+# what rooms above show beside the status, from the registration and whether the PIN was typed (app/wiring.py)
+BESIDE: list[Callable[[Application, bool], Any]] = []
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,15 @@ class StatusPage:
     to_look: bool
     may_correct: bool
     may_withdraw: bool
+    guarantee: Any
 
 
-def status_page(application_id: str) -> StatusPage:
+def status_page(application_id: str, with_pin: bool = False) -> StatusPage:
     application = db.session.get(Application, application_id)
     if application is None:
         raise NotFound()
     application = undo.as_told(("application", application_id), application)
+    told = next((shown for show in BESIDE if (shown := show(application, with_pin)) is not None), None)
     promised = application.due_at if application.status == COMPLETE else None
     change = last_return(application)
     return StatusPage(
@@ -78,10 +84,11 @@ def status_page(application_id: str) -> StatusPage:
         status=application.status, label=REGISTRATION.labels[application.status], due_at=promised,
         overdue=promised is not None and promised < clock.now(),
         mend_until=last_day_of(change) if change else None,
-        place=_place(application), office=_office(), steps=_steps(application),
+        place=_place(application), office=_office(), steps=_steps(application, told.steps if told else ()),
         messages=_messages(application), refusal=_refusal(application),
         to_look=application.to_look and application.status == SUBMITTED,
         may_correct=may_correct(application), may_withdraw=may_withdraw(application),
+        guarantee=told,
     )
 
 
@@ -105,10 +112,12 @@ def _office() -> Office:
     return Office(is_open(calendar, now), next_opening(calendar, now))
 
 
-def _steps(application: Application) -> tuple[tuple[str, str, str], ...]:
+def _steps(application: Application, beside: tuple = ()) -> tuple[tuple[str, str, str], ...]:
     hidden = undo.hidden_events(("application", application.id), application)
-    done = [("done", ACTS[change.act], show_moment(change.at)) for change in application.changes
-            if change.id not in hidden and change.act not in UNDONE]
+    own = [(change.at, ACTS[change.act], "done") for change in application.changes
+           if change.id not in hidden and change.act not in UNDONE]
+    steps = sorted((*own, *beside), key=lambda step: step[0])
+    done = [(state, what, show_moment(at)) for at, what, state in steps]
     ahead = AHEAD.get(application.status, ())
     return (*done, *(("now" if place == 0 else "", *step) for place, step in enumerate(ahead)))
 

@@ -229,7 +229,7 @@ def _form_page(form: FollowForm, status: int = 200, missed: str = "", stale_link
 
 
 def _status_page(application_id: str, with_pin: bool, template: str):
-    page = status_page(application_id)
+    page = status_page(application_id, with_pin)
     return render(
         template, view=page, with_pin=with_pin, meaning=MEANING[page.status],
         tone=NOTICE_TONE.get(page.status, ""), now=clock.now(), form=EmptyForm(formdata=None),

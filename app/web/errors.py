@@ -22,6 +22,7 @@ from app.web.access import OFFICE
 from app.web.assets import STATIC
 from app.web.headers import PHOTO_CSP
 from app.web.htmx import wants_data, wants_fragment
+from app.web.typed import sent_to, typed_fields
 
 log = structlog.get_logger()
 
@@ -74,7 +75,7 @@ def error_page(
     incident = g.get("incident") or secrets.token_hex(4)
     body = render_template(
         "errors/page.html", status=status, heading=heading, message=message, advice=advice,
-        incident=incident, is_fragment=wants_fragment(),
+        incident=incident, is_fragment=wants_fragment(), typed=typed_fields(status), sent_to=sent_to(),
     )
     response = make_response(body, status)
     if wants_fragment():

@@ -4,6 +4,7 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
+from app.base.clock import WIB
 from app.base.services import city, settings
 from app.city.dates import show_date, show_day, show_length, show_moment, show_month, show_short, show_time
 from app.identity.mask import mask_nik_tail, mask_phone, show_phone
@@ -40,4 +41,5 @@ def _common() -> dict:
         "demo_mode": settings().demo,
         "csp_nonce": g.get("csp_nonce", ""),
         "is_fragment": wants_fragment(),
+        "wib": WIB,
     }

@@ -6,7 +6,7 @@ nothing is refused here, only what no database can hold is taken out.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -39,6 +39,8 @@ from app.complaints.ticket.transitions import change_status, next_position, note
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, COMPLAINT, EXAMINED_CATEGORIES, OTHER
 
 LONGEST_TEXT = 100_000
+# rooms above act on a complaint that a registration is late, inside its transaction (app/wiring.py)
+ON_LATENESS: list[Callable[[str, str], None]] = []
 SUBJECT_LENGTH = 120
 NO_WORDS = "(tanpa tulisan)"
 # what PostgreSQL or a reader cannot take: controls except tab and line feed, lone surrogates
@@ -65,6 +67,7 @@ class Details:
     outside_reference: str = ""
     answer_by: str = ""
     application_id: str | None = None
+    lateness: bool = False
     survey_consent: bool = False
     waiting_files: tuple[str, ...] = ()
 
@@ -141,6 +144,8 @@ def enter(
     _attach(ticket, message, prepared, details.waiting_files, [] if stored is None else stored)
     lost = [(file.name, file.refusal) for file in prepared if file.refusal]
     if is_new:
+        for listen in ON_LATENESS if ticket.lateness else ():
+            listen(ticket.id, ticket.application_id)
         notices.confirm(ticket, contact, origin.unread, lost)
     elif origin.courtesy:
         note_event(ticket, "thank", actor)
@@ -201,6 +206,7 @@ def open_ticket(
         anonymous=details.anonymous, secret=details.secret, happened_on=details.happened_on,
         about_staff=details.about_staff or bool(details.about_staff_id), about_staff_id=details.about_staff_id,
         outside_reference=details.outside_reference[:60], application_id=details.application_id,
+        lateness=details.lateness,
         answer_by=details.answer_by or _natural_answer(contact), received_at=moment, created_at=now,
         last_said_at=moment, entered_by=actor.id if actor.kind == "staff" else None, reopened=0,
         survey_consent=details.survey_consent,

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy import select
 
 from app.base import limits
-from app.base.database import end_reading
+from app.base.database import db, end_reading
+from app.base.ids import normalise_code
 from app.base.problems import FormRejected
 from app.complaints.arriving import intake
 from app.complaints.arriving.validation import check_complaint
@@ -12,7 +16,10 @@ from app.complaints.arriving.which_ticket import ticket_of_external
 from app.complaints.ticket.files import File, Prepared, check_strictly, prepare_strictly
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import email_index, phone_index
+from app.complaints.ticket.words import LATE
 from app.photos.errors import PhotoBusy, PhotoError
+from app.registration.models import Application
+from app.registration.status import DRAFT
 
 MOST_FILES = 3
 WEB = "web"
@@ -38,7 +45,18 @@ def send(
     prepared = open_files(sent_files, address)
     for name, key in counted:
         limits.hit(name, key)
+    details = _about_registration(details, values.get("about", ""))
     return intake.receive(WEB, contact, text, prepared, external_id=submission, details=details)
+
+
+def _about_registration(details: intake.Details, number: str) -> intake.Details:
+    """Linked to the registration whose page led here; that it is late counts by days of its own. Whether there is
+    such a registration nobody learns here."""
+    known = db.session.scalar(
+        select(Application.id).where(Application.number == normalise_code(number), Application.status != DRAFT)
+    ) if number else None
+    end_reading()
+    return replace(details, application_id=known, lateness=known is not None and details.category == LATE)
 
 
 def refuse_blocked(counted: Iterable[tuple[str, str]]) -> None:

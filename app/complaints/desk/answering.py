@@ -3,7 +3,9 @@
 A final answer always names the way on (SP4N-LAPOR!, Ombudsman) and starts the days for objecting.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.base import clock
 from app.base.problems import FormRejected
@@ -21,8 +23,12 @@ from app.complaints.ticket import status as st
 from app.complaints.ticket.models import OUTBOUND, Ticket
 from app.complaints.ticket.personal import seal_part
 from app.complaints.ticket.transitions import change_status, note_event
-from app.complaints.ticket.words import BY_PHONE, OUTCOMES
+from app.complaints.ticket.words import BREACH_OF, BREACHES, BY_PHONE, NO_BREACH, OUTCOMES, PROVEN
+from app.messages.models import OutboxMessage
 
+# rooms above act on a complaint that is upheld, inside its transaction (app/wiring.py); the message they cause, or
+# None, is taken back with the answer
+ON_UPHELD: list[Callable[[str, str | None, str, datetime], OutboxMessage | None]] = []
 CHOSEN, PHONE, PUBLIC = "chosen", "phone", "public"
 LONGEST_ANSWER = 5000
 # outcome of a call -> (label, whether the resident has heard the answer)
@@ -38,7 +44,8 @@ OWN_NUMBERS = ("137", "1708", "112", "082137373737")
 @dataclass(frozen=True)
 class Answer:
     """`via` is chosen, phone or public. `final` ends the case with `outcome`; otherwise it is a
-    question or an interim word."""
+    question or an interim word. `breach` says what of the guarantee was broken when the outcome is that it is
+    proven: one of BREACHES, NO_BREACH, or "" for what the category says."""
 
     text: str
     via: str = CHOSEN
@@ -46,6 +53,7 @@ class Answer:
     outcome: str = ""
     call: str = ""
     late_reason: str = ""
+    breach: str = ""
 
 
 def answer(seen: Seen, given: Answer) -> bool:
@@ -71,8 +79,18 @@ def answer(seen: Seen, given: Answer) -> bool:
         if given.via == CHOSEN and (sent := notices.tell(ticket, words, given.final, done.not_before)):
             message.outbox_id = sent.id
             done.sent.append(sent)
+        done.sent.extend(_uphold(ticket, given, done.not_before))
         notes.drop_draft(("ticket", ticket.id), ANSWER_FORM, seen.staff.id)
     return True
+
+
+def _uphold(ticket: Ticket, given: Answer, not_before: datetime) -> list[OutboxMessage]:
+    """What follows from a complaint that was right about the service; the messages wait for the minute."""
+    breach = given.breach or BREACH_OF.get(ticket.category, NO_BREACH)
+    if not given.final or given.outcome != PROVEN or breach not in BREACHES:
+        return []
+    sent = [listen(ticket.id, ticket.application_id, breach, not_before) for listen in ON_UPHELD]
+    return [message for message in sent if message is not None]
 
 
 def preview(seen: Seen, given: Answer) -> str:
@@ -126,6 +144,8 @@ def _check(given: Answer, words: str) -> None:
         errors["call"] = ["Pilih hasil teleponnya."]
     if given.final and given.outcome not in OUTCOMES:
         errors["outcome"] = ["Pilih hasil penanganannya."]
+    if given.breach not in ("", NO_BREACH, *BREACHES):
+        errors["breach"] = ["Pilih dari daftar."]
     if given.via == PUBLIC and (found := guard.found_in(words, _own_numbers())):
         errors["text"] = [f"Jawaban ini akan dibaca umum, tetapi tampaknya memuat {' dan '.join(found)}. Hapus dulu."]
     if errors:

@@ -1,6 +1,8 @@
 """Complaints as the engine sees them: who finds them, to whom they may be given, what is written when they change
 hands."""
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 
 from app.accounts.models import Staff
@@ -18,6 +20,8 @@ from app.complaints.ticket.visibility import find_visible
 from app.web.access import holds
 
 ANSWER_FORM = "answer"
+# rooms above undo what they did for an answer (app/wiring.py)
+ON_TAKEN_BACK: list[Callable[[str], None]] = []
 
 
 def may_handle(ticket: Ticket, staff_id: str) -> bool:
@@ -51,6 +55,8 @@ def _take_back(ticket: Ticket, done: CaseAct, actor: journal.Actor) -> None:
             "via": "phone" if message.call_outcome else "", "call": message.call_outcome,
         }
         notes.keep_draft(("ticket", ticket.id), ANSWER_FORM, {name: [value] for name, value in typed.items()}, actor.id)
+    for listen in ON_TAKEN_BACK:
+        listen(ticket.id)
     note_event(ticket, "take_back", actor, {"from": answered})
 
 

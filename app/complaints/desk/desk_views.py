@@ -232,6 +232,7 @@ def _given_answer(final: bool) -> answering.Answer:
     return answering.Answer(
         text=typed.get("text", ""), via=typed.get("via", ""), final=final, outcome=typed.get("outcome", ""),
         call=typed.get("call", ""), late_reason=typed.get("late_reason", ""),
+        breach=typed.get("breach", ""),
     )
 
 

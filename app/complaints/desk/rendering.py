@@ -13,20 +13,30 @@ from app.complaints.ticket import clocks
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.status import TICKET, label_of
 from app.complaints.ticket.visibility import find_visible, shown_contact
-from app.complaints.ticket.words import ANSWER_BY, CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, OUTCOMES
+from app.complaints.ticket.words import (
+    ANSWER_BY,
+    BREACH_OF,
+    BREACHES,
+    CATEGORIES,
+    DISMISSALS,
+    DOUBT_ANSWERS,
+    KINDS,
+    OUTCOMES,
+)
 
 # how what was typed is called and said to somebody who came too late
 TYPED_NAMES = {
     "text": "Jawaban", "note": "Catatan internal", "late_reason": "Alasan terlambat", "reason": "Alasan",
-    "via": "Disampaikan", "outcome": "Hasil", "call": "Hasil telepon", "number": "Nomor pengaduan tujuan",
+    "via": "Disampaikan", "outcome": "Hasil", "breach": "Jaminan", "call": "Hasil telepon",
+    "number": "Nomor pengaduan tujuan",
     "application": "Nomor pendaftaran", "kind": "Jenis", "category": "Kategori", "unit": "Bagian",
     "handler": "Petugas", "about_staff_id": "Petugas yang diadukan", "canned": "Jawaban siap pakai",
     "needs_examination": "Perlu pemeriksaan", "about_staff": "Tentang petugas", "found": "Asal pesan",
 }
 # form -> its fields, kept while they are typed
-DRAFTS = {ANSWER_FORM: ("text", "via", "outcome", "call", "late_reason"), "note": ("note",)}
+DRAFTS = {ANSWER_FORM: ("text", "via", "outcome", "breach", "call", "late_reason"), "note": ("note",)}
 TYPED_WORDS = {
-    **KINDS, **CATEGORIES, **OUTCOMES, **DISMISSALS, **answering.VIA_LABELS, "y": "ya",
+    **KINDS, **CATEGORIES, **OUTCOMES, **BREACHES, **DISMISSALS, **answering.VIA_LABELS, "y": "ya",
     **{key: label for key, (label, _) in answering.CALLS.items()},
 }
 
@@ -47,7 +57,8 @@ def show_ticket(ticket_id: str, refusal: Refusal | None = None, inserted: str | 
         label=label_of(ticket), refusal=refusal, errors=refusal.errors if refusal else {},
         typed_before=typed_words(TYPED_NAMES, TYPED_WORDS), label_of=label_of, may=TICKET.may, kinds=KINDS,
         categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
-        outcomes=OUTCOMES, answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
+        outcomes=OUTCOMES, breaches=BREACHES, breach_of=BREACH_OF,
+        answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
         canned=city().canned_answers, left=clocks.left_of(ticket), explain=answering.must_explain(ticket),
         doubt_answers=DOUBT_ANSWERS, stages=clocks.stage_names(),
     ), refusal.status if refusal else 200)

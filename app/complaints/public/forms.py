@@ -15,9 +15,11 @@ class ChoiceField(StringField):
 
 
 class ComplaintForm(TextForm):
-    """`submission_id` is made with the page: the same form sent twice makes one ticket."""
+    """`submission_id` is made with the page: the same form sent twice makes one ticket. `about` is the number of the
+    registration whose page led here."""
 
     submission_id = HiddenField()
+    about = HiddenField()
     kind = ChoiceField("Apa yang ingin Anda sampaikan?", choices=list(KINDS.items()), default=COMPLAINT)
     category = ChoiceField("Tentang apa?", choices=[("", "Pilih satu"), *CATEGORIES.items()], default="")
     text = TextAreaField("Apa yang terjadi?")

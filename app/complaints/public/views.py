@@ -42,9 +42,10 @@ BUSY = "Layanan sedang sibuk. Tulisan Anda masih ada di bawah. Tunggu sebentar, 
 def start():
     """`?tentang=` names a registration: its status page leads here."""
     number = normalise_code(request.args.get("tentang", "")[:20])
-    text = f"Tentang pendaftaran {number}: " if len(number) == len("7KMP-3QXR") else ""
+    named = number if len(number) == len("7KMP-3QXR") else ""
+    text = f"Tentang pendaftaran {named}: " if named else ""
     kept = {} if text else typed.typed_with(TYPING.held())
-    fresh = {"submission_id": new_id(), "text": text}
+    fresh = {"submission_id": new_id(), "text": text, "about": named}
     ticked = {name: bool(kept.get(name)) for name in ("anonymous", "secret")}
     return _form_page(ComplaintForm(formdata=None, data={**fresh, **kept, **ticked}), typed_before=bool(kept))
 

@@ -14,13 +14,12 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.clock import WIB
 from app.base.database import db
-from app.base.services import city
 from app.city.office_calendar import calendar_for
 from app.city.worktime import due_after_working_days
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
-from app.complaints.ticket.status import CLOSED, MERGED
-from app.complaints.ticket.words import CATEGORIES, INFORMATION, KINDS
+from app.complaints.ticket.status import CLOSED, MERGED, days_to_resolve
+from app.complaints.ticket.words import CATEGORIES, KINDS
 
 FEWEST_TOLD = 3
 NOT_A_CASE = "not_a_case"
@@ -79,7 +78,7 @@ def _rows(start: date, end: date) -> list:
     columns = (
         Ticket.kind, Ticket.channel, Ticket.category, Ticket.status, Ticket.secret, Ticket.received_at,
         Ticket.first_answered_at, Ticket.resolve_due_at, Ticket.reopened, Ticket.rating, Ticket.is_open,
-        Ticket.needs_examination, Ticket.outcome,
+        Ticket.needs_examination, Ticket.lateness, Ticket.outcome,
     )
     return list(db.session.execute(select(*columns).where(Ticket.received_at >= first, Ticket.received_at < last)))
 
@@ -113,11 +112,7 @@ def was_in_time(row) -> bool:
     the first one is counted again."""
     if not row.reopened:
         return row.first_answered_at <= row.resolve_due_at
-    days = city().complaint_days
-    promised = days.examination if row.needs_examination else (
-        days.information if row.kind == INFORMATION else days.ordinary
-    )
-    return row.first_answered_at <= due_after_working_days(calendar_for(), row.received_at, promised)
+    return row.first_answered_at <= due_after_working_days(calendar_for(), row.received_at, days_to_resolve(row))
 
 
 def _shown(value: float | None) -> str:

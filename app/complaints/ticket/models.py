@@ -61,6 +61,8 @@ class Ticket(Worked, Base):
     kind: Mapped[str] = mapped_column(String(12), default=COMPLAINT)
     category: Mapped[str] = mapped_column(String(20), default=OTHER)
     needs_examination: Mapped[bool] = mapped_column(default=False)
+    # about one registration that is late: one working day instead of fourteen
+    lateness: Mapped[bool] = mapped_column(default=False, server_default=false())
     anonymous: Mapped[bool] = mapped_column(default=False)
     secret: Mapped[bool] = mapped_column(default=False)
     about_staff: Mapped[bool] = mapped_column(default=False)

@@ -27,6 +27,8 @@ def counted_from(ticket: Case) -> datetime:
 
 def days_to_resolve(ticket: Case) -> int:
     days = city().complaint_days
+    if ticket.lateness:
+        return days.lateness
     if ticket.needs_examination:
         return days.examination
     return days.information if ticket.kind == INFORMATION else days.ordinary

@@ -87,7 +87,8 @@ def _warned(ticket: Ticket, level: str, running: Clock) -> bool:
     return True
 
 
-READS = ("received_at", "reopened_at", "kind", "needs_examination", "answered_at", "closed_at", "resolve_due_at")
+READS = ("received_at", "reopened_at", "kind", "lateness", "needs_examination", "answered_at", "closed_at",
+         "resolve_due_at")
 WATCH = watch.Watch(TICKET, Ticket, READS, _warned)
 
 

@@ -20,7 +20,17 @@ CATEGORIES: dict[str, str] = {
     "website": "Situs atau aplikasi",
     "other": "Lainnya",
 }
-OTHER = "other"
+OTHER, LATE = "other", "late"
+# what the standard (I) guarantees: "syarat, prosedur, biaya, waktu, produk layanan"
+REQUIREMENTS, PROCEDURE, FEE, TIME, PRODUCT = "requirements", "procedure", "fee", "time", "product"
+BREACHES: dict[str, str] = {
+    REQUIREMENTS: "Syarat", PROCEDURE: "Prosedur", FEE: "Biaya", TIME: "Waktu", PRODUCT: "Produk layanan",
+}
+# category -> the breach it is about when it is upheld, unless the officer says otherwise
+BREACH_OF: dict[str, str] = {
+    LATE: TIME, "requirements": REQUIREMENTS, "illegal_fee": FEE, "wrong_data": PRODUCT, "website": PROCEDURE,
+}
+NO_BREACH = "none"
 # berkadar pengawasan: needs an examination, 60 working days
 EXAMINED_CATEGORIES = frozenset({"illegal_fee"})
 

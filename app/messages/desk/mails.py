@@ -7,8 +7,9 @@ from sqlalchemy import and_, func, or_, select
 
 from app.base.database import db
 from app.base.services import settings
-from app.mailbox import trouble
-from app.mailbox.models import FAILING, LEFT_ALONE, MOST_TRIES, Mailbox, MailIn, MailTrouble
+from app.identity.mask import mask_email
+from app.mailbox import ledger, trouble
+from app.mailbox.models import BOUNCE, FAILING, LEFT_ALONE, MOST_TRIES, Mailbox, MailIn, MailTrouble
 from app.messages import channel, states
 from app.messages.addresses import EMAIL
 from app.messages.audience import may_see_sent
@@ -65,6 +66,46 @@ def figures() -> Figures:
         looked_at=db.session.scalar(select(func.max(Mailbox.looked_at))), left_alone=db.session.scalar(left),
         not_read=trouble.known(), not_sent=way_out if way_out is not None and way_out.stopped_code else None,
     )
+
+
+@dataclass(frozen=True)
+class LeftAlone:
+    """A letter that became no ticket: who wrote it, about what, when it came, and why it was left."""
+
+    name: str
+    sender: str
+    subject: str
+    at: datetime
+    why: str
+
+
+# why a letter is left alone (app/mailbox/machines.py) -> as the office reads it
+WHY_LEFT: dict[str, str] = {
+    "auto-submitted": "Balasan otomatis", "self-answer": "Balasan otomatis", "away-subject": "Sedang tidak di tempat",
+    "away-words": "Sedang tidak di tempat", "no-answers-wanted": "Balasan otomatis", "loop": "Surat kami sendiri",
+    "own-address": "Surat kami sendiri", "report": "Laporan pengiriman atau tanda terima",
+    "no-return-path": "Laporan pengiriman", "mailer-daemon": "Laporan pengiriman",
+    "failed-subject": "Laporan pengiriman",
+    "postmaster": "Laporan pengiriman", "read-receipt": "Tanda sudah dibaca", "precedence": "Kiriman massal",
+    "list": "Milis", "mass-sender": "Kiriman massal", "no-reply": "Pengirim tanpa balasan",
+    "thanks": "Hanya ucapan terima kasih", "too-many": "Kiriman beruntun dari satu pengirim",
+}
+NEWEST_LEFT = 50
+
+
+def left_alone(knows: bool) -> list[LeftAlone]:
+    """The newest letters that were left alone, delivery reports among them; in the mailbox they lie unread. Whose an
+    anonymous ticket is may be told by such a letter, so only who oversees (`knows`) reads its sender whole."""
+    query = select(MailIn).where(MailIn.fate.in_((*LEFT_ALONE, BOUNCE)), MailIn.heading_sealed.is_not(None))
+    rows = list(db.session.scalars(query.order_by(MailIn.created_at.desc(), MailIn.uid.desc()).limit(NEWEST_LEFT)))
+    return [_left(row, knows) for row in rows]
+
+
+def _left(row: MailIn, knows: bool) -> LeftAlone:
+    heading = ledger.heading_of(row)
+    why = WHY_LEFT.get(row.reason, "Surat kami tidak sampai" if row.fate == BOUNCE else "Tidak diambil")
+    name, sender = (heading.name, heading.sender) if knows else ("", mask_email(heading.sender))
+    return LeftAlone(name, sender, heading.subject, row.created_at, why)
 
 
 def count_in_trouble(staff) -> int:

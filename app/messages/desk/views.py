@@ -105,7 +105,8 @@ def letters():
     lines, next_page = mails.letters_of(current_user, request.args.get("sesudah", "")[:32])
     return render_template(
         "notifications/mails.html", lines=lines, next_page=next_page, message_labels=states.LABELS,
-        figures=mails.figures(), error_for=mail_errors.for_code, meaning=mail_errors.in_a_sentence,
+        figures=mails.figures(), left=mails.left_alone(holds(current_user, "oversee_complaints")),
+        error_for=mail_errors.for_code, meaning=mail_errors.in_a_sentence,
         may_resend=holds(current_user, "tell_applicant"), may_read=holds(current_user, "read_complaints"),
     )
 

@@ -1,0 +1,98 @@
+"""What the resident hears of a guarantee by WhatsApp. Everything joins the caller's transaction."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from app.base import clock
+from app.base.database import db
+from app.base.services import city, settings
+from app.city.dates import show_date, show_moment, show_time
+from app.complaints.ticket.words import BREACHES, TIME
+from app.guarantee.models import Breach, Guarantee
+from app.guarantee.status import RULES
+from app.messages import delivery, outbox, states
+from app.messages.addresses import by_whatsapp
+from app.messages.models import OutboxMessage
+from app.registration.models import Application
+from app.registration.personal import open_personal
+
+APOLOGY = "jaminan_maaf"
+A_MINUTE = timedelta(seconds=60)  # in which a decision can be taken back
+
+
+def opened(
+    guarantee: Guarantee, application: Application | None, breach: str, not_before: datetime | None,
+) -> OutboxMessage | None:
+    """What happened, what we do, who answers for it, and by when; None for who has no registration, who read it in
+    our answer."""
+    if application is None:
+        return None
+    promise = city().guarantee
+    values = {
+        "tindak_lanjut": f"{promise.action} paling lambat {show_moment(guarantee.due_at)}, gratis"
+        if guarantee.due_at is not None and not guarantee.rule else "kami mohon maaf dan menjelaskan sebabnya",
+        "penanggung_jawab": promise.responsible, "kontak": city().contacts.phone,
+    }
+    promised = _promised(guarantee)
+    if breach == TIME and promised is not None:
+        return _tell(application, "melewati_batas", values | {"batas": show_moment(promised)}, not_before)
+    return _tell(application, "jaminan_dibuka", values | {"hal": BREACHES[breach].lower()}, not_before)
+
+
+def carried(guarantee: Guarantee, application: Application, courier: str, code: str) -> OutboxMessage:
+    """The code goes by this message and stands on the status page, nowhere else."""
+    return _tell(application, "surat_diantar", {
+        "petugas": courier, "jadwal": show_window(guarantee), "kode_terima": code,
+        "tautan": f"{settings().public_base_url}/lacak",
+    })
+
+
+def not_met(guarantee: Guarantee, application: Application) -> OutboxMessage:
+    return _tell(application, "surat_belum_diterima", {
+        "tgl": show_date(guarantee.due_at), "kontak": city().contacts.phone,
+        "tautan": f"{settings().public_base_url}/lacak",
+    })
+
+
+def apologise(guarantee: Guarantee, application: Application) -> OutboxMessage:
+    """After the minute in which the decision that made it so can be taken back."""
+    return _tell(application, APOLOGY, {
+        "alasan": RULES[guarantee.rule][0], "penanggung_jawab": city().guarantee.responsible,
+        "kontak": city().contacts.phone,
+    }, clock.now() + A_MINUTE)
+
+
+def cancel_apology(guarantee: Guarantee) -> None:
+    """The decision was taken back: an apology that has not left stays here."""
+    query = select(OutboxMessage).where(
+        OutboxMessage.about_kind == "application", OutboxMessage.about_id == guarantee.application_id,
+        OutboxMessage.template == APOLOGY, OutboxMessage.state == states.PENDING,
+    ).with_for_update()
+    for row in db.session.scalars(query):
+        delivery.cancel(row, "taken_back")
+
+
+def show_window(guarantee: Guarantee) -> str:
+    """Such as "Jumat, 27 November 2026 pukul 13.00-15.00 WIB"."""
+    since, until = show_time(guarantee.visit_from), show_time(guarantee.visit_until)
+    return f"{show_date(guarantee.visit_from)} pukul {since.removesuffix(' WIB')}-{until}"
+
+
+def _promised(guarantee: Guarantee) -> datetime | None:
+    return db.session.scalar(select(Breach.promised_at).where(
+        Breach.guarantee_id == guarantee.id, Breach.promised_at.is_not(None), Breach.void_at.is_(None)
+    ).order_by(Breach.id).limit(1))
+
+
+def _tell(
+    application: Application, template: str, values: dict[str, str], not_before: datetime | None = None,
+) -> OutboxMessage:
+    person = open_personal(application)
+    named = {"nama": person.full_name, "kode": application.number or ""}
+    message = outbox.enqueue(
+        template, to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
+        variables=named | values, not_before=not_before,
+    )
+    db.session.flush()
+    return message
