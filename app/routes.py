@@ -34,6 +34,7 @@ from app.oversight.views import public_blueprint as performance
 from app.privacy.desk_views import blueprint as privacy_desk
 from app.privacy.views import blueprint as privacy
 from app.process.health import blueprint as health
+from app.process.metrics import blueprint as metrics
 from app.registration.keep_views import blueprint as keeping
 from app.registration.mend_views import blueprint as mending
 from app.registration.views import blueprint as registration
@@ -48,7 +49,7 @@ from app.survey.views import blueprint as survey
 from app.tracking.views import blueprint as tracking
 
 ROOMS = (
-    health, doctor, information, registration, keeping, mending, tracking,
+    health, metrics, doctor, information, registration, keeping, mending, tracking,
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     survey, survey_desk, registers, evaluation, downloads,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,

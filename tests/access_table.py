@@ -61,6 +61,7 @@ POST /petugas/pengumuman/<notice_id>/cabut                                      
 GET /petugas/ringkasan                                                                      303 303 403 403 200 403
 GET /petugas/ringkasan/terlambat                                                            303 303 403 403 200 403
 GET /petugas/sistem                                                                         303 303 403 403 200 200
+GET /metrics                                                                                404 404 404 404 404 404
 GET /lacak                                                                                  200 200 200 200 200 200
 POST /lacak                                                                                 422 422 422 422 422 422
 GET /lacak/batalkan                                                                         303 303 303 303 303 303

@@ -45,7 +45,9 @@ def cut_tail(app, lines: int) -> None:
     guards = (["ALTER TABLE journal_line DISABLE TRIGGER ALL"] if postgres else
               [f"DROP TRIGGER journal_line_no_{act}" for act in ("update", "delete", "replace")])
     run_sql(app, *guards, f"DELETE FROM journal_line WHERE seq > {last}",
-            f"DELETE FROM journal_address WHERE seq > {last}", f"UPDATE journal_head SET seq = {last}, hash = '{kept}'")
+            f"DELETE FROM journal_address WHERE seq > {last}",
+            f"UPDATE journal_head SET seq = (SELECT place FROM journal_line WHERE seq = {last}), hash = '{kept}' "
+            "WHERE id = 1")
 
 
 @BOTH

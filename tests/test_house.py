@@ -38,7 +38,7 @@ def good(tmp_path):
     ("SEALING_KEYS", "k1:" + base64.b64encode(b"x" * 32).decode()), ("INDEX_KEY", ""),
     ("INDEX_KEY", base64.b64encode(b"short").decode()), ("INDEX_KEY", base64.b64encode(bytes(32)).decode()),
     ("PUBLIC_BASE_URL", ""), ("PUBLIC_BASE_URL", "http://dukcapilprobolinggokota.online"),
-    ("LOKET_ENV", "staging"), ("STAFF_2FA", "maybe"), ("PORT", "eighty"), ("DATABASE_URL", "mysql://x"),
+    ("LOKET_ENV", "live"), ("STAFF_2FA", "maybe"), ("PORT", "eighty"), ("DATABASE_URL", "mysql://x"),
     ("WHATSAPP_GATEWAY", "pigeon"), ("TRUSTED_PROXIES", ""), ("TRUSTED_PROXIES", "one"), ("TRUSTED_PROXIES", "-1"),
 ])
 def test_production_refuses_to_start_and_names_the_setting(good, name, value):

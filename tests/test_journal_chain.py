@@ -37,7 +37,8 @@ def back_to(app, seq: int, hash: str) -> None:
     with app.app_context(), transaction() as session:
         for table in ("journal_address", "journal_line"):
             session.execute(text(f"DELETE FROM {table} WHERE seq > :seq"), {"seq": seq})
-        session.execute(text("UPDATE journal_head SET seq = :seq, hash = :hash"), {"seq": seq, "hash": hash})
+        kept = {"seq": seq, "hash": hash}
+        session.execute(text("UPDATE journal_head SET seq = :seq, hash = :hash WHERE id = 1"), kept)
 
 
 def put_in_place(app, line: dict, table: str = "journal_line") -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
@@ -111,18 +110,6 @@ def test_a_whole_journal_is_said_to_be_whole(app):
     write_lines(app)
     answer = verify(app)
     assert answer.exit_code == 0 and answer.output.startswith("3 lines, unbroken")
-
-
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_the_guards_can_be_taken_down_and_put_up_again_by_migration(which, request):
-    app = request.getfixturevalue(which)
-    write_lines(app)
-    with app.app_context():
-        downgrade(revision="base")
-        upgrade()
-    write_lines(app)
-    with pytest.raises(DatabaseError, match="journal lines are never"):
-        run_sql(app, CHANGES[0])
 
 
 def recorded_actions() -> set[str]:

@@ -41,7 +41,7 @@ serve(little_app(Path(sys.argv[1])), "127.0.0.1", int(sys.argv[2]), on_ready=say
 def little_app(instance):
     app = Flask("little")
     app.config.update(MAX_CONTENT_LENGTH=LIMIT, SQLALCHEMY_DATABASE_URI="sqlite://")
-    app.extensions["loket"] = SimpleNamespace(instance=instance, trusted_proxies=0)
+    app.extensions["loket"] = SimpleNamespace(instance=instance, trusted_proxies=0, web_processes=1)
     db.init_app(app)
     init_bodies(app)
 
@@ -263,13 +263,13 @@ def test_an_address_in_use_is_told_in_one_sentence(port, tmp_path):
         serve(little_app(tmp_path), "127.0.0.1", port)
 
 
-def test_without_production_serve_listens_on_this_machine_only_and_says_so(app, monkeypatch):
+def test_a_demo_listens_on_this_machine_only_and_says_so(app, monkeypatch):
     listening = []
     monkeypatch.setattr(serve_module, "serve", lambda _app, host, port, **_more: listening.append(host))
     with app.app_context():
         for asked in ("0.0.0.0", "::", "192.0.2.1"):
             said = app.test_cli_runner().invoke(args=["serve", "--host", asked])
-            assert said.exit_code == 0 and "LOKET_ENV is not production" in said.output
+            assert said.exit_code == 0 and "LOKET_ENV is demo" in said.output
         assert app.test_cli_runner().invoke(args=["serve"]).output == ""
     assert listening == ["127.0.0.1"] * 4
 

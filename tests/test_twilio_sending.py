@@ -21,12 +21,13 @@ from app.messages.gateway import (
     Unclear,
 )
 from app.messages.whatsapp import client, events
+from app.rehearsal.twilio import REQUEST_ID
 from app.settings.reading import BadSetting
 from app.settings.settings import read_settings
 from app.settings.twilio import TwilioSettings
 from tests.builders import TEST_SETTINGS
 from tests.chromium import skip_or_fail
-from tests.fake_twilio import ACCOUNT, OFFICE, PUBLIC, REQUEST_ID, SETTINGS, Fault
+from tests.fake_twilio import ACCOUNT, OFFICE, PUBLIC, SETTINGS, Fault
 from tests.messaging import PHONE, Outside, a_message, message
 from tests.whatsapp import approved, call_back, open_window, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 

@@ -57,6 +57,11 @@ class FormRejected(DomainError):
         super().__init__("Ada isian yang perlu diperbaiki.")
         self.errors = errors
 
+    @property
+    def sentences(self) -> str:
+        """All of them, for whoever has no fields before him."""
+        return " ".join(sentence for told in self.errors.values() for sentence in told)
+
 
 def _in_words(seconds: int) -> str:
     """Rounded up, so that nobody is told to come back too early."""

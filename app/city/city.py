@@ -135,11 +135,11 @@ class City:
     oversight: tuple[str, ...]
     channels: tuple[Channel, ...]
     further_ways: tuple[Link, ...]
-    services: tuple[Link, ...]
     legal_bases: tuple[LegalBasis, ...]
     standard: Standard
     privacy: Privacy
     survey: Survey
+    services: tuple[Link, ...] = ()
 
     def __post_init__(self):
         if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", self.public_domain):

@@ -48,9 +48,9 @@ class Contacts:
     phone: str
     email: str
     whatsapp: str
-    instagram: str
-    facebook: str
-    radio: str
+    instagram: MayBeEmpty = ""
+    facebook: MayBeEmpty = ""
+    radio: MayBeEmpty = ""
     security_email: str = ""
 
     def __post_init__(self):

@@ -1,5 +1,6 @@
 """The table of checks, and all of them asked. Each is a small function that returns one Finding."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -99,10 +100,15 @@ WIDTH = max(map(len, LEVELS))
 
 @click.command("doctor")
 @click.option("--only-trouble", is_flag=True, help="Leave out what is well.")
+@click.option("--wait", default=0, help="Look again for so many seconds, for what has only just been started.")
 @with_appcontext
-def doctor_command(only_trouble: bool) -> None:
+def doctor_command(only_trouble: bool, wait: int) -> None:
     """Say what is wrong or risky with this installation. Exit code 1 when something is."""
-    lines = examine()
+    end, lines = time.monotonic() + wait, examine()
+    while troubles(lines) and time.monotonic() < end:
+        db.session.rollback()
+        time.sleep(1)
+        lines = examine()
     for line in lines:
         if only_trouble and line.finding.level == GOOD:
             continue

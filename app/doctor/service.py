@@ -141,9 +141,9 @@ def channel_state() -> Finding:
             "Buka halaman Pesan; di sana tertulis langkahnya.",
         )
     if settings().whatsapp_gateway == "console":
-        level = NOTE if settings().demo else RISK
+        level = RISK if settings().env == "production" else NOTE
         return Finding(level, "Pesan WhatsApp hanya dicetak, tidak dikirim.", "Isi WHATSAPP_GATEWAY=twilio.")
-    if settings().whatsapp_allow:
+    if settings().whatsapp_allow and settings().env == "production":
         return Finding(RISK, "Hanya nomor percobaan yang menerima pesan.", "Kosongkan WHATSAPP_ALLOW.")
     return good("Pesan WhatsApp berjalan.")
 

@@ -15,6 +15,8 @@ def mode() -> Finding:
             WRONG, "Mode debug menyala: siapa pun yang memicu galat dapat membaca isi program.",
             "Hapus FLASK_DEBUG, lalu jalankan ulang.",
         )
+    if settings().staging:
+        return Finding(NOTE, "Mode latihan: bentuknya produksi, orangnya contoh.", "Untuk warga: LOKET_ENV=production.")
     if not settings().demo:
         return good("Mode produksi.")
     if settings().public_host not in OWN_MACHINE:

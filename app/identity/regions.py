@@ -32,6 +32,12 @@ def region_path(code: str) -> str:
     return ", ".join(region.name for region in regions if region)
 
 
+def districts_of(code: str) -> list[Region]:
+    """The kecamatan in force of a kabupaten/kota, by code."""
+    found = (region for key, region in _regions().items() if len(key) == len(code) + 2 and key.startswith(code))
+    return sorted((region for region in found if region.status != OLD), key=lambda region: region.code)
+
+
 @lru_cache(maxsize=1)
 def _regions() -> dict[str, Region]:
     lines = _TABLE.read_text(encoding="utf-8").splitlines()

@@ -15,6 +15,7 @@ from app.web.access import ROLE_WORDS
 from app.web.jabatan import JABATAN_WORDS
 
 SENTENCES: dict[str, str] = {
+    "lanes_sealed": "Jurnal disegel",
     "notice_accepted": "Pemberitahuan data pribadi disetujui",
     "draft_moved": "Pendaftaran dilanjutkan di HP lain",
     "application_waits_for_look": "Menunggu dilihat, belum ada pesan yang dikirim",

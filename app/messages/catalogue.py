@@ -163,6 +163,11 @@ _ALL = (
         expires=timedelta(hours=12), to_staff=True),
     Message("pegawai_sandi_diganti", "Kata sandi akun petugas diganti", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT, to_staff=True),
+    Message("peringatan_sistem", "Gangguan sistem", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "masalah": "pesan WhatsApp berhenti keluar",
+        "langkah": "buka halaman Pesan, di sana tertulis sebabnya"}, RESULT, to_staff=True),
+    Message("peringatan_selesai", "Gangguan sistem sudah beres", {
+        "nama": NAMA, "tgl_jam": TGL_JAM, "masalah": "pesan WhatsApp berhenti keluar"}, RESULT, to_staff=True),
     Message("pegawai_kontak_diganti", "Kontak akun petugas diganti", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT, to_staff=True),
     Message("catatan_mingguan", "Catatan mingguan untuk pengawas", {

@@ -12,9 +12,10 @@ from app.accounts.staff_service import ONE_TIME_LENGTH, ONE_TIME_LIFE, existing_
 from app.base import clock, journal
 from app.base.database import transaction
 from app.base.ids import readable_code
-from app.base.problems import DomainError
+from app.base.problems import DomainError, FormRejected
 from app.base.services import city
 from app.city.dates import show_moment
+from app.office import people
 from app.office.contacts import tell
 from app.office.resets import end_requests, forget_second_factor
 from app.web.access import ROLES
@@ -31,6 +32,18 @@ staff_cli = AppGroup("staff", help="Members of staff.")
 def add(username: str, role: str, name: str, jabatan: str) -> None:
     """Create a member of staff and print a one-time password."""
     print_password(lambda: staff_service.add_staff(username, role, name, jabatan))
+
+
+@staff_cli.command("invite")
+@click.argument("username")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--name", required=True, help="Full name, shown to colleagues.")
+@click.option("--phone", default="", help="WhatsApp number, for messages about the own account and alarms.")
+@click.option("--email", default="", help="The same by e-mail.")
+def invite(username: str, role: str, name: str, phone: str, email: str) -> None:
+    """Create a member of staff who chooses a password by a link. The link alone goes to standard output."""
+    link = or_explain(lambda: people.invite_from_machine(username, role, name, phone, email))
+    click.echo(link.address)
 
 
 @staff_cli.command("disable")
@@ -52,6 +65,8 @@ def print_password(make) -> None:
 def or_explain(act):
     try:
         return act()
+    except FormRejected as error:
+        raise click.ClickException(error.sentences) from None
     except DomainError as error:
         raise click.ClickException(error.message) from None
 

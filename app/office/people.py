@@ -14,6 +14,7 @@ from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.problems import DomainError, FormRejected, NotFound
 from app.office import resets
+from app.office.contacts import keep_contact, parse_contact
 from app.office.invitations import NewLink, drop_links, new_link
 from app.web.access import gains, is_overseer
 
@@ -77,6 +78,26 @@ def invite(username: str, role: str, jabatan: str, name: str, admin: SignedIn) -
         session.flush()
         _record("staff_added", staff, admin, {"role": role, "jabatan": jabatan})
         return staff.id, new_link(staff)
+
+
+def invite_from_machine(username: str, role: str, name: str, phone: str, email: str) -> NewLink:
+    """By whoever keeps the machine, where there is no administrator yet. For an account that nobody ever entered a
+    new link. Raises DomainError, FormRejected among them."""
+    username, name = username.strip().lower(), " ".join(name.split())
+    contact = parse_contact(phone, email) if phone or email else None
+    with transaction() as session:
+        staff = session.scalar(select(Staff).where(Staff.username == username))
+        if staff is None:
+            _check_new(username, role, "", name)
+            staff = Staff(id=new_id(), username=username, name=name, role=role, password_hash="")
+            session.add(staff)
+            session.flush()
+            journal.record("staff_added", actor=journal.SYSTEM, about=(STAFF, staff.id), detail={"role": role})
+        elif resets.was_entered(staff):
+            raise DomainError(f"the username {username} is taken")
+        if contact:
+            keep_contact(staff, contact)
+        return new_link(staff)
 
 
 def renew(staff_id: str, phone_lost: bool, admin: SignedIn) -> NewLink | None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Literal
 
+import structlog
 from PIL import Image
 
 from app.photos import gate, pool
@@ -21,6 +23,8 @@ from app.photos.errors import EmptyFile, NoPhotoChosen, NotAPhoto, PhotoError, T
 from app.photos.wire import PIXEL_MODE
 
 __all__ = ["MAX_PHOTO_BYTES", "CleanPhoto", "PhotoError", "PhotoKind", "admit", "check_outside", "clean_photo"]
+
+log = structlog.get_logger()
 
 PhotoKind = Literal["ktp", "signature", "selfie", "attachment"]
 
@@ -55,10 +59,12 @@ def clean_photo(
     the address it came from, which has few places in the queue; None for work in the background, which waits longer.
     """
     check_outside(data, filename)
+    begun = time.perf_counter()
     with gate.turn(sender, is_heavy(data)):
         pixels = pool.open_picture(data, _JUDGES[kind])
         jpeg = _encoded(pixels.size, pixels.photo, _QUALITY)
         thumbnail = _encoded(pixels.small_size, pixels.small, _THUMBNAIL_QUALITY)
+    log.info("photo_opened", ms=round(1000 * (time.perf_counter() - begun), 1))
     return CleanPhoto(
         jpeg=jpeg,
         thumbnail=thumbnail,

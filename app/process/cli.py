@@ -12,7 +12,6 @@ from flask_migrate import upgrade
 
 from app.base import clock, clock_guard, journal, schema
 from app.base.database import db
-from app.base.journal import JournalHead
 from app.base.problems import DomainError
 from app.base.services import settings
 from app.demo import command as demo
@@ -24,8 +23,12 @@ from app.mailbox.cli_mail import mail_cli
 from app.messages.whatsapp.commands import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
-from app.process import fsck, serve, worker
+from app.process import fsck, metrics, serve, worker
+from app.process.watchman import Watchman
+from app.rehearsal.command import rehearse_command, stand_in_command
 from app.retention.cli_retention import retention_cli
+from app.setup.command import setup_command
+from app.setup.try_channels import try_channels_command
 
 
 def init_commands(app: Flask) -> None:
@@ -36,7 +39,10 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(retention_cli)
     app.cli.add_command(clock_cli)
     app.cli.add_command(keys_cli)
-    for command in (serve_command, worker_command, fsck_command, doctor_command, demo_command):
+    for command in (
+        serve_command, worker_command, fsck_command, doctor_command, demo_command, setup_command, try_channels_command,
+        rehearse_command, stand_in_command,
+    ):
         app.cli.add_command(command)
 
 
@@ -44,11 +50,11 @@ def init_commands(app: Flask) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @with_appcontext
 def serve_command(host: str) -> None:
-    """Run the production web process. Without LOKET_ENV=production it listens on this machine only."""
+    """Run the production web process. A demo listens on this machine only."""
     app = current_app._get_current_object()
     if settings().demo and host not in serve.LOOPBACK:
         click.echo(
-            f"Loket listens on {serve.LOOPBACK[0]} only, not on {host}: LOKET_ENV is not production.", err=True,
+            f"Loket listens on {serve.LOOPBACK[0]} only, not on {host}: LOKET_ENV is demo.", err=True,
         )
         host = serve.LOOPBACK[0]
     if misfit := schema.find_misfit():
@@ -57,7 +63,14 @@ def serve_command(host: str) -> None:
     db.session.remove()
     db.engine.dispose()  # the process that answers opens its own
     give_memory_back()
-    serve.serve(app, host, settings().port, on_ready=pool.start)
+    metrics.begin(settings().instance)
+
+    def begin() -> None:
+        pool.start()
+        if not settings().demo:
+            Watchman(app).start()
+
+    serve.serve(app, host, settings().port, on_ready=begin)
 
 
 @click.command("worker")
@@ -72,6 +85,7 @@ def worker_command(once: bool) -> None:
         return
     worker.yield_to_pages()
     give_memory_back()
+    metrics.begin(settings().instance)
     pool.start()
     worker.run(current_app._get_current_object(), worker.stop_on_signals())
 
@@ -165,8 +179,9 @@ def verify(kept: TextIO | None) -> None:
     if broken is not None:
         click.echo(f"line {broken} is missing, moved or altered")
         raise SystemExit(1)
-    head = db.session.get(JournalHead, 1)
-    click.echo(f"{head.seq} lines, unbroken; hash of the last: {head.hash}")
+    last = journal.last_sealed_line()
+    hash = last.hash if last else journal.FIRST_HASH
+    click.echo(f"{journal.count_lines()} lines, unbroken; hash of the last: {hash}")
     if kept is not None:
         _compare(list(anchors.read(kept)))
 

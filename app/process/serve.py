@@ -3,6 +3,9 @@
 A thread serves a connection from its first byte to its last, so a slow phone holds one while its
 photo arrives; hence so many. They cost nothing while they wait, because no request asks the database
 before its body is here (bodies.py). In production a proxy takes the bodies first; see the README.
+
+A service manager may hold the address and hand it over (socket activation): then whoever knocks while one
+process goes and another comes waits in the queue of the system, and several services may share one address.
 """
 
 import socket
@@ -13,6 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from flask import Flask
+from gunicorn import systemd
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors, wsgi
@@ -20,6 +24,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from app.base.database import dispose_connections
 from app.photos import gate
+from app.settings.settings import taken_from_environment
 from app.web.headers import FIXED, NO_CAMERA
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -61,8 +66,14 @@ def serve(
     Never returns. Raises SystemExit, with a sentence when the address cannot be used.
     """
     gate.spare_threads(LINGERING)
-    _check_address(host, port)
+    if not _is_handed_over():
+        _check_address(host, port)
     WebServer(app, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", on_ready, at_end).run()
+
+
+def _is_handed_over() -> bool:
+    """Whether a service manager holds the address for us."""
+    return systemd.listen_fds(unset_environment=False) > 0
 
 
 class WebServer(BaseApplication):
@@ -71,13 +82,15 @@ class WebServer(BaseApplication):
     def __init__(self, app: Flask, address: str, on_ready: Callable, at_end: Callable):
         self._app, self._address, self._on_ready, self._at_end = app, address, on_ready, at_end
         self._signals_at_birth: SimpleQueue = SimpleQueue()
+        # gunicorn would say that we are ready before anybody can answer
+        self._manager = taken_from_environment("NOTIFY_SOCKET")
         super().__init__()
 
     def load_config(self) -> None:
         options = {
             "bind": self._address,
             "worker_class": "app.process.serve.Worker",
-            "workers": 1,
+            "workers": self._app.extensions["loket"].web_processes,
             "threads": THREADS,
             "worker_connections": CONNECTION_LIMIT,
             "graceful_timeout": DRAIN_SECONDS,
@@ -114,8 +127,16 @@ class WebServer(BaseApplication):
         its queue, where nobody looks: the stop would wait for its whole grace."""
         if self._signals_at_birth.empty():
             self._on_ready()
+            self._tell_manager()
         else:
             worker.alive = False
+
+    def _tell_manager(self) -> None:
+        """Only now is the start over, and the next process may be restarted (Type=notify)."""
+        if self._manager:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                manager.connect(self._manager.replace("@", "\0", 1) if self._manager[0] == "@" else self._manager)
+                manager.sendall(b"READY=1")
 
 
 class Worker(ThreadWorker):

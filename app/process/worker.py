@@ -37,6 +37,7 @@ from app.office import reading_watch
 from app.oversight import weekly
 from app.photos import tries
 from app.privacy import case as rights_case
+from app.process import watchman
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
@@ -126,6 +127,7 @@ JOBS: tuple[Job, ...] = (
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
     Job("weekly-note", 15 * MINUTE, weekly.write_notes),
+    Job("watch-house", MINUTE, watchman.watch_house),
 )
 
 

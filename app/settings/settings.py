@@ -1,7 +1,8 @@
 """Settings: the only place that reads the environment.
 
 Demo mode needs no setting at all: it makes its own secrets once and keeps them in the instance
-folder. Production refuses to start when a secret is missing, short or a sample, naming it.
+folder. Production refuses to start when a secret is missing, short or a sample, naming it. Staging is
+production with invented people: the same demands, and no way to a stranger's phone.
 """
 
 import os
@@ -41,7 +42,7 @@ def _listed(text: str) -> list[str]:
 def _by_mode(setting: str, reason: str, demo_value: Any) -> Any:
     """Production must say it; the demo has a value of its own."""
     def value(given: Mapping[str, Any]) -> Any:
-        if given["env"] == "production":
+        if given["env"] != "demo":
             raise BadSetting(setting, reason)
         return demo_value.format(**given) if isinstance(demo_value, str) else demo_value
 
@@ -76,20 +77,24 @@ class Settings(Group):
     everybody. `whatsapp_per_minute` counts all workers together. `journal_anchors` is a file in another
     place than the journal, or ""; that it can be written shows when it is. `index_keys`: the newest first; more than
     one only while `keys rotate` moves from one to the next. `monitor_token` opens what only a monitor may read. `clamd`
-    is where a virus scanner listens that is asked about every file of a complaint."""
+    is where a virus scanner listens that is asked about every file of a complaint. `web_processes` answer on one
+    address. `alarm_email` hears of trouble even while the database is away."""
 
     refuses_empty: ClassVar[tuple[str, ...]] = (
-        "LOKET_ENV", "PORT", "STAFF_2FA", "WHATSAPP_GATEWAY", "WHATSAPP_DAILY_LIMIT", "WHATSAPP_PER_MINUTE",
+        "LOKET_ENV", "PORT", "WEB_PROCESSES", "STAFF_2FA", "WHATSAPP_GATEWAY", "WHATSAPP_DAILY_LIMIT",
+        "WHATSAPP_PER_MINUTE",
     )
 
-    env: Literal["demo", "production"] = Field("demo", alias="LOKET_ENV")
+    env: Literal["demo", "staging", "production"] = Field("demo", alias="LOKET_ENV")
     instance: Path = Field(alias="LOKET_INSTANCE")
     port: WholeNumber = 8000
+    web_processes: Pace = 1
+    alarm_email: Annotated[str, must(ADDRESS.fullmatch, "must be one e-mail address")] = ""
     secret_key: Annotated[str, AfterValidator(keys.secret_key)] = Field(repr=False)
     secret_key_fallbacks: Annotated[tuple[str, ...], BeforeValidator(keys.older_keys)] = Field((), repr=False)
     sealing_keys: Annotated[tuple[tuple[str, bytes], ...], BeforeValidator(keys.sealing_keys)] = Field(repr=False)
     index_keys: Annotated[tuple[bytes, ...], BeforeValidator(keys.index_keys)] = Field(alias="INDEX_KEY", repr=False)
-    staff_2fa: OnOff = Field(default_factory=lambda given: given["env"] == "production")
+    staff_2fa: OnOff = Field(default_factory=lambda given: given["env"] != "demo")
     database_url: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=lambda given: f"sqlite:///{given['instance'] / 'loket.sqlite3'}", repr=False,
     )
@@ -116,10 +121,14 @@ class Settings(Group):
     def _fit_together(self) -> Self:
         self.mail.check(production=not self.demo)
         if self.twilio:
-            self.twilio.check(production=not self.demo)
+            self.twilio.check(production=self.env == "production")
         refuse_first([
             (not self.demo and not self.public_base_url.startswith("https://"),
              "PUBLIC_BASE_URL", "must start with https://"),
+            (self.staging and self.twilio and not (self.twilio.api_base or self.whatsapp_allow),
+             "WHATSAPP_ALLOW", "is missing: staging writes to named numbers only, or to a stand-in (TWILIO_API_BASE)"),
+            (self.alarm_email and not self.demo and not self.mail.smtp,
+             "ALARM_EMAIL", "needs a server for e-mail (MAIL_SMTP_HOST)"),
             (self.twilio and "_" in self.public_host,
              "PUBLIC_BASE_URL", "must have no underscore in its host: Twilio would not report to it"),
             (self.journal_anchors_mail and not self.demo and not self.mail.smtp,
@@ -132,6 +141,10 @@ class Settings(Group):
     @property
     def demo(self) -> bool:
         return self.env == "demo"
+
+    @property
+    def staging(self) -> bool:
+        return self.env == "staging"
 
     @property
     def public_host(self) -> str:
@@ -168,3 +181,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if demo and refused.name in keys.KEPT_NAMES and refused.name not in given:
             raise BadSetting(refused.name, f"{refused.reason}; it is kept in {instance / keys.KEPT_IN}") from None
         raise
+
+
+def taken_from_environment(name: str) -> str:
+    """What a service manager told this process, and none of its children."""
+    return os.environ.pop(name, "")
+
+
+def for_children() -> dict[str, str]:
+    """What a command of ours needs of the machine besides settings of its own."""
+    return {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ}
+
+
+def offer_to_libraries(name: str, value: str) -> None:
+    """A library that reads the environment when it is loaded is told so."""
+    os.environ[name] = value

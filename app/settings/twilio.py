@@ -26,7 +26,7 @@ Sender = Annotated[
 class TwilioSettings(Group):
     """The API key sends, the auth token signs what Twilio sends to us; both are needed. During a
     rotation the token before it counts, too. `sender` is E.164 or empty when a Messaging Service
-    chooses it. `api_base` points tests at their fake."""
+    chooses it. `api_base` points tests, the demo and staging at a stand-in (app/rehearsal/)."""
 
     model_config = SettingsConfigDict(alias_generator=lambda name: f"TWILIO_{name.upper()}")
     missing: ClassVar[str] = "is missing (WHATSAPP_GATEWAY is twilio)"
@@ -50,7 +50,7 @@ class TwilioSettings(Group):
         refuse_first([
             (not (self.sender or self.messaging_service),
              "TWILIO_WHATSAPP_FROM", "or TWILIO_MESSAGING_SERVICE_SID is missing"),
-            (production and self.api_base, "TWILIO_API_BASE", "is for the demo and tests only"),
+            (production and self.api_base, "TWILIO_API_BASE", "is for the demo, staging and tests only"),
             *((production and 0 < len(getattr(self, name)) < LEAST_SECRET, f"TWILIO_{name.upper()}", short)
               for name in ("api_secret", "auth_token", "auth_token_previous")),
         ])

@@ -35,4 +35,6 @@ def _write(response: Response) -> Response:
         ms=round((time.perf_counter() - began) * 1000, 1) if began else None,
         ip=network.plain(request.remote_addr), device=browser_family(request.user_agent.string),
     )
+    if incident := g.get("incident"):
+        response.headers["X-Request-Id"] = incident
     return response

@@ -12,6 +12,12 @@ from app.identity.text import marked
 from app.web.assets import CORE, asset_url, inline_css
 from app.web.htmx import wants_fragment
 
+# what stands above every page of an installation that is not the real one
+TRIAL_WORDS = {
+    "demo": "Mode demo: data di sini hanya contoh. Jangan isi data asli.",
+    "staging": "Mode latihan: ini bukan layanan sebenarnya. Jangan isi data asli.",
+}
+
 
 def init_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
@@ -38,7 +44,7 @@ def show_number(value: object) -> str:
 def _common() -> dict:
     return {
         "city": city(),
-        "demo_mode": settings().demo,
+        "trial_words": TRIAL_WORDS.get(settings().env, ""),
         "csp_nonce": g.get("csp_nonce", ""),
         "is_fragment": wants_fragment(),
         "wib": WIB,

@@ -12,6 +12,6 @@ def channel_names() -> dict[str, str]:
     addresses = (contacts.phone, contacts.whatsapp, contacts.email, contacts.instagram, contacts.facebook)
     names = {}
     for channel in city().channels:
-        known = next((address for address in addresses if channel.name.endswith(f" {address}")), "")
+        known = next((address for address in addresses if address and channel.name.endswith(f" {address}")), "")
         names[channel.key] = HERE if channel.kind == "web" else channel.name.removesuffix(known).strip()
     return {**names, "phone": "Telepon", "page": "Halaman lacak", "note": ""}

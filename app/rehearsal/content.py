@@ -1,10 +1,10 @@
-"""The Content API of the fake Twilio: templates and their approval."""
+"""The Content API of the stand-in: templates and their approval, granted at once."""
 
 import json
 import re
 import secrets
+from collections.abc import Callable
 
-ACCOUNT = "AC" + "a" * 32
 MADE_AT = "2026-11-22T03:04:05Z"
 PLACE = re.compile(r"\{\{([0-9]+)\}\}")
 
@@ -12,19 +12,22 @@ PLACE = re.compile(r"\{\{([0-9]+)\}\}")
 class ContentApi:
     """Templates by id in `templates`; every submitted one becomes `decision`."""
 
-    def __init__(self):
+    def __init__(self, account_sid: str):
+        self.account_sid = account_sid
         self.templates: dict[str, dict] = {}
         self.decision = "approved"
+        self.on_change: Callable[[], None] = lambda: None
 
     def post(self, path: str, content: dict) -> tuple[int, dict]:
         if path == "/v1/Content":
             sid = "HX" + secrets.token_hex(16)
             self.templates[sid] = {
-                "sid": sid, "account_sid": ACCOUNT, "friendly_name": content.get("friendly_name"),
+                "sid": sid, "account_sid": self.account_sid, "friendly_name": content.get("friendly_name"),
                 "language": content["language"], "variables": content.get("variables", {}),
                 "types": content["types"], "date_created": MADE_AT, "date_updated": MADE_AT,
                 "approval_requests": {},
             }
+            self.on_change()
             shown = {key: value for key, value in self.templates[sid].items() if key != "approval_requests"}
             return 201, {**shown, "url": f"https://content.twilio.com/v1/Content/{sid}", "links": {}}
         sid = path.split("/")[3]
@@ -32,6 +35,7 @@ class ContentApi:
         approval = {"name": content["name"], "category": content["category"], "content_type": kind,
                     "rejection_reason": "", "allow_category_change": True}
         self.templates[sid]["approval_requests"] = {**approval, "status": self.decision}
+        self.on_change()
         return 201, {**approval, "status": "received"}
 
     def everything(self) -> dict:

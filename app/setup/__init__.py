@@ -1,0 +1,1 @@
+"""The first day of an installation: questions, keys, city file, database, first administrator."""

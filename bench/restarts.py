@@ -1,0 +1,57 @@
+"""Ten restarts and an upgrade with a migration while eight clients read and register: what is lost, the longest wait.
+
+Two web processes share one address, as under systemd (deploy/systemd). The clients run on the same cores.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+from tests.postgres import running_server
+from tests.shared_address import INSTANCES, Load, SharedAddress, newer_version
+
+RESTARTS = 10
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        _both(Path(folder) / "sqlite", "SQLite", {})
+    with tempfile.TemporaryDirectory() as folder, running_server(()) as server:
+        server.create("loket")
+        _both(Path(folder) / "pg", "PostgreSQL", {"DATABASE_URL": server.url("loket")})
+
+
+def _both(folder: Path, title: str, settings: dict[str, str]) -> None:
+    instance = folder / "instance"
+    instance.mkdir(parents=True, mode=0o700)
+    house = SharedAddress(instance, settings)
+    house.run("db", "upgrade")
+    try:
+        for number in INSTANCES:
+            house.begin(number)
+        with Load(house.port) as load:
+            for turn in range(RESTARTS):
+                house.restart(turn % 2)
+        _show(f"{title}, {RESTARTS} restarts", load)
+        newer = newer_version(folder / "newer")
+        with Load(house.port) as load:
+            time.sleep(2)
+            house.root = newer
+            begun = time.monotonic()
+            house.run("db", "upgrade")
+            migrated = time.monotonic() - begun
+            time.sleep(2)  # the old version on the new tables
+            for number in INSTANCES:
+                house.restart(number)
+            time.sleep(2)
+        _show(f"{title}, an upgrade with a migration of {migrated:.1f} s", load)
+    finally:
+        house.stop()
+
+
+def _show(title: str, load: Load) -> None:
+    waits = sorted(load.waits)
+    print(
+        f"{title}: {len(waits)} requests and registrations begun, {len(load.lost)} lost, longest {waits[-1]:.2f} s, "
+        f"median {waits[len(waits) // 2] * 1000:.0f} ms; {dict(load.answers)} {load.lost[:3]}", flush=True,
+    )
