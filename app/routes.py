@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.lock_views import blueprint as staff_lock
 from app.accounts.staff_views import blueprint as staff_accounts
+from app.casework.bulk_views import blueprint as many
 from app.casework.views import blueprint as work
 from app.citizen_account.recovery_views import blueprint as recovery
 from app.citizen_account.request_views import blueprint as account_requests
@@ -54,7 +55,7 @@ ROOMS = (
     survey, survey_desk, registers, evaluation, downloads,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
     guarantee, guarantees, courier,
-    work, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
+    work, many, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     oversight, performance, staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )
 

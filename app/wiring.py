@@ -1,10 +1,11 @@
 """What one feature does to another without knowing it: told here and nowhere by an import."""
 
-from app.casework import drafts, work
+from app.casework import bulk, drafts, work
 from app.citizen_account import request_desk
 from app.complaints.arriving import by_whatsapp, intake
 from app.complaints.desk import answering, case_desk
 from app.complaints.desk.inbox import COMPLAINTS
+from app.complaints.desk.together import TOGETHER
 from app.complaints.public import tracking
 from app.complaints.ticket import delivery, kept_messages
 from app.complaints.ticket.status import WAITING_FOR_US
@@ -19,7 +20,7 @@ from app.registration import transitions
 from app.registration.status import WAITING
 from app.retention import deletions
 from app.review import clock_watch
-from app.review.desk import find_case
+from app.review import desk as review_desk
 from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
 from app.tracking import page as tracking_page
@@ -53,9 +54,10 @@ def _own_entry(case_id: str, staff: object) -> None:
 def connect_features() -> None:
     """Called by the factory; a second time changes nothing."""
     work.OFFERED[:] = WORK
+    bulk.DESKS.update({REGISTRATIONS.name: review_desk.MANY, COMPLAINTS.name: TOGETHER})
     calls.ON_RECORDED[:] = [lambda task_id, staff: drafts.drop(f"call_task:{task_id}:hasil", staff)]
     drafts.FOUND_BY.update(
-        application=find_case, ticket=find_visible, rights_request=rights_case.find, call_task=calls.find,
+        application=review_desk.find_case, ticket=find_visible, rights_request=rights_case.find, call_task=calls.find,
         entry=_own_entry,
     )
     inbox.LISTENERS[:] = [by_whatsapp.listen]

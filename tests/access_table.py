@@ -151,6 +151,10 @@ POST /petugas/kunci                                                             
 GET /petugas/loket                                                                          303 303 200 200 403 403
 POST /petugas/loket                                                                         303 303 422 422 403 403
 POST /petugas/loket/selesai                                                                 303 303 303 303 403 403
+POST /petugas/massal                                                                        303 303 404 404 404 404
+POST /petugas/massal/kerjakan                                                               303 303 404 404 404 404
+GET /petugas/massal/<bulk_id>                                                               303 303 404 404 404 404
+POST /petugas/massal/<bulk_id>/batalkan                                                     303 303 404 404 404 404
 GET /petugas/masuk                                                                          200 200 303 303 303 303
 POST /petugas/masuk                                                                         422 422 422 422 422 422
 GET /petugas/masuk/kode                                                                     303 303 303 303 303 303

@@ -6,6 +6,7 @@ from tests.access_table_reports import PREPARING, REGISTERS, REPORTS_READ, STAND
 # the office that does not answer 403. The Kepala Bidang opens what a supervisor opens, but for the pages of the others.
 OF_EVERYBODY = """
 GET /petugas/draf POST /petugas/draf
+POST /petugas/massal POST /petugas/massal/kerjakan GET /petugas/massal/<bulk_id> POST /petugas/massal/<bulk_id>/batalkan
 GET /petugas/ GET /petugas/hak GET /petugas/kabar GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
 GET /petugas/pin POST /petugas/pin
 GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka

@@ -72,7 +72,7 @@ def test_a_radio_call_is_entered_with_few_keys_and_no_mouse(browser_page, live_s
 def test_two_officers_on_one_ticket_see_each_other_and_do_not_overwrite(browser_page, live_server):
     first = signs_in(browser_page(*DESK), live_server, "petugas")
     second = signs_in(browser_page(*DESK), live_server, "operator")
-    first.goto("/petugas/pengaduan?kanal=kotak_saran")
+    first.goto("/petugas/pengaduan?tab=terbuka&kanal=kotak_saran")
     address = first.locator("a.number").first.get_attribute("href")
     for page in (first, second):
         page.goto(address)

@@ -10,7 +10,7 @@ from sqlalchemy import LargeBinary
 from app.accounts import second_factor
 from app.base.database import db
 from app.base.sealing import ROTATED
-from app.casework import notes
+from app.casework import bulk, notes
 from app.citizen_account import codes, number_service
 from app.complaints.public import typed as complaint_typed
 from app.complaints.ticket import files
@@ -51,6 +51,7 @@ AS_WRITTEN = {
     "case_evidence.nik_read_sealed": evidence._context(ROW),
     "case_evidence.sentences_sealed": evidence._context(ROW),
     "one_person_day.reason_sealed": one_person._context(ROW.day),
+    "case_bulk.typed_sealed": bulk._context("i1"),
     "case_note.text_sealed": notes._context(ROW),
     "case_draft.typed_sealed": notes._draft_context(("application", "c1", "ask", "s1")),
     "staff.totp_sealed": second_factor._own("i1"),

@@ -9,7 +9,7 @@ from flask import Response, flash, make_response, redirect, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected, NotFound
-from app.casework import lists, work
+from app.casework import bulk, lists, work
 from app.casework.lists import COUNT_CAP, CaseList, Look
 from app.web.htmx import go_to, render
 
@@ -153,7 +153,8 @@ def _frame(shown: ListPage, tab: str, look: Look, after: str = "") -> dict[str, 
         },
         "views_url": url_for(shown.views), "looked_at": look.now, "filters": look.filters, "sort": look.sort,
         "choices": {name: (one.label, one.choices()) for name, one in cases.filters.items()},
-        "list_url": url_for(shown.page), "bare_url": url_for(shown.page, **{TAB: here}),
+        "many": bulk.offered(cases.name, current_user), "list_url": url_for(shown.page),
+        "bare_url": url_for(shown.page, **{TAB: here}),
         "heads": [(column.label, *_sorting(shown, column.sort, here, look)) for column in cases.columns],
         "empty": cases.tabs[here].empty, **shown.context(),
     }

@@ -107,3 +107,29 @@ class CaseView(Base):
     list_name: Mapped[str] = mapped_column(String(20), primary_key=True)
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     parameters: Mapped[dict] = mapped_column(JSON)
+
+
+class CaseBulk(Base):
+    """One act on many cases at once; what was typed for all of them is sealed."""
+
+    __tablename__ = "case_bulk"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    list_name: Mapped[str] = mapped_column(String(20))
+    act: Mapped[str] = mapped_column(String(20))
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    typed_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CaseBulkItem(Base):
+    """What became of one case of it: done, refused with the reason, or taken back with `before`."""
+
+    __tablename__ = "case_bulk_item"
+
+    bulk_id: Mapped[str] = mapped_column(ForeignKey("case_bulk.id"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    state: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(300))
+    before: Mapped[dict] = mapped_column(JSON)

@@ -93,6 +93,7 @@ SENTENCES: dict[str, str] = {
     "rights_viewed": "Permintaan hak atas data dibuka",
     "rights_granted": "Permintaan hak atas data dipenuhi",
     "rights_refused": "Permintaan hak atas data tidak dapat dipenuhi",
+    "bulk_begun": "Satu tindakan untuk banyak berkas",
     "rights_near": "Permintaan hak atas data hampir melewati batas undang-undang",
     "rights_late": "Permintaan hak atas data melewati batas undang-undang",
     "rights_stopped": "Permintaan penghapusan dihentikan lewat tautan di nomor WhatsApp pemilik data",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.accounts.models import Citizen, SignIn, Staff
 from app.base.database import db
 from app.base.kept_keys import KeyCanary, OwnKey, own_context
-from app.casework.models import CaseDraft, CaseNote
+from app.casework.models import CaseBulk, CaseDraft, CaseNote
 from app.citizen_account.models import AccountRequest, CodeChallenge
 from app.citizen_account.number_service import phone_context, selfie_context
 from app.complaints.public.typed import ComplaintDraft
@@ -73,6 +73,7 @@ PLACES: tuple[Place, ...] = (
     Place(CaseEvidence.nik_read_sealed, lambda row: f"case_evidence:{row.change_id}"),
     Place(CaseEvidence.sentences_sealed, lambda row: f"case_evidence:{row.change_id}"),
     Place(OnePersonDay.reason_sealed, lambda row: f"one_person_day:{row.day.isoformat()}"),
+    Place(CaseBulk.typed_sealed, _of_row("case_bulk", "typed")),
     Place(CaseNote.text_sealed, lambda row: f"case_note:{row.case_id}:{row.kind}"),
     Place(CaseDraft.typed_sealed,
           lambda row: f"case_draft:{row.about_kind}:{row.case_id}:{row.form}:{row.staff_id}"),

@@ -7,6 +7,7 @@ from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db
 from app.base.problems import NotFound
+from app.casework.bulk import BulkDesk, hand_out, take_over
 from app.casework.desk import Desk
 from app.casework.moving import locked
 from app.registration.models import Application
@@ -31,6 +32,11 @@ def colleagues() -> list[Staff]:
     return list(db.session.scalars(query.order_by(Staff.name)))
 
 
+def receivers() -> list[tuple[str, str]]:
+    """(id, name) of them."""
+    return [(one.id, one.name) for one in colleagues()]
+
+
 def _receives(application: Application, staff_id: str) -> bool:
     receiver = db.session.get(Staff, staff_id)
     present = receiver is not None and receiver.disabled_at is None and not is_off(staff_id)
@@ -45,4 +51,8 @@ DESK = Desk(
     REGISTRATION, Application, "Berkas ini", find=find_case, bar=rights.bar_to, receives=_receives, told=_told,
     claimable=WAITING, undo=take_back,
     kept=("status", "due_at", "warn_at", "declared_complete_at", "declared_complete_by", "decided_at", "decided_by"),
+)
+# declaring, deciding and returning rest on what was seen of each case, so they are never done to many at once
+MANY = BulkDesk(
+    DESK, "review.home", (hand_out(DESK, "take_case", "take_over"), take_over(DESK, "take_over")), receivers,
 )

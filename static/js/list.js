@@ -72,6 +72,23 @@
     var form = event.target.form;
     if (form && form.hasAttribute('data-filter') && event.target.tagName === 'SELECT') { form.submit(); }
   });
+  /* -- many at once: the bar follows once something is ticked -- */
+
+  function picked() {
+    var number = doc.querySelectorAll('.choice-cell input:checked').length, bar = doc.querySelector('.many');
+    if (!bar) { return; }
+    bar.classList.toggle('some', number > 0);
+    bar.querySelector('[data-picked]').textContent = number || '';
+  }
+
+  [].forEach.call(doc.querySelectorAll('[data-all]'), function (all) {
+    all.hidden = false;
+    all.addEventListener('change', function () {
+      [].forEach.call(doc.querySelectorAll('.choice-cell input'), function (one) { one.checked = all.checked; });
+      picked();
+    });
+  });
+  doc.addEventListener('change', picked);
   doc.addEventListener('mouseover', function (event) { reading = event.target.closest('tr[data-case]'); });
   if (list) { setInterval(ask, EVERY); }
 }(document));

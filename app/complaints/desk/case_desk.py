@@ -32,6 +32,12 @@ def may_handle(ticket: Ticket, staff_id: str) -> bool:
     return staff_id != ticket.about_staff_id
 
 
+def handlers() -> list[tuple[str, str]]:
+    """(id, name) of whom complaints may be given to."""
+    query = select(Staff.id, Staff.name).where(Staff.disabled_at.is_(None), Staff.who_may("handle_complaints"))
+    return [tuple(row) for row in db.session.execute(query.order_by(Staff.name))]
+
+
 def _nothing_bars(ticket: Ticket, staff: Staff) -> None:
     return None
 

@@ -1,0 +1,81 @@
+"""/petugas/massal: one act on many cases, shown before it happens and case by case afterwards."""
+
+from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask_login import current_user
+
+from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.casework import bulk
+from app.casework.bulk import DESKS, BulkAct, BulkDesk
+from app.casework.undo import MINUTE
+from app.web.access import staff
+from app.web.htmx import go_to
+
+blueprint = Blueprint("bulk", __name__, url_prefix="/petugas/massal")
+LONGEST_TEXT = 5000
+
+
+@blueprint.post("")
+@staff("staff_home")
+def plan():
+    """What would happen to the ticked cases; nothing happens yet."""
+    name, where, act = _asked()
+    return _plan_page(name, where, act)
+
+
+@blueprint.post("/kerjakan")
+@staff("staff_home")
+def carry_out():
+    name, where, act = _asked()
+    if request.form.get("confirm") != "ya":
+        return _plan_page(name, where, act)
+    pairs = (one.partition(":") for one in request.form.getlist("case"))
+    versions = {case_id[:32]: int(version) if version.isdigit() else -1 for case_id, _, version in pairs}
+    try:
+        bulk_id = bulk.carry_out(name, act, versions, current_user, _typed())
+    except FormRejected as rejected:
+        return _plan_page(name, where, act, rejected.errors)
+    return go_to(url_for("bulk.result", bulk_id=bulk_id))
+
+
+@blueprint.get("/<bulk_id>")
+@staff("staff_home")
+def result(bulk_id: str):
+    row, items = bulk.result_of(bulk_id, current_user)
+    act = DESKS[row.list_name].act(row.act, current_user)
+    return make_response(render_template(
+        "casework/bulk_done.html", row=row, items=items, act=act, typed=bulk.typed_of(row),
+        list_url=url_for(DESKS[row.list_name].page), until=row.at + MINUTE if bulk.may_undo(row) else None,
+    ))
+
+
+@blueprint.post("/<bulk_id>/batalkan")
+@staff("staff_home")
+def undo(bulk_id: str):
+    try:
+        flash(f"{bulk.undo_all(bulk_id, current_user)} dibatalkan.")
+    except StaleDecision as late:
+        flash(late.message)
+    return go_to(url_for("bulk.result", bulk_id=bulk_id))
+
+
+def _asked() -> tuple[str, BulkDesk, BulkAct]:
+    name = request.form.get("list", "")
+    if name not in DESKS:
+        raise NotFound()
+    return name, DESKS[name], DESKS[name].act(request.form.get("bulk", ""), current_user)
+
+
+def _typed() -> dict[str, str]:
+    names = ("to", "reason", "text", "final", "outcome", "late_reason")
+    return {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in names}
+
+
+def _plan_page(name: str, where: BulkDesk, act: BulkAct, errors: dict[str, list[str]] | None = None):
+    ids = [one.partition(":")[0] for one in request.form.getlist("case")]
+    items = bulk.planned(where, act, ids, current_user, _typed())
+    page = render_template(
+        "casework/bulk.html", name=name, act=act, items=items, errors=errors or {}, typed=_typed(),
+        receivers=where.receivers() if "to" in act.asks else [], list_url=url_for(where.page), most=bulk.MOST,
+        outcomes=where.outcomes,
+    )
+    return make_response(page, 422 if errors else 200)

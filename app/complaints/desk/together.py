@@ -1,0 +1,55 @@
+"""One answer to many complaints, such as those of one outage: each gets it in its own words and on its own way."""
+
+from app.casework import claims, undo
+from app.casework.bulk import BulkAct, BulkDesk, Typed, hand_out, take_over
+from app.casework.desk import Seen, Staff
+from app.complaints.desk import answering
+from app.complaints.desk.case_desk import DESK, handlers
+from app.complaints.ticket import notices
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.status import LIVE
+from app.complaints.ticket.visibility import shown_contact
+from app.complaints.ticket.words import OUTCOMES
+
+
+def _bar(ticket: Ticket, staff: Staff) -> str:
+    holder = claims.holder_of(ticket)
+    if ticket.status not in LIVE:
+        return "Sudah ditutup."
+    return f"Sedang dipegang {holder.name}." if holder and holder.id != staff.id else ""
+
+
+def _answer_of(ticket: Ticket, staff: Staff, typed: Typed) -> answering.Answer:
+    contact = shown_contact(ticket, staff)
+    return answering.Answer(
+        text=answering.fill_in(typed["text"], ticket, contact.name if contact else ""), via=answering.CHOSEN,
+        final=bool(typed.get("final")), outcome=typed.get("outcome", ""), late_reason=typed.get("late_reason", ""),
+    )
+
+
+def _answer(ticket_id: str, version: int, staff: Staff, typed: Typed) -> dict:
+    given = _answer_of(DESK.find(ticket_id, staff), staff, typed)
+    answering.answer(Seen(ticket_id, version, "", staff), given)
+    return {}
+
+
+def _take_back(ticket_id: str, before: dict, staff: Staff) -> None:
+    undo.undo(DESK, Seen(ticket_id, DESK.find(ticket_id, staff).version, "", staff))
+
+
+def _words(ticket: Ticket, staff: Staff, typed: Typed) -> str:
+    if not typed.get("text"):
+        return ""
+    given = _answer_of(ticket, staff, typed)
+    return notices.preview(ticket, given.text, given.final) or answering.full_words(given.text, given.final)
+
+
+TOGETHER = BulkDesk(
+    DESK, "complaint_inbox.inbox_page", (
+        hand_out(DESK, "handle_complaints", "oversee_complaints"), take_over(DESK, "oversee_complaints"),
+        BulkAct(
+            "jawab", "Jawab bersama", "handle_complaints", ("text", "late_reason", "final", "outcome"), _bar, _answer,
+            _take_back,
+        ),
+    ), handlers, OUTCOMES, _words,
+)

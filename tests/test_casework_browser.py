@@ -1,0 +1,76 @@
+"""Work announces itself in another browser, an open list renews itself, and the keyboard reaches the first case."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.builders import STAFF_PASSWORD, add_staff
+from tests.complaints import a_ticket, the
+from tests.desk import a_case, officer, row
+from tests.live import audit, served
+
+pytestmark = pytest.mark.browser
+WITHIN = 10_000  # milliseconds
+
+
+@pytest.fixture
+def screen(app, time, chromium):
+    with served(app) as address:
+        add_staff(app, "rina", "petugas")
+        context = chromium.new_context(base_url=address, viewport={"width": 1366, "height": 768})
+        page = context.new_page()
+        page.goto("/petugas/masuk")
+        page.fill("[name=username]", "rina")
+        page.fill("[name=password]", STAFF_PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/petugas/")
+        yield page
+        context.close()
+
+
+def test_new_work_is_announced_and_moves_no_line_that_is_looked_at(app, screen):
+    first = a_case(app, 1)
+    screen.goto("/petugas/?tab=semua")
+    expect(screen.locator("#kepala-antrean")).to_contain_text("1")
+    link = screen.locator("tbody a.number").first
+    link.focus()
+    place = link.bounding_box()
+    with screen.expect_response("**/petugas/kabar"):
+        pass  # what was there before is no news
+    a_ticket(app)
+    expect(screen.locator(".toast")).to_contain_text("1 pengaduan menunggu Anda", timeout=WITHIN)
+    expect(screen.locator("#kepala-pengaduan")).to_contain_text("1")
+    a_case(app, 2)
+    officer(app, "dewi", "petugas").opens_case(first)
+    expect(screen.locator("#baru")).to_contain_text("1 baru sejak", timeout=WITHIN + 2000)
+    expect(screen.locator("tbody tr")).to_have_count(1)
+    expect(screen.locator("tbody tr")).to_contain_text("Petugas Contoh")
+    expect(link).to_be_focused()
+    assert link.bounding_box()["y"] - place["y"] < 60, "only the line on top came in between"
+    screen.keyboard.press("r")
+    expect(screen.locator("tbody tr")).to_have_count(2)
+    audit(screen)
+
+
+def test_the_first_case_is_reached_with_two_keys_and_its_neighbour_with_one(app, screen):
+    ids = sorted(a_case(app, number) for number in (1, 2))
+    screen.goto("/petugas/?tab=semua")
+    for key in ("j", "Enter"):
+        screen.keyboard.press(key)
+    expect(screen.locator("h1")).to_have_text(row(app, ids[0]).number)
+    screen.keyboard.press("]")
+    expect(screen.locator("h1")).to_have_text(row(app, ids[1]).number)
+    screen.keyboard.press("[")
+    expect(screen.locator("h1")).to_have_text(row(app, ids[0]).number)
+
+
+def test_ticked_complaints_are_answered_together_by_mouse(app, screen):
+    ids = [a_ticket(app, phone=f"0812-0000-40{number:02}") for number in range(2)]
+    screen.goto("/petugas/pengaduan?tab=terbuka")
+    screen.locator("[data-all]").check()
+    expect(screen.locator("[data-picked]")).to_have_text("2")
+    audit(screen)
+    screen.get_by_role("button", name="Jawab bersama").click()
+    screen.fill("#text", "Mohon maaf, listrik padam.")
+    screen.locator("button[name=confirm]").click()
+    expect(screen.locator("h1")).to_have_text("Jawab bersama: 2 dari 2 berhasil")
+    expect(screen.locator("tbody")).to_contain_text(the(app, ids[0], "number"))
