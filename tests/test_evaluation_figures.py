@@ -43,6 +43,15 @@ def test_promises_kept_and_broken(year):
     assert found["promise_broken"].counted.startswith(f"{waiting} masih menunggu")
 
 
+def test_guarantees_are_counted_once_by_how_they_ended(year):
+    found, _, ask = year
+    opened, declined = (ask(f"SELECT count(*) FROM guarantee WHERE opened_at {INSIDE} {more}")
+                        for more in ("", "AND status = 'declined'"))
+    assert found["guarantees"].value == str(opened) and declined > 2
+    assert f"{declined} tidak perlu diantar" in found["guarantees"].counted
+    assert f"{opened - declined} berjalan" in found["guarantees"].counted
+
+
 def test_decisions_and_their_months(year):
     found, tables, ask = year
     for status, words in (("active", "disetujui"), ("rejected", "ditolak")):

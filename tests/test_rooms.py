@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "complaints": SHARED | {"registration", "accounts"},
     "guarantee": SHARED | {"registration", "accounts", "citizen_account.password_service", "complaints.ticket"},
     "survey": SHARED | {"registration", "accounts", "complaints"},
-    "evaluation": SHARED | {"registration", "accounts", "complaints", "review", "survey"},
+    "evaluation": SHARED | {"registration", "accounts", "complaints", "review", "survey", "guarantee"},
     "privacy": SHARED | {"registration", "accounts", "citizen_account", "tracking"},
     "retention": SHARED | {
         "registration", "accounts", "citizen_account", "tracking", "review", "complaints", "privacy",

@@ -8,6 +8,7 @@ from app.base.clock import WIB
 from app.base.database import transaction
 from app.base.ids import new_id
 from app.complaints.ticket.models import Ticket
+from app.guarantee.models import Guarantee
 from app.registration.models import Application
 from app.survey.elements import CODES
 from app.survey.models import SurveyAnswer
@@ -23,7 +24,11 @@ def a_year(app, year: int, registrations: int = 120, complaints: int = 40, answe
     length = (end - start).total_seconds()
     with app.app_context(), transaction() as session:
         for number in range(registrations):
-            session.add(_registration(year, number, start + timedelta(seconds=chance.random() * length), chance, end))
+            row = _registration(year, number, start + timedelta(seconds=chance.random() * length), chance, end)
+            session.add(row)
+            if row.decided_at is not None and row.decided_at > row.due_at:
+                session.flush()  # no relationship tells which of the two comes first
+                session.add(_guarantee(row, chance))
         for number in range(complaints):
             session.add(_complaint(year, number, start + timedelta(seconds=chance.random() * length), chance, end))
         for _ in range(answers):
@@ -47,6 +52,14 @@ def _registration(year: int, number: int, sent: datetime, chance, end: datetime)
         notice_version="uji", notice_hash="0" * 64, notice_accepted_at=sent, submitted_at=sent,
         declared_complete_at=complete if is_complete else None, due_at=due if is_complete else None,
         decided_at=decided if is_decided else None,
+    )
+
+
+def _guarantee(late: Application, chance) -> Guarantee:
+    return Guarantee(
+        id=new_id(), application_id=late.id, opened_at=late.due_at, counted_from=late.due_at,
+        due_at=late.due_at + timedelta(days=1), status=chance.choice(("declined", "opened")),
+        closed_at=late.due_at + timedelta(hours=3),
     )
 
 

@@ -11,6 +11,7 @@ from app.base import clock
 from app.complaints.reports import figures as complaint_figures
 from app.evaluation import registers, tables
 from app.evaluation.tables import Span, Table
+from app.guarantee import figures as guarantee_figures
 from app.review import figures as review_figures
 from app.review import promises
 from app.survey import figures as survey_figures
@@ -53,12 +54,12 @@ def collect_span(span: Span) -> Collected:
     ended = promises.ended(span.period)
     return Collected(
         span.first.year, span.last.isoformat(),
-        [*_of_promises(promises.count(ended), office), *_of_complaints(complaints.total), _of_survey(survey),
-         *_of_registers(span)],
+        [*_of_promises(promises.count(ended), office), _of_guarantees(span), *_of_complaints(complaints.total),
+         _of_survey(survey), *_of_registers(span)],
         [
             tables.by_month(span, ended), tables.reasons(office), *tables.complaint_tables(span, complaints),
-            *tables.survey_tables(survey), tables.outages(span), tables.competence(), tables.trainings(span),
-            tables.facilities(), tables.breaches(span), tables.versions(span),
+            *tables.survey_tables(survey), tables.guarantees(span), tables.outages(span), tables.competence(),
+            tables.trainings(span), tables.facilities(), tables.breaches(span), tables.versions(span),
         ],
     )
 
@@ -84,6 +85,17 @@ def _of_promises(kept: promises.Kept, office: review_figures.Figures) -> list[Fi
                f"dari {done.approved} yang disetujui",
                "Bagian dari yang disetujui dalam tahun ini yang tidak pernah dikembalikan kepada pemohon."),
     ]
+
+
+def _of_guarantees(span: Span) -> Figure:
+    found = guarantee_figures.of_period(span.period.first, span.period.last)
+    return Figure(
+        "guarantees", "Jaminan layanan dibuka", str(found.opened),
+        f"{found.delivered} diantar, {found.declined} tidak perlu diantar, {found.apologised} permintaan maaf, "
+        f"{found.running} berjalan",
+        "Perkara jaminan (komponen I) yang dibuka dalam tahun ini, masing-masing dihitung sekali, menurut akhirnya "
+        "saat angka dibekukan.", "0",
+    )
 
 
 def _of_complaints(total: complaint_figures.Figures) -> list[Figure]:

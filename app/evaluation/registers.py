@@ -46,7 +46,7 @@ class Person:
     def missing(self) -> list[str]:
         if self.competence is None:
             return ["Belum diperiksa"]
-        gaps = [words for key, words in KNOWLEDGE.items() if not getattr(self.competence, key)]
+        gaps = [f"Belum: {words.lower()}" for key, words in KNOWLEDGE.items() if not getattr(self.competence, key)]
         return [*gaps, *([] if self.competence.education else ["Pendidikan belum diisi"])]
 
 

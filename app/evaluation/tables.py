@@ -15,6 +15,7 @@ from app.complaints.ticket.status import MERGED
 from app.complaints.ticket.words import NOT_A_CASE, OUTCOMES
 from app.evaluation import registers, standard
 from app.evaluation.models import EDUCATION, FACILITIES, KNOWLEDGE, DataBreach
+from app.guarantee import figures as guarantee_figures
 from app.registration.models import Application
 from app.registration.status import ACTIVE, REJECTED
 from app.review import figures as review_figures
@@ -117,6 +118,14 @@ def survey_tables(survey: survey_figures.Figures) -> list[Table]:
         Table("survey_months", "Survei: setiap bulan", ["Bulan", "Jawaban", "IKM"], months),
         Table("respondents", "Survei: siapa yang menjawab", ["Tentang", "Jawaban", "Orang"], profile),
     ]
+
+
+def guarantees(span: Span) -> Table:
+    found = guarantee_figures.of_period(span.period.first, span.period.last)
+    return Table("guarantees", "Jaminan layanan menurut yang tidak sesuai", ["Yang tidak sesuai", "Perkara"],
+                 [[words, number] for words, number in found.breaches],
+                 f"{found.delivered_in_time} dari {found.delivered} yang diantar sampai pada batas waktunya. Satu "
+                 "perkara dapat memuat beberapa hal.")
 
 
 def outages(span: Span) -> Table:

@@ -1,5 +1,7 @@
 """/petugas/evaluasi: the yearly evaluation step by step, its print and its workbook."""
 
+from datetime import date
+
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
@@ -160,6 +162,7 @@ def _page(year: int, status: int = 200, **forms):
     finding.letter.choices = letters
     return render(
         "evaluation/one.html", status, row=row, last=last, content=row.figures, finding=finding,
+        until=date.fromisoformat(row.figures["until"]) if row.figures else None,
         action=forms.get("action"), new_action=ActionForm, states=ACTION_STATES,
         conclusion=forms.get("conclusion") or ConclusionForm(formdata=None, conclusion=row.conclusion),
         signing=forms.get("signing") or SignForm(formdata=None), people=evaluating.people_of(row),
