@@ -13,8 +13,8 @@ from app.accounts.sessions import STAFF
 from app.base.database import db, transaction
 from app.base.limits import RateLimitCounter
 from app.web.access import PERMISSIONS, SUPERVISOR, holds, is_held_by
-from app.web.jabatan import JABATAN
-from tests.accounts import OFFICE, is_in
+from app.web.jabatan import JABATAN, JABATAN_WORDS
+from tests.accounts import OFFICE, is_in, staff_sign_in
 from tests.browser import Page
 from tests.builders import add_staff
 from tests.function_table import CLOSED_TO_KEPALA_BIDANG, FUNCTIONS, OF_EVERYBODY
@@ -58,6 +58,28 @@ def test_each_function_opens_its_pages_and_nothing_else(open_app, jabatan):  # n
         assert found == (as_supervisor & staff_lines(open_app)) - lines_of(CLOSED_TO_KEPALA_BIDANG)
         return
     assert found == lines_of(OF_EVERYBODY) | lines_of(FUNCTIONS[jabatan])
+
+
+@pytest.mark.parametrize("jabatan, page", [
+    ("kepala_dinas", "ringkasan"), ("sekretaris", "beban-kerja"), ("kepala_bidang", "bidang"),
+    ("analis_kebijakan", "analisis"), ("operator_go", "sistem"),
+])
+def test_each_function_lands_on_the_page_made_for_it(app, jabatan, page):
+    add_staff(app, jabatan, SUPERVISOR, jabatan=jabatan)
+    client = app.test_client()
+    arrived = client.get(staff_sign_in(client, jabatan).location, headers={"Referer": "http://localhost/petugas/masuk"})
+    assert arrived.location == f"/petugas/{page}"
+    shown = Page(client.get(arrived.location))
+    shown.audit(fragment=False)
+    assert JABATAN_WORDS[jabatan] in shown.text
+
+
+def test_an_operator_go_who_decides_lands_on_his_page_and_works_at_the_desk(app):
+    add_staff(app, "yusuf", "operator", jabatan="operator_go")
+    client = app.test_client()
+    arrived = client.get(staff_sign_in(client, "yusuf").location, headers={"Referer": "http://localhost/petugas/masuk"})
+    assert arrived.location == "/petugas/sistem"
+    assert client.get("/petugas/").status_code == 200
 
 
 def staff_lines(app) -> set[str]:

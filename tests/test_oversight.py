@@ -20,6 +20,7 @@ from app.process import fsck
 from app.registration.models import Application, StatusChange
 from app.registration.status import ACTIVE, REJECTED
 from app.registration.step_counts import StepCount
+from app.review.models import SiakOutage
 from tests.accounts import staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import add_staff, an_application, photo_files
@@ -84,6 +85,17 @@ def test_the_backlog_is_what_had_been_sent_and_was_not_yet_decided(months_of_wor
                 newest[change.application_id] = change.to_status
             waiting = sum(status in ("submitted", "complete") for status in newest.values())
             assert figures.Backlog(datetime(2026, 10, 1, tzinfo=UTC)).at(moment) == waiting
+
+
+def test_a_day_without_siak_is_shaded_and_hides_nothing(months_of_work):
+    with months_of_work.app_context():
+        by = db.session.scalars(select(Staff.id)).first()
+        with transaction() as session:
+            session.add(SiakOutage(began_at=datetime(2026, 11, 12, 2, tzinfo=UTC), recorded_by=by, source="uji",
+                                   ended_at=datetime(2026, 11, 12, 7, tzinfo=UTC)))
+        plain = summary.flow_chart(figures.Backlog(figures.midnight(figures.shown_days()[0])))
+    place = plain.labels.index("12 Nov")
+    assert plain.spans == [(place, place, "SIAK mati 12 Nov")]
 
 
 def test_no_name_nik_or_case_of_a_resident_stands_on_a_page_of_figures(months_of_work, staff_client):

@@ -131,6 +131,23 @@ def record(action: str, *, actor: Actor, about: tuple[str, str], detail: dict | 
     return line
 
 
+def record_past(lines: list[JournalLine]) -> None:
+    """Add lines whose moments and words are set, but not numbers and hashes: an invented past. As `record` does."""
+    session, end = db.session, _own_end()
+    numbers, place, previous = [end.number], end.seq, end.hash
+    more = text("SELECT nextval('journal_number') FROM generate_series(1, :more)")
+    numbers += (session.scalars(more, {"more": len(lines) - 1}) if _is_postgres()
+                else range(end.number + 1, end.number + len(lines)))
+    for line, number in zip(lines, numbers, strict=True):
+        place += 1
+        line.seq, line.lane, line.place, line.previous_hash = number, end.id, place, previous
+        previous = line.hash = line_hash(line)
+    session.add_all(lines)
+    session.flush()
+    heads = JournalHead.__table__
+    session.execute(heads.update().where(heads.c.id == end.id).values(seq=place, hash=previous))
+
+
 def seal_lanes() -> None:
     """Write the heads of all other lanes into the first, so that whoever keeps its head has a proof of them all.
     Nothing when none has moved. Inside the caller's transaction."""

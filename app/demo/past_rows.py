@@ -14,7 +14,7 @@ from app.base import journal
 from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.ids import new_id, new_pin, readable_code
-from app.base.journal import JournalHead, JournalLine
+from app.base.journal import JournalLine
 from app.base.sealing import seal_record
 from app.base.services import city, sealer, settings
 from app.city.dates import show_date, show_moment
@@ -77,8 +77,8 @@ class Book:
             session.add_all(
                 Reason(change_id=change.id, item=given[0], code=given[1]) for change, given in self.changes if given
             )
-            self._bind(session.get_one(JournalHead, 1, with_for_update=True, populate_existing=True))
-            session.add_all(self.lines)
+            if self.lines:
+                journal.record_past(self.lines)
         db.session.expunge_all()  # else every later commit looks at all of them again
 
     def line(self, at: datetime, action: str, about: tuple[str, str], by: journal.Actor, detail: dict | None = None):
@@ -112,12 +112,6 @@ class Book:
             row = db.session.get(StepCount, (day, step)) or StepCount(day=day, step=step, number=0)
             row.number += number
             self.rows.append(row)
-
-    def _bind(self, head: JournalHead) -> None:
-        for line in self.lines:
-            line.seq, line.previous_hash = head.seq + 1, head.hash
-            line.hash = journal.line_hash(line)
-            head.seq, head.hash = line.seq, line.hash
 
     def _story(self, story: Story) -> None:
         application = self._application(story)

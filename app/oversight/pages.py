@@ -16,6 +16,8 @@ from app.casework.models import CaseAct
 from app.city.dates import DAYS
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
+from app.guarantee.models import Guarantee
+from app.guarantee.status import LIVE
 from app.messages import channel, states
 from app.messages.models import OutboxMessage, StatusEvent
 from app.oversight import figures
@@ -104,6 +106,10 @@ def disputed() -> list[tuple[str, int]]:
     return [("Pengaduan dibuka lagi", db.session.scalar(reopened)),
             ("Pengaduan tentang petugas", db.session.scalar(about_staff)),
             ("Pendaftaran mungkin ganda", db.session.scalar(doubtful))]
+
+
+def guarantees_running() -> int:
+    return db.session.scalar(select(func.count()).select_from(Guarantee).where(Guarantee.status.in_(LIVE)))
 
 
 def open_by_age() -> list[Bar]:

@@ -5,14 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import or_, select
+
 from app.base import clock
+from app.base.database import db
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import CATEGORIES
+from app.guarantee import figures as guarantees
 from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
 from app.oversight.figures import Backlog, Months, kept_in, percent
 from app.oversight.late import Late, late_now
 from app.review import promises
+from app.review.models import SiakOutage
 from app.review.promises import Ended, Period
 from app.survey import figures as survey
 
@@ -84,7 +89,10 @@ def _in_time(months: Months, ended: list[Ended]) -> Figure:
 def _broken(months: Months, ended: list[Ended]) -> Figure:
     now, before = kept_in(ended, months.now), kept_in(ended, months.before)
     line = [kept.broken if kept.of else None for kept in (kept_in(ended, month) for month in months.whole)]
+    owed = guarantees.of_period(months.now.first, months.now.last)
     note = f"{now.open} masih menunggu keputusan" if now.open else "semua sudah diputus"
+    if owed.opened:
+        note = f"{owed.delivered} diantar, {owed.declined} tidak perlu, {owed.running} berjalan"
     return Figure("Janji terlambat", str(now.broken), "", f"{months.name_before} {before.broken}",
                   verdict(before.broken, now.broken, fewer_is_better=True), note, spark(line))
 
@@ -147,7 +155,21 @@ def flow_chart(backlog: Backlog) -> Chart:
         bars=[Series("Masuk", [figures.within(sent, span) for span in spans], "hatched"),
               Series("Selesai", [figures.within(decided, span) for span in spans], "solid")],
         lines=[Series("Menunggu", [backlog.at(span.last) for span in spans[:-1]] + [backlog.now], "line")],
+        spans=_outages(spans),
     )
+
+
+def _outages(days: list[Period]) -> list[tuple[int, int, str]]:
+    """Days on which SIAK was away: what explains a rise, and hides none of it."""
+    query = select(SiakOutage.began_at, SiakOutage.ended_at).where(
+        SiakOutage.began_at < days[-1].last, or_(SiakOutage.ended_at.is_(None), SiakOutage.ended_at > days[0].first)
+    )
+    found = []
+    for began, over in db.session.execute(query.order_by(SiakOutage.began_at)):
+        met = [place for place, day in enumerate(days) if began < day.last and (over is None or over > day.first)]
+        if met:
+            found.append((met[0], met[-1], f"SIAK mati {figures.short(began)}"))
+    return found
 
 
 def share_chart() -> Chart:

@@ -65,6 +65,7 @@ def field():
         share=summary.share_chart(),
         promise=pages.times_chart("Janji, jam kerja", figures.promised_times),
         target=pages.times_chart("Target kantor, jam kerja", figures.target_times),
+        guarantees=pages.guarantees_running(),
         by_age=pages.open_by_age(), by_channel=pages.received_by_channel(), month=signing.newest_for(current_user),
     )
 

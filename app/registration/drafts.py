@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import new_id, new_token
@@ -53,6 +54,15 @@ def seconds_left(application: Application) -> int:
     if application.submitted_at is not None:
         end = min(end, application.submitted_at + SENT_LIFE)
     return math.ceil((end - clock.now()).total_seconds())
+
+
+def start_at_counter(staff: Staff) -> str:
+    """Token of a new draft that this member of staff fills in for a resident who has no smartphone; whoever filed it
+    may not decide it. The notice was read out to the resident."""
+    notice = city().privacy
+    return start_draft(
+        notice_version=notice.version, notice_text=notice.text, survey_consent=False, filed_by=staff.id
+    )
 
 
 def start_draft(

@@ -10,9 +10,10 @@ from app.accounts.safe_next import DUE_PAGES, SIGN_IN_PAGES
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
 from app.casework.list_page import ListPage, around, renew, save_or_drop_view, show_found, show_list
+from app.registration import drafts
 from app.registration.draft_cookie import COOKIE
 from app.registration.status import REGISTRATION
-from app.review import counter, queue, rights
+from app.review import queue, rights
 from app.review import search as finder
 from app.web.access import holds, polling, staff
 from app.web.htmx import go_to, render
@@ -110,7 +111,7 @@ def at_counter():
 def start_at_counter():
     if request.form.get("notice") != "y":
         return render("review/counter.html", 422, error="Bacakan pemberitahuan, lalu beri tanda centang.")
-    token = counter.start_at_counter(current_user)
+    token = drafts.start_at_counter(current_user)
     return COOKIE.give(go_to(url_for("registration.data")), token)
 
 
