@@ -27,6 +27,7 @@ from app.messages.desk.views import calls_blueprint as calls
 from app.messages.desk.views import mails_blueprint as mails
 from app.messages.whatsapp.webhook_views import blueprint as whatsapp
 from app.office.account_views import blueprint as office_accounts
+from app.office.duty_views import blueprint as duty
 from app.office.reason_views import blueprint as reasons
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
@@ -54,7 +55,7 @@ ROOMS = (
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     survey, survey_desk, registers, evaluation, downloads,
     complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
-    guarantee, guarantees, courier,
+    guarantee, guarantees, courier, duty,
     work, many, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     oversight, performance, staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )

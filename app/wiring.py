@@ -14,6 +14,7 @@ from app.guarantee import opening as guarantee
 from app.guarantee import told as guarantee_told
 from app.messages import audience, calls
 from app.messages.inbound import inbox
+from app.office import late
 from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
 from app.registration import transitions
@@ -62,7 +63,7 @@ def connect_features() -> None:
     )
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     audience.LISTENERS[:] = [delivery.follow]
-    transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed]
+    transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed, late.tell_supervisors]
     transitions.ON_CHANGED[:] = [guarantee.follow]
     answering.ON_UPHELD[:] = [guarantee.complaint_upheld]
     case_desk.ON_TAKEN_BACK[:] = [guarantee.upheld_taken_back]

@@ -6,6 +6,7 @@ refusal by role. HEAD is answered as GET. A new route without a line here fails 
 """
 
 from tests.access_table_reports import REPORTS
+from tests.access_table_guarantee import GUARANTEE
 
 KINDS = ("guest", "citizen", "petugas", "operator", "supervisor", "admin")
 
@@ -91,10 +92,13 @@ GET /lupa-sandi/t/<token>                                                       
 POST /lupa-sandi/t/<token>                                                                  404 404 404 404 404 404
 GET /lupa-sandi/tanpa-whatsapp                                                              200 200 200 200 200 200
 POST /lupa-sandi/tanpa-whatsapp                                                             422 422 422 422 422 422
+GET /luring                                                                                 200 200 200 200 200 200
+GET /manifest.webmanifest                                                                   200 200 200 200 200 200
 GET /masuk                                                                                  200 303 200 200 200 200
 POST /masuk                                                                                 422 422 422 422 422 422
 GET /masuk/kode                                                                             303 303 303 303 303 303
 POST /masuk/kode                                                                            422 422 422 422 422 422
+GET /pekerja.js                                                                             200 200 200 200 200 200
 GET /pengaduan                                                                              200 200 200 200 200 200
 POST /pengaduan                                                                             422 422 422 422 422 422
 GET /pengaduan/lacak                                                                        200 200 200 200 200 200
@@ -250,22 +254,6 @@ GET /petugas/pin                                                                
 POST /petugas/pin                                                                           303 303 422 422 422 422
 GET /petugas/sandi                                                                          303 303 200 200 200 200
 POST /petugas/sandi                                                                         303 303 422 422 422 422
-GET /lacak/tidak-perlu-diantar                                                              303 303 303 303 303 303
-POST /lacak/tidak-perlu-diantar                                                             303 303 303 303 303 303
-GET /masuk/surat                                                                            200 200 200 200 200 200
-POST /masuk/surat                                                                           422 422 422 422 422 422
-GET /petugas/antar                                                                          303 303 200 200 403 403
-GET /petugas/antar/<guarantee_id>                                                           303 303 404 404 403 403
-POST /petugas/antar/<guarantee_id>/diterima                                                 303 303 404 404 403 403
-POST /petugas/antar/<guarantee_id>/tidak-bertemu                                            303 303 404 404 403 403
-GET /petugas/jaminan                                                                        303 303 200 200 200 403
-GET /petugas/jaminan/<guarantee_id>                                                         303 303 404 404 404 403
-GET /petugas/jaminan/<guarantee_id>/bukti                                                   303 303 404 404 404 403
-POST /petugas/jaminan/<guarantee_id>/kurir                                                  303 303 404 404 404 403
-POST /petugas/jaminan/<guarantee_id>/maaf                                                   303 303 404 404 404 403
-POST /petugas/jaminan/<guarantee_id>/surat                                                  303 303 404 404 404 403
-POST /petugas/jaminan/tampilan                                                              303 303 303 303 303 403
-GET /petugas/jaminan/hitungan                                                               303 303 200 200 200 403
 GET /petugas/gangguan-siak                                                                  303 303 200 200 200 403
 POST /petugas/gangguan-siak                                                                 303 303 422 422 422 403
 POST /petugas/gangguan-siak/<outage_id>/selesai                                             303 303 404 404 404 403
@@ -284,3 +272,4 @@ GET /standar-pelayanan                                                          
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
 """ + REPORTS.lstrip()
+""" + GUARANTEE.lstrip()

@@ -27,6 +27,8 @@ MENU = (
     ("sign_month", "oversight.months", "Pemeriksaan bulanan"),
     ("manage_notices", "oversight.notices_page", "Pengumuman kantor"),
     ("read_figures", "review_figures.page", "Angka pendaftaran"),
+    ("take_over", "duty.late_work", "Pekerjaan terlambat"),
+    ("staff_home", "duty.roster", "Yang bertugas"),
     ("handle_guarantees", "guarantees.all_of_them", "Jaminan layanan"),
     ("carry_letters", "courier.day", "Antar surat"),
     ("read_survey", "survey_desk.results", "Survei kepuasan"),

@@ -33,7 +33,7 @@ from app.mailbox import ledger
 from app.messages import calls, contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
-from app.office import reading_watch
+from app.office import late, reading_watch
 from app.oversight import weekly
 from app.photos import tries
 from app.privacy import case as rights_case
@@ -117,6 +117,7 @@ JOBS: tuple[Job, ...] = (
     Job("record-rights-warnings", MINUTE, rights_case.record_warnings, by_clock=True),
     Job("record-number-warnings", MINUTE, change_case.record_warnings, by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
+    Job("escalate-late-work", MINUTE, late.escalate),
     Job("watch-guarantees", MINUTE, guarantee_watch.record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
