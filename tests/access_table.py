@@ -5,8 +5,8 @@ but there is nothing", 303 leads to signing in (or home, where one is signed in 
 refusal by role. HEAD is answered as GET. A new route without a line here fails test_office_access.py.
 """
 
-from tests.access_table_reports import REPORTS
 from tests.access_table_guarantee import GUARANTEE
+from tests.access_table_reports import REPORTS
 
 KINDS = ("guest", "citizen", "petugas", "operator", "supervisor", "admin")
 
@@ -271,5 +271,4 @@ GET /readyz                                                                     
 GET /standar-pelayanan                                                                      200 200 200 200 200 200
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
-""" + REPORTS.lstrip()
-""" + GUARANTEE.lstrip()
+""" + REPORTS.lstrip() + GUARANTEE.lstrip()

@@ -39,13 +39,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "guarantee",
     },
     "office": SHARED | {
-        "registration", "accounts", "journal", "review", "complaints", "privacy", "survey", "evaluation",
+        "guarantee", "registration", "accounts", "journal", "review", "complaints", "privacy", "survey", "evaluation",
     },
     "oversight": SHARED | {
         "registration", "accounts", "review", "guarantee", "complaints", "survey", "office",
-    },
-    "office": SHARED | {
-        "guarantee", "registration", "accounts", "journal", "review", "complaints", "privacy", "survey",
     },
 }
 # these hold the others together and may import all; nobody imports them
