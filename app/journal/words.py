@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "key_added": "Kunci baru dipakai",
     "key_retired": "Kunci lama tidak dipakai lagi",
     "index_key_replaced": "Kunci indeks diganti",
+    "restored": "Dipulihkan dari cadangan",
     "clock_confirmed": "Jam mesin dinyatakan benar",
     "staff_kin_saved": "Nomor KK sendiri dicatat",
     "case_search": "Pencarian berkas",
