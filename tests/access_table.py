@@ -5,6 +5,7 @@ but there is nothing", 303 leads to signing in (or home, where one is signed in 
 refusal by role. HEAD is answered as GET. A new route without a line here fails test_office_access.py.
 """
 
+from tests.access_table_complaints import COMPLAINTS
 from tests.access_table_guarantee import GUARANTEE
 from tests.access_table_reports import REPORTS
 
@@ -126,6 +127,8 @@ POST /petugas/alasan/tambah                                                     
 POST /petugas/berikutnya                                                                    303 303 303 303 403 403
 POST /petugas/buka                                                                          303 303 422 422 422 422
 GET /petugas/angka                                                                          303 303 403 403 200 403
+GET /petugas/kejadian/<incident_id>                                                         303 303 404 404 404 403
+POST /petugas/kejadian/<incident_id>/jawab                                                  303 303 404 404 404 403
 GET /petugas/buktikan                                                                       303 303 200 200 200 200
 POST /petugas/buktikan                                                                      303 303 422 422 422 422
 POST /petugas/cari                                                                          303 303 200 200 200 403
@@ -194,36 +197,6 @@ POST /petugas/pendaftaran/<application_id>/serahkan                             
 POST /petugas/pendaftaran/<application_id>/setujui                                          303 303 403 404 403 403
 POST /petugas/pendaftaran/<application_id>/sudah-dilihat                                    303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/tolak                                            303 303 403 404 403 403
-GET /petugas/pengaduan                                                                      303 303 200 200 200 403
-GET /petugas/pengaduan/<ticket_id>                                                          303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/abaikan                                                 303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/ambil-alih                                              303 303 403 403 404 403
-GET /petugas/pengaduan/<ticket_id>/berkas/<attachment_id>                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/catatan                                                 303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/asal-pesan                                              303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/buka-lagi                                               303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/gabung                                                  303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/golongkan                                               303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/hadir                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/jawab                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/klaim                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/lepas                                                   303 303 303 303 303 403
-POST /petugas/pengaduan/<ticket_id>/pisah                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/tautkan                                                 303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/terlambat                                               303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/tindak-lanjut                                           303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/tutup-kembali                                           303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/batalkan                                                303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/draf                                                    303 303 404 404 404 403
-POST /petugas/pengaduan/tampilan                                                            303 303 303 303 303 403
-GET /petugas/pengaduan/hitungan                                                            303 303 200 200 200 403
-POST /petugas/pengaduan/berikutnya                                                          303 303 303 303 303 403
-GET /petugas/pengaduan/angka                                                                303 303 200 200 200 403
-GET /petugas/pengaduan/catat                                                                303 303 200 200 200 403
-POST /petugas/pengaduan/catat                                                               303 303 422 422 422 403
-POST /petugas/pengaduan/cari                                                                303 303 200 200 200 403
-GET /petugas/pengaduan/lapor.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
-GET /petugas/pengaduan/unduh.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
 GET /petugas/pemulihan                                                                      200 200 200 200 200 200
 POST /petugas/pemulihan                                                                     422 422 422 422 422 422
 GET /petugas/permintaan                                                                     303 303 403 200 200 403
@@ -271,4 +244,4 @@ GET /readyz                                                                     
 GET /standar-pelayanan                                                                      200 200 200 200 200 200
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
-""" + REPORTS.lstrip() + GUARANTEE.lstrip()
+""" + COMPLAINTS + REPORTS.lstrip() + GUARANTEE.lstrip()
