@@ -1,5 +1,6 @@
 """What one feature does to another without knowing it: told here and nowhere by an import."""
 
+from app.backup import erased
 from app.casework import bulk, drafts, work
 from app.citizen_account import request_desk
 from app.complaints.arriving import by_whatsapp, intake
@@ -14,11 +15,12 @@ from app.guarantee import opening as guarantee
 from app.guarantee import told as guarantee_told
 from app.messages import audience, calls
 from app.messages.inbound import inbox
+from app.office import late
 from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
 from app.registration import transitions
 from app.registration.status import WAITING
-from app.retention import deletions
+from app.retention import deletions, records
 from app.review import clock_watch
 from app.review import desk as review_desk
 from app.review.queue import REGISTRATIONS
@@ -62,7 +64,7 @@ def connect_features() -> None:
     )
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     audience.LISTENERS[:] = [delivery.follow]
-    transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed]
+    transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed, late.tell_supervisors]
     transitions.ON_CHANGED[:] = [guarantee.follow]
     answering.ON_UPHELD[:] = [guarantee.complaint_upheld]
     case_desk.ON_TAKEN_BACK[:] = [guarantee.upheld_taken_back]
@@ -70,5 +72,6 @@ def connect_features() -> None:
     tracking_page.BESIDE[:] = [guarantee_told.told_of]
     tracking.ON_RATING[:] = [survey_notices.of_rating]
     rights_desk.ON_DELETION[:] = [deletions.carry_out]
+    records.AFTER_ERASING[:] = [erased.note]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

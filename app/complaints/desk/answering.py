@@ -62,7 +62,7 @@ def answer(seen: Seen, given: Answer) -> bool:
     Raises FormRejected naming the field, StaleDecision, ClaimLost.
     """
     words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
-    _check(given, words)
+    check(given, words)
     with undo.doing(DESK, seen) as done:
         ticket = done.case
         _check_way(ticket, given)
@@ -126,7 +126,8 @@ def fill_in(text: str, ticket: Ticket, name: str) -> str:
     return f"{inbox.answer_greeting}\n\n{ready.fill_in(text, ticket, name)}\n\n{inbox.answer_closing}"
 
 
-def _check(given: Answer, words: str) -> None:
+def check(given: Answer, words: str = "") -> None:
+    """What can be said of an answer whatever the ticket. Raises FormRejected."""
     errors = {}
     if given.via not in VIA_LABELS:
         errors["via"] = ["Pilih bagaimana pelapor menerima jawaban ini."]
