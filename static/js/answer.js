@@ -16,6 +16,8 @@
       text = box.dataset.greeting + '\n\n' + text + '\n\n' + box.dataset.closing;
       start = 0;
       end = old.length;
+    } else if (start && !/\s$/.test(old.slice(0, start))) {
+      text = '\n\n' + text;
     }
     box.focus();
     box.setSelectionRange(start, end);
