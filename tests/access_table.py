@@ -7,6 +7,7 @@ refusal by role. HEAD is answered as GET. A new route without a line here fails 
 
 from tests.access_table_complaints import COMPLAINTS
 from tests.access_table_guarantee import GUARANTEE
+from tests.access_table_reports import REPORTS
 
 KINDS = ("guest", "citizen", "petugas", "operator", "supervisor", "admin")
 
@@ -241,22 +242,6 @@ POST /petugas/undangan/<token>                                                  
 GET /privasi                                                                                200 200 200 200 200 200
 GET /readyz                                                                                 200 200 200 200 200 200
 GET /standar-pelayanan                                                                      200 200 200 200 200 200
-GET /skm                                                                                    200 200 200 200 200 200
-GET /survei                                                                                 303 303 303 303 303 303
-GET /survei/t/<token>                                                                       410 410 410 410 410 410
-GET /survei/bagian/<any('1','2','3','4'):number>                                        303 303 303 303 303 303
-POST /survei/bagian/<any('1','2','3','4'):number>                                       303 303 303 303 303 303
-GET /survei/keluar                                                                          303 303 303 303 303 303
-GET /survei/selesai                                                                         200 200 200 200 200 200
-POST /survei/ketuk                                                                          404 404 404 404 404 404
-GET /petugas/survei                                                                         303 303 403 403 200 403
-GET /petugas/survei/saran                                                                   303 303 403 403 200 403
-GET /petugas/survei/perhatian                                                               303 303 403 403 200 403
-POST /petugas/survei/perhatian/<answer_id>                                                  303 303 403 403 422 403
-POST /petugas/survei/perhatian/pengaduan/<ticket_id>                                        303 303 403 403 404 403
-GET /petugas/survei/kertas                                                                  303 303 200 200 200 403
-POST /petugas/survei/kertas                                                                 303 303 422 422 422 403
-GET /petugas/survei/kode-qr                                                                 303 303 200 200 200 403
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
-""" + COMPLAINTS + GUARANTEE.lstrip()
+""" + COMPLAINTS + REPORTS.lstrip() + GUARANTEE.lstrip()
