@@ -54,7 +54,9 @@ def show_ticket(
     ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None, preview: Told | None = None,
 ):
     ticket = find_visible(ticket_id, current_user)
-    typed, contact = _typed(ticket_id), shown_contact(ticket, current_user)
+    typed, contact, (left, running) = (
+        _typed(ticket_id), shown_contact(ticket, current_user), clocks.left_of(ticket),
+    )
     name = contact.name if contact else ""
     if inserted is not None:
         typed["text"] = inserted
@@ -66,8 +68,7 @@ def show_ticket(
         outcomes=OUTCOMES, breaches=BREACHES, breach_of=BREACH_OF,
         answer_by=ANSWER_BY, vias=answering.ways(ticket), is_told=is_told(ticket), calls=answering.CALLS,
         ready=[(one, fill_in(one.text, ticket, name)) for one in all_answers()],
-        left=clocks.left_of(ticket), explain=answering.must_explain(ticket),
-        doubt_answers=DOUBT_ANSWERS, stages=clocks.stage_names(),
+        left=left, explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS, running=running,
     ), refusal.status if refusal else 200)
 
 
