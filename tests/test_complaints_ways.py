@@ -42,6 +42,7 @@ def test_about_money_only_a_supervisor_dismisses_even_when_it_was_put_elsewhere(
     assert page.status == 422 and "hanya dapat ditutup tanpa jawaban oleh pengawas" in page.text
     petugas.verifies(ticket_id, category="other")
     assert petugas.dismisses(ticket_id).status == 422 and the(app, ticket_id, "is_open")
+    petugas.acts(ticket_id, "lepas")
     assert Handler(staff_client("supervisor")).dismisses(ticket_id).status == 200
     assert the(app, ticket_id, "status") == "closed" and not the(app, ticket_id, "dismissal_unseen")
 

@@ -125,6 +125,7 @@ def dismiss(seen: Seen, reason: str) -> None:
         ticket.outcome, ticket.dismissal_unseen = NOT_A_CASE, not lead
         change_status(ticket, "dismiss", seen.actor, {"reason": reason})
         done.act = "dismiss"
+        claims.drop(DESK, ticket.id)
         if sent := notices.tell_dismissed(ticket, DISMISSALS_TOLD[reason], done.not_before):
             done.sent.append(sent)
 
@@ -144,6 +145,7 @@ def agree_to_dismissal(seen: Seen) -> None:
             raise StaleDecision("Penutupan ini sudah ditinjau.")
         ticket.dismissal_unseen = False
         note_event(ticket, "agree_dismissal", seen.actor)
+        claims.drop(DESK, ticket.id)
 
 
 def open_again(seen: Seen, reason: str) -> None:
