@@ -27,12 +27,14 @@ def signed_in(chromium, url: str, username: str, width: int, height: int) -> Pag
 
 
 def draws(page: Page) -> None:
+    page.locator("#kanvas").scroll_into_view_if_needed()
     box = page.locator("#kanvas").bounding_box()
     page.mouse.move(box["x"] + 40, box["y"] + 60)
     page.mouse.down()
     for step in range(1, 9):
         page.mouse.move(box["x"] + 40 + 25 * step, box["y"] + (40 if step % 2 else 90))
     page.mouse.up()
+    assert page.input_value("#drawing_data").startswith("data:image/png")
 
 
 def test_a_signature_drawn_without_a_line_waits_on_the_phone_and_arrives_when_it_is_back(app, time, chromium):
@@ -55,6 +57,7 @@ def test_a_signature_drawn_without_a_line_waits_on_the_phone_and_arrives_when_it
         hand_over(app)
         time.moment = datetime(2026, 11, 25, 13, 20, tzinfo=WIB)
         page = signed_in(chromium, url, "hadi", 360, 800)
+        page.clock.set_fixed_time(time.moment)
         expect(page.locator("#kepala-jaminan")).to_contain_text("1")
         page.goto("/petugas/antar")
         audit(page)
