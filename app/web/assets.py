@@ -34,7 +34,8 @@ SHEETS = {
     "css/survey.css": ("css/survey.css",),
     "css/charts.css": ("css/charts.css",),
     "css/office.css": (
-        "css/base.css", "css/step.css", "css/front.css", "css/charts.css", "css/office.css", "css/print.css",
+        "css/base.css", "css/step.css", "css/front.css", "css/charts.css", "css/office.css", "css/case.css",
+        "css/print.css",
     ),
 }
 IN_OFFICE = "css/office.css"
