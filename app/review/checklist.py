@@ -34,7 +34,7 @@ class Point:
 
 
 POINTS: tuple[Point, ...] = (
-    Point("ktp", "Foto KTP utuh, asli, dan terbaca", "KTP utuh, asli, dan terbaca", "ktp", "KTP_BURAM", "KTP_BURAM",
+    Point("ktp", "Foto KTP utuh, asli, dan terbaca", "KTP utuh, asli, terbaca", "ktp", "KTP_BURAM", "KTP_BURAM",
           must_be_sure=True),
     Point("name", "Nama isian sama dengan KTP", "Nama sama dengan KTP", "ktp", "NAMA_TIDAK_COCOK", "KTP_BURAM",
           must_be_sure=True),

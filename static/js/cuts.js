@@ -6,7 +6,7 @@
   var SIDE = 240;  // pixels of the long side in which edges are looked for
   var WIDEST = 1200;  // pixels of a cut
   // parts of a card (ISO/IEC 7810 ID-1, as the KTP-el is printed): left, top, width, height
-  var OF_CARD = { face: [0.715, 0.24, 0.255, 0.46], signature: [0.72, 0.8, 0.27, 0.135] };
+  var OF_CARD = { face: [0.715, 0.24, 0.255, 0.46], signature: [0.72, 0.815, 0.27, 0.125] };
   // where a face usually is on a selfie: middle x, y and height of the picture
   var ON_SELFIE = { x: 0.52, y: 0.4, height: 0.46 };
   var SHEET = { from: 0.9, to: 2.2 }, CARD = { from: 1.35, to: 1.85 };  // how much wider than high
