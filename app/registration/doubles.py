@@ -20,7 +20,7 @@ NIK, PHONE, PHOTO, PHOTO_NEAR = "nik", "phone", "photo", "photo_near"
 KINDS = (NIK, PHONE, PHOTO, PHOTO_NEAR)
 MANY_ON_ONE_PHONE = 5
 MOST_OF_A_KIND = 10
-# kind -> bits in which a picture saved again may differ. `python -m bench.doubles` measures it on unlike people: two
+# kind -> bits in which a picture saved again may differ. `python -m bench doubles` measures it on unlike people: two
 # selfies before one wall come as near as copies do, so there only what is nowhere apart is near
 NEAR_BITS: dict[str, int] = {"ktp": 1, "selfie": 0, "signature": 3}
 LOOKED_AT = 200
