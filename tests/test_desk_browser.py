@@ -104,6 +104,7 @@ def test_photos_are_looked_at_by_keyboard_and_put_back(app, screen):
     page = screen("bayu")
     page.goto(f"/petugas/pendaftaran/{application_id}")
     view, picture = page.locator("[data-view]").nth(1), page.locator("[data-view] img").nth(1)
+    page.keyboard.press("Escape")  # out of the box that takes digits
     page.keyboard.press("2")
     expect(view).to_have_class(re.compile(r"\blarge\b"))
     for key, sign in (("r", "rotate(90deg)"), ("m", "scale(-1"), ("+", "1.25")):

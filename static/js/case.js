@@ -331,6 +331,7 @@
     var ask = find('[data-ask="s"]'), over = slid(), unreadable = event.target.hasAttribute('data-typed-only') && find('[data-unreadable]'), used;
     if (event.ctrlKey || event.altKey || event.metaKey || doc.body.classList.contains('locked')) { return; }
     if (over && event.key === 'Escape') { putAway(); event.preventDefault(); return; }
+    if (event.key === 'Escape' && event.target.hasAttribute('data-typed-only') && !large()) { event.target.blur(); return; }
     if (isTyping(event.target, event.key)) { return; }
     if (over) { used = overKey(over, event); }
     else if (unreadable && event.key === 't') { unreadable.click(); used = true; }
