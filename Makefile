@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-fast test-long mutation lint bench browser mail-server twilio-spec landed sbom audit lock clean
+.PHONY: help run test test-fast test-long mutation lint bench bench-pages test-browsers browser mail-server twilio-spec landed sbom audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -37,6 +37,12 @@ lint: $(TEST_READY) ## check the style rules of pyproject.toml
 
 bench: $(TEST_READY) ## print measurements; nothing is asserted
 	@$(PY) -m bench
+
+bench-pages: $(TEST_READY) browser ## print bytes and paints of the public pages, and how long a photo takes, on three thin lines
+	@$(PY) -m bench pages
+
+test-browsers: $(TEST_READY) browser ## walk four ways in every engine this machine has, and say which it has not
+	@$(PY) -m tests.engines
 
 browser: $(TEST_READY) ## find Chromium, or install it when that is possible here
 	@$(PY) -m tests.chromium

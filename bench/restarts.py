@@ -52,6 +52,6 @@ def _both(folder: Path, title: str, settings: dict[str, str]) -> None:
 def _show(title: str, load: Load) -> None:
     waits = sorted(load.waits)
     print(
-        f"{title}: {len(waits)} requests and registrations begun, {len(load.lost)} lost, longest {waits[-1]:.2f} s, "
+        f"{title}: {len(waits)} requests, {len(load.lost)} lost, longest {waits[-1]:.2f} s, "
         f"median {waits[len(waits) // 2] * 1000:.0f} ms; {dict(load.answers)} {load.lost[:3]}", flush=True,
     )

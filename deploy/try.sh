@@ -6,7 +6,7 @@
 # city is another one than Loket's first (deploy/answers-try.toml), in staging, with the stand-in for Twilio.
 #
 #   sh deploy/try.sh
-#   RESTARTS=10 sh deploy/try.sh trixie      # and ten restarts under load, which print what was lost
+#   sh deploy/try.sh trixie
 #
 # Needs root, debootstrap, util-linux, and free ports 80, 443, 8000 and 8155: the network is this machine's. Settings:
 #   TRY_DIR    where the bare system is kept (default /var/tmp/loket-try)
@@ -99,7 +99,7 @@ done
 [ -n "$first" ] || { cat "$folder/boot.log" >&2; fail "systemd did not start"; }
 
 nsenter -t "$first" -m -u -i -p -C -r -w env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
-  DEBIAN_FRONTEND=noninteractive LOKET_SOURCE=/root/loket.git LOKET_ANSWERS=/root/answers.toml RESTARTS="${RESTARTS:-0}" \
+  DEBIAN_FRONTEND=noninteractive LOKET_SOURCE=/root/loket.git LOKET_ANSWERS=/root/answers.toml \
   SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt ${PIP_FIND_LINKS:+PIP_FIND_LINKS=/opt/wheels} \
   ${https_proxy:+https_proxy="$https_proxy"} ${http_proxy:+http_proxy="$http_proxy"} \
   ${PIP_INDEX_URL:+PIP_INDEX_URL="$PIP_INDEX_URL"} ${UV_DEFAULT_INDEX:+UV_DEFAULT_INDEX="$UV_DEFAULT_INDEX"} \

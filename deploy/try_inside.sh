@@ -15,4 +15,3 @@ loket rehearse || {
 echo "From a bare machine to a signed-in resident: $(($(date +%s) - began)) s"
 systemctl --no-pager --plain list-units 'loket*' 'caddy*' || true
 systemd-analyze --no-pager security loket-web@1.service loket-worker.service 2>/dev/null | tail -n 1 || true
-[ "$RESTARTS" = 0 ] || sh /opt/loket/deploy/restarts_inside.sh "$RESTARTS"

@@ -34,6 +34,7 @@ PAGE_SECONDS = 30  # a busy machine is slow, not broken
 EXPECTED_NOISE = (
     "Failed to load resource: the server responded with a status of 4", "Response Status Error Code 4",
     "Failed to load resource: the server responded with a status of 503",  # too many photos at once
+    "Failed to load resource: net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest",  # a cut line
 )
 TOO_WIDE = """limit => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > limit && !e.closest('.scroll'))

@@ -77,6 +77,21 @@ class SharedAddress:
         self._socket.close()
 
 
+class Timed(Visitor):
+    """Notes how long each request took, in seconds."""
+
+    def __init__(self, port: int, waits: list[float]):
+        super().__init__(port)
+        self._waits = waits
+
+    def request(self, *asked, **headers):
+        begun = time.monotonic()
+        try:
+            return super().request(*asked, **headers)
+        finally:
+            self._waits.append(time.monotonic() - begun)
+
+
 @dataclass
 class Load:
     """Clients without pause: most read, two register. What went wrong stands in `lost`, waits in seconds."""
@@ -101,21 +116,19 @@ class Load:
 
     def _go(self, number: int) -> None:
         while not self._stop.is_set():
-            begun = time.monotonic()
             try:
                 self._register() if number < 2 else self._read(("/", "/daftar", "/lacak", "/pengaduan")[number % 4])
             except (OSError, AssertionError, http.client.HTTPException) as error:
                 self.lost.append(f"{type(error).__name__}: {error}")
-            self.waits.append(time.monotonic() - begun)
 
     def _read(self, path: str) -> None:
-        answer = Visitor(self.port).request("GET", path)
+        answer = Timed(self.port, self.waits).request("GET", path)
         self.answers[answer.status] += 1
         if answer.status >= 500:
             raise AssertionError(f"{path} {answer.status}")
 
     def _register(self) -> None:
-        Visitor(self.port).begins()
+        Timed(self.port, self.waits).begins()
         self.answers["begun"] += 1
 
 

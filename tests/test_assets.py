@@ -171,6 +171,8 @@ def test_in_the_dark_every_rule_with_another_colour_stands_once_more(sources, mo
     light, _, dark = assets.made("css/a.css").decode().partition("@media")
     assert light == "p{color:#123456;margin:0}", "an old browser meets plain values only"
     assert "dark" in dark and "p{color:#eee}" in dark
+    (sources / "css" / "a.css").write_text("p {\n  border: solid var(--ink);\n  border-width: 0 0 var(--edge);\n}\n")
+    assert "p{border:solid #eee;border-width:" in assets.made("css/a.css").decode(), "a short form sets widths back"
 
 
 def test_a_stylesheet_that_would_end_its_element_is_refused(sources):

@@ -45,8 +45,8 @@ class Phone:
         self.page.locator(".menu summary").click()
         self.page.locator(".menu").get_by_role("link", name="Login User Baru").click()
         self.arrives("Login User Baru")
-        self.page.get_by_label("Saya sudah membaca pemberitahuan ini").check()
-        self.presses("Lanjut")
+        self.page.get_by_label("Saya sudah membaca ini").check()
+        self.presses("Mulai")
         self.arrives("Isi data Anda")
 
     def fills_in(self) -> None:

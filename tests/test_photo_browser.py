@@ -30,8 +30,8 @@ def all_places_taken(instance):
 def at_the_photo_step(page: Page, photo: str) -> None:
     """Data filled in, a photo chosen, not yet sent."""
     page.goto("/daftar")
-    page.get_by_label("Saya sudah membaca pemberitahuan ini").check()
-    press(page)
+    page.get_by_label("Saya sudah membaca ini").check()
+    press(page, "Mulai")
     for name, value in RESIDENT.items():
         fill_in(page, name, value)
     press(page)
@@ -39,8 +39,8 @@ def at_the_photo_step(page: Page, photo: str) -> None:
     page.locator("#photo-gallery").set_input_files(photo)
 
 
-def press(page: Page) -> None:
-    page.locator("main").get_by_role("button", name="Lanjut", exact=True).click()
+def press(page: Page, name: str = "Lanjut") -> None:
+    page.locator("main").get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.browser import Officer
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, an_application, sign_in_staff
 from tests.complaints import a_minute_passes
 from tests.desk import declare
-from tests.live import LiveServer, audit
+from tests.live import LiveServer, audit, fill_in
 from tests.resident_pages import code_in, link_in, messages, number_and_pin
 
 pytestmark = pytest.mark.browser
@@ -92,7 +92,7 @@ class Phone:
 
     def fills(self, **values: str) -> None:
         for name, value in values.items():
-            self.page.locator(f"[name={name}]").fill(value)
+            fill_in(self.page, name, value)
 
     def tells(self, words: str) -> None:
         expect(self.page.locator("main")).to_contain_text(words)
@@ -192,8 +192,8 @@ def test_the_number_is_changed(office, person, phone, scripted):
 def test_a_draft_is_resumed_on_a_second_phone(office, person, phone, scripted):
     first, second, who = phone(scripted), phone(scripted), person()
     first.goes_to("/daftar", "Login User Baru")
-    first.page.get_by_label("Saya sudah membaca pemberitahuan ini").check()
-    first.presses("Lanjut")
+    first.page.get_by_label("Saya sudah membaca ini").check()
+    first.presses("Mulai")
     first.arrives("Isi data Anda")
     first.fills(**who)
     first.presses("Lanjut")

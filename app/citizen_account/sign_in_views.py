@@ -1,6 +1,8 @@
 """The resident: sign in, sign out."""
 
 from flask import Blueprint, flash, request, url_for
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.accounts import sessions
 from app.accounts.attempts import SessionOver, SignInRejected
@@ -22,6 +24,15 @@ from app.web.forms import CodeForm, OnwardForm
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.app_template_global("signed_in_here")
+def signed_in_here() -> bool:
+    """Whether the menu leads to the account. A page that tells of a database gone away has a menu, too."""
+    try:
+        return bool(held_token(CITIZEN)) and signed_in(CITIZEN) is not None
+    except (OperationalError, PoolTimeout):
+        return False
 
 
 @blueprint.get("/masuk")

@@ -56,6 +56,8 @@ class Standard:
     fee: str
     components: tuple[Component, ...]
     maklumat: str
+    officers: int = 6
+    operators: int = 6
 
     def __post_init__(self):
         if "".join(component.letter for component in self.components) != LETTERS:
@@ -71,11 +73,12 @@ class Paragraph:
 @section
 class Privacy:
     """The notice a resident acknowledges (UU 27/2022 art. 21). `version` is the date of its text:
-    whoever changes the text changes it too."""
+    whoever changes the text changes it too. `short` is the first layer, a few sentences before the whole."""
 
     version: str
     title: str
     introduction: str
+    short: tuple[str, ...]
     paragraphs: tuple[Paragraph, ...]
     contact: str
     answer_hours: int

@@ -55,6 +55,13 @@ def parse_name(raw: str | None) -> Parsed:
     }))
 
 
+def first_name(name: str) -> str:
+    """How somebody is greeted: SITI AMINAH as Siti, M. NUR as Nur; a name of initials alone stays as it is."""
+    words = [word.strip(".,") for word in name.split()]
+    first = next((word for word in words if len(word) > 1), name)
+    return first.title() if first.isupper() else first
+
+
 def name_words(name: str) -> tuple[str, ...]:
     """Words to compare names by: upper-case A-Z and digits, no titles, signs or accents, each once.
 

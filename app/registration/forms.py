@@ -27,10 +27,9 @@ class StartForm(TextForm):
     """`fresh` is "ya" for somebody else on this phone, whose owner has a draft in it."""
 
     notice = BooleanField(
-        "Saya sudah membaca pemberitahuan ini dan menyatakan data serta foto yang saya kirim "
-        "adalah milik saya sendiri dan benar."
+        "Saya sudah membaca ini. Data dan foto yang saya kirim milik saya sendiri dan benar."
     )
-    survey = BooleanField("Saya bersedia dihubungi untuk survei kepuasan.")
+    survey = BooleanField("Saya bersedia ditanya pendapat saya setelah selesai (boleh tidak).")
     fresh = HiddenField()
 
 

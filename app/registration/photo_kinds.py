@@ -51,7 +51,7 @@ PHOTOS: tuple[PhotoKind, ...] = (
         on_desk="Foto KTP", desk_place=1,
         front=(
             "Isi data, foto KTP",
-            "NIK, nama, nomor WhatsApp, nomor KK, password baru, dan alamat. Lalu foto KTP asli Anda.",
+            "NIK, nama, nomor WhatsApp, nomor KK, kata sandi baru, dan alamat. Lalu foto KTP asli Anda.",
         ),
     ),
     PhotoKind(

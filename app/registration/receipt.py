@@ -1,4 +1,5 @@
-"""The receipt as a picture for the phone's gallery: number, PIN and a QR code. Never the NIK or a name."""
+"""The receipt as a picture for the phone's gallery: first name (a family tells three apart), number, PIN,
+QR code. Never the NIK."""
 
 import io
 
@@ -8,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from app.base.services import city, settings
 from app.city.dates import show_date, show_time
 from app.registration.models import Application
-from app.registration.personal import open_pin
+from app.registration.personal import open_personal, open_pin
 
 SIZE = (900, 1400)
 MARGIN = 64
@@ -21,7 +22,8 @@ def receipt_png(application: Application) -> bytes:
     picture = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(picture)
     _head(draw)
-    y = _centred(draw, 250, "Bukti pendaftaran user baru", 40, DEEP)
+    y = _centred(draw, 235, "Bukti pendaftaran user baru", 40, DEEP)
+    y = _centred(draw, y, f"untuk {open_personal(application).first_name}", 36, INK)
     y = _centred(draw, y + 8, f"{show_date(application.submitted_at)}, {show_time(application.submitted_at)}", 30, SOFT)
     draw.rounded_rectangle((MARGIN, y + 30, SIZE[0] - MARGIN, y + 385), radius=28, fill=SKY)
     y = _centred(draw, y + 62, "Nomor pendaftaran", 32, SOFT)

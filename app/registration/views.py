@@ -37,6 +37,13 @@ blueprint.add_app_template_global(lambda: PHOTOS, "photo_kinds")
 blueprint.add_app_template_global(lambda: COUNT_WORD, "photo_count")
 
 
+@blueprint.app_template_global("has_draft")
+def has_draft() -> bool:
+    """Whether this browser holds a registration that was begun and not sent."""
+    held = held_application()
+    return held is not None and held.status == DRAFT
+
+
 @blueprint.get("")
 @public
 def start():
@@ -193,9 +200,10 @@ def _start_page(form: StartForm, status: int = 200):
 
 
 def _done_page(application: Application):
-    number = open_personal(application).whatsapp_number
+    person = open_personal(application)
+    number = person.whatsapp_number
     return render(
-        "registration/done.html", application=application, pin=open_pin(application),
+        "registration/done.html", application=application, first_name=person.first_name, pin=open_pin(application),
         phone=show_phone(number), label=REGISTRATION.labels[application.status].citizen, opens_at=closed_until(),
         prove=proving.offer(("application", application.id), number), withheld=receipt_is_withheld(application),
         seconds_left=seconds_left(application),

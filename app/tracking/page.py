@@ -15,7 +15,6 @@ from app.casework.kinds import Label
 from app.city.dates import show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_open, next_opening
-from app.identity.mask import mask_name
 from app.messages.catalogue import MESSAGES
 from app.messages.outbox import messages_about
 from app.messages.states import LABELS as MESSAGE_LABELS
@@ -80,7 +79,7 @@ def status_page(application_id: str, with_pin: bool = False) -> StatusPage:
     promised = application.due_at if application.status == COMPLETE else None
     change = last_return(application)
     return StatusPage(
-        number=application.number, name=mask_name(open_personal(application).full_name),
+        number=application.number, name=open_personal(application).first_name,
         status=application.status, label=REGISTRATION.labels[application.status], due_at=promised,
         overdue=promised is not None and promised < clock.now(),
         mend_until=last_day_of(change) if change else None,

@@ -26,12 +26,13 @@ BUILT = ROOT / "build" / "static"
 # page: `core` into every one, the others where they are needed.
 CORE, TOKEN_FILES = "css/core.css", ("css/base.css", "css/dark.css")
 SHEETS = {
-    CORE: ("css/base.css", "css/dark.css", "css/print.css"),
-    "css/step.css": ("css/step.css",),
+    CORE: ("css/base.css", "css/dark.css"),
+    "css/step.css": ("css/step.css", "css/print.css"),
     "css/front.css": ("css/front.css",),
     "css/complaints.css": ("css/complaints.css",),
     "css/follow.css": ("css/follow.css",),
     "css/survey.css": ("css/survey.css",),
+    "css/offline.css": ("css/offline.css",),
     "css/charts.css": ("css/charts.css",),
     "css/office.css": (
         "css/base.css", "css/step.css", "css/front.css", "css/charts.css", "css/office.css", "css/case.css",
@@ -39,7 +40,7 @@ SHEETS = {
     ),
 }
 IN_OFFICE = "css/office.css"
-SERVED = (".css", ".js", ".svg", ".txt")
+SERVED = (".css", ".js", ".svg", ".txt", ".png")
 COMPRESSIBLE = (".css", ".js", ".svg")
 PACKED = {
     ".br": lambda content: brotli.compress(content, quality=11),
@@ -121,10 +122,15 @@ def _filled(text: str, tokens: dict[str, str]) -> str:
 
 
 def _in_the_dark(rules: str, dark: dict[str, str]) -> str:
-    """Of every rule the declarations that use a token of `dark`; rules inside another @media are left as they are."""
+    """Of every rule the declarations that use a token of `dark`, and the widths that a short form before them would
+    set back; rules inside another @media are left as they are."""
     found = []
     for selector, body in RULE.findall(AT_RULE.sub("", rules)):
-        changed = [part.strip() for part in body.split(";") if dark.keys() & set(USE.findall(part))]
+        changed: list[str] = []
+        for part in map(str.strip, body.split(";")):
+            short = any(before.startswith("border:") for before in changed) and part.startswith("border-")
+            if short or dark.keys() & set(USE.findall(part)):
+                changed.append(part)
         if changed:
             found.append(f"{selector.strip()} {{ {'; '.join(changed)} }}")
     return f"{IN_THE_DARK} {{ {' '.join(found)} }}"

@@ -4,6 +4,7 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
+from app.base import clock
 from app.base.clock import WIB
 from app.base.services import city, settings
 from app.city.dates import show_date, show_day, show_length, show_moment, show_month, show_short, show_time
@@ -30,9 +31,9 @@ def init_templates(app: Flask) -> None:
     app.context_processor(_common)
 
 
-def _styles(*names: str) -> Markup:
+def _styles(*names: str, only: str = "") -> Markup:
     """The stylesheets of a page, written into it; the content security policy of this answer lets in these alone."""
-    g.sheets = (CORE, *(f"css/{name}.css" for name in names))
+    g.sheets = (f"css/{only}.css",) if only else (CORE, *(f"css/{name}.css" for name in names))
     return Markup("").join(Markup("<style>{}</style>").format(inline_css(path)) for path in g.sheets)
 
 
@@ -45,6 +46,7 @@ def _common() -> dict:
     return {
         "city": city(),
         "trial_words": TRIAL_WORDS.get(settings().env, ""),
+        "demo_now": clock.now() if settings().demo_clock else None,
         "csp_nonce": g.get("csp_nonce", ""),
         "is_fragment": wants_fragment(),
         "wib": WIB,

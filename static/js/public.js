@@ -5,6 +5,17 @@
   var STALL = 20000, PAUSES = [3, 9, 20, 40, 60], KEEP_AFTER = 400;
   var own = find('script[data-public]'), lost = null;
 
+  // htmx reads it when the page is ready, which is after this file
+  if (win.htmx) {
+    Object.assign(htmx.config, {
+      includeIndicatorStyles: false, allowEval: false, historyCacheSize: 0, refreshOnHistoryMiss: true,
+      historyRestoreAsHxRequest: false, timeout: 0, responseHandling: [
+        { code: '204', swap: false }, { code: '[23]..', swap: true }, { code: '422', swap: true },
+        { code: '[45]..', swap: false, error: true }
+      ]
+    });
+  }
+
   function find(selector, root) { return (root || doc).querySelector(selector); }
   function on(name, handle, capture) { doc.addEventListener(name, handle, capture); }
   function each(selector, handle, root) { Array.prototype.forEach.call((root || doc).querySelectorAll(selector), handle); }
@@ -89,7 +100,9 @@
       if (isForm(node) || !node.hasAttribute('hx-trigger')) { again(node, 'Internet terputus'); }
     });
   });
-  win.addEventListener('online', function () { if (lost && doc.contains(lost)) { press(lost); } });
+  win.addEventListener('online', function () {
+    if (lost && doc.contains(lost)) { press(lost); }
+  });
 
   on('htmx:responseError', function (event) {
     var node = event.detail.elt, status = event.detail.xhr.status;
@@ -167,6 +180,10 @@
     if (menu) { menu.open = false; }
     if (target) { target.tabIndex = -1; target.focus(); }
     if (swapped) { win.scrollTo(0, 0); }
+    // from the first form on there is something to be told about a lost line
+    if (find('#isi [data-keep]') && navigator.serviceWorker && own) {
+      navigator.serviceWorker.register(own.getAttribute('data-worker')).catch(function () { /* a private window */ });
+    }
     if (photo) { withPhotos(photo, function () { win.loketPhoto(doc); }); }
     if (win.speechSynthesis && win.SpeechSynthesisUtterance) { speechSynthesis.cancel(); each('[data-read]', function (button) { button.hidden = false; }); }
   }
@@ -212,7 +229,4 @@
     if (event.key === ' ' && node.getAttribute('role') === 'button') { event.preventDefault(); node.click(); }
   });
 
-  if (navigator.serviceWorker && own && own.getAttribute('data-worker')) {
-    win.addEventListener('load', function () { navigator.serviceWorker.register(own.getAttribute('data-worker')).catch(function () { /* private window */ }); });
-  }
 }(window, document));

@@ -1,0 +1,105 @@
+"""What the public pages cost a cheap phone: bytes, requests, first and largest paint on three lines with a processor
+six times slower; and a photo, from chosen to stored and to the next step. Bytes are a test, too (`test_bytes`).
+
+Beside each time of a photo stands that of the prototype the design was measured with.
+"""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from app.demo.photos import realistic_ktp
+from tests.builders import RESIDENT
+from tests.chromium import LAUNCH_ARGS, require_chromium
+from tests.live import LiveServer, fill_in
+from tests.test_bytes import NetworkLog, as_from_a_phone
+
+PAGES = ("/", "/daftar", "/lacak", "/masuk", "/pengaduan", "/standar-pelayanan")
+# name -> kbit/s down, up, latency in ms; prototype: first paint of its page, photo chosen to next step
+LINES = {"slow 4G": (1600, 750, 150), "slow 3G": (400, 400, 400), "EDGE": (240, 200, 840)}
+PROTOTYPE = {"slow 4G": (356, None), "slow 3G": (800, 4400), "EDGE": (1064, 7900)}
+PAINTS = """() => new Promise(done => { let last = 0;
+  new PerformanceObserver(list => { for (const one of list.getEntries()) { last = one.startTime; } })
+    .observe({ type: 'largest-contentful-paint', buffered: true });
+  setTimeout(() => done([performance.getEntriesByName('first-contentful-paint')[0].startTime, last]), 300); })"""
+CLOCK = "() => document.addEventListener('change', () => { window.begun = performance.now(); }, true)"
+TURNS = 3
+
+
+def slow_down(page: Page, line: str) -> None:
+    down, up, latency = LINES[line]
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    client.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    client.send("Network.emulateNetworkConditions", {
+        "offline": False, "latency": latency, "downloadThroughput": down * 125, "uploadThroughput": up * 125,
+    })
+
+
+def measure_pages(browser, url: str) -> None:
+    for address in PAGES:
+        with browser.new_context(viewport={"width": 360, "height": 800}) as context:
+            page = context.new_page()
+            log = NetworkLog(page)
+            page.goto(url + address, wait_until="networkidle")
+            told = [f"{address:20} page {log.down['Document']} B, first load {log.total} B, {log.requests} requests"]
+        for line in LINES:
+            paints = []
+            for _ in range(TURNS):
+                with browser.new_context(viewport={"width": 360, "height": 800}) as context:
+                    page = context.new_page()
+                    slow_down(page, line)
+                    page.goto(url + address)
+                    paints.append(page.evaluate(PAINTS))
+            first, largest = (statistics.median(times) for times in zip(*paints, strict=True))
+            told.append(f"{line}: FCP {first:.0f} ({PROTOTYPE[line][0]}) LCP {largest:.0f} ms")
+        print("; ".join(told))
+
+
+def measure_photo(browser, url: str, line: str, file: str) -> tuple[float, float]:
+    """Seconds from chosen to stored, and from chosen to the next step."""
+    with browser.new_context(viewport={"width": 360, "height": 800}, base_url=url) as context:
+        page = context.new_page()
+        page.goto("/daftar")
+        page.get_by_label("Saya sudah membaca ini").check()
+        page.get_by_role("button", name="Mulai").click()
+        page.locator("[name=nik]").wait_for()
+        for name, value in RESIDENT.items():
+            fill_in(page, name, value)
+        page.get_by_role("button", name="Lanjut").click()
+        page.wait_for_function("() => window.loketPhoto && document.querySelector('[data-photo]').ready")
+        slow_down(page, line)
+        page.evaluate(CLOCK)
+        page.locator("#photo-gallery").set_input_files(file)
+        page.locator(".stored").wait_for(timeout=120_000)
+        stored = page.evaluate("() => performance.now() - begun")
+        page.get_by_role("button", name="Pakai foto ini").click()
+        page.get_by_role("heading", name="Foto Tanda Tangan").wait_for(timeout=120_000)
+        return stored / 1000, page.evaluate("() => performance.now() - begun") / 1000
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="loket-pages-"))
+    photo = folder / "ktp.jpg"
+    photo.write_bytes(as_from_a_phone(realistic_ktp()))
+    server = LiveServer(folder).start()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=require_chromium(), args=list(LAUNCH_ARGS))
+            measure_pages(browser, server.url)
+            print(f"a photo of {photo.stat().st_size / 1e6:.1f} MB")
+            for line in LINES:
+                times = [measure_photo(browser, server.url, line, str(photo)) for _ in range(TURNS)]
+                stored, onward = (statistics.median(kind) for kind in zip(*times, strict=True))
+                before = PROTOTYPE[line][1]
+                beside = f" (prototype {before / 1000:.1f} s)" if before else ""
+                print(f"{line}: chosen to stored {stored:.1f} s, to the next step {onward:.1f} s{beside}")
+            browser.close()
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()

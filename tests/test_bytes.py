@@ -1,0 +1,108 @@
+"""What the pages cost on a thin line, counted by the browser's own network log: bytes with headers, never times."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from app.demo.photos import realistic_ktp, realistic_selfie, realistic_signature
+from tests.builders import RESIDENT
+from tests.live import fill_in
+
+pytestmark = pytest.mark.browser
+
+KB = 1024
+PHONE_PICTURE = 3.6e6  # bytes of a photo of twelve million pixels
+# address -> most bytes of its page with headers: 6 KB is the aim, and what lies above it is what it has come to
+PAGES = {"/": 6.6 * KB, "/masuk": 6 * KB, "/lacak": 6 * KB, "/daftar": 6.4 * KB, "/pengaduan": 7.8 * KB}
+
+
+class NetworkLog:
+    """Of one page and its context: what came down, by kind of resource, and what went up."""
+
+    def __init__(self, page: Page):
+        self.down: dict[str, int] = {}
+        self.kinds: dict[str, str] = {}
+        self.up = self.requests = 0
+        client = page.context.new_cdp_session(page)
+        client.send("Network.enable")
+        client.on("Network.requestWillBeSent", lambda sent: self.kinds.update({sent["requestId"]: sent["type"]}))
+        client.on("Network.loadingFinished", self._finished)
+        page.on("requestfinished", self._sent)
+
+    def _finished(self, event: dict) -> None:
+        kind = self.kinds.get(event["requestId"], "")
+        self.down[kind] = self.down.get(kind, 0) + int(event["encodedDataLength"])
+        self.requests += 1
+
+    def _sent(self, request) -> None:
+        if request.method == "POST":
+            self.up += int(request.headers.get("content-length") or len(request.post_data_buffer or b""))
+
+    @property
+    def pictures(self) -> int:
+        return self.down.get("Image", 0)
+
+    @property
+    def total(self) -> int:
+        return sum(self.down.values())
+
+
+def as_from_a_phone(jpeg: bytes) -> bytes:
+    """Twelve million pixels with the grain of a small sensor, about 3.6 MB."""
+    picture = Image.open(io.BytesIO(jpeg)).convert("RGB").resize((4000, 3000))
+    grain = Image.effect_noise(picture.size, 30)
+    noisy = Image.blend(picture, Image.merge("RGB", (grain, grain, grain)), 0.07)
+    for quality in range(98, 60, -2):
+        out = io.BytesIO()
+        noisy.save(out, "JPEG", quality=quality)
+        if out.tell() < PHONE_PICTURE:
+            break
+    return out.getvalue()
+
+
+def test_the_first_page_is_one_answer_and_every_form_is_light(browser_page):
+    heavy = {}
+    for address, most in PAGES.items():
+        page = browser_page(360, 800)
+        log = NetworkLog(page)
+        page.goto(address, wait_until="load")
+        if log.down["Document"] > most:
+            heavy[address] = log.down["Document"]
+        if address == "/":
+            assert log.total - log.pictures <= 25 * KB, log.down
+        page.close()
+    assert not heavy
+
+
+def test_a_whole_registration_with_three_photos_stays_within_its_bytes(browser_page, tmp_path):
+    makers = {"Foto KTP": realistic_ktp, "Foto Tanda Tangan": realistic_signature,
+              "Foto Selfie sambil memegang KTP": realistic_selfie}
+    page = browser_page(360, 800)
+    log = NetworkLog(page)
+    page.goto("/daftar")
+    page.get_by_label("Saya sudah membaca ini").check()
+    page.get_by_role("button", name="Mulai").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Isi data Anda")
+    for name, value in RESIDENT.items():
+        fill_in(page, name, value)
+    page.get_by_role("button", name="Lanjut").click()
+    for heading, maker in makers.items():
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        file = tmp_path / "foto.jpg"
+        file.write_bytes(as_from_a_phone(maker()))
+        before = log.up
+        page.locator("#photo-gallery").set_input_files(str(file))
+        expect(page.locator(".stored")).to_have_text(f"{heading} tersimpan.")
+        assert log.up - before < 200 * KB, f"{heading} went up with {log.up - before} bytes"
+        page.locator("main").get_by_role("button", name="Pakai foto ini").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Periksa kembali data Anda")
+    page.get_by_role("button", name="Kirim Data Registrasi User Baru").click()
+    page.get_by_role("button", name="Ya", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Registrasi selesai")
+    page.wait_for_load_state("networkidle")
+    assert log.up <= 600 * KB, log.up
+    assert log.total <= 110 * KB, log.down
+    assert log.total - log.pictures <= 53 * KB, log.down
+    print(f"down {log.total}, pictures {log.pictures}, up {log.up}, requests {log.requests}, {log.down}")

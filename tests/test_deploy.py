@@ -1,0 +1,110 @@
+"""What lies in deploy/ fits the program: each file by its own linter where there is one, and by what it names."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.process import alarms, metrics
+from app.setup.command import START
+
+DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
+UNITS = sorted(path for path in (DEPLOY / "systemd").iterdir())
+RUNNING = (DEPLOY.parent / "docs" / "running.md").read_text()
+OF_WATCHMEN = {"worker-diam", "web-diam", "sertifikat-habis", "database-diam"}
+
+
+def linter(name: str) -> str:
+    """Where it is; skips the test, saying so, on a machine without it."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not on this machine")
+    return found
+
+
+def run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_systemd_understands_every_unit():
+    done = subprocess.run(
+        [linter("systemd-analyze"), "verify", *map(str, UNITS)], capture_output=True, text=True, check=False,
+    )
+    # the program is not installed here, and a unit of another package may not be either
+    told = [line for line in done.stderr.splitlines() if str(DEPLOY) in line or line.startswith("loket")]
+    assert not [line for line in told if "is not executable" not in line], done.stderr
+
+
+def test_every_unit_runs_a_command_there_is_as_its_own_user_and_writes_only_its_data(app):
+    for unit in (path for path in UNITS if path.suffix == ".service"):
+        text = unit.read_text()
+        command = re.search(r"^ExecStart=/opt/loket/\.venv/bin/python -m flask --app wsgi ([a-z-]+)", text, re.M)
+        # `backup` is made by its own room
+        assert command and (command.group(1) in app.cli.commands or command.group(1) == "backup"), unit.name
+        for demanded in ("User=loket", "NoNewPrivileges=true", "ProtectSystem=strict", "UMask=0077",
+                         "EnvironmentFile=/etc/loket/loket.env"):
+            assert demanded in text, f"{unit.name}: {demanded}"
+    assert {unit.name for unit in UNITS} >= set(START)
+
+
+def test_the_web_instances_share_the_socket_and_say_themselves_when_they_are_ready():
+    web, socket = (DEPLOY / "systemd/loket-web@.service").read_text(), (DEPLOY / "systemd/loket-web.socket").read_text()
+    assert "Sockets=loket-web.socket" in web and "Type=notify" in web and "NotifyAccess=all" in web
+    assert "ListenStream=127.0.0.1:8000" in socket and "Service=loket-web@1.service" in socket
+
+
+@pytest.mark.parametrize("file", ["proxy/Caddyfile", "containers/Caddyfile"])
+def test_caddy_understands_its_file(file):
+    run(linter("caddy"), "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / file))
+
+
+def test_nginx_understands_its_file(tmp_path):
+    nginx = linter("nginx")
+    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=loket.invalid",
+        "-keyout", f"{tmp_path}/privkey.pem", "-out", f"{tmp_path}/fullchain.pem")
+    text = (DEPLOY / "proxy/nginx.conf").read_text().replace("/etc/loket/tls", str(tmp_path))
+    (tmp_path / "site").write_text(text.replace("/var/log/nginx", str(tmp_path)))
+    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{ include {tmp_path}/site; }}\n")
+    tested = subprocess.run(
+        [nginx, "-t", "-p", str(tmp_path), "-c", f"{tmp_path}/nginx.conf"], capture_output=True, text=True, check=False,
+    )
+    # unpacked without being installed it has no folder for bodies; that is no fault of the file
+    assert "syntax is ok" in tested.stderr, tested.stderr
+
+
+@pytest.mark.parametrize("file", ["proxy/Caddyfile", "proxy/nginx.conf"])
+def test_a_proxy_overwrites_what_browsers_say_of_themselves_and_keeps_no_connection_to_us(file):
+    text = (DEPLOY / file).read_text()
+    assert re.search(r"X-Forwarded-For (?:\{remote_host\}|\$remote_addr)", text)
+    assert "keepalive off" in text or not re.search(r"upstream loket \{[^}]*^\s*keepalive", text, re.M | re.S)
+
+
+@pytest.mark.parametrize("script", ["loket", "install.sh", "try.sh", "try_inside.sh"])
+def test_the_shell_reads_every_script(script):
+    run("sh", "-n", str(DEPLOY / script))
+
+
+def test_prometheus_understands_the_rules():
+    run(linter("promtool"), "check", "rules", str(DEPLOY / "watching/alerts.yml"))
+
+
+def test_rules_and_board_name_only_figures_that_are_told():
+    told = {*metrics.GAUGES, "loket_request_seconds_bucket", "loket_request_seconds_count",
+            "loket_photo_seconds_bucket", "loket_incidents_total"}
+    rules = (DEPLOY / "watching/alerts.yml").read_text()
+    board = json.loads((DEPLOY / "watching/grafana.json").read_text())
+    asked = " ".join(target["expr"] for panel in board["panels"] for target in panel["targets"])
+    named = set(re.findall(r"\bloket_[a-z_]+", rules + asked))
+    assert named <= told, named - told
+
+
+def test_every_alarm_has_its_page_in_the_guide():
+    pages = set(re.findall(r"^### ([a-z-]+)$", RUNNING, re.M))
+    assert pages == {*alarms.OF_ALL, *OF_WATCHMEN}
+    named = set(re.findall(r"page: ([a-z-]+)", (DEPLOY / "watching/alerts.yml").read_text()))
+    assert named <= pages

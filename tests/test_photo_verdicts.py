@@ -1,0 +1,264 @@
+"""Twelve pictures, judged on the phone before they travel and by the server afterwards: in the first registration, in
+mending and at the counter the same word; and a line that breaks, stalls or comes back while one is on its way."""
+
+import io
+import re
+
+import pytest
+from PIL import Image, ImageEnhance, ImageFilter
+from playwright.sync_api import Page, expect
+
+from app import create_app
+from app.demo.photos import realistic_ktp
+from tests.browser import Officer
+from tests.builders import RESIDENT, STAFF_PASSWORD, add_staff, an_application, sign_in_staff
+from tests.live import LiveServer, fill_in
+from tests.resident_pages import link_in, messages
+
+pytestmark = pytest.mark.browser
+
+STORED = "Foto KTP tersimpan."
+# a canvas that returns noise, as Firefox's resistFingerprinting does
+LYING_CANVAS = """
+const whole = CanvasRenderingContext2D.prototype.getImageData;
+CanvasRenderingContext2D.prototype.getImageData = function (...where) {
+  const data = whole.apply(this, where);
+  for (let at = 0; at < data.data.length; at++) { data.data[at] = Math.random() * 256; }
+  return data;
+};
+HTMLCanvasElement.prototype.toBlob = (done) => done(new Blob([new Uint8Array(400000)], { type: 'image/jpeg' }));
+"""
+
+
+def pictures() -> dict[str, tuple[bytes, str]]:
+    """name -> the file, and what is told of it."""
+    card = Image.open(io.BytesIO(realistic_ktp())).convert("RGB")
+    turned, sideways = Image.Exif(), card.transpose(Image.Transpose.ROTATE_90)
+    turned[0x0112] = 6
+    glaring = card.copy()
+    glaring.paste("white", (300, 300, 900, 700))
+
+    def made(picture: Image.Image, kind: str = "JPEG", **options) -> bytes:
+        out = io.BytesIO()
+        picture.save(out, kind, **options)
+        return out.getvalue()
+
+    exif = turned.tobytes()
+    return {
+        "good": (realistic_ktp(), STORED),
+        "dark": (made(ImageEnhance.Brightness(card).enhance(0.15)), "gelap"),
+        "blurred": (made(card.filter(ImageFilter.GaussianBlur(4))), "buram"),
+        "more blurred": (made(card.filter(ImageFilter.GaussianBlur(6))), "buram"),
+        "much more blurred": (made(card.filter(ImageFilter.GaussianBlur(9))), "buram"),
+        "glare": (made(glaring), "pantulan cahaya"),
+        "tiny": (made(card.resize((400, 300))), "terlalu kecil untuk dibaca"),
+        "sideways jpeg": (made(sideways, exif=exif), STORED),
+        "sideways png": (made(sideways.resize((900, 1200)), "PNG", exif=exif), STORED),
+        "sideways webp": (made(sideways, "WEBP", exif=exif), STORED),
+        "empty": (b"", "kosong"),
+        "no photo": (b"%PDF-1.4", "bukan foto"),
+        "cut short": (realistic_ktp()[:-4000], "rusak atau terpotong"),
+    }
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    for name, (data, _) in pictures().items():
+        (folder / f"{name}.jpg").write_bytes(data)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def live_server(tmp_path_factory):
+    server = LiveServer(tmp_path_factory.mktemp("verdicts"), "serve")
+    migrated = server.run("db", "upgrade")
+    assert migrated.returncode == 0, migrated.stderr
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def office(live_server):
+    """The same database from inside, to act for the staff and to read messages."""
+    app = create_app({
+        "LOKET_ENV": "demo", "LOKET_INSTANCE": str(live_server.instance), "PORT": str(live_server.port),
+    })
+    add_staff(app, "operator1", "operator")
+    add_staff(app, "petugas1", "petugas")
+    return app
+
+
+def told(page: Page, folder, name: str, wanted: str) -> str:
+    """Choose the picture; wait for its verdict."""
+    page.locator("#photo-gallery").set_input_files(str(folder / f"{name}.jpg"))
+    # the words of the picture before go when the new one is looked at
+    place = page.locator(".slot:visible h2, .slot:visible .stored, #photo-error:visible")
+    expect(place.first).to_contain_text(re.compile(wanted, re.I))
+    return place.first.inner_text()
+
+
+def judge_all(page: Page, folder) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    for name, (_, wanted) in pictures().items():
+        sent.clear()
+        told(page, folder, name, wanted)
+        travelled = any("/ktp" in url for url in sent)
+        assert travelled is (wanted == STORED), f"{name}: sent {sent}"
+        button = page.locator("[data-look] .btn:not(.plain)")
+        if wanted == STORED:
+            shown = page.locator(".shot img")
+            expect(shown).to_have_js_property("complete", True)
+            size = shown.evaluate("image => [image.naturalWidth, image.naturalHeight]")
+            assert size[0] > size[1], f"{name} is shown upright, not {size}"
+            assert button.inner_text() == "Pakai foto ini"
+        elif name == "dark":
+            assert button.inner_text() == "Ulangi foto", "the first time it is to be taken again"
+            expect(page.locator("[data-note]")).to_have_text("Foto ini belum dikirim.")
+        elif name == "blurred":
+            assert button.count() == 0, "the second time both are equal"
+
+
+def at_the_card(page: Page) -> None:
+    page.goto("/daftar")
+    page.get_by_label("Saya sudah membaca ini").check()
+    page.get_by_role("button", name="Mulai").click()
+    fill_the_form(page)
+
+
+def fill_the_form(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Isi data")
+    for name, value in RESIDENT.items():
+        fill_in(page, name, value)
+    page.get_by_role("button", name="Lanjut").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
+
+
+def test_each_picture_gets_its_word_before_it_travels(browser_page, files):
+    page = browser_page(360, 800)
+    at_the_card(page)
+    judge_all(page, files)
+    page.goto("/daftar/ktp")
+    expect(page.locator(".stored")).to_have_text(STORED)
+
+
+def test_mending_judges_alike(browser_page, files, office):
+    page = browser_page(360, 800)
+    case = an_application(office, nik="3574014505900031", whatsapp_number="0812-0000-1031")
+    operator = Officer(sign_in_staff(office.test_client(), "operator1"))
+    operator.acts(case, "kembalikan", reasons=["KTP_BURAM"])
+    page.goto(link_in(next(text for template, _, text in messages(office) if template == "perlu_perbaikan")))
+    page.get_by_role("button", name="Foto ulang").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
+    judge_all(page, files)
+    told(page, files, "dark", "gelap")
+    page.get_by_role("button", name="Pakai saja").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Perbaiki pendaftaran")
+    expect(page.locator(".mend")).to_contain_text("Foto terlalu gelap")
+    expect(page.locator(".mend .badge.good")).to_have_count(0)
+
+
+def test_the_counter_judges_alike(browser_page, files, office):
+    page = browser_page(1366, 768)
+    page.goto("/petugas/masuk")
+    fill_in(page, "username", "petugas1")
+    fill_in(page, "password", STAFF_PASSWORD)
+    page.locator("main").get_by_role("button", name="Masuk").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Antrean")
+    page.goto("/petugas/loket")
+    page.get_by_label("Pemberitahuan ini sudah saya bacakan").check()
+    page.get_by_role("button", name="Mulai mengisi").click()
+    fill_the_form(page)
+    judge_all(page, files)
+
+
+def test_a_canvas_that_lies_is_found_out_and_the_original_arrives(browser_page, files):
+    page = browser_page(360, 800)
+    page.add_init_script(LYING_CANVAS)
+    at_the_card(page)
+    told(page, files, "good", STORED)
+    page.goto("/daftar/ktp")
+    expect(page.locator(".stored")).to_have_text(STORED)
+    small = page.request.get("/daftar/ktp/gambar?ukuran=kecil")
+    kept, source = (Image.open(io.BytesIO(data)).convert("L").resize((16, 12)) for data in (
+        small.body(), (files / "good.jpg").read_bytes()))
+    far = max(abs(one - other) for one, other in zip(kept.tobytes(), source.tobytes(), strict=True))
+    assert far < 40, "what is stored is the picture that was chosen"
+    again = page.request.get("/daftar/ktp/gambar?ukuran=kecil", headers={"If-None-Match": small.headers["etag"]})
+    assert again.status == 304 and "private" in small.headers["cache-control"]
+    assert len(small.body()) <= 25 * 1024
+
+
+def test_the_picture_of_another_step_is_recognised(browser_page, files):
+    page = browser_page(360, 800)
+    at_the_card(page)
+    told(page, files, "good", STORED)
+    page.get_by_role("button", name="Pakai foto ini").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
+    told(page, files, "good", "sama dengan Foto KTP")
+    page.get_by_role("button", name="Pakai saja").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foto Selfie sambil memegang KTP")
+    page.goto("/daftar/tanda-tangan")
+    expect(page.locator(".slot")).to_contain_text("sama dengan Foto KTP")
+
+
+def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_page, files):
+    page = browser_page(360, 800)
+    at_the_card(page)
+    page.context.set_offline(True)
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Belum terkirim")
+    expect(page.locator(".slot")).to_contain_text("Kami coba lagi sendiri dalam")
+    expect(page.locator(".saved")).to_contain_text("Data Anda")
+    page.context.set_offline(False)
+    expect(page.locator(".stored")).to_have_text(STORED)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Pakai foto ini").click()
+    expect(page.locator("#kabar")).to_contain_text("Internet terputus")
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
+
+
+def hold(page: Page) -> list:
+    """Photos on their way are stopped and gathered here."""
+    held = []
+
+    def take(route) -> None:
+        held.append(route)
+
+    page.route("**/daftar/ktp", take)
+    return held
+
+
+def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files):
+    page = browser_page(360, 800)
+    at_the_card(page)
+    held = hold(page)
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    expect(page.locator(".slot progress")).to_be_visible()
+    page.locator("[data-use]").click()
+    expect(page.locator("[data-use]")).to_have_text("Pakai foto ini, menunggu...")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
+
+
+def test_a_line_that_is_open_and_silent_is_cut_and_the_photo_sent_again(browser_page, files):
+    page = browser_page(360, 800)
+    page.clock.install()
+    at_the_card(page)
+    page.clock.run_for(1000)
+    silent = hold(page)
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    expect(page.locator(".slot progress")).to_be_visible()
+    while not silent:
+        page.wait_for_timeout(20)
+    page.clock.run_for(120_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Belum terkirim")
+    page.unroute("**/daftar/ktp")
+    page.clock.run_for(5_000)
+    expect(page.locator(".stored")).to_have_text(STORED)
