@@ -234,6 +234,8 @@ def test_the_operator_is_told_every_bundled_decoder_with_its_version():
 
 PARENT = """
 import os, signal, sys
+import structlog
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 from app.photos import pool as photo_pool
 from app.photos.cleaning import clean_photo
 data = open(sys.argv[1], "rb").read()

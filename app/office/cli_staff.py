@@ -28,10 +28,10 @@ staff_cli = AppGroup("staff", help="Members of staff.")
 @click.argument("username")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", required=True, help="Full name, shown to colleagues.")
-@click.option("--jabatan", type=click.Choice(JABATAN), default="", help="One of the five who oversee.")
-def add(username: str, role: str, name: str, jabatan: str) -> None:
+@click.option("--jabatan", type=click.Choice(JABATAN), help="One of the five who oversee.")
+def add(username: str, role: str, name: str, jabatan: str | None) -> None:
     """Create a member of staff and print a one-time password."""
-    print_password(lambda: staff_service.add_staff(username, role, name, jabatan))
+    print_password(lambda: staff_service.add_staff(username, role, name, jabatan or ""))
 
 
 @staff_cli.command("invite")
