@@ -101,7 +101,7 @@ def withdraw(application_id: str) -> None:
         outbox.enqueue(
             "pendaftaran_dibatalkan", to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
             variables={
-                "nama": person.first_name, "kode": application.number,
+                "nama": person.greeting_name, "kode": application.number,
                 "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,
             },
         )

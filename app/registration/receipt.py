@@ -23,7 +23,7 @@ def receipt_png(application: Application) -> bytes:
     draw = ImageDraw.Draw(picture)
     _head(draw)
     y = _centred(draw, 235, "Bukti pendaftaran user baru", 40, DEEP)
-    y = _centred(draw, y, f"untuk {open_personal(application).first_name}", 36, INK)
+    y = _centred(draw, y, f"untuk {open_personal(application).greeting_name}", 36, INK)
     y = _centred(draw, y + 8, f"{show_date(application.submitted_at)}, {show_time(application.submitted_at)}", 30, SOFT)
     draw.rounded_rectangle((MARGIN, y + 30, SIZE[0] - MARGIN, y + 385), radius=28, fill=SKY)
     y = _centred(draw, y + 62, "Nomor pendaftaran", 32, SOFT)
