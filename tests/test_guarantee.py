@@ -127,7 +127,7 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(app, time):
     assert "Selasa, 24 November 2026 pukul 16.00 WIB" in message and "paling lambat Rabu, 25 November 2026" in message
     assert "Kepala Bidang PIAK" in message and "clock_late" in journalled(app, case)
     told = status_text(app, case)
-    assert "Mohon maaf, kami terlambat" in told and "Kalau akun Anda disetujui, suratnya kami antar" in told
+    assert "Mohon maaf, kami terlambat" in told and "Jika akun Anda disetujui, suratnya kami antar" in told
     assert "Paling lambat Rabu, 25 November 2026 pukul 16.00 WIB" in told and "Kode 6 angka Anda" not in told
 
     time.moment = datetime(2026, 11, 25, 8, 0, tzinfo=WIB)

@@ -88,7 +88,7 @@ def test_a_mended_registration_stands_at_its_old_place_in_the_queue(app, returne
     resident.sends_mended(full_name="SITI CONTOH AMINAH SARI")
     first, second = (application(app, one) for one in (returned, later))
     assert (first.submitted_at, first.due_at) <= (second.submitted_at, second.due_at)
-    assert "Tempat Anda dalam antrean 1" in resident.open("/lacak").text
+    assert "Perkiraan antrean 1" in resident.open("/lacak").text
 
 
 def test_the_reasons_of_the_page_come_with_an_example_and_the_old_photo(resident):

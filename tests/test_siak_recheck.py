@@ -91,7 +91,7 @@ def test_what_is_still_open_after_its_day_is_told_to_the_supervisor(app, time):
     assert "periksa ulang SIAK." not in sri.open("/petugas/").soup.select_one("main").get_text()
     time.moves(days=1, hours=7)
     sri = officer(app, "sri", "supervisor")
-    assert "1 akun sementara melewati batas periksa ulang SIAK." in sri.open("/petugas/").text
+    assert "1 akun sementara terlambat diperiksa ulang di SIAK." in sri.open("/petugas/").text
     assert "lewat" in sri.open("/petugas/?tab=siak").soup.select_one("td .left").get_text()
 
 

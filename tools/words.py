@@ -22,6 +22,7 @@ LONG_WHOLE = 400  # characters of one text in a measure; more is a list of value
 # what stands for a value while a text is measured: one word, and no rare one
 VALUE = "\u25a0"
 RESIDENTS, STAFF = "residents", "staff"
+THE_STANDARD = "app/city.toml (standard)"  # words of the law and of the published standard
 # pages, and rooms of the code, that no resident meets
 DESK_PAGES = ("review", "office", "casework", "oversight", "notifications", "guarantee")
 DESK_ROOMS = (
@@ -29,11 +30,14 @@ DESK_ROOMS = (
     "retention", "keys", "migrations", "settings", "complaints/desk", "complaints/reports", "complaints/mail",
     "messages", "wiring.py", "guarantee", "privacy/desk.py", "mailbox",
 )
+DESK_SCRIPTS = ("office", "case", "list", "charts", "letters", "courier")
 PUBLIC_AT_THE_DESK = ("notifications/check.html", "notifications/_prove.html", "guarantee/_told.html")
 _SPOKEN_ATTRIBUTES = r'(?:aria-label|alt|placeholder|title)="([^"{}]+)"'
 _PIECE = re.compile(r"(\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\})", re.DOTALL)
 _LITERAL = re.compile(r"'((?:[^'\\\n]|\\.)*)'")
-_BLOCK_TAG = re.compile(r"</?(?:p|li|h\d|dt|dd|div|ul|ol|td|th|tr|summary|label|button|option|small|legend|section)\b[^>]*>")
+_BLOCK_TAG = re.compile(
+    r"</?(?:p|li|h\d|dt|dd|div|ul|ol|td|th|tr|summary|label|button|option|small|legend|section)\b[^>]*>"
+)
 _INDONESIAN_SIGNS = re.compile(r"[A-Z][a-z]+[ ,.?]|[a-z]{2,} [a-z]{2,}")
 
 
@@ -53,7 +57,9 @@ def every_text() -> Iterator[Text]:
     for path in sorted((ROOT / "templates").rglob("*.txt")):
         yield from _of_message(path)
     told = tomllib.loads((ROOT / "app" / "city.toml").read_text())
+    standard = told.pop("standard")
     yield from (Text("app/city.toml", RESIDENTS, words) for words in _strings(told) if " " in words)
+    yield from (Text(THE_STANDARD, RESIDENTS, words) for words in _strings(standard) if " " in words)
     for path in sorted((ROOT / "app").rglob("*.py")):
         yield from _of_code(path)
     for path in sorted((ROOT / "static" / "js").glob("*.js")):
@@ -131,7 +137,7 @@ def _of_script(path: Path) -> Iterator[Text]:
         for words in re.findall(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"|`([^`]*)`", code):
             said = re.sub(r"\$\{[^}]*\}", VALUE, "".join(words))
             if _is_said(said):
-                yield Text(f"static/js/{path.name}:{number}", RESIDENTS, said)
+                yield Text(f"static/js/{path.name}:{number}", STAFF if path.stem in DESK_SCRIPTS else RESIDENTS, said)
 
 
 def _strings(told) -> Iterator[str]:
@@ -144,7 +150,7 @@ def _strings(told) -> Iterator[str]:
 
 def _is_said(words: str) -> bool:
     """A sentence or a label, and not a key, an address, a query or a pattern."""
-    if len(words) < 4 or re.search(r"[\\^$_]|\bSELECT\b|https?:", words) and " " not in words:
+    if len(words) < 4 or (re.search(r"[\\^$_]|\bSELECT\b|https?:", words) and " " not in words):
         return False
     return bool(re.match(r"[A-Z\u25a0(\"]", words) or " " in words) and bool(_INDONESIAN_SIGNS.search(f"{words} "))
 
@@ -167,7 +173,8 @@ def main(asked: list[str]) -> None:
         chosen = [text for text in texts if text.audience == audience]
         average, rare_share, long, rare = measure(chosen)
         print(f"{audience}: {len(chosen)} texts, {average:.1f} words a sentence, "
-              f"{rare_share:.1%} of the words outside the 5,000 commonest, {len(long)} sentences over {LONGEST_SENTENCE}")
+              f"{rare_share:.1%} of the words outside the 5,000 commonest, "
+              f"{len(long)} sentences over {LONGEST_SENTENCE}")
         if audience == RESIDENTS:
             print(*(f"  {place}: {sentence}" for place, sentence in long), sep="\n")
         if "--rare" in asked:

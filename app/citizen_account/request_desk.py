@@ -245,7 +245,7 @@ REQUESTS = CaseList(
         ),
     },
     BY_WAIT, _lines, first="untuk-saya",
-    columns=(Column("Diterima", "diterima"), Column("Pemilik akun"), Column("Dikirim dari"), Column("Keadaan"),
+    columns=(Column("Diterima", "diterima"), Column("Pemilik akun"), Column("Dikirim dari"), Column("Status"),
              Column("Sisa waktu"), Column("Dipegang")),
     sorts={"diterima": BY_WAIT},
 )

@@ -154,7 +154,7 @@ def _errors_of(day: date, is_working: bool, given: dict[str, str]) -> dict[str, 
         if not given[name]:
             errors[name] = [sentence]
     if is_working and not city().office_hours.of(day):
-        errors["is_working"] = ["Pada hari ini kantor tidak mempunyai jam kerja."]
+        errors["is_working"] = ["Pada hari ini kantor tidak mempunyai jam layanan."]
     return errors
 
 

@@ -23,7 +23,7 @@ MENU = (
     ("see_workload", "oversight.workload", "Beban kerja"),
     ("see_field", "oversight.field", "Bidang PIAK"),
     ("see_analysis", "oversight.analysis", "Analisis"),
-    ("see_operations", "oversight.operations", "Keadaan sistem"),
+    ("see_operations", "oversight.operations", "Status sistem"),
     ("sign_month", "oversight.months", "Pemeriksaan bulanan"),
     ("manage_notices", "oversight.notices_page", "Pengumuman kantor"),
     ("read_figures", "review_figures.page", "Angka pendaftaran"),

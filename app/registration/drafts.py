@@ -137,4 +137,4 @@ def _moved(draft: Application) -> str:
 
 def _demand_draft(application: Application) -> None:
     if application.status != DRAFT:
-        raise StaleDecision("Pendaftaran ini sudah dikirim. Lihat perkembangannya di Lacak Pendaftaran.")
+        raise StaleDecision("Pendaftaran ini sudah dikirim. Lihat status di Lacak Pendaftaran.")

@@ -140,7 +140,7 @@ FIELDS: tuple[Field, ...] = (
         journal="kata sandi", input=PASSWORD_INPUT, autocomplete="new-password",
     ),
     Field(
-        "address", "Alamat", "Jalan atau gang, nomor, RT/RW. Kalau kami terlambat, hasilnya kami antar ke alamat ini.",
+        "address", "Alamat", "Jalan atau gang, nomor, RT/RW. Jika kami terlambat, hasilnya kami antar ke alamat ini.",
         lambda text, seen: parse_address(text), journal="alamat", input=LINES, autocomplete="street-address",
         correctable=True,
     ),

@@ -19,7 +19,7 @@ class SamePhoto(PhotoError):
     """Known by its fingerprint; sending it again would only cost the resident another round."""
 
     code = "same-photo"
-    message = "Foto ini sama dengan yang dikembalikan petugas. Mohon ambil foto baru, lalu kirim."
+    message = "Foto ini sama dengan yang perlu diperbaiki. Mohon ambil foto baru, lalu kirim."
 
 
 def replace_photo(

@@ -192,7 +192,7 @@ def _waiting() -> list[tuple[str, int, datetime | None]]:
     found = {status: (number, since) for status, number, since in db.session.execute(query)}
     late = _count(Application, Application.status == COMPLETE, Application.due_at <= clock.now())
     lines = [(REGISTRATION.labels[status].office, *found.get(status, (0, None))) for status in OPEN]
-    return [*lines, ("Lewat dari janji", late, None), *_by_age()]
+    return [*lines, ("Terlambat", late, None), *_by_age()]
 
 
 def _by_age() -> list[tuple[str, int, None]]:

@@ -154,7 +154,7 @@ def _check(given: Answer, words: str) -> None:
 
 def _check_way(ticket: Ticket, given: Answer) -> None:
     if given.via == PUBLIC and not can_answer_in_place(ticket):
-        raise FormRejected({"via": ["Pengaduan ini tidak datang dari kanal umum."]})
+        raise FormRejected({"via": ["Pengaduan ini tidak datang dari saluran umum."]})
     if given.final and must_explain(ticket) and not given.late_reason.strip():
         raise FormRejected({"late_reason": ["Jawaban ini terlambat. Tulis alasannya."]})
 

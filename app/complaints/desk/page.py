@@ -38,10 +38,10 @@ ACTS: dict[str, str] = {
     "rate": "Dinilai pelapor", "thank": "Ucapan terima kasih", "take_up": "Dibuka lagi oleh petugas",
     "join_incident": "Masuk kejadian", "leave_incident": "Keluar dari kejadian",
     "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
-    "step_code": "Kode untuk perangkat baru dikirim kepada pelapor",
+    "step_code": "Kode untuk HP atau komputer baru dikirim kepada pelapor",
     "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
     "take_over": "Diambil alih", "take_back": "Dibatalkan dalam satu menit",
-    "warn": "Peringatan waktu", "escalate": "Dieskalasi",
+    "warn": "Peringatan waktu", "escalate": "Dilaporkan ke atasan",
 }
 
 PRESENT = timedelta(seconds=40)

@@ -39,12 +39,12 @@ _RUNS = re.compile(r"^[\s\"'\u200b\ufeff]*[=+\-@|\uff1d\uff0b\uff0d\uff20]|^[\t\
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 COLUMNS = (
-    "Nomor", "Kanal", "Jenis", "Kategori", "Keadaan", "Diterima", "Batas jawaban", "Dijawab", "Selesai", "Tepat waktu",
+    "Nomor", "Saluran", "Jenis", "Kategori", "Status", "Diterima", "Batas jawaban", "Dijawab", "Selesai", "Tepat waktu",
     "Dibuka lagi", "Nilai", "Hasil", "Bagian", "Petugas", "Nomor luar", "Anonim", "Rahasia", "Pelapor", "Judul", "Isi",
 )
 LAPOR_COLUMNS = (
     "Judul Laporan", "Isi Laporan", "Klasifikasi", "Kategori", "Tanggal Kejadian", "Lokasi Kejadian",
-    "Instansi Tujuan", "Anonim", "Rahasia", "Nama Pelapor", "Nomor Telepon", "Email", "Sumber Laporan",
+    "Instansi Tujuan", "Anonim", "Rahasia", "Nama Pelapor", "Nomor Telepon", "E-mail", "Sumber Laporan",
     "Tanggal Diterima", "Nomor Tiket", "Tracking ID", "Status", "Tindak Lanjut",
 )
 

@@ -11,7 +11,7 @@ WRONG_NUMBER = "Nomor ini salah. Telepon atau surati pemohon, minta nomor yang b
 AUTOMATIC = "Dicoba lagi otomatis. Tidak perlu berbuat apa-apa."
 OUR_BUG = "Laporkan kepada pengelola sistem, lalu telepon pemohon."
 ADMIN = "Semua pesan menunggu. Minta admin memeriksa pengaturan akun Twilio."
-ON_PAGE = "Tidak perlu tindakan: isinya sudah ditunjukkan di halaman. Bila perlu, kirim ulang."
+ON_PAGE = "Tidak perlu tindakan: isinya sudah ditunjukkan di halaman. Jika perlu, kirim ulang."
 TEMPLATE = "Minta admin memeriksa templat di Twilio, lalu telepon pemohon."
 BACKOFF, ONCE, STOP = Retry.BACKOFF, Retry.ONCE, Effect.STOP_CHANNEL
 
