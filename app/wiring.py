@@ -1,5 +1,6 @@
 """What one feature does to another without knowing it: told here and nowhere by an import."""
 
+from app.backup import erased
 from app.casework import bulk, drafts, work
 from app.citizen_account import request_desk
 from app.complaints.arriving import by_whatsapp, intake
@@ -19,7 +20,7 @@ from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
 from app.registration import transitions
 from app.registration.status import WAITING
-from app.retention import deletions
+from app.retention import deletions, records
 from app.review import clock_watch
 from app.review import desk as review_desk
 from app.review.queue import REGISTRATIONS
@@ -71,5 +72,6 @@ def connect_features() -> None:
     tracking_page.BESIDE[:] = [guarantee_told.told_of]
     tracking.ON_RATING[:] = [survey_notices.of_rating]
     rights_desk.ON_DELETION[:] = [deletions.carry_out]
+    records.AFTER_ERASING[:] = [erased.note]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

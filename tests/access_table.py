@@ -5,7 +5,9 @@ but there is nothing", 303 leads to signing in (or home, where one is signed in 
 refusal by role. HEAD is answered as GET. A new route without a line here fails test_office_access.py.
 """
 
+from tests.access_table_complaints import COMPLAINTS
 from tests.access_table_guarantee import GUARANTEE
+from tests.access_table_reports import REPORTS
 
 KINDS = ("guest", "citizen", "petugas", "operator", "supervisor", "admin")
 
@@ -125,6 +127,8 @@ POST /petugas/alasan/tambah                                                     
 POST /petugas/berikutnya                                                                    303 303 303 303 403 403
 POST /petugas/buka                                                                          303 303 422 422 422 422
 GET /petugas/angka                                                                          303 303 403 403 200 403
+GET /petugas/kejadian/<incident_id>                                                         303 303 404 404 404 403
+POST /petugas/kejadian/<incident_id>/jawab                                                  303 303 404 404 404 403
 GET /petugas/buktikan                                                                       303 303 200 200 200 200
 POST /petugas/buktikan                                                                      303 303 422 422 422 422
 POST /petugas/cari                                                                          303 303 200 200 200 403
@@ -193,36 +197,6 @@ POST /petugas/pendaftaran/<application_id>/serahkan                             
 POST /petugas/pendaftaran/<application_id>/setujui                                          303 303 403 404 403 403
 POST /petugas/pendaftaran/<application_id>/sudah-dilihat                                    303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/tolak                                            303 303 403 404 403 403
-GET /petugas/pengaduan                                                                      303 303 200 200 200 403
-GET /petugas/pengaduan/<ticket_id>                                                          303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/abaikan                                                 303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/ambil-alih                                              303 303 403 403 404 403
-GET /petugas/pengaduan/<ticket_id>/berkas/<attachment_id>                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/catatan                                                 303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/asal-pesan                                              303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/buka-lagi                                               303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/gabung                                                  303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/golongkan                                               303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/hadir                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/jawab                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/klaim                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/lepas                                                   303 303 303 303 303 403
-POST /petugas/pengaduan/<ticket_id>/pisah                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/tautkan                                                 303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/terlambat                                               303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/tindak-lanjut                                           303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/tutup-kembali                                           303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/batalkan                                                303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/draf                                                    303 303 404 404 404 403
-POST /petugas/pengaduan/tampilan                                                            303 303 303 303 303 403
-GET /petugas/pengaduan/hitungan                                                            303 303 200 200 200 403
-POST /petugas/pengaduan/berikutnya                                                          303 303 303 303 303 403
-GET /petugas/pengaduan/angka                                                                303 303 200 200 200 403
-GET /petugas/pengaduan/catat                                                                303 303 200 200 200 403
-POST /petugas/pengaduan/catat                                                               303 303 422 422 422 403
-POST /petugas/pengaduan/cari                                                                303 303 200 200 200 403
-GET /petugas/pengaduan/lapor.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
-GET /petugas/pengaduan/unduh.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
 GET /petugas/pemulihan                                                                      200 200 200 200 200 200
 POST /petugas/pemulihan                                                                     422 422 422 422 422 422
 GET /petugas/permintaan                                                                     303 303 403 200 200 403
@@ -268,22 +242,6 @@ POST /petugas/undangan/<token>                                                  
 GET /privasi                                                                                200 200 200 200 200 200
 GET /readyz                                                                                 200 200 200 200 200 200
 GET /standar-pelayanan                                                                      200 200 200 200 200 200
-GET /skm                                                                                    200 200 200 200 200 200
-GET /survei                                                                                 303 303 303 303 303 303
-GET /survei/t/<token>                                                                       410 410 410 410 410 410
-GET /survei/bagian/<any('1','2','3','4'):number>                                        303 303 303 303 303 303
-POST /survei/bagian/<any('1','2','3','4'):number>                                       303 303 303 303 303 303
-GET /survei/keluar                                                                          303 303 303 303 303 303
-GET /survei/selesai                                                                         200 200 200 200 200 200
-POST /survei/ketuk                                                                          404 404 404 404 404 404
-GET /petugas/survei                                                                         303 303 403 403 200 403
-GET /petugas/survei/saran                                                                   303 303 403 403 200 403
-GET /petugas/survei/perhatian                                                               303 303 403 403 200 403
-POST /petugas/survei/perhatian/<answer_id>                                                  303 303 403 403 422 403
-POST /petugas/survei/perhatian/pengaduan/<ticket_id>                                        303 303 403 403 404 403
-GET /petugas/survei/kertas                                                                  303 303 200 200 200 403
-POST /petugas/survei/kertas                                                                 303 303 422 422 422 403
-GET /petugas/survei/kode-qr                                                                 303 303 200 200 200 403
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
-""" + GUARANTEE.lstrip()
+""" + COMPLAINTS + REPORTS.lstrip() + GUARANTEE.lstrip()

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import current_app
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.base import clock
+from app.base.database import db
 from app.casework.time_left import length_of
 from app.oversight import figures, summary
 from app.oversight.charts import Chart, said
@@ -46,8 +49,18 @@ class Public:
 def of_now() -> Public:
     kept, moment = current_app.extensions.get(_CACHE), time.monotonic()
     if kept is None or moment - kept[0] >= KEPT_SECONDS or kept[1].counted_on != clock.today():
-        kept = current_app.extensions[_CACHE] = (moment, _counted())
+        kept = current_app.extensions[_CACHE] = (moment, _counted_if_possible(kept[1] if kept else None))
     return kept[1]
+
+
+def _counted_if_possible(before: Public | None) -> Public:
+    """The front page stands without the database, too: with the figures of before, or with none."""
+    try:
+        return _counted()
+    except (DBAPIError, PoolTimeout):
+        db.session.rollback()
+        months = figures.months()
+        return before or Public(months.name, months.name_before, months.until, [], [], clock.today())
 
 
 def forget() -> None:

@@ -17,6 +17,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+from app.backup import erased
 from app.base import clock_guard, jobs, limits
 from app.base.database import checkpoint
 from app.base.jobs import Job
@@ -122,9 +123,10 @@ JOBS: tuple[Job, ...] = (
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),
+    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due, by_clock=True),
+    Job("forget-survey-links", DAY, answering.forget_expired, by_clock=True),
     Job("remove-replaced-objects", 5 * MINUTE, rotation.remove_replaced),
-    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due),
-    Job("forget-survey-links", DAY, answering.forget_expired),
+    Job("copy-erasures", 5 * MINUTE, erased.copy_to_last),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
     Job("weekly-note", 15 * MINUTE, weekly.write_notes),

@@ -124,6 +124,8 @@ class Settings(Group):
     whatsapp_per_minute: Pace = MESSAGES_A_MINUTE
     city_file: Path = ROOT / "app" / "city.toml"
     clamd: Clamd = ""
+    backup_recipient: Annotated[str, must(
+        lambda text: text.startswith("age1"), "must be a public key of age (age1...)")] = ""
     monitor_token: Annotated[str, must(lambda text: len(text) >= 16, "is shorter than 16 characters")] = Field(
         "", repr=False)
     journal_anchors: WholePath = ""
@@ -212,3 +214,9 @@ def for_children() -> dict[str, str]:
 def offer_to_libraries(name: str, value: str) -> None:
     """A library that reads the environment when it is loaded is told so."""
     os.environ[name] = value
+
+
+def for_programs() -> dict[str, str]:
+    """What a program that we start needs of the environment: none of our secrets."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {name: text for name, text in os.environ.items() if name in kept or name.startswith("PG")}
