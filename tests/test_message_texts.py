@@ -89,6 +89,14 @@ def test_a_name_becomes_a_greeting_that_is_no_link_and_no_whole_name(app_context
     assert values["nama"] == sent
 
 
+@pytest.mark.parametrize("typed", ["3574014505900001", "3574 0145 0590 0001", "3574.0145.0590.0001"])
+def test_no_message_holds_a_nik_that_staff_typed(app_context, typed):
+    message = MESSAGES["ditolak"]
+    values = texts.cleaned(message, {**message.variables, "alasan": f"NIK {typed} tidak aktif."})
+    text = texts.full_text(message, values, "ABCD-EFGH")
+    assert "NIK ••••0001 tidak aktif." in text and typed not in text
+
+
 def test_a_sentence_brings_no_second_full_stop(app_context):
     message = MESSAGES["perlu_perbaikan"]
     values = texts.cleaned(message, {**message.variables, "daftar_alasan": "KTP: buram.; Selfie: gelap."})

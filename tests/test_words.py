@@ -16,6 +16,8 @@ EXCEPTIONS = {
     ("app/city.toml", "Secara Daring"): "title of a law",
     ("app/demo/command.py", "Situsnya tidak bisa dibuka"): "a resident's own words",
     ("app/survey/elements.py", "kurang maksimal"): "answer prescribed by Permenpan RB 14/2017",
+    ("app/evaluation/models.py", "Bisa mengoperasikan komputer"): "the standard, K",
+    ("app/evaluation/figures.py", "ampel minimal"): "term of Permenpan RB 14/2017",
     ("templates/survey/parts.html", "ampel minimal"): "term of Permenpan RB 14/2017",
 }
 # lists of what others type or send, which Loket reads and never says

@@ -66,7 +66,7 @@ def trouble() -> list[str]:
     if state is not None and state.stopped_code:
         found.append(f"Pesan WhatsApp berhenti: {errors.for_code(state.stopped_code).meaning}.")
     if worker_is_behind():
-        found.append("Pengiriman pesan tertinggal. Minta admin memeriksa proses worker.")
+        found.append("Pesan terlambat dikirim. Admin perlu memeriksa pengirim pesan.")
     return found
 
 

@@ -24,6 +24,8 @@ CHECK_CODE, LAST_LINES = "kode_pesan", "_penutup"
 PLACE_OF_TOKEN = re.compile(r"/(?:t|undangan)/[^/\s?#]+")
 HIDDEN, SECRET_NAMES = "••••••", ("pin", "kode_terima")
 TOKEN_IN_LINK = re.compile(r"(?<=/t/)[^/\s?#]+|(?<=/undangan/)[^/\s?#]+")
+# a NIK or Nomor KK, however it was spaced: the privacy notice says that no message holds one
+SIXTEEN = re.compile(r"(?<![\w/])(?:\d[ .-]?){12}(\d{4})(?!\w)")
 # WhatsApp turns *x* into bold and a word like evil.com into a link; a name must do neither
 MARKS_IN_NAMES = re.compile(r"[*_~`/:]")
 DOT_BEFORE_LETTER = re.compile(r"\.(?=\w)")
@@ -106,7 +108,7 @@ def _clean(name: str, value: str) -> str:
     if name == "nama":
         plain = DOT_BEFORE_LETTER.sub(". ", MARKS_IN_NAMES.sub("", greeting_name(plain))).strip()
     else:
-        plain = plain.replace(".;", ";").rstrip(". ")  # the sentence around it has its own full stop
+        plain = SIXTEEN.sub(r"••••\1", plain).replace(".;", ";").rstrip(". ")  # the sentence around it has its own full stop
     return plain or EMPTY
 
 

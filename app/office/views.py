@@ -47,7 +47,7 @@ MENU = (
     ("manage_calendar", "office.calendar", "Kalender kantor"),
     ("manage_reasons", "reasons.all_of_them", "Alasan"),
     ("see_installation", "doctor.installation", "Pemeriksaan sistem"),
-    ("staff_home", "office.rights_page", "Hak tiap peran"),
+    ("staff_home", "office.rights_page", "Wewenang tiap peran"),
     ("approve_accounts", "office_accounts.requests", "Permintaan akun pegawai"),
     ("staff_home", "office_accounts.contact_page", "Kontak saya"),
     ("staff_home", "staff_lock.pin_page", "PIN layar"),

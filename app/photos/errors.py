@@ -71,7 +71,7 @@ class TooManyScans(PhotoError):
 
 class TooManyParts(PhotoError):
     code = "too-many-parts"
-    message = "Foto ini memuat terlalu banyak data tambahan. Ambil foto baru."
+    message = "Foto ini tidak dapat kami buka. Ambil foto baru dengan kamera HP."
 
 
 class UnreadablePhoto(PhotoError):

@@ -194,5 +194,5 @@ def _own_numbers() -> tuple[str, ...]:
 
 
 VIA_LABELS: dict[str, str] = {
-    CHOSEN: "Pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di kanalnya",
+    CHOSEN: "Sesuai pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di salurannya",
 }

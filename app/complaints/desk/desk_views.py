@@ -96,7 +96,7 @@ def classify(ticket_id: str):
         about_staff="about_staff" in typed, about_staff_id=typed.get("about_staff_id", "")[:32],
     )
     verify = typed.get("act") == "verify"
-    said = "Diperiksa dan diteruskan." if verify else "Golongan disimpan."
+    said = "Diperiksa dan diteruskan." if verify else "Tersimpan."
     return _act(ticket_id, lambda: acts.classify(_seen(ticket_id), classes, verify), said)
 
 
@@ -255,7 +255,7 @@ def _keep_draft(ticket_id: str) -> None:
 
 def _answered(reached: bool) -> str:
     if reached:
-        return "Jawaban disimpan dan disampaikan."
+        return "Jawaban tersimpan dan dikirim dengan cara yang dipilih."
     return "Percobaan menelepon dicatat. Pelapor belum menerima jawaban."
 
 

@@ -41,7 +41,7 @@ ACTS: dict[str, str] = {
     "receive": "Diterima", "message": "Pesan pelapor", "verify": "Diperiksa dan diteruskan",
     "follow_up": "Mulai ditindaklanjuti",
     "answer": "Dijawab", "ask": "Bertanya kepada pelapor", "call": "Menelepon pelapor", "note": "Catatan internal",
-    "classify": "Golongan diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
+    "classify": "Jenis diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
     "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
     "doubt": "Pesan yang belum tentu dari pelapor", "settle_doubt": "Asal pesan dipastikan",
