@@ -19,7 +19,7 @@ from tests.complaints import Handler
 from tests.desk import a_case, declare, nik_of, officer
 from tests.own_account import NEW_PASSWORD, account, forgets, last_code  # noqa: F401 (fixtures)
 from tests.test_complaints_whatsapp import writes  # noqa: F401 (fixture)
-from tests.whatsapp import HOST, approved, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+from tests.whatsapp import approved, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 
 META_SAYS = "adalah kode Anda."  # WhatsApp fixes the words of a one-time code
 
@@ -27,15 +27,7 @@ META_SAYS = "adalah kode Anda."  # WhatsApp fixes the words of a one-time code
 @pytest.fixture
 def app(wa_app, approved):  # noqa: F811
     """Sends through the real library to the fake Twilio, every template approved."""
-    host = HOST["base_url"].split("://")[1]
-    plain = wa_app.test_client
-    wa_app.test_client = lambda *args, **more: _at(plain(*args, **more), host)
     return wa_app
-
-
-def _at(client, host):
-    client.environ_base |= {"HTTP_HOST": host, "wsgi.url_scheme": "https"}
-    return client
 
 
 @pytest.fixture
@@ -102,7 +94,7 @@ def test_late_with_delivery(app, phone, time):  # noqa: F811
 def test_complaint_by_whatsapp(app, phone, writes, time):  # noqa: F811
     writes("KTP saya belum jadi, sudah dua minggu")
     ticket = db.session.scalars(select(Ticket.id)).one()
-    Handler(officer(app, "pw", "pengawas").client).answers(ticket, "Data Anda sudah kami perbaiki.")
+    Handler(officer(app, "pw", "supervisor").client).answers(ticket, "Data Anda sudah kami perbaiki.")
     has(phone(), "kami terima pada", "jawaban kami atas pengaduan")
 
 

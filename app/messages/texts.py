@@ -108,7 +108,8 @@ def _clean(name: str, value: str) -> str:
     if name == "nama":
         plain = DOT_BEFORE_LETTER.sub(". ", MARKS_IN_NAMES.sub("", greeting_name(plain))).strip()
     else:
-        plain = SIXTEEN.sub(r"••••\1", plain).replace(".;", ";").rstrip(". ")  # the sentence around it has its own full stop
+        plain = SIXTEEN.sub(r"••••\1", plain).replace(".;", ";")
+        plain = plain.rstrip(". ")  # the sentence around it has its own full stop
     return plain or EMPTY
 
 
