@@ -100,7 +100,7 @@ def test_what_siak_shows_decides_whether_it_can_be_approved_and_is_journalled(ap
 
 def test_the_message_is_shown_before_it_goes(operator, case):
     page = operator.opens_case(case)
-    assert "sudah dinyatakan lengkap pada" in page.soup.select_one(".peek .message").get_text()
+    assert "sudah lengkap pada" in page.soup.select_one(".peek .message").get_text()
     page = operator.sends_act(case, "pratinjau", reasons=["KTP_BURAM"], note_KTP_BURAM="Sisi kiri gelap.")
     shown = page.soup.select_one("#pratinjau").get_text()
     assert "Foto KTP: Foto KTP kurang jelas." in shown and "Sisi kiri gelap" in shown

@@ -121,7 +121,7 @@ def test_the_link_of_the_first_message_opens_the_page_without_number_and_pin(app
     follower = Follower(app.test_client())
     page = follower.opens_link(link_in(messages(app, "pendaftaran_diterima")[0][2]))
     assert follower.address == "/lacak" and "Menunggu pemeriksaan" in page.text
-    assert "Anda membuka tautan dari pesan kami" in page.text
+    assert "Demi keamanan" in page.text
 
 
 def test_a_link_alone_neither_changes_nor_withdraws_nor_shows_the_pin(app, sent):
