@@ -12,6 +12,7 @@ from app.complaints.ticket import delivery, kept_messages
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.complaints.ticket.visibility import find_visible
 from app.guarantee import opening as guarantee
+from app.guarantee import queue as guarantees
 from app.guarantee import told as guarantee_told
 from app.messages import audience, calls
 from app.messages.inbound import inbox
@@ -36,6 +37,14 @@ WORK = (
     work.of_list(
         COMPLAINTS, WAITING_FOR_US, key="pengaduan", noun="Pengaduan", permission="read_complaints",
         page="complaint_inbox.inbox_page", case="complaint_desk.ticket_page", case_id_name="ticket_id",
+    ),
+    work.Work(
+        "jaminan", "Jaminan", "handle_guarantees", "guarantees.all_of_them", guarantees.count_for,
+        is_urgent=guarantees.is_late,
+    ),
+    work.Work(
+        "jaminan", "Surat untuk diantar", "carry_letters", "courier.day", guarantees.count_carried,
+        handed=guarantees.carried_by, case="courier.stop", case_id_name="guarantee_id",
     ),
     work.Work("pesan", "Telepon pemohon", "tell_applicant", "calls.tasks", calls.count_waiting),
     work.Work(

@@ -20,5 +20,4 @@ GET /petugas/jaminan/hitungan                                                   
 GET /petugas/bertugas                                                                       303 303 200 200 200 200
 POST /petugas/bertugas                                                                      303 303 303 303 303 303
 GET /petugas/terlambat                                                                      303 303 403 403 200 403
-POST /petugas/terlambat                                                                     303 303 403 403 422 403
 """

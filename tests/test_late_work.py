@@ -73,14 +73,16 @@ def test_late_work_is_told_escalated_with_names_and_handed_out(app, time):
     dewi = officer(app, "dewi")
     name_staff(app, "dewi", "Dewi Contoh")
     page = sri.open("/petugas/terlambat")
-    assert row(app, case).number in page.text and "lewat" in page.text
-    assert sri.send("/petugas/terlambat", {}).status == 422
+    assert row(app, case).number in page.text and "lewat" in page.text and "2 terlambat dari janji" in page.text
+    share = {"list": "registrations", "bulk": "bagikan", "confirm": "ya", "case": [case, other]}
+    refused = sri.send("/petugas/massal/kerjakan", share)
+    assert refused.status == 422 and "Pilih petugas yang bertugas." in refused.text
+    assert "Tulis alasannya." in refused.text
     with app.app_context():
         dewi_id = db.session.scalar(select(Staff.id).where(Staff.username == "dewi"))
     sri.open("/petugas/terlambat")
-    given = sri.send("/petugas/terlambat", {"cases": [case, other, "tidak-ada"], "people": [dewi_id],
-                                            "reason": "Bayu cuti mendadak."})
-    assert "2 berkas dibagikan, 1 tidak" in given.text
+    given = sri.send("/petugas/massal/kerjakan", {**share, "people": [dewi_id], "reason": "Bayu cuti mendadak."})
+    assert given.heading == "Bagikan: 2 dari 2 berhasil" and "kepada Dewi Contoh" in given.text
     assert row(app, case).assigned_to == row(app, other).assigned_to == dewi_id
 
     dewi.open("/petugas/bertugas")

@@ -18,9 +18,9 @@ from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.guarantee.models import Guarantee
 from app.guarantee.status import CARRIED, LIVE
-from app.office.late import held_by
 from app.registration.models import Application
 from app.registration.status import WAITING
+from app.review.desk import in_hand
 from app.web.access import OPERATOR, PETUGAS, ROLE_WORDS
 
 LONGEST_COUNTER = 20
@@ -55,7 +55,7 @@ def roster() -> Roster:
     query = select(Staff, StaffDuty).outerjoin(StaffDuty, StaffDuty.staff_id == Staff.id).where(
         Staff.role.in_((PETUGAS, OPERATOR)), Staff.disabled_at.is_(None)
     ).order_by(Staff.role.desc(), Staff.name)
-    rows, load, seen = db.session.execute(query).all(), held_by(), _first_seen()
+    rows, load, seen = db.session.execute(query).all(), in_hand(), _first_seen()
     tickets = _count(Ticket.assigned_to, Ticket.status.in_(WAITING_FOR_US))
     letters = _count(Guarantee.courier_id, Guarantee.status == CARRIED)
     people = [

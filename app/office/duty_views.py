@@ -1,11 +1,10 @@
-"""/petugas/bertugas: the roster and one's own switch; /petugas/terlambat: late work and handing it out."""
+"""/petugas/bertugas: the roster and one's own switch; /petugas/terlambat: late work, to be handed out."""
 
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
-from app.base.problems import FormRejected
 from app.office import duty, late
-from app.review.desk import colleagues
+from app.review.desk import colleagues, in_hand
 from app.web.access import staff
 from app.web.htmx import go_to, render
 
@@ -37,25 +36,8 @@ def settle():
 @blueprint.get("/terlambat")
 @staff("take_over")
 def late_work():
-    return _late_page()
-
-
-@blueprint.post("/terlambat")
-@staff("take_over")
-def hand_out():
-    form = request.form
-    try:
-        result = late.hand_out(
-            form.getlist("cases")[:late.MOST], form.getlist("people"), form.get("reason", "")[:300], current_user
-        )
-    except FormRejected as rejected:
-        return _late_page(422, rejected.errors)
-    return _late_page(result=result)
-
-
-def _late_page(status: int = 200, errors: dict | None = None, result: late.Result | None = None):
+    lines = late.lines()
     return render(
-        "office/late.html", status, lines=late.lines(), people=colleagues(), load=late.held_by(), errors=errors or {},
-        typed=request.form, chosen=request.form.getlist("cases"), chosen_people=request.form.getlist("people"),
-        result=result,
+        "office/late.html", lines=lines, number=sum(one.is_late for one in lines), people=colleagues(), load=in_hand(),
+        most=late.MOST,
     )

@@ -1,8 +1,6 @@
 """Late work is somebody's work: supervisors are told at once, the Kepala Bidang four working hours later, with the
-names of who held it; and a supervisor hands it out to the people present."""
+names of who held it. What is late on any page is listed here; `bulk_acts.share_out` hands it out."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,47 +10,56 @@ from app.accounts.duty import StaffDuty, off_duty
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
-from app.base.problems import DomainError, FormRejected
 from app.base.services import settings
-from app.casework import claims, lists
+from app.casework import lists
 from app.casework.claims import holder_id
-from app.casework.time_left import TimeLeft, time_left
+from app.casework.time_left import TimeLeft, length_late, time_left
 from app.city.dates import show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import add_working_minutes
+from app.complaints.ticket import clocks
+from app.complaints.ticket.models import Ticket
 from app.office.contacts import tell
 from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, PROMISE, REGISTRATION, SUBMITTED
-from app.review import rights
-from app.review.desk import DESK, colleagues
+from app.review import promises
 from app.review.models import CaseEvidence, ClockWarning
 from app.web.access import KEPALA_BIDANG
 
 ESCALATED = "escalated"
 ESCALATE_AFTER = 4 * 60  # working minutes past the promise
 AT_ONCE, MOST = 50, 100
+REGISTRATION_KIND, COMPLAINT_KIND = "Pendaftaran", "Pengaduan"
 NOBODY = "belum dipegang siapa pun"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A case that is late, or near its end and held by nobody. `held` worked on it, the present holder first."""
+    """A case that is late, past the office's target, or near its end and held by nobody. `held` worked on it, the
+    present holder first."""
 
     id: str
     number: str
+    version: int
     state: str
     clock: str
+    is_late: bool
     left: TimeLeft | None
     holder: str
     held: str
 
 
 @dataclass(frozen=True)
-class Result:
-    """What became of a hand-out: (number, to whom) of what changed hands, (number, why not) of the others."""
+class Late:
+    """What the resident was promised and is past: no name and no word of theirs, so that whoever steers by figures may
+    read it. `holder` is "" when nobody holds it; `case_id` is for who may open it."""
 
-    given: list[tuple[str, str]]
-    refused: list[tuple[str, str]]
+    kind: str
+    case_id: str
+    number: str
+    words: str
+    due_at: datetime
+    holder: str
 
 
 def tell_supervisors(application: Application, due_at: datetime) -> None:
@@ -98,6 +105,22 @@ def names_of_holders(application_id: str) -> list[str]:
     return [names[one] for one in ids if one in names]
 
 
+def late_now() -> list[Late]:
+    """What nobody holds first, then the longest late. The same as the tabs *Lewat janji* and *Terlambat dijawab*."""
+    calendar, names, found = calendar_for(), lists.staff_names(), []
+    for kind, model, due, condition in (
+        (REGISTRATION_KIND, Application, Application.due_at, promises.is_late(clock.now())),
+        (COMPLAINT_KIND, Ticket, Ticket.resolve_due_at, clocks.is_late(clock.now())),
+    ):
+        columns = (model.id, model.number, due.label("due"), model.assigned_to, model.claimed_by, model.claim_until)
+        found += [
+            Late(kind, row.id, row.number, length_late(row.due, calendar), row.due,
+                 names.get(holder_id(row) or row.assigned_to, ""))
+            for row in db.session.execute(select(*columns).where(condition).order_by(due).limit(MOST))
+        ]
+    return sorted(found, key=lambda row: (row.holder != "", row.due_at))
+
+
 def lines() -> list[Line]:
     """Late cases, and those at three quarters of their time that nobody holds; the latest first."""
     now, calendar = clock.now(), calendar_for()
@@ -110,58 +133,13 @@ def lines() -> list[Line]:
     names = lists.staff_names()
     return [
         Line(
-            one.id, one.number, REGISTRATION.labels[one.status].office, REGISTRATION.clock_of(one.status).label,
+            one.id, one.number, one.version, REGISTRATION.labels[one.status].office,
+            REGISTRATION.clock_of(one.status).label, one.status == COMPLETE and one.due_at <= now,
             time_left(one.due_at, one.warn_at, calendar), names.get(holder_id(one) or one.assigned_to, ""),
             ", ".join(names_of_holders(one.id)),
         )
         for one in db.session.scalars(query.order_by(Application.due_at, Application.id).limit(MOST))
     ]
-
-
-def hand_out(ids: Sequence[str], people: Sequence[str], reason: str, supervisor: Staff) -> Result:
-    """Give the chosen cases to the chosen people who are present, the least burdened first, one reason for all; each
-    case is a transaction of its own. Raises FormRejected when nothing is chosen."""
-    errors, present = {}, {one.id: one for one in colleagues()}
-    chosen = [one for one in dict.fromkeys(people) if one in present]
-    if not ids:
-        errors["cases"] = ["Pilih berkasnya."]
-    if not chosen:
-        errors["people"] = ["Pilih petugas yang bertugas."]
-    if not reason.strip():
-        errors["reason"] = ["Tulis alasannya; berlaku untuk semua yang dipilih."]
-    if errors:
-        raise FormRejected(errors)
-    load, result = held_by(), Result([], [])
-    for case_id in list(dict.fromkeys(ids))[:MOST]:
-        _give(case_id, chosen, present, load, reason, supervisor, result)
-    return result
-
-
-def held_by() -> Counter:
-    """Id of a person -> how many open registrations are in their hands."""
-    now = clock.now()
-    rows = db.session.execute(select(Application.claimed_by, Application.claim_until, Application.assigned_to).where(
-        Application.status.in_((SUBMITTED, COMPLETE)),
-        or_(Application.assigned_to.is_not(None), Application.claim_until > now),
-    ))
-    return Counter(row.claimed_by if row.claimed_by and row.claim_until > now else row.assigned_to for row in rows)
-
-
-def _give(case_id, chosen, present, load, reason, supervisor, result: Result) -> None:
-    application = db.session.get(Application, case_id)
-    number = application.number if application else case_id[:8]
-    able = [one for one in chosen if application is not None and rights.works_on(application, present[one])]
-    if not able:
-        result.refused.append((number, "tidak ada petugas terpilih yang boleh mengerjakannya"))
-        return
-    to = min(able, key=lambda one: (load[one], present[one].name))
-    try:
-        claims.take_over(DESK, case_id, reason, to, supervisor)
-    except DomainError as refused:
-        result.refused.append((number, refused.message))
-        return
-    load[to] += 1
-    result.given.append((number, present[to].name))
 
 
 def _escalate(application: Application) -> None:

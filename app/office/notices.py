@@ -100,14 +100,16 @@ def _quota(person: SignedIn) -> list[Notice]:
 
 
 def _late_complaints(person: SignedIn) -> list[Notice]:
-    """Whoever oversees complaints learns of those that were escalated."""
-    oversees = holds(person, "oversee_complaints")
-    late = lists.count(inbox.COMPLAINTS, inbox.LATE, Look(person)) if oversees else 0
-    if not late:
+    """Whoever oversees complaints learns of those whose answer, or whose stage, is past its end: both were
+    escalated."""
+    if not holds(person, "oversee_complaints"):
         return []
-    chief = city().complaint_inbox.escalate_to
-    text = f"{_many(late, COUNT_CAP)} pengaduan terlambat. Penanggung jawab: {chief}."
-    return [Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": inbox.LATE})]
+    chief, found = city().complaint_inbox.escalate_to, []
+    for tab, words in ((inbox.LATE, "terlambat dijawab"), (inbox.BEHIND, "terlambat di tahapnya")):
+        if number := lists.count(inbox.COMPLAINTS, tab, Look(person)):
+            text = f"{_many(number, COUNT_CAP)} pengaduan {words}. Penanggung jawab: {chief}."
+            found.append(Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": tab}))
+    return found
 
 
 def _registrations(person: SignedIn) -> dict[str, int]:

@@ -29,7 +29,6 @@ MENU = (
     ("read_figures", "review_figures.page", "Angka pendaftaran"),
     ("take_over", "duty.late_work", "Pekerjaan terlambat"),
     ("staff_home", "duty.roster", "Yang bertugas"),
-    ("handle_guarantees", "guarantees.all_of_them", "Jaminan layanan"),
     ("carry_letters", "courier.day", "Antar surat"),
     ("read_survey", "survey_desk.results", "Survei kepuasan"),
     ("enter_paper_survey", "survey_desk.paper", "Catat survei kertas"),

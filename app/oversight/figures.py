@@ -17,13 +17,14 @@ from app.base.database import db
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day, working_minutes_between
+from app.complaints.ticket import clocks
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import MERGED
 from app.messages import states
 from app.messages.models import OutboxMessage
 from app.registration.mend_spans import spans_of
 from app.registration.models import Application, StatusChange
-from app.registration.status import ACTIVE, COMPLETE, REJECTED, WAITING
+from app.registration.status import ACTIVE, REJECTED, WAITING
 from app.review import promises
 from app.review.promises import Ended, Kept, Period
 from app.survey import figures as survey
@@ -176,7 +177,10 @@ def halves() -> tuple[survey.Figures, survey.Figures]:
 # -- complaints --
 
 def late_complaints(moment: datetime) -> int:
-    """Not answered at that moment although their answer was due."""
+    """Not answered at that moment although their answer was due. Of a past moment: one that was opened again since
+    counts by its first answer."""
+    if moment >= clock.now():
+        return _count_tickets(clocks.is_late(moment))
     return _count_tickets(
         Ticket.resolve_due_at <= moment, Ticket.received_at <= moment,
         or_(Ticket.first_answered_at.is_(None), Ticket.first_answered_at > moment),
@@ -255,6 +259,4 @@ def per_week(function: Callable[[Period], object]) -> list:
 
 
 def late_registrations() -> int:
-    return db.session.scalar(select(func.count()).select_from(Application).where(
-        Application.status == COMPLETE, Application.due_at <= clock.now()
-    ))
+    return db.session.scalar(select(func.count()).select_from(Application).where(promises.is_late(clock.now())))

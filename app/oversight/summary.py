@@ -12,10 +12,10 @@ from app.base.database import db
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import CATEGORIES
 from app.guarantee import figures as guarantees
+from app.office.late import Late, late_now
 from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
 from app.oversight.figures import Backlog, Months, kept_in, percent
-from app.oversight.late import Late, late_now
 from app.review import promises
 from app.review.models import SiakOutage
 from app.review.promises import Ended, Period

@@ -121,7 +121,7 @@ def can_answer_in_place(ticket: Ticket) -> bool:
 
 def must_explain(ticket: Ticket) -> bool:
     """Whether a final answer now needs a reason for being late."""
-    return ticket.is_open and ticket.resolve_due_at < clock.now() and ticket.late_reason_sealed is None
+    return ticket.is_open and ticket.resolve_due_at <= clock.now() and ticket.late_reason_sealed is None
 
 
 def fill_in(text: str, ticket: Ticket, name: str) -> str:
