@@ -214,7 +214,7 @@ def test_a_worker_that_is_behind_is_said_to_staff_and_to_readyz(officer, fake, m
     assert officer.client.get("/readyz").status_code == 200
     later = clock.now() + timedelta(minutes=3)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert "tertinggal" in officer.open("/petugas/pesan").text
+    assert "terlambat dikirim" in officer.open("/petugas/pesan").text
     answer = officer.client.get("/readyz")
     assert (answer.status_code, answer.json["worker"]) == (503, False)
     dispatcher.deliver_due()

@@ -78,7 +78,7 @@ def test_the_promise_appears_once_the_documents_are_complete(app, time, sent, re
     page = resident.open("/lacak")
     assert "Data dan foto lengkap, menunggu keputusan" in page.text
     assert re.search(r"Selesai paling lambat \w+, \d+ \w+ 2026 pukul 16\.[03]0 WIB", page.text)
-    assert "Berkas dinyatakan lengkap" in page.text
+    assert "Data dan foto dinyatakan lengkap" in page.text
 
 
 def test_the_place_in_the_queue_counts_who_came_before(app):
