@@ -23,7 +23,7 @@
   }
 
   function send(event) {
-    var form = event.target.form, button = form && form.querySelector('[data-send]');
+    var form = event.target.form, button = form && form.querySelector(event.shiftKey ? '[data-send-end]' : '[data-send]');
     if (button && event.key === 'Enter') { event.preventDefault(); button.click(); }
   }
 
