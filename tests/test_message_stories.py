@@ -19,7 +19,7 @@ from tests.complaints import Handler
 from tests.desk import a_case, declare, nik_of, officer
 from tests.own_account import NEW_PASSWORD, account, forgets, last_code  # noqa: F401 (fixtures)
 from tests.test_complaints_whatsapp import writes  # noqa: F401 (fixture)
-from tests.whatsapp import approved, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+from tests.whatsapp import HOST, approved, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 
 META_SAYS = "adalah kode Anda."  # WhatsApp fixes the words of a one-time code
 
@@ -27,6 +27,16 @@ META_SAYS = "adalah kode Anda."  # WhatsApp fixes the words of a one-time code
 @pytest.fixture
 def app(wa_app, approved):  # noqa: F811
     """Sends through the real library to the fake Twilio, every template approved."""
+    plain, host = wa_app.test_client, HOST["base_url"].split("://")[1]
+
+    def client(*args, **more):
+        made = plain(*args, **more)
+        made.environ_base |= {
+            "HTTP_HOST": host, "wsgi.url_scheme": "https", "HTTP_REFERER": f"{HOST['base_url']}/",
+        }
+        return made
+
+    wa_app.test_client = client
     return wa_app
 
 

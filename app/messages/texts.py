@@ -44,8 +44,8 @@ def cleaned(message: Message, variables: Mapping[str, str]) -> dict[str, str]:
     own = message.own_words
     values = {name: _clean(name, str(variables[name])) for name in message.variables if name != own}
     if own:
-        values = {name: values.get(name) or _words(SIXTEEN.sub(r"••••\1", str(variables[name]))) for name in message.variables}
-        return values
+        written = _words(SIXTEEN.sub(r"••••\1", str(variables[own])))
+        return {name: written if name == own else values[name] for name in message.variables}
     return _shortened(message, values)
 
 
