@@ -102,7 +102,7 @@ def test_a_whatsapp_complaint_is_answered_with_a_ready_text_in_five_presses(brow
     keys = Keyboard(page)
     keys.press("j", "/", "g", "Enter")
     expect(page.locator("#dibaca .message")).to_contain_text("Semua layanan kami gratis.")
-    expect(page.locator("#dibaca .message")).to_contain_text("Pesan petugas tentang pengaduan ADU-")
+    expect(page.locator("#dibaca .message")).to_contain_text("pesan petugas tentang pengaduan ADU-")
     expect(page.locator(".send-on")).to_have_class(re.compile("proposed"))
     audit(page)
     keys.press("Control+Enter")
