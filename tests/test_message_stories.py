@@ -53,7 +53,9 @@ RECEIVED = "sudah kami terima pada"
 
 def test_smooth(app, phone, time):  # noqa: F811
     case = a_case(app, 1)
+    time.moves(seconds=1)
     declare(app, case, nik_of(1))
+    time.moves(seconds=1)
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     time.moves(minutes=2)
     has(phone(), RECEIVED, "sudah lengkap pada", "sudah aktif")
@@ -61,6 +63,7 @@ def test_smooth(app, phone, time):  # noqa: F811
 
 def test_returned_and_mended(app, phone, time):  # noqa: F811
     case = a_case(app, 1)
+    time.moves(seconds=1)
     officer(app, "bayu").acts(case, "kembalikan", reasons=["KTP_BURAM", "TTD_TIDAK_JELAS"])
     time.moves(minutes=2)
     has(phone(), RECEIVED, "perlu diperbaiki")
@@ -68,15 +71,19 @@ def test_returned_and_mended(app, phone, time):  # noqa: F811
 
 def test_rejected(app, phone, time):  # noqa: F811
     case = a_case(app, 1)
+    time.moves(seconds=1)
     declare(app, case, nik_of(1))
-    officer(app, "bayu").acts(case, "tolak", reason="DATA_TIDAK_DITEMUKAN", nik_read=nik_of(1))
+    time.moves(seconds=1)
+    officer(app, "bayu").acts(case, "tolak", ground="DATA_TIDAK_DITEMUKAN")
     time.moves(minutes=2)
     has(phone(), RECEIVED, "sudah lengkap pada", "tidak dapat kami setujui")
 
 
 def test_late_with_delivery(app, phone, time):  # noqa: F811
     case = a_case(app, 1)
+    time.moves(seconds=1)
     declare(app, case, nik_of(1))
+    time.moves(seconds=1)
     time.moment = datetime(2026, 11, 24, 16, 0, 1, tzinfo=WIB)
     with app.app_context():
         assert record_warnings() == 1
@@ -88,6 +95,7 @@ def test_complaint_by_whatsapp(app, phone, writes, time):  # noqa: F811
     writes("KTP saya belum jadi, sudah dua minggu")
     with app.app_context():
         ticket = db.session.scalars(select(Ticket.id)).one()
+    time.moves(seconds=1)
     Handler(officer(app, "pw", "supervisor").client).answers(ticket, "Data Anda sudah kami perbaiki.")
     has(phone(), "kami terima pada", "jawaban kami atas pengaduan")
 
