@@ -42,7 +42,8 @@ def test_the_nik_of_the_form_stays_hidden_until_the_one_on_the_card_is_typed(ope
 def test_every_photo_carries_who_looks_at_it_and_when(app, operator, case):
     name_staff(app, "bayu", "Bayu Contoh")
     marks = operator.opens_case(case).soup.select(".frame .mark")
-    assert [mark.get_text() for mark in marks] == ["Hanya untuk memeriksa pendaftaran · Bayu Contoh · Sen, 23 Nov 2026 10.00"] * 4
+    said = "Hanya untuk memeriksa pendaftaran · Bayu Contoh · Sen, 23 Nov 2026 10.00"
+    assert [mark.get_text() for mark in marks] == [said] * 4
 
 
 def test_digits_that_differ_are_marked_and_the_reason_is_proposed(app, operator, case):
