@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import wraps
 
 import structlog
 from flask import Flask, has_request_context
@@ -70,7 +71,7 @@ csrf = CSRFProtect()
 
 log = structlog.get_logger()
 _sqlite_lock = threading.RLock()
-_OPEN = "loket_transaction_open"
+_OPEN, _READ = "loket_transaction_open", "loket_read_once"
 # called with the session when a transaction begins
 AT_BEGIN: list[Callable[[Session], None]] = []
 # A person before a page hears soon that it is busy; a worker or a command had better wait its turn.
@@ -181,6 +182,28 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info.pop(_OPEN, None)
+
+
+def once_a_page(read: Callable) -> Callable:
+    """Ask once what a page asks for in many places: what `read` found is known until the session ends its reading.
+    Inside transaction() nothing is remembered, because there any line may change the answer."""
+    @wraps(read)
+    def asked(*given, **named):
+        known = db.session().info
+        if known.get(_OPEN):
+            return read(*given, **named)
+        kept, key = known.setdefault(_READ, {}), (read, given, tuple(named.items()))
+        if key not in kept:
+            kept[key] = read(*given, **named)
+        return kept[key]
+
+    return asked
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_read(session: Session, ended) -> None:
+    if ended.parent is None:
+        session.info.pop(_READ, None)
 
 
 def dispose_connections() -> None:

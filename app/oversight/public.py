@@ -1,13 +1,11 @@
 """The figures everybody may read, on the front page and at /kinerja: the same numbers and words as inside. What rests
 on fewer than ten cases is not told. Counted at most every ten minutes by each process."""
 
-import time
 from dataclasses import dataclass
 from datetime import date
 
-from flask import current_app
-
 from app.base import clock
+from app.base.kept_answers import forget_answer, kept_answer
 from app.casework.time_left import length_of
 from app.oversight import figures, summary
 from app.oversight.charts import Chart, said
@@ -16,7 +14,7 @@ from app.review import promises
 
 FEWEST_TOLD = 10
 KEPT_SECONDS = 600
-_CACHE = "loket_public_figures"
+_KEPT = "public_figures"
 
 
 @dataclass(frozen=True)
@@ -44,14 +42,11 @@ class Public:
 
 
 def of_now() -> Public:
-    kept, moment = current_app.extensions.get(_CACHE), time.monotonic()
-    if kept is None or moment - kept[0] >= KEPT_SECONDS or kept[1].counted_on != clock.today():
-        kept = current_app.extensions[_CACHE] = (moment, _counted())
-    return kept[1]
+    return kept_answer(_KEPT, KEPT_SECONDS, _counted, of=clock.today())
 
 
 def forget() -> None:
-    current_app.extensions.pop(_CACHE, None)
+    forget_answer(_KEPT)
 
 
 def _counted() -> Public:

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, an
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, UtcDateTime, db
+from app.base.database import Base, UtcDateTime, db, once_a_page
 from app.registration.models import HASH_BANDS, Application, Photo
 from app.registration.status import ACTIVE, OPEN
 
@@ -56,6 +56,7 @@ def suspect_doubles(application: Application) -> None:
         mark_doubtful(other_id)
 
 
+@once_a_page
 def suspicions_of(application_id: str, open_only: bool = False) -> list[DoubleSuspicion]:
     """All in which the application stands on either side."""
     query = select(DoubleSuspicion).where(_touches(application_id))
