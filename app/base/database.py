@@ -10,7 +10,6 @@ from functools import wraps
 import structlog
 from flask import Flask, has_request_context
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
@@ -65,7 +64,6 @@ class Database(SQLAlchemy):
 
 
 db = Database(model_class=Base)
-migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
 
@@ -84,7 +82,6 @@ class DatabaseBusy(TemporarilyUnavailable):
 
 def init_database(app: Flask) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(app.root_path) + "/migrations", render_as_batch=True)
     with app.app_context():
         if path := sqlite_path(db.engine.url):
             make_private_database(path)  # before the first connection creates it for all to read

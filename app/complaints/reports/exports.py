@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import Select, select
 
 from app.base import journal
@@ -110,6 +108,8 @@ def csv_lines(columns: tuple[str, ...], found: Iterable[tuple]) -> Iterator[str]
 
 def xlsx_file(columns: tuple[str, ...], found: Iterable[tuple]) -> IO[bytes]:
     """A workbook, every text a text. The caller closes the temporary file."""
+    from openpyxl import Workbook  # a quarter of a second to load, for a few exports a day
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Pengaduan")
     sheet.append(list(columns))
@@ -132,6 +132,8 @@ def defused(value: object) -> object:
 def _cell(sheet, value: object) -> object:
     if not isinstance(value, str):
         return value
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=defused(value))
     cell.data_type = "s"
     return cell
