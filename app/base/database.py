@@ -16,7 +16,6 @@ from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from app.base.bounded_postgres import connect_bounded
 from app.base.private_files import make_private_database, sqlite_path
 from app.base.problems import TemporarilyUnavailable
 
@@ -107,8 +106,11 @@ def _prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _begin_sqlite):
         event.listen(engine, "connect", _connect_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    elif engine.dialect.name == "postgresql" and not event.contains(engine, "do_connect", connect_bounded):
-        event.listen(engine, "do_connect", connect_bounded)
+    elif engine.dialect.name == "postgresql":
+        from app.base.bounded_postgres import connect_bounded  # loads psycopg
+
+        if not event.contains(engine, "do_connect", connect_bounded):
+            event.listen(engine, "do_connect", connect_bounded)
 
 
 def _connect_sqlite(connection, _record) -> None:
