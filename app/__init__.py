@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app.base import logs
+from app.base import clock, logs
 from app.base.database import csrf, engine_options, init_database, login_manager
 from app.base.kept_keys import kept
 from app.base.sealing import Sealer
@@ -32,6 +32,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     )
     app.config.from_mapping(flask_config(settings))
     app.extensions["loket"] = settings
+    clock.run_ahead(settings.demo_clock)
     app.extensions["loket_city"] = load_city(settings.city_file)
     app.extensions["loket_sealer"] = Sealer(settings.sealing_keys, settings.index_keys[-1], kept)
     app.extensions["loket_photos"] = open_store(settings)

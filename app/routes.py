@@ -11,10 +11,14 @@ from app.citizen_account.request_views import blueprint as account_requests
 from app.citizen_account.sign_in_views import blueprint as accounts
 from app.citizen_account.views import blueprint as citizen_account
 from app.complaints.desk.desk_views import blueprint as complaint_desk
+from app.complaints.desk.incident_views import blueprint as incidents
 from app.complaints.desk.staff_views import blueprint as complaint_inbox
 from app.complaints.public.views import blueprint as complaints
 from app.complaints.reports.figure_views import blueprint as complaint_figures
 from app.doctor.views import blueprint as doctor
+from app.evaluation.download_views import blueprint as downloads
+from app.evaluation.register_views import blueprint as registers
+from app.evaluation.views import blueprint as evaluation
 from app.guarantee.citizen_views import blueprint as guarantee
 from app.guarantee.courier_views import blueprint as courier
 from app.guarantee.views import blueprint as guarantees
@@ -24,6 +28,7 @@ from app.messages.desk.views import calls_blueprint as calls
 from app.messages.desk.views import mails_blueprint as mails
 from app.messages.whatsapp.webhook_views import blueprint as whatsapp
 from app.office.account_views import blueprint as office_accounts
+from app.office.duty_views import blueprint as duty
 from app.office.reason_views import blueprint as reasons
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
@@ -49,9 +54,9 @@ from app.tracking.views import blueprint as tracking
 ROOMS = (
     health, metrics, doctor, information, registration, keeping, mending, tracking,
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
-    survey, survey_desk,
-    complaints, complaint_inbox, complaint_desk, complaint_figures, mails,
-    guarantee, guarantees, courier,
+    survey, survey_desk, registers, evaluation, downloads,
+    complaints, complaint_inbox, complaint_desk, incidents, complaint_figures, mails,
+    guarantee, guarantees, courier, duty,
     work, many, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     oversight, performance, staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,
 )

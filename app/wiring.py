@@ -1,5 +1,6 @@
 """What one feature does to another without knowing it: told here and nowhere by an import."""
 
+from app.backup import erased
 from app.casework import bulk, drafts, work
 from app.citizen_account import request_desk
 from app.complaints.arriving import by_whatsapp, intake
@@ -11,14 +12,16 @@ from app.complaints.ticket import delivery, kept_messages
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.complaints.ticket.visibility import find_visible
 from app.guarantee import opening as guarantee
+from app.guarantee import queue as guarantees
 from app.guarantee import told as guarantee_told
 from app.messages import audience, calls
 from app.messages.inbound import inbox
+from app.office import late
 from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
 from app.registration import transitions
 from app.registration.status import WAITING
-from app.retention import deletions
+from app.retention import deletions, records
 from app.review import clock_watch
 from app.review import desk as review_desk
 from app.review.queue import REGISTRATIONS
@@ -34,6 +37,14 @@ WORK = (
     work.of_list(
         COMPLAINTS, WAITING_FOR_US, key="pengaduan", noun="Pengaduan", permission="read_complaints",
         page="complaint_inbox.inbox_page", case="complaint_desk.ticket_page", case_id_name="ticket_id",
+    ),
+    work.Work(
+        "jaminan", "Jaminan", "handle_guarantees", "guarantees.all_of_them", guarantees.count_for,
+        is_urgent=guarantees.is_late,
+    ),
+    work.Work(
+        "jaminan", "Surat untuk diantar", "carry_letters", "courier.day", guarantees.count_carried,
+        handed=guarantees.carried_by, case="courier.stop", case_id_name="guarantee_id",
     ),
     work.Work("pesan", "Telepon pemohon", "tell_applicant", "calls.tasks", calls.count_waiting),
     work.Work(
@@ -62,7 +73,7 @@ def connect_features() -> None:
     )
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     audience.LISTENERS[:] = [delivery.follow]
-    transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed]
+    transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed, late.tell_supervisors]
     transitions.ON_CHANGED[:] = [guarantee.follow]
     answering.ON_UPHELD[:] = [guarantee.complaint_upheld]
     case_desk.ON_TAKEN_BACK[:] = [guarantee.upheld_taken_back]
@@ -70,5 +81,6 @@ def connect_features() -> None:
     tracking_page.BESIDE[:] = [guarantee_told.told_of]
     tracking.ON_RATING[:] = [survey_notices.of_rating]
     rights_desk.ON_DELETION[:] = [deletions.carry_out]
+    records.AFTER_ERASING[:] = [erased.note]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

@@ -5,6 +5,10 @@ but there is nothing", 303 leads to signing in (or home, where one is signed in 
 refusal by role. HEAD is answered as GET. A new route without a line here fails test_office_access.py.
 """
 
+from tests.access_table_complaints import COMPLAINTS
+from tests.access_table_guarantee import GUARANTEE
+from tests.access_table_reports import REPORTS
+
 KINDS = ("guest", "citizen", "petugas", "operator", "supervisor", "admin")
 
 TABLE = """
@@ -123,6 +127,8 @@ POST /petugas/alasan/tambah                                                     
 POST /petugas/berikutnya                                                                    303 303 303 303 403 403
 POST /petugas/buka                                                                          303 303 422 422 422 422
 GET /petugas/angka                                                                          303 303 403 403 200 403
+GET /petugas/kejadian/<incident_id>                                                         303 303 404 404 404 403
+POST /petugas/kejadian/<incident_id>/jawab                                                  303 303 404 404 404 403
 GET /petugas/buktikan                                                                       303 303 200 200 200 200
 POST /petugas/buktikan                                                                      303 303 422 422 422 422
 POST /petugas/cari                                                                          303 303 200 200 200 403
@@ -191,36 +197,6 @@ POST /petugas/pendaftaran/<application_id>/serahkan                             
 POST /petugas/pendaftaran/<application_id>/setujui                                          303 303 403 404 403 403
 POST /petugas/pendaftaran/<application_id>/sudah-dilihat                                    303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/tolak                                            303 303 403 404 403 403
-GET /petugas/pengaduan                                                                      303 303 200 200 200 403
-GET /petugas/pengaduan/<ticket_id>                                                          303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/abaikan                                                 303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/ambil-alih                                              303 303 403 403 404 403
-GET /petugas/pengaduan/<ticket_id>/berkas/<attachment_id>                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/catatan                                                 303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/asal-pesan                                              303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/buka-lagi                                               303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/gabung                                                  303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/golongkan                                               303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/hadir                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/jawab                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/klaim                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/lepas                                                   303 303 303 303 303 403
-POST /petugas/pengaduan/<ticket_id>/pisah                                                   303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/tautkan                                                 303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/terlambat                                               303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/tindak-lanjut                                           303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/tutup-kembali                                           303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/batalkan                                                303 303 404 404 404 403
-POST /petugas/pengaduan/<ticket_id>/draf                                                    303 303 404 404 404 403
-POST /petugas/pengaduan/tampilan                                                            303 303 303 303 303 403
-GET /petugas/pengaduan/hitungan                                                            303 303 200 200 200 403
-POST /petugas/pengaduan/berikutnya                                                          303 303 303 303 303 403
-GET /petugas/pengaduan/angka                                                                303 303 200 200 200 403
-GET /petugas/pengaduan/catat                                                                303 303 200 200 200 403
-POST /petugas/pengaduan/catat                                                               303 303 422 422 422 403
-POST /petugas/pengaduan/cari                                                                303 303 200 200 200 403
-GET /petugas/pengaduan/lapor.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
-GET /petugas/pengaduan/unduh.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
 GET /petugas/pemulihan                                                                      200 200 200 200 200 200
 POST /petugas/pemulihan                                                                     422 422 422 422 422 422
 GET /petugas/permintaan                                                                     303 303 403 200 200 403
@@ -251,22 +227,6 @@ GET /petugas/pin                                                                
 POST /petugas/pin                                                                           303 303 422 422 422 422
 GET /petugas/sandi                                                                          303 303 200 200 200 200
 POST /petugas/sandi                                                                         303 303 422 422 422 422
-GET /lacak/tidak-perlu-diantar                                                              303 303 303 303 303 303
-POST /lacak/tidak-perlu-diantar                                                             303 303 303 303 303 303
-GET /masuk/surat                                                                            200 200 200 200 200 200
-POST /masuk/surat                                                                           422 422 422 422 422 422
-GET /petugas/antar                                                                          303 303 200 200 403 403
-GET /petugas/antar/<guarantee_id>                                                           303 303 404 404 403 403
-POST /petugas/antar/<guarantee_id>/diterima                                                 303 303 404 404 403 403
-POST /petugas/antar/<guarantee_id>/tidak-bertemu                                            303 303 404 404 403 403
-GET /petugas/jaminan                                                                        303 303 200 200 200 403
-GET /petugas/jaminan/<guarantee_id>                                                         303 303 404 404 404 403
-GET /petugas/jaminan/<guarantee_id>/bukti                                                   303 303 404 404 404 403
-POST /petugas/jaminan/<guarantee_id>/kurir                                                  303 303 404 404 404 403
-POST /petugas/jaminan/<guarantee_id>/maaf                                                   303 303 404 404 404 403
-POST /petugas/jaminan/<guarantee_id>/surat                                                  303 303 404 404 404 403
-POST /petugas/jaminan/tampilan                                                              303 303 303 303 303 403
-GET /petugas/jaminan/hitungan                                                               303 303 200 200 200 403
 GET /petugas/gangguan-siak                                                                  303 303 200 200 200 403
 POST /petugas/gangguan-siak                                                                 303 303 422 422 422 403
 POST /petugas/gangguan-siak/<outage_id>/selesai                                             303 303 404 404 404 403
@@ -282,22 +242,6 @@ POST /petugas/undangan/<token>                                                  
 GET /privasi                                                                                200 200 200 200 200 200
 GET /readyz                                                                                 200 200 200 200 200 200
 GET /standar-pelayanan                                                                      200 200 200 200 200 200
-GET /skm                                                                                    200 200 200 200 200 200
-GET /survei                                                                                 303 303 303 303 303 303
-GET /survei/t/<token>                                                                       410 410 410 410 410 410
-GET /survei/bagian/<any('1','2','3','4'):number>                                        303 303 303 303 303 303
-POST /survei/bagian/<any('1','2','3','4'):number>                                       303 303 303 303 303 303
-GET /survei/keluar                                                                          303 303 303 303 303 303
-GET /survei/selesai                                                                         200 200 200 200 200 200
-POST /survei/ketuk                                                                          404 404 404 404 404 404
-GET /petugas/survei                                                                         303 303 403 403 200 403
-GET /petugas/survei/saran                                                                   303 303 403 403 200 403
-GET /petugas/survei/perhatian                                                               303 303 403 403 200 403
-POST /petugas/survei/perhatian/<answer_id>                                                  303 303 403 403 422 403
-POST /petugas/survei/perhatian/pengaduan/<ticket_id>                                        303 303 403 403 404 403
-GET /petugas/survei/kertas                                                                  303 303 200 200 200 403
-POST /petugas/survei/kertas                                                                 303 303 422 422 422 403
-GET /petugas/survei/kode-qr                                                                 303 303 200 200 200 403
 POST /wa/masuk                                                                              403 403 403 403 403 403
 POST /wa/status                                                                             403 403 403 403 403 403
-"""
+""" + COMPLAINTS + REPORTS.lstrip() + GUARANTEE.lstrip()

@@ -283,7 +283,9 @@ def mixed_letters(count: int) -> list[tuple[bool, bytes]]:
     for number in range(count):
         is_person = number % 2 == 0
         cases = people if is_person else machines
-        found.append((is_person, as_it_lies(cases[number // 2 % len(cases)], number)))
+        raw = as_it_lies(cases[number // 2 % len(cases)], number)
+        # one sender of so many would count as a flood
+        found.append((is_person, raw.replace(b"<budi@contoh.id>", b"<budi%d@contoh.id>" % number)))
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from openpyxl import load_workbook
 
-from app.base import clock
+from app.base import clock, spreadsheets
 from app.base.database import db, transaction
 from app.complaints.reports import exports
 from app.complaints.ticket.models import Ticket
@@ -90,8 +90,8 @@ def test_a_formula_in_a_complaint_is_defused(app, supervisor, kind, text):
 
 
 def test_a_plain_text_is_exported_as_it_is():
-    assert exports.defused("Antrean = lama, 5 - 6 jam") == "Antrean = lama, 5 - 6 jam"
-    assert exports.defused(5) == 5
+    assert spreadsheets.defused("Antrean = lama, 5 - 6 jam") == "Antrean = lama, 5 - 6 jam"
+    assert spreadsheets.defused(5) == 5
 
 
 def test_the_columns_that_lapor_asks_for(app, supervisor):

@@ -1,20 +1,25 @@
 """The guarantee of the standard (I): a promise missed becomes a letter at the door, and /lacak tells the truth."""
 
+import itertools
+import os
 import re
+import signal
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, func, select
 
 from app.accounts.models import Staff
 from app.base.clock import WIB
-from app.base.database import db
+from app.base.database import db, dispose_connections
+from app.base.journal import JournalLine
 from app.guarantee.models import Breach, Guarantee
 from app.guarantee.moves import handover_code
 from app.messages.models import OutboxMessage
 from app.messages.outbox import text_of
 from app.process import worker
 from app.review.clock_watch import record_warnings
+from app.review.models import ClockWarning
 from tests.desk import a_case, declare, journalled, name_staff, nik_of, officer, row
 from tests.resident_pages import Follower, number_and_pin
 
@@ -223,3 +228,47 @@ def test_what_has_no_product_is_owed_an_apology_and_its_rule(app, time, act, fie
     with app.app_context():
         states = db.session.scalars(select(OutboxMessage.state).where(OutboxMessage.template == "jaminan_maaf"))
         assert sorted(state == "cancelled" for state in states) == [False, True]
+
+
+def traces(app) -> dict[str, int]:
+    """What a missed promise leaves: each is written, or none is."""
+    found = {
+        "notice": select(func.count()).select_from(ClockWarning).where(ClockWarning.level == "late"),
+        "guarantee": select(func.count()).select_from(Guarantee), "breach": select(func.count()).select_from(Breach),
+        "message": select(func.count()).select_from(OutboxMessage).where(OutboxMessage.template == "melewati_batas"),
+        "journal": select(func.count()).select_from(JournalLine).where(JournalLine.action == "guarantee_open"),
+    }
+    with app.app_context():
+        counted = {name: db.session.scalar(query) for name, query in found.items()}
+        db.session.remove()
+        db.engine.dispose()
+        return counted
+
+
+def dies_at(app, number: int) -> bool:
+    """Whether a worker that is killed -9 before its `number`-th statement, or commit, got that far."""
+    child = os.fork()
+    if child == 0:
+        with app.app_context():
+            dispose_connections()
+            met = itertools.count(1)
+
+            def strike(*_args) -> None:
+                if next(met) == number:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            for moment in ("before_cursor_execute", "commit"):
+                event.listen(db.engine, moment, strike)
+            record_warnings()
+        os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def test_killed_between_any_two_statements_all_of_it_is_there_or_nothing(app, time):
+    declare(app, a_case(app, 1), nik_of(1))
+    time.moment, nothing = MISSED, dict.fromkeys(traces(app), 0)
+    deaths = 0
+    while dies_at(app, deaths + 1):
+        deaths += 1
+        assert traces(app) == nothing, f"killed before statement {deaths}"
+    assert deaths > 10 and traces(app) == dict.fromkeys(nothing, 1)

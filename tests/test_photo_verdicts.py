@@ -51,7 +51,7 @@ def pictures() -> dict[str, tuple[bytes, str]]:
         "more blurred": (made(card.filter(ImageFilter.GaussianBlur(6))), "buram"),
         "much more blurred": (made(card.filter(ImageFilter.GaussianBlur(9))), "buram"),
         "glare": (made(glaring), "pantulan cahaya"),
-        "tiny": (made(card.resize((400, 300))), "Foto terlalu kecil"),
+        "tiny": (made(card.resize((400, 300))), "terlalu kecil untuk dibaca"),
         "sideways jpeg": (made(sideways, exif=exif), STORED),
         "sideways png": (made(sideways.resize((900, 1200)), "PNG", exif=exif), STORED),
         "sideways webp": (made(sideways, "WEBP", exif=exif), STORED),

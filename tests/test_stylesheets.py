@@ -102,11 +102,15 @@ def test_no_rule_waits_for_a_class_that_no_page_has():
         assert set(re.findall(r"\.([a-z][\w-]*)", " ".join(selectors))) <= written, path.name
 
 
+PAGE_MARGIN = "@bottom-"  # the foot of a printed page stands inside @page
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_every_rule_that_opens_is_closed_before_the_next_one_begins(path):
     """A bracket lost while merging silences every rule below it, and nothing else says so."""
     depth = 0
     for number, line in lines_of(path.read_text()):
         depth += line.count("{") - line.count("}")
-        assert 0 <= depth <= 2 and not (depth == 2 and line.endswith("{") and line.startswith("@")), f"line {number}"
+        nested = depth == 2 and line.endswith("{") and line.startswith("@")
+        assert 0 <= depth <= 2 and (not nested or line.startswith(PAGE_MARGIN)), f"line {number}"
     assert depth == 0, "a rule is never closed"

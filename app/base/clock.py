@@ -3,16 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
+# how far the demo runs ahead of the machine, so that anybody can see what happens when a promise is late; one item
+_ahead = [timedelta()]
 _told: ContextVar[datetime | None] = ContextVar("told_moment", default=None)
 
 
 def now() -> datetime:
     """Current moment, aware, in UTC."""
-    return _told.get() or machine_time()
+    return _told.get() or machine_time() + _ahead[0]
+
+
+def run_ahead(of_machine: timedelta) -> None:
+    """Move the clock of this process; the setting DEMO_CLOCK, in a demo only."""
+    _ahead[:] = [of_machine]
 
 
 @contextmanager

@@ -16,12 +16,12 @@ from sqlalchemy.exc import OperationalError
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import new_id
-from app.base.problems import DomainError, FormRejected, NotAllowed, NotFound, StaleDecision
+from app.base.problems import DomainError, FormRejected, NotAllowed, NotFound
 from app.base.services import sealer
 from app.casework import claims
 from app.casework.desk import Desk, Staff
 from app.casework.models import CaseBulk, CaseBulkItem
-from app.casework.moving import Case, locked, write_beside
+from app.casework.moving import Case
 from app.casework.undo import MINUTE, TooLate
 from app.web.access import holds
 
@@ -34,9 +34,9 @@ Typed = Mapping[str, str]
 
 @dataclass(frozen=True)
 class BulkAct:
-    """`asks` are the fields it needs (`to`, `reason`, `text`), `by` the permission of who may. `bar` says in a
-    sentence why it cannot be done to a case, `do(case_id, version, staff, typed)` does it in a transaction of its own
-    and returns what `undo(case_id, before, staff)` needs to take it back."""
+    """`asks` are the fields it needs (`to`, `people`: ids with a space between, `reason`, `text`), `by` the permission
+    of who may. `bar` says in a sentence why it cannot be done to a case, `do(case_id, version, staff, typed)` does it
+    in a transaction of its own and returns what `undo(case_id, before, staff)` needs to take it back."""
 
     name: str
     label: str
@@ -71,7 +71,8 @@ class BulkDesk:
 
 @dataclass(frozen=True)
 class Item:
-    """One case of a bulk. `bar` says why nothing would be done, or was."""
+    """One case of a bulk. `bar` says why nothing would be done, or was; `words` what somebody would read, and
+    afterwards to whom it went."""
 
     id: str
     number: str
@@ -118,7 +119,8 @@ def result_of(bulk_id: str, staff: Staff) -> tuple[CaseBulk, list[Item]]:
             case = desk.find(row.case_id, staff)
         except NotFound:
             continue
-        items.append(Item(row.case_id, case.number, case.version, row.reason, state=row.state))
+        to = claims.name_of((row.before or {}).get("to"))
+        items.append(Item(row.case_id, case.number, case.version, row.reason, to, row.state))
     return bulk, items
 
 
@@ -147,69 +149,6 @@ def undo_all(bulk_id: str, staff: Staff) -> int:
     return sum(_undone(act, bulk_id, row.case_id, row.before, staff) for row in db.session.execute(query).all())
 
 
-def hand_out(desk: Desk, by: str, leads: str) -> BulkAct:
-    """Give cases that nobody holds, or oneself, to a colleague; who holds `leads` those of others too."""
-    def bar(case: Case, staff: Staff) -> str:
-        holder = claims.holder_of(case)
-        if case.status not in desk.claimable:
-            return "Tidak ada yang dikerjakan lagi."
-        if holder and holder.id != staff.id:
-            return f"Sedang dipegang {holder.name}."
-        if case.assigned_to not in (None, staff.id) and not holds(staff, leads):
-            return f"Sudah untuk {claims.name_of(case.assigned_to)}."
-        return ""
-
-    def do(case_id: str, version: int, staff: Staff, typed: Typed) -> dict:
-        with transaction():
-            case = _still(desk, case_id, version, staff)
-            if reason := bar(case, staff):
-                raise NotAllowed(reason)
-            if not desk.receives(case, typed["to"]):
-                raise NotAllowed("Tidak dapat diserahkan kepada petugas itu.")
-            before = {"assigned_to": case.assigned_to}
-            claims.let_go(desk, case)
-            write_beside(desk.model, desk.model.id == case_id, assigned_to=typed["to"])
-            desk.told(case, "hand_over", journal.Actor("staff", staff.id), {"to": typed["to"]})
-        return before | {"to": typed["to"]}
-
-    return BulkAct("serahkan", "Serahkan", by, ("to",), bar, do, _give_back(desk))
-
-
-def take_over(desk: Desk, by: str) -> BulkAct:
-    """From whoever holds them, with a reason that stays; to a colleague."""
-    def bar(case: Case, staff: Staff) -> str:
-        return "" if case.status in desk.claimable else "Tidak ada yang dikerjakan lagi."
-
-    def do(case_id: str, version: int, staff: Staff, typed: Typed) -> dict:
-        before = {"assigned_to": desk.find(case_id, staff).assigned_to, "to": typed["to"]}
-        claims.take_over(desk, case_id, typed["reason"], typed["to"], staff)
-        return before
-
-    return BulkAct("ambil-alih", "Ambil alih", by, ("to", "reason"), bar, do, _give_back(desk))
-
-
-def _give_back(desk: Desk) -> Callable[[str, dict, Staff], None]:
-    def undo(case_id: str, before: dict, staff: Staff) -> None:
-        with transaction():
-            case = locked(desk.model, case_id)
-            if case.assigned_to != before["to"]:
-                raise StaleDecision("Sudah berpindah lagi.")
-            claims.let_go(desk, case)
-            write_beside(desk.model, desk.model.id == case_id, assigned_to=before["assigned_to"])
-            detail = {"to": before["assigned_to"] or ""}
-            desk.told(case, "hand_over", journal.Actor("staff", staff.id), detail)
-
-    return undo
-
-
-def _still(desk: Desk, case_id: str, version: int, staff: Staff) -> Case:
-    case = locked(desk.model, case_id)
-    desk.find(case_id, staff)
-    if case.version != version:
-        raise StaleDecision("Sudah berubah sejak daftarnya dibuka.")
-    return case
-
-
 def _cases(desk: Desk, ids: Sequence[str], staff: Staff) -> list[Case]:
     found = []
     for case_id in dict.fromkeys(ids):
@@ -226,7 +165,10 @@ def _planned(where: BulkDesk, act: BulkAct, case: Case, staff: Staff, typed: Typ
 
 
 def _check(act: BulkAct, typed: Typed) -> None:
-    wanted = {"to": "Pilih petugasnya.", "reason": "Tulis alasannya.", "text": "Tulis jawabannya dulu."}
+    wanted = {
+        "to": "Pilih petugasnya.", "people": "Pilih petugas yang bertugas.", "reason": "Tulis alasannya.",
+        "text": "Tulis jawabannya dulu.",
+    }
     errors = {name: [wanted[name]] for name in act.asks if name in wanted and not typed.get(name, "").strip()}
     if errors:
         raise FormRejected(errors)

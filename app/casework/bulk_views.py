@@ -67,7 +67,8 @@ def _asked() -> tuple[str, BulkDesk, BulkAct]:
 
 def _typed() -> dict[str, str]:
     names = ("to", "reason", "text", "final", "outcome", "late_reason")
-    return {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in names}
+    people = " ".join(request.form.getlist("people"))[:LONGEST_TEXT]
+    return {"people": people} | {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in names}
 
 
 def _plan_page(name: str, where: BulkDesk, act: BulkAct, errors: dict[str, list[str]] | None = None):
@@ -75,7 +76,7 @@ def _plan_page(name: str, where: BulkDesk, act: BulkAct, errors: dict[str, list[
     items = bulk.planned(where, act, ids, current_user, _typed())
     page = render_template(
         "casework/bulk.html", name=name, act=act, items=items, errors=errors or {}, typed=_typed(),
-        receivers=where.receivers() if "to" in act.asks else [], list_url=url_for(where.page), most=bulk.MOST,
-        outcomes=where.outcomes,
+        receivers=where.receivers() if {"to", "people"} & {*act.asks} else [], list_url=url_for(where.page),
+        most=bulk.MOST, outcomes=where.outcomes,
     )
     return make_response(page, 422 if errors else 200)

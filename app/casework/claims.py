@@ -6,6 +6,7 @@ so that whoever lost the claim meanwhile changes nothing. A claim makes no new v
 a case is more: it is one's own from then on (`assigned_to`), whoever works on it in between.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,6 +44,15 @@ class Holder:
 
 def name_of(staff_id: str | None) -> str:
     return staff_names().get(staff_id, "") if staff_id else ""
+
+
+def load_of(model: Any, *conditions: Any) -> Counter:
+    """Id of a person -> how many of these cases are in their hands: of who works on it now, else of whose it is."""
+    now = clock.now()
+    rows = db.session.execute(select(model.claimed_by, model.claim_until, model.assigned_to).where(
+        *conditions, or_(model.assigned_to.is_not(None), model.claim_until > now)
+    ))
+    return Counter(row.claimed_by if row.claimed_by and row.claim_until > now else row.assigned_to for row in rows)
 
 
 def holder_id(case: Case) -> str | None:

@@ -48,6 +48,11 @@ def time_left_of_all_hours(due_at: datetime, warn_at: datetime | None = None) ->
     return _said(length, now, due_at, warn_at)
 
 
+def length_late(due_at: datetime, calendar: Calendar) -> str:
+    """Of an office clock that has run out, in the words of every list, such as "2 hari kerja"."""
+    return time_left(due_at, calendar=calendar).words.removeprefix("lewat ")
+
+
 def length_of(minutes: int) -> str:
     """Such as "3 jam 20 menit"."""
     hours, rest = divmod(minutes, HOUR)

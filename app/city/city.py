@@ -56,6 +56,8 @@ class Standard:
     fee: str
     components: tuple[Component, ...]
     maklumat: str
+    officers: int = 6
+    operators: int = 6
 
     def __post_init__(self):
         if "".join(component.letter for component in self.components) != LETTERS:

@@ -20,7 +20,7 @@ from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import past, past_complaints, past_survey, photos
+from app.demo import past, past_complaints, past_guarantee, past_survey, photos, registers
 from app.demo.past_rows import Book
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
@@ -67,6 +67,7 @@ def seed() -> None:
     """Invent staff and a few waiting applications, once; data of earlier starts is kept."""
     if db.session.scalar(select(Staff.id).limit(1)) is None:
         _make_staff()
+    registers.write()
     if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
     write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS)
@@ -75,6 +76,7 @@ def seed() -> None:
     answers = {point.key: YES for point in POINTS}
     review.declare_complete(_seen(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
     review.return_for_mending(_seen(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
+    past_guarantee.write(calendar_for(), _make_application)
     seed_complaints()
 
 

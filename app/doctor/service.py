@@ -1,18 +1,14 @@
 """Database, keys against the data, worker, channel, backup."""
 
-import json
-import os
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 from sqlalchemy import select
 
+from app.backup.latest import last_backup
 from app.base import clock, jobs, schema
 from app.base.database import db
 from app.base.jobs import WorkerJob
 from app.base.journal import JournalLine, line_hash
-from app.base.private_files import PRIVATE_FILE
 from app.base.schema import Kind
 from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import sealer, settings
@@ -186,7 +182,7 @@ def backup() -> Finding:
         level = NOTE if settings().demo else RISK
         return Finding(
             level, "Belum ada cadangan yang tercatat.",
-            "Buat cadangan database dan foto setiap hari, simpan di tempat lain, terpisah dari kunci.",
+            "Jalankan flask --app wsgi backup TUJUAN setiap hari, ke tempat lain, terpisah dari kunci.",
         )
     age = clock.now() - last.at
     told = f"Cadangan terakhir {show_moment(last.at)}, ke {last.target}"
@@ -201,39 +197,3 @@ def _samples() -> list[Application]:
     ends = (Application.created_at.asc(), Application.created_at.desc())
     found = {row.id: row for end in ends for row in db.session.scalars(sealed.order_by(end).limit(SAMPLES))}
     return list(found.values())
-
-
-# When the last backup ended well, as far as anybody noted it.
-#
-# Kept as a file in the instance folder and not in the database: a restored database would bring its own
-# old note along. Whoever makes a backup calls `note_backup` once it is complete.
-
-NAME = "last-backup.json"
-
-
-@dataclass(frozen=True)
-class Backup:
-    """`target` is where it went, as its maker calls it."""
-
-    at: datetime
-    target: str
-
-
-def note_backup(at: datetime, target: str) -> None:
-    """`at` has a time zone. Replaces the earlier note, whole or not at all."""
-    passing = _file().with_suffix(f".{os.getpid()}")
-    passing.touch(mode=PRIVATE_FILE)
-    passing.write_text(json.dumps({"at": at.isoformat(), "target": target}))
-    passing.replace(_file())
-
-
-def last_backup() -> Backup | None:
-    """None when none is noted. Raises ValueError or KeyError when the note is damaged."""
-    if not _file().exists():
-        return None
-    kept = json.loads(_file().read_text())
-    return Backup(datetime.fromisoformat(kept["at"]), kept["target"])
-
-
-def _file() -> Path:
-    return settings().instance / NAME

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.base import clock
 from app.base.database import db
 from app.casework import lists
+from app.casework.desk import Staff
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.narrowing import by_time
 from app.casework.time_left import TimeLeft, time_left
+from app.casework.work import MOST_HANDED
 from app.city.office_calendar import calendar_for
 from app.complaints.ticket.words import BREACHES
 from app.guarantee.models import Breach, Guarantee
@@ -20,6 +22,7 @@ from app.guarantee.status import APOLOGISED, CARRIED, DECLINED, DELIVERED, LIVE,
 from app.identity.mask import mask_name
 from app.registration.models import Application
 from app.registration.personal import open_personal
+from app.registration.status import ACTIVE
 
 BY_TIME = Order((Guarantee.due_at, Guarantee.id))
 SHOWN = (
@@ -66,6 +69,33 @@ def count_late() -> int:
     return db.session.scalar(select(func.count()).select_from(Guarantee).where(
         Guarantee.status.in_(LIVE), Guarantee.due_at <= clock.now()
     ))
+
+
+def is_late(staff: Staff) -> bool:
+    return count_late() > 0
+
+
+def count_for(staff: Staff) -> int:
+    """What the desk can do now: a letter to print, because the account is active, or to hand to a courier."""
+    active = select(Application.id).where(Application.status == ACTIVE)
+    return _count(or_(Guarantee.status == READY, (Guarantee.status == OPENED) & Guarantee.application_id.in_(active)))
+
+
+def count_carried(staff: Staff) -> int:
+    """Letters that are in this courier's hands."""
+    return _count(Guarantee.status == CARRIED, Guarantee.courier_id == staff.id)
+
+
+def carried_by(staff: Staff) -> list[tuple[str, str]]:
+    """(id, number of the registration) of them."""
+    query = select(Guarantee.id, Application.number).join(Application, Application.id == Guarantee.application_id)
+    mine = (Guarantee.status == CARRIED, Guarantee.courier_id == staff.id)
+    return [tuple(row) for row in db.session.execute(query.where(*mine).order_by(Guarantee.id).limit(MOST_HANDED))]
+
+
+def _count(*conditions: Any) -> int:
+    some = select(Guarantee.id).where(*conditions).limit(lists.COUNT_CAP + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some))
 
 
 def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Row]:

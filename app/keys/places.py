@@ -18,6 +18,7 @@ from app.citizen_account.models import AccountRequest, CodeChallenge
 from app.citizen_account.number_service import phone_context, selfie_context
 from app.complaints.public.typed import ComplaintDraft
 from app.complaints.ticket.models import Incident, Ticket, TicketAttachment, TicketMessage, TicketNameWord
+from app.evaluation.models import StaffTraining
 from app.guarantee.models import Guarantee
 from app.mailbox.models import MailIn
 from app.messages.models import CallTask, Contact, InboundAttachment, InboundMessage, NumberProof, OutboxMessage
@@ -118,6 +119,7 @@ OBJECTS: tuple[ObjectPlace, ...] = (
     ObjectPlace(TicketAttachment.storage_key, _of_row("ticket_attachment", "full"), TicketAttachment.sealed_sha256),
     ObjectPlace(TicketAttachment.thumbnail_key, _of_row("ticket_attachment", "small")),
     ObjectPlace(InboundAttachment.storage_key, _of_row("inbound_attachment", "file")),
+    ObjectPlace(StaffTraining.storage_key, _of_row("staff_training", "evidence"), StaffTraining.sealed_sha256),
     ObjectPlace(AccountRequest.selfie_key, lambda row: selfie_context(row.id), AccountRequest.selfie_sha256),
 )
 # rows that say their object is gone

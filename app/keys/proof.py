@@ -28,6 +28,7 @@ PURPOSES = (
     "erased-citizen", "erased-phone", "mail-folder", "mail-identity", "mail-message", "stop-code", "code",
     "known-browser", "username", "ticket-number", "complaint-external", "rate-limit", "erased-message",
     "stop-deletion", "staff-pin", "recovery-code", "stored-bytes", "picture-try",
+    "picture-of-draft", "download",
     "picture-of-draft", "letter-code",
 )
 log = structlog.get_logger()

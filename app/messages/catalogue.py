@@ -158,6 +158,12 @@ _ALL = (
             expires=timedelta(days=7)),
     Message("pegawai_reset_diminta", "Pengaturan ulang akun petugas diminta", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "peminta": "Ani Wijaya", "kontak": KONTAK}, RESULT, to_staff=True),
+    Message("kerja_terlambat", "Janji layanan terlewati, kepada pengawas", {
+        "nama": NAMA, "kode": KODE, "batas": TGL_JAM, "pemegang": "Bayu, Dewi", "tautan": f"{SITUS}/petugas/terlambat"},
+        RESULT, to_staff=True),
+    Message("kerja_terlambat_lama", "Janji lewat empat jam kerja, kepada Kepala Bidang", {
+        "nama": NAMA, "kode": KODE, "batas": TGL_JAM, "pemegang": "Bayu, Dewi", "tautan": f"{SITUS}/petugas/terlambat"},
+        RESULT, to_staff=True),
     Message("pegawai_tautan_sandi", "Tautan kata sandi akun petugas", {
         "nama": NAMA, "tautan": f"{SITUS}/petugas/undangan/9fQ2", "tgl_jam": TGL_JAM, "kontak": KONTAK}, RESULT,
         expires=timedelta(hours=12), to_staff=True),

@@ -32,6 +32,8 @@ KINDS: dict[str, str] = {
     "channel": "saluran WhatsApp", "contact": "nomor WhatsApp", "journal": "jurnal", "nik_index": "satu NIK",
     "username_index": "satu nama pengguna", "second-factor_index": "kode seorang pegawai",
     "recovery_index": "kode pemulihan seorang pegawai",
+    "survey": "survei", "facility": "sarana", "data_breach": "kegagalan pelindungan data",
+    "standard": "standar pelayanan", "evaluation": "evaluasi tahun", "download": "unduhan",
     "account_request": "permintaan akun", "rights_request": "permintaan hak atas data",
 }
 

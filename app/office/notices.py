@@ -17,6 +17,7 @@ from app.casework.lists import COUNT_CAP, Look
 from app.city.dates import show_moment
 from app.city.office_calendar import undecreed_year_warning
 from app.complaints.desk import inbox
+from app.evaluation import evaluating, registers, standard
 from app.messages import quota
 from app.office import reading_watch, resets
 from app.review import one_person, queue, rechecks
@@ -40,7 +41,7 @@ class Notice:
 def notices_for(person: SignedIn) -> list[Notice]:
     parts = (
         account_notices, _late_registrations, _of_decisions, _bursts, _quota, _late_complaints, _of_survey,
-        _calendar, _locked_accounts,
+        _of_evaluation, _calendar, _locked_accounts,
     )
     return [notice for part in parts for notice in part(person)]
 
@@ -99,14 +100,16 @@ def _quota(person: SignedIn) -> list[Notice]:
 
 
 def _late_complaints(person: SignedIn) -> list[Notice]:
-    """Whoever oversees complaints learns of those that were escalated."""
-    oversees = holds(person, "oversee_complaints")
-    late = lists.count(inbox.COMPLAINTS, inbox.LATE, Look(person)) if oversees else 0
-    if not late:
+    """Whoever oversees complaints learns of those whose answer, or whose stage, is past its end: both were
+    escalated."""
+    if not holds(person, "oversee_complaints"):
         return []
-    chief = city().complaint_inbox.escalate_to
-    text = f"{_many(late, COUNT_CAP)} pengaduan melewati batas waktu dan dinaikkan kepada {chief}."
-    return [Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": inbox.LATE})]
+    chief, found = city().complaint_inbox.escalate_to, []
+    for tab, words in ((inbox.LATE, "terlambat dijawab"), (inbox.BEHIND, "melewati batas waktu tahapnya")):
+        if number := lists.count(inbox.COMPLAINTS, tab, Look(person)):
+            text = f"{_many(number, COUNT_CAP)} pengaduan {words} dan dinaikkan kepada {chief}."
+            found.append(Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": tab}))
+    return found
 
 
 def _registrations(person: SignedIn) -> dict[str, int]:
@@ -120,6 +123,19 @@ def _of_survey(person: SignedIn) -> list[Notice]:
         return []
     text = f"{number} jawaban survei atau nilai pengaduan perlu Anda lihat."
     return [Notice(text, "survey_desk.attention", "Buka daftarnya")]
+
+
+def _of_evaluation(person: SignedIn) -> list[Notice]:
+    """The evaluation of month 11 and its delay in month 13, what runs out, and a standard nobody approved."""
+    found = []
+    if holds(person, "read_evaluation") and (due := evaluating.due_words(clock.today())):
+        found.append(Notice(due, "evaluation.everything", "Buka evaluasi"))
+    if holds(person, "keep_registers") and (warnings := registers.warnings()):
+        text = warnings[0] if len(warnings) == 1 else f"{len(warnings)} hal pada sarana dan pelatihan perlu perhatian."
+        found.append(Notice(text, "registers.facilities", "Buka daftarnya"))
+    if holds(person, "keep_standard") and standard.is_unrecorded():
+        found.append(Notice("Teks standar pelayanan belum tercatat sebagai versi.", "registers.versions", "Catat"))
+    return found
 
 
 def _many(number: int, cap: int) -> str:

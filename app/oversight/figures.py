@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median, quantiles
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from app.base import clock
 from app.base.clock import WIB
@@ -17,13 +17,14 @@ from app.base.database import db, once_a_page
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day, working_minutes_between
+from app.complaints.ticket import clocks
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import MERGED
 from app.messages import states
 from app.messages.models import OutboxMessage
 from app.registration.mend_spans import spans_of
 from app.registration.models import Application, StatusChange
-from app.registration.status import ACTIVE, COMPLETE, REJECTED, WAITING
+from app.registration.status import ACTIVE, REJECTED, WAITING
 from app.review import promises
 from app.review.promises import Ended, Kept, Period
 from app.survey import figures as survey
@@ -188,14 +189,16 @@ def halves() -> tuple[survey.Figures, survey.Figures]:
 
 # -- complaints --
 
-def late_complaints(moments: list[datetime]) -> list[int]:
-    """How many at each moment were not answered although their answer was due."""
-    return list(db.session.execute(select(*map(_late_at, moments))).one())
+def late_complaints(*past: datetime) -> list[int]:
+    """How many at each past moment, and now, were not answered although their answer was due. Of a past moment: one
+    that was opened again since counts by its first answer."""
+    now = _counted_tickets().where(clocks.is_late(clock.now())).scalar_subquery()
+    return list(db.session.execute(select(*map(_late_at, past), now)).one())
 
 
 def _late_at(moment: datetime):
-    return select(func.count()).select_from(Ticket).where(
-        Ticket.status != MERGED, Ticket.resolve_due_at <= moment, Ticket.received_at <= moment,
+    return _counted_tickets().where(
+        Ticket.resolve_due_at <= moment, Ticket.received_at <= moment,
         or_(Ticket.first_answered_at.is_(None), Ticket.first_answered_at > moment),
         or_(Ticket.closed_at.is_(None), Ticket.closed_at > moment),
     ).scalar_subquery()
@@ -226,9 +229,12 @@ def received_by(column, period: Period) -> list[tuple[str, int]]:
     return sorted(((value, number) for value, number in found), key=lambda pair: (-pair[1], pair[0]))
 
 
+def _counted_tickets() -> Select:
+    return select(func.count()).select_from(Ticket).where(Ticket.status != MERGED)
+
+
 def _count_tickets(*conditions) -> int:
-    query = select(func.count()).select_from(Ticket).where(Ticket.status != MERGED, *conditions)
-    return db.session.scalar(query)
+    return db.session.scalar(_counted_tickets().where(*conditions))
 
 
 # -- days and weeks --
@@ -272,6 +278,4 @@ def per_week(function: Callable[[Period], object]) -> list:
 
 
 def late_registrations() -> int:
-    return db.session.scalar(select(func.count()).select_from(Application).where(
-        Application.status == COMPLETE, Application.due_at <= clock.now()
-    ))
+    return db.session.scalar(select(func.count()).select_from(Application).where(promises.is_late(clock.now())))

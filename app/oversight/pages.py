@@ -12,6 +12,7 @@ from app.base import clock, jobs
 from app.base.clock import WIB
 from app.base.database import db
 from app.base.jobs import WorkerBeat, WorkerJob
+from app.casework.claims import load_of
 from app.casework.models import CaseAct
 from app.city.dates import DAYS
 from app.complaints.ticket.channels import channel_names
@@ -29,6 +30,7 @@ from app.registration import step_counts
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
 from app.registration.status import ACTIVE, WAITING
+from app.review.desk import in_hand
 from app.web.access import place_words
 
 LONG_AWAY = timedelta(days=14)
@@ -52,8 +54,7 @@ class Load:
 def load_now() -> list[Load]:
     """By name, so that nobody stands first or last."""
     now = clock.now()
-    held = _held(Application, Application.status.in_(WAITING), now)
-    tickets = _held(Ticket, Ticket.is_open.is_(True), now)
+    held, tickets = in_hand(), load_of(Ticket, Ticket.is_open.is_(True))
     seen = dict(db.session.execute(
         select(SignIn.staff_id, func.max(SignIn.seen_at)).where(SignIn.staff_id.is_not(None)).group_by(SignIn.staff_id)
     ).all())
@@ -63,20 +64,6 @@ def load_now() -> list[Load]:
              seen.get(one.id) is None or seen[one.id] < now - LONG_AWAY)
         for one in people
     ]
-
-
-def _held(model, condition, now: datetime) -> Counter:
-    """Staff id -> cases that are theirs or that they work on at this moment, each once."""
-    rows = db.session.execute(
-        select(model.assigned_to, model.claimed_by, model.claim_until)
-        .where(condition, model.assigned_to.is_not(None) | model.claimed_by.is_not(None))
-    )
-    found = Counter()
-    for owner, worker, until in rows:
-        at_work = worker if worker and until is not None and until > now else None
-        if person := owner or at_work:
-            found[person] += 1
-    return found
 
 
 # -- Kepala Bidang and Analis --

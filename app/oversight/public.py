@@ -1,11 +1,16 @@
 """The figures everybody may read, on the front page and at /kinerja: the same numbers and words as inside. What rests
 on fewer than ten cases is not told. Counted at most every ten minutes by each process."""
 
+import time
 from dataclasses import dataclass
 from datetime import date
 
+from flask import current_app
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from app.base import clock
-from app.base.kept_answers import forget_answer, kept_answer
+from app.base.database import db
 from app.casework.time_left import length_of
 from app.oversight import figures, summary
 from app.oversight.charts import Chart, said
@@ -14,7 +19,7 @@ from app.review import promises
 
 FEWEST_TOLD = 10
 KEPT_SECONDS = 600
-_KEPT = "public_figures"
+_CACHE = "loket_public_figures"
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,24 @@ class Public:
 
 
 def of_now() -> Public:
-    return kept_answer(_KEPT, KEPT_SECONDS, _counted, of=clock.today())
+    kept, moment = current_app.extensions.get(_CACHE), time.monotonic()
+    if kept is None or moment - kept[0] >= KEPT_SECONDS or kept[1].counted_on != clock.today():
+        kept = current_app.extensions[_CACHE] = (moment, _counted_if_possible(kept[1] if kept else None))
+    return kept[1]
+
+
+def _counted_if_possible(before: Public | None) -> Public:
+    """The front page stands without the database, too: with the figures of before, or with none."""
+    try:
+        return _counted()
+    except (DBAPIError, PoolTimeout):
+        db.session.rollback()
+        months = figures.months()
+        return before or Public(months.name, months.name_before, months.until, [], [], clock.today())
 
 
 def forget() -> None:
-    forget_answer(_KEPT)
+    current_app.extensions.pop(_CACHE, None)
 
 
 def _counted() -> Public:

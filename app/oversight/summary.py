@@ -7,15 +7,14 @@ from decimal import Decimal
 
 from sqlalchemy import or_, select
 
-from app.base import clock
 from app.base.database import db
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import CATEGORIES
 from app.guarantee import figures as guarantees
+from app.office.late import Late, late_now
 from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
 from app.oversight.figures import Backlog, Months, kept_in, percent
-from app.oversight.late import Late, late_now
 from app.review import promises
 from app.review.models import SiakOutage
 from app.review.promises import Ended, Period
@@ -99,7 +98,7 @@ def _broken(months: Months, ended: list[Ended]) -> Figure:
 
 def _complaints(months: Months) -> Figure:
     ends = [month.last for month in months.whole[:-1]]
-    *line, before, number = figures.late_complaints([*ends, months.before.last, clock.now()])
+    *line, before, number = figures.late_complaints(*ends, months.before.last)
     line.append(number)
     line = _since(figures.first_complaint(), months, line)
     return Figure("Pengaduan terlambat", str(number), "", f"{months.name_before} {before}",

@@ -6,7 +6,8 @@ from flask_login import current_user
 from app.base.problems import FormRejected
 from app.casework import lists
 from app.casework.lists import Look
-from app.oversight import figures, late, notices, pages, public, signing, summary
+from app.office.late import late_now
+from app.oversight import figures, notices, pages, public, signing, summary
 from app.oversight.forms import NoticeForm, SignForm
 from app.review import queue
 from app.web.access import OFFICE, staff
@@ -44,7 +45,7 @@ def head():
 @blueprint.get("/ringkasan/terlambat")
 @staff("see_summary")
 def late_work():
-    return render("oversight/late.html", late=late.late_now())
+    return render("oversight/late.html", late=late_now())
 
 
 @blueprint.get("/beban-kerja")
@@ -60,7 +61,7 @@ def workload():
 @staff("see_field")
 def field():
     return render(
-        "oversight/field.html", late=late.late_now(),
+        "oversight/field.html", late=late_now(),
         counts=lists.counts(queue.REGISTRATIONS, Look(current_user)), disputed=pages.disputed(),
         share=summary.share_chart(),
         promise=pages.times_chart("Janji, jam kerja", figures.promised_minutes),

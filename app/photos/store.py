@@ -15,6 +15,7 @@ import structlog
 
 from app.base.problems import PhotoMissing, TemporarilyUnavailable
 
+NOTES = "erased"  # the folder of notes: which registrations must not come back (app/backup/erased.py)
 KEY = re.compile(r"[0-9a-f]{32}")
 S3_SCHEME = "s3://"
 log = structlog.get_logger()
@@ -61,6 +62,12 @@ class PhotoStore(Protocol):
 
     def list(self) -> Iterator[tuple[str, datetime, int]]:
         """(key, moment of writing in UTC, size in bytes), in the order of keys; foreign things are left out."""
+
+    def put_note(self, name: str, data: bytes) -> None:
+        """Keep a small note beside the photos; `name` is 32 hex digits, like a key. A second one changes nothing."""
+
+    def notes(self) -> dict[str, bytes]:
+        """All notes by name."""
 
     def sweep_temporary(self, older_than: timedelta) -> int:
         """Remove what interrupted writes left behind; returns how many."""

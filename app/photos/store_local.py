@@ -17,7 +17,7 @@ from pathlib import Path
 
 from app.base import clock
 from app.base.problems import PhotoMissing
-from app.photos.store import KEY, KeyTaken, PhotoRefused, object_name, unavailable
+from app.photos.store import KEY, NOTES, KeyTaken, PhotoRefused, object_name, unavailable
 
 TEMPORARY = "tmp"
 SHARD = re.compile(r"[0-9a-f]{2}")
@@ -90,6 +90,25 @@ class LocalPhotoStore:
                         os.unlink(entry.name, dir_fd=folder)
                         removed += 1
         return removed
+
+    def put_note(self, name: str, data: bytes) -> None:
+        object_name(name)
+        try:
+            for folder in (TEMPORARY, NOTES):
+                self._make_folder(folder)
+            with self._folder(TEMPORARY) as temporary, self._folder(NOTES) as target, suppress(FileExistsError):
+                _write_then_name(data, temporary, target, name)
+        except OSError as error:
+            raise unavailable("put", _reason(error)) from None
+
+    def notes(self) -> dict[str, bytes]:
+        folder = self._root / NOTES
+        try:
+            return {path.name: path.read_bytes() for path in folder.iterdir() if KEY.fullmatch(path.name)}
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise unavailable("list", _reason(error)) from None
 
     def _shard(self, shard: str) -> Sequence[tuple[str, datetime, int]]:
         with suppress(PhotoMissing), self._reading(shard, "list"), self._folder(shard) as folder:

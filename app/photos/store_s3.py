@@ -14,7 +14,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
 from app.base.problems import PhotoMissing
-from app.photos.store import KEY, S3_SCHEME, KeyTaken, object_name, unavailable
+from app.photos.store import KEY, NOTES, S3_SCHEME, KeyTaken, object_name, unavailable
 
 CONNECT_SECONDS, REQUEST_SECONDS = 2.0, 3.0
 # 3 s, a pause, 3 s: a hung server costs a citizen six seconds (docs/security.md, 5)
@@ -88,6 +88,16 @@ class S3PhotoStore:
                     shard, _, key = found["path"].partition("/")
                     if KEY.fullmatch(key) and key.startswith(shard):
                         yield key, found["last_modified"], found["size"]
+
+    def put_note(self, name: str, data: bytes) -> None:
+        object_name(name)
+        with _plain_errors("put"):
+            obstore.put(self._store, f"{NOTES}/{name}", data, use_multipart=False)
+
+    def notes(self) -> dict[str, bytes]:
+        with _plain_errors("list"):
+            names = [found["path"] for page in obstore.list(self._store, prefix=f"{NOTES}/") for found in page]
+            return {name.rpartition("/")[2]: obstore.get(self._store, name).bytes().to_bytes() for name in names}
 
     def sweep_temporary(self, older_than: timedelta) -> int:
         """An object appears whole or not at all: there is nothing to sweep."""

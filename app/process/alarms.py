@@ -14,12 +14,13 @@ from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import Staff
+from app.backup.latest import last_backup
 from app.base import clock, jobs
 from app.base.database import Base, UtcDateTime, db, end_reading, transaction
 from app.base.once import insert_once
 from app.base.services import settings
 from app.city.dates import show_length, show_moment
-from app.doctor.service import BACKUP_LATE, last_backup
+from app.doctor.service import BACKUP_LATE
 from app.messages import channel, dispatcher, health_report, outbox, states
 from app.messages.addresses import by_email
 from app.messages.choose_gateway import CHANNELS

@@ -9,6 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from app.backup.commands import backup_command, restore_command
 from app.base import clock, clock_guard, journal, schema
 from app.base.database import db
 from app.base.problems import DomainError
@@ -40,7 +41,7 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(keys_cli)
     for command in (
         serve_command, worker_command, fsck_command, doctor_command, demo_command, setup_command, try_channels_command,
-        rehearse_command, stand_in_command,
+        rehearse_command, stand_in_command, backup_command, restore_command,
     ):
         app.cli.add_command(command)
 

@@ -14,11 +14,11 @@ import structlog
 from flask import Blueprint, Response, abort
 from sqlalchemy import func, select
 
+from app.backup.latest import last_backup
 from app.base import clock, jobs, logs
 from app.base.database import db
 from app.base.services import settings
 from app.casework.lists import COUNT_CAP
-from app.doctor.service import last_backup
 from app.messages import channel, quota, states
 from app.messages.choose_gateway import CHANNELS
 from app.messages.models import OutboxMessage

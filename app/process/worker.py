@@ -17,6 +17,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+from app.backup import erased
 from app.base import clock_guard, jobs, limits
 from app.base.database import checkpoint
 from app.base.jobs import Job
@@ -33,7 +34,7 @@ from app.mailbox import ledger
 from app.messages import calls, contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
-from app.office import reading_watch
+from app.office import late, reading_watch
 from app.oversight import weekly
 from app.photos import tries
 from app.privacy import case as rights_case
@@ -117,13 +118,15 @@ JOBS: tuple[Job, ...] = (
     Job("record-rights-warnings", MINUTE, rights_case.record_warnings, by_clock=True),
     Job("record-number-warnings", MINUTE, change_case.record_warnings, by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
+    Job("escalate-late-work", MINUTE, late.escalate),
     Job("watch-guarantees", MINUTE, guarantee_watch.record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),
+    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due, by_clock=True),
+    Job("forget-survey-links", DAY, answering.forget_expired, by_clock=True),
     Job("remove-replaced-objects", 5 * MINUTE, rotation.remove_replaced),
-    Job("invite-to-survey", 15 * MINUTE, inviting.invite_due),
-    Job("forget-survey-links", DAY, answering.forget_expired),
+    Job("copy-erasures", 5 * MINUTE, erased.copy_to_last),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
     Job("watch-reading", MINUTE, reading_watch.watch),
     Job("weekly-note", 15 * MINUTE, weekly.write_notes),

@@ -4,7 +4,7 @@ stays (keyed hash of the NIK, states, reason codes, moments), everything that na
 A sealed record of blanks takes the place of the old one, so that no reader needs a second way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, delete, func, or_, select, update
@@ -33,6 +33,8 @@ from app.review.models import CaseEvidence
 from app.tracking.models import Visit
 
 NO_PASSWORD = "-"  # noqa: S105 - not a hash, so that no password opens it
+# called with the id of a registration that was erased, when that is written
+AFTER_ERASING: list[Callable[[str], None]] = []
 DEPENDENTS = (NameWord, ApplicationLink, Visit)
 
 
@@ -75,6 +77,8 @@ def erase_everything(application_id: str, reason: str) -> int:
             _blank_account(citizen)
         _blank_messages(application, citizen)
         prove("record_erased", reason, ("application", application.id), status=application.status)
+    for tell in AFTER_ERASING:
+        tell(application_id)
     return 1
 
 

@@ -1,5 +1,7 @@
 """Registrations as the engine sees them: who finds, who may work on them, what is written when they change hands."""
 
+from collections import Counter
+
 from sqlalchemy import select
 
 from app.accounts.duty import is_off, off_duty
@@ -7,7 +9,9 @@ from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db, once_a_page
 from app.base.problems import NotFound
-from app.casework.bulk import BulkDesk, hand_out, take_over
+from app.casework.bulk import BulkDesk
+from app.casework.bulk_acts import hand_out, share_out, take_over
+from app.casework.claims import load_of
 from app.casework.desk import Desk
 from app.casework.moving import locked
 from app.registration.models import Application
@@ -38,6 +42,11 @@ def receivers() -> list[tuple[str, str]]:
     return [(one.id, one.name) for one in colleagues()]
 
 
+def in_hand() -> Counter:
+    """Id of a person -> how many waiting registrations are in their hands."""
+    return load_of(Application, Application.status.in_(WAITING))
+
+
 def _receives(application: Application, staff_id: str) -> bool:
     receiver = db.session.get(Staff, staff_id)
     present = receiver is not None and receiver.disabled_at is None and not is_off(staff_id)
@@ -55,5 +64,7 @@ DESK = Desk(
 )
 # declaring, deciding and returning rest on what was seen of each case, so they are never done to many at once
 MANY = BulkDesk(
-    DESK, "review.home", (hand_out(DESK, "take_case", "take_over"), take_over(DESK, "take_over")), receivers,
+    DESK, "review.home", (
+        hand_out(DESK, "take_case", "take_over"), take_over(DESK, "take_over"), share_out(DESK, "take_over", in_hand),
+    ), receivers,
 )

@@ -65,6 +65,12 @@ class Kept:
         return self.of - self.kept
 
 
+def is_late(moment: datetime):
+    """Of an application: declared complete and not decided, although its promise was due at that moment. What every
+    page calls late; a target of the office that ran out is said to be *lewat target kantor*."""
+    return and_(Application.status == COMPLETE, Application.due_at <= moment)
+
+
 @once_a_page
 def ended(period: Period) -> list[Ended]:
     """Every promise that ended in the period, oldest first."""
@@ -99,7 +105,7 @@ def _kept(period: Period) -> list[tuple]:
 def _broken(period: Period) -> list[tuple]:
     """Of the declaration the case has now."""
     late = or_(
-        and_(Application.status == COMPLETE, Application.due_at <= clock.now()),
+        is_late(clock.now()),
         and_(Application.status.in_(DECIDED), Application.decided_at > Application.due_at),
     )
     query = select(Application.id, Application.declared_complete_at, Application.due_at, Application.status).where(

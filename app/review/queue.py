@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, exists, false, func, or_, select, true
 
+from app.accounts.duty import is_off
 from app.accounts.models import Citizen, Staff
 from app.base import clock
 from app.base.database import db
@@ -193,7 +194,10 @@ REGISTRATIONS = CaseList(
 
 
 def take_next(staff: Staff) -> str | None:
-    """Claim the case with least time left that this person may work on and nobody holds; its id, or None."""
+    """Claim the case with least time left that this person may work on and nobody holds; its id, or None.
+    Who is off duty takes no part."""
+    if is_off(staff.id):
+        return None
     return take_next_of(DESK, lists.ids_of(REGISTRATIONS, FOR_ME, Look(staff)), staff, rights.works_on)
 
 

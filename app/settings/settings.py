@@ -6,7 +6,9 @@ production with invented people: the same demands, and no way to a stranger's ph
 """
 
 import os
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
@@ -59,6 +61,18 @@ Numbers = Annotated[
     frozenset[str], BeforeValidator(_listed),
     must(lambda text: all(map(E164.fullmatch, _listed(text))), "must be numbers like +628123456789, divided by commas"),
 ]
+AHEAD = re.compile(r"\+([0-9]{1,4})([hd])")
+
+
+def _ahead(text: str) -> timedelta:
+    number, unit = AHEAD.fullmatch(text).groups()
+    return timedelta(hours=int(number)) if unit == "h" else timedelta(days=int(number))
+
+
+Ahead = Annotated[
+    timedelta, BeforeValidator(lambda value: _ahead(value) if isinstance(value, str) else value),
+    must(AHEAD.fullmatch, "must be an offset such as +26h or +3d"),
+]
 BareAddress = Annotated[str, AfterValidator(lambda url: url.rstrip("/")), must(
     lambda url: urlsplit(url).hostname and urlsplit(url).path in ("", "/"), "must be scheme://host without a path",
 )]
@@ -103,12 +117,15 @@ class Settings(Group):
     trusted_proxies: Proxies = _by_mode(
         "TRUSTED_PROXIES", "is missing; say how many proxies stand before Loket (usually 1), or none", 0,
     )
+    demo_clock: Ahead = timedelta()
     whatsapp_gateway: Literal["console", "twilio"] = "console"
     whatsapp_allow: Numbers = frozenset()
     whatsapp_daily_limit: WholeNumber = NEW_ACCOUNT_RECIPIENTS
     whatsapp_per_minute: Pace = MESSAGES_A_MINUTE
     city_file: Path = ROOT / "app" / "city.toml"
     clamd: Clamd = ""
+    backup_recipient: Annotated[str, must(
+        lambda text: text.startswith("age1"), "must be a public key of age (age1...)")] = ""
     monitor_token: Annotated[str, must(lambda text: len(text) >= 16, "is shorter than 16 characters")] = Field(
         "", repr=False)
     journal_anchors: WholePath = ""
@@ -123,6 +140,7 @@ class Settings(Group):
         if self.twilio:
             self.twilio.check(production=self.env == "production")
         refuse_first([
+            (self.demo_clock and not self.demo, "DEMO_CLOCK", "moves the clock of a demo only"),
             (not self.demo and not self.public_base_url.startswith("https://"),
              "PUBLIC_BASE_URL", "must start with https://"),
             (self.staging and self.twilio and not (self.twilio.api_base or self.whatsapp_allow),
@@ -196,3 +214,9 @@ def for_children() -> dict[str, str]:
 def offer_to_libraries(name: str, value: str) -> None:
     """A library that reads the environment when it is loaded is told so."""
     os.environ[name] = value
+
+
+def for_programs() -> dict[str, str]:
+    """What a program that we start needs of the environment: none of our secrets."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {name: text for name, text in os.environ.items() if name in kept or name.startswith("PG")}

@@ -4,6 +4,7 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
+from app.base import clock
 from app.base.clock import WIB
 from app.base.services import city, settings
 from app.city.dates import show_date, show_day, show_length, show_moment, show_month, show_short, show_time
@@ -45,6 +46,7 @@ def _common() -> dict:
     return {
         "city": city(),
         "trial_words": TRIAL_WORDS.get(settings().env, ""),
+        "demo_now": clock.now() if settings().demo_clock else None,
         "csp_nonce": g.get("csp_nonce", ""),
         "is_fragment": wants_fragment(),
         "wib": WIB,

@@ -18,9 +18,17 @@
 
   function tell(words) {
     var box = doc.getElementById('antrean-kurir'), many = queue().length;
+    settle();
     if (!box) { return; }
     box.hidden = !many && !words;
     box.textContent = words || (many ? 'Tanpa sinyal. ' + many + ' catatan tersimpan di HP ini, terkirim sendiri nanti.' : '');
+  }
+
+  /* what public.js said of a sending is over, and a form may be sent again */
+  function settle() {
+    var line = doc.getElementById('kabar');
+    if (line) { line.textContent = ''; }
+    Array.prototype.forEach.call(doc.forms, function (form) { if (form.loket) { form.loket.sent = false; } });
   }
 
   function show(text, url) {

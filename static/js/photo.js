@@ -526,6 +526,8 @@
       }
       if (!/^image\/(jpeg|png|webp)$/.test(file.type)) { bag.items.add(file); return next(); }
       read(file, function (facts) {
+        // a long screenshot made smaller would be unreadable
+        if (facts && facts.width && Math.max(facts.width, facts.height) > 2.5 * Math.min(facts.width, facts.height)) { bag.items.add(file); return next(); }
         prepare(file, facts || { turn: 1, kind: 'jpeg' }, null, function (made) {
           bag.items.add(made && made.blob !== file ? new File([made.blob], 'foto.jpg', { type: 'image/jpeg' }) : file);
           next();

@@ -63,7 +63,7 @@ def answer(seen: Seen, given: Answer) -> bool:
     Raises FormRejected naming the field, StaleDecision, ClaimLost.
     """
     words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
-    _check(given, words)
+    check(given, words)
     with undo.doing(DESK, seen) as done:
         ticket = done.case
         _check_way(ticket, given)
@@ -97,7 +97,7 @@ def preview(seen: Seen, given: Answer) -> str:
     """What would be sent or kept, as the resident reads it; nothing but the claim is written. Raises what `answer`
     would."""
     words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
-    _check(given, words)
+    check(given, words)
     with acting(DESK, seen) as ticket:
         _check_way(ticket, given)
         told = notices.preview(ticket, words, given.final) if given.via == CHOSEN else ""
@@ -121,7 +121,7 @@ def can_answer_in_place(ticket: Ticket) -> bool:
 
 def must_explain(ticket: Ticket) -> bool:
     """Whether a final answer now needs a reason for being late."""
-    return ticket.is_open and ticket.resolve_due_at < clock.now() and ticket.late_reason_sealed is None
+    return ticket.is_open and ticket.resolve_due_at <= clock.now() and ticket.late_reason_sealed is None
 
 
 def fill_in(text: str, ticket: Ticket, name: str) -> str:
@@ -136,7 +136,8 @@ def fill_in(text: str, ticket: Ticket, name: str) -> str:
     return f"{inbox.answer_greeting}\n\n{text}\n\n{inbox.answer_closing}"
 
 
-def _check(given: Answer, words: str) -> None:
+def check(given: Answer, words: str = "") -> None:
+    """What can be said of an answer whatever the ticket. Raises FormRejected."""
     errors = {}
     if given.via not in (CHOSEN, PHONE, PUBLIC):
         errors["via"] = ["Pilih cara menjawab."]

@@ -13,7 +13,7 @@ from app.base.problems import NotFound
 from app.casework import claims, notes, presence, undo
 from app.casework.attempt import attempt, read_seen
 from app.casework.desk import Seen
-from app.complaints.desk import acts, answering, merge_split
+from app.complaints.desk import acts, answering, incidents, merge_split
 from app.complaints.desk import page as desk
 from app.complaints.desk.case_desk import DESK
 from app.complaints.desk.rendering import DRAFTS, inserted_answer, show_ticket
@@ -199,6 +199,13 @@ def merge(ticket_id: str):
     return _act(
         ticket_id, lambda: merge_split.merge(_seen(ticket_id), number), "Pengaduan digabung.",
     )
+
+
+@blueprint.post("/kejadian")
+@staff("handle_complaints")
+def join_incident(ticket_id: str):
+    chosen, title = request.form.get("incident", "")[:32], request.form.get("incident_title", "")
+    return _act(ticket_id, lambda: incidents.join(_seen(ticket_id), chosen, title), "Kejadian disimpan.")
 
 
 @blueprint.post("/pisah")

@@ -29,7 +29,7 @@ from app.complaints.ticket.visibility import known_to, visible_to
 from app.complaints.ticket.words import CATEGORIES, KINDS
 
 MOST_TIED = 50
-FOR_ME, OPEN, LATE, DONE = "untuk-saya", "terbuka", "terlambat", "selesai"
+FOR_ME, OPEN, LATE, BEHIND, DONE = "untuk-saya", "terbuka", "terlambat", "lewat-tahap", "selesai"
 ALL = "semua"  # for exports only
 
 
@@ -59,9 +59,9 @@ class Row:
 # the columns of a line: a whole ticket has five times as many
 SHOWN = (
     Ticket.id, Ticket.number, Ticket.content_sealed, Ticket.channel, Ticket.kind, Ticket.category, Ticket.status,
-    Ticket.due_at, Ticket.warn_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to, Ticket.claimed_by,
-    Ticket.claim_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at, Ticket.reopened,
-    Ticket.is_open, Ticket.lost_message_id, Ticket.outcome, Ticket.first_answered_at, Ticket.unsure,
+    Ticket.due_at, Ticket.resolve_due_at, Ticket.warn_at, Ticket.received_at, Ticket.last_said_at, Ticket.assigned_to,
+    Ticket.claimed_by, Ticket.claim_until, Ticket.secret, Ticket.anonymous, Ticket.about_staff, Ticket.escalated_at,
+    Ticket.reopened, Ticket.is_open, Ticket.lost_message_id, Ticket.outcome, Ticket.first_answered_at, Ticket.unsure,
 )
 MARKS = {
     "rahasia": ("Rahasia", Ticket.secret.is_(True)), "anonim": ("Anonim", Ticket.anonymous.is_(True)),
@@ -95,11 +95,12 @@ def _equal(label: str, column: Any, choices: Callable[[], dict[str, str]]) -> Fi
 
 
 def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Row]:
-    names, calendar, stages = lists.staff_names(), calendar_for(), clocks.stage_names()
-    return [_line(row, names, calendar, stages) for row in rows]
+    names, calendar = lists.staff_names(), calendar_for()
+    return [_line(row, names, calendar) for row in rows]
 
 
-def _line(ticket: Any, names: dict[str, str], calendar, stages: dict[str, str]) -> Row:
+def _line(ticket: Any, names: dict[str, str], calendar) -> Row:
+    left, running = clocks.left_of(ticket, calendar)
     marks = {
         "Rahasia": ticket.secret, "Anonim": ticket.anonymous, "Tentang petugas": ticket.about_staff,
         "Dieskalasi": ticket.escalated_at is not None and ticket.is_open,
@@ -109,8 +110,7 @@ def _line(ticket: Any, names: dict[str, str], calendar, stages: dict[str, str]) 
     }
     return Row(
         ticket.id, ticket.number, open_content(ticket).subject, ticket.channel, ticket.kind, ticket.category,
-        ticket.status, label_of(ticket), ticket.due_at, clocks.left_of(ticket, calendar),
-        stages.get(ticket.status, ""), ticket.received_at, ticket.last_said_at,
+        ticket.status, label_of(ticket), ticket.due_at, left, running, ticket.received_at, ticket.last_said_at,
         names.get(ticket.assigned_to, ""), names.get(holder_id(ticket), ""),
         tuple(name for name, given in marks.items() if given),
     )
@@ -123,7 +123,10 @@ TABS: dict[str, Tab] = {
     OPEN: Tab("Terbuka", _in(*kinds.OURS)),
     "baru": Tab("Baru", _in(kinds.NEW)),
     "proses": Tab("Diproses", _in(kinds.WORK)),
-    LATE: Tab("Terlambat", _in(*kinds.OURS, only=lambda look: (Ticket.due_at < look.now,))),
+    # the first condition is for the index: no stage outlasts the promise
+    LATE: Tab("Terlambat", _in(*kinds.OURS, only=lambda look: (Ticket.due_at <= look.now, clocks.is_late(look.now)))),
+    BEHIND: Tab("Lewat tahap", _in(*kinds.OURS, only=lambda look: (clocks.is_behind(look.now),)),
+                empty="Tidak ada tahap yang lewat waktunya. Yang jawabannya sudah lewat ada di tab Terlambat."),
     "saya": Tab("Tugas saya", _in(*kinds.OURS, only=lambda look: (Ticket.assigned_to == look.staff.id,))),
     # doubtful words lie in every tray, and in few tickets
     "belum-pasti": Tab("Belum pasti", lambda look: [(Ticket.unsure.is_(True),)]),

@@ -13,11 +13,21 @@ from app.casework.claims import Holder
 from app.casework.lists import staff_names
 from app.complaints.arriving.typed_in import just_entered
 from app.complaints.arriving.which_ticket import of_same_contact
+from app.complaints.desk import incidents
 from app.complaints.desk.answering import can_answer_in_place, is_public
 from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
-from app.complaints.ticket.personal import Contact, body_of, open_content, open_part, open_pin, quoted_of, sender_of
+from app.complaints.ticket.personal import (
+    Contact,
+    body_of,
+    open_content,
+    open_part,
+    open_pin,
+    quoted_of,
+    sender_of,
+    title_of,
+)
 from app.complaints.ticket.spoken import may_read
 from app.complaints.ticket.visibility import leads, may_know, may_see, oversees, shown_contact
 from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS, UNREAD
@@ -105,6 +115,10 @@ class Desk:
     oversees: bool
     leads: bool
     undo_until: datetime | None
+    joinable: list[Ticket]
+    incident: str
+    incident_size: int
+    incidents: dict[str, str]
 
     @property
     def last(self) -> tuple[str, str, datetime] | None:
@@ -135,6 +149,9 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         in_place=can_answer_in_place(ticket), oversees=oversees(staff), leads=leads(ticket, staff),
         pin=open_pin(ticket) if just_entered(ticket.id, staff) else "",
         undo_until=undo.open_until(DESK, ticket, staff),
+        joinable=incidents.joinable(ticket, staff),
+        incident=title_of(incidents.find(ticket.incident_id)) if ticket.incident_id else "",
+        incident_size=incidents.size_of(ticket.incident_id), incidents=incidents.offered(),
     )
 
 

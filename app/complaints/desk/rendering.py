@@ -49,7 +49,7 @@ def _typed(ticket_id: str) -> dict[str, str]:
 
 def show_ticket(ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None, preview: str = ""):
     ticket = find_visible(ticket_id, current_user)
-    typed = _typed(ticket_id)
+    typed, (left, running) = _typed(ticket_id), clocks.left_of(ticket)
     if inserted is not None:
         typed["text"] = inserted
     return make_response(render_template(
@@ -59,8 +59,8 @@ def show_ticket(ticket_id: str, refusal: Refusal | None = None, inserted: str | 
         categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
         outcomes=OUTCOMES, breaches=BREACHES, breach_of=BREACH_OF,
         answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
-        canned=city().canned_answers, left=clocks.left_of(ticket), explain=answering.must_explain(ticket),
-        doubt_answers=DOUBT_ANSWERS, stages=clocks.stage_names(),
+        canned=city().canned_answers, left=left, explain=answering.must_explain(ticket),
+        doubt_answers=DOUBT_ANSWERS, running=running,
     ), refusal.status if refusal else 200)
 
 

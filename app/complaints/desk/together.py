@@ -1,7 +1,8 @@
 """One answer to many complaints, such as those of one outage: each gets it in its own words and on its own way."""
 
 from app.casework import claims, undo
-from app.casework.bulk import BulkAct, BulkDesk, Typed, hand_out, take_over
+from app.casework.bulk import BulkAct, BulkDesk, Typed
+from app.casework.bulk_acts import hand_out, take_over
 from app.casework.desk import Seen, Staff
 from app.complaints.desk import answering
 from app.complaints.desk.case_desk import DESK, handlers

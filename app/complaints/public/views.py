@@ -253,7 +253,7 @@ def _ticket_page(
         ended_how=tracking.ended_how(ticket), stages=tracking.stages(ticket), said=tracking.conversation(ticket),
         until=clocks.reopen_until(ticket),
         may_reply=tracking.may_go_on(ticket), may_rate=tracking.may_rate(ticket), file_error=file_error,
-        answered=ticket.status == ANSWERED, late=ticket.is_open and ticket.resolve_due_at < clock.now(),
+        answered=ticket.status == ANSWERED, late=ticket.is_open and ticket.resolve_due_at <= clock.now(),
         reply_form=reply_form or ReplyForm(formdata=None), submission_id=new_id(),
         rating_form=rating_form or RatingForm(formdata=None, data=kept),
     )

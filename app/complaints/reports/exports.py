@@ -1,15 +1,10 @@
 """Lists to take along: CSV and XLSX of what the filters show, and the columns that LAPOR! asks for.
 
-A cell that a spreadsheet would run is defused; secret words and anonymous names stay here.
+Secret words and anonymous names stay here.
 """
 
-import csv
-import io
-import re
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from typing import IO
 
 from sqlalchemy import Select, select
 
@@ -30,11 +25,7 @@ from app.complaints.ticket.words import CATEGORIES, KINDS, OUTCOMES
 
 SECRET = "(rahasia)"  # noqa: S105 - a word for readers, no password
 ANONYMOUS = "(anonim)"
-LONGEST_CELL = 32_000  # a spreadsheet takes 32,767
 STEP = 200
-# a leading sign that makes a spreadsheet calculate, also behind blanks or quotes (OWASP, CSV injection)
-_RUNS = re.compile(r"^[\s\"'\u200b\ufeff]*[=+\-@|\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 COLUMNS = (
     "Nomor", "Kanal", "Jenis", "Kategori", "Keadaan", "Diterima", "Batas jawaban", "Dijawab", "Selesai", "Tepat waktu",
@@ -94,51 +85,6 @@ def lapor_rows(query: Select, staff) -> Iterator[tuple]:
         )
 
 
-def csv_lines(columns: tuple[str, ...], found: Iterable[tuple]) -> Iterator[str]:
-    """Lines of a CSV as Excel in Indonesia opens it: UTF-8 with a mark, semicolons."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    out.write("\ufeff")
-    writer.writerow(columns)
-    yield _taken(out)
-    for row in found:
-        writer.writerow([defused(value) for value in row])
-        yield _taken(out)
-
-
-def xlsx_file(columns: tuple[str, ...], found: Iterable[tuple]) -> IO[bytes]:
-    """A workbook, every text a text. The caller closes the temporary file."""
-    from openpyxl import Workbook  # a quarter of a second to load, for a few exports a day
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Pengaduan")
-    sheet.append(list(columns))
-    for row in found:
-        sheet.append([_cell(sheet, value) for value in row])
-    out = tempfile.TemporaryFile()  # noqa: SIM115 - lives on while the answer is sent
-    book.save(out)
-    out.seek(0)
-    return out
-
-
-def defused(value: object) -> object:
-    """Texts that a spreadsheet would calculate get an apostrophe in front."""
-    if not isinstance(value, str):
-        return value
-    text = _UNREADABLE.sub("", value)[:LONGEST_CELL]
-    return f"'{text}" if _RUNS.match(text) else text
-
-
-def _cell(sheet, value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    from openpyxl.cell import WriteOnlyCell
-
-    cell = WriteOnlyCell(sheet, value=defused(value))
-    cell.data_type = "s"
-    return cell
-
-
 def _tickets(query: Select) -> Iterator[Ticket]:
     """In steps, so that a hundred thousand fit into the memory of a small machine."""
     ids = [row_id for (row_id,) in db.session.execute(query.with_only_columns(Ticket.id))]
@@ -170,10 +116,3 @@ def _yes(value: bool) -> str:
 
 def _moment(value: datetime | None) -> str:
     return value.astimezone(WIB).strftime("%d-%m-%Y %H.%M") if value else ""
-
-
-def _taken(out: io.StringIO) -> str:
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask import Blueprint, Response, render_template, request
 from flask_login import current_user
 
 from app.base import clock
@@ -15,10 +15,9 @@ from app.complaints.reports import exports, figures
 from app.identity.errors import FieldError
 from app.web.access import holds, needs_proof, public, staff
 from app.web.htmx import render
+from app.web.sending import send_table
 
 blueprint = Blueprint("complaint_figures", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CHUNK = 64 * 1024
 KEPT_SECONDS = 600  # anybody may ask for it
 
 
@@ -67,16 +66,8 @@ def _export(kind: str, columns: tuple[str, ...], rows, name: str) -> Response:
         raise NotFound()
     look = look_of(inbox.COMPLAINTS)
     exports.note_export(f"{name}.{kind}", asked, look)
-    tab = "" if asked == inbox.ALL else asked
-    found = rows(exports.wanted(tab, look), current_user._get_current_object())
-    if kind == "csv":
-        response = Response(stream_with_context(exports.csv_lines(columns, found)), mimetype="text/csv")
-    else:
-        made = exports.xlsx_file(columns, found)
-        response = Response(iter(lambda: made.read(CHUNK), b""), mimetype=XLSX)
-        response.call_on_close(made.close)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.today().isoformat()}.{kind}"'
-    return response
+    found = rows(exports.wanted("" if asked == inbox.ALL else asked, look), current_user._get_current_object())
+    return send_table(name, kind, columns, found, "Pengaduan")
 
 
 def _day(name: str, otherwise: date) -> date:

@@ -96,7 +96,7 @@ def _groups(rows: Iterable, key: Callable, names: dict[str, str], public: bool) 
 def _figures(name: str, rows: list) -> Figures:
     answered = [row for row in rows if row.first_answered_at is not None]
     days = [(row.first_answered_at - row.received_at).total_seconds() / DAY_SECONDS for row in answered]
-    overdue = [row for row in rows if row.is_open and row.resolve_due_at < clock.now()]
+    overdue = [row for row in rows if row.is_open and row.resolve_due_at <= clock.now()]
     ratings = [row.rating for row in rows if row.rating is not None]
     judged = len(answered) + sum(row.first_answered_at is None for row in overdue)
     return Figures(

@@ -140,7 +140,7 @@ def tell_escalated(ticket: Ticket) -> None:
         return
     text = ESCALATED.format(
         to=inbox.escalate_to, number=ticket.number, received=show_moment(ticket.received_at),
-        due=show_moment(ticket.due_at), link=f"{settings().public_base_url}/petugas/pengaduan?tab=terlambat",
+        due=show_moment(ticket.due_at), link=f"{settings().public_base_url}/petugas/pengaduan?tab=terbuka&sisa=lewat",
     )
     outbox.enqueue(
         "pengaduan_terlambat", to=by_email(inbox.escalate_email), variables={}, about=("ticket", ticket.id),

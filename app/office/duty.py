@@ -1,0 +1,124 @@
+"""The roster (standard H): who is on duty, at which counter, how many cases each holds; and the switch *tidak
+bertugas*, which hands back everything and takes the person out of the sharing."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy import func, or_, select, update
+
+from app.accounts.duty import StaffDuty, duty_of
+from app.accounts.models import Staff
+from app.base import clock, journal
+from app.base.clock import WIB
+from app.base.database import db, transaction
+from app.base.journal import JournalLine
+from app.base.services import city
+from app.casework.claims import NOBODY
+from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.status import WAITING_FOR_US
+from app.guarantee.models import Guarantee
+from app.guarantee.status import CARRIED, LIVE
+from app.registration.models import Application
+from app.registration.status import WAITING
+from app.review.desk import in_hand
+from app.web.access import OPERATOR, PETUGAS, ROLE_WORDS
+
+LONGEST_COUNTER = 20
+# what a person may have in hand: a table, and the states in which it is work
+IN_HAND = ((Application, WAITING), (Ticket, WAITING_FOR_US), (Guarantee, LIVE))
+
+
+@dataclass(frozen=True)
+class Person:
+    """`since` is when they first signed in today, None for who has not."""
+
+    id: str
+    name: str
+    role: str
+    counter: str
+    off_since: datetime | None
+    since: datetime | None
+    registrations: int
+    complaints: int
+    letters: int
+
+
+@dataclass(frozen=True)
+class Roster:
+    """`short` says what is missing of the numbers the standard names (H)."""
+
+    people: list[Person]
+    short: list[str]
+
+
+def roster() -> Roster:
+    query = select(Staff, StaffDuty).outerjoin(StaffDuty, StaffDuty.staff_id == Staff.id).where(
+        Staff.role.in_((PETUGAS, OPERATOR)), Staff.disabled_at.is_(None)
+    ).order_by(Staff.role.desc(), Staff.name)
+    rows, load, seen = db.session.execute(query).all(), in_hand(), _first_seen()
+    tickets = _count(Ticket.assigned_to, Ticket.status.in_(WAITING_FOR_US))
+    letters = _count(Guarantee.courier_id, Guarantee.status == CARRIED)
+    people = [
+        Person(
+            staff.id, staff.name, ROLE_WORDS[staff.role], duty.counter if duty else "",
+            duty.off_since if duty else None, seen.get(staff.id), load[staff.id], tickets.get(staff.id, 0),
+            letters.get(staff.id, 0),
+        )
+        for staff, duty in rows
+    ]
+    return Roster(people, _short([(staff.role, duty is None or duty.off_since is None) for staff, duty in rows]))
+
+
+def go_off(staff: Staff) -> int:
+    """Hand back all claims and leave the sharing; returns how many cases went back. Harmless a second time."""
+    with transaction() as session:
+        duty = duty_of(staff.id)
+        duty.off_since, back = duty.off_since or clock.now(), 0
+        for model, states in IN_HAND:
+            mine = or_(model.claimed_by == staff.id, model.assigned_to == staff.id)
+            kept = {"updated_at": model.updated_at} if hasattr(model, "updated_at") else {}
+            statement = update(model).where(model.status.in_(states), mine)
+            statement = statement.values(**NOBODY, assigned_to=None, **kept)
+            back += session.execute(statement.execution_options(synchronize_session=False)).rowcount
+        journal.record("duty_off", actor=journal.Actor("staff", staff.id), about=("staff", staff.id),
+                       detail={"back": back})
+    return back
+
+
+def come_back(staff: Staff) -> None:
+    with transaction():
+        duty_of(staff.id).off_since = None
+        journal.record("duty_on", actor=journal.Actor("staff", staff.id), about=("staff", staff.id))
+
+
+def settle(staff: Staff, counter: str, late_notice: bool) -> None:
+    """At which counter one sits today, and whether one hears of late work by message."""
+    with transaction():
+        duty = duty_of(staff.id)
+        duty.counter, duty.late_notice = " ".join(counter.split())[:LONGEST_COUNTER], late_notice
+
+
+def own(staff_id: str) -> StaffDuty | None:
+    return db.session.get(StaffDuty, staff_id)
+
+
+def _short(present: list[tuple[str, bool]]) -> list[str]:
+    wanted = {PETUGAS: city().standard.officers, OPERATOR: city().standard.operators}
+    found = {role: sum(on for one, on in present if one == role) for role in wanted}
+    return [
+        f"{ROLE_WORDS[role]} yang bertugas {found[role]} orang, menurut standar {number} orang."
+        for role, number in wanted.items() if found[role] < number
+    ]
+
+
+def _first_seen() -> dict[str, datetime]:
+    midnight = datetime.combine(clock.today(), time(), WIB)
+    query = select(JournalLine.about_id, func.min(JournalLine.at)).where(
+        JournalLine.action == "login_ok", JournalLine.about_kind == "staff", JournalLine.at >= midnight
+    )
+    return dict(db.session.execute(query.group_by(JournalLine.about_id)).all())
+
+
+def _count(column, condition) -> dict[str, int]:
+    query = select(column, func.count()).where(column.is_not(None), condition).group_by(column)
+    return dict(db.session.execute(query).all())
