@@ -27,7 +27,7 @@ LISTS = {
     ("supervisor", "/petugas/analisis"): 29,
 }
 CASE, TICKET = 46, 36
-REGISTRATION, COMMITS = 107, 10
+REGISTRATION, COMMITS = 112, 10
 FEW, MANY = 25, 1_000
 DECIDED = text(
     "UPDATE application SET decided_at = updated_at, declared_complete_at = submitted_at WHERE status = 'active'"
