@@ -8,7 +8,7 @@ OF_EVERYBODY = """
 GET /petugas/draf POST /petugas/draf
 POST /petugas/massal POST /petugas/massal/kerjakan GET /petugas/massal/<bulk_id> POST /petugas/massal/<bulk_id>/batalkan
 GET /petugas/ GET /petugas/hak GET /petugas/kabar GET /petugas/hitungan GET /petugas/kontak POST /petugas/kontak
-GET /petugas/pin POST /petugas/pin
+GET /petugas/pin POST /petugas/pin GET /petugas/bertugas POST /petugas/bertugas
 GET /petugas/buktikan POST /petugas/buktikan GET /petugas/kunci POST /petugas/kunci POST /petugas/buka
 GET /petugas/sesi POST /petugas/sesi
 """
