@@ -102,8 +102,7 @@ def waiting() -> tuple[int, str]:
 
 @once_a_page
 def _first_of_all() -> Row:
-    query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
-    return db.session.execute(query).one()
+    return db.session.execute(select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)).one()
 
 
 def count_open(staff: Staff) -> int:
