@@ -102,7 +102,8 @@ def waiting() -> tuple[int, str]:
 
 @once_a_page
 def _first_of_all() -> Row:
-    return db.session.execute(select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)).one()
+    query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
+    return db.session.execute(query).one()
 
 
 def count_open(staff: Staff) -> int:
@@ -111,8 +112,7 @@ def count_open(staff: Staff) -> int:
 
 def is_urgent(staff: Staff) -> bool:
     """Whether the first of them is near its end or past it."""
-    first_due = _first_of_all()[1]
-    return first_due is not None and first_due - timedelta(hours=WARN_HOURS) <= clock.now()
+    return (first_due := _first_of_all()[1]) is not None and first_due - timedelta(hours=WARN_HOURS) <= clock.now()
 
 
 def view(request_id: str, staff: Staff) -> RightsCase:
