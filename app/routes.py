@@ -12,6 +12,7 @@ from app.citizen_account.sign_in_views import blueprint as accounts
 from app.citizen_account.views import blueprint as citizen_account
 from app.complaints.desk.desk_views import blueprint as complaint_desk
 from app.complaints.desk.incident_views import blueprint as incidents
+from app.complaints.desk.ready_views import blueprint as ready_answers
 from app.complaints.desk.staff_views import blueprint as complaint_inbox
 from app.complaints.public.views import blueprint as complaints
 from app.complaints.reports.figure_views import blueprint as complaint_figures
@@ -55,7 +56,7 @@ ROOMS = (
     health, metrics, doctor, information, registration, keeping, mending, tracking,
     accounts, citizen_account, recovery, account_requests, privacy, privacy_desk,
     survey, survey_desk, registers, evaluation, downloads,
-    complaints, complaint_inbox, complaint_desk, incidents, complaint_figures, mails,
+    complaints, complaint_inbox, ready_answers, complaint_desk, incidents, complaint_figures, mails,
     guarantee, guarantees, courier, duty,
     work, many, review, cases, review_acts, second, outages, review_figures, notifications, calls, whatsapp,
     oversight, performance, staff_accounts, staff_lock, staff_admin, office, office_accounts, reasons,

@@ -32,4 +32,10 @@ POST /petugas/pengaduan/catat                                                   
 POST /petugas/pengaduan/cari                                                                303 303 200 200 200 403
 GET /petugas/pengaduan/lapor.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
 GET /petugas/pengaduan/unduh.<any(csv,xlsx):kind>                                           303 303 403 403 200 403
+GET /petugas/pengaduan/teks                                                                 303 303 200 200 200 403
+POST /petugas/pengaduan/teks                                                                303 303 422 422 422 403
+POST /petugas/pengaduan/<ticket_id>/buka-ulang                                              303 303 404 404 404 403
+POST /petugas/pengaduan/<ticket_id>/pratinjau                                               303 303 404 404 404 403
+POST /petugas/pengaduan/<ticket_id>/tinjau                                                  303 303 404 404 404 403
+POST /petugas/telepon/<task_id>/lepas                                                       303 303 404 404 404 403
 """

@@ -116,6 +116,12 @@ class Handler(Browser):
             a_minute_passes(self.client.application)
         return page
 
+    def dismisses(self, ticket_id: str, reason="spam") -> Page:
+        """Close it as no complaint, and let the minute pass."""
+        page = self.acts(ticket_id, "abaikan", reason=reason)
+        a_minute_passes(self.client.application)
+        return page
+
     def verifies(self, ticket_id: str, **changed) -> Page:
         data = {"kind": "complaint", "category": "late", "unit": "pelayanan", "handler": "", "act": "verify", **changed}
         return self.acts(ticket_id, "golongkan", **data)

@@ -12,6 +12,7 @@ from app.messages import health_report
 from app.process import health
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
+from tests.desk_screen import desk_address, screen  # noqa: F401  (fixtures)
 from tests.doctoring import restarted  # noqa: F401  (fixture)
 from tests.live import browser_page, chromium, demo_instance, live_server  # noqa: F401  (fixtures)
 from tests.made_once import make_once

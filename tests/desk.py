@@ -67,3 +67,9 @@ def messages(app) -> list[tuple[str, str]]:
     with app.app_context():
         rows = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at, OutboxMessage.id))
         return [(message.template, message.state) for message in rows]
+
+
+def status_of(app, application_id: str) -> str:
+    """Its state now."""
+    with app.app_context():
+        return db.session.get(Application, application_id).status

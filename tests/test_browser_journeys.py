@@ -104,7 +104,7 @@ class Desk:
         audit(self.page)
         self.page.get_by_role("link", name=number).first.click()
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(number)
-        for photo in self.page.locator(".photo-view img").all():
+        for photo in self.page.locator(".photo-view img:visible").all():
             photo.scroll_into_view_if_needed()
             expect(photo).to_have_js_property("complete", True)
             assert photo.evaluate("image => image.naturalWidth") > 0
@@ -128,6 +128,8 @@ class Desk:
         found = self.page.locator(".double")
         for left in range(found.count(), 0, -1):
             expect(found).to_have_count(left)
+            opener = self.page.locator("[data-opens=not_double]:visible, #not_double:not([open]) > summary:visible")
+            opener.last.click()
             found.first.locator("[name=not_double]").fill("Foto uji yang sama.")
             found.first.get_by_role("button", name="Bukan ganda").click()
         expect(found).to_have_count(0)

@@ -90,12 +90,12 @@ def test_what_happened_after_the_answer_is_not_undone(app, resident, ticket_id, 
 
 
 def test_the_answer_is_shown_before_it_goes_as_the_resident_will_read_it(app, ticket_id, petugas):
-    page = petugas.answers(ticket_id, ANSWER, act="preview-final")
-    shown = page.soup.select_one(".box .message").get_text()
+    page = petugas.answers(ticket_id, ANSWER, act="preview")
+    shown = page.soup.select_one("#dibaca .message").get_text()
     assert ANSWER.rstrip(".") in shown and the(app, ticket_id, "number") in shown
     assert page.field("text") == ANSWER and the(app, ticket_id, "status") == "new"
     assert [template for template, _ in states(app, ticket_id)] == ["pengaduan_diterima"]
-    assert petugas.answers(ticket_id, "", act="preview-final").status == 422
+    assert petugas.answers(ticket_id, "", act="preview").status == 422
 
 
 def test_what_is_typed_stays_with_the_case_until_it_is_sent(app, ticket_id, petugas):

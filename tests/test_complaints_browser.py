@@ -79,10 +79,12 @@ def test_two_officers_on_one_ticket_see_each_other_and_do_not_overwrite(browser_
         expect(page.locator("#hadir")).to_be_attached()
     second.locator("#text").press_sequentially("Jawaban operator yang panjang.")
     second.locator("[name=outcome]").select_option("granted")
+    second.locator("[name=via]").select_option("posted")
     first.reload()
     expect(first.locator("#hadir")).to_contain_text("Bayu Contoh")
     first.locator("#text").fill("Kursi tunggu sudah kami tambah.")
     first.locator("[name=outcome]").select_option("granted")
+    first.locator("[name=via]").select_option("posted")
     first.get_by_role("button", name="Kirim jawaban akhir").click()
     expect(first.locator(".talk .ours .words").first).to_contain_text("Kursi tunggu sudah kami tambah.")
     second.get_by_role("button", name="Kirim jawaban akhir").click()
@@ -90,6 +92,25 @@ def test_two_officers_on_one_ticket_see_each_other_and_do_not_overwrite(browser_
     expect(second.locator("#text")).to_have_value("Jawaban operator yang panjang.")
     expect(second.locator(".talk .ours")).to_have_count(1)
     audit(second)
+
+
+def test_a_whatsapp_complaint_is_answered_with_a_ready_text_in_five_presses(browser_page, live_server):
+    page = signs_in(browser_page(*DESK), live_server, "petugas", 1)
+    page.goto("/petugas/pengaduan?tab=terbuka&kanal=whatsapp")
+    page.goto(page.locator("a.number").first.get_attribute("href"))
+    expect(page.locator("#dibaca")).to_contain_text("tampil di sini")
+    keys = Keyboard(page)
+    keys.press("j", "/", "g", "Enter")
+    expect(page.locator("#dibaca .message")).to_contain_text("Semua layanan kami gratis.")
+    expect(page.locator("#dibaca .message")).to_contain_text("Pesan petugas tentang pengaduan ADU-")
+    expect(page.locator(".send-on")).to_have_class(re.compile("proposed"))
+    audit(page)
+    keys.press("Control+Enter")
+    expect(page.locator(".talk .ours .words").first).to_contain_text("Semua layanan kami gratis.")
+    expect(page.locator(".talk .ours")).to_contain_text("Menunggu dikirim")
+    assert keys.pressed - 1 == 5  # Control and Enter are one press of two keys
+    page.get_by_role("button", name="Batalkan").click()
+    expect(page.locator("#text")).to_have_value(re.compile("Semua layanan kami gratis"))
 
 
 def a_photo(side: int) -> bytes:

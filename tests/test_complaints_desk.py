@@ -150,7 +150,7 @@ def test_a_question_to_the_resident_is_the_first_follow_up(app, petugas):
     ticket_id = a_ticket(app)
     petugas.verifies(ticket_id)
     petugas.answers(ticket_id, "Di loket berapa?", act="ask")
-    assert the(app, ticket_id, "status") == "in_progress" and templates(app)[-1] == "pengaduan_ditanya"
+    assert the(app, ticket_id, "status") == "in_progress" and templates(app)[-1] == "kabar_pengaduan"
     assert "Ombudsman" not in last_words(app, ticket_id)
 
 

@@ -33,7 +33,7 @@ def row_of(page, number: str) -> str:
 
 @pytest.mark.parametrize("reason", DISMISSALS)
 def test_what_was_dismissed_never_reads_answered_or_finished(app, resident, ticket_id, petugas, reason):
-    petugas.acts(ticket_id, "abaikan", reason=reason)
+    petugas.dismisses(ticket_id, reason)
     page = resident.follows()
     assert "Ditutup tanpa jawaban" in page.text and DISMISSALS_TOLD[reason] in page.text
     assert "Tidak setuju?" in page.text and "Kami sudah menjawab" not in page.text
@@ -46,14 +46,14 @@ def test_what_was_dismissed_never_reads_answered_or_finished(app, resident, tick
 
 
 def test_the_lists_taken_along_say_the_same(app, resident, ticket_id, petugas, staff_client):
-    petugas.acts(ticket_id, "abaikan", reason="spam")
+    petugas.dismisses(ticket_id)
     for name in ("unduh", "lapor"):
         listed = staff_client("supervisor", f"pengawas-{name}").get(f"/petugas/pengaduan/{name}.csv?tab=selesai")
         assert "Ditutup tanpa jawaban" in listed.get_data(as_text=True)
 
 
 def test_who_disagrees_opens_it_again(app, resident, ticket_id, petugas):
-    petugas.acts(ticket_id, "abaikan", reason="spam")
+    petugas.dismisses(ticket_id)
     resident.follows()
     page = resident.replies("Ini bukan iklan. Saya diminta uang.")
     assert "Sedang ditindaklanjuti" in page.text and the(app, ticket_id, "status") == "in_progress"
@@ -63,7 +63,7 @@ def test_answered_and_then_dismissed_is_closed_and_not_finished(app, resident, t
     petugas.answers(ticket_id)
     resident.follows()
     resident.replies("Beli obat murah di sini")
-    petugas.acts(ticket_id, "abaikan", reason="spam")
+    petugas.dismisses(ticket_id)
     page = resident.follows()
     assert [step.get_text() for step in page.soup.select("ol.line li b")][-2:] == ["Dijawab", "Ditutup"]
 

@@ -128,7 +128,7 @@ def test_related_complaints_of_the_same_contact_are_shown(app, petugas):
 
 def test_a_ready_answer_is_filled_in_below_what_was_typed(app, petugas):
     ticket_id = a_ticket(app)
-    page = petugas.answers(ticket_id, "Halo.", act="insert", canned="0")
+    page = petugas.answers(ticket_id, "Halo.", ready="periksa")
     assert page.field("text").startswith("Halo.\n\n") and the(app, ticket_id, "number") in page.field("text")
     assert "[tiket]" not in page.field("text") and the(app, ticket_id, "status") == "new"
 
@@ -172,4 +172,4 @@ def test_colleagues_see_each_other_on_a_ticket(app, petugas, staff_client):
 def test_every_ready_answer_passes_the_guard_for_public_channels(app_context):
     from app.complaints.desk.guard import found_in
 
-    assert [item.title for item in city().canned_answers if found_in(item.text)] == []
+    assert [item.name for item in city().canned_answers if found_in(item.text)] == []

@@ -4,6 +4,8 @@
 
 import re
 
+import pytest
+
 from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import open_contact, open_content
 from app.process import fsck, worker
@@ -115,3 +117,18 @@ def test_the_same_on_postgresql(open_office, fresh_database, servers):
     budi.writes("lagi", answering=budi.letters()[0])
     office.works()
     assert (count(office, Ticket), count(office, TicketMessage), len(budi.letters())) == (1, 2, 1)
+
+
+@pytest.mark.parametrize("outcome", ["", "proven"], ids=["question", "answer"])
+def test_the_letter_is_word_for_word_what_the_desk_showed(office, budi, outcome):
+    words = "Yth. Pak Budi,\n\nlampu sudah kami ganti:\n- tiang 7\n- tiang 8\n\n" + "Kami memeriksa semuanya. " * 100
+    budi.writes()
+    office.works()
+    ticket_id, desk = tickets(office)[0].id, handler(office)
+    page = desk.acts(ticket_id, "jawab", act="preview", text=words, via="chosen", outcome=outcome)
+    shown, subject = page.soup.select_one("#dibaca p.message").get_text(), page.soup.select_one("#dibaca .sure-line b")
+    desk.answers(ticket_id, words, outcome=outcome, act="final" if outcome else "ask")
+    office.works()
+    letter = budi.letters()[1]
+    assert letter["Subject"] == subject.get_text()
+    assert letter.get_content().replace("\r\n", "\n").strip() == shown and "- tiang 7\n- tiang 8" in shown

@@ -35,14 +35,14 @@ def test_the_nik_of_the_form_stays_hidden_until_the_one_on_the_card_is_typed(ope
     page = operator.opens_case(case)
     assert nik_of(1) not in str(page.soup)
     page = operator.sends_act(case, "nik", nik_read=nik_of(1))
-    assert "NIK cocok, ke-16 angka sama." in page.text and nik_of(1) in page.text
+    assert "sama dengan isian" in page.text and nik_of(1) in page.text
     assert "5 Mei 1990, perempuan" in page.text and "Kota Probolinggo" in page.text
 
 
 def test_every_photo_carries_who_looks_at_it_and_when(app, operator, case):
     name_staff(app, "bayu", "Bayu Contoh")
     marks = operator.opens_case(case).soup.select(".frame .mark")
-    assert [mark.get_text() for mark in marks] == ["Hanya verifikasi akun · Bayu Contoh · Sen, 23 Nov 2026 10.00"] * 3
+    assert [mark.get_text() for mark in marks] == ["Hanya verifikasi akun · Bayu Contoh · Sen, 23 Nov 2026 10.00"] * 4
 
 
 def test_digits_that_differ_are_marked_and_the_reason_is_proposed(app, operator, case):

@@ -57,7 +57,7 @@ def test_the_same_nik_stands_on_both_cases(app, time):
     tab = petugas.open("/petugas/?tab=ganda")
     assert len(tab.soup.select("td a.number")) == 2
     page = petugas.opens_case(second)
-    beside = page.soup.select_one(".beside").get_text(" ")
+    beside = page.soup.select_one(".beside").get_text()
     assert "NIK sama" in page.text and "WARGA CONTOH B" in beside and "WARGA CONTOH C" in beside
     assert nik_of(1) not in str(page.soup), "the NIK is still read on the card"
     assert page.soup.select_one(".case-head a[href='#not_double']") and "0812-0000-1001" in beside
@@ -69,8 +69,29 @@ def test_the_same_picture_and_a_near_copy_of_it_are_recognised(request, which):
     photos = own_photos(1)
     first = registers(app, 1, photos)
     same = registers(app, 2, {**own_photos(2), "ktp": photos["ktp"]})
-    near = registers(app, 3, {**own_photos(3), "selfie": saved_again(photos["selfie"])})
+    near = registers(app, 3, {**own_photos(3), "signature": saved_again(photos["signature"])})
     assert suspicions(app) == [("photo", same, first), ("photo_near", near, first)]
+    assert "Foto KTP: foto yang sama persis100 %, pasti" in double_of(app, same)
+    assert "Tanda tangan: foto hampir sama" in double_of(app, near)
+
+
+def double_of(app, application_id: str) -> str:
+    """What stands between the two sides."""
+    return officer(app, "rina", "petugas").opens_case(application_id).soup.select_one(".double-middle").get_text()
+
+
+def test_the_page_tells_what_else_is_known_of_the_person_and_folds_who_only_looked(app, time):
+    first = registers(app, 1)
+    officer(app, "bayu").acts(first, "kembalikan", reasons="KTP_BURAM")
+    second = registers(app, 2, kk_number="3574010101100001", whatsapp_number="0812-0000-1001")
+    page = officer(app, "rina", "petugas").opens_case(second)
+    person = page.soup.select_one("#orang").get_text(" ")
+    assert row(app, first).number in person and "Menunggu pemohon" in person
+    assert "Nomor KK dan nomor WhatsApp sama" in person and "Belum pernah diminta." in person
+    history = officer(app, "rina", "petugas").opens_case(first).soup.select_one("#riwayat")
+    folded = history.select_one("details.looks").extract().get_text(" ")
+    assert "Berkas dibuka" in folded and "Berkas dibuka" not in history.get_text(" ")
+    assert "Dikembalikan untuk diperbaiki" in history.get_text(" ")
 
 
 def test_one_phone_on_many_registrations_is_a_suspicion_on_two_it_is_not(app):

@@ -106,10 +106,11 @@ def hand_over(app, day: str = "2026-11-25", courier: str = "hadi") -> Desk:
     return carrier
 
 
-def test_a_missed_promise_becomes_a_letter_at_the_door(app, time):
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
     """Missed at 16.00.01, decided, printed, carried, not met, delivered with the code, closed; the resident's page
     tells the truth at each step, and figures count it once."""
-    name_staff_later = "Hadi Purnomo"
+    app, name_staff_later = request.getfixturevalue(which), "Hadi Purnomo"
     case = a_case(app, 1)
     declare(app, case, nik_of(1))
     time.moment = datetime(2026, 11, 24, 16, 0, tzinfo=WIB).replace(hour=15, minute=59, second=59)
@@ -264,7 +265,9 @@ def dies_at(app, number: int) -> bool:
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
-def test_killed_between_any_two_statements_all_of_it_is_there_or_nothing(app, time):
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_killed_between_any_two_statements_all_of_it_is_there_or_nothing(request, time, which):
+    app = request.getfixturevalue(which)
     declare(app, a_case(app, 1), nik_of(1))
     time.moment, nothing = MISSED, dict.fromkeys(traces(app), 0)
     deaths = 0

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from PIL import Image, ImageEnhance
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -12,7 +13,7 @@ from app.citizen_account.models import AccountRequest, CodeChallenge
 from app.process.fsck import check
 from tests.accounts import an_account, is_in, sign_in
 from tests.browser import Officer, Page
-from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, sign_in_staff
+from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, photo_files, sign_in_staff
 from tests.own_account import (
     NEW_PASSWORD,
     UNKNOWN_NIK,
@@ -224,6 +225,25 @@ def test_from_inside_the_account_the_nik_is_not_asked_again(app, account, owner)
     assert owner.page.heading == "Permintaan diterima"
     with app.app_context():
         assert db.session.scalars(select(AccountRequest)).one().citizen_id == account
+
+
+def test_a_dark_selfie_is_told_once_and_taken_when_its_owner_insists(app, account):
+    follower = Follower(app.test_client())
+    follower.open("/lupa-sandi/tanpa-whatsapp")
+    picture = Image.open(io.BytesIO(photo_files()["selfie"])).convert("RGB")
+    out = io.BytesIO()
+    ImageEnhance.Brightness(picture).enhance(0.12).save(out, "JPEG")
+    typed = {"nik": RESIDENT["nik"], "new_number": "0812-0000-2222", "despite": ""}
+
+    def sends(**changed):
+        photo = (io.BytesIO(out.getvalue()), "selfie.jpg")
+        return follower.send("/lupa-sandi/tanpa-whatsapp", {**typed, **changed, "photo": photo}, multipart=True)
+
+    page = sends()
+    assert page.status == 422 and "Foto terlalu gelap. Pindah ke dekat jendela" in page.text
+    assert page.soup.select_one("[name=new_number]")["value"] == typed["new_number"], "what was typed stays"
+    insisted = page.soup.select_one("[name=despite]")["value"]
+    assert sends(despite=insisted).heading == "Permintaan diterima"
 
 
 def test_a_request_without_a_photo_or_with_a_bad_number_keeps_nothing(app, account):

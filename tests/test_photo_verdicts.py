@@ -247,6 +247,21 @@ def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files):
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
 
 
+def test_a_tab_killed_on_the_way_says_which_photo_was_not_sent(browser_page, files):
+    page = browser_page(360, 800)
+    at_the_card(page)
+    hold(page)
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    expect(page.locator(".slot progress")).to_be_visible()
+    page.reload()
+    expect(page.locator("[data-unsent]")).to_have_text("Foto KTP tadi belum terkirim. Ambil atau pilih lagi fotonya.")
+    page.unroute("**/daftar/ktp")
+    told(page, files, "good", STORED)
+    page.goto("/daftar/ktp?ganti=1")
+    expect(page.locator("[data-choose]")).to_be_visible()
+    expect(page.locator("[data-unsent]")).to_be_hidden()
+
+
 def test_a_line_that_is_open_and_silent_is_cut_and_the_photo_sent_again(browser_page, files):
     page = browser_page(360, 800)
     page.clock.install()

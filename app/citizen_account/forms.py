@@ -1,6 +1,6 @@
 """Forms of the account. The rules live in the services and in `app/identity`."""
 
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 
 from app.web.forms import OnwardForm
 
@@ -28,6 +28,8 @@ class LostNumberForm(OnwardForm):
 
     nik = StringField("NIK")
     new_number = StringField("Nomor WhatsApp baru")
+    # "ya" once its owner was told that the photo is poor
+    despite = HiddenField()
 
 
 class DecisionForm(OnwardForm):

@@ -24,6 +24,7 @@ from app.messages import outbox, proving
 from app.messages.addresses import by_whatsapp
 from app.photos import disk_space
 from app.photos.cleaning import admit, clean_photo
+from app.photos.errors import PoorPhoto
 from app.photos.store import new_key
 from app.registration.personal import open_citizen
 
@@ -107,11 +108,13 @@ def asked_by_stranger(typed_nik: str, typed_number: str) -> str:
 
 def ask_operator(
     nik: str, typed_number: str, selfie: bytes, filename: str, visitor: Visitor, signed_in: bool,
+    despite: bool = False,
 ) -> None:
     """The old number is lost: put a fresh selfie with KTP before the operators.
 
     `nik` is 16 digits; the answer is the same whether or not it has an account. The number on record
-    is warned. Raises FormRejected, PhotoError, TooManyTries.
+    is warned. `despite`: its owner was told once that the photo is poor. Raises FormRejected, PhotoError (PoorPhoto
+    among them), TooManyTries.
     """
     number, nik_index = _parsed(typed_number), sealer().index("nik", nik)
     end_reading()
@@ -119,6 +122,8 @@ def ask_operator(
     _count_request(nik_index, visitor, signed_in)
     end_reading()
     clean = clean_photo(selfie, kind="selfie", filename=filename, sender=visitor.address)
+    if clean.hints and not despite:
+        raise PoorPhoto(clean.hints)
     row = AccountRequest(
         id=new_id(), kind="new_number", nik_index=nik_index, signed_in=signed_in, selfie_key=new_key(), status=OPEN,
         created_at=clock.now(),

@@ -15,8 +15,8 @@ from app.citizen_account.proof_cookie import give_cookie, held_token, held_token
 from app.guessing.known_browser import remember, visitor
 from app.identity.errors import FieldError
 from app.identity.nik import parse_sixteen
-from app.photos.errors import PhotoError
-from app.registration.photo_page import judging
+from app.photos.errors import PhotoError, PoorPhoto
+from app.registration.photo_page import judging, said_of
 from app.registration.photo_service import sent_file
 from app.web.access import public
 from app.web.forms import CodeForm
@@ -139,12 +139,15 @@ def lost_number():
         number = form.new_number.data or ""
         nik = number_service.asked_by_stranger(form.nik.data or "", number)
         data, filename = sent_file(request.files)
-        number_service.ask_operator(nik, number, data, filename, visitor(), signed_in=False)
+        number_service.ask_operator(
+            nik, number, data, filename, visitor(), signed_in=False, despite=form.despite.data == "ya",
+        )
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
     except PhotoError as error:
-        return come_back(_lost_page(form, error.status, error.message), error.retry_after)
+        again = isinstance(error, PoorPhoto)
+        return come_back(_lost_page(form, error.status, said_of(error), again), error.retry_after)
     return go_to(url_for("recovery.received"))
 
 
@@ -194,9 +197,10 @@ def _page(name: str, form, status: int = 200, problem: str = ""):
     return render(f"citizen_account/{name}.html", status, form=form, problem=problem)
 
 
-def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
+def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = "", again: bool = False):
     g.photo_page = True
     return render(
         "citizen_account/lost_number.html", status, form=form, photo_error=photo_error, judging=judging("selfie"),
+        again=again or form.despite.data == "ya",
         action=url_for("recovery.lost_number"), ask_nik=True, back=url_for("recovery.start"),
     )

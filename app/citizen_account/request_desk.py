@@ -38,6 +38,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
 }
 
+MOST_OF_ONE = 10
+
 
 @dataclass(frozen=True)
 class Line:
@@ -69,6 +71,14 @@ class RequestCase:
 
 def count_open() -> int:
     return sum(row.number for row in _open_by_proposer())
+
+
+def of_registration(nik_index: str | None) -> list[AccountRequest]:
+    """Changes of number asked for under the NIK of a registration, for its page at the desk; the newest first."""
+    if nik_index is None:
+        return []
+    query = select(AccountRequest).where(AccountRequest.nik_index == nik_index)
+    return list(db.session.scalars(query.order_by(AccountRequest.created_at.desc()).limit(MOST_OF_ONE)))
 
 
 def count_for(staff: Staff) -> int:

@@ -20,7 +20,9 @@ blueprint = Blueprint("account_requests", __name__, url_prefix="/petugas/permint
 
 @blueprint.app_context_processor
 def _for_the_queue_page() -> dict:
-    return {"waiting_numbers": request_desk.count_open}
+    """`citizen_account/_of_registration.html` shows changes of number on the page of a registration."""
+    return {"waiting_numbers": request_desk.count_open, "number_changes_of": request_desk.of_registration,
+            "number_change_labels": NUMBER_CHANGE.labels}
 
 
 REQUESTS = ListPage(

@@ -15,10 +15,10 @@ from app.citizen_account.forms import BothCodesForm, LostNumberForm, NewNumberFo
 from app.citizen_account.models import NUMBER
 from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
 from app.guessing.known_browser import remember, visitor
-from app.photos.errors import PhotoError
+from app.photos.errors import PhotoError, PoorPhoto
 from app.registration.fields import shown
 from app.registration.personal import open_citizen
-from app.registration.photo_page import judging
+from app.registration.photo_page import judging, said_of
 from app.registration.photo_service import sent_file
 from app.web.access import citizen
 from app.web.htmx import come_back, go_to, render
@@ -132,13 +132,15 @@ def lost_number():
     try:
         data, filename = sent_file(request.files)
         number_service.ask_operator(
-            nik, form.new_number.data or "", data, filename, visitor(), signed_in=True
+            nik, form.new_number.data or "", data, filename, visitor(), signed_in=True,
+            despite=form.despite.data == "ya",
         )
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _lost_page(form, 422)
     except PhotoError as error:
-        return come_back(_lost_page(form, error.status, error.message), error.retry_after)
+        again = isinstance(error, PoorPhoto)
+        return come_back(_lost_page(form, error.status, said_of(error), again), error.retry_after)
     return go_to(url_for("recovery.received"))
 
 
@@ -164,9 +166,10 @@ def _codes_page(form: BothCodesForm, status: int = 200):
     return render("citizen_account/number_codes.html", status, form=form, old=numbers[0], new=numbers[1])
 
 
-def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = ""):
+def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = "", again: bool = False):
     g.photo_page = True
     return render(
         "citizen_account/lost_number.html", status, form=form, photo_error=photo_error, judging=judging("selfie"),
+        again=again or form.despite.data == "ya",
         action=url_for("citizen_account.lost_number"), ask_nik=False, back=url_for("citizen_account.number_page"),
     )

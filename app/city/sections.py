@@ -191,10 +191,12 @@ class ComplaintUnit:
 
 @section
 class CannedAnswer:
-    """A ready answer; [nama], [tiket], [tanggal] and [batas] in it are filled in for each case."""
+    """A ready answer the office begins with; [nama], [tiket], [tanggal] and [batas] in it are filled in for each case.
+    `name` is what is typed for it (/gratis), `final` whether it ends a case."""
 
-    title: str
+    name: str
     text: str
+    final: bool = False
 
 
 @section

@@ -19,6 +19,8 @@ from app.messages.choose_gateway import followed, gateway
 from app.messages.models import CallTask, OutboxMessage
 
 LONGEST_NOTE = 500
+# whoever opened a task has it so long: nobody else phones meanwhile
+CLAIM = timedelta(minutes=15)
 PAGE = 100
 # WhatsApp gives no error when somebody has blocked us or the phone is gone: the message stays `sent` for ever
 # (docs/whatsapp.md, facts 3, code 63014)
@@ -109,6 +111,28 @@ def find(task_id: str, staff) -> CallTask:
     return task
 
 
+def claim(task_id: str, staff) -> CallTask:
+    """Take the task when nobody is phoning, inside the caller's transaction. Raises NotFound."""
+    find(task_id, staff)
+    task = db.session.get(CallTask, task_id, with_for_update=True, populate_existing=True)
+    if task.closed_at is None and not holder_of(task, staff):
+        task.claimed_by, task.claimed_name, task.claimed_until = staff.id, staff.name, clock.now() + CLAIM
+    return task
+
+
+def release(task_id: str, staff) -> None:
+    with transaction():
+        task = find(task_id, staff)
+        if task.claimed_by == staff.id:
+            _let_go(task)
+
+
+def holder_of(task: CallTask, staff) -> str:
+    """The name of the colleague who is phoning now; "" for nobody or oneself."""
+    is_held = task.claimed_until is not None and task.claimed_until > clock.now()
+    return task.claimed_name if is_held and task.claimed_by != staff.id else ""
+
+
 def of_message(message_id: str) -> CallTask | None:
     return _of_message(message_id)
 
@@ -130,6 +154,8 @@ def record_call(task_id: str, outcome: str, note: str, staff) -> bool:
         task = db.session.get(CallTask, task_id, with_for_update=True, populate_existing=True)
         if task.closed_at is not None:
             raise StaleDecision("Tugas ini sudah ditutup. Tidak ada yang disimpan.")
+        if holder := holder_of(task, staff):
+            raise StaleDecision(f"{holder} sedang menelepon orang ini. Tidak ada yang disimpan.")
         _write(task, outcome, note, journal.Actor("staff", staff.id))
         is_closed = task.closed_at is not None
     for told in ON_RECORDED:
@@ -148,7 +174,13 @@ def told_by_phone(message_id: str, staff) -> None:
         _write(task, "told", "", journal.Actor("staff", staff.id))
 
 
+def _let_go(task: CallTask) -> None:
+    task.claimed_by = task.claimed_name = ""
+    task.claimed_until = None
+
+
 def _write(task: CallTask, outcome: str, note: str, actor: journal.Actor) -> None:
+    _let_go(task)
     task.calls += 1
     task.last_call_at, task.outcome = clock.now(), outcome
     if note.strip():

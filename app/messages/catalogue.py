@@ -46,7 +46,8 @@ class Message:
 
     `share` is the class, a position in SHARES; a receipt to a number nobody proved goes as UNPROVEN.
     After `expires` an unsent message is worthless and is cancelled. `to_staff` speaks to a member of
-    staff about their own account: no colleague is asked to say it by phone.
+    staff about their own account: no colleague is asked to say it by phone. `own_words` names the value that a
+    person wrote: it keeps its lines as free text, and is never cut short.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Message:
     category: str = UTILITY
     expires: timedelta | None = None
     to_staff: bool = False
+    own_words: str = ""
 
     @property
     def is_code(self) -> bool:
@@ -143,11 +145,17 @@ _ALL = (
     Message("pengaduan_diterima", "Pengaduan diterima", {
         "tiket": TIKET, "tgl_jam": TGL_JAM, "pin": "48392017", "batas": TGL,
         "tautan": f"{SITUS}/pengaduan/lacak"}, RECEIPT),
-    Message("pengaduan_ditanya", "Pertanyaan tentang pengaduan", {
+    Message("pengaduan_ditanya", "Pertanyaan tentang pengaduan (tautan)", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),
+    Message("kabar_pengaduan", "Kabar atau pertanyaan tentang pengaduan", {
+        "tiket": TIKET, "kabar": "Di loket nomor berapa kejadiannya, Bu?",
+        "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER, own_words="kabar"),
+    Message("pengaduan_ditutup", "Pengaduan ditutup tanpa jawaban", {
+        "tiket": TIKET, "alasan": "Menurut petugas, hal yang sama sudah ada dalam pengaduan lain",
+        "tautan": f"{SITUS}/pengaduan/lacak", "kontak": KONTAK}, ANSWER),
     Message("jawaban_pengaduan", "Jawaban pengaduan", {
         "tiket": TIKET, "jawaban": "Data Anda sudah kami perbaiki.", "tgl": TGL,
-        "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),
+        "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER, own_words="jawaban"),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}, ANSWER),
     Message("berkas_tidak_tersimpan", "Berkas tidak dapat disimpan", {

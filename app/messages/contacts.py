@@ -24,6 +24,15 @@ def window_is_open(contact_index: str, window: timedelta | None) -> bool:
     return clock.now() < contact.last_inbound_at + window - SAFETY
 
 
+def window_ends(contact_index: str, window: timedelta | None) -> datetime | None:
+    """Until when free text may be sent to this contact; None when no end is known, or it is over."""
+    contact = db.session.get(Contact, contact_index) if window is not None else None
+    if contact is None or contact.last_inbound_at is None:
+        return None
+    ends = contact.last_inbound_at + window - SAFETY
+    return ends if clock.now() < ends else None
+
+
 def heard_from(contact_index: str, external_index: str | None, at: datetime) -> None:
     """They wrote at `at`: the window opens, or stays open longer. Messages may come in any order."""
     contact = _contact(contact_index)

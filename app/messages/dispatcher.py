@@ -17,7 +17,7 @@ from app.base.ids import new_id
 from app.base.logs import redact
 from app.base.sealing import SealBroken
 from app.base.services import settings
-from app.messages import channel, contacts, delivery, quota, states, texts
+from app.messages import carrying, channel, contacts, delivery, quota, states, texts
 from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import Message, lifetime_of, message_for
 from app.messages.choose_gateway import CHANNELS, channel_of, gateway
@@ -191,6 +191,8 @@ def _short_message(row: OutboxMessage, payload: Payload) -> Outgoing | Refused:
         return Refused("opted_out")
     use = None
     if _needs_template(row, message):
+        if message.own_words and not carrying.fits_template(message, payload.variables):
+            return Refused(carrying.TOO_LONG)
         use = _template(row, message, payload)
         if use is None:
             return Refused("no_template")
@@ -210,4 +212,5 @@ def _needs_template(row: OutboxMessage, message: Message) -> bool:
 
 
 def _template(row: OutboxMessage, message: Message, payload: Payload) -> TemplateUse | None:
-    return templates.use_of(message, {**payload.variables, texts.CHECK_CODE: row.check_code})
+    values = texts.on_one_line(message, payload.variables)
+    return templates.use_of(message, {**values, texts.CHECK_CODE: row.check_code})

@@ -53,6 +53,8 @@ OWN: dict[str, SendError] = {
     "too_late": SendError("Masa berlaku kode sudah lewat", "Pemohon dapat meminta kode baru."),
     "unreadable": SendError("Pesan ini tidak dapat dibuka lagi dari penyimpanan", "Laporkan kepada pengelola sistem."),
     "erased": SendError("Isi pesan sudah dihapus sesuai masa simpan", "Tidak perlu tindakan."),
+    "too_long": SendError("Kata-katanya terlalu panjang untuk pesan WhatsApp di luar 24 jam",
+                          "Telepon dan sampaikan isinya, atau kirim jawaban yang lebih pendek."),
     "taken_back": SendError("Petugas membatalkan keputusannya sebelum pesan terkirim", "Tidak perlu tindakan."),
 }
 NOT_SENT_ON_PURPOSE = ("held_back", "too_late")

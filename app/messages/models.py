@@ -146,6 +146,10 @@ class CallTask(Base):
     closed_by: Mapped[str] = mapped_column(String(32), default="")
     outcome: Mapped[str] = mapped_column(String(20), default="")
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # who is phoning now, until when: no two people call one person
+    claimed_by: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    claimed_name: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     message: Mapped[OutboxMessage] = relationship(viewonly=True)
 
 

@@ -1,7 +1,8 @@
 """From a message definition and values to the text that is sent.
 
 What people typed is only ever a value, never a template. Values are cleaned as WhatsApp demands
-(docs/whatsapp.md, facts 2): not empty, no line break, no run of blanks, 1024 characters in all.
+(docs/whatsapp.md, facts 2): not empty, no line break, no run of blanks, 1024 characters in all. What a colleague
+wrote to one resident (Message.own_words) keeps its lines as free text, and loses them only in a template.
 """
 
 import re
@@ -18,6 +19,7 @@ from app.messages.catalogue import Message
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "messages"
 LONGEST = 1024
+LONGEST_FREE = 1600  # Twilio's own limit of a body
 EMPTY = "-"
 CHECK_CODE = "kode_pesan"
 PLACE_OF_TOKEN = re.compile(r"/(?:t|undangan)/[^/\s?#]+")
@@ -36,8 +38,17 @@ def cleaned(message: Message, variables: Mapping[str, str]) -> dict[str, str]:
     if set(variables) != set(message.variables):
         wrong = sorted(set(variables) ^ set(message.variables))
         raise ValueError(f"message {message.key}: missing or unknown variables {wrong}")
-    values = {name: _clean(name, str(variables[name])) for name in message.variables}
+    own = message.own_words
+    values = {name: _clean(name, str(variables[name])) for name in message.variables if name != own}
+    if own:
+        values = {name: values.get(name) or _words(str(variables[name])) for name in message.variables}
+        return values
     return _shortened(message, values)
+
+
+def on_one_line(message: Message, values: Mapping[str, str]) -> dict[str, str]:
+    """The values as a template may carry them: the words somebody wrote without their line breaks."""
+    return {name: " ".join(value.split()) if name == message.own_words else value for name, value in values.items()}
 
 
 def full_text(message: Message, values: Mapping[str, str], check_code: str) -> str:
@@ -104,6 +115,13 @@ def _clean(name: str, value: str) -> str:
     else:
         plain = plain.replace(".;", ";").rstrip(". ")  # the sentence around it has its own full stop
     return plain or EMPTY
+
+
+def _words(value: str) -> str:
+    """Each line as it was written, at most one empty line between two."""
+    plain = "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else " " for c in value.replace("\r\n", "\n"))
+    lines = [" ".join(line.split()) for line in plain.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or EMPTY
 
 
 def _shortened(message: Message, values: dict[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.journal import JournalLine
 from app.base.services import city
-from app.casework.claims import NOBODY
+from app.casework.claims import NOBODY, load_of
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.guarantee.models import Guarantee
@@ -56,12 +56,12 @@ def roster() -> Roster:
         Staff.role.in_((PETUGAS, OPERATOR)), Staff.disabled_at.is_(None)
     ).order_by(Staff.role.desc(), Staff.name)
     rows, load, seen = db.session.execute(query).all(), in_hand(), _first_seen()
-    tickets = _count(Ticket.assigned_to, Ticket.status.in_(WAITING_FOR_US))
+    tickets = load_of(Ticket, Ticket.is_open.is_(True))
     letters = _count(Guarantee.courier_id, Guarantee.status == CARRIED)
     people = [
         Person(
             staff.id, staff.name, ROLE_WORDS[staff.role], duty.counter if duty else "",
-            duty.off_since if duty else None, seen.get(staff.id), load[staff.id], tickets.get(staff.id, 0),
+            duty.off_since if duty else None, seen.get(staff.id), load[staff.id], tickets[staff.id],
             letters.get(staff.id, 0),
         )
         for staff, duty in rows

@@ -17,10 +17,12 @@ from app.casework.models import CaseAct
 from app.city.dates import DAYS
 from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
+from app.evaluation import registers
 from app.guarantee.models import Guarantee
 from app.guarantee.status import LIVE
 from app.messages import channel, states
 from app.messages.models import OutboxMessage, StatusEvent
+from app.office import duty
 from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, bars, said
 from app.oversight.figures import percent
@@ -64,6 +66,43 @@ def load_now() -> list[Load]:
              seen.get(one.id) is None or seen[one.id] < now - LONG_AWAY)
         for one in people
     ]
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Of those who work at desk and counter: how many are there, the names of who is not, and what is missing of the
+    numbers the standard names (H)."""
+
+    present: int
+    off: list[str]
+    short: list[str]
+
+
+def absence() -> Absence:
+    roster = duty.roster()
+    off = [one.name for one in roster.people if one.off_since is not None]
+    return Absence(len(roster.people) - len(off), off, roster.short)
+
+
+@dataclass(frozen=True)
+class Registers:
+    """Of standard K and J: members of staff of whom something is missing, among how many; things broken, among how
+    many; and what runs out, in sentences."""
+
+    gaps: int
+    people: int
+    broken: int
+    things: int
+    warnings: list[str]
+
+
+def registers_now() -> Registers:
+    people = registers.people()
+    things = [row for row in registers.facilities() if row.retired_on is None]
+    return Registers(
+        sum(bool(one.missing) for one in people), len(people),
+        sum(registers.open_fault(row) is not None for row in things), len(things), registers.warnings(),
+    )
 
 
 # -- Kepala Bidang and Analis --

@@ -109,7 +109,7 @@ def _complaints(months: Months) -> Figure:
 def _satisfaction(half: survey.Figures, before: survey.Figures) -> Figure:
     index, index_before = (one.index.value if one.index else None for one in (half, before))
     monthly = [score.value if score else None for _, _, score in half.months]
-    remark = f"indikatif: paling sedikit {half.wanted}" if half.is_indicative else f"paling sedikit {half.wanted}"
+    remark = f"indikatif di bawah {half.wanted}" if half.is_indicative else f"paling sedikit {half.wanted}"
     return Figure(
         "Kepuasan (IKM)", decimal(index), half.index.grade.letter if half.index else "",
         f"Semester lalu {decimal(index_before)}", verdict(index_before, index), f"{half.answers} jawaban, {remark}",

@@ -54,6 +54,7 @@ def workload():
     return render(
         "oversight/workload.html", load=pages.load_now(), flow=summary.flow_chart(_backlog()),
         month=signing.newest_for(current_user), notices=[one for one in notices.all_of_them() if one.state != "over"],
+        absence=pages.absence(), registers=pages.registers_now(),
     )
 
 

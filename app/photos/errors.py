@@ -88,3 +88,13 @@ class PhotoBusy(PhotoError):
     code = "busy"
     message = "Banyak foto sedang diproses. Tunggu sebentar, lalu kirim sekali lagi."
     retry_after = 10
+
+
+class PoorPhoto(PhotoError):
+    """Whole and readable as a file, and yet hard to read: `hints` say how (app/photos/quality.py)."""
+
+    code = "poor-photo"
+
+    def __init__(self, hints: tuple[str, ...]):
+        super().__init__()
+        self.hints = hints

@@ -68,7 +68,9 @@ def ask_to_forget():
 @draft_holder
 def forget():
     sent = forget_on_phone(g.application_id)
-    return COOKIE.take(go_to(url_for(FORGOTTEN) if sent else url_for(FORGOTTEN, belum=1)))
+    answer = go_to(url_for(FORGOTTEN) if sent else url_for(FORGOTTEN, belum=1))
+    answer.headers["Clear-Site-Data"] = '"cache"'  # the small copies of the photos
+    return COOKIE.take(answer)
 
 
 @blueprint.get("/dihapus")

@@ -20,8 +20,7 @@ class PhotoKind:
     `slug` is its part of an address. `judged_as` chooses the hints about its quality. `how` is the one sentence before
     it is taken, `ask` the question while it is looked at, `look` what to look at, `use` what to do then. The two
     examples are the pictures `img/<kind>-good.svg` and `-bad.svg`, with a caption and words for who cannot see them.
-    `on_desk` is its name there, `desk_place` its place and key, `desk_style` its shape; `beside` puts it next to that
-    of a possible double. `front` is heading and text of the front page.
+    `on_desk` is its name there, `desk_place` its place and key. `front` is heading and text of the front page.
     """
 
     kind: str
@@ -39,8 +38,6 @@ class PhotoKind:
     on_desk: str
     desk_place: int
     front: tuple[str, str]
-    desk_style: str = ""
-    beside: bool = False
     camera: str = "environment"
 
 
@@ -51,7 +48,7 @@ PHOTOS: tuple[PhotoKind, ...] = (
         look="Lihat fotonya: NIK dan nama harus terbaca.", use="NIK dan nama terbaca? Pakai foto ini.",
         good=("Utuh, semua tulisan terbaca", "KTP tampak utuh, lurus, dan jelas."),
         bad=("Miring, terpotong, silau", "KTP miring, terpotong, dan kena pantulan cahaya."),
-        on_desk="Foto KTP", desk_place=1, beside=True,
+        on_desk="Foto KTP", desk_place=1,
         front=(
             "Isi data, foto KTP",
             "NIK, nama, nomor WhatsApp, nomor KK, kata sandi baru, dan alamat. Lalu foto KTP asli Anda.",
@@ -64,7 +61,7 @@ PHOTOS: tuple[PhotoKind, ...] = (
         use="Garisnya utuh dan jelas? Pakai foto ini.",
         good=("Kertas putih, tinta gelap", "Tanda tangan besar dan gelap di kertas putih polos."),
         bad=("Kertas bergaris, pucat", "Tanda tangan kecil dan pucat di kertas bergaris."),
-        on_desk="Tanda tangan", desk_place=3, desk_style="strip",
+        on_desk="Tanda tangan", desk_place=3,
         front=("Foto tanda tangan", "Di kertas putih polos, sama seperti di KTP."),
     ),
     PhotoKind(
@@ -74,7 +71,7 @@ PHOTOS: tuple[PhotoKind, ...] = (
         use="Wajah dan KTP jelas? Pakai foto ini.",
         good=("Wajah dan KTP jelas", "Wajah terlihat utuh, KTP dipegang di samping wajah."),
         bad=("Wajah dan KTP tertutup", "Wajah tertutup topi, kacamata gelap, dan KTP."),
-        on_desk="Foto selfie", desk_place=2, beside=True, camera="user",
+        on_desk="Foto selfie", desk_place=2, camera="user",
         front=("Foto selfie dengan KTP", "Wajah dan KTP terlihat jelas dalam satu foto."),
     ),
 )

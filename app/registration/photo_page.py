@@ -11,7 +11,7 @@ from flask import jsonify
 from app.base.database import db
 from app.photos import quality
 from app.photos.cleaning import MAX_PHOTO_BYTES
-from app.photos.errors import DamagedPhoto, EmptyFile, NotAPhoto, PhotoError, TooFewPixels, TooLarge
+from app.photos.errors import DamagedPhoto, EmptyFile, NotAPhoto, PhotoError, PoorPhoto, TooFewPixels, TooLarge
 from app.photos.wire import MIN_LONG_SIDE
 from app.registration.models import Application, Photo
 from app.registration.photo_kinds import BY_KIND, PHOTOS
@@ -49,6 +49,14 @@ def verdict(photo: Photo | None, others: Iterable[Photo]) -> tuple[str, str, str
     first, again, advice = VERDICTS[hint]
     other = BY_KIND[twin.kind].label if twin else ""
     return first.format(other=other), again.format(other=other), advice
+
+
+def said_of(error: PhotoError) -> str:
+    """Why a photo was not taken; of a poor one what is so and what to do."""
+    if not isinstance(error, PoorPhoto):
+        return error.message
+    first, _, advice = next(VERDICTS[hint] for hint in VERDICTS if hint in error.hints)
+    return f"{first}. {advice}"
 
 
 def others_of(application: Application, kind: str) -> list[Photo]:

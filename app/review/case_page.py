@@ -26,11 +26,18 @@ from app.review.desk import DESK
 from app.review.doubles import Other, others_of
 from app.review.mended import Mended, mended_items
 from app.review.nik_evidence import NikEvidence, nik_evidence
+from app.review.person import Kept, others_of_person
 from app.review.service import last_change
 from app.review.words import flag_text, hint_text
 from app.web.access import holds
 
 PRESENT = timedelta(seconds=90)  # the page of who holds it tells once a minute
+# lines of the journal that say only who looked
+LOOKS = (
+    "case_viewed", "photo_viewed", "photos_asked_for", "tracking_opened", "own_data_viewed", "account_request_viewed",
+    "guarantee_viewed",
+)
+Told = tuple[datetime, str, str]
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,8 @@ class Acts:
 @dataclass(frozen=True)
 class CasePage:
     """`rows` are (label, value, note) of the form; what names the person is masked unless `is_open`. `lines`
-    are (when, what by whom, what the journal adds). `signs` say why it waits in *Perlu dilihat*."""
+    are acts and `looks` views, each (when, what by whom, what the journal adds). `person` are other registrations of
+    the same NIK, Nomor KK or number. `signs` say why it waits in *Perlu dilihat*."""
 
     application: Application
     label: Label
@@ -81,7 +89,9 @@ class CasePage:
     declared_by: str
     last: StatusChange | None
     take_back_until: datetime | None
-    lines: tuple[tuple[datetime, str, str], ...]
+    lines: tuple[Told, ...]
+    looks: tuple[Told, ...]
+    person: tuple[Kept, ...]
     seen_at: datetime
     signs: tuple[str, ...]
 
@@ -118,6 +128,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     acts = _acts(application, staff, bar, bool(token))
     proposed = proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing))
     draft = notes.working_note(("application", application.id))
+    lines = journal.lines_about("application", application.id)
     return CasePage(
         application=application, label=REGISTRATION.labels[application.status], bar=bar,
         left=_time_left(application),
@@ -134,7 +145,9 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         here=presence.others_present(("application", application.id), staff, PRESENT),
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
         last=last_change(application), take_back_until=undo.open_until(DESK, application, staff),
-        lines=tuple(_told(line) for line in journal.lines_about("application", application.id)),
+        lines=tuple(_told(line) for line in lines if line.action not in LOOKS),
+        looks=tuple(_told(line) for line in lines if line.action in LOOKS),
+        person=others_of_person(application) if is_open else (),
         seen_at=clock.now(),
         signs=bursts.sentences_of(application.id) if application.to_look and application.status == SUBMITTED else (),
     )
@@ -147,7 +160,7 @@ def _evidence_for(application: Application, staff: Staff) -> ev.Evidence:
     return ev.latest_evidence(application)
 
 
-def _told(line: journal.JournalLine) -> tuple[datetime, str, str]:
+def _told(line: journal.JournalLine) -> Told:
     return line.at, line_text(line), " · ".join(filter(None, (detail_text(line), line.device)))
 
 

@@ -15,12 +15,15 @@ NIK_REASON, NIK_UNREADABLE_REASON = "NIK_TIDAK_COCOK", "KTP_BURAM"
 
 @dataclass(frozen=True)
 class Point:
-    """`reason` stands in the catalogue and is proposed when the answer is no, `unsure_reason` when nobody
-    can tell. `must_be_sure`: without certainty there is no account; elsewhere a sentence is enough.
-    `only_flagged`: asked only when something is flagged."""
+    """`short` is the question as it stands on the page, `lights` the picture that answers it. `reason` stands in the
+    catalogue and is proposed when the answer is no, `unsure_reason` when nobody can tell. `must_be_sure`: without
+    certainty there is no account; elsewhere a sentence is enough. `only_flagged`: asked only when something is
+    flagged."""
 
     key: str
     question: str
+    short: str
+    lights: str = ""
     reason: str = ""
     unsure_reason: str = ""
     must_be_sure: bool = False
@@ -31,13 +34,16 @@ class Point:
 
 
 POINTS: tuple[Point, ...] = (
-    Point("ktp", "Foto KTP utuh, asli, dan terbaca", "KTP_BURAM", "KTP_BURAM", must_be_sure=True),
-    Point("name", "Nama isian sama dengan KTP", "NAMA_TIDAK_COCOK", "KTP_BURAM", must_be_sure=True),
-    Point("face", "Wajah di selfie sama dengan foto KTP", "SELFIE_BEDA_ORANG", "SELFIE_TIDAK_JELAS", must_be_sure=True),
-    Point("card", "KTP di selfie sama dengan KTP yang dikirim", "SELFIE_TANPA_KTP", "SELFIE_TANPA_KTP",
+    Point("ktp", "Foto KTP utuh, asli, dan terbaca", "KTP utuh, asli, terbaca", "ktp", "KTP_BURAM", "KTP_BURAM",
           must_be_sure=True),
-    Point("signature", "Tanda tangan ada dan serupa", "TTD_TIDAK_JELAS"),
-    Point("flags", "Catatan \"Perlu dilihat\" sudah dibaca", only_flagged=True),
+    Point("name", "Nama isian sama dengan KTP", "Nama sama dengan KTP", "ktp", "NAMA_TIDAK_COCOK", "KTP_BURAM",
+          must_be_sure=True),
+    Point("face", "Wajah di selfie sama dengan foto KTP", "Wajah sama dengan KTP", "face", "SELFIE_BEDA_ORANG",
+          "SELFIE_TIDAK_JELAS", must_be_sure=True),
+    Point("card", "KTP di selfie sama dengan KTP yang dikirim", "KTP di selfie sama", "selfie", "SELFIE_TANPA_KTP",
+          "SELFIE_TANPA_KTP", must_be_sure=True),
+    Point("signature", "Tanda tangan ada dan serupa", "Tanda tangan serupa", "signature", "TTD_TIDAK_JELAS"),
+    Point("flags", "Catatan \"Perlu dilihat\" sudah dibaca", "Catatan di atas sudah dibaca", only_flagged=True),
 )
 NAMES: dict[str, str] = {NIK: "NIK pada KTP", **{point.key: point.question for point in POINTS}, SIAK: "SIAK"}
 

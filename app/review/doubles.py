@@ -11,9 +11,11 @@ from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.casework import notes
 from app.registration import doubles
-from app.registration.fields import ON_DESK, Personal
+from app.registration.fields import Personal
 from app.registration.models import Application
 from app.registration.personal import open_personal
+from app.registration.status import EXPIRED, REJECTED, WITHDRAWN
+from app.review.likeness import Alike, Compared, alike_photos, compare_fields
 from app.review.models import NOT_DOUBLE
 
 # kind -> why the two stand beside each other
@@ -27,13 +29,17 @@ WHY: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Other:
-    """The other registration of a pair and every reason why it may be the same one; `compared` are
-    (label, here, there). The NIK stands in no row: it is read on the card."""
+    """The other registration of a pair and every reason why it may be the same one; `alike` are its photos that are
+    like one of ours, `proposed` the reason that fits when it is none. The NIK stands in no row of `compared`: it is
+    read on the card."""
 
     application: Application
     why: tuple[str, ...]
     found_at: datetime
-    compared: tuple[tuple[str, str, str], ...]
+    same_nik: bool
+    alike: tuple[Alike, ...]
+    compared: tuple[Compared, ...]
+    proposed: str
 
 
 def others_of(application_id: str) -> list[Other]:
@@ -42,8 +48,9 @@ def others_of(application_id: str) -> list[Other]:
     for row in doubles.suspicions_of(application_id, open_only=True):
         pairs.setdefault(_other_id(row, application_id), []).append(row)
     together = list(db.session.scalars(select(Application).where(Application.id.in_([application_id, *pairs]))))
-    here = open_personal(next(one for one in together if one.id == application_id))
-    return [_other(other_id, rows, here) for other_id, rows in reversed(pairs.items())]
+    own = next(one for one in together if one.id == application_id)
+    here = open_personal(own)
+    return [_other(other_id, rows, own, here) for other_id, rows in reversed(pairs.items())]
 
 
 def settle(application_id: str, other_id: str, reason: str, staff: Staff) -> None:
@@ -74,11 +81,20 @@ def _other_id(row: doubles.DoubleSuspicion, own_id: str) -> str:
     return row.other_id if row.application_id == own_id else row.application_id
 
 
-def _other(other_id: str, rows: list[doubles.DoubleSuspicion], here: Personal) -> Other:
+def _other(other_id: str, rows: list[doubles.DoubleSuspicion], own: Application, here: Personal) -> Other:
     application = db.session.get_one(Application, other_id)
-    there = open_personal(application)
-    compared = tuple(
-        (field.label, field.show(getattr(here, field.key)), field.show(getattr(there, field.key))) for field in ON_DESK
+    alike, kinds = alike_photos(own, application), {row.kind for row in rows}
+    return Other(
+        application, tuple(dict.fromkeys(WHY[row.kind] for row in rows)), max(row.found_at for row in rows),
+        own.nik_index == application.nik_index, alike, compare_fields(here, open_personal(application)),
+        _proposed(kinds, application.status),
     )
-    why = tuple(dict.fromkeys(WHY[row.kind] for row in rows))
-    return Other(application, why, max(row.found_at for row in rows), compared)
+
+
+def _proposed(kinds: set[str], status: str) -> str:
+    """Only where the reason does not hang on what the photos show."""
+    if kinds == {doubles.PHONE}:
+        return "Beberapa orang memakai nomor WhatsApp yang sama."
+    if doubles.NIK in kinds and status in (REJECTED, EXPIRED, WITHDRAWN):
+        return "Orang sama, mengirim lagi setelah pendaftaran itu selesai."
+    return ""

@@ -35,7 +35,8 @@ SHEETS = {
     "css/offline.css": ("css/offline.css",),
     "css/charts.css": ("css/charts.css",),
     "css/office.css": (
-        "css/base.css", "css/step.css", "css/front.css", "css/charts.css", "css/office.css", "css/print.css",
+        "css/base.css", "css/step.css", "css/front.css", "css/charts.css", "css/office.css", "css/case.css",
+        "css/print.css",
     ),
 }
 IN_OFFICE = "css/office.css"

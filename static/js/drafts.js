@@ -40,7 +40,7 @@
     var some = false, place = form.closest('details');
     each(form.elements, function (field) { some = put(field, kept[field.name]) || some; });
     if (!some) { return; }
-    if (place) { place.open = true; }
+    if (place && !place.hasAttribute('data-over')) { place.open = true; }
     form.dispatchEvent(new Event('change', { bubbles: true }));
   }
 

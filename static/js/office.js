@@ -5,7 +5,9 @@
 (function (doc) {
   'use strict';
 
-  function isTyping(node) {
+  // a box for digits alone leaves every other key its meaning
+  function isTyping(node, key) {
+    if (key && node.hasAttribute('data-typed-only') && /^[a-z?[\]]$/.test(key)) { return false; }
     return /^(TEXTAREA|SELECT)$/.test(node.tagName) || (node.tagName === 'INPUT' && !/^(radio|checkbox|submit)$/.test(node.type));
   }
 
@@ -23,13 +25,13 @@
   }
 
   function send(event) {
-    var form = event.target.form, button = form && form.querySelector('[data-send]');
+    var form = event.target.form, button = form && form.querySelector(event.shiftKey ? '[data-send-end]' : '[data-send]');
     if (button && event.key === 'Enter') { event.preventDefault(); button.click(); }
   }
 
   doc.addEventListener('keydown', function (event) {
     if (event.ctrlKey && !event.altKey && isTyping(event.target)) { send(event); }
-    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) { return; }
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target, event.key)) { return; }
     if (event.key === '?' ? showKeys() : byKey(event.key)) { event.preventDefault(); }
   });
 }(document));

@@ -248,6 +248,12 @@
     var head = find('#isi h1', doc), asked = head.textContent, turn = 0, lastInput, url, blob, attempt, request, timer, tries, percent = 0;
     var stored = false, waiting = false, mode = '', key = (form ? form.action : 'inside') + rules.kind;
 
+    // whoever was told that the photo is poor and sends it all the same is not told again by the server
+    function insist() {
+      var field = part.parentNode && find('[data-despite]', doc);
+      if (field) { field.value = 'ya'; }
+    }
+
     function say(words) { text(find('[data-say]', part), words); }
     function title(words) { text(head, words); doc.title = words + doc.title.substring(doc.title.indexOf(' - ')); }
 
@@ -296,8 +302,18 @@
       });
     }
 
+    // which photo was on its way, and no more, for a tab that the phone kills; gone with the tab
+    function unsent(on) {
+      try { if (on) { win.sessionStorage.setItem('loket-foto', rules.kind); } else { win.sessionStorage.removeItem('loket-foto'); } } catch (closed) { /* then nothing is said */ }
+    }
+
+    function wasUnsent() {
+      try { return win.sessionStorage.getItem('loket-foto') === rules.kind; } catch (closed) { return false; }
+    }
+
     function to(next) {
       mode = next;
+      if (form) { unsent(next === 'sending' || next === 'lost' || next === 'preparing'); }
       list(next === 'lost');
       part.className = part.className.replace(/ ?lost/, '') + (next === 'lost' ? ' lost' : '');
       title(next === 'lost' ? 'Belum terkirim' : rules.ask);
@@ -487,13 +503,18 @@
       if (stored) { return; }
       event.preventDefault();
       event.stopPropagation();
-      if (mode === 'verdict' && !form) { replace(lastInput, blob); return good(); }
+      if (mode === 'verdict' && !form) { replace(lastInput, blob); insist(); return good(); }
       if (mode === 'verdict') { waiting = true; return go(blob); }
       if (mode === 'lost') { return send(); }
       if (mode === 'sending') { waiting = true; sending(percent); }
       busy(mode === 'sending');
     }, true);
 
+    if (form && wasUnsent()) {
+      unsent(false);
+      text(find('[data-unsent]', part), rules.label + ' tadi belum terkirim. Ambil atau pilih lagi fotonya.');
+      show(find('[data-unsent]', part), true);
+    }
     if (form) { form.addEventListener('submit', function (event) { event.preventDefault(); }); }
     win.addEventListener('online', function () { if (mode === 'lost' && doc.contains(part)) { send(); } });
     win.addEventListener('offline', function () { if (mode === 'sending' && doc.contains(part)) { stop(); lost('Internet terputus'); } });

@@ -10,19 +10,28 @@ from app.base.database import db, transaction
 from app.base.ids import new_id, normalise_code
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city
-from app.casework import claims, notes
+from app.casework import claims, notes, undo
 from app.casework.acting import acting
 from app.casework.desk import Seen
 from app.casework.moving import locked, set_clock
 from app.complaints.arriving.intake import go_on, readable
 from app.complaints.desk.case_desk import DESK, may_handle
-from app.complaints.ticket import doubts
+from app.complaints.ticket import doubts, notices
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
 from app.complaints.ticket.personal import seal_body, seal_part
 from app.complaints.ticket.status import TICKET
 from app.complaints.ticket.transitions import change_status, next_position, note_event
 from app.complaints.ticket.visibility import find_visible, leads
-from app.complaints.ticket.words import CATEGORIES, DISMISSALS, DOUBT_ANSWERS, KINDS, NOT_A_CASE, OWNER
+from app.complaints.ticket.words import (
+    CATEGORIES,
+    DISMISSALS,
+    DISMISSALS_TOLD,
+    DOUBT_ANSWERS,
+    GUARDED_CATEGORIES,
+    KINDS,
+    NOT_A_CASE,
+    OWNER,
+)
 from app.registration.models import Application
 from app.registration.status import DRAFT
 
@@ -57,7 +66,7 @@ def classify(seen: Seen, classes: Classes, verify: bool) -> None:
         lead = leads(ticket, seen.staff)
         if (ticket.about_staff or ticket.about_staff_id) and not classes.about_staff and not lead:
             raise NotAllowed("Tanda pengaduan tentang petugas hanya dapat dihapus oleh pengawas.")
-        ticket.kind, ticket.category, ticket.unit = classes.kind, classes.category, classes.unit
+        was, ticket.kind, ticket.category, ticket.unit = ticket.category, classes.kind, classes.category, classes.unit
         ticket.needs_examination = classes.needs_examination
         ticket.about_staff = classes.about_staff or bool(classes.about_staff_id)
         if lead or ticket.about_staff_id is None:
@@ -66,7 +75,10 @@ def classify(seen: Seen, classes: Classes, verify: bool) -> None:
         _assign(ticket, classes.handler, lead)
         if ticket.assigned_to not in (None, seen.staff.id):
             claims.drop(DESK, ticket.id)  # passed on: the colleague may begin at once
-        detail = {"kind": ticket.kind, "category": ticket.category, "unit": ticket.unit, "to": ticket.assigned_to or ""}
+        detail = {
+            "kind": ticket.kind, "category": ticket.category, "unit": ticket.unit, "to": ticket.assigned_to or "",
+            "was": was,
+        }
         if verify and TICKET.may("verify", ticket.status):
             change_status(ticket, "verify", seen.actor, detail)
         else:
@@ -100,12 +112,51 @@ def write_note(ticket_id: str, staff, text: str) -> None:
 
 
 def dismiss(seen: Seen, reason: str) -> None:
-    """Close what is no complaint. Raises FormRejected for a reason that is not in the list."""
+    """Close what is no complaint, and tell whoever can be reached; a supervisor goes through what others closed.
+    Raises FormRejected for a reason that is not in the list, or when it takes a supervisor."""
     if reason not in DISMISSALS:
-        raise FormRejected({"reason": ["Pilih alasannya."]})
-    with acting(DESK, seen) as ticket:
-        ticket.outcome = NOT_A_CASE
+        raise FormRejected({"dismissal": ["Pilih alasannya."]})
+    with undo.doing(DESK, seen) as done:
+        ticket, lead = done.case, leads(done.case, seen.staff)
+        if takes_lead_to_dismiss(ticket) and not lead:
+            raise FormRejected({"dismissal": [
+                "Pengaduan tentang uang atau petugas hanya dapat ditutup tanpa jawaban oleh pengawas. Tulis pendapat "
+                "Anda sebagai catatan internal, lalu minta pengawas membukanya."]})
+        ticket.outcome, ticket.dismissal_unseen = NOT_A_CASE, not lead
         change_status(ticket, "dismiss", seen.actor, {"reason": reason})
+        done.act = "dismiss"
+        claims.drop(DESK, ticket.id)
+        if sent := notices.tell_dismissed(ticket, DISMISSALS_TOLD[reason], done.not_before):
+            done.sent.append(sent)
+
+
+def takes_lead_to_dismiss(ticket: Ticket) -> bool:
+    """Whether it is about money or staff, or was before somebody put it into another category."""
+    were = {event.detail.get("was") for event in ticket.events}
+    return ticket.about_staff or bool(({ticket.category} | were) & GUARDED_CATEGORIES)
+
+
+def agree_to_dismissal(seen: Seen) -> None:
+    """A supervisor has looked through it. Raises NotAllowed, StaleDecision when somebody else has."""
+    with acting(DESK, seen) as ticket:
+        if not leads(ticket, seen.staff):
+            raise NotAllowed("Penutupan ditinjau oleh pengawas.")
+        if not ticket.dismissal_unseen:
+            raise StaleDecision("Penutupan ini sudah ditinjau.")
+        ticket.dismissal_unseen = False
+        note_event(ticket, "agree_dismissal", seen.actor)
+        claims.drop(DESK, ticket.id)
+
+
+def open_again(seen: Seen, reason: str) -> None:
+    """What was closed or answered by mistake is worked on again; why is kept as a note. Raises FormRejected."""
+    words = checked_words(reason, "again", "Tulis alasan membuka lagi.", 500)
+    with acting(DESK, seen) as ticket:
+        if ticket.outcome == NOT_A_CASE:
+            ticket.outcome = ""
+        ticket.dismissal_unseen = False
+        change_status(ticket, "open_again", seen.actor)
+        add_message(ticket, NOTE, f"Dibuka lagi: {words}", "note", seen.staff)
 
 
 def settle(seen: Seen) -> None:

@@ -11,11 +11,9 @@ from app.base import clock
 from app.base.problems import FormRejected
 from app.base.services import city
 from app.casework import claims, notes, undo
-from app.casework.acting import acting
 from app.casework.desk import Seen
-from app.city.dates import show_date
 from app.complaints.arriving.which_ticket import channel_kind
-from app.complaints.desk import guard
+from app.complaints.desk import guard, ready
 from app.complaints.desk.acts import add_message, checked_words
 from app.complaints.desk.case_desk import ANSWER_FORM, DESK
 from app.complaints.ticket import notices
@@ -23,13 +21,14 @@ from app.complaints.ticket import status as st
 from app.complaints.ticket.models import OUTBOUND, Ticket
 from app.complaints.ticket.personal import seal_part
 from app.complaints.ticket.transitions import change_status, note_event
-from app.complaints.ticket.words import BREACH_OF, BREACHES, BY_PHONE, NO_BREACH, OUTCOMES, PROVEN
+from app.complaints.ticket.words import BREACH_OF, BREACHES, BY_PAGE, BY_PHONE, NO_BREACH, OUTCOMES, PROVEN
 from app.messages.models import OutboxMessage
 
 # rooms above act on a complaint that is upheld, inside its transaction (app/wiring.py); the message they cause, or
 # None, is taken back with the answer
 ON_UPHELD: list[Callable[[str, str | None, str, datetime], OutboxMessage | None]] = []
 CHOSEN, PHONE, PUBLIC = "chosen", "phone", "public"
+READ_OUT, POSTED, IN_PERSON, BY_PIN = "read_out", "posted", "in_person", "by_pin"
 LONGEST_ANSWER = 5000
 # outcome of a call -> (label, whether the resident has heard the answer)
 CALLS: dict[str, tuple[str, bool]] = {
@@ -43,7 +42,7 @@ OWN_NUMBERS = ("137", "1708", "112", "082137373737")
 
 @dataclass(frozen=True)
 class Answer:
-    """`via` is chosen, phone or public. `final` ends the case with `outcome`; otherwise it is a
+    """`via` is one of VIA_LABELS. `final` ends the case with `outcome`; otherwise it is a
     question or an interim word. `breach` says what of the guarantee was broken when the outcome is that it is
     proven: one of BREACHES, NO_BREACH, or "" for what the category says."""
 
@@ -93,15 +92,12 @@ def _uphold(ticket: Ticket, given: Answer, not_before: datetime) -> list[OutboxM
     return [message for message in sent if message is not None]
 
 
-def preview(seen: Seen, given: Answer) -> str:
-    """What would be sent or kept, as the resident reads it; nothing but the claim is written. Raises what `answer`
-    would."""
+def preview(ticket: Ticket, given: Answer) -> notices.Told:
+    """What would be sent, as the resident reads it; nothing is written. Raises FormRejected without words."""
     words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
-    check(given, words)
-    with acting(DESK, seen) as ticket:
-        _check_way(ticket, given)
-        told = notices.preview(ticket, words, given.final) if given.via == CHOSEN else ""
-        return told or full_words(words, given.final)
+    if given.via == CHOSEN:
+        return notices.preview(ticket, words, given.final)
+    return notices.Told(given.via, full_words(words, given.final))
 
 
 def full_words(words: str, final: bool) -> str:
@@ -125,37 +121,46 @@ def must_explain(ticket: Ticket) -> bool:
 
 
 def fill_in(text: str, ticket: Ticket, name: str) -> str:
-    """A canned answer with its variables filled in."""
-    values = {
-        "[nama]": name or "Pelapor", "[tiket]": ticket.number, "[tanggal]": show_date(ticket.received_at),
-        "[batas]": show_date(ticket.resolve_due_at),
-    }
-    for variable, value in values.items():
-        text = text.replace(variable, value)
+    """A whole answer made of a ready one."""
     inbox = city().complaint_inbox
-    return f"{inbox.answer_greeting}\n\n{text}\n\n{inbox.answer_closing}"
+    return f"{inbox.answer_greeting}\n\n{ready.fill_in(text, ticket, name)}\n\n{inbox.answer_closing}"
 
 
 def check(given: Answer, words: str = "") -> None:
     """What can be said of an answer whatever the ticket. Raises FormRejected."""
     errors = {}
-    if given.via not in (CHOSEN, PHONE, PUBLIC):
-        errors["via"] = ["Pilih cara menjawab."]
+    if given.via not in VIA_LABELS:
+        errors["via"] = ["Pilih bagaimana pelapor menerima jawaban ini."]
     if given.via == PHONE and given.call not in CALLS:
         errors["call"] = ["Pilih hasil teleponnya."]
     if given.final and given.outcome not in OUTCOMES:
         errors["outcome"] = ["Pilih hasil penanganannya."]
     if given.breach not in ("", NO_BREACH, *BREACHES):
         errors["breach"] = ["Pilih dari daftar."]
-    if given.via == PUBLIC and (found := guard.found_in(words, _own_numbers())):
+    if given.via in READ_BY_ALL and (found := guard.found_in(words, _own_numbers())):
         errors["text"] = [f"Jawaban ini akan dibaca umum, tetapi tampaknya memuat {' dan '.join(found)}. Hapus dulu."]
     if errors:
         raise FormRejected(errors)
 
 
+def ways(ticket: Ticket) -> dict[str, str]:
+    """How an answer can reach whoever reported this; the first is proposed. Without a contact of theirs there is no
+    way that goes by itself."""
+    kind = channel_kind(ticket.channel)
+    open_ = {
+        CHOSEN: notices.is_told(ticket), PHONE: True, PUBLIC: can_answer_in_place(ticket),
+        READ_OUT: kind == "radio", POSTED: kind == "box", IN_PERSON: True,
+        BY_PIN: ticket.entered_by is not None and ticket.answer_by == BY_PAGE,
+    }
+    return {way: label for way, label in VIA_LABELS.items() if open_[way]}
+
+
 def _check_way(ticket: Ticket, given: Answer) -> None:
-    if given.via == PUBLIC and not can_answer_in_place(ticket):
-        raise FormRejected({"via": ["Pengaduan ini tidak datang dari kanal umum."]})
+    if given.via == CHOSEN and not notices.is_told(ticket):
+        raise FormRejected({"via": ["Pelapor ini tidak akan menerimanya: kami tidak punya kontak yang dapat dikirimi. "
+                                    "Pilih bagaimana pelapor mendengar jawabannya."]})
+    if given.via not in ways(ticket):
+        raise FormRejected({"via": ["Cara ini tidak berlaku untuk kanal pengaduan ini."]})
     if given.final and must_explain(ticket) and not given.late_reason.strip():
         raise FormRejected({"late_reason": ["Jawaban ini terlambat. Tulis alasannya."]})
 
@@ -168,7 +173,9 @@ def _explain(ticket: Ticket, given: Answer) -> None:
 def _channel(ticket: Ticket, given: Answer) -> str:
     if given.via == PHONE:
         return BY_PHONE
-    return ticket.channel if given.via == PUBLIC else ticket.answer_by
+    if given.via == CHOSEN:
+        return ticket.answer_by
+    return BY_PAGE if given.via == BY_PIN else ticket.channel if given.via == PUBLIC else given.via
 
 
 def _move(ticket: Ticket, seen: Seen, given: Answer) -> None:
@@ -194,5 +201,8 @@ def _own_numbers() -> tuple[str, ...]:
 
 
 VIA_LABELS: dict[str, str] = {
-    CHOSEN: "Pilihan pelapor", PHONE: "Sudah saya telepon", PUBLIC: "Saya jawab di kanalnya",
+    CHOSEN: "Dikirim lewat", PHONE: "Sudah saya telepon", PUBLIC: "Sudah saya jawab di kanal asalnya",
+    READ_OUT: "Sudah dibacakan di radio", POSTED: "Sudah ditempel di kotak saran",
+    IN_PERSON: "Sudah saya sampaikan langsung", BY_PIN: "Pelapor memegang nomor dan PIN, membaca di halaman lacak",
 }
+READ_BY_ALL = (PUBLIC, READ_OUT, POSTED)

@@ -71,7 +71,8 @@ DESK = Desk(
     claimable=tuple(TICKET.states), claim_on=ACTING, undo=_take_back,
     kept=(
         "status", "tray", "is_open", "outcome", "lost_message_id", "assigned_to", "verified_at", "followed_up_at",
-        "answered_at", "first_answered_at", "closed_at", "reopened_at", "reopened", "last_said_at", "due_at", "warn_at",
+        "answered_at", "first_answered_at", "closed_at", "dismissal_unseen", "reopened_at",
+        "reopened", "last_said_at", "due_at", "warn_at",
         "next_warning_at", "resolve_due_at", "warned_at", "escalated_at", "late_reason_sealed",
     ),
 )

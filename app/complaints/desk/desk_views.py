@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from app.base import journal
 from app.base.database import db, transaction
-from app.base.problems import NotFound
+from app.base.problems import FormRejected, NotFound
 from app.casework import claims, notes, presence, undo
 from app.casework.attempt import attempt, read_seen
 from app.casework.desk import Seen
@@ -20,6 +20,7 @@ from app.complaints.desk.rendering import DRAFTS, inserted_answer, show_ticket
 from app.complaints.desk.sent_values import file_response
 from app.complaints.ticket import spoken
 from app.complaints.ticket.models import Ticket, TicketAttachment
+from app.complaints.ticket.notices import Told
 from app.complaints.ticket.visibility import find_visible, may_see
 from app.web.access import polling, staff
 from app.web.htmx import wants_fragment
@@ -124,17 +125,27 @@ def note(ticket_id: str):
 @staff("handle_complaints")
 def answer(ticket_id: str):
     asked = request.form.get("act")
-    if asked == "insert":
+    if request.form.get("ready"):
         return show_ticket(ticket_id, inserted=inserted_answer(ticket_id))
-    if asked in ("preview-final", "preview-ask"):
-        given = _given_answer(final=asked == "preview-final")
-        return attempt(lambda: answering.preview(_seen(ticket_id), given),
-                       lambda text: show_ticket(ticket_id, preview=text), partial(show_ticket, ticket_id))
+    if asked == "preview":
+        return attempt(partial(_preview, ticket_id), lambda told: show_ticket(ticket_id, preview=told),
+                       partial(show_ticket, ticket_id))
     if asked not in ("final", "ask"):
         return show_ticket(ticket_id)  # Enter in a one-line field must not send a half-written answer
     _keep_draft(ticket_id)
     given = _given_answer(final=asked == "final")
     return _act(ticket_id, lambda: answering.answer(_seen(ticket_id), given), _answered)
+
+
+@blueprint.post("/pratinjau")
+@staff("handle_complaints")
+def preview(ticket_id: str):
+    """What the resident would read of what is typed so far; asked by the open page while one types."""
+    try:
+        told = _preview(ticket_id)
+    except FormRejected:
+        told = None
+    return render_template("complaints/_told.html", told=told, final=bool(request.form.get("outcome")))
 
 
 @blueprint.post("/draf")
@@ -153,6 +164,19 @@ def save_draft(ticket_id: str):
 def take_back(ticket_id: str):
     return _act(ticket_id, lambda: undo.undo(DESK, _seen(ticket_id)),
                 "Dibatalkan. Tidak ada yang dikirim kepada pelapor.")
+
+
+@blueprint.post("/tinjau")
+@staff("handle_complaints")
+def agree_to_dismissal(ticket_id: str):
+    return _act(ticket_id, lambda: acts.agree_to_dismissal(_seen(ticket_id)), "Penutupan disetujui.")
+
+
+@blueprint.post("/buka-ulang")
+@staff("handle_complaints")
+def open_again(ticket_id: str):
+    reason = request.form.get("again", "")
+    return _act(ticket_id, lambda: acts.open_again(_seen(ticket_id), reason), "Pengaduan dibuka lagi.")
 
 
 @blueprint.post("/abaikan")
@@ -243,6 +267,11 @@ def _given_answer(final: bool) -> answering.Answer:
     )
 
 
+def _preview(ticket_id: str) -> Told:
+    ticket = find_visible(ticket_id, current_user)
+    return answering.preview(ticket, _given_answer(final=bool(request.form.get("outcome"))))
+
+
 def _keep_draft(ticket_id: str) -> None:
     """In a transaction of its own, before anything is refused."""
     with transaction():
@@ -255,7 +284,7 @@ def _keep_draft(ticket_id: str) -> None:
 
 def _answered(reached: bool) -> str:
     if reached:
-        return "Jawaban disimpan dan disampaikan."
+        return "Jawaban disimpan. Keadaan pengirimannya tampil pada pesannya."
     return "Percobaan menelepon dicatat. Pelapor belum menerima jawaban."
 
 

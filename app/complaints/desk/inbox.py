@@ -26,7 +26,7 @@ from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_content
 from app.complaints.ticket.status import label_of
 from app.complaints.ticket.visibility import known_to, visible_to
-from app.complaints.ticket.words import CATEGORIES, KINDS
+from app.complaints.ticket.words import CATEGORIES, KINDS, NOT_A_CASE
 
 MOST_TIED = 50
 FOR_ME, OPEN, LATE, BEHIND, DONE = "untuk-saya", "terbuka", "terlambat", "lewat-tahap", "selesai"
@@ -69,6 +69,7 @@ MARKS = {
     "eskalasi": ("Dieskalasi", Ticket.escalated_at.is_not(None)),
     "tak-sampai": ("Jawaban tidak sampai", Ticket.lost_message_id.is_not(None)),
     "dibuka-lagi": ("Dibuka lagi", Ticket.reopened > 0),
+    "ditutup": ("Ditutup, bukan pengaduan", Ticket.outcome == NOT_A_CASE),
     "belum-pasti": ("Ada pesan belum pasti", Ticket.unsure.is_(True)),
 }
 
@@ -130,6 +131,9 @@ TABS: dict[str, Tab] = {
     "saya": Tab("Tugas saya", _in(*kinds.OURS, only=lambda look: (Ticket.assigned_to == look.staff.id,))),
     # doubtful words lie in every tray, and in few tickets
     "belum-pasti": Tab("Belum pasti", lambda look: [(Ticket.unsure.is_(True),)]),
+    # a supervisor goes through what was closed as no complaint
+    "ditinjau": Tab("Penutupan ditinjau", lambda look: [(Ticket.dismissal_unseen.is_(True),)],
+                    empty="Semua pengaduan yang ditutup tanpa jawaban sudah ditinjau pengawas."),
     "dijawab": Tab("Sudah dijawab", _in(kinds.OUTSIDE)),
     DONE: Tab("Sudah ditutup", _in(kinds.DONE), order=BY_TIME.reversed(), is_counted=False),
 }

@@ -14,6 +14,7 @@ from app.casework.lists import staff_names
 from app.complaints.arriving.typed_in import just_entered
 from app.complaints.arriving.which_ticket import of_same_contact
 from app.complaints.desk import incidents
+from app.complaints.desk.acts import takes_lead_to_dismiss
 from app.complaints.desk.answering import can_answer_in_place, is_public
 from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket.doubts import is_open, is_owners
@@ -32,7 +33,12 @@ from app.complaints.ticket.spoken import may_read
 from app.complaints.ticket.visibility import leads, may_know, may_see, oversees, shown_contact
 from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS, UNREAD
 from app.identity.mask import show_phone
+from app.messages import calls
+from app.messages.addresses import WHATSAPP
+from app.messages.catalogue import message_for
+from app.messages.models import OutboxMessage
 from app.messages.outbox import messages_about
+from app.messages.states import FAILED, SENT
 from app.messages.states import LABELS as FATES
 from app.registration.models import Application
 
@@ -42,6 +48,7 @@ ACTS: dict[str, str] = {
     "follow_up": "Mulai ditindaklanjuti",
     "answer": "Dijawab", "ask": "Bertanya kepada pelapor", "call": "Menelepon pelapor", "note": "Catatan internal",
     "classify": "Golongan diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
+    "agree_dismissal": "Penutupan disetujui pengawas", "open_again": "Dibuka lagi oleh petugas",
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
     "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
     "doubt": "Pesan yang belum tentu dari pelapor", "settle_doubt": "Asal pesan dipastikan",
@@ -60,7 +67,8 @@ MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
 
 @dataclass(frozen=True)
 class Line:
-    """One message. `fate` is how its WhatsApp message fared, None when there is none. `doubt` says why it may
+    """One message. `fate` is how the message that carried it fared since `fate_at`, None when there is none; `is_link`
+    that it only said where to read this, `call_task` the task to say it by phone instead. `doubt` says why it may
     not be the resident's, `asks` that nobody has judged that yet, `found` what somebody found; `sender` is
     where it came from. `taken_back` was never sent; `moved` marks what became a ticket of its own."""
 
@@ -72,6 +80,10 @@ class Line:
     channel: str
     call: str
     fate: object
+    fate_at: datetime | None
+    is_link: bool
+    call_task: str
+    final: bool
     attachments: list
     doubt: str
     asks: bool
@@ -115,6 +127,8 @@ class Desk:
     oversees: bool
     leads: bool
     undo_until: datetime | None
+    undo_sends: bool
+    guarded: bool
     joinable: list[Ticket]
     incident: str
     incident_size: int
@@ -148,7 +162,8 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         unsure=ticket.unsure,
         in_place=can_answer_in_place(ticket), oversees=oversees(staff), leads=leads(ticket, staff),
         pin=open_pin(ticket) if just_entered(ticket.id, staff) else "",
-        undo_until=undo.open_until(DESK, ticket, staff),
+        undo_until=undo.open_until(DESK, ticket, staff), guarded=takes_lead_to_dismiss(ticket),
+        undo_sends=bool((done := undo.pending(("ticket", ticket.id))) and done.messages),
         joinable=incidents.joinable(ticket, staff),
         incident=title_of(incidents.find(ticket.incident_id)) if ticket.incident_id else "",
         incident_size=incidents.size_of(ticket.incident_id), incidents=incidents.offered(),
@@ -160,16 +175,22 @@ def message_of(attachment: TicketAttachment) -> TicketMessage:
 
 
 def _lines(ticket: Ticket, names: dict[str, str], staff) -> list[Line]:
-    states = {row.id: row.state for row in messages_about("ticket", ticket.id)}
+    sent = {row.id: row for row in messages_about("ticket", ticket.id)}
     knows = may_know(ticket, staff)
-    return [_line(message, names, states, knows, may_read(message, staff)) for message in ticket.messages]
+    return [_line(message, names, sent.get(message.outbox_id), knows, may_read(message, staff))
+            for message in ticket.messages]
 
 
-def _line(message: TicketMessage, names: dict[str, str], states: dict[str, str], knows: bool, open_: bool) -> Line:
+def _line(
+    message: TicketMessage, names: dict[str, str], sent: OutboxMessage | None, knows: bool, open_: bool,
+) -> Line:
+    task = calls.of_message(sent.id) if sent and sent.state in (FAILED, SENT) else None
     return Line(
         message.id, message.direction, _author(message, names), body_of(message) if open_ else MOVED,
         message.at, message.channel, message.call_outcome,
-        FATES.get(states.get(message.outbox_id, "")), list(message.attachments) if open_ else [],
+        FATES[sent.state] if sent else None, sent.state_at if sent else None,
+        bool(sent) and sent.channel == WHATSAPP and not message_for(sent.template).own_words,
+        task.id if task and task.closed_at is None else "", message.final, list(message.attachments) if open_ else [],
         DOUBTS.get(message.doubt, ""), is_open(message), DOUBT_ANSWERS.get(message.doubt_answer, ""),
         _shown_sender(message) if knows and open_ else "", message.split_into_id is not None,
         message.taken_back_at is not None, quoted_of(message) if open_ else "",

@@ -5,12 +5,14 @@ from flask_login import current_user
 
 from app.base.services import city
 from app.casework import notes
-from app.casework.attempt import Refusal, read_number, typed_now, typed_words
+from app.casework.attempt import Refusal, typed_now, typed_words
 from app.complaints.desk import answering
 from app.complaints.desk import page as desk
 from app.complaints.desk.case_desk import ANSWER_FORM
+from app.complaints.desk.ready import all_answers, fill_in
 from app.complaints.ticket import clocks
 from app.complaints.ticket.channels import channel_names
+from app.complaints.ticket.notices import Told, is_told
 from app.complaints.ticket.status import TICKET, label_of
 from app.complaints.ticket.visibility import find_visible, shown_contact
 from app.complaints.ticket.words import (
@@ -29,8 +31,9 @@ TYPED_NAMES = {
     "text": "Jawaban", "note": "Catatan internal", "late_reason": "Alasan terlambat", "reason": "Alasan",
     "via": "Disampaikan", "outcome": "Hasil", "breach": "Jaminan", "call": "Hasil telepon",
     "number": "Nomor pengaduan tujuan",
-    "application": "Nomor pendaftaran", "kind": "Jenis", "category": "Kategori", "unit": "Bagian",
-    "handler": "Petugas", "about_staff_id": "Petugas yang diadukan", "canned": "Jawaban siap pakai",
+    "application": "Nomor pendaftaran", "again": "Alasan membuka lagi", "kind": "Jenis",
+    "category": "Kategori", "unit": "Bagian",
+    "handler": "Petugas", "about_staff_id": "Petugas yang diadukan", "ready": "Teks siap pakai",
     "needs_examination": "Perlu pemeriksaan", "about_staff": "Tentang petugas", "found": "Asal pesan",
 }
 # form -> its fields, kept while they are typed
@@ -47,9 +50,14 @@ def _typed(ticket_id: str) -> dict[str, str]:
     return {**{name: given[0] for one in kept for name, given in one.items()}, **dict(typed_now())}
 
 
-def show_ticket(ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None, preview: str = ""):
+def show_ticket(
+    ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None, preview: Told | None = None,
+):
     ticket = find_visible(ticket_id, current_user)
-    typed, (left, running) = _typed(ticket_id), clocks.left_of(ticket)
+    typed, contact, (left, running) = (
+        _typed(ticket_id), shown_contact(ticket, current_user), clocks.left_of(ticket),
+    )
+    name = contact.name if contact else ""
     if inserted is not None:
         typed["text"] = inserted
     return make_response(render_template(
@@ -58,18 +66,20 @@ def show_ticket(ticket_id: str, refusal: Refusal | None = None, inserted: str | 
         typed_before=typed_words(TYPED_NAMES, TYPED_WORDS), label_of=label_of, may=TICKET.may, kinds=KINDS,
         categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
         outcomes=OUTCOMES, breaches=BREACHES, breach_of=BREACH_OF,
-        answer_by=ANSWER_BY, vias=answering.VIA_LABELS, calls=answering.CALLS,
-        canned=city().canned_answers, left=left, explain=answering.must_explain(ticket),
-        doubt_answers=DOUBT_ANSWERS, running=running,
+        answer_by=ANSWER_BY, vias=answering.ways(ticket), is_told=is_told(ticket), calls=answering.CALLS,
+        ready=[(one, fill_in(one.text, ticket, name)) for one in all_answers()],
+        left=left, explain=answering.must_explain(ticket), doubt_answers=DOUBT_ANSWERS, running=running,
     ), refusal.status if refusal else 200)
 
 
 def inserted_answer(ticket_id: str) -> str:
     """What is typed already, and the ready answer below it."""
     ticket = find_visible(ticket_id, current_user)
-    chosen = read_number("canned")
-    ready = city().canned_answers[chosen].text if 0 <= chosen < len(city().canned_answers) else ""
+    chosen = request.form.get("ready", "")
+    text = next((one.text for one in all_answers() if one.name == chosen), "")
     contact = shown_contact(ticket, current_user)
     name = contact.name if contact else ""
     typed = request.form.get("text", "").strip()
-    return f"{typed}\n\n{answering.fill_in(ready, ticket, name)}".strip() if ready else typed
+    if not text:
+        return typed
+    return f"{typed}\n\n{fill_in(text, ticket, name)}" if typed else answering.fill_in(text, ticket, name)

@@ -17,7 +17,9 @@ def _bar(ticket: Ticket, staff: Staff) -> str:
     holder = claims.holder_of(ticket)
     if ticket.status not in LIVE:
         return "Sudah ditutup."
-    return f"Sedang dipegang {holder.name}." if holder and holder.id != staff.id else ""
+    if holder and holder.id != staff.id:
+        return f"Sedang dipegang {holder.name}."
+    return "" if notices.is_told(ticket) else "Pelapor tidak punya kontak: jawab di halamannya, pilih caranya."
 
 
 def _answer_of(ticket: Ticket, staff: Staff, typed: Typed) -> answering.Answer:
@@ -42,7 +44,7 @@ def _words(ticket: Ticket, staff: Staff, typed: Typed) -> str:
     if not typed.get("text"):
         return ""
     given = _answer_of(ticket, staff, typed)
-    return notices.preview(ticket, given.text, given.final) or answering.full_words(given.text, given.final)
+    return notices.preview(ticket, given.text, given.final).text
 
 
 TOGETHER = BulkDesk(

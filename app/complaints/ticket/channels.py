@@ -14,4 +14,5 @@ def channel_names() -> dict[str, str]:
     for channel in city().channels:
         known = next((address for address in addresses if address and channel.name.endswith(f" {address}")), "")
         names[channel.key] = HERE if channel.kind == "web" else channel.name.removesuffix(known).strip()
-    return {**names, "phone": "Telepon", "page": "Halaman lacak", "note": ""}
+    return {**names, "phone": "Telepon", "page": "Halaman lacak", "note": "", "read_out": "Dibacakan di radio",
+            "posted": "Ditempel di kotak saran", "in_person": "Disampaikan langsung"}

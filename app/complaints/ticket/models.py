@@ -97,6 +97,8 @@ class Ticket(Worked, Base):
     # whether words lie here of which nobody has said yet whether they are the resident's
     unsure: Mapped[bool] = mapped_column(default=False, server_default=false())
     survey_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # closed as no complaint by somebody alone, and not looked through by a supervisor yet
+    dismissal_unseen: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     unit: Mapped[str] = mapped_column(String(20), default="")
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"), index=True)
@@ -127,6 +129,7 @@ class Ticket(Worked, Base):
         Index("ix_ticket_next_warning_at", "next_warning_at", sqlite_where=text("next_warning_at IS NOT NULL"),
               postgresql_where=text("next_warning_at IS NOT NULL")),
         Index("ix_ticket_unsure", "unsure", "due_at", "id", *_TOLD_APART),
+        Index("ix_ticket_dismissal_unseen", "dismissal_unseen", "due_at", "id", *_TOLD_APART),
     )
 
 
@@ -141,6 +144,20 @@ class Incident(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
     created_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ReadyAnswer(Base):
+    """A text the office keeps for answers; `name` is what is typed for it (/gratis), `final` whether it ends a case.
+    While there is none those of the city file serve."""
+
+    __tablename__ = "ready_answer"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    text: Mapped[str] = mapped_column(String(1000))
+    final: Mapped[bool] = mapped_column(default=False)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    changed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class TicketCounter(Base):

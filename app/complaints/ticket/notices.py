@@ -16,16 +16,14 @@ from app.city.worktime import due_after_working_days
 from app.complaints.ticket import files
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact, open_contact, open_pin
-from app.complaints.ticket.words import BY_EMAIL, BY_WHATSAPP, UNREAD_TOLD
-from app.messages import outbox, texts
-from app.messages.addresses import by_email, by_whatsapp, contact_index
+from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, UNREAD_TOLD
+from app.messages import carrying, outbox, texts
+from app.messages.addresses import by_email, by_whatsapp
+from app.messages.carrying import Carried
 from app.messages.catalogue import message_for
-from app.messages.choose_gateway import gateway
-from app.messages.contacts import window_is_open
 from app.messages.models import OutboxMessage
 from app.messages.outbox import Wording
 
-LONGEST_IN_MESSAGE = 450
 RECEIPT, LOST = "pengaduan_diterima", "berkas_tidak_tersimpan"
 WHAT_WE_KEEP = ("Kirim sebagai foto, PDF, teks, Word, Excel, rekaman suara, atau video sampai 16 MB, atau bawa "
                 "berkasnya ke kantor kami.")
@@ -98,20 +96,56 @@ class Notice:
     words: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the resident will read, word for word. `by` is a way of ANSWER_BY; `carried` says how a WhatsApp message
+    takes the words, None on the other ways; `subject` is a letter's."""
+
+    by: str
+    text: str
+    carried: Carried | None = None
+    subject: str = ""
+
+    @property
+    def is_link(self) -> bool:
+        return self.carried is not None and not self.carried.way
+
+
 def tell(ticket: Ticket, words: str, final: bool, not_before: datetime) -> OutboxMessage | None:
     """Say our words on the channel chosen, at `not_before`; None for who reads them on the page."""
     notice = _notice(ticket, words, final, ticket.due_at)
     return _tell(ticket, open_contact(ticket), notice.template, notice.values, notice.words, not_before)
 
 
-def preview(ticket: Ticket, words: str, final: bool) -> str:
-    """The same as the resident will read it; "" when it is read on the page. Before the answer, so the days for
-    objecting are counted from now."""
+def tell_dismissed(ticket: Ticket, why: str, not_before: datetime) -> OutboxMessage | None:
+    """That it was closed without an answer, and how to object; None without a contact."""
+    return _tell(ticket, open_contact(ticket), "pengaduan_ditutup", {
+        "tiket": ticket.number, "alasan": why, "tautan": tracking_link(), "kontak": city().contacts.phone,
+    }, not_before=not_before)
+
+
+def preview(ticket: Ticket, words: str, final: bool) -> Told:
+    """The same as the resident will read it. Before the answer, so the days for objecting are counted from now."""
     contact, days = open_contact(ticket), city().complaint_days.close_without_reply
-    notice = _notice(ticket, words, final, due_after_working_days(calendar_for(), clock.now(), days))
+    until = due_after_working_days(calendar_for(), clock.now(), days)
+    notice = _notice(ticket, words, final, until)
     if ticket.answer_by == BY_WHATSAPP and contact.phone:
-        return spoken(notice)
-    return f"{notice.words}\n\n{spoken(notice)}" if ticket.answer_by == BY_EMAIL and contact.email else ""
+        carried = carrying.carry(*_carrying(ticket, words, final, until), contact.phone)
+        message = message_for(notice.template)
+        text = carried.text if carried.way else texts.full_text(
+            message, texts.cleaned(message, notice.values), carrying.ANY_CODE)
+        return Told(BY_WHATSAPP, text, carried)
+    if ticket.answer_by == BY_EMAIL and contact.email:
+        return Told(BY_EMAIL, f"{notice.words}\n\n{spoken(notice)}", subject=_subject(ticket, notice.template))
+    return Told(BY_PAGE, f"{words}\n\n{further_ways()}" if final else words)
+
+
+def is_told(ticket: Ticket) -> bool:
+    """Whether our words reach whoever reported this by themselves: a contact to write to, or number and PIN, which
+    everybody got who did not have it written down by us."""
+    contact = open_contact(ticket)
+    to = {BY_WHATSAPP: contact.phone, BY_EMAIL: contact.email, BY_PAGE: ticket.entered_by is None}
+    return bool(to.get(ticket.answer_by))
 
 
 def spoken(notice: Notice) -> str:
@@ -120,16 +154,29 @@ def spoken(notice: Notice) -> str:
 
 
 def _notice(ticket: Ticket, words: str, final: bool, until: datetime) -> Notice:
-    """A final answer itself by e-mail, or by WhatsApp while free text is allowed and it is short enough; else
-    where to read it. Always: until when to object, and the way on. Otherwise that something is to be read or
-    answered before the case goes on."""
+    """The words themselves by e-mail, and by WhatsApp as far as they can travel; else where to read them. A final
+    answer always says until when to object, and the way on."""
+    phone = open_contact(ticket).phone
+    if ticket.answer_by == BY_WHATSAPP and phone:
+        key, values = _carrying(ticket, words, final, until)
+        if carrying.carry(key, values, phone).way:
+            return Notice(key, values, "")
     values = {"tiket": ticket.number, "tautan": tracking_link()}
     if not final:
         return Notice("pengaduan_ditanya", values, words)
-    values["tgl"] = show_date(until)
-    if ticket.answer_by == BY_WHATSAPP and _fits_whatsapp(open_contact(ticket).phone, words):
-        return Notice("jawaban_pengaduan", {**values, "jawaban": words}, "")
-    return Notice("pengaduan_dijawab", values, f"{words}\n\n{further_ways()}")
+    return Notice("pengaduan_dijawab", {**values, "tgl": show_date(until)}, f"{words}\n\n{further_ways()}")
+
+
+def _carrying(ticket: Ticket, words: str, final: bool, until: datetime) -> tuple[str, dict[str, str]]:
+    """The message that carries the words, and its values."""
+    values = {"tiket": ticket.number, "tautan": tracking_link()}
+    if final:
+        return "jawaban_pengaduan", {**values, "jawaban": words, "tgl": show_date(until)}
+    return "kabar_pengaduan", {**values, "kabar": words}
+
+
+def _subject(ticket: Ticket, template: str) -> str:
+    return f"[{ticket.number}] {SUBJECTS[template]}"
 
 
 def tell_escalated(ticket: Ticket) -> None:
@@ -148,12 +195,6 @@ def tell_escalated(ticket: Ticket) -> None:
     )
 
 
-def _fits_whatsapp(phone: str, answer: str) -> bool:
-    """Template values carry no line breaks, so only a short answer stays readable in a message."""
-    short = len(answer) <= LONGEST_IN_MESSAGE and "\n" not in answer
-    return bool(phone) and short and window_is_open(contact_index(phone), gateway().capabilities.window)
-
-
 def _tell(
     ticket: Ticket, contact: Contact, template: str, values: dict[str, str], words: str = "",
     not_before: datetime | None = None,
@@ -166,7 +207,7 @@ def _tell(
     else:
         return None
     wording = Wording(
-        f"[{ticket.number}] {SUBJECTS[template]}", words, automatic=template in (RECEIPT, LOST),
+        _subject(ticket, template), words, automatic=template in (RECEIPT, LOST),
     ) if template in SUBJECTS else None
     row = outbox.enqueue(
         template, to=to, variables=values, about=("ticket", ticket.id), wording=wording, not_before=not_before,
@@ -178,7 +219,8 @@ def _tell(
 SUBJECTS = {
     "pengaduan_diterima": "Pengaduan Anda sudah kami terima",
     "pengaduan_dijawab": "Jawaban atas pengaduan Anda",
-    "pengaduan_ditanya": "Kami perlu keterangan dari Anda",
+    "pengaduan_ditanya": "Kabar tentang pengaduan Anda",
+    "pengaduan_ditutup": "Pengaduan Anda kami tutup",
     "berkas_tidak_tersimpan": "Ada berkas yang tidak dapat kami simpan",
 }
 

@@ -76,7 +76,9 @@ TICKET = Kind(
         Act("follow_up", {VERIFIED: IN_PROGRESS}, by=BY),
         Act("answer", _to(ANSWERED, LIVE), by=BY, undo=True, done="Jawaban disimpan."),
         Act("merge", _to(MERGED, LIVE), by=BY),
-        Act("dismiss", _to(CLOSED, WAITING_FOR_US), by=BY),
+        Act("dismiss", _to(CLOSED, WAITING_FOR_US), by=BY, undo=True, done="Pengaduan ditutup."),
+        # a mistake of ours, found later than a minute
+        Act("open_again", {ANSWERED: IN_PROGRESS, CLOSED: IN_PROGRESS}, by=BY),
         # a word of thanks after an answer opens the case again; then there is nothing left to answer. The same
         # for somebody whom no answer reaches
         Act("settle", {IN_PROGRESS: CLOSED}, by=BY),

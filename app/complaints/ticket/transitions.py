@@ -57,6 +57,8 @@ def _note_moments(ticket: Ticket, act: str, before: str, actor: journal.Actor) -
     if ticket.status == IN_PROGRESS and ticket.answered_at is not None:
         ticket.reopened_at, ticket.reopened = now, ticket.reopened + 1
         ticket.answered_at = ticket.closed_at = None
+    if before == CLOSED:
+        ticket.closed_at = None
     if ticket.status in (CLOSED, MERGED):
         ticket.closed_at = now
 

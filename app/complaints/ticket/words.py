@@ -50,6 +50,8 @@ DISMISSALS: dict[str, str] = {
     "duplicate": "Sudah ada pengaduan yang sama",
 }
 
+# about money or people of the office: only a supervisor closes these as no complaint
+GUARDED_CATEGORIES = frozenset({"illegal_fee", "conduct"})
 # the same to whoever wrote it
 DISMISSALS_TOLD: dict[str, str] = {
     "spam": "Petugas menilai pesan ini bukan pengaduan, misalnya iklan atau salah kirim.",

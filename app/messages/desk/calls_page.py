@@ -23,11 +23,13 @@ class Waiting:
     reason: str
     opened_at: datetime
     calls: int
+    holder: str
 
 
 @dataclass(frozen=True)
 class Call:
-    """One task, opened: `number` and `to_say` are whole. `number` is empty when WhatsApp hides it."""
+    """One task, opened: `number` and `to_say` are whole. `number` is empty when WhatsApp hides it, and while `holder`,
+    a colleague, is phoning."""
 
     task: CallTask
     title: str
@@ -36,27 +38,30 @@ class Call:
     to_say: str
     note: str
     message: OutboxMessage
+    holder: str
 
 
 def waiting(staff) -> list[Waiting]:
     return [
         Waiting(task.id, title_of(task.message.template), recipient_of(task.message),
-                task.reason, task.opened_at, task.calls)
+                task.reason, task.opened_at, task.calls, calls.holder_of(task, staff))
         for task in calls.waiting(staff)
     ]
 
 
 def open_call(task_id: str, staff) -> Call:
-    """Everything needed to phone. Seeing the number is a journal line (UU 27/2022 art. 31)."""
+    """Everything needed to phone; whoever opens it has it (calls.CLAIM). Seeing the number is a journal line
+    (UU 27/2022 art. 31)."""
     with transaction():
-        task = calls.find(task_id, staff)
+        task = calls.claim(task_id, staff)
+        holder = calls.holder_of(task, staff)
         journal.record("call_task_viewed", actor=journal.Actor("staff", staff.id), about=("message", task.message_id))
     row = task.message
     message, payload = MESSAGES.get(row.template), readable_payload(row) or Payload("", {})
     readable = message is not None and payload.to
     return Call(
         task=task, title=title_of(row.template), name=payload.variables.get("nama", ""),
-        number=show_phone(payload.to) if has_number(payload.to) else "",
+        number=show_phone(payload.to) if has_number(payload.to) and not holder else "",
         to_say=texts.spoken_text(message, texts.for_speaking(message, payload.variables)) if readable else UNREADABLE,
-        note=calls.note_of(task), message=row,
+        note=calls.note_of(task), message=row, holder=holder,
     )

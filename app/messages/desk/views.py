@@ -144,6 +144,13 @@ def record(task_id: str):
     return redirect(url_for("calls.tasks"), 303)
 
 
+@calls_blueprint.post("/<task_id>/lepas")
+@staff("tell_applicant")
+def release(task_id: str):
+    calls.release(task_id, current_user)
+    return redirect(url_for("calls.tasks"), 303)
+
+
 @blueprint.get("/cek-pesan")
 @public
 def check():

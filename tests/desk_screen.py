@@ -1,0 +1,37 @@
+"""Office screens in Chromium: a fixture that signs somebody in."""
+
+import pytest
+
+from tests.builders import STAFF_PASSWORD, add_staff
+from tests.desk import name_staff
+from tests.live import served
+
+
+@pytest.fixture
+def desk_address(app, time):
+    with served(app) as url:
+        yield url
+
+
+@pytest.fixture
+def screen(app, chromium, desk_address):
+    """screen(username, role) -> an office screen with somebody signed in, at the queue."""
+    contexts = []
+
+    def make(username: str, role: str = "operator", size=(1366, 768), scripts: bool = True):
+        add_staff(app, username, role)
+        name_staff(app, username, f"{username.title()} Contoh")
+        context = chromium.new_context(base_url=desk_address, viewport={"width": size[0], "height": size[1]},
+                                       java_script_enabled=scripts)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/petugas/masuk")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", STAFF_PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/petugas/")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()

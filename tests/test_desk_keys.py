@@ -1,0 +1,168 @@
+"""The desk by keyboard, counted; the first screen; photos by mouse; without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from app.base.database import db
+from app.registration.models import Application
+from app.review.basis import is_flagged
+from app.review.checklist import points_for
+from tests.desk import a_case, declare, nik_of, status_of
+
+pytestmark = pytest.mark.browser
+MOST_KEYS = {"petugas": 7, "operator": 8, "return": 10}  # besides the digits of the NIK
+PANELS = {"k": "#kembali", "x": "#penolakan", "d": "#not_double", "o": "#orang", "j": "#riwayat", "h": "#lain"}
+
+
+class Keyboard:
+    """Presses keys and counts them; the digits of the NIK are counted apart."""
+
+    def __init__(self, page):
+        self.page, self.pressed = page, 0
+
+    def press(self, key: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.page.keyboard.press(key)
+            self.pressed += 1
+
+
+def is_flagged_in(app, application_id: str) -> bool:
+    with app.app_context():
+        return is_flagged(db.session.get(Application, application_id))
+
+
+def looks_by_keyboard(page, answers: int) -> "Keyboard":
+    """Take the next case and answer everything with yes; ends at the main button, with the text that would go."""
+    keys, sent = Keyboard(page), []
+    keys.press("a")
+    page.wait_for_url("**/pendaftaran/*")
+    expect(page.locator("#nik_read")).to_be_focused()
+    page.on("request", lambda request: sent.append(request.url) if "/pendaftaran/" in request.url else None)
+    page.keyboard.type(nik_of(1))
+    expect(page.locator("#bukti-nik .same")).to_be_visible()
+    expect(page.locator("#check_ktp-ya")).to_be_focused()
+    assert [url.rsplit("/", 1)[1] for url in sent] == ["nik"], "one request for the NIK"
+    keys.press("y", answers)
+    expect(page.locator("[data-ask]")).to_be_focused()
+    expect(page.locator("#pesan .message")).to_be_visible()
+    return keys
+
+
+def test_two_people_do_a_case_with_the_keyboard_alone_in_few_key_presses(app, screen):
+    application_id = a_case(app)
+    asked = len(points_for(flagged=is_flagged_in(app, application_id)))
+    rina, bayu = screen("rina", "petugas"), screen("bayu")
+    first = looks_by_keyboard(rina, asked)
+    first.press("s")
+    expect(rina.locator("main")).to_contain_text("Berkas dinyatakan lengkap.")
+    second = looks_by_keyboard(bayu, asked + 1)
+    expect(bayu.locator("#aside-face b")).to_have_text("sama")
+    expect(bayu.locator("#belum")).to_be_empty()
+    second.press("s")
+    expect(bayu.locator("main")).to_contain_text("Disetujui. Akun sudah aktif.")
+    assert status_of(app, application_id) == "active"
+    assert first.pressed <= MOST_KEYS["petugas"] and second.pressed <= MOST_KEYS["operator"]
+
+
+def test_a_return_with_two_reasons_takes_few_keys_and_goes_as_it_was_shown(app, screen):
+    application_id = a_case(app)
+    page = screen("rina", "petugas")
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    keys = Keyboard(page)
+    expect(page.locator("#nik_read")).to_be_focused()
+    keys.press("t")
+    expect(page.locator("#bukti-nik")).to_contain_text("NIK pada foto KTP tidak terbaca")
+    expect(page.locator("#check_ktp-ya")).to_be_focused()
+    for key in "tyyyt":
+        keys.press(key)
+    keys.press("k")
+    expect(page.locator("#r-KTP_BURAM")).to_be_focused()
+    expect(page.locator("#r-TTD_TIDAK_JELAS")).to_be_checked()
+    expect(page.locator("#pratinjau")).to_contain_text("Tanda tangani di kertas putih polos")
+    expect(page.locator(".said-no [data-said-no]")).to_have_count(2)
+    keys.press("1")
+    expect(page.locator("#r-KTP_BURAM")).not_to_be_checked()
+    keys.press("3")
+    expect(page.locator("#r-KTP_SILAU")).to_be_checked()
+    keys.press("Control+Enter")
+    expect(page.locator(".undo")).to_be_visible()
+    assert status_of(app, application_id) == "returned"
+    assert keys.pressed <= MOST_KEYS["return"]
+
+
+def test_every_panel_is_opened_by_its_key_and_none_is_closed_by_it(app, screen):
+    application_id = a_case(app)
+    a_case(app, 2, nik=nik_of(1))
+    declare(app, application_id)
+    page = screen("bayu")
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    for key, panel in PANELS.items():
+        for _ in range(2):
+            page.keyboard.press(key)
+            expect(page.locator(f"{panel} .over-body")).to_be_visible()
+            assert page.evaluate("id => !!document.activeElement.closest(id)", panel), f"{key}: the focus is inside"
+        assert page.locator("[data-over][open]").count() == 1, "one panel at a time"
+    page.keyboard.press("Escape")
+    assert page.locator("[data-over][open]").count() == 0
+    page.keyboard.press("x")
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("button", name="Ya, tolak")).to_be_focused()
+    expect(page.locator("#yakin")).to_be_in_viewport()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("main")).to_contain_text("Ditolak")
+    assert status_of(app, application_id) == "rejected"
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1280, 720), (1920, 1080)], ids=["1366", "1280", "1920"])
+def test_a_good_case_stands_on_the_first_screen_with_signature_and_face_cut_out_of_the_card(app, screen, size):
+    application_id = a_case(app)
+    page = screen("rina", "petugas", size)
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    for cut in page.locator("canvas").all():
+        expect(cut).to_have_attribute("data-found", "ya")
+        expect(cut).to_be_in_viewport(ratio=1)
+    page.keyboard.type(nik_of(1))
+    expect(page.locator("#bukti-nik .same")).to_be_in_viewport(ratio=1)
+    for part in page.locator("[data-point] .answers, [data-view] .frame, [data-ask], [data-opens=kembali]").all():
+        expect(part).to_be_in_viewport(ratio=0.99)
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+
+
+def test_photos_are_turned_mirrored_brightened_and_cut_by_mouse(app, screen):
+    application_id = a_case(app)
+    page = screen("rina", "petugas")
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    face, canvas = page.locator("[data-view=face]"), page.locator("[data-part=face]")
+    expect(canvas).to_have_attribute("data-found", "ya")
+    for act in ("Putar", "Cermin", "Terang"):
+        face.get_by_role("button", name=act).click()
+    assert re.search(r"scale\(-.*rotate\(90deg\)", canvas.evaluate("one => one.style.transform"))
+    assert canvas.evaluate("one => one.style.filter") == "brightness(1.3)"
+    face.get_by_role("button", name="Semula").click()
+    face.get_by_role("button", name="Potong sendiri").click()
+    whole, place = canvas.evaluate("one => one.width"), canvas.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y + 20, steps=3)
+    page.mouse.up()
+    expect(canvas).to_have_attribute("data-found", "sendiri")
+    assert canvas.evaluate("one => one.width") < whole / 2
+    face.get_by_role("button", name="Perbesar").click()
+    expect(face).to_have_class(re.compile(r"\blarge\b"))
+
+
+def test_without_scripts_a_case_is_finished(app, screen):
+    application_id = a_case(app)
+    page = screen("rina", "petugas", scripts=False)
+    page.goto(f"/petugas/pendaftaran/{application_id}")
+    page.fill("#nik_read", nik_of(1))
+    page.get_by_role("button", name="Cocokkan").click()
+    for point in page.locator("[data-point]").all():
+        point.locator("label").first.click()
+    page.locator("[data-ask]").click()
+    expect(page.locator("main")).to_contain_text("Berkas dinyatakan lengkap.")
+    assert status_of(app, application_id) == "complete"
