@@ -15,7 +15,7 @@ from app.messages.models import CallTask, OutboxMessage
 
 PERSON = {"nama": "SITI CONTOH AMINAH", "tautan": "http://127.0.0.1:8000/masuk"}
 PHONE = "+6281200001001"
-A_SUPERVISOR = SimpleNamespace(id="0" * 32, role="supervisor")  # as far as the pages of messages ask
+A_SUPERVISOR = SimpleNamespace(id="0" * 32, role="supervisor", jabatan="")  # as far as the pages of messages ask
 
 
 class FakeGateway:

@@ -58,7 +58,7 @@ def test_a_registration_whose_receipt_is_withheld_is_received_and_says_what_it_c
     assert page.heading == "Registrasi selesai"
     assert "Bukti pendaftaran ini tidak kami kirim lewat WhatsApp" in page.text
     assert fates(app, "pendaftaran_diterima") == [(states.CANCELLED, ONE_RECEIPT)]
-    number, pin = (dd.get_text() for dd in page.soup.select("dl.code dd"))
+    _, number, pin = (dd.get_text() for dd in page.soup.select("dl.code dd"))
     resident.open("/lacak?pin=1")
     page = resident.send("/lacak", {"number": number, "pin": pin})
     assert "Pendaftaran diterima" in page.text and "Tidak dikirim" in page.text

@@ -1,6 +1,7 @@
 """Every limit of the table is asked by the page it is meant for: a second try over HTTP where one is allowed."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete
@@ -121,6 +122,33 @@ def forging_a_call(app):
     return lambda: Page(app.test_client().post("/wa/masuk", data={}))
 
 
+def typing(app):
+    resident = Resident(app.test_client())
+    resident.starts()
+    return lambda: without_page(resident, "/daftar/data/isian", {"address": "Jl. Contoh 5"})
+
+
+def typing_a_complaint(app):
+    person = Complainant(app.test_client())
+    person.open("/pengaduan")
+    return lambda: without_page(person, "/pengaduan/isian", {"text": "Antrean lama"})
+
+
+def without_page(browser, path, typed):
+    """What the script of a page sends; its answer is no page."""
+    response = browser.client.post(path, data={**typed, "csrf_token": browser.page.field("csrf_token")})
+    return SimpleNamespace(status=response.status_code, response=response)
+
+
+def reading_the_code_at_the_counter(app):
+    def begins():
+        reader = Resident(app.test_client())
+        reader.open("/survei")
+        return reader.send("/survei/bagian/1", {"u1": "4", "u2": "4", "u3": "4"})
+
+    return begins
+
+
 def checking_a_message(app):
     browser = Resident(app.test_client())
     return lambda: browser.open("/cek-pesan?kode=ABCD")
@@ -135,12 +163,14 @@ DOORS = [
     ("upload-draft", sending_a_photo), ("upload-draft", sending_a_better_photo),
     ("drafts-address", starting_a_draft),
     ("complaint-address", complaining), ("complaint-contact", complaining), ("complaint-contact", replying),
+    ("typed-draft", typing), ("typed-complaint", typing_a_complaint),
+    ("survey-address", reading_the_code_at_the_counter),
     ("webhook-refused", forging_a_call), ("check-message", checking_a_message),
 ]
 # these slow down, count or lead to one step more, and never refuse: test_lockout*.py and test_code_limits.py meet them
 NEVER_REFUSE = (
     "guess-", "ticket-", "old-ticket-", "second-factor", "step-", "office-network", "told-", "reset-known",
-    "reset-address", "reset-city", "reset-stopped", "reset-told", "request-known",
+    "reset-address", "survey-tap", "reset-city", "reset-stopped", "reset-told", "request-known",
 )
 
 

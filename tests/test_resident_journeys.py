@@ -200,7 +200,7 @@ def test_a_draft_is_resumed_on_a_second_phone(office, person, phone, scripted):
     first.arrives("Foto KTP")
     first.follows("Lanjutkan nanti atau di HP lain")
     first.arrives("Lanjutkan nanti")
-    number, pin = first.page.locator("dl.code dd").all_inner_texts()
+    *_, number, pin = first.page.locator("dl.code dd").all_inner_texts()
     second.goes_to("/lacak", "Lacak Pendaftaran")
     second.fills(number=number, pin=pin)
     second.presses("Lihat")

@@ -9,6 +9,7 @@ import pytest
 
 from app.base.sealing import SealBroken, Sealer, open_json, open_record, seal_json, seal_record
 from app.complaints.ticket.personal import Contact, Content
+from app.mailbox.ledger import Heading
 from app.messages.email.threads import Thread
 from app.messages.gateway import Attachment
 from app.messages.inbound.inbox import Inbound
@@ -19,7 +20,7 @@ from app.registration.personal import Personal
 SEALER = Sealer([("k1", bytes(range(32)))], bytes(range(64, 96)))
 PLACE = "row:1:part"
 SAMPLES = json.loads((Path(__file__).parent / "data" / "sealed_2026.json").read_text())
-RECORDS = (Asked, Attachment, Contact, Content, Inbound, Payload, Personal, Thread)
+RECORDS = (Asked, Attachment, Contact, Content, Heading, Inbound, Payload, Personal, Thread)
 KINDS = {kind.__name__: kind for kind in RECORDS}
 
 

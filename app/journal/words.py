@@ -176,6 +176,7 @@ SENTENCES: dict[str, str] = {
     "ticket_call": "Warga ditelepon",
     "ticket_note": "Catatan pengaduan ditulis",
     "ticket_classify": "Golongan pengaduan diganti",
+    "ticket_take_up": "Pengaduan dibuka lagi oleh petugas",
     "ticket_take_over": "Pengaduan diambil alih",
     "ticket_take_back": "Jawaban pengaduan dibatalkan sebelum terkirim",
     "ticket_explain_late": "Alasan terlambat ditulis",

@@ -53,11 +53,14 @@ def begin(instance: Path) -> None:
             old.unlink(missing_ok=True)
     # read when the library is loaded, which is why it is loaded here
     offer_to_libraries("PROMETHEUS_MULTIPROC_DIR", str(folder))
-    from prometheus_client import Counter, Histogram
+    from prometheus_client import CollectorRegistry, Counter, Histogram
 
-    requests = Histogram("loket_request_seconds", "Requests by route", ("route", "method", "status"), buckets=BUCKETS)
-    photos = Histogram("loket_photo_seconds", "Photos opened and made anew", buckets=BUCKETS)
-    incidents = Counter("loket_incidents", "Events of the log that are worth a look", ("event",))
+    # one of its own: what is asked for is read from the files, never from here
+    own = CollectorRegistry()
+    requests = Histogram("loket_request_seconds", "Requests by route", ("route", "method", "status"), buckets=BUCKETS,
+                         registry=own)
+    photos = Histogram("loket_photo_seconds", "Photos opened and made anew", buckets=BUCKETS, registry=own)
+    incidents = Counter("loket_incidents", "Events of the log that are worth a look", ("event",), registry=own)
 
     def listen(event: dict) -> None:
         name = event.get("event")
