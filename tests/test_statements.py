@@ -24,10 +24,10 @@ PUBLIC = {
     "/standar-pelayanan": 1,
 }
 LISTS = {
-    ("operator", "/petugas/"): 18, ("operator", "/petugas/?tab=semua"): 18, ("operator", "/petugas/pengaduan"): 14,
-    ("supervisor", "/petugas/angka"): 27, ("supervisor", "/petugas/pengaduan/angka"): 7,
-    ("supervisor", "/petugas/ringkasan"): 42, ("supervisor", "/petugas/bidang"): 24,
-    ("supervisor", "/petugas/analisis"): 29,
+    ("operator", "/petugas/"): 20, ("operator", "/petugas/?tab=semua"): 20, ("operator", "/petugas/pengaduan"): 16,
+    ("supervisor", "/petugas/angka"): 28, ("supervisor", "/petugas/pengaduan/angka"): 8,
+    ("supervisor", "/petugas/ringkasan"): 44, ("supervisor", "/petugas/bidang"): 26,
+    ("supervisor", "/petugas/analisis"): 30,
 }
 CASE, TICKET = 46, 36
 REGISTRATION, COMMITS = 112, 10
