@@ -138,6 +138,7 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     assert "Akunnya belum aktif" in desk.acts("surat").text, "the approval can still be taken back"
     time.moves(minutes=2)
+    assert desk.someone.open("/petugas/").soup.select_one("#kepala-jaminan").get_text().startswith("1")
     hadi = hand_over(app)
     name_staff(app, "hadi", name_staff_later)
     told = status_text(app, case)
