@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import city
 from app.city import worktime
@@ -130,6 +130,7 @@ def _build() -> worktime.Calendar:
     )
 
 
+@once_a_page
 def _revision() -> int:
     return db.session.scalar(select(func.max(CalendarDay.revision))) or 0
 

@@ -2,9 +2,8 @@
 
 import json
 
-from app.accounts.models import Staff
-from app.base.database import db
 from app.base.journal import JournalLine
+from app.casework.lists import staff_names
 from app.complaints.ticket import words as complaints
 from app.messages import calls
 from app.privacy import kinds as rights
@@ -263,8 +262,7 @@ def who(kind: str, id: str) -> str:
     """Name of the member of staff, or a word for everybody else."""
     if kind != "staff":
         return WHO.get(kind, kind)
-    staff = db.session.get(Staff, id)
-    return staff.name if staff else "petugas"
+    return staff_names().get(id, "petugas")
 
 
 def detail_text(line: JournalLine) -> str:

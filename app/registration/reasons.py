@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, UtcDateTime, db
+from app.base.database import Base, UtcDateTime, db, once_a_page
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 
@@ -103,15 +103,20 @@ class ReasonText(Base):
 
 def reason_of(code: str) -> CatalogueReason | None:
     """None for a code that stands nowhere."""
-    row = db.session.get(ReasonText, code)
-    return _entry(row) if row is not None else CATALOGUE.get(code)
+    return _by_code().get(code)
 
 
+@once_a_page
 def all_reasons() -> list[CatalogueReason]:
     """Those of the catalogue in its order, then those added here."""
     rows = {row.code: _entry(row) for row in db.session.scalars(select(ReasonText).order_by(ReasonText.changed_at))}
     known = [rows.pop(code, entry) for code, entry in CATALOGUE.items()]
     return known + list(rows.values())
+
+
+@once_a_page
+def _by_code() -> dict[str, CatalogueReason]:
+    return {entry.code: entry for entry in all_reasons()}
 
 
 def offered(act: str) -> tuple[CatalogueReason, ...]:

@@ -3,7 +3,6 @@ QR code. Never the NIK."""
 
 import io
 
-import segno
 from PIL import Image, ImageDraw, ImageFont
 
 from app.base.services import city, settings
@@ -57,6 +56,8 @@ def _centred(draw: ImageDraw.ImageDraw, y: int, text: str, size: int, fill: str)
 
 
 def _qr(address: str) -> Image.Image:
+    import segno
+
     picture, code = io.BytesIO(), segno.make(address, error="m")
     code.save(picture, kind="png", scale=QR_SIDE // code.symbol_size()[0], border=4)
     return Image.open(io.BytesIO(picture.getvalue())).convert("RGB")
