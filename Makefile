@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-fast test-long mutation lint bench bench-pages test-browsers browser mail-server twilio-spec landed sbom audit lock clean
+.PHONY: words help run test test-fast test-long mutation lint bench bench-pages test-browsers browser mail-server twilio-spec landed sbom audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -31,6 +31,9 @@ test-long: $(TEST_READY) browser mail-server ## run the kill, race and fault cam
 
 mutation: $(TEST_READY) ## take the rules out one at a time, print what the tests notice (one: make mutation RULES=claims)
 	@nice -n 15 $(PY) -m tools.mutation $(RULES)
+
+words: $(TEST_READY) ## print how hard our Indonesian is to read, and every long sentence
+	@$(PY) -m tools.words
 
 lint: $(TEST_READY) ## check the style rules of pyproject.toml
 	@$(PY) -m ruff check .

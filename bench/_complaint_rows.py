@@ -25,7 +25,7 @@ from tests.builders import add_staff
 
 CHUNK, OFFICERS = 2_000, 6
 # of ten tickets: how a busy year ends
-STATUSES = (st.NEW, st.IN_PROGRESS, st.ANSWERED, *[st.CLOSED] * 7)
+STATUSES = (st.ARRIVED, st.IN_PROGRESS, st.ANSWERED, *[st.CLOSED] * 7)
 ABOUT_STAFF = 0.05
 FIRST_NAMES, LAST_NAMES = ("BUDI", "SITI", "JOKO", "DEWI"), ("CONTOH", "UJI", "CONTOH AMINAH")
 SAID = "Antrean di loket dua lama sekali dan tidak ada yang menjelaskan."
@@ -36,11 +36,16 @@ def fill(app, tickets: int) -> list[str]:
     officers = [add_staff(app, f"petugas{number}", "petugas") for number in range(1, OFFICERS + 1)]
     chance = random.Random(6)
     with app.app_context():
-        for begin in range(0, tickets, CHUNK):
-            _write([_ticket(number, officers, chance) for number in range(begin, min(begin + CHUNK, tickets))])
+        write(0, tickets, officers, chance)
         _tidy()
         db.session.remove()
     return officers
+
+
+def write(first: int, last: int, officers: list[str], chance: random.Random) -> None:
+    """The tickets from number `first` to before `last`, inside an application context."""
+    for begin in range(first, last, CHUNK):
+        _write([_ticket(number, officers, chance) for number in range(begin, min(begin + CHUNK, last))])
 
 
 def _tidy() -> None:
@@ -70,7 +75,7 @@ def _ticket(number: int, officers: list[str], chance: random.Random) -> tuple[di
     seal_pin(ticket, "123456")
     row = {
         "id": ticket.id, "number": f"ADU-{clock.today().year}-{number:06d}", "status": status,
-        "tray": st.TRAY_OF[status], "is_open": status in st.WAITING_FOR_US, "kind": chance.choice(list(KINDS)),
+        "tray": st.TICKET.tray_of(status), "is_open": status in st.WAITING_FOR_US, "kind": chance.choice(list(KINDS)),
         "channel": chance.choice(city().channels).key, "category": chance.choice(list(CATEGORIES)),
         "unit": chance.choice(city().complaint_units).key, "assigned_to": chance.choice([None, *officers]),
         "about_staff": chance.random() < ABOUT_STAFF, "content_sealed": ticket.content_sealed,

@@ -46,7 +46,7 @@ def _measure(engine: str, folder: str, settings: dict[str, str]) -> None:
     costs, have = {}, 0
     for size in SIZES:
         with app.app_context():
-            _fill(have, size)
+            fill(have, size)
             with transaction() as session:
                 session.execute(text("ANALYZE"))
         have = size
@@ -58,7 +58,8 @@ def _measure(engine: str, folder: str, settings: dict[str, str]) -> None:
         db.engine.dispose()
 
 
-def _fill(first: int, last: int) -> None:
+def fill(first: int, last: int) -> None:
+    """Registrations from number `first` to before `last`, inside an application context."""
     shared = Application(id="0" * 32)
     seal_personal(shared, PERSON)
     for start in range(first, last, BATCH):

@@ -234,7 +234,7 @@ def chromium(program: str) -> Iterator[Played]:
 
 
 def read_by_w3m(program: str, url: str) -> str:
-    pages = {"/": "Urusan kependudukan", "/daftar": "Siapkan dulu", "/lacak": "PIN", "/pengaduan": "Pengaduan"}
+    pages = {"/": "Daftar akun online", "/daftar": "Siapkan dulu", "/lacak": "PIN", "/pengaduan": "Pengaduan"}
     for address, words in pages.items():
         said = subprocess.run([program, "-dump", url + address], capture_output=True, text=True, check=True).stdout
         assert words in said, f"{address} does not say {words}"

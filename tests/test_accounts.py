@@ -16,7 +16,7 @@ from tests.browser import Page
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, csrf_of
 
 SENTENCE = (
-    "NIK atau kata sandi tidak cocok. Baru mendaftar? Akun baru dapat dipakai setelah disetujui. "
+    "NIK atau kata sandi tidak cocok. Baru mendaftar? Akun dapat dipakai setelah kami setujui. "
     "Lacak pendaftaran Anda dengan nomor pendaftaran dan PIN."
 )
 STRANGER = "3574020107780004"

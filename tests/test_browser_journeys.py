@@ -190,7 +190,7 @@ def test_wrong_values_come_back_with_the_reader_at_the_list_of_errors(browser_pa
     expect(phone.page.locator("[name=full_name]")).to_have_value(RESIDENT["full_name"])
     if javascript:
         expect(phone.page.locator(".error-summary")).to_be_focused()
-    assert phone.page.title().startswith("Salah:")
+    assert phone.page.title().startswith("Perlu diperbaiki:")
     audit(phone.page)
 
 

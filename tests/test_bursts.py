@@ -76,7 +76,7 @@ def test_whoever_waits_is_received_told_the_truth_and_sent_nothing(app, time, wa
     number, pin = number_and_pin(app, waiting)
     page = Follower(app.test_client()).follows(number, pin)
     assert "petugas melihat pendaftaran ini dulu. Pesan WhatsApp kami kirim sesudah itu." in page.text
-    assert "Tempat Anda dalam antrean" not in page.text
+    assert "Perkiraan antrean" not in page.text
 
 
 def test_the_last_page_says_that_an_officer_looks_first(app, time):

@@ -124,7 +124,7 @@ def test_the_applicant_sees_no_act_that_can_be_taken_back_nor_one_that_was(app, 
         return follower.follows(number, pin).text
 
     first = page()
-    assert told in first and "Berkas dinyatakan lengkap" not in first.split("Petugas memeriksa")[0]
+    assert told in first and "Data dan foto dinyatakan lengkap" not in first.split("Petugas memeriksa")[0]
     bayu.sends_act(application_id, "batalkan")
     assert row(app, application_id).status == "submitted"
     time.moves(seconds=90)

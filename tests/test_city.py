@@ -149,7 +149,7 @@ def test_a_retention_day_changed_in_the_file_changes_the_notice(edited):
     ('status = "berlaku"', 'status = "lama"', "legal_bases[1].status", "berlaku, diubah, dicabut"),
     ('letter = "C"', 'letter = "B"', "standard", "A to N"),
     ('source = "oversight"', "", "standard.components[12]", "items or source"),
-    ('version = "2026-11-22"', 'version = "dua"', "privacy", "version"),
+    ('version = "2026-11-27"', 'version = "dua"', "privacy", "version"),
     ('link = "tel:137"', 'link = "137"', "further_ways[2]", "link"),
     ("{contacts.phone}", "{contacts.telpon}", "contacts.telpon", "channels[4].name"),
     ('"dukcapilprobolinggokota.online"', '"https://dukcapilprobolinggokota.online"', "", "public_domain"),

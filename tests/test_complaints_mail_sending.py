@@ -246,4 +246,4 @@ def test_a_mailbox_in_trouble_is_said_in_the_list(open_office):
     office = open_office(MAIL_IMAP_PASSWORD="salah")
     office.works()
     page = petugas(office).open("/petugas/pesan/email")
-    assert "Kotak surat tidak dapat dibaca" in page.text and "menolak nama atau kata sandi" in page.text
+    assert "Kotak e-mail tidak dapat dibaca" in page.text and "menolak nama atau kata sandi" in page.text

@@ -93,9 +93,9 @@ def test_a_supervisor_reads_of_late_complaints_where_the_day_begins(app, staff_c
     at(monkeypatch, 7)
     supervisor, petugas = Handler(staff_client("supervisor")), Handler(staff_client("petugas"))
     page = supervisor.open("/petugas/")
-    assert "1 pengaduan melewati batas waktu tahapnya" in page.text and "Kepala Bidang PIAK" in page.text
+    assert "1 pengaduan terlambat di tahapnya" in page.text and "Kepala Bidang PIAK" in page.text
     assert page.soup.find("a", href="/petugas/pengaduan?tab=lewat-tahap")
-    assert "melewati batas waktu" not in petugas.open("/petugas/").text
+    assert "terlambat di tahapnya" not in petugas.open("/petugas/").text
 
 
 def test_the_person_named_in_the_city_file_gets_an_email_without_a_word_of_the_complaint(

@@ -77,7 +77,7 @@ def test_who_is_late_is_warned_of_then_escalated_once(app, at, staff_client):
         assert (timekeeping.keep_time(), timekeeping.keep_time()) == (1, 0)
     assert the(app, ticket_id).escalated_at is not None
     supervisor = Handler(staff_client("supervisor"))
-    assert "Dieskalasi" in supervisor.open("/petugas/pengaduan?tab=lewat-tahap").text
+    assert "Dilaporkan ke atasan" in supervisor.open("/petugas/pengaduan?tab=lewat-tahap").text
 
 
 def test_an_answer_that_comes_late_says_why(app, at, staff_client):

@@ -72,7 +72,7 @@ def test_only_what_cannot_travel_becomes_a_link_and_the_desk_says_so_first(desk,
 def test_every_ready_answer_fits_a_template_with_its_greeting(desk):
     message = MESSAGES["jawaban_pengaduan"]
     for one in (*ready.all_answers(), ready.Ready("x", "x" * ready.LONGEST, False)):
-        words = f"Yth. Bapak/Ibu,\n\n{one.text}\n\nTerima kasih atas pengaduan Anda."
+        words = f"Yth. Bapak/Ibu,\n\n{one.text}\n\nTerima kasih."
         values = texts.on_one_line(message, texts.cleaned(message, {**message.variables, "jawaban": words}))
         assert len(texts.full_text(message, values, ANY_CODE)) <= texts.LONGEST
 

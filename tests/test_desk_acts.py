@@ -42,7 +42,8 @@ def test_the_nik_of_the_form_stays_hidden_until_the_one_on_the_card_is_typed(ope
 def test_every_photo_carries_who_looks_at_it_and_when(app, operator, case):
     name_staff(app, "bayu", "Bayu Contoh")
     marks = operator.opens_case(case).soup.select(".frame .mark")
-    assert [mark.get_text() for mark in marks] == ["Hanya verifikasi akun · Bayu Contoh · Sen, 23 Nov 2026 10.00"] * 4
+    said = "Hanya untuk memeriksa pendaftaran · Bayu Contoh · Sen, 23 Nov 2026 10.00"
+    assert [mark.get_text() for mark in marks] == [said] * 4
 
 
 def test_digits_that_differ_are_marked_and_the_reason_is_proposed(app, operator, case):
@@ -99,7 +100,7 @@ def test_what_siak_shows_decides_whether_it_can_be_approved_and_is_journalled(ap
 
 def test_the_message_is_shown_before_it_goes(operator, case):
     page = operator.opens_case(case)
-    assert "sudah dinyatakan lengkap pada" in page.soup.select_one(".peek .message").get_text()
+    assert "sudah lengkap pada" in page.soup.select_one(".peek .message").get_text()
     page = operator.sends_act(case, "pratinjau", reasons=["KTP_BURAM"], note_KTP_BURAM="Sisi kiri gelap.")
     shown = page.soup.select_one("#pratinjau").get_text()
     assert "Foto KTP: Foto KTP kurang jelas." in shown and "Sisi kiri gelap" in shown

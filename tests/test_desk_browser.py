@@ -54,7 +54,7 @@ def test_two_screens_show_each_others_claim_lapse_and_take_over(app, time, scree
 
     time.moves(minutes=11)
     asks_again(dewi)
-    expect(dewi.locator("#pegangan")).to_contain_text("Berkas ini bebas.")
+    expect(dewi.locator("#pegangan")).to_contain_text("Berkas ini belum dipegang.")
     dewi.get_by_role("link", name="Periksa berkas ini").click()
     expect(dewi.locator("#pegangan")).to_contain_text("Anda pegang")
     rina.keyboard.press("l")

@@ -25,8 +25,8 @@ from tests.messaging import PHONE
 from tests.whatsapp import twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
 
 MESSAGE = Outgoing(
-    reference="a" * 32, to=PHONE, title="Akun aktif", text="Yth. SITI CONTOH AMINAH\n\nKode pesan: ABCD-EFGH",
-    masked="Yth. S*** C***** A*****\n\nKode pesan: ABCD-EFGH",
+    reference="a" * 32, to=PHONE, title="Akun aktif", text="Yth. Siti C.\n\nKode pesan: ABCD-EFGH",
+    masked="Yth. Siti C.\n\nKode pesan: ABCD-EFGH",
 )
 
 

@@ -128,7 +128,7 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
     assert "Selasa, 24 November 2026 pukul 16.00 WIB" in message and "paling lambat Rabu, 25 November 2026" in message
     assert "Kepala Bidang PIAK" in message and "clock_late" in journalled(app, case)
     told = status_text(app, case)
-    assert "Mohon maaf, kami terlambat" in told and "Kalau akun Anda disetujui, suratnya kami antar" in told
+    assert "Mohon maaf, kami terlambat" in told and "Jika akun Anda disetujui, suratnya kami antar" in told
     assert "Paling lambat Rabu, 25 November 2026 pukul 16.00 WIB" in told and "Kode 6 angka Anda" not in told
 
     time.moment = datetime(2026, 11, 25, 8, 0, tzinfo=WIB)
@@ -138,6 +138,7 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     assert "Akunnya belum aktif" in desk.acts("surat").text, "the approval can still be taken back"
     time.moves(minutes=2)
+    assert desk.someone.open("/petugas/").soup.select_one("#kepala-jaminan").get_text().startswith("1")
     hadi = hand_over(app)
     name_staff(app, "hadi", name_staff_later)
     told = status_text(app, case)

@@ -2,6 +2,8 @@
 itself; and axe finds nothing on the pages of the guarantee."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -16,14 +18,19 @@ from tests.test_guarantee import a_missed_promise, guarantee, hand_over
 pytestmark = pytest.mark.browser
 
 
-def signed_in(chromium, url: str, username: str, width: int, height: int) -> Page:
-    page = chromium.new_context(base_url=url, viewport={"width": width, "height": height}).new_page()
+@contextmanager
+def signed_in(chromium, url: str, username: str, width: int, height: int) -> Iterator[Page]:
+    context = chromium.new_context(base_url=url, viewport={"width": width, "height": height})
+    page = context.new_page()
     page.goto("/petugas/masuk")
     page.fill("[name=username]", username)
     page.fill("[name=password]", STAFF_PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_url(re.compile("/petugas/$"))
-    return page
+    try:
+        yield page
+    finally:  # an open page would keep the server from stopping
+        context.close()
 
 
 def draws(page: Page) -> None:
@@ -37,18 +44,39 @@ def draws(page: Page) -> None:
     assert page.input_value("#drawing_data").startswith("data:image/png")
 
 
+def at_the_door(app, page: Page) -> None:
+    expect(page.locator("#kepala-jaminan")).to_contain_text("1")
+    page.goto("/petugas/antar")
+    audit(page)
+    stop = page.locator("a[data-stop]").first
+    with page.expect_response(re.compile("/petugas/antar/[0-9a-f]+$")):
+        page.reload()  # the script reads every page of the day
+    page.context.set_offline(True)
+    stop.click()
+    expect(page.get_by_role("button", name="Simpan: sudah diterima")).to_be_visible()
+    page.get_by_text("Tidak ada kode: tanda tangan di HP").click()
+    draws(page)
+    page.get_by_role("button", name="Simpan: sudah diterima").click()
+    expect(page.locator("#antrean-kurir")).to_contain_text("1 catatan tersimpan di HP ini")
+    assert guarantee(app).status == "carried"
+    page.context.set_offline(False)
+    expect(page.locator("#antrean-kurir")).to_be_hidden()
+    closed = guarantee(app)
+    assert (closed.status, closed.proof, closed.relation) == ("delivered", "signature", "self")
+    assert page.evaluate("localStorage.getItem('loket-kurir')") == "[]", "nothing of it stays on the phone"
+
+
 def test_a_signature_drawn_without_a_line_waits_on_the_phone_and_arrives_when_it_is_back(app, time, chromium):
     case = a_missed_promise(app, time)
     time.moment = datetime(2026, 11, 25, 8, 0, tzinfo=WIB)
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     time.moves(minutes=2)
-    with served(app) as url:
-        desk = signed_in(chromium, url, "bayu", 1366, 768)
+    with served(app) as url, signed_in(chromium, url, "bayu", 1366, 768) as desk:
         for path in ("/petugas/jaminan", f"/petugas/jaminan/{guarantee(app).id}"):
             desk.goto(path)
             audit(desk)
         desk.get_by_role("button", name=re.compile("^Cetak")).click()
-        expect(desk.get_by_role("heading", level=1)).to_have_text("Akun layanan online Anda sudah aktif")
+        expect(desk.get_by_role("heading", level=1)).to_have_text("Akun online Anda sudah aktif")
         audit(desk)
         desk.emulate_media(media="print")
         expect(desk.locator(".slip")).to_be_visible()
@@ -56,28 +84,9 @@ def test_a_signature_drawn_without_a_line_waits_on_the_phone_and_arrives_when_it
         desk.emulate_media(media="screen")
         hand_over(app)
         time.moment = datetime(2026, 11, 25, 13, 20, tzinfo=WIB)
-        page = signed_in(chromium, url, "hadi", 360, 800)
-        page.clock.set_fixed_time(time.moment)
-        expect(page.locator("#kepala-jaminan")).to_contain_text("1")
-        page.goto("/petugas/antar")
-        audit(page)
-        stop = page.locator("a[data-stop]").first
-        with page.expect_response(re.compile("/petugas/antar/[0-9a-f]+$")):
-            page.reload()  # the script reads every page of the day
-        page.context.set_offline(True)
-        stop.click()
-        expect(page.get_by_role("button", name="Simpan: sudah diterima")).to_be_visible()
-        page.get_by_text("Tidak ada kode: tanda tangan di HP").click()
-        draws(page)
-        page.get_by_role("button", name="Simpan: sudah diterima").click()
-        expect(page.locator("#antrean-kurir")).to_contain_text("1 catatan tersimpan di HP ini")
-        assert guarantee(app).status == "carried"
-        page.context.set_offline(False)
-        expect(page.locator("#antrean-kurir")).to_be_hidden()
+        with signed_in(chromium, url, "hadi", 360, 800) as page:
+            page.clock.set_fixed_time(time.moment)
+            at_the_door(app, page)
         closed = guarantee(app)
-        assert (closed.status, closed.proof, closed.relation) == ("delivered", "signature", "self")
-        assert page.evaluate("localStorage.getItem('loket-kurir')") == "[]", "nothing of it stays on the phone"
         desk.goto(f"/petugas/jaminan/{closed.id}")
         audit(desk)
-        page.context.close()
-        desk.context.close()

@@ -47,7 +47,7 @@ def test_an_upheld_complaint_opens_a_guarantee(app, time, category, breach):
     answer(newest_ticket(app)[1])
     time.moves(minutes=2)
     assert breaches(app) == [(breach, "upheld")] and guarantee(app).status == "opened"
-    assert "pengaduan Anda tentang" in sent(app, "jaminan_dibuka")[-1]
+    assert "pengaduan Anda kepada Dukcapil Kota Probolinggo tentang" in sent(app, "jaminan_dibuka")[-1]
     assert "Hasilnya kami antar ke rumah Anda" in status_text(app, case)
     hadi = hand_over(app, "2026-11-24")
     drawing = hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing="")

@@ -97,7 +97,7 @@ def failing(app):
 def test_error_pages_speak_indonesian_and_carry_an_incident_id(failing, status):
     answer = failing.get(f"/uji/{status}")
     assert answer.status_code == status
-    assert re.search(r"kode kejadian <b[^>]*>[0-9a-f]{8}<", " ".join(answer.text.split()))
+    assert re.search(r"kode bantuan <b[^>]*>[0-9a-f]{8}<", " ".join(answer.text.split()))
     assert "Error" not in answer.text and "Werkzeug" not in answer.text
 
 
@@ -105,7 +105,7 @@ def test_a_crash_shows_no_trace_and_logs_the_same_incident_without_personal_data
     answer = failing.get("/uji/crash")
     assert answer.status_code == 500 and "ValueError" not in answer.text
     logged = capfd.readouterr().err
-    incident = re.search(r"kode kejadian <b[^>]*>([0-9a-f]{8})<", " ".join(answer.text.split())).group(1)
+    incident = re.search(r"kode bantuan <b[^>]*>([0-9a-f]{8})<", " ".join(answer.text.split())).group(1)
     line = next(json.loads(row) for row in logged.splitlines() if incident in row)
     assert line["event"] == "unexpected_error"
     assert "3574014505900001" not in logged and "081200001001" not in logged

@@ -14,7 +14,7 @@ speechSynthesis.speak = function (speech) { window.heard.push([speech.lang, spee
 DUMB = "delete window.SpeechSynthesisUtterance; window.SpeechSynthesisUtterance = undefined;"
 
 
-def test_a_lost_line_is_answered_with_telephone_numbers_and_nothing_of_the_visitor_is_kept(browser_page, live_server):
+def test_a_lost_line_is_answered_with_telephone_numbers_and_nothing_of_the_visitor_is_kept(browser_page):
     page = browser_page(360, 800)
     page.goto("/daftar")
     told = page.request.get(page.locator("link[rel=manifest]").get_attribute("href")).json()
@@ -22,6 +22,9 @@ def test_a_lost_line_is_answered_with_telephone_numbers_and_nothing_of_the_visit
     for icon in told["icons"]:
         picture = Image.open(io.BytesIO(page.request.get(icon["src"]).body()))
         assert f"{picture.width}x{picture.height}" == icon["sizes"]
+    page.get_by_label("Saya sudah membaca ini").check()
+    page.get_by_role("button", name="Mulai").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Isi data")
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     page.goto("/lacak")
     page.context.set_offline(True)

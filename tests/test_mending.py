@@ -88,7 +88,7 @@ def test_a_mended_registration_stands_at_its_old_place_in_the_queue(app, returne
     resident.sends_mended(full_name="SITI CONTOH AMINAH SARI")
     first, second = (application(app, one) for one in (returned, later))
     assert (first.submitted_at, first.due_at) <= (second.submitted_at, second.due_at)
-    assert "Tempat Anda dalam antrean 1" in resident.open("/lacak").text
+    assert "Perkiraan antrean 1" in resident.open("/lacak").text
 
 
 def test_the_reasons_of_the_page_come_with_an_example_and_the_old_photo(resident):
@@ -107,7 +107,7 @@ def test_sending_before_everything_is_mended_keeps_the_fields_and_names_the_rest
 
 def test_the_same_returned_photo_is_recognised_and_kindly_refused(app, returned, resident):
     page = resident.mends_photo("ktp", photo_files()["ktp"])
-    assert page.status == 422 and "Foto ini sama dengan yang dikembalikan petugas" in page.text
+    assert page.status == 422 and "Foto ini sama dengan yang perlu diperbaiki" in page.text
     assert len(photos_of(app, returned, "ktp")) == 1
     assert findings(app) == []
 
@@ -130,7 +130,7 @@ def test_a_mended_photo_may_be_changed_again_and_only_the_last_is_kept_beside_th
 
 def test_an_unchanged_field_is_kindly_refused(resident):
     page = resident.sends_mended(full_name=RESIDENT["full_name"])
-    assert page.status == 422 and "masih sama dengan yang dikembalikan" in page.text
+    assert page.status == 422 and "masih sama dengan yang perlu diperbaiki" in page.text
     assert "(0335) 4438894" in page.text
 
 
@@ -247,7 +247,7 @@ def test_nothing_is_corrected_once_the_documents_are_complete(app, operator):
     operator.acts(application_id, "lengkap")
     assert resident.send("/perbaikan", {"full_name": "SITI LAIN"}).status == 409
     page = resident.open("/perbaikan")
-    assert resident.address == "/lacak" and "sedang diperiksa petugas" in page.text
+    assert resident.address == "/lacak" and "sudah mulai memeriksa" in page.text
 
 
 def test_a_corrected_nik_that_has_an_account_tells_its_holder(app, operator):

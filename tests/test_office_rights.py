@@ -21,9 +21,9 @@ def test_the_table_of_rights_is_shown_as_it_is(staff_client):
 
 
 @pytest.mark.parametrize("role, shown, hidden", [
-    ("admin", {"Pegawai", "Kalender kantor", "Alasan", "Hak tiap peran"}, {"Jurnal", "Angka pendaftaran"}),
-    ("supervisor", {"Jurnal", "Angka pendaftaran", "Hak tiap peran"}, {"Pegawai", "Kalender kantor"}),
-    ("petugas", {"Hak tiap peran", "PIN layar"}, {"Pegawai", "Jurnal", "Kalender kantor"}),
+    ("admin", {"Pegawai", "Kalender kantor", "Alasan", "Wewenang tiap peran"}, {"Jurnal", "Angka pendaftaran"}),
+    ("supervisor", {"Jurnal", "Angka pendaftaran", "Wewenang tiap peran"}, {"Pegawai", "Kalender kantor"}),
+    ("petugas", {"Wewenang tiap peran", "PIN layar"}, {"Pegawai", "Jurnal", "Kalender kantor"}),
 ])
 def test_the_menu_holds_what_the_role_may_open(staff_client, role, shown, hidden):
     page = Page(staff_client(role).get("/petugas/hak"))

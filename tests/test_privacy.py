@@ -56,7 +56,7 @@ def test_my_data_is_shown_after_the_password_and_never_kept(app, owner, account)
     for value in personal_values():
         assert value in page.text
     assert "Petugas" not in page.text or "Rina" not in page.text
-    assert "Catatan pemrosesan data" in page.text and "Akun dibuat" in page.text
+    assert "Siapa membuka data Anda dan kapan" in page.text and "Akun dibuat" in page.text
     with app.app_context():
         citizen_id = db.session.scalars(select(Citizen.id)).one()
     assert len(lines(app, "citizen", citizen_id, "own_data_downloaded")) == 1
@@ -69,7 +69,7 @@ def test_my_data_downloads_as_json_page_and_photos(owner):
     archive = zipfile.ZipFile(io.BytesIO(answer.data))
     data = json.loads(archive.read("data-saya.json"))
     assert data["Akun"]["NIK"] == RESIDENT["nik"]
-    assert [photo["Keadaan"] for photo in data["Foto"]] == ["disimpan"] * 3
+    assert [photo["Status"] for photo in data["Foto"]] == ["disimpan"] * 3
     assert RESIDENT["full_name"] in archive.read("data-saya.html").decode()
     pictures = [name for name in archive.namelist() if name.endswith(".jpg")]
     assert len(pictures) == 3 and all(archive.read(name).startswith(b"\xff\xd8\xff") for name in pictures)
@@ -81,7 +81,7 @@ def test_photos_that_are_gone_are_told_in_the_copy(app, time, owner):
     owner.signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
     archive = zipfile.ZipFile(io.BytesIO(owner.downloads_copy().data))
     photos = json.loads(archive.read("data-saya.json"))["Foto"]
-    assert all(photo["Keadaan"].startswith("dihapus") for photo in photos)
+    assert all(photo["Status"].startswith("dihapus") for photo in photos)
     assert not [name for name in archive.namelist() if name.endswith(".jpg")]
 
 
@@ -221,7 +221,7 @@ def test_who_has_only_the_pin_does_not_read_what_was_asked_with_the_account(app,
     owner.asks("restriction")
     person = Follower(app.test_client())
     person.follows(*number_and_pin(app, account))
-    assert "Pembatasan pemrosesan" not in str(person.open("/lacak/hak-data").soup.select(".plain"))
+    assert "Minta data tertentu tidak dipakai" not in str(person.open("/lacak/hak-data").soup.select(".plain"))
 
 
 def test_words_of_both_sides_go_after_their_time_and_the_decision_stays(app, time, owner, clerk):

@@ -80,7 +80,7 @@ def test_a_wrong_value_answers_422_and_keeps_everything_typed_but_the_password(r
     assert page.field("full_name") == RESIDENT["full_name"]
     assert page.field("new_password") == ""
     assert "NIK harus 16 angka" in page.text
-    assert page.soup.title.get_text().startswith("Salah:")
+    assert page.soup.title.get_text().startswith("Perlu diperbaiki:")
     assert page.soup.select_one(".error-summary a[href='#nik']")
 
 

@@ -148,7 +148,7 @@ def test_residents_are_out_after_seven_idle_days_and_after_thirty_in_all(app, cl
     assert not is_in(client)
     sign_in(client)
     time.moves(days=7)
-    assert "Sesi Anda sudah berakhir." in client.get("/akun", follow_redirects=True).text
+    assert "Waktu Anda di halaman ini habis." in client.get("/akun", follow_redirects=True).text
     assert "berakhir" not in app.test_client().get("/akun", follow_redirects=True).text
 
 

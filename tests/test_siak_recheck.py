@@ -88,10 +88,10 @@ def test_found_otherwise_the_account_is_suspended_told_and_opened_again_when_it_
 def test_what_is_still_open_after_its_day_is_told_to_the_supervisor(app, time):
     approved_with_siak_closed(app)
     sri = officer(app, "sri", "supervisor")
-    assert "periksa ulang SIAK." not in sri.open("/petugas/").soup.select_one("main").get_text()
+    assert "diperiksa ulang di SIAK." not in sri.open("/petugas/").soup.select_one("main").get_text()
     time.moves(days=1, hours=7)
     sri = officer(app, "sri", "supervisor")
-    assert "1 akun sementara melewati batas periksa ulang SIAK." in sri.open("/petugas/").text
+    assert "1 akun sementara terlambat diperiksa ulang di SIAK." in sri.open("/petugas/").text
     assert "lewat" in sri.open("/petugas/?tab=siak").soup.select_one("td .left").get_text()
 
 
@@ -101,7 +101,7 @@ def test_an_account_closed_meanwhile_is_not_waited_for(app, time):
         session.scalar(select(Citizen)).disabled_at = clock.now()
     time.moves(days=1, hours=7)
     page = officer(app, "sri", "supervisor").open("/petugas/?tab=siak")
-    assert not page.soup.select("td a.number") and "periksa ulang SIAK." not in page.text
+    assert not page.soup.select("td a.number") and "diperiksa ulang di SIAK." not in page.text
 
 
 def test_somebody_else_becomes_the_owner(app, time):

@@ -76,16 +76,16 @@ def test_the_promise_appears_once_the_documents_are_complete(app, time, sent, re
     Officer(staff_client("petugas")).acts(sent, "lengkap")
     time.moves(seconds=61)
     page = resident.open("/lacak")
-    assert "Berkas lengkap, akun sedang dibuat" in page.text
+    assert "Data dan foto lengkap, menunggu keputusan" in page.text
     assert re.search(r"Selesai paling lambat \w+, \d+ \w+ 2026 pukul 16\.[03]0 WIB", page.text)
-    assert "Berkas dinyatakan lengkap" in page.text
+    assert "Data dan foto dinyatakan lengkap" in page.text
 
 
 def test_the_place_in_the_queue_counts_who_came_before(app):
     first, second = an_application(app), an_application(app, nik="3574031212850002")
     for place, application_id in ((1, first), (2, second)):
         page = Follower(app.test_client()).follows(*number_and_pin(app, application_id))
-        assert f"Tempat Anda dalam antrean {place}" in page.text
+        assert f"Perkiraan antrean {place}" in page.text
 
 
 def test_messages_and_their_fate_are_shown_but_never_a_code(app, resident):
@@ -121,7 +121,7 @@ def test_the_link_of_the_first_message_opens_the_page_without_number_and_pin(app
     follower = Follower(app.test_client())
     page = follower.opens_link(link_in(messages(app, "pendaftaran_diterima")[0][2]))
     assert follower.address == "/lacak" and "Menunggu pemeriksaan" in page.text
-    assert "Anda membuka tautan dari pesan kami" in page.text
+    assert "Demi keamanan" in page.text
 
 
 def test_a_link_alone_neither_changes_nor_withdraws_nor_shows_the_pin(app, sent):

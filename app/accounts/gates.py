@@ -49,7 +49,7 @@ def _citizen_gate(_rule: access.Access):
     person = signed_in(CITIZEN)
     if person is None:
         if held_token(CITIZEN):
-            flash("Sesi Anda sudah berakhir. Silakan masuk lagi.")
+            flash("Waktu Anda di halaman ini habis. Silakan masuk lagi.")
         return _to_sign_in(CITIZEN)
     _count_as_activity(person)
     return None

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 import pyotp
-import segno
 from sqlalchemy import or_, update
 
 from app.accounts import sessions
@@ -57,6 +56,8 @@ def qr_svg(person: SignedIn) -> bytes:
         name=person.username, issuer_name=f"Loket {city().name}"
     )
     picture = io.BytesIO()
+    import segno
+
     segno.make(uri, error="m").save(picture, kind="svg", scale=5, border=4, light="#fff")
     return picture.getvalue()
 

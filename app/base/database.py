@@ -5,18 +5,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import wraps
 
 import structlog
 from flask import Flask, has_request_context
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from app.base.bounded_postgres import connect_bounded
 from app.base.private_files import make_private_database, sqlite_path
 from app.base.problems import TemporarilyUnavailable
 
@@ -64,13 +63,12 @@ class Database(SQLAlchemy):
 
 
 db = Database(model_class=Base)
-migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
 
 log = structlog.get_logger()
 _sqlite_lock = threading.RLock()
-_OPEN = "loket_transaction_open"
+_OPEN, _READ = "loket_transaction_open", "loket_read_once"
 # called with the session when a transaction begins
 AT_BEGIN: list[Callable[[Session], None]] = []
 # A person before a page hears soon that it is busy; a worker or a command had better wait its turn.
@@ -83,7 +81,6 @@ class DatabaseBusy(TemporarilyUnavailable):
 
 def init_database(app: Flask) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(app.root_path) + "/migrations", render_as_batch=True)
     with app.app_context():
         if path := sqlite_path(db.engine.url):
             make_private_database(path)  # before the first connection creates it for all to read
@@ -109,8 +106,11 @@ def _prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _begin_sqlite):
         event.listen(engine, "connect", _connect_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    elif engine.dialect.name == "postgresql" and not event.contains(engine, "do_connect", connect_bounded):
-        event.listen(engine, "do_connect", connect_bounded)
+    elif engine.dialect.name == "postgresql":
+        from app.base.bounded_postgres import connect_bounded  # loads psycopg
+
+        if not event.contains(engine, "do_connect", connect_bounded):
+            event.listen(engine, "do_connect", connect_bounded)
 
 
 def _connect_sqlite(connection, _record) -> None:
@@ -181,6 +181,28 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info.pop(_OPEN, None)
+
+
+def once_a_page(read: Callable) -> Callable:
+    """Ask once what a page asks for in many places: what `read` found is known until the session ends its reading.
+    Inside transaction() nothing is remembered, because there any line may change the answer."""
+    @wraps(read)
+    def asked(*given, **named):
+        known = db.session().info
+        if known.get(_OPEN):
+            return read(*given, **named)
+        kept, key = known.setdefault(_READ, {}), (read, given, tuple(named.items()))
+        if key not in kept:
+            kept[key] = read(*given, **named)
+        return kept[key]
+
+    return asked
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_read(session: Session, ended) -> None:
+    if ended.parent is None:
+        session.info.pop(_READ, None)
 
 
 def dispose_connections() -> None:

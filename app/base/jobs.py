@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, UtcDateTime, db, end_reading, transaction
+from app.base.database import Base, UtcDateTime, db, end_reading, once_a_page, transaction
 from app.base.ids import new_id
 
 # a job must end well within its lease, or a second worker starts it again
@@ -128,6 +128,7 @@ def beat(worker: str) -> None:
             session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < now - FORGET_WORKER_AFTER))
 
 
+@once_a_page
 def last_beat() -> datetime | None:
     """When any worker was last seen alive. A beat in the future is none."""
     sane = WorkerBeat.seen_at <= clock.now() + CLOCKS_DIFFER

@@ -8,10 +8,8 @@ import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
+import click
+from flask import Flask, current_app
 from sqlalchemy import Connection, inspect
 
 from app.base.database import db
@@ -54,6 +52,33 @@ class Misfit:
         }[self.kind]
 
 
+class Migrations:
+    """What flask_migrate keeps of an app, made when somebody asks: it loads Alembic, a sixth of a start."""
+
+    def __init__(self, app: Flask):
+        self._app = app
+
+    def __getattr__(self, name: str):
+        from flask_migrate import Migrate
+
+        Migrate().init_app(self._app, db, directory=f"{self._app.root_path}/migrations", render_as_batch=True)
+        return getattr(self._app.extensions["migrate"], name)
+
+
+class MigrationCommands(click.Group):
+    """`flask db ...`, as flask_migrate has it."""
+
+    def make_context(self, info_name, args, parent=None, **extra) -> click.Context:
+        from flask_migrate.cli import db as commands
+
+        return commands.make_context(info_name, args, parent, **extra)
+
+
+def init_migrations(app: Flask) -> None:
+    app.extensions["migrate"] = Migrations(app)
+    app.cli.add_command(MigrationCommands("db", help="Perform database migrations."))
+
+
 def find_misfit() -> Misfit | None:
     """None when the database has every table as the models want it."""
     with db.engine.connect() as connection:
@@ -75,6 +100,9 @@ def still_fits() -> bool:
 
 def marked_otherwise(connection: Connection) -> Misfit | None:
     """The cheap half: one row is read."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     scripts = ScriptDirectory(f"{current_app.root_path}/migrations")
     at, wanted = set(MigrationContext.configure(connection).get_current_heads()), set(scripts.get_heads())
     if at == wanted:
@@ -88,6 +116,9 @@ def marked_otherwise(connection: Connection) -> Misfit | None:
 
 def differs(connection: Connection) -> Misfit | None:
     """The thorough half: reads every table's description."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
     context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*expression-based index")  # SQLite's cannot be read back

@@ -12,10 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
 LONGEST_CELL = 32_000  # a spreadsheet takes 32,767
 LONGEST_TITLE = 31  # of a sheet
 NOTHING = "-"  # calculates nothing by itself
@@ -48,6 +44,8 @@ def csv_lines(columns: Sequence[str], found: Iterable[Sequence]) -> Iterator[str
 
 def workbook(sheets: Iterable[Sheet]) -> IO[bytes]:
     """A workbook, every text a text. The caller closes the temporary file."""
+    from openpyxl import Workbook  # a quarter of a second to load, for a few tables a day
+
     book = Workbook(write_only=True)
     for one in sheets:
         sheet = book.create_sheet(_NO_TITLE.sub(" ", one.title)[:LONGEST_TITLE])
@@ -72,6 +70,9 @@ def defused(value: object) -> object:
 def _cell(sheet, value: object, bold: bool = False) -> object:
     if not isinstance(value, str):
         return value
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, value=defused(value))
     cell.data_type = "s"
     if bold:

@@ -21,7 +21,7 @@ from app.base.ids import new_id
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.casework import notes
 from app.casework.desk import ACTING, Desk, Seen
-from app.casework.models import STAFF
+from app.casework.lists import staff_names
 from app.casework.moving import Case, locked, write_beside
 
 LIFE = timedelta(minutes=10)
@@ -43,7 +43,7 @@ class Holder:
 
 
 def name_of(staff_id: str | None) -> str:
-    return db.session.scalar(select(STAFF.c.name).where(STAFF.c.id == staff_id)) or "" if staff_id else ""
+    return staff_names().get(staff_id, "") if staff_id else ""
 
 
 def load_of(model: Any, *conditions: Any) -> Counter:

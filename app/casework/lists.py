@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Label, Select, func, literal, or_, select, tuple_, union_all
 
 from app.base import clock
-from app.base.database import db
+from app.base.database import db, once_a_page
 from app.casework.desk import Staff
 from app.casework.models import STAFF
 
@@ -184,6 +184,7 @@ def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
     return [*parts, *_narrowed(cases, look)]
 
 
+@once_a_page
 def staff_names() -> dict[str, str]:
     """Everybody who may be named in a list; a few dozen rows."""
     return {row.id: row.name for row in db.session.execute(select(STAFF.c.id, STAFF.c.name))}

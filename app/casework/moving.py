@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.base import journal
 from app.base.database import db
@@ -18,7 +18,8 @@ Case = Any
 def locked(model: type, case_id: str) -> Case:
     """The row as it is now, held until the transaction ends, so that whoever comes second judges what the
     first one wrote (SQLite holds its one write lock already). Raises NotFound."""
-    case = db.session.get(model, case_id, with_for_update=True, populate_existing=True)
+    query = select(model).where(model.id == case_id).with_for_update()
+    case = db.session.scalar(query.execution_options(populate_existing=True))
     if case is None:
         raise NotFound()
     return case

@@ -10,7 +10,7 @@ from app.base.clock import WIB
 from app.casework.lists import Condition, Filter, Look, staff_names
 
 LATE, NEAR, FAR = "lewat", "hampir", "cukup"
-TIMES = {LATE: "Lewat waktu", NEAR: "Hampir lewat", FAR: "Masih cukup"}
+TIMES = {LATE: "Terlambat", NEAR: "Hampir terlambat", FAR: "Masih cukup"}
 DAYS = {"1": "Hari ini", "7": "7 hari terakhir", "30": "30 hari terakhir", "lama": "Lebih lama"}
 ME, NOBODY = "saya", "bebas"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.casework import lists
 from app.casework.desk import Staff
@@ -62,8 +62,7 @@ def of_list(cases: CaseList, open_states: tuple[str, ...], **names: str) -> Work
 
 
 def kept_view(cases: CaseList, staff: Staff, name: str = LAST) -> dict[str, str]:
-    row = db.session.get(CaseView, (staff.id, cases.name, name))
-    return dict(row.parameters) if row is not None else {}
+    return dict(_views(cases.name, staff.id).get(name, {}))
 
 
 def remember(cases: CaseList, staff: Staff, parameters: Mapping[str, str]) -> None:
@@ -74,10 +73,13 @@ def remember(cases: CaseList, staff: Staff, parameters: Mapping[str, str]) -> No
 
 
 def named_views(cases: CaseList, staff: Staff) -> dict[str, dict[str, str]]:
-    query = select(CaseView).where(
-        CaseView.staff_id == staff.id, CaseView.list_name == cases.name, CaseView.name != LAST
-    )
-    return {row.name: dict(row.parameters) for row in db.session.scalars(query.order_by(CaseView.name))}
+    return {name: dict(given) for name, given in _views(cases.name, staff.id).items() if name != LAST}
+
+
+@once_a_page
+def _views(list_name: str, staff_id: str) -> dict[str, dict[str, str]]:
+    query = select(CaseView).where(CaseView.staff_id == staff_id, CaseView.list_name == list_name)
+    return {row.name: row.parameters for row in db.session.scalars(query.order_by(CaseView.name))}
 
 
 def save_view(cases: CaseList, staff: Staff, name: str) -> None:

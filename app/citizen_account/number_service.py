@@ -85,7 +85,7 @@ def replace_number(citizen: Citizen, number: str, by: journal.Actor) -> None:
     journal.record("number_changed", actor=by, about=(CITIZEN, citizen.id))
     for to in (known.whatsapp_number, number):
         outbox.enqueue("nomor_diganti", to=by_whatsapp(to), about=(CITIZEN, citizen.id), variables={
-            "nama": known.first_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
+            "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
         })
 
 
@@ -172,7 +172,7 @@ def _write_request(row: AccountRequest) -> None:
             known = open_citizen(citizen)
             to = by_whatsapp(known.whatsapp_number)
             outbox.enqueue("permintaan_ganti_nomor", to=to, about=(CITIZEN, citizen.id), variables={
-                "nama": known.first_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
+                "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
             })
 
 

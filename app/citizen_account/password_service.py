@@ -168,7 +168,7 @@ def _send_code(citizen: Citizen, code: str, not_before: datetime | None = None) 
 def _send_stop_link(citizen: Citizen, row: CodeChallenge) -> None:
     known = open_citizen(citizen)
     outbox.enqueue("kode_diminta", to=by_whatsapp(known.whatsapp_number), about=(CITIZEN, citizen.id), variables={
-        "nama": known.first_name, "tgl_jam": show_moment(clock.now()),
+        "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()),
         "tautan": f"{settings().public_base_url}{STOP_PATH}{codes.stop_token(row)}", "kontak": city().contacts.phone,
     })
 
@@ -196,6 +196,6 @@ def _replace(citizen: Citizen, password_hash: str, action: str) -> None:
     journal.record(action, actor=actor(citizen.id), about=(CITIZEN, citizen.id))
     known = open_citizen(citizen)
     outbox.enqueue("sandi_diganti", to=by_whatsapp(known.whatsapp_number), about=(CITIZEN, citizen.id), variables={
-        "nama": known.first_name, "tgl_jam": show_moment(clock.now()),
+        "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()),
         "tautan": f"{settings().public_base_url}/lupa-sandi", "kontak": city().contacts.phone,
     })

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, photo_store, sealer
 from app.casework import claims, lists
@@ -70,7 +70,7 @@ class RequestCase:
 
 
 def count_open() -> int:
-    return db.session.scalar(select(func.count()).where(AccountRequest.status == OPEN))
+    return sum(row.number for row in _open_by_proposer())
 
 
 def of_registration(nik_index: str | None) -> list[AccountRequest]:
@@ -83,14 +83,21 @@ def of_registration(nik_index: str | None) -> list[AccountRequest]:
 
 def count_for(staff: Staff) -> int:
     """Those this person can do something about: nobody confirms what they proposed."""
-    mine = or_(AccountRequest.proposed_by.is_(None), AccountRequest.proposed_by != staff.id)
-    return db.session.scalar(select(func.count()).where(AccountRequest.status == OPEN, mine))
+    return sum(row.number for row in _open_by_proposer() if row.proposed_by != staff.id)
 
 
 def is_urgent(staff: Staff) -> bool:
     """Whether the first of them is near its end or past it."""
-    first = db.session.scalar(select(func.min(AccountRequest.warn_at)).where(AccountRequest.status == OPEN))
-    return first is not None and first <= clock.now()
+    return any(row.first is not None and row.first <= clock.now() for row in _open_by_proposer())
+
+
+@once_a_page
+def _open_by_proposer() -> list[Row]:
+    """(proposed_by, number, first): how many are open, and when the first of them is near its end."""
+    query = select(
+        AccountRequest.proposed_by, func.count().label("number"), func.min(AccountRequest.warn_at).label("first"),
+    )
+    return list(db.session.execute(query.where(AccountRequest.status == OPEN).group_by(AccountRequest.proposed_by)))
 
 
 def view_request(request_id: str, staff: Staff) -> RequestCase:
@@ -255,7 +262,7 @@ REQUESTS = CaseList(
         ),
     },
     BY_WAIT, _lines, first="untuk-saya",
-    columns=(Column("Diterima", "diterima"), Column("Pemilik akun"), Column("Dikirim dari"), Column("Keadaan"),
+    columns=(Column("Diterima", "diterima"), Column("Pemilik akun"), Column("Dikirim dari"), Column("Status"),
              Column("Sisa waktu"), Column("Dipegang")),
     sorts={"diterima": BY_WAIT},
 )

@@ -118,7 +118,7 @@ def _tell_owner(citizen_id: str) -> None:
         known = open_citizen(session.get_one(Citizen, citizen_id))
         to = by_whatsapp(known.whatsapp_number)
         outbox.enqueue("percobaan_masuk", to=to, about=(CITIZEN, citizen_id), variables={
-            "nama": known.first_name, "tgl_jam": show_moment(clock.now()),
+            "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()),
             "tautan": f"{settings().public_base_url}/lupa-sandi", "kontak": city().contacts.phone,
         })
         journal.record("owner_told", actor=journal.SYSTEM, about=(CITIZEN, citizen_id))

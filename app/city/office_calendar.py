@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import city
 from app.city import worktime
@@ -130,6 +130,7 @@ def _build() -> worktime.Calendar:
     )
 
 
+@once_a_page
 def _revision() -> int:
     return db.session.scalar(select(func.max(CalendarDay.revision))) or 0
 
@@ -154,7 +155,7 @@ def _errors_of(day: date, is_working: bool, given: dict[str, str]) -> dict[str, 
         if not given[name]:
             errors[name] = [sentence]
     if is_working and not city().office_hours.of(day):
-        errors["is_working"] = ["Pada hari ini kantor tidak mempunyai jam kerja."]
+        errors["is_working"] = ["Pada hari ini kantor tidak mempunyai jam layanan."]
     return errors
 
 

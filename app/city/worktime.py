@@ -40,6 +40,19 @@ class WeeklyHours:
         return self.days[day.weekday()]
 
 
+def show_days(weekly: WeeklyHours) -> str:
+    """The days the office opens, such as "Senin–Jumat" or "Senin–Kamis dan Sabtu". True in Ramadan too,
+    which the hours of a day are not."""
+    runs: list[list[int]] = []
+    for day in (day for day, spans in enumerate(weekly.days) if spans):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    names = [day.capitalize() for day in WEEKDAYS]
+    return " dan ".join(names[run[0]] if len(run) == 1 else f"{names[run[0]]}–{names[run[-1]]}" for run in runs)
+
+
 def parse_hours(table: Mapping[str, list[str]]) -> WeeklyHours:
     """Read {"senin": ["07.30-12.00", "13.00-16.00"], ...}; all seven days must be there.
 

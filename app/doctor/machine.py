@@ -40,7 +40,7 @@ def system_account() -> Finding:
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return good("Tidak berjalan sebagai root.")
     return Finding(
-        RISK, "Perintah ini berjalan sebagai root. Kalau Loket juga, satu celah membuka seluruh mesin.",
+        RISK, "Perintah ini berjalan sebagai root. Jika Loket juga, satu celah membuka seluruh mesin.",
         "Jalankan web dan worker dengan akun sistem sendiri yang tidak punya hak lain.",
     )
 
@@ -79,7 +79,7 @@ def clock_certain() -> Finding:
         return good("Jam berjalan tanpa lompatan.")
     return Finding(
         WRONG, f"{doubted} Selama ini tidak ada data yang dihapus atau ditutup karena waktu.",
-        "Periksa jam mesin (NTP). Kalau benar, misalnya mesin lama mati: flask --app wsgi clock confirm.",
+        "Periksa jam mesin (NTP). Jika benar, misalnya mesin lama mati: flask --app wsgi clock confirm.",
     )
 
 

@@ -21,7 +21,7 @@ def mode() -> Finding:
         return good("Mode produksi.")
     if settings().public_host not in OWN_MACHINE:
         return Finding(
-            WRONG, f"Mode demo, tetapi alamatnya {settings().public_base_url}: tanpa kode kedua dan tanpa kuki aman.",
+            WRONG, f"Mode demo di {settings().public_base_url}: tanpa kode kedua dan tanpa sambungan aman.",
             "Isi LOKET_ENV=production beserta kunci-kuncinya sebelum warga memakainya.",
         )
     return Finding(NOTE, "Mode demo: untuk mencoba, bukan untuk data warga.", "Untuk warga: LOKET_ENV=production.")
@@ -42,7 +42,7 @@ def proxies() -> Finding:
     if count or settings().demo:
         return good(f"{count} proxy dipercaya." if count else "Tanpa proxy, cukup untuk demo.")
     return Finding(
-        RISK, "Tidak ada proxy yang dipercaya, padahal warga datang lewat https. Kalau ada proxy di depan Loket, "
+        RISK, "Tidak ada proxy yang dipercaya, padahal warga datang lewat https. Jika ada proxy di depan Loket, "
         "seluruh kota terlihat sebagai satu alamat jaringan dan saling menghabiskan batas percobaan.",
         "Isi TRUSTED_PROXIES dengan jumlah proxy di depan Loket, biasanya 1.",
     )

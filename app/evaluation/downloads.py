@@ -60,7 +60,7 @@ def _registrations(span: Span) -> Iterator[tuple]:
     for row in _in_steps(query, Application.submitted_at, Application.id):
         yield (
             code_of(row.id), _moment(row.submitted_at), REGISTRATION.labels[row.status].office,
-            "Loket" if row.filed_by else "Daring", _moment(row.declared_complete_at), _moment(row.due_at),
+            "Meja layanan" if row.filed_by else "Online", _moment(row.declared_complete_at), _moment(row.due_at),
             _moment(row.decided_at), _in_time(row), "Ya" if row.survey_consent else "Tidak",
         )
 
@@ -105,9 +105,9 @@ def _answers(span: Span) -> Iterator[tuple]:
 
 DOWNLOADS: dict[str, Download] = {
     "pendaftaran": Download(
-        "Pendaftaran", "Waktu dan keadaan setiap pendaftaran yang dikirim pada hari-hari itu. Tanpa nama, NIK, nomor, "
+        "Pendaftaran", "Waktu dan status setiap pendaftaran yang dikirim pada hari-hari itu. Tanpa nama, NIK, nomor, "
         "dan alamat; kodenya hanya untuk mencocokkan dengan tabel keputusan.",
-        ("Kode", "Dikirim", "Keadaan", "Lewat", "Dinyatakan lengkap", "Batas janji", "Diputus", "Dalam janji",
+        ("Kode", "Dikirim", "Status", "Lewat", "Dinyatakan lengkap", "Batas janji", "Diputus", "Dalam janji",
          "Bersedia disurvei"), _registrations,
     ),
     "keputusan": Download(

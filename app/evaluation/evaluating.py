@@ -201,7 +201,7 @@ def sheets(row: Evaluation) -> list[Sheet]:
     """All tables of the evaluation, for a workbook."""
     content = row.figures or {"figures": [], "tables": []}
     last = before(row.year)
-    columns = ["Komponen", "Temuan", "Tindakan", "Penanggung jawab", "Paling lambat", "Keadaan", "Kabar"]
+    columns = ["Komponen", "Temuan", "Tindakan", "Penanggung jawab", "Paling lambat", "Status", "Kabar"]
     return [
         Sheet("Angka utama", ["Ukuran", "Nilai", "Target", "Yang dihitung", "Definisi"],
               [[one["title"], one["value"], one["target"], one["counted"], one["definition"]]

@@ -69,7 +69,7 @@ def _of_promises(kept: promises.Kept, office: review_figures.Figures) -> list[Fi
     return [
         Figure("promise_kept", "Selesai tepat janji", tables.percent(kept.kept, kept.of),
                f"{kept.kept} dari {kept.of} janji yang berakhir",
-               "Janji berakhir pada saat diputus, atau pada batas waktunya bila belum diputus. Tepat bila diputus "
+               "Janji berakhir pada saat diputus, atau pada batas waktunya jika belum diputus. Tepat jika diputus "
                "sampai batas waktunya. Yang belum diputus ikut dihitung terlambat.", "100%"),
         Figure("promise_broken", "Janji terlambat", str(kept.broken),
                f"{kept.open} masih menunggu, {kept.in_outage} saat SIAK terganggu",

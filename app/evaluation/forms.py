@@ -73,7 +73,7 @@ class FindingForm(OnwardForm):
 
 
 class ActionForm(OnwardForm):
-    state = SelectField("Keadaan", choices=_choices(ACTION_STATES), validate_choice=False)
+    state = SelectField("Status", choices=_choices(ACTION_STATES), validate_choice=False)
     news = StringField("Kabar")
 
 

@@ -92,7 +92,7 @@ def complaint_tables(span: Span, summary: complaint_figures.Summary) -> list[Tab
              "-" if one.in_time is None else f"{one.in_time}%", one.shown_satisfaction] for one in groups
         ]) for key, title, first, groups in (
             ("kind", "Pengaduan menurut jenis", "Jenis", summary.by_kind),
-            ("channel", "Pengaduan menurut kanal", "Kanal", summary.by_channel),
+            ("channel", "Pengaduan menurut saluran", "Saluran", summary.by_channel),
             ("category", "Pengaduan menurut kategori", "Kategori", summary.by_category),
         )
     ]
@@ -159,7 +159,7 @@ def facilities() -> Table:
             state = f"Terganggu sejak {_day(fault.began_on)}: {fault.what}" if fault else "Baik"
             rows.append([FACILITIES[row.kind], row.name, row.quantity, state, len(row.faults), row.repairer or "-"])
     return Table("facilities", "Sarana dan prasarana (J)",
-                 ["Jenis", "Nama", "Jumlah", "Keadaan", "Gangguan tercatat", "Yang memperbaiki"], rows)
+                 ["Jenis", "Nama", "Jumlah", "Status", "Gangguan tercatat", "Yang memperbaiki"], rows)
 
 
 def breaches_in(span: Span) -> list[DataBreach]:

@@ -124,7 +124,7 @@ def _line(row: Any, case: Any, what: str, names: dict[str, str], calendar) -> Ro
 GUARANTEES = CaseList(
     "guarantees", Guarantee, SHOWN, TABS, BY_TIME, _lines, first="berjalan",
     columns=(
-        Column("Nomor"), Column("Nama"), Column("Tidak sesuai"), Column("Keadaan"), Column("Dibuka"),
+        Column("Nomor"), Column("Nama"), Column("Tidak sesuai"), Column("Status"), Column("Dibuka"),
         Column("Sisa waktu", "sisa"), Column("Kurir"), Column("Berikutnya"),
     ),
     sorts={"sisa": BY_TIME}, filters={"sisa": by_time(Guarantee)},

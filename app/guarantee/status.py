@@ -24,7 +24,7 @@ RULES: dict[str, tuple[str, str]] = {
         "Ditolak: tidak ada produk, berutang maaf dan alasan",
     ),
     "returned": (
-        "Pendaftaran ini dikembalikan untuk diperbaiki, jadi belum ada surat yang diantar. Kalau nanti disetujui, "
+        "Pendaftaran ini dikembalikan untuk diperbaiki, jadi belum ada surat yang diantar. Jika nanti disetujui, "
         "suratnya kami antar.",
         "Dikembalikan: belum ada produk, berutang maaf dan alasan",
     ),

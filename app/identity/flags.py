@@ -24,26 +24,26 @@ ADDRESS_UNREACHED = "ALAMAT_TIDAK_DAPAT_DIANTAR"
 
 # sentences for the operator, never shown to the citizen
 FLAG_TEXT: dict[str, str] = {
-    NIK_DATE: "Tanggal lahir dalam NIK tidak lazim. Cocokkan NIK dengan foto KTP.",
+    NIK_DATE: "Tanggal lahir dalam NIK tidak biasa. Cocokkan NIK dengan foto KTP.",
     NIK_REGION_UNKNOWN: "Kode wilayah dalam NIK tidak ada di tabel. Cocokkan NIK dengan foto KTP.",
     NIK_REGION_OLD: "Kode wilayah dalam NIK adalah kode lama, sebelum pemekaran wilayah.",
     NIK_REGION_OTHER: "NIK pertama kali terbit di luar kota ini. Ini hanya keterangan.",
     NIK_SERIAL_ZERO: "Nomor urut dalam NIK adalah 0000. Cocokkan NIK dengan foto KTP.",
     NIK_PATTERN: "NIK hanya tersusun dari dua angka berbeda. Cocokkan NIK dengan foto KTP.",
     NIK_UNDER_17: "Menurut NIK, usia pemohon di bawah 17 tahun atau di atas 100 tahun.",
-    KK_DATE: "Tanggal dalam nomor KK tidak lazim. Cocokkan nomor KK dengan data SIAK.",
+    KK_DATE: "Tanggal dalam nomor KK tidak biasa. Cocokkan nomor KK dengan data SIAK.",
     KK_REGION_UNKNOWN: "Kode wilayah dalam nomor KK tidak ada di tabel. Cocokkan dengan data SIAK.",
     KK_REGION_OTHER: "Nomor KK terbit di luar kota ini. Periksa apakah pemohon penduduk kota ini.",
     PHONE_ABROAD: "Nomor WhatsApp terdaftar di luar negeri.",
-    PHONE_PREFIX_UNKNOWN: "Awalan nomor WhatsApp tidak dikenal sebagai nomor seluler biasa.",
-    PHONE_PATTERN: "Nomor WhatsApp hanya tersusun dari dua angka berbeda. Mungkin isian asal.",
+    PHONE_PREFIX_UNKNOWN: "Awalan nomor WhatsApp tidak dikenal sebagai nomor HP biasa.",
+    PHONE_PATTERN: "Nomor WhatsApp hanya tersusun dari dua angka berbeda. Mungkin asal isi.",
     NAME_LONG: "Nama lebih dari 60 huruf. Cocokkan dengan foto KTP.",
     NAME_DIGITS: "Nama berisi angka. Cocokkan dengan foto KTP.",
     NAME_TITLE: "Nama tampaknya berisi gelar. Cocokkan dengan foto KTP.",
     NAME_UNUSUAL: "Nama berisi tanda yang jarang ada pada KTP. Cocokkan dengan foto KTP.",
     ADDRESS_WITHOUT_RT: "Alamat tidak menyebut RT. Cocokkan dengan foto KTP.",
-    ADDRESS_UNREACHED: "Surat belum dapat diantar ke alamat ini: kelurahan belum dipilih atau di luar kota, atau tidak "
-    "ada RT maupun nomor rumah.",
+    ADDRESS_UNREACHED: "Surat belum dapat diantar ke alamat ini. Kelurahan belum dipilih, kelurahan di luar kota, "
+    "atau tidak ada RT maupun nomor rumah.",
 }
 
 

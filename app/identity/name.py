@@ -13,6 +13,7 @@ from app.identity.text import clean_text, strip_invisible
 
 MAX_LENGTH = 100
 CARD_LENGTH = 60
+_SHORTEST_CALL = 3  # letters
 _MOST_RAW = 400
 # Nothing but Latin letters, so that no Cyrillic or Greek look-alike makes a second person of one name.
 # \u01c0-\u01c3 are click letters that look like punctuation, \u0259 is the small form of \u018f.
@@ -55,11 +56,31 @@ def parse_name(raw: str | None) -> Parsed:
     }))
 
 
-def first_name(name: str) -> str:
-    """How somebody is greeted: SITI AMINAH as Siti, M. NUR as Nur; a name of initials alone stays as it is."""
-    words = [word.strip(".,") for word in name.split()]
-    first = next((word for word in words if len(word) > 1), name)
-    return first.title() if first.isupper() else first
+def greeting_name(name: str) -> str:
+    """How somebody is greeted: SITI AMINAH as "Siti A.", "H. ACHMAD, S.PD." as "Achmad". Tells the people of one
+    family apart and shows that we know them, and gives a stranger no whole name. The same greeted again stays.
+
+    Titles and words under three letters are passed over while another word is left.
+    """
+    words = [word.strip(".") for word in re.split(r"[\s,]+", name)]
+    plain = [word for word in words if re.search(f"[{_LETTER}]", word)]
+    own = _without_titles_around(plain) or [name]
+    place = next((place for place, word in enumerate(own) if len(word) >= _SHORTEST_CALL), 0)
+    first, rest = own[place], own[place + 1:]
+    then = next((word for word in rest if len(word) >= _SHORTEST_CALL), next(iter(rest), ""))
+    called = first.capitalize() if first.isupper() and len(first) >= _SHORTEST_CALL else first
+    initial = re.search(f"[{_LETTER}]", then)
+    return f"{called} {initial[0].upper()}." if initial else called
+
+
+def _without_titles_around(words: list[str]) -> list[str]:
+    bare = [fold(word).replace(".", "") for word in words]
+    start, end = 0, len(words)
+    while start < end - 1 and bare[start] in _BEFORE:
+        start += 1
+    while start < end - 1 and bare[end - 1] in _AFTER:
+        end -= 1
+    return words[start:end]
 
 
 def name_words(name: str) -> tuple[str, ...]:

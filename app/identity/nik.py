@@ -30,7 +30,9 @@ def parse_nik(
     """
     nik = parse_sixteen(raw, "NIK")
     if _sex(nik) is None and rechecked != nik:
-        raise NeedsRecheck("Tanggal lahir dalam NIK ini tidak lazim. Kalau sama dengan KTP, kirim lagi.", nik)
+        raise NeedsRecheck(
+            "Periksa lagi angka ke-7 sampai ke-12 NIK Anda. Jika sudah sama dengan KTP, tekan Lanjut.", nik,
+        )
     born, _ = birth_date_and_sex(nik, today)
     return Parsed(nik, _region_flags(nik, home) + chosen({
         flags.NIK_DATE: born is None,
@@ -97,7 +99,7 @@ def parse_sixteen(raw: str | None, label: str) -> str:
     if len(digits) != LENGTH:
         raise FieldError(f"{label} harus {LENGTH} angka. Anda mengisi {len(digits)} angka.")
     if digits in _FILLERS:
-        raise FieldError(f"{label} ini tidak mungkin benar. Salin dari {_source(label)} Anda.")
+        raise FieldError(f"Angka ini belum benar. Salin {LENGTH} angka dari {_source(label)} Anda.")
     return digits
 
 
@@ -118,7 +120,7 @@ def _without_separators(raw: str, label: str) -> str:
     if named := _NAMED.match(text):
         text = text[named.end():]
     if text and _is_dash(text[0]):
-        raise FieldError(f"{label} tidak diawali tanda kurang. Isi {LENGTH} angka saja.")
+        raise FieldError(f"Isi {LENGTH} angka saja, tanpa tanda.")
     return "".join(char for char in text if not (char.isspace() or char == "." or _is_dash(char)))
 
 

@@ -71,9 +71,9 @@ def check_staff_password(raw: str | None, *, username: str = "", name: str = "")
 def _long_enough(raw: str | None, least: int) -> str:
     password = normal_password(raw)
     if not password:
-        raise FieldError(f"Kata sandi wajib diisi, minimal {least} karakter.")
+        raise FieldError(f"Kata sandi wajib diisi, paling sedikit {least} huruf atau angka.")
     if len(password) < least:
-        raise FieldError(f"Kata sandi minimal {least} karakter. Anda mengisi {len(password)} karakter.")
+        raise FieldError(f"Kata sandi paling sedikit {least} huruf atau angka. Anda baru mengisi {len(password)}.")
     return password
 
 
@@ -107,7 +107,7 @@ def _common() -> frozenset[str]:
 
 
 def _too_long() -> str:
-    return f"Kata sandi terlalu panjang. Paling banyak {MAX_LENGTH} karakter."
+    return f"Kata sandi terlalu panjang. Paling banyak {MAX_LENGTH} huruf atau angka."
 
 
 # The pieces of a person's own data that turn up in passwords, and what is left without them.

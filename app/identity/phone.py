@@ -82,7 +82,7 @@ def _number(dialled: str) -> PhoneNumber:
     if kind == PhoneNumberType.FIXED_LINE:
         raise FieldError("Ini nomor telepon rumah. Isi nomor HP yang aktif di WhatsApp.")
     if kind not in _MOBILE:
-        raise FieldError("Nomor ini bukan nomor seluler. Isi nomor yang aktif di WhatsApp.")
+        raise FieldError("Nomor ini bukan nomor HP. Isi nomor yang aktif di WhatsApp.")
     return number
 
 

@@ -25,7 +25,7 @@ def refuse_unreadable(raw: str) -> None:
     if len(raw) > _MOST_CHARACTERS:
         raise FieldError("Isian ini terlalu panjang. Tulis lebih singkat.")
     if _UNREADABLE.search(raw):
-        raise FieldError("Ada tanda yang tidak dapat dibaca. Ketik ulang isian ini.")
+        raise FieldError("Ada tanda yang tidak dapat dibaca. Hapus isian ini, lalu ketik ulang.")
 
 
 def strip_invisible(text: str) -> str:

@@ -2,9 +2,8 @@
 
 import json
 
-from app.accounts.models import Staff
-from app.base.database import db
 from app.base.journal import JournalLine
+from app.casework.lists import staff_names
 from app.complaints.ticket import words as complaints
 from app.messages import calls
 from app.privacy import kinds as rights
@@ -16,7 +15,7 @@ from app.web.jabatan import JABATAN_WORDS
 
 SENTENCES: dict[str, str] = {
     "lanes_sealed": "Jurnal disegel",
-    "notice_accepted": "Pemberitahuan data pribadi disetujui",
+    "notice_accepted": "Pemberitahuan data pribadi dibaca",
     "draft_moved": "Pendaftaran dilanjutkan di HP lain",
     "application_waits_for_look": "Menunggu dilihat, belum ada pesan yang dikirim",
     "application_looked_at": "Sudah dilihat, masuk antrean",
@@ -28,12 +27,12 @@ SENTENCES: dict[str, str] = {
     "application_corrected": "Satu bagian diubah sebelum diperiksa",
     "application_declare_complete": "Berkas dinyatakan lengkap",
     "application_approve": "Disetujui, akun dibuat",
-    "application_return": "Dikembalikan untuk diperbaiki",
+    "application_return": "Perlu diperbaiki",
     "application_reject": "Ditolak",
-    "application_expire": "Ditutup karena tidak diperbaiki",
+    "application_expire": "Berakhir karena tidak diperbaiki",
     "application_withdraw": "Dibatalkan pemohon",
-    "application_take_back": "Keputusan dibatalkan",
-    "application_take_back_early": "Keputusan dibatalkan",
+    "application_take_back": "Persetujuan atau penolakan dibatalkan",
+    "application_take_back_early": "Pernyataan lengkap atau pengembalian dibatalkan",
     "returned_after_declaration": "Dikembalikan setelah dinyatakan lengkap, alasannya ditulis",
     "nik_compared": "NIK pada KTP dicocokkan dengan isian",
     "evidence_given": "Daftar periksa diisi",
@@ -63,7 +62,7 @@ SENTENCES: dict[str, str] = {
     "letter_code_used": "Kode surat dipakai",
     "duty_off": "Tidak bertugas, perkaranya dikembalikan",
     "duty_on": "Bertugas lagi",
-    "promise_escalated": "Dinaikkan kepada Kepala Bidang",
+    "promise_escalated": "Dilaporkan kepada Kepala Bidang",
     "siak_outage_recorded": "Gangguan SIAK dicatat",
     "siak_outage_ended": "Akhir gangguan SIAK dicatat",
     "clock_near": "Batas waktu hampir lewat",
@@ -87,8 +86,8 @@ SENTENCES: dict[str, str] = {
     "account_request_viewed": "Permintaan akun dibuka",
     "account_request_proposed": "Penggantian nomor diajukan",
     "account_request_approved": "Penggantian nomor dipastikan orang kedua",
-    "account_request_near": "Permintaan ganti nomor hampir melewati batas waktu",
-    "account_request_late": "Permintaan ganti nomor melewati batas waktu",
+    "account_request_near": "Permintaan ganti nomor hampir terlambat",
+    "account_request_late": "Permintaan ganti nomor terlambat",
     "account_request_refused": "Permintaan ganti nomor ditolak",
     "own_data_viewed": "Data sendiri dilihat pemohon",
     "own_data_downloaded": "Data sendiri diunduh pemohon",
@@ -98,13 +97,13 @@ SENTENCES: dict[str, str] = {
     "rights_granted": "Permintaan hak atas data dipenuhi",
     "rights_refused": "Permintaan hak atas data tidak dapat dipenuhi",
     "bulk_begun": "Satu tindakan untuk banyak berkas",
-    "rights_near": "Permintaan hak atas data hampir melewati batas undang-undang",
-    "rights_late": "Permintaan hak atas data melewati batas undang-undang",
+    "rights_near": "Permintaan data pribadi hampir terlambat",
+    "rights_late": "Permintaan data pribadi terlambat",
     "rights_stopped": "Permintaan penghapusan dihentikan lewat tautan di nomor WhatsApp pemilik data",
     "login_ok": "Masuk",
     "login_failed": "Gagal masuk",
     "login_locked": "Banyak percobaan masuk yang gagal",
-    "step_code_sent": "Kode untuk perangkat baru dikirim",
+    "step_code_sent": "Kode untuk HP atau komputer baru dikirim",
     "owner_told": "Pemilik akun diberi tahu tentang percobaan masuk",
     "reset_stopped": "Kode untuk kata sandi baru dihentikan pemiliknya",
     "logout": "Keluar",
@@ -149,13 +148,13 @@ SENTENCES: dict[str, str] = {
     "message_resent": "Pesan dikirim ulang",
     "message_failed": "Pesan gagal terkirim",
     "message_cancelled": "Pesan dibatalkan",
-    "message_unknown": "Nasib pesan tidak diketahui",
-    "mail_failed": "Email gagal terkirim",
-    "mail_unknown": "Nasib email tidak diketahui",
-    "mail_resent": "Email dikirim ulang",
+    "message_unknown": "Belum pasti terkirim",
+    "mail_failed": "E-mail gagal terkirim",
+    "mail_unknown": "E-mail belum pasti terkirim",
+    "mail_resent": "E-mail dikirim ulang",
     "inbound_viewed": "Pesan masuk dibuka",
     "inbound_file_viewed": "Lampiran pesan masuk dibuka",
-    "inbound_recovered": "Pesan masuk yang tercecer ditemukan",
+    "inbound_recovered": "Pesan masuk yang tertinggal ditemukan",
     "contact_opted_out": "Nomor berhenti menerima pesan",
     "contact_opted_in": "Nomor menerima pesan lagi",
     "channel_stopped": "Saluran WhatsApp berhenti",
@@ -168,15 +167,15 @@ SENTENCES: dict[str, str] = {
     "ticket_file_viewed": "Lampiran pengaduan dibuka",
     "ticket_receive": "Pengaduan diterima",
     "ticket_message": "Tulisan warga diterima",
-    "ticket_mail_failed": "Email pengaduan tidak sampai",
-    "ticket_mail_unknown": "Email pengaduan belum pasti sampai",
+    "ticket_mail_failed": "E-mail pengaduan tidak sampai",
+    "ticket_mail_unknown": "E-mail pengaduan belum pasti sampai",
     "ticket_verify": "Pengaduan diperiksa",
     "ticket_follow_up": "Pengaduan ditindaklanjuti",
     "ticket_answer": "Pengaduan dijawab",
     "ticket_ask": "Warga ditanya",
     "ticket_call": "Warga ditelepon",
     "ticket_note": "Catatan pengaduan ditulis",
-    "ticket_classify": "Golongan pengaduan diganti",
+    "ticket_classify": "Jenis pengaduan diganti",
     "ticket_take_up": "Pengaduan dibuka lagi oleh petugas",
     "ticket_take_over": "Pengaduan diambil alih",
     "ticket_take_back": "Jawaban pengaduan dibatalkan sebelum terkirim",
@@ -195,12 +194,12 @@ SENTENCES: dict[str, str] = {
     "ticket_confirm": "Jawaban diterima warga",
     "ticket_reply": "Warga membalas",
     "ticket_warn": "Batas waktu pengaduan hampir lewat",
-    "ticket_escalate": "Pengaduan dinaikkan ke pengawas",
+    "ticket_escalate": "Pengaduan dilaporkan terlambat kepada penanggung jawab",
     "ticket_lose": "Jawaban pengaduan tidak sampai",
     "ticket_reach": "Jawaban pengaduan sampai",
     "ticket_doubt": "Pesan yang belum tentu dari pelapor diterima",
     "ticket_settle_doubt": "Asal pesan pengaduan dipastikan",
-    "ticket_step_code": "Kode untuk perangkat baru dikirim ke pelapor",
+    "ticket_step_code": "Kode untuk HP atau komputer baru dikirim ke pelapor",
     "ticket_rate": "Jawaban dinilai warga",
     "complaints_exported": "Daftar pengaduan diunduh",
     "ticket_reopen": "Pengaduan dibuka lagi karena dinilai 1",
@@ -263,8 +262,7 @@ def who(kind: str, id: str) -> str:
     """Name of the member of staff, or a word for everybody else."""
     if kind != "staff":
         return WHO.get(kind, kind)
-    staff = db.session.get(Staff, id)
-    return staff.name if staff else "petugas"
+    return staff_names().get(id, "petugas")
 
 
 def detail_text(line: JournalLine) -> str:

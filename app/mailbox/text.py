@@ -13,9 +13,6 @@ from email.header import decode_header
 from email.message import Message
 
 import nh3
-from charset_normalizer import from_bytes
-from inscriptis import get_text
-from inscriptis.model.config import ParserConfig
 
 LONGEST_HEADER, LONGEST_FIELD = 2000, 20_000
 # everything email.message is known to raise on hostile parts
@@ -58,7 +55,6 @@ _LINK = re.compile(r'<a href="([^"]{1,2000})"[^>]*>(.*?)</a>', re.DOTALL)
 # quotations keep their depth through the conversion under two signs no letter may bring along
 _DEEPER, _LESS_DEEP = "\ue000", "\ue001"
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_LAYOUT = ParserConfig(table_cell_separator="  ")
 
 
 class HtmlTooHeavy(ValueError):
@@ -156,6 +152,8 @@ def _detected(data: bytes, foreign: int) -> str | None:
     """What a detector says of enough letters outside ASCII; of a few of them it only guesses."""
     if foreign < FEWEST_FOREIGN:
         return None
+    from charset_normalizer import from_bytes
+
     found = from_bytes(data[:MOST_LOOKED_AT], cp_isolation=list(DETECTED), preemptive_behaviour=False).best()
     return data.decode(found.encoding, "replace") if found is not None else None
 
@@ -220,9 +218,12 @@ def _named_link(found: re.Match) -> str:
 
 def _laid_out(clean: str) -> str:
     """By inscriptis; by bare stripping where its parser dropped what was nested too deep."""
+    from inscriptis import get_text
+    from inscriptis.model.config import ParserConfig
+
     stripped = html.unescape(_ANY_TAG.sub("", _BREAK.sub("\n", clean)))
     try:
-        text = get_text(clean, _LAYOUT)
+        text = get_text(clean, ParserConfig(table_cell_separator="  "))
     except FAULTS:
         return stripped
     wanted = sum(not char.isspace() for char in stripped)

@@ -44,8 +44,8 @@ OUTCOMES: dict[str, CallOutcome] = {
     "told": CallOutcome("Sudah disampaikan kepada pemohon", closes=True),
     "family_told": CallOutcome("Disampaikan kepada keluarga: mohon pemohon menghubungi kantor", closes=True),
     "no_answer": CallOutcome("Tidak diangkat, dicoba lagi nanti", closes=False),
-    "wrong_number": CallOutcome("Nomor salah atau milik orang lain, pemohon disurati", closes=True),
-    "letter": CallOutcome("Tidak dapat dihubungi, pemohon disurati", closes=True),
+    "wrong_number": CallOutcome("Nomor salah atau milik orang lain, perlu disurati", closes=True),
+    "letter": CallOutcome("Tidak dapat dihubungi, perlu disurati", closes=True),
 }
 LABELS = {**{key: outcome.label for key, outcome in OUTCOMES.items()}, ARRIVED: "Ternyata pesan sampai"}
 

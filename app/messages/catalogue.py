@@ -65,7 +65,7 @@ class Message:
         return self.category == AUTHENTICATION
 
 
-NAMA, KODE = "Siti Aminah", "7KMP-3QXR"
+NAMA, KODE = "Siti A.", "7KMP-3QXR"
 TGL_JAM = "Senin, 30 November 2026 pukul 09.15 WIB"
 TGL = "Senin, 7 Desember 2026"
 SITUS = "https://dukcapil.example.go.id"
@@ -76,31 +76,31 @@ CODE_LIFETIME = timedelta(minutes=15)
 _ALL = (
     Message("pendaftaran_diterima", "Pendaftaran diterima", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "kode": KODE, "tautan": f"{SITUS}/lacak"}, RECEIPT),
-    Message("berkas_lengkap", "Berkas dinyatakan lengkap", {
-        "kode": KODE, "tgl_jam": TGL_JAM, "batas": "Selasa, 1 Desember 2026 pukul 09.15 WIB"}, RESULT),
+    Message("berkas_lengkap", "Data dan foto lengkap", {
+        "kode": KODE, "tgl_jam": TGL_JAM, "batas": "Selasa, 1 Desember 2026 pukul 16.00 WIB"}, RESULT),
     Message("perlu_perbaikan", "Pendaftaran perlu diperbaiki", {
         "nama": NAMA, "kode": KODE,
         "daftar_alasan": "Foto KTP kurang jelas. Letakkan KTP di tempat terang, lalu foto ulang.",
         "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}, RESULT),
     Message("akun_aktif", "Akun aktif", {"nama": NAMA, "tautan": f"{SITUS}/masuk"}, RESULT),
     Message("akun_ditangguhkan", "Akun ditangguhkan", {
-        "nama": NAMA, "alasan": "Data Anda belum dapat kami temukan dalam keadaan aktif.",
+        "nama": NAMA, "alasan": "NIK Anda belum tercatat aktif di data kependudukan.",
         "saran": "Datanglah ke kantor kami dengan membawa KTP dan KK asli agar data diperiksa.",
         "kontak": KONTAK}, RESULT),
     Message("ditolak", "Pendaftaran tidak disetujui", {
         "nama": NAMA, "kode": KODE,
-        "alasan": "Data Anda belum dapat kami temukan dalam keadaan aktif.",
+        "alasan": "NIK Anda belum tercatat aktif di data kependudukan.",
         "saran": "Datanglah ke kantor dengan KTP dan KK asli agar data diperiksa.",
         "tautan_aduan": f"{SITUS}/pengaduan"}, RESULT),
-    Message("nik_sudah_punya_akun", "Pendaftaran dengan NIK yang sudah punya akun", {
+    Message("nik_sudah_punya_akun", "Pemberitahuan tentang NIK Anda", {
         "nama": NAMA, "tautan": f"{SITUS}/masuk"}, RECEIPT),
     Message("pengingat_perbaikan", "Pengingat perbaikan", {
         "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}, NOTICE),
-    Message("pendaftaran_ditutup", "Pendaftaran ditutup", {
+    Message("pendaftaran_ditutup", "Pendaftaran berakhir", {
         "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}, NOTICE),
-    Message("pendaftaran_dibatalkan", "Pendaftaran dibatalkan pemohon", {
+    Message("pendaftaran_dibatalkan", "Pendaftaran dibatalkan", {
         "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}, RECEIPT),
-    Message("melewati_batas", "Janji layanan terlewati", {
+    Message("melewati_batas", "Permintaan maaf, kami terlambat", {
         "nama": NAMA, "kode": KODE, "batas": TGL_JAM,
         "tindak_lanjut": "hasilnya kami antar ke rumah Anda",
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
@@ -110,7 +110,7 @@ _ALL = (
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
     Message("surat_diantar", "Surat diantar", {
         "nama": NAMA, "kode": KODE, "petugas": "Hadi Purnomo",
-        "jadwal": "Jumat, 27 November 2026 pukul 13.00-15.00 WIB", "kode_terima": "482915",
+        "jadwal": "Jumat, 27 November 2026 pukul 13.00–15.00 WIB", "kode_terima": "482915",
         "tautan": f"{SITUS}/lacak"}, RESULT),
     Message("surat_belum_diterima", "Surat belum diterima", {
         "nama": NAMA, "kode": KODE, "tgl": TGL, "kontak": KONTAK, "tautan": f"{SITUS}/lacak"}, RESULT),
@@ -120,7 +120,7 @@ _ALL = (
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
     Message("kode_reset_sandi", "Kode ganti kata sandi", {"kode": "483920"}, CODE,
             category=AUTHENTICATION, expires=CODE_LIFETIME),
-    Message("kode_perangkat", "Kode untuk perangkat baru", {"kode": "48392017"}, CODE,
+    Message("kode_perangkat", "Kode untuk HP atau komputer baru", {"kode": "48392017"}, CODE,
             category=AUTHENTICATION, expires=CODE_LIFETIME),
     Message("kode_diminta", "Kode ganti kata sandi diminta", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "tautan": f"{SITUS}/lupa-sandi/t/5d2c", "kontak": KONTAK}, WARNING),
@@ -158,18 +158,18 @@ _ALL = (
         "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER, own_words="jawaban"),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}, ANSWER),
-    Message("berkas_tidak_tersimpan", "Berkas tidak dapat disimpan", {
+    Message("berkas_tidak_tersimpan", "Lampiran tidak dapat disimpan", {
         "tiket": TIKET, "berkas": "arsip.zip (jenis berkas ini tidak disimpan)",
         "tautan": f"{SITUS}/pengaduan/lacak"}, NOTICE),
     Message("undangan_survei", "Undangan survei", {
-        "urusan": "pendaftaran akun layanan online Anda", "tautan": f"{SITUS}/survei/t/0f0f0f0f"}, NOTICE,
+        "urusan": "pendaftaran akun online Anda", "tautan": f"{SITUS}/survei/t/0f0f0f0f"}, NOTICE,
             expires=timedelta(days=7)),
-    Message("pegawai_reset_diminta", "Pengaturan ulang akun petugas diminta", {
+    Message("pegawai_reset_diminta", "Kata sandi baru akun petugas diminta", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "peminta": "Ani Wijaya", "kontak": KONTAK}, RESULT, to_staff=True),
-    Message("kerja_terlambat", "Janji layanan terlewati, kepada pengawas", {
+    Message("kerja_terlambat", "Pendaftaran terlambat, kepada pengawas", {
         "nama": NAMA, "kode": KODE, "batas": TGL_JAM, "pemegang": "Bayu, Dewi", "tautan": f"{SITUS}/petugas/terlambat"},
         RESULT, to_staff=True),
-    Message("kerja_terlambat_lama", "Janji lewat empat jam kerja, kepada Kepala Bidang", {
+    Message("kerja_terlambat_lama", "Terlambat empat jam kerja, kepada Kepala Bidang", {
         "nama": NAMA, "kode": KODE, "batas": TGL_JAM, "pemegang": "Bayu, Dewi", "tautan": f"{SITUS}/petugas/terlambat"},
         RESULT, to_staff=True),
     Message("pegawai_tautan_sandi", "Tautan kata sandi akun petugas", {
@@ -192,7 +192,7 @@ _ALL = (
 MESSAGES: dict[str, Message] = {message.key: message for message in _ALL}
 CODES = tuple(message.key for message in _ALL if message.is_code)
 # letters that say nothing but their own words, to the office itself: key -> title at the desk
-LETTERS_ALONE: dict[str, str] = {"pengaduan_terlambat": "Pengaduan melewati batas waktu"}
+LETTERS_ALONE: dict[str, str] = {"pengaduan_terlambat": "Pengaduan terlambat"}
 # what nobody is asked to phone about
 UNSPOKEN = tuple(message.key for message in _ALL if message.is_code or message.to_staff)
 

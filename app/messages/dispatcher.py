@@ -196,10 +196,10 @@ def _short_message(row: OutboxMessage, payload: Payload) -> Outgoing | Refused:
         use = _template(row, message, payload)
         if use is None:
             return Refused("no_template")
+    text = texts.full_text(message, payload.variables, row.check_code)  # names a person no further than "Siti A."
     return Outgoing(
         reference=row.id, to=payload.to, title=message.title, template=use, lifetime=message.expires,
-        text=texts.full_text(message, payload.variables, row.check_code),
-        masked=texts.masked_text(message, payload.variables, row.check_code),
+        text=text, masked=text,
     )
 
 

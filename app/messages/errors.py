@@ -51,7 +51,7 @@ class SendError:
 OWN: dict[str, SendError] = {
     "held_back": SendError("Ditahan karena masa uji coba", "Nomor ini tidak ada dalam daftar uji coba."),
     "too_late": SendError("Masa berlaku kode sudah lewat", "Pemohon dapat meminta kode baru."),
-    "unreadable": SendError("Pesan ini tidak dapat dibuka lagi dari penyimpanan", "Laporkan kepada pengelola sistem."),
+    "unreadable": SendError("Pesan ini tidak dapat dibuka lagi dari penyimpanan", "Beri tahu admin."),
     "erased": SendError("Isi pesan sudah dihapus sesuai masa simpan", "Tidak perlu tindakan."),
     "too_long": SendError("Kata-katanya terlalu panjang untuk pesan WhatsApp di luar 24 jam",
                           "Telepon dan sampaikan isinya, atau kirim jawaban yang lebih pendek."),

@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, select
 
 from app.base import clock, jobs
 from app.base.database import db
+from app.base.kept_answers import kept_answer
 from app.base.services import settings
 from app.messages import channel, number_limits, quota, states
 from app.messages.catalogue import Message
@@ -17,6 +18,7 @@ from app.messages.whatsapp import errors, templates
 # a due message waits at most this long while all is well
 BEHIND_AFTER = timedelta(minutes=2)
 SILENT_AFTER = timedelta(minutes=2)
+KEPT_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,18 @@ def _is_behind(key: str, now: datetime) -> bool:
 
 
 def trouble() -> list[str]:
-    """Sentences for the banner of the office; empty when all is well."""
+    """Sentences for the banner of every page of the office, looked for at most every KEPT_SECONDS by each process;
+    empty when all is well."""
+    return kept_answer("message_trouble", KEPT_SECONDS, _trouble)
+
+
+def _trouble() -> list[str]:
     found = []
     state = channel.state()
     if state is not None and state.stopped_code:
         found.append(f"Pesan WhatsApp berhenti: {errors.for_code(state.stopped_code).meaning}.")
     if worker_is_behind():
-        found.append("Pengiriman pesan tertinggal. Minta admin memeriksa proses worker.")
+        found.append("Pesan terlambat dikirim. Admin perlu memeriksa pengirim pesan.")
     return found
 
 

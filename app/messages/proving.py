@@ -30,11 +30,14 @@ class Offer:
     proven: bool
 
 
-def code_for(about: tuple[str, str]) -> str:
-    """The code of one record, made at the first call inside the caller's transaction."""
-    row = _of(about)
+def code_for(about: tuple[str, str], is_new: bool = False) -> str:
+    """The code of one record, made at the first call inside the caller's transaction; `is_new` when the record was
+    made in it as well."""
+    row = None if is_new else _of(about)
     if row is None:
-        insert_once(NumberProof, code=_free_code(), about_kind=about[0], about_id=about[1], created_at=clock.now())
+        code = _free_code()
+        if insert_once(NumberProof, code=code, about_kind=about[0], about_id=about[1], created_at=clock.now()):
+            return code
         row = _of(about)
     return row.code
 

@@ -5,11 +5,12 @@ Meta counts different people written to outside their own 24-hour window, in the
 the moment it is claimed, so that any number of workers share one quota and one pace.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.base import clock
 from app.base.database import db
@@ -60,8 +61,7 @@ class ShareUse:
 
 def used(*shares: int) -> int:
     """Different people written to in the last 24 hours, by these classes or by all."""
-    query = select(func.count(func.distinct(OutboxMessage.to_index))).where(*_reached())
-    return db.session.scalar(query.where(OutboxMessage.share.in_(shares)) if shares else query)
+    return _together(_used(*shares))[0]
 
 
 def counts_for(to_index: str) -> bool:
@@ -73,7 +73,7 @@ def counts_for(to_index: str) -> bool:
 def has_room(share: int, to_index: str) -> bool:
     """Whether one more message of this class may go now. Who was written to today costs nothing more."""
     limit = settings().whatsapp_daily_limit
-    return not limit or _is_free(to_index) or _leaves_room(share, limit, used(), used(share))
+    return not limit or _is_free(to_index) or _leaves_room(share, limit, *_together(_used(), _used(share)))
 
 
 def will_fit(share: int, to_index: str) -> bool:
@@ -81,13 +81,30 @@ def will_fit(share: int, to_index: str) -> bool:
     limit = settings().whatsapp_daily_limit
     if not limit or _is_free(to_index):
         return True
-    seen = forecast()
-    own = used(share) + _waiting(share)
-    return seen.total < limit and _leaves_room(share, limit, seen.used + seen.waiting, own)
+    *found, own_used, own_waiting = _together(*_of_all(), _used(share), _waiting(share))
+    seen = _forecast(found)
+    return seen.total < limit and _leaves_room(share, limit, seen.used + seen.waiting, own_used + own_waiting)
 
 
 def forecast() -> Forecast:
-    return Forecast(used(), _waiting(), _expected(), settings().whatsapp_daily_limit)
+    return _forecast(_together(*_of_all()))
+
+
+def _forecast(found: Sequence[int]) -> Forecast:
+    """Expected are an average day's results and answers, less those of the last 24 hours."""
+    people, waiting, week, today = found
+    expected = max(0, ceil(week / DAYS_LOOKED_AT) - today)
+    return Forecast(people, waiting, expected, settings().whatsapp_daily_limit)
+
+
+def _of_all() -> tuple[Select, ...]:
+    now = clock.now()
+    return _used(), _waiting(), _first_since(now - DAY * DAYS_LOOKED_AT), _first_since(now - DAY)
+
+
+def _together(*counts: Select) -> Sequence[int]:
+    """Several counts in one query."""
+    return db.session.execute(select(*(count.scalar_subquery() for count in counts))).one()
 
 
 def by_share() -> list[ShareUse]:
@@ -147,20 +164,18 @@ def _due_within_a_day() -> tuple:
     return _OURS, OutboxMessage.state.in_(states.WAITING), OutboxMessage.next_try_at <= clock.now() + DAY
 
 
-def _waiting(*shares: int) -> int:
+def _used(*shares: int) -> Select:
+    query = select(func.count(func.distinct(OutboxMessage.to_index))).where(*_reached())
+    return query.where(OutboxMessage.share.in_(shares)) if shares else query
+
+
+def _waiting(*shares: int) -> Select:
     reached = select(OutboxMessage.to_index).where(*_reached())
     query = select(func.count(func.distinct(OutboxMessage.to_index))).where(*_due_within_a_day())
     query = query.where(OutboxMessage.to_index.not_in(reached))
-    return db.session.scalar(query.where(OutboxMessage.share.in_(shares)) if shares else query)
+    return query.where(OutboxMessage.share.in_(shares)) if shares else query
 
 
-def _expected() -> int:
-    """An average day's results and answers, less those of the last 24 hours."""
-    now = clock.now()
-    week, today = _first_since(now - DAY * DAYS_LOOKED_AT), _first_since(now - DAY)
-    return max(0, ceil(week / DAYS_LOOKED_AT) - today)
-
-
-def _first_since(moment: datetime) -> int:
+def _first_since(moment: datetime) -> Select:
     query = select(func.count()).select_from(OutboxMessage)
-    return db.session.scalar(query.where(_OURS, OutboxMessage.share.in_(FIRST), OutboxMessage.created_at > moment))
+    return query.where(_OURS, OutboxMessage.share.in_(FIRST), OutboxMessage.created_at > moment)

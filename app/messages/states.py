@@ -28,7 +28,7 @@ LABELS: dict[str, Label] = {
     SENT: Label("Terkirim", "Terkirim", "progress"),
     DELIVERED: Label("Sampai di HP Anda", "Sampai di HP penerima", "good"),
     READ: Label("Sudah dibaca", "Sudah dibaca", "good"),
-    FAILED: Label("Tidak terkirim, petugas akan menghubungi Anda", "Gagal terkirim", "bad"),
-    UNKNOWN: Label("Sedang dikirim", "Belum pasti terkirim", "warning"),
+    FAILED: Label("Tidak terkirim lewat WhatsApp", "Gagal terkirim", "bad"),
+    UNKNOWN: Label("Belum pasti sampai", "Belum pasti terkirim", "warning"),
     CANCELLED: Label("Tidak dikirim", "Tidak dikirim", "quiet"),
 }

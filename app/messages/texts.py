@@ -14,17 +14,20 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.base.services import city, settings
-from app.identity.mask import mask_name
+from app.city.worktime import show_days
+from app.identity.name import greeting_name
 from app.messages.catalogue import Message
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "messages"
 LONGEST = 1024
 LONGEST_FREE = 1600  # Twilio's own limit of a body
 EMPTY = "-"
-CHECK_CODE = "kode_pesan"
+CHECK_CODE, LAST_LINES = "kode_pesan", "_penutup"
 PLACE_OF_TOKEN = re.compile(r"/(?:t|undangan)/[^/\s?#]+")
 HIDDEN, SECRET_NAMES = "••••••", ("pin", "kode_terima")
 TOKEN_IN_LINK = re.compile(r"(?<=/t/)[^/\s?#]+|(?<=/undangan/)[^/\s?#]+")
+# a NIK or Nomor KK, however it was spaced: the privacy notice says that no message holds one
+SIXTEEN = re.compile(r"(?<![\w/])(?:\d[ .-]?){12}(\d{4})(?!\w)")
 # WhatsApp turns *x* into bold and a word like evil.com into a link; a name must do neither
 MARKS_IN_NAMES = re.compile(r"[*_~`/:]")
 DOT_BEFORE_LETTER = re.compile(r"\.(?=\w)")
@@ -41,8 +44,8 @@ def cleaned(message: Message, variables: Mapping[str, str]) -> dict[str, str]:
     own = message.own_words
     values = {name: _clean(name, str(variables[name])) for name in message.variables if name != own}
     if own:
-        values = {name: values.get(name) or _words(str(variables[name])) for name in message.variables}
-        return values
+        written = _words(SIXTEEN.sub(r"••••\1", str(variables[own])))
+        return {name: written if name == own else values[name] for name in message.variables}
     return _shortened(message, values)
 
 
@@ -52,9 +55,13 @@ def on_one_line(message: Message, values: Mapping[str, str]) -> dict[str, str]:
 
 
 def full_text(message: Message, values: Mapping[str, str], check_code: str) -> str:
-    """What the person reads: the body, a blank line, and the line with the check code."""
-    code_line = _body("_kode").render(**_constants(), **{CHECK_CODE: check_code}).strip()
-    return f"{spoken_text(message, values)}\n\n{code_line}"
+    """What the person reads: the body, and the last lines that all share, with the check code. A one-time code
+    has none, because WhatsApp fixes its words."""
+    said = spoken_text(message, values)
+    if message.is_code:
+        return said
+    last_lines = _body(LAST_LINES).render(**_constants(), **{CHECK_CODE: check_code}).strip()
+    return f"{said}\n\n{last_lines}"
 
 
 def for_office(message: Message, values: Mapping[str, str]) -> dict[str, str]:
@@ -76,12 +83,6 @@ def spoken_text(message: Message, values: Mapping[str, str]) -> str:
     return _body(message.key).render(**_constants(), **values).strip()
 
 
-def masked_text(message: Message, values: Mapping[str, str], check_code: str) -> str:
-    """The same without the person's name, for the demo's output."""
-    hidden = {name: mask_name(value) if name == "nama" else value for name, value in values.items()}
-    return full_text(message, hidden, check_code)
-
-
 def template_names(message: Message) -> tuple[str, ...]:
     """What stands for {{1}}, {{2}}, ...; the text of an authentication template is Meta's own."""
     return tuple(message.variables) if message.is_code else (*message.variables, CHECK_CODE)
@@ -95,7 +96,12 @@ def template_body(message: Message) -> str:
 
 
 def _constants() -> dict[str, str]:
-    return {"kantor": city().short_name, "situs": settings().public_base_url}
+    """Fixed words of every text. `alamat` is typed by hand, so it has no https://."""
+    here = city()
+    return {
+        "kantor": here.short_name, "alamat": settings().public_base_url.split("://", 1)[-1],
+        "telepon": here.contacts.phone, "hari": show_days(here.office_hours),
+    }
 
 
 @cache
@@ -111,9 +117,10 @@ def _clean(name: str, value: str) -> str:
     plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in value)
     plain = " ".join(plain.split())
     if name == "nama":
-        plain = DOT_BEFORE_LETTER.sub(". ", MARKS_IN_NAMES.sub("", plain)).strip()
+        plain = DOT_BEFORE_LETTER.sub(". ", MARKS_IN_NAMES.sub("", greeting_name(plain))).strip()
     else:
-        plain = plain.replace(".;", ";").rstrip(". ")  # the sentence around it has its own full stop
+        plain = SIXTEEN.sub(r"••••\1", plain).replace(".;", ";")
+        plain = plain.rstrip(". ")  # the sentence around it has its own full stop
     return plain or EMPTY
 
 

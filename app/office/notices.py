@@ -47,8 +47,8 @@ def notices_for(person: SignedIn) -> list[Notice]:
 
 
 LATE_TABS = (
-    ("lewat", "melewati janji"), ("lewat-target", "melewati target kantor"),
-    ("hampir-lewat", "hampir melewati batas waktu"),
+    ("lewat", "terlambat (janji)"), ("lewat-target", "terlambat (target)"),
+    ("hampir-lewat", "hampir terlambat"),
 )
 
 
@@ -71,7 +71,7 @@ def _of_decisions(person: SignedIn) -> list[Notice]:
     """Whoever oversees learns of accounts still provisional after their day, and of decisions by one person."""
     found = []
     if holds(person, "take_over") and (late := rechecks.count_late()):
-        text = f"{late} akun sementara melewati batas periksa ulang SIAK."
+        text = f"{late} akun sementara terlambat diperiksa ulang di SIAK."
         found.append(Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.RECHECK}))
     if holds(person, "open_one_person_day") and (alone := one_person.count_recent()):
         text = f"{alone} keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap."
@@ -105,9 +105,9 @@ def _late_complaints(person: SignedIn) -> list[Notice]:
     if not holds(person, "oversee_complaints"):
         return []
     chief, found = city().complaint_inbox.escalate_to, []
-    for tab, words in ((inbox.LATE, "terlambat dijawab"), (inbox.BEHIND, "melewati batas waktu tahapnya")):
+    for tab, words in ((inbox.LATE, "terlambat dijawab"), (inbox.BEHIND, "terlambat di tahapnya")):
         if number := lists.count(inbox.COMPLAINTS, tab, Look(person)):
-            text = f"{_many(number, COUNT_CAP)} pengaduan {words} dan dinaikkan kepada {chief}."
+            text = f"{_many(number, COUNT_CAP)} pengaduan {words}. Penanggung jawab: {chief}."
             found.append(Notice(text, "complaint_inbox.inbox_page", "Buka pengaduan", {"tab": tab}))
     return found
 
@@ -267,7 +267,7 @@ def _no_contact(person: SignedIn) -> list[Notice]:
         return []
     return [Notice(
         "Isi nomor WhatsApp atau e-mail Anda, supaya kata sandi yang lupa dapat dibuat ulang dan Anda diberi "
-        "tahu kalau ada yang memintanya.", "office_accounts.contact_page", "Isi kontak",
+        "tahu jika ada yang memintanya.", "office_accounts.contact_page", "Isi kontak",
     )]
 
 

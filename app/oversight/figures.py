@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median, quantiles
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from app.base import clock
 from app.base.clock import WIB
-from app.base.database import db
+from app.base.database import db, once_a_page
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day, working_minutes_between
@@ -120,6 +120,7 @@ def first_complaint() -> datetime | None:
     return db.session.scalar(select(func.min(Ticket.received_at)))
 
 
+@once_a_page
 def decided_between(period: Period) -> list:
     """(id, status, submitted_at, declared_complete_at, decided_at) of what was decided."""
     columns = (
@@ -127,8 +128,12 @@ def decided_between(period: Period) -> list:
         Application.decided_at,
     )
     return list(db.session.execute(
-        select(*columns).where(Application.status.in_(DECIDED), period.holds(Application.decided_at))
+        select(*columns).where(*_decided_in(period))
     ))
+
+
+def _decided_in(period: Period) -> tuple:
+    return Application.status.in_(DECIDED), period.holds(Application.decided_at)
 
 
 def approved_in(period: Period) -> int:
@@ -137,26 +142,34 @@ def approved_in(period: Period) -> int:
 
 
 def promised_times(rows: Iterable) -> Durations:
-    """From the declaration to the decision."""
+    return spread(minutes for _, minutes in _promised(rows))
+
+
+def promised_minutes(period: Period) -> list[tuple[datetime, int]]:
+    """(when it was decided, working minutes from the declaration to the decision) of what was decided in it."""
+    return _promised(decided_between(period))
+
+
+def _promised(rows: Iterable) -> list[tuple[datetime, int]]:
     calendar = calendar_for()
-    return _spread(
-        working_minutes_between(calendar, row.declared_complete_at, row.decided_at)
+    return [
+        (row.decided_at, working_minutes_between(calendar, row.declared_complete_at, row.decided_at))
         for row in rows if row.declared_complete_at is not None
-    )
+    ]
 
 
-def target_times(rows: Iterable) -> Durations:
-    """From sending to the declaration, without the time it lay with the resident to be mended."""
-    calendar, rows = calendar_for(), [row for row in rows if row.declared_complete_at is not None]
-    away = spans_of({row.id for row in rows})
-    return _spread(
-        working_minutes_between(calendar, row.submitted_at, row.declared_complete_at)
-        - sum(working_minutes_between(calendar, *span) for span in away.get(row.id, ()))
+def target_minutes(period: Period) -> list[tuple[datetime, int]]:
+    """The same from sending to the declaration, without the time it lay with the resident to be mended."""
+    calendar, rows = calendar_for(), [row for row in decided_between(period) if row.declared_complete_at is not None]
+    away = spans_of(select(Application.id).where(*_decided_in(period)))
+    return [
+        (row.decided_at, working_minutes_between(calendar, row.submitted_at, row.declared_complete_at)
+         - sum(working_minutes_between(calendar, *span) for span in away.get(row.id, ())))
         for row in rows
-    )
+    ]
 
 
-def _spread(minutes: Iterable[int]) -> Durations:
+def spread(minutes: Iterable[int]) -> Durations:
     found = sorted(minutes)
     if not found:
         return Durations(None, None)
@@ -176,16 +189,19 @@ def halves() -> tuple[survey.Figures, survey.Figures]:
 
 # -- complaints --
 
-def late_complaints(moment: datetime) -> int:
-    """Not answered at that moment although their answer was due. Of a past moment: one that was opened again since
-    counts by its first answer."""
-    if moment >= clock.now():
-        return _count_tickets(clocks.is_late(moment))
-    return _count_tickets(
+def late_complaints(*past: datetime) -> list[int]:
+    """How many at each past moment, and now, were not answered although their answer was due. Of a past moment: one
+    that was opened again since counts by its first answer."""
+    now = _counted_tickets().where(clocks.is_late(clock.now())).scalar_subquery()
+    return list(db.session.execute(select(*map(_late_at, past), now)).one())
+
+
+def _late_at(moment: datetime):
+    return _counted_tickets().where(
         Ticket.resolve_due_at <= moment, Ticket.received_at <= moment,
         or_(Ticket.first_answered_at.is_(None), Ticket.first_answered_at > moment),
         or_(Ticket.closed_at.is_(None), Ticket.closed_at > moment),
-    )
+    ).scalar_subquery()
 
 
 def open_complaints() -> int:
@@ -213,9 +229,12 @@ def received_by(column, period: Period) -> list[tuple[str, int]]:
     return sorted(((value, number) for value, number in found), key=lambda pair: (-pair[1], pair[0]))
 
 
+def _counted_tickets() -> Select:
+    return select(func.count()).select_from(Ticket).where(Ticket.status != MERGED)
+
+
 def _count_tickets(*conditions) -> int:
-    query = select(func.count()).select_from(Ticket).where(Ticket.status != MERGED, *conditions)
-    return db.session.scalar(query)
+    return db.session.scalar(_counted_tickets().where(*conditions))
 
 
 # -- days and weeks --

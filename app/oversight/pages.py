@@ -110,7 +110,10 @@ def registers_now() -> Registers:
 def times_chart(title: str, minutes_of) -> Chart:
     """Middle and nine of ten by week, in working hours."""
     weeks = figures.shown_weeks()
-    found = [minutes_of(figures.decided_between(week)) for week in weeks]
+    known = minutes_of(figures.Period(weeks[0].first, weeks[-1].last))
+    found = [
+        figures.spread(minutes for at, minutes in known if week.first <= at < week.last) for week in weeks
+    ]
     return Chart(
         title, [figures.short(week.first) for week in weeks],
         lines=[Series("9 dari 10", [_hours(one.slow) for one in found], "dashed"),

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from sqlalchemy import or_, select
 
-from app.base import clock
 from app.base.database import db
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import CATEGORIES
@@ -98,8 +97,9 @@ def _broken(months: Months, ended: list[Ended]) -> Figure:
 
 
 def _complaints(months: Months) -> Figure:
-    number, before = figures.late_complaints(clock.now()), figures.late_complaints(months.before.last)
-    line = [figures.late_complaints(month.last) for month in months.whole[:-1]] + [number]
+    ends = [month.last for month in months.whole[:-1]]
+    *line, before, number = figures.late_complaints(*ends, months.before.last)
+    line.append(number)
     line = _since(figures.first_complaint(), months, line)
     return Figure("Pengaduan terlambat", str(number), "", f"{months.name_before} {before}",
                   verdict(before, number, fewer_is_better=True),

@@ -65,8 +65,8 @@ def field():
         "oversight/field.html", late=late_now(),
         counts=lists.counts(queue.REGISTRATIONS, Look(current_user)), disputed=pages.disputed(),
         share=summary.share_chart(),
-        promise=pages.times_chart("Janji, jam kerja", figures.promised_times),
-        target=pages.times_chart("Target kantor, jam kerja", figures.target_times),
+        promise=pages.times_chart("Janji, jam kerja", figures.promised_minutes),
+        target=pages.times_chart("Target kantor, jam kerja", figures.target_minutes),
         guarantees=pages.guarantees_running(),
         by_age=pages.open_by_age(), by_channel=pages.received_by_channel(), month=signing.newest_for(current_user),
     )
@@ -79,8 +79,8 @@ def analysis():
     return render(
         "oversight/analysis.html", reasons=pages.return_reasons(), steps=pages.steps_reached(),
         right=pages.first_time_right(), by_hour=by_hour, by_day=by_day, by_channel=pages.received_by_channel(),
-        promise=pages.times_chart("Janji, jam kerja", figures.promised_times),
-        target=pages.times_chart("Target kantor, jam kerja", figures.target_times),
+        promise=pages.times_chart("Janji, jam kerja", figures.promised_minutes),
+        target=pages.times_chart("Target kantor, jam kerja", figures.target_minutes),
         month=signing.newest_for(current_user),
     )
 

@@ -48,6 +48,6 @@ def _values(monday: datetime) -> dict[str, str]:
     return {
         "minggu": show_date(week.first), "menunggu": str(figures.Backlog(clock.now()).now),
         "tepat": f"{said(figures.percent(kept.kept, kept.of), '%')} ({kept.kept} dari {kept.of})" if kept.of else "-",
-        "terlambat": str(figures.late_registrations()), "pengaduan": str(figures.late_complaints(clock.now())),
+        "terlambat": str(figures.late_registrations()), "pengaduan": str(figures.late_complaints()[0]),
         "tautan": f"{settings().public_base_url}{HOME}",
     }

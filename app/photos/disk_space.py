@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import BigInteger, Date, String, bindparam, delete, select, text
+from sqlalchemy import BigInteger, Connection, Date, String, bindparam, delete, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
@@ -110,15 +110,27 @@ def spend(amount: int) -> None:
     extensions.transaction(), never inside. Raises DayUsedUp when they no longer fit into today."""
     if not payer.get():
         return
-    values = {"index": _index(payer.get()), "day": clock.today(), "amount": amount, "most": DAY_BYTES}
     with sqlite_write_lock(db.engine), db.engine.connect() as connection:
         writing = connection.execution_options(loket_write=True)
         with writing.begin():
-            old = clock.today() - timedelta(days=KEPT_DAYS)
-            writing.execute(delete(StoredBytes).where(StoredBytes.day < old))
-            fits = amount <= DAY_BYTES and writing.execute(SPEND, values).first() is not None
+            fits = _fits(writing, amount)
     if not fits:
-        _refuse(values["index"])
+        _refuse(_index(payer.get()))
+
+
+def spend_here(amount: int) -> None:
+    """The same inside the caller's transaction(), which ends when this raises: what is not recorded is not counted."""
+    if payer.get() and not _fits(db.session.connection(), amount):
+        _refuse(_index(payer.get()))
+
+
+def _fits(connection: Connection, amount: int) -> bool:
+    values = {"index": _index(payer.get()), "day": clock.today(), "amount": amount, "most": DAY_BYTES}
+    spent = connection.execute(SPEND, values).scalar() if amount <= DAY_BYTES else None
+    if spent == amount:  # the first of this address today: a good moment to forget what is old
+        old = clock.today() - timedelta(days=KEPT_DAYS)
+        connection.execute(delete(StoredBytes).where(StoredBytes.day < old))
+    return spent is not None
 
 
 def demand_room() -> None:

@@ -9,7 +9,7 @@ class PhotoError(Exception):
     status = 422
     code = "photo-error"
     retry_after: int | None = None
-    message = "Foto belum bisa diterima. Ambil foto baru, lalu kirim."
+    message = "Foto belum dapat diterima. Ambil foto baru, lalu kirim."
 
     def __init__(self) -> None:
         super().__init__(self.message)
@@ -66,12 +66,12 @@ class TooManyPixels(PhotoError):
 
 class TooManyScans(PhotoError):
     code = "too-many-scans"
-    message = "Foto ini tidak bisa kami buka. Ambil foto baru dengan kamera HP."
+    message = "Foto ini tidak dapat kami buka. Ambil foto baru dengan kamera HP."
 
 
 class TooManyParts(PhotoError):
     code = "too-many-parts"
-    message = "Foto ini memuat terlalu banyak data tambahan. Ambil foto baru."
+    message = "Foto ini tidak dapat kami buka. Ambil foto baru dengan kamera HP."
 
 
 class UnreadablePhoto(PhotoError):

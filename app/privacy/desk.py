@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, delete, func, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected, StaleDecision
 from app.base.services import city, settings
 from app.casework import claims, lists
@@ -96,9 +96,14 @@ class RightsCase:
 
 def waiting() -> tuple[int, str]:
     """How many wait for an answer, and the time left for the first of them in words."""
-    query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
-    count, first_due = db.session.execute(query).one()
+    count, first_due = _first_of_all()
     return count, time_left_of_all_hours(first_due).words if first_due else ""
+
+
+@once_a_page
+def _first_of_all() -> Row:
+    query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
+    return db.session.execute(query).one()
 
 
 def count_open(staff: Staff) -> int:
@@ -107,8 +112,7 @@ def count_open(staff: Staff) -> int:
 
 def is_urgent(staff: Staff) -> bool:
     """Whether the first of them is near its end or past it."""
-    first_due = db.session.scalar(select(func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN))
-    return first_due is not None and first_due - timedelta(hours=WARN_HOURS) <= clock.now()
+    return (first_due := _first_of_all()[1]) is not None and first_due - timedelta(hours=WARN_HOURS) <= clock.now()
 
 
 def view(request_id: str, staff: Staff) -> RightsCase:

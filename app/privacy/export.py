@@ -37,7 +37,7 @@ PROCESSING: dict[str, str] = {
     "photo_viewed": "Foto dibuka", "account_created": "Akun dibuat", "login_ok": "Masuk", "logout": "Keluar",
     "login_failed": "Percobaan masuk gagal", "tracking_opened": "Halaman lacak dibuka",
     "own_data_viewed": "Data lengkap dibuka", "own_data_downloaded": "Salinan data diambil",
-    "step_code_sent": "Kode untuk perangkat baru dikirim", "owner_told": "Diberi tahu tentang percobaan masuk",
+    "step_code_sent": "Kode untuk HP atau komputer baru dikirim", "owner_told": "Diberi tahu tentang percobaan masuk",
     "number_changed": "Nomor WhatsApp diganti", "password_changed": "Kata sandi diganti",
     "password_reset": "Kata sandi dibuat ulang", "photos_erased": "Foto dihapus sesuai masa simpan",
     "data_corrected": "Data diperbaiki", "rights_asked": "Permintaan hak atas data dikirim",
@@ -82,7 +82,9 @@ def copy_of(citizen: Citizen) -> Copy:
         "Pesan WhatsApp dari kami": _messages(application, citizen),
         "Permintaan Anda": [_request(row) for row in requests],
         "Permintaan nomor baru dengan selfie": [_number_request(row) for row in numbers],
-        "Catatan pemrosesan data": _processing([row.id for row in (application, citizen, *requests, *numbers)]),
+        "Siapa membuka data Anda dan kapan": _processing(
+            [row.id for row in (application, citizen, *requests, *numbers)]
+        ),
     }
     return Copy(data, opened)
 
@@ -122,14 +124,14 @@ def _registration(application: Application) -> dict[str, str]:
 
 
 def _change(change: StatusChange) -> dict[str, str]:
-    return {"Kapan": show_moment(change.at), "Apa": ACTS.get(change.act, "Keadaan berubah")}
+    return {"Kapan": show_moment(change.at), "Apa": ACTS.get(change.act, "Status berubah")}
 
 
 def _photo(photo: Photo, lost: set[str]) -> dict[str, str]:
     state = f"dihapus {show_moment(photo.erased_at)}" if photo.erased_at else "disimpan"
     if photo.id in lost:
         state = "rusak atau hilang di tempat kami, tidak dapat dibuka lagi"
-    return {"Apa": ITEMS[photo.kind], "Dikirim": show_moment(photo.created_at), "Keadaan": state}
+    return {"Apa": ITEMS[photo.kind], "Dikirim": show_moment(photo.created_at), "Status": state}
 
 
 def _messages(application: Application, citizen: Citizen) -> list[dict[str, str]]:
@@ -139,19 +141,19 @@ def _messages(application: Application, citizen: Citizen) -> list[dict[str, str]
 
 def _message(row: OutboxMessage) -> dict[str, str]:
     state = MESSAGE_LABELS[row.state].citizen
-    return {"Kapan": show_moment(row.created_at), "Apa": title_of(row.template), "Keadaan": state}
+    return {"Kapan": show_moment(row.created_at), "Apa": title_of(row.template), "Status": state}
 
 
 def _request(row: RightsRequest) -> dict[str, str]:
     return {
         "Kapan": show_moment(row.opened_at), "Apa": KINDS[row.kind].label, "Isi": asked_of(row).text,
-        "Keadaan": label_of(row.status, row.ground)[0], "Jawaban": answer_of(row),
+        "Status": label_of(row.status, row.ground)[0], "Jawaban": answer_of(row),
     }
 
 
 def _number_request(row: AccountRequest) -> dict[str, str]:
     """Without the selfie: anybody may have sent it, and it may show a stranger."""
-    return {"Kapan": show_moment(row.created_at), "Keadaan": ANSWERS[row.status]}
+    return {"Kapan": show_moment(row.created_at), "Status": ANSWERS[row.status]}
 
 
 def _processing(ids: Sequence[str]) -> list[dict[str, str]]:

@@ -36,4 +36,4 @@ class RefuseForm(OnwardForm):
     """Refusing: a ground of the list, and what is to be added to its words."""
 
     ground = RadioField("Dasar penolakan", choices=[], validate_choice=False)
-    note = TextAreaField("Tambahan untuk pemohon, bila perlu")
+    note = TextAreaField("Tambahan untuk pemohon, jika perlu")

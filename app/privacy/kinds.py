@@ -28,7 +28,7 @@ KINDS: dict[str, Kind] = {
         "Data Anda sudah kami perbaiki sesuai permintaan.",
     ),
     RESTRICTION: Kind(
-        "Pembatasan pemrosesan", "Pasal 11",
+        "Minta data tertentu tidak dipakai", "Pasal 11",
         "Loket hanya mencabut persetujuan survei dan menandai pendaftaran ini dengan jawaban Anda. Selain itu tidak "
         "ada yang dibatasi dengan sendirinya: tulis apa yang dibatasi dan sampai kapan, lalu kerjakan.",
         "",

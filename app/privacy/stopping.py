@@ -26,7 +26,7 @@ ID_LENGTH, MAC_LENGTH = 32, 32
 def tell_owner(row: RightsRequest, owner: Personal) -> None:
     """Joins the caller's transaction. `owner` is the record that counts, whoever asked."""
     outbox.enqueue(MESSAGE, to=by_whatsapp(owner.whatsapp_number), about=("rights_request", row.id), variables={
-        "nama": owner.first_name, "tgl_jam": show_moment(row.opened_at), "batas": show_moment(row.due_at),
+        "nama": owner.greeting_name, "tgl_jam": show_moment(row.opened_at), "batas": show_moment(row.due_at),
         "tautan": f"{settings().public_base_url}{PATH}{token_of(row.id)}", "kontak": city().contacts.phone,
     })
 

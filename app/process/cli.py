@@ -8,14 +8,12 @@ from typing import TextIO
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
-from flask_migrate import upgrade
 
 from app.backup.commands import backup_command, restore_command
 from app.base import clock, clock_guard, journal, schema
 from app.base.database import db
 from app.base.problems import DomainError
 from app.base.services import settings
-from app.demo import command as demo
 from app.doctor.report import doctor_command
 from app.journal import anchors
 from app.keys.commands import keys_cli
@@ -33,6 +31,7 @@ from app.setup.try_channels import try_channels_command
 
 
 def init_commands(app: Flask) -> None:
+    schema.init_migrations(app)
     app.cli.add_command(staff_cli)
     app.cli.add_command(journal_cli)
     app.cli.add_command(wa_cli)
@@ -120,6 +119,10 @@ def confirm_clock() -> None:
 @with_appcontext
 def demo_command(context: click.Context) -> None:
     """Prepare the database, invent a few people and a few weeks, and serve with the worker in one process."""
+    from flask_migrate import upgrade
+
+    from app.demo import command as demo
+
     if not settings().demo:
         raise click.ClickException("demo runs only with LOKET_ENV=demo")
     if context.invoked_subcommand is not None:
@@ -146,6 +149,10 @@ def demo_command(context: click.Context) -> None:
 @with_appcontext
 def demo_year_command() -> None:
     """Fill the demo with a year of invented work: 2,000 registrations, 300 complaints, 400 answers. Once."""
+    from flask_migrate import upgrade
+
+    from app.demo import command as demo
+
     upgrade()
     try:
         demo.seed()

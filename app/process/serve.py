@@ -37,12 +37,12 @@ HUNG_SECONDS = 120  # without a sign of life from the process itself, not from o
 FIELD_BYTES = 32768
 
 REFUSALS = (
-    (errors.LimitRequestLine, 431, "Permintaan terlalu panjang. Muat ulang halaman, lalu coba sekali lagi."),
+    (errors.LimitRequestLine, 431, "Alamat ini terlalu panjang. Muat ulang halaman, lalu coba sekali lagi."),
     (
         errors.LimitRequestHeaders, 431,
-        "Permintaan terlalu panjang. Hapus kuki situs ini di peramban Anda, lalu coba lagi.",
+        "Halaman ini belum dapat dibuka. Hapus data situs ini di browser Anda, lalu coba lagi.",
     ),
-    (errors.ParseException, 400, "Permintaan tidak dapat dibaca. Muat ulang halaman, lalu coba sekali lagi."),
+    (errors.ParseException, 400, "Halaman ini belum dapat dibuka. Muat ulang halaman, lalu coba sekali lagi."),
 )
 wsgi.SERVER = "Loket"  # the Server header has no setting; what answers, and its version, is nobody's business
 FAULT = (500, "Maaf, ada gangguan pada sistem kami. Coba lagi beberapa saat lagi.")

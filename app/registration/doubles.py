@@ -8,11 +8,26 @@ three bits or fewer share a quarter for certain.
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, and_, exists, or_, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Row,
+    Select,
+    String,
+    UniqueConstraint,
+    and_,
+    exists,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, UtcDateTime, db
+from app.base.database import Base, UtcDateTime, db, once_a_page
 from app.registration.models import HASH_BANDS, Application, Photo
 from app.registration.status import ACTIVE, OPEN
 
@@ -58,6 +73,7 @@ def suspect_doubles(application: Application) -> None:
         mark_doubtful(other_id)
 
 
+@once_a_page
 def suspicions_of(application_id: str, open_only: bool = False) -> list[DoubleSuspicion]:
     """All in which the application stands on either side."""
     query = select(DoubleSuspicion).where(_touches(application_id))
@@ -69,10 +85,9 @@ def suspicions_of(application_id: str, open_only: bool = False) -> list[DoubleSu
 def mark_doubtful(application_id: str) -> None:
     """Let the row say whether something is unsettled. No new version: it is no change of the case."""
     unsettled = exists().where(_touches(application_id), DoubleSuspicion.settled_at.is_(None))
-    doubtful = db.session.scalar(select(unsettled))
     db.session.execute(
         update(Application).where(Application.id == application_id)
-        .values(doubtful=doubtful, updated_at=Application.updated_at)
+        .values(doubtful=unsettled, updated_at=Application.updated_at).execution_options(synchronize_session="fetch")
     )
 
 
@@ -87,8 +102,9 @@ def _found(application: Application) -> Iterator[tuple[str, str]]:
     on_phone = _others(application, same_phone, (*OPEN, ACTIVE))
     if len(on_phone) >= MANY_ON_ONE_PHONE:
         yield from ((PHONE, other) for other in on_phone)
+    alike = _photos_alike(application.photos)
     for photo in application.photos:
-        yield from _photo_doubles(photo)
+        yield from _photo_doubles(photo, alike)
 
 
 def _others(application: Application, condition, statuses: tuple[str, ...]) -> list[str]:
@@ -98,29 +114,41 @@ def _others(application: Application, condition, statuses: tuple[str, ...]) -> l
     return list(db.session.scalars(query.order_by(Application.submitted_at.desc()).limit(MOST_OF_A_KIND)))
 
 
-def _photo_doubles(photo: Photo) -> Iterator[tuple[str, str]]:
+def _photo_doubles(photo: Photo, alike: dict[tuple[str, str], list[Row]]) -> Iterator[tuple[str, str]]:
     """The same picture, or nearly the same of the same kind, in a registration that was sent."""
-    same = Photo.fingerprint == photo.fingerprint
-    equal = list(dict.fromkeys(row.application_id for row in _photos_like(photo, same, MOST_OF_A_KIND)))
+    equal = list(dict.fromkeys(row.application_id for row in alike.get((photo.id, PHOTO), ())))
     yield from ((PHOTO, other) for other in equal)
-    quarters = or_(*(_same_quarter(photo, start) for start in HASH_BANDS))
-    near = _photos_like(photo, and_(quarters, Photo.kind == photo.kind), LOOKED_AT)
+    near = alike.get((photo.id, PHOTO_NEAR), ())
     close = {row.application_id for row in near if bits_apart(row, photo) <= NEAR_BITS[photo.kind]} - set(equal)
     yield from ((PHOTO_NEAR, other) for other in sorted(close)[:MOST_OF_A_KIND])
 
 
-def _photos_like(photo: Photo, condition, limit: int) -> list:
-    """(application_id, perceptual_hash) of photos of other sent registrations."""
-    query = select(Photo.application_id, Photo.perceptual_hash).join(
-        Application, Application.id == Photo.application_id
-    ).where(condition, Photo.application_id != photo.application_id, Application.submitted_at.is_not(None))
-    return list(db.session.execute(query.limit(limit)))
+def _photos_alike(photos: list[Photo]) -> dict[tuple[str, str], list[Row]]:
+    """(photo, PHOTO or PHOTO_NEAR) -> rows of photos of other sent registrations; one query for all."""
+    parts = []
+    for photo in photos:
+        parts.append(_photos_like(photo, PHOTO, Photo.fingerprint == photo.fingerprint, MOST_OF_A_KIND))
+        quarters = or_(*(_same_quarter(photo, start) for start in HASH_BANDS))
+        parts.append(_photos_like(photo, PHOTO_NEAR, and_(quarters, Photo.kind == photo.kind), LOOKED_AT))
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in db.session.execute(union_all(*(select(part.subquery()) for part in parts))) if parts else ():
+        found.setdefault((row.photo_id, row.why), []).append(row)
+    return found
+
+
+def _photos_like(photo: Photo, why: str, condition, limit: int) -> Select:
+    query = select(
+        literal(photo.id).label("photo_id"), literal(why).label("why"), Photo.application_id, Photo.perceptual_hash,
+    ).join(Application, Application.id == Photo.application_id)
+    others = Photo.application_id != photo.application_id, Application.submitted_at.is_not(None)
+    return query.where(condition, *others).limit(limit)
 
 
 def _same_quarter(photo: Photo, start: int):
     # the numbers stand in the text, because an index on an expression is found by its very words
     quarter = photo.perceptual_hash[start - 1:start + 3]
-    return text(f"substr(perceptual_hash, {start}, 4) = :quarter_{start}").bindparams(**{f"quarter_{start}": quarter})
+    name = f"quarter_{photo.kind}_{start}"
+    return text(f"substr(perceptual_hash, {start}, 4) = :{name}").bindparams(**{name: quarter})
 
 
 def bits_apart(row, photo: Photo) -> int:

@@ -39,7 +39,7 @@ def _gate(_access):
         return COOKIE.take(go_to(url_for(FORGOTTEN if over or request.endpoint == FORGET else "registration.start")))
     if request.form.get(DRAFT_FIELD, application.id) != application.id:
         raise StaleDecision(
-            "Di HP ini sudah dibuka pendaftaran lain. Tidak ada yang disimpan, supaya data dua orang tidak tercampur."
+            "Halaman ini milik pendaftaran lain. Tidak ada yang disimpan. Mulai lagi dari Login User Baru."
         )
     g.application_id = application.id
     return None

@@ -6,13 +6,15 @@ import math
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Staff
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.ids import new_id, new_token
 from app.base.problems import StaleDecision
 from app.base.services import city
+from app.messages import proving
 from app.registration.links import RESUME, new_link, use_up
 from app.registration.models import Application
 from app.registration.status import DRAFT
@@ -32,10 +34,12 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@once_a_page
 def find_by_token(token: str) -> Application | None:
     """The registration this browser holds: its draft, or for SENT_LIFE what became of it; else None."""
     application = db.session.scalar(
         select(Application).where(Application.draft_token_hash == token_hash(token))
+        .options(joinedload(Application.photos))
     )
     if application is None or seconds_left(application) <= 0:
         return None
@@ -88,6 +92,7 @@ def start_draft(
             detail={"version": notice_version},
         )
         count_step(BEGUN)
+        proving.code_for(("application", application.id), is_new=True)
     return token
 
 
@@ -137,4 +142,4 @@ def _moved(draft: Application) -> str:
 
 def _demand_draft(application: Application) -> None:
     if application.status != DRAFT:
-        raise StaleDecision("Pendaftaran ini sudah dikirim. Lihat perkembangannya di Lacak Pendaftaran.")
+        raise StaleDecision("Pendaftaran ini sudah dikirim. Lihat status di Lacak Pendaftaran.")

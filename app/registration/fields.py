@@ -15,7 +15,7 @@ from app.identity.address import OUTSIDE, parse_address, parse_village
 from app.identity.errors import FieldError
 from app.identity.flags import Parsed
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
-from app.identity.name import first_name, parse_name
+from app.identity.name import greeting_name, parse_name
 from app.identity.nik import NeedsRecheck, parse_kk, parse_nik
 from app.identity.password import check_password
 from app.identity.phone import parse_whatsapp
@@ -37,9 +37,9 @@ class Personal:
     village: str = ""
 
     @property
-    def first_name(self) -> str:
+    def greeting_name(self) -> str:
         """By which messages and receipts call a person."""
-        return first_name(self.full_name)
+        return greeting_name(self.full_name)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ FIELDS: tuple[Field, ...] = (
         journal="kata sandi", input=PASSWORD_INPUT, autocomplete="new-password",
     ),
     Field(
-        "address", "Alamat", "Jalan atau gang, nomor, RT/RW. Kalau kami terlambat, hasilnya kami antar ke alamat ini.",
+        "address", "Alamat", "Jalan atau gang, nomor, RT/RW. Jika kami terlambat, hasilnya kami antar ke alamat ini.",
         lambda text, seen: parse_address(text), journal="alamat", input=LINES, autocomplete="street-address",
         correctable=True,
     ),

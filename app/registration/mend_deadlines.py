@@ -87,5 +87,5 @@ def _tell(application: Application, template: str, variables: dict[str, str]) ->
     person = open_personal(application)
     outbox.enqueue(
         template, to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
-        variables={"nama": person.first_name, "kode": application.number, **variables},
+        variables={"nama": person.greeting_name, "kode": application.number, **variables},
     )

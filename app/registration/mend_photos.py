@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from app.base import clock, limits
 from app.base.database import db, end_reading, transaction
+from app.photos import disk_space
 from app.photos.cleaning import admit, clean_photo
 from app.photos.errors import PhotoError
 from app.registration.mend_plan import MendPlan, OpenItem, plan_for
@@ -19,7 +20,7 @@ class SamePhoto(PhotoError):
     """Known by its fingerprint; sending it again would only cost the resident another round."""
 
     code = "same-photo"
-    message = "Foto ini sama dengan yang dikembalikan petugas. Mohon ambil foto baru, lalu kirim."
+    message = "Foto ini sama dengan yang perlu diperbaiki. Mohon ambil foto baru, lalu kirim."
 
 
 def replace_photo(
@@ -42,13 +43,14 @@ def replace_photo(
     refused = _prints_not_wanted_again(application, item)
     end_reading()
     clean = clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
-    stored = store_photo(application_id, kind, clean, upload_id)
+    stored, size = store_photo(application_id, kind, clean, upload_id)
     replaced: list[Photo] = []
     try:
         if stored.fingerprint in refused:
             raise SamePhoto
         with transaction():
             _exchange(lock_application(application_id), kind, stored, replaced)
+            disk_space.spend_here(size)
     except BaseException:
         erase_objects(stored)
         raise

@@ -19,7 +19,10 @@ from app.registration.status import ACTIVE, DRAFT, EXPIRED, REJECTED, RETURNED, 
 from app.registration.transitions import reason_note
 
 IN_ORDER = (*KINDS, *(field.key for field in KEPT))  # photos first: they take longest
-IN_HANDS = "Pendaftaran ini sedang diperiksa petugas, jadi tidak dapat diubah lagi."
+IN_HANDS = (
+    "Petugas sudah mulai memeriksa pendaftaran ini, jadi tidak dapat diubah di sini. "
+    "Telepon kami jika ada yang salah."
+)
 # why nothing may be changed in the other states
 CLOSED: dict[str, str] = {
     DRAFT: "Pendaftaran ini belum dikirim. Lanjutkan isiannya dulu.",

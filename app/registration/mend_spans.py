@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import String, column, select, table
+from sqlalchemy import Select, String, column, select, table
 
 from app.base import clock
 from app.base.database import UtcDateTime, db
@@ -20,8 +20,8 @@ def mending_spans(application_id: str) -> Spans:
     return spans_of((application_id,)).get(application_id, ())
 
 
-def spans_of(application_ids: Collection[str]) -> dict[str, Spans]:
-    """The same of many. A return that was taken back is none."""
+def spans_of(application_ids: Collection[str] | Select) -> dict[str, Spans]:
+    """The same of many: ids, or a query for them, which may find any number. A return that was taken back is none."""
     query = select(CHANGES.c.application_id, CHANGES.c.act, CHANGES.c.at).where(
         CHANGES.c.application_id.in_(application_ids),
         CHANGES.c.act.in_(("return", "resubmit", "take_back", "take_back_early")),

@@ -27,8 +27,8 @@ from app.registration.status import RETURNED, SUBMITTED
 from app.registration.transitions import change_status, lock_application
 
 UNCHANGED = (
-    "Isian ini masih sama dengan yang dikembalikan. Periksa sekali lagi. "
-    "Kalau menurut Anda sudah benar, hubungi kami di {phone}."
+    "Isian ini masih sama dengan yang perlu diperbaiki. Periksa sekali lagi. "
+    "Jika menurut Anda sudah benar, hubungi kami di {phone}."
 )
 
 
@@ -93,7 +93,7 @@ def withdraw(application_id: str) -> None:
     with transaction():
         application = lock_application(application_id)
         if not may_withdraw(application):
-            raise StaleDecision("Pendaftaran ini sedang diperiksa petugas. Hubungi kami untuk membatalkannya.")
+            raise StaleDecision("Petugas sudah mulai memeriksa pendaftaran ini. Telepon kami untuk membatalkannya.")
         change_status(application, "withdraw", journal.VISITOR)
         if application.to_look:
             return  # nothing is sent about it; the page has said it
@@ -101,7 +101,7 @@ def withdraw(application_id: str) -> None:
         outbox.enqueue(
             "pendaftaran_dibatalkan", to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
             variables={
-                "nama": person.first_name, "kode": application.number,
+                "nama": person.greeting_name, "kode": application.number,
                 "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,
             },
         )

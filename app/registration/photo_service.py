@@ -8,7 +8,7 @@ import hashlib
 import io
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.base import clock, limits
@@ -41,17 +41,19 @@ def attach_photo(
         end_reading()
         admit(data, filename, sender)
     limits.hit("upload-draft", application_id)
-    if upload_id and (done := _same_upload(application_id, kind, upload_id)):
+    application = db.session.get(Application, application_id, options=[joinedload(Application.photos)])
+    if upload_id and (done := _same_upload(application, kind, upload_id)):
         return done
-    _still_draft(db.session.scalar(select(Application.status).where(Application.id == application_id)))
+    _still_draft(application.status if application else None)
     end_reading()
     clean = clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
-    stored = store_photo(application_id, kind, clean, upload_id)
+    stored, size = store_photo(application_id, kind, clean, upload_id)
     replaced: list[Photo] = []
     try:
         with transaction() as session:
             application = lock_application(application_id)
             _still_draft(application.status)
+            disk_space.spend_here(size)
             if old := application.photo(kind):
                 replaced.append(keys_of(old))
                 session.delete(old)
@@ -73,11 +75,9 @@ def _still_draft(status: str | None) -> None:
         raise StaleDecision("Pendaftaran ini sudah dikirim, jadi fotonya tidak diganti di sini.")
 
 
-def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: str) -> Photo:
-    """Seal and write picture and small copy; returns the row that names them, not yet in the database.
-
-    Raises DayUsedUp.
-    """
+def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: str) -> tuple[Photo, int]:
+    """Seal and write picture and small copy; returns the row that names them, not yet in the database, and their
+    size in bytes, to be spent where the row is written."""
     photo_id = new_id()
     sealed = sealer().seal(clean.jpeg, photo_context(application_id, photo_id, "full"))
     small = sealer().seal(clean.thumbnail, photo_context(application_id, photo_id, "small"))
@@ -89,10 +89,9 @@ def store_photo(application_id: str, kind: str, clean: CleanPhoto, upload_id: st
         perceptual_hash=f"{clean.perceptual_hash:016x}",
         width=clean.width, height=clean.height, hints=list(clean.hints),
     )
-    disk_space.spend(len(sealed) + len(small))
     photo_store().put_new(row.storage_key, sealed)
     photo_store().put_new(row.thumbnail_key, small)
-    return row
+    return row, len(sealed) + len(small)
 
 
 def read_photo(photo: Photo, size: str = "full") -> bytes:
@@ -122,8 +121,7 @@ def photo_context(application_id: str, photo_id: str, size: str) -> str:
     return f"photo:{application_id}:{photo_id}:{size}"
 
 
-def _same_upload(application_id: str, kind: str, upload_id: str) -> Photo | None:
-    application = db.session.get(Application, application_id)
+def _same_upload(application: Application | None, kind: str, upload_id: str) -> Photo | None:
     photo = application.photo(kind) if application else None
     return photo if photo is not None and photo.upload_id == upload_id else None
 

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, UtcDateTime, db
+from app.base.database import Base, UtcDateTime, db, once_a_page
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 
@@ -46,38 +46,39 @@ def _entries() -> tuple[CatalogueReason, ...]:
         CatalogueReason("KTP_BUKAN_ASLI", RETURN, "ktp", "Fotokopi, foto layar, atau hasil edit",
             "Kami perlu foto KTP asli, bukan fotokopi, pindaian, atau foto layar."),
         CatalogueReason("BUKAN_KTP", RETURN, "ktp", "Dokumen lain",
-            "Yang terkirim bukan KTP-el. Kirim foto KTP-el Anda. Jika KTP hilang atau rusak, hubungi kami dulu."),
+            "Foto itu bukan foto KTP. Kirim foto KTP Anda. Jika KTP hilang atau rusak, telepon kami dulu."),
         CatalogueReason("NIK_TIDAK_COCOK", RETURN, "nik", "NIK berbeda dengan KTP",
             "NIK yang diisi berbeda dengan KTP. Periksa 16 angkanya satu per satu."),
         CatalogueReason("NAMA_TIDAK_COCOK", RETURN, "full_name", "Nama berbeda dengan KTP",
-            "Tulis nama persis seperti di KTP, termasuk tanda baca dan gelar bila ada."),
+            "Tulis nama persis seperti di KTP, termasuk tanda baca dan gelar jika ada."),
         CatalogueReason("KK_TIDAK_COCOK", RETURN, "kk_number", "Nomor KK berbeda dengan data",
-            "Nomor KK berbeda dengan data kami. Lihat KK terbaru Anda; nomor KK bisa berubah setelah pindah "
-            "atau pecah KK."),
+            "Nomor KK berbeda dengan data kami. Lihat KK terbaru Anda; nomor KK dapat berubah setelah pindah "
+            "atau membuat KK baru."),
         CatalogueReason("NOMOR_WA_SALAH", RETURN, "whatsapp_number", "Nomor WhatsApp salah",
             "Nomor WhatsApp ini tidak dapat kami hubungi. Isi nomor yang aktif di WhatsApp."),
         CatalogueReason("SELFIE_TIDAK_JELAS", RETURN, "selfie", "Wajah tidak jelas",
-            "Wajah belum terlihat jelas. Lepas masker, topi, dan kacamata gelap; hadap ke kamera di tempat terang. "
-            "Jilbab tidak perlu dilepas."),
+            "Wajah belum terlihat jelas. Lepas masker, topi, dan kacamata gelap. Hadapkan wajah ke kamera "
+            "di tempat terang. Jilbab tidak perlu dilepas."),
         CatalogueReason("SELFIE_TANPA_KTP", RETURN, "selfie", "KTP di selfie tidak terbaca",
-            "KTP harus terlihat dalam foto diri. Pegang di samping wajah dan jangan tertutup jari."),
+            "KTP harus terlihat dalam foto selfie. Pegang di samping wajah dan jangan tertutup jari."),
         CatalogueReason("TTD_TIDAK_JELAS", RETURN, "signature", "Tanda tangan kosong, buram, atau beda",
             "Tanda tangani di kertas putih polos dengan tinta gelap, sama seperti di KTP, lalu foto dari atas."),
         CatalogueReason("ALAMAT_TIDAK_LENGKAP", RETURN, "address", "Alamat kurang lengkap",
             "Lengkapi alamat: jalan atau gang, nomor, RT/RW, kelurahan, kecamatan."),
         CatalogueReason("KELURAHAN_TIDAK_COCOK", RETURN, "village", "Kelurahan belum dipilih atau berbeda dengan KTP",
-            "Pilih kelurahan tempat tinggal Anda dari daftar, supaya hasilnya dapat kami antar bila kami terlambat."),
+            "Pilih kelurahan tempat tinggal Anda dari daftar, supaya hasilnya dapat kami antar jika kami terlambat."),
         CatalogueReason("SELFIE_BEDA_ORANG", REJECT, "", "Wajah berbeda dengan foto KTP",
-            "Foto diri tampak berbeda dengan foto KTP. Pendaftaran harus dilakukan pemilik KTP.",
+            "Wajah di foto selfie belum dapat kami cocokkan dengan foto KTP.",
             "Jika penampilan Anda berubah, datanglah ke kantor kami dengan KTP asli."),
         CatalogueReason("DATA_TIDAK_DITEMUKAN", REJECT, "", "NIK tidak aktif atau ganda di SIAK",
-            "Data Anda belum dapat kami temukan dalam keadaan aktif.", office_visit),
+            "NIK Anda belum tercatat aktif di data kependudukan. Ini dapat diperbaiki di kantor kami.", office_visit),
         CatalogueReason("SUDAH_PUNYA_AKUN", REJECT, "", "Sudah punya akun (selfie cocok dengan KTP)",
             "NIK ini sudah memiliki akun.", "Silakan masuk, atau pilih \"Lupa kata sandi\"."),
         CatalogueReason("BUKAN_WARGA_KOTA", REJECT, "", "Bukan penduduk kota ini",
             "Layanan ini hanya untuk penduduk kota kami.", "Hubungi Disdukcapil tempat Anda terdaftar."),
-        CatalogueReason("PERMOHONAN_GANDA", REJECT, "", "Permohonan ganda",
-            "Anda sudah mengirim pendaftaran lain yang sedang kami periksa.", "Tunggu hasil pendaftaran yang lain."),
+        CatalogueReason("PERMOHONAN_GANDA", REJECT, "", "Pendaftaran ganda",
+            "Ada pendaftaran lain dengan NIK ini yang sedang kami periksa.",
+            "Tunggu hasilnya. Jika bukan Anda yang mengirim, telepon kami pada jam layanan."),
     )
 
 
@@ -102,15 +103,20 @@ class ReasonText(Base):
 
 def reason_of(code: str) -> CatalogueReason | None:
     """None for a code that stands nowhere."""
-    row = db.session.get(ReasonText, code)
-    return _entry(row) if row is not None else CATALOGUE.get(code)
+    return _by_code().get(code)
 
 
+@once_a_page
 def all_reasons() -> list[CatalogueReason]:
     """Those of the catalogue in its order, then those added here."""
     rows = {row.code: _entry(row) for row in db.session.scalars(select(ReasonText).order_by(ReasonText.changed_at))}
     known = [rows.pop(code, entry) for code, entry in CATALOGUE.items()]
     return known + list(rows.values())
+
+
+@once_a_page
+def _by_code() -> dict[str, CatalogueReason]:
+    return {entry.code: entry for entry in all_reasons()}
 
 
 def offered(act: str) -> tuple[CatalogueReason, ...]:

@@ -3,7 +3,6 @@ QR code. Never the NIK."""
 
 import io
 
-import segno
 from PIL import Image, ImageDraw, ImageFont
 
 from app.base.services import city, settings
@@ -22,8 +21,8 @@ def receipt_png(application: Application) -> bytes:
     picture = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(picture)
     _head(draw)
-    y = _centred(draw, 235, "Bukti pendaftaran user baru", 40, DEEP)
-    y = _centred(draw, y, f"untuk {open_personal(application).first_name}", 36, INK)
+    y = _centred(draw, 235, "Bukti pendaftaran akun online", 40, DEEP)
+    y = _centred(draw, y, f"untuk {open_personal(application).greeting_name}", 36, INK)
     y = _centred(draw, y + 8, f"{show_date(application.submitted_at)}, {show_time(application.submitted_at)}", 30, SOFT)
     draw.rounded_rectangle((MARGIN, y + 30, SIZE[0] - MARGIN, y + 385), radius=28, fill=SKY)
     y = _centred(draw, y + 62, "Nomor pendaftaran", 32, SOFT)
@@ -32,9 +31,9 @@ def receipt_png(application: Application) -> bytes:
     y = _centred(draw, y + 4, open_pin(application), 76, DEEP)
     qr = _qr(f"{settings().public_base_url}/lacak?nomor={application.number}")
     picture.paste(qr, ((SIZE[0] - qr.width) // 2, y + 55))
-    y = _centred(draw, y + 55 + qr.height, "Pindai untuk melihat perkembangannya,", 30, INK)
+    y = _centred(draw, y + 55 + qr.height, "Pindai untuk melihat status,", 30, INK)
     y = _centred(draw, y + 4, f"atau buka {city().public_domain}/lacak", 30, INK)
-    y = _centred(draw, y + 24, "Jangan berikan PIN kepada siapa pun. Layanan ini gratis.", 28, SOFT)
+    y = _centred(draw, y + 24, "Jangan beri tahu PIN kepada siapa pun. Layanan ini gratis.", 28, SOFT)
     _centred(draw, y + 4, f"Butuh bantuan? Telepon {city().contacts.phone}", 28, SOFT)
     out = io.BytesIO()
     picture.quantize(32).save(out, "PNG", optimize=True)
@@ -57,6 +56,8 @@ def _centred(draw: ImageDraw.ImageDraw, y: int, text: str, size: int, fill: str)
 
 
 def _qr(address: str) -> Image.Image:
+    import segno
+
     picture, code = io.BytesIO(), segno.make(address, error="m")
     code.save(picture, kind="png", scale=QR_SIDE // code.symbol_size()[0], border=4)
     return Image.open(io.BytesIO(picture.getvalue())).convert("RGB")

@@ -22,7 +22,7 @@ def tell_received(application: Application) -> None:
     outbox.enqueue(
         RECEIPT, to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
         variables={
-            "nama": person.first_name, "kode": application.number,
+            "nama": person.greeting_name, "kode": application.number,
             "tgl_jam": show_moment(application.submitted_at),
             "tautan": new_link(application.id, FOLLOW, FOLLOW_LIFE),
         },
@@ -40,7 +40,7 @@ def tell_account_holder(application: Application) -> None:
     outbox.enqueue(
         "nik_sudah_punya_akun", to=by_whatsapp(on_record.whatsapp_number), about=("citizen", account.id),
         on_record=True,
-        variables={"nama": on_record.first_name, "tautan": f"{settings().public_base_url}/masuk"},
+        variables={"nama": on_record.greeting_name, "tautan": f"{settings().public_base_url}/masuk"},
     )
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import Row, delete, exists, func, select
 
 from app.accounts.passwords import hash_password
 from app.base import clock, journal
@@ -149,11 +149,12 @@ def flags_of_others(application: Application) -> list[str]:
     flags = []
     if account_of(application) is not None:
         flags.append("NIK_SUDAH_PUNYA_AKUN")
-    if _count_open(Application.nik_index == application.nik_index, application.id):
+    same_nik, same_phone, same_kk = _count_open(application, "nik_index", "phone_index", "kk_index")
+    if same_nik:
         flags.append("NIK_DIAJUKAN_LAGI")
-    if _count_open(Application.phone_index == application.phone_index, application.id) >= MANY_ON_ONE_PHONE:
+    if same_phone >= MANY_ON_ONE_PHONE:
         flags.append("NOMOR_DIPAKAI_BANYAK")
-    if _count_open(Application.kk_index == application.kk_index, application.id) >= MANY_ON_ONE_KK:
+    if same_kk >= MANY_ON_ONE_KK:
         flags.append("KK_DIPAKAI_BANYAK")
     prints = [photo.fingerprint for photo in application.photos]
     if len(set(prints)) < len(prints):
@@ -161,7 +162,12 @@ def flags_of_others(application: Application) -> list[str]:
     return flags
 
 
-def _count_open(condition, own_id: str) -> int:
-    query = select(func.count()).select_from(Application)
-    return db.session.scalar(query.where(condition, Application.id != own_id, Application.status.in_(OPEN)))
+def _count_open(application: Application, *columns: str) -> Row:
+    """How many other open ones are like this one in each of the columns."""
+    others = select(func.count()).select_from(Application).where(
+        Application.id != application.id, Application.status.in_(OPEN)
+    )
+    return db.session.execute(select(*(
+        others.where(getattr(Application, name) == getattr(application, name)).scalar_subquery() for name in columns
+    ))).one()
 

@@ -34,12 +34,13 @@ REGISTRATION = Kind(
         DRAFT: State("", Label("Belum dikirim", "Belum dikirim", "quiet")),
         SUBMITTED: State(NEW, Label("Menunggu pemeriksaan", "Baru", "new"), TARGET),
         COMPLETE: State(
-            WORK, Label("Berkas lengkap, akun sedang dibuat", "Lengkap, menunggu keputusan", "progress"), PROMISE,
+            WORK, Label("Data dan foto lengkap, menunggu keputusan", "Lengkap, menunggu keputusan", "progress"),
+            PROMISE,
         ),
         RETURNED: State(OUTSIDE, Label("Perlu Anda perbaiki", "Menunggu pemohon", "warning")),
         ACTIVE: State(DONE, Label("Akun aktif", "Disetujui", "good"), keeps_due=True),
         REJECTED: State(DONE, Label("Tidak disetujui", "Ditolak", "bad"), keeps_due=True),
-        EXPIRED: State(DONE, Label("Ditutup karena tidak diperbaiki", "Kedaluwarsa", "quiet")),
+        EXPIRED: State(DONE, Label("Berakhir karena tidak diperbaiki", "Berakhir", "quiet")),
         WITHDRAWN: State(DONE, Label("Dibatalkan", "Dibatalkan pemohon", "quiet")),
     },
     acts=(

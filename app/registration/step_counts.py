@@ -3,12 +3,12 @@ not. A step counts once for each form, when it is first finished."""
 
 from datetime import date
 
-from sqlalchemy import Date, String, func, select, update
+from sqlalchemy import Date, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
 from app.base.database import Base, db
-from app.base.once import insert_once
+from app.base.once import INSERTS
 from app.registration.photo_kinds import PHOTOS
 
 BEGUN, DATA, SENT = "begun", "data", "sent"
@@ -28,12 +28,9 @@ class StepCount(Base):
 
 def count_step(step: str) -> None:
     """Inside the caller's transaction."""
-    day = clock.today()
-    insert_once(StepCount, day=day, step=step, number=0)
-    db.session.execute(
-        update(StepCount).where(StepCount.day == day, StepCount.step == step).values(number=StepCount.number + 1)
-        .execution_options(synchronize_session=False)
-    )
+    insert = INSERTS[db.engine.dialect.name](StepCount).values(day=clock.today(), step=step, number=1)
+    one_more = insert.on_conflict_do_update(index_elements=("day", "step"), set_={"number": StepCount.number + 1})
+    db.session.execute(one_more)
 
 
 def reached(first: date, last: date) -> list[tuple[str, int]]:

@@ -203,7 +203,8 @@ def _done_page(application: Application):
     person = open_personal(application)
     number = person.whatsapp_number
     return render(
-        "registration/done.html", application=application, first_name=person.first_name, pin=open_pin(application),
+        "registration/done.html", application=application, greeting_name=person.greeting_name,
+        pin=open_pin(application),
         phone=show_phone(number), label=REGISTRATION.labels[application.status].citizen, opens_at=closed_until(),
         prove=proving.offer(("application", application.id), number), withheld=receipt_is_withheld(application),
         seconds_left=seconds_left(application),

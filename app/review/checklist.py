@@ -76,7 +76,7 @@ SIAK_RESULTS: dict[str, SiakResult] = {
         SiakResult("deceased", "Tidak cocok: tercatat meninggal", reason="DATA_TIDAK_DITEMUKAN",
                    suspended="Data kependudukan untuk NIK ini tidak aktif."),
         SiakResult("not_found", "Tidak ditemukan", reason="DATA_TIDAK_DITEMUKAN",
-                   suspended="Data Anda belum dapat kami temukan dalam keadaan aktif."),
+                   suspended="NIK Anda belum tercatat aktif di data kependudukan."),
         SiakResult(UNAVAILABLE, "Tidak dapat dibuka", PROVISIONAL),
     )
 }

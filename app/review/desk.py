@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.accounts.duty import is_off, off_duty
 from app.accounts.models import Staff
 from app.base import journal
-from app.base.database import db
+from app.base.database import db, once_a_page
 from app.base.problems import NotFound
 from app.casework.bulk import BulkDesk
 from app.casework.bulk_acts import hand_out, share_out, take_over
@@ -30,6 +30,7 @@ def find_case(application_id: str, staff: Staff | None = None, lock: bool = Fals
     return application
 
 
+@once_a_page
 def colleagues() -> list[Staff]:
     """Whom a case may be handed to: who is on duty."""
     query = select(Staff).where(Staff.who_may("take_case"), Staff.disabled_at.is_(None), Staff.id.not_in(off_duty()))

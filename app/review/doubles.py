@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, transaction
@@ -45,7 +47,8 @@ def others_of(application_id: str) -> list[Other]:
     pairs: dict[str, list[doubles.DoubleSuspicion]] = {}
     for row in doubles.suspicions_of(application_id, open_only=True):
         pairs.setdefault(_other_id(row, application_id), []).append(row)
-    own = db.session.get_one(Application, application_id)
+    together = list(db.session.scalars(select(Application).where(Application.id.in_([application_id, *pairs]))))
+    own = next(one for one in together if one.id == application_id)
     here = open_personal(own)
     return [_other(other_id, rows, own, here) for other_id, rows in reversed(pairs.items())]
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base import journal
-from app.base.database import db
+from app.base.database import db, once_a_page
 from app.base.problems import FormRejected
 from app.base.services import sealer
 from app.identity.errors import FieldError
@@ -40,7 +40,7 @@ class Evidence:
 
 
 def evidence_of(application: Application, staff_id: str) -> Evidence:
-    row = db.session.get(CaseEvidence, (sending_id(application), staff_id))
+    row = _row(application, staff_id)
     return Evidence() if row is None else _opened(row)
 
 
@@ -52,7 +52,7 @@ def latest_evidence(application: Application) -> Evidence:
 
 def look_of(application: Application, staff_id: str) -> Look:
     """The same as the rules see it."""
-    row = db.session.get(CaseEvidence, (sending_id(application), staff_id))
+    row = _row(application, staff_id)
     return Look() if row is None else _look(application, row)
 
 
@@ -109,6 +109,7 @@ def differing_digits(application: Application, nik_read: str) -> tuple[int, ...]
     return tuple(place for place, (ours, theirs) in pairs if ours != theirs)
 
 
+@once_a_page
 def sending_id(application: Application) -> int:
     """The status change by which the case came to the office as it is now."""
     query = select(StatusChange.id).where(
@@ -136,9 +137,14 @@ def _first(known: dict[str, str], look: Look, others: list[Look]) -> dict[str, s
     return {**found, **known}
 
 
+@once_a_page
 def _rows(application: Application) -> list[CaseEvidence]:
     query = select(CaseEvidence).where(CaseEvidence.change_id == sending_id(application))
     return list(db.session.scalars(query.order_by(CaseEvidence.at, CaseEvidence.staff_id)))
+
+
+def _row(application: Application, staff_id: str) -> CaseEvidence | None:
+    return next((row for row in _rows(application) if row.staff_id == staff_id), None)
 
 
 def _opened(row: CaseEvidence) -> Evidence:

@@ -120,11 +120,13 @@ def _decided(period: Period) -> Decided:
         Application.id, Application.status, Application.submitted_at, Application.declared_complete_at,
         Application.decided_at, Application.due_at,
     )
-    final = Application.status.in_((ACTIVE, REJECTED))
-    rows = list(db.session.execute(select(*columns).where(final, period.holds(Application.decided_at))))
+    decided = Application.status.in_((ACTIVE, REJECTED)), period.holds(Application.decided_at)
+    rows = list(db.session.execute(select(*columns).where(*decided)))
     approved = [row for row in rows if row.status == ACTIVE]
     promised = [row for row in rows if row.declared_complete_at is not None]
-    returned, calendar, mended = _ever_returned(period), calendar_for(), spans_of({row.id for row in promised})
+    returned, calendar, mended = _ever_returned(period), calendar_for(), spans_of(select(Application.id).where(
+        *decided, Application.declared_complete_at.is_not(None)
+    ))
     away = {id: sum(_between(calendar, spans)) for id, spans in mended.items()}
     until_declared = _between(calendar, ((row.submitted_at, row.declared_complete_at) for row in promised))
     return Decided(
@@ -192,19 +194,20 @@ def _waiting() -> list[tuple[str, int, datetime | None]]:
     found = {status: (number, since) for status, number, since in db.session.execute(query)}
     late = _count(Application, Application.status == COMPLETE, Application.due_at <= clock.now())
     lines = [(REGISTRATION.labels[status].office, *found.get(status, (0, None))) for status in OPEN]
-    return [*lines, ("Lewat dari janji", late, None), *_by_age()]
+    return [*lines, ("Terlambat", late, None), *_by_age()]
 
 
 def _by_age() -> list[tuple[str, int, None]]:
     """What waits for the office, by days since it was sent."""
-    counts, now = [], clock.now()
-    for first, last, words in AGES:
-        sent = [Application.submitted_at <= now - timedelta(days=first)]
+    parts, now = [], clock.now()
+    for first, last, _ in AGES:
+        sent = Application.submitted_at <= now - timedelta(days=first)
         if last is not None:
-            sent.append(Application.submitted_at > now - timedelta(days=last))
-        number = _count(Application, Application.status.in_((SUBMITTED, COMPLETE)), *sent)
-        counts.append((f"Dikirim {words}", number, None))
-    return counts
+            sent = sent & (Application.submitted_at > now - timedelta(days=last))
+        parts.append(func.count().filter(sent))
+    query = select(*parts).select_from(Application).where(Application.status.in_((SUBMITTED, COMPLETE)))
+    numbers = db.session.execute(query).one()
+    return [(f"Dikirim {words}", number, None) for (*_, words), number in zip(AGES, numbers, strict=True)]
 
 
 def _unguarded() -> list[str]:

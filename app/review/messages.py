@@ -32,13 +32,13 @@ def declared(application: Application, now: datetime) -> dict[str, str]:
 
 
 def approved(application: Application) -> dict[str, str]:
-    name = open_personal(application).first_name
+    name = open_personal(application).greeting_name
     return {"nama": name, "tautan": f"{settings().public_base_url}/masuk"}
 
 
 def returned(application: Application, reasons: tuple[GivenReason, ...], now: datetime, link: str) -> dict[str, str]:
     return {
-        "nama": open_personal(application).first_name, "kode": application.number,
+        "nama": open_personal(application).greeting_name, "kode": application.number,
         "daftar_alasan": "; ".join(_reason_line(reason) for reason in reasons),
         "tautan": link, "tgl": show_date(last_day_after(now)), "kontak": city().contacts.phone,
     }
@@ -47,7 +47,7 @@ def returned(application: Application, reasons: tuple[GivenReason, ...], now: da
 def rejected(application: Application, reason: GivenReason) -> dict[str, str]:
     ground = reason_of(reason.code)
     return {
-        "nama": open_personal(application).first_name, "kode": application.number,
+        "nama": open_personal(application).greeting_name, "kode": application.number,
         "alasan": f"{ground.citizen} {reason.note}".strip(), "saran": ground.advice,
         "tautan_aduan": f"{settings().public_base_url}/pengaduan",
     }
@@ -55,7 +55,7 @@ def rejected(application: Application, reason: GivenReason) -> dict[str, str]:
 
 def suspended(application: Application, reason: str) -> dict[str, str]:
     return {
-        "nama": open_personal(application).first_name, "alasan": reason, "saran": OFFICE_VISIT,
+        "nama": open_personal(application).greeting_name, "alasan": reason, "saran": OFFICE_VISIT,
         "kontak": city().contacts.phone,
     }
 

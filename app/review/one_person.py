@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import sealer
 from app.casework import notes
@@ -39,6 +39,7 @@ class Use:
     reason: str
 
 
+@once_a_page
 def is_open(day: date) -> bool:
     return db.session.get(OnePersonDay, day) is not None
 

@@ -14,7 +14,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.base import clock
-from app.base.database import db
+from app.base.database import db, once_a_page
 from app.registration.models import Application
 from app.registration.status import ACTIVE, COMPLETE, PROMISE, REJECTED
 from app.review.models import ClockWarning, SiakOutage
@@ -71,6 +71,7 @@ def is_late(moment: datetime):
     return and_(Application.status == COMPLETE, Application.due_at <= moment)
 
 
+@once_a_page
 def ended(period: Period) -> list[Ended]:
     """Every promise that ended in the period, oldest first."""
     outages = list(db.session.execute(select(SiakOutage.began_at, SiakOutage.ended_at)))

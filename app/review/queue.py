@@ -164,9 +164,9 @@ TABS: dict[str, Tab] = {
     "baru": Tab("Baru", _waiting(SUBMITTED, only=lambda look: (Application.mended == false(),))),
     "diperbaiki": Tab("Diperbaiki", _waiting(SUBMITTED, only=lambda look: (Application.mended == true(),))),
     "lengkap": Tab("Lengkap", _waiting(COMPLETE)),
-    NEAR: Tab("Hampir lewat", _waiting(
+    NEAR: Tab("Hampir terlambat", _waiting(
         *WAITING, only=lambda look: (Application.due_at > look.now, Application.warn_at <= look.now))),
-    LATE: Tab("Lewat janji", _waiting(COMPLETE, only=lambda look: (Application.due_at <= look.now,))),
+    LATE: Tab("Terlambat (janji)", _waiting(COMPLETE, only=lambda look: (Application.due_at <= look.now,))),
     "lewat-target": Tab(
         "Lewat target kantor", _waiting(SUBMITTED, only=lambda look: (Application.due_at <= look.now,))),
     "ganda": Tab("Mungkin ganda", _waiting(*WAITING, only=lambda look: (Application.doubtful == true(),))),
@@ -181,13 +181,13 @@ TABS: dict[str, Tab] = {
 REGISTRATIONS = CaseList(
     "registrations", Application, SHOWN, TABS, BY_TIME, _lines, first=FOR_ME,
     columns=(
-        Column("Nomor"), Column("Nama"), Column("NIK"), Column("Keadaan"), Column("Dikirim", "dikirim"),
+        Column("Nomor"), Column("Nama"), Column("NIK"), Column("Status"), Column("Dikirim", "dikirim"),
         Column("Sisa waktu", "sisa"), Column("Dipegang"),
     ),
     sorts={"sisa": BY_TIME, "dikirim": BY_ARRIVAL},
     filters={
         "sisa": by_time(Application), "dikirim": by_date("Dikirim", Application.submitted_at),
-        "pemegang": by_holder("Pemegang", Application), "kanal": one_of("Kanal", CHANNELS),
+        "pemegang": by_holder("Pemegang", Application), "kanal": one_of("Saluran", CHANNELS),
         "tanda": one_of("Tanda", MARKS),
     },
 )

@@ -61,7 +61,7 @@ def record_result(application_id: str, result: str, staff: Staff) -> bool:
     """Write down what SIAK says now; True when the account stands confirmed. Raises FormRejected without a
     result, StaleDecision when somebody was quicker."""
     if result not in RECHECK_RESULTS:
-        raise FormRejected({"recheck": ["Pilih hasil pencarian di SIAK. Bila SIAK masih tertutup, coba lagi nanti."]})
+        raise FormRejected({"recheck": ["Pilih hasil pencarian di SIAK. Jika SIAK masih tertutup, coba lagi nanti."]})
     with transaction():
         row = _locked(application_id)
         if row.result == FOUND or (row.result and result != FOUND):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import city, sealer
 from app.identity.errors import FieldError
@@ -68,6 +68,7 @@ def works_on(application: Application, staff: Staff) -> bool:
     return application.status in work_open_to(staff) and bar_to(application, staff) is None
 
 
+@once_a_page
 def kin_of(staff_id: str) -> StaffKin | None:
     return db.session.get(StaffKin, staff_id)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
-from app.base.database import db
+from app.base.database import db, once_a_page
 from app.base.problems import FormRejected
 from app.casework import claims, notes
 from app.casework.acting import acting
@@ -45,6 +45,7 @@ def ask(seen: Seen, given: Evidence, to_id: str, what: str) -> None:
         _write(application, seen, to_id, what)
 
 
+@once_a_page
 def open_request(application_id: str) -> SecondLook | None:
     return db.session.scalar(
         select(SecondLook).where(SecondLook.application_id == application_id, SecondLook.closed_at.is_(None))

@@ -4,7 +4,7 @@ from app.identity.flags import FLAG_TEXT
 from app.registration.photo_kinds import BY_KIND, COUNT_WORD
 
 OTHER_FLAGS: dict[str, str] = {
-    "NIK_SUDAH_PUNYA_AKUN": "NIK ini sudah memiliki akun. Pemilik akun sudah diberi tahu.",
+    "NIK_SUDAH_PUNYA_AKUN": "NIK ini sudah memiliki akun. Pemilik akun dikirimi pesan.",
     "NIK_DIAJUKAN_LAGI": "Ada pendaftaran lain dengan NIK yang sama dan belum selesai.",
     "NOMOR_DIPAKAI_BANYAK": "Nomor WhatsApp ini dipakai pada banyak pendaftaran yang belum selesai.",
     "KK_DIPAKAI_BANYAK": "Nomor KK ini dipakai pada banyak pendaftaran yang belum selesai.",

@@ -14,7 +14,7 @@ from app.messages.gateway import Accepted, Heading, Outgoing
 from app.office.contacts import parse_contact
 
 TITLE = "Pesan percobaan dari Loket"
-TEXT = "Ini pesan percobaan dari Loket {name}. Kalau Anda membacanya, saluran ini berjalan."
+TEXT = "Ini pesan percobaan dari Loket {name}. Jika Anda membacanya, saluran ini berjalan."
 
 
 @click.command("try-channels")

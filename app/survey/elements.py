@@ -60,7 +60,7 @@ LINK, QR, PAPER = "link", "qr", "paper"
 WAYS: dict[str, str] = {LINK: "Tautan WhatsApp atau e-mail", QR: "Kode QR", PAPER: "Lembar kertas"}
 REGISTRATION, COMPLAINT, OFFICE = "registration", "complaint", "office"
 SERVICES: dict[str, str] = {
-    REGISTRATION: "Pendaftaran user baru", COMPLAINT: "Pengaduan", OFFICE: "Layanan di kantor",
+    REGISTRATION: "Pendaftaran akun online", COMPLAINT: "Pengaduan", OFFICE: "Layanan di kantor",
 }
 ACCOUNT, SENT = "account", "sent"
 PLACES: dict[str, str] = {SENT: "setelah mendaftar", ACCOUNT: "di halaman akun"}

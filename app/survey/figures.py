@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from app.base.clock import WIB
 from app.base.database import db
@@ -72,15 +72,15 @@ def of_months(first: date, last: date) -> Figures:
     """Of all months from that of `first` to that of `last`, both inside."""
     first, last = first.replace(day=1), last.replace(day=1)
     inside = SurveyAnswer.month.between(first, last)
-    months = _sums_by_month(inside)
+    months, counted = _sums_by_month(inside), _counts(("way", *PROFILE), inside)
     answers = sum(number for number, _ in months.values())
     sums = {code: sum(totals[code] for _, totals in months.values()) for code in CODES}
     served = served_between(first, month_after(last))
     return Figures(
         first, last, answers, index_of(sums, answers),
         [ElementFigure(one, element_score(sums[one.code], answers)) for one in ELEMENTS] if answers else [],
-        served, sample_size(served), _taps(first, last), _ways(inside),
-        {title: _counts(getattr(SurveyAnswer, key), choices, inside) for key, (title, choices) in PROFILE.items()},
+        served, sample_size(served), _taps(first, last), _said("way", WAYS, counted),
+        {title: _said(key, choices, counted) for key, (title, choices) in PROFILE.items()},
         [(month, number, index_of(totals, number)) for month, (number, totals) in _all_months(first, last, months)],
     )
 
@@ -115,12 +115,20 @@ def _all_months(first: date, last: date, known: dict) -> list:
     return found
 
 
-def _ways(inside) -> list[tuple[str, int]]:
-    return _counts(SurveyAnswer.way, WAYS, inside)
+def _counts(keys: tuple[str, ...], inside) -> dict[str, dict[str, int]]:
+    """Column -> value -> how many answers, in one query."""
+    parts = []
+    for key in keys:
+        column = getattr(SurveyAnswer, key)
+        parts.append(select(literal(key), column, func.count()).where(inside).group_by(column))
+    found: dict[str, dict[str, int]] = {key: {} for key in keys}
+    for key, value, number in db.session.execute(union_all(*parts)):
+        found[key][value] = number
+    return found
 
 
-def _counts(column, words: dict[str, str], inside) -> list[tuple[str, int]]:
-    found = dict(db.session.execute(select(column, func.count()).where(inside).group_by(column)).all())
+def _said(key: str, words: dict[str, str], counted: dict[str, dict[str, int]]) -> list[tuple[str, int]]:
+    found = counted[key]
     said = [(text, found.get(key, 0)) for key, text in words.items()]
     return [*said, ("Tidak diisi", found[""])] if found.get("") else said
 

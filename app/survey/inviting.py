@@ -31,7 +31,7 @@ DAYTIME = (time(9), time(18))
 AT_ONCE = 200
 # nobody is asked twice within this time, whatever they had to do with us
 REST = timedelta(days=30)
-ABOUT = {REGISTRATION: "pendaftaran akun layanan online Anda", COMPLAINT: "pengaduan Anda"}
+ABOUT = {REGISTRATION: "pendaftaran akun online Anda", COMPLAINT: "pengaduan Anda"}
 
 
 def invite_due() -> int:

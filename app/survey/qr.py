@@ -2,7 +2,6 @@
 
 import io
 
-import segno
 from markupsafe import Markup
 
 from app.base.services import settings
@@ -18,6 +17,8 @@ def counter_address() -> str:
 def qr_svg(address: str, title: str) -> Markup:
     """Inline SVG; its size is the stylesheet's business. `title` is what a screen reader says."""
     out = io.BytesIO()
+    import segno
+
     code = segno.make(address, error=CORRECTION, micro=False)
     code.save(out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4, title=title, svgclass="qr",
               lineclass=None, dark="#000", light="#fff")

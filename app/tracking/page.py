@@ -34,9 +34,12 @@ BESIDE: list[Callable[[Application, bool], Any]] = []
 
 @dataclass(frozen=True)
 class SentMessage:
+    """`code` is what its last line reads: who opened this page by hand compares, and need not type it."""
+
     title: str
     at: datetime
     fate: MessageLabel
+    code: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def status_page(application_id: str, with_pin: bool = False) -> StatusPage:
     promised = application.due_at if application.status == COMPLETE else None
     change = last_return(application)
     return StatusPage(
-        number=application.number, name=open_personal(application).first_name,
+        number=application.number, name=open_personal(application).greeting_name,
         status=application.status, label=REGISTRATION.labels[application.status], due_at=promised,
         overdue=promised is not None and promised < clock.now(),
         mend_until=last_day_of(change) if change else None,
@@ -125,7 +128,7 @@ def _messages(application: Application) -> tuple[SentMessage, ...]:
     hidden = undo.hidden_messages(("application", application.id), application)
     rows = [row for row in messages_about("application", application.id) if row.id not in hidden]
     return tuple(
-        SentMessage(MESSAGES[row.template].title, row.created_at, MESSAGE_LABELS[row.state])
+        SentMessage(MESSAGES[row.template].title, row.created_at, MESSAGE_LABELS[row.state], row.check_code or "")
         for row in reversed(rows) if row.template in MESSAGES and not MESSAGES[row.template].is_code
     )
 

@@ -214,7 +214,7 @@ def _code_page(form: CodeForm, status: int = 200):
         "accounts/step.html", status, form=form, action=url_for("tracking.send_code"),
         start=url_for("tracking.home"), start_label="Lacak Pendaftaran",
         why="Nomor ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
-        sent=f"Jika nomor dan PIN tadi benar, kode {LONG_CODE} angka sudah kami kirim ke nomor WhatsApp di pendaftaran "
+        sent=f"Nomor dan PIN tadi benar? Kode {LONG_CODE} angka sudah kami kirim ke nomor WhatsApp di pendaftaran "
              "itu.",
         ways=("Buka tautan di salah satu pesan WhatsApp dari kami. Tautan itu tidak ikut dibatasi.",
               "Periksa nomor dan PIN, lalu isi sekali lagi."),
@@ -239,6 +239,6 @@ def _status_page(application_id: str, with_pin: bool, template: str):
 def _withdraw_page():
     page = status_page(g.application_id)
     if not page.may_withdraw:
-        flash("Pendaftaran ini tidak dapat dibatalkan lagi di sini. Hubungi kami bila perlu.")
+        flash("Pendaftaran ini tidak dapat dibatalkan lagi di sini. Hubungi kami jika perlu.")
         return go_to(url_for("tracking.home"))
     return render("tracking/withdraw.html", view=page, form=EmptyForm(formdata=None))

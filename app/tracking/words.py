@@ -8,40 +8,40 @@ MEANING: dict[str, str] = {
     st.SUBMITTED: (
         "Pendaftaran Anda sudah kami terima dan menunggu diperiksa petugas. Anda tidak perlu melakukan apa pun."
     ),
-    st.COMPLETE: "Berkas Anda lengkap. Operator sedang membuat akun Anda.",
+    st.COMPLETE: "Data dan foto Anda lengkap. Petugas memutuskan, lalu hasilnya kami kirim.",
     st.RETURNED: "Ada bagian yang perlu Anda perbaiki. Data lain tetap tersimpan.",
     st.ACTIVE: "Akun Anda sudah aktif. Silakan masuk dengan NIK dan kata sandi Anda.",
     st.REJECTED: "Mohon maaf, pendaftaran ini tidak dapat kami setujui.",
     st.EXPIRED: (
-        "Pendaftaran ini kami tutup karena belum diperbaiki sampai batas waktunya. "
-        "Anda dapat mendaftar lagi kapan saja, gratis."
+        "Pendaftaran ini berakhir karena belum diperbaiki sampai batas waktunya. "
+        "Anda dapat mendaftar lagi dari awal."
     ),
-    st.WITHDRAWN: "Pendaftaran ini sudah dibatalkan. Anda dapat mendaftar lagi kapan saja, gratis.",
+    st.WITHDRAWN: "Pendaftaran ini sudah dibatalkan. Anda dapat mendaftar lagi dari awal.",
 }
 NOTICE_TONE: dict[str, str] = {
     st.RETURNED: "warn", st.ACTIVE: "good", st.REJECTED: "bad", st.DRAFT: "warn",
 }
 ACTS: dict[str, str] = {
     "submit": "Pendaftaran terkirim",
-    "declare_complete": "Berkas dinyatakan lengkap",
-    "return": "Dikembalikan untuk diperbaiki",
+    "declare_complete": "Data dan foto dinyatakan lengkap",
+    "return": "Perlu diperbaiki",
     "resubmit": "Perbaikan terkirim",
     "approve": "Akun aktif",
     "reject": "Tidak disetujui",
-    "expire": "Ditutup karena tidak diperbaiki",
+    "expire": "Berakhir karena tidak diperbaiki",
     "withdraw": "Dibatalkan pemohon",
 }
 # what is still to come, as (heading, text)
 AHEAD: dict[str, tuple[tuple[str, str], ...]] = {
     st.SUBMITTED: (
-        ("Petugas memeriksa kelengkapan", "Pada jam layanan. Kalau ada yang perlu diperbaiki, kami beri tahu."),
-        ("Berkas dinyatakan lengkap", "Sejak saat itu batas waktunya tampil di halaman ini."),
+        ("Petugas memeriksa kelengkapan", "Pada jam layanan. Jika ada yang perlu diperbaiki, kami beri tahu."),
+        ("Data dan foto dinyatakan lengkap", "Sejak saat itu batas waktunya tampil di halaman ini."),
         ("Akun aktif", "Anda dapat masuk dengan NIK dan kata sandi Anda."),
     ),
     st.COMPLETE: (("Akun aktif", "Anda dapat masuk dengan NIK dan kata sandi Anda."),),
     st.RETURNED: (
         ("Anda memperbaiki", "Selama itu waktu kami berhenti. Sesudahnya pendaftaran kembali ke antrean."),
-        ("Berkas dinyatakan lengkap", ""),
+        ("Data dan foto dinyatakan lengkap", ""),
         ("Akun aktif", ""),
     ),
 }

@@ -9,7 +9,7 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 
 def browser_family(user_agent: str) -> str:
     """"Chrome di Windows"; what is not known is said so."""
-    browser = _first(BROWSERS, user_agent) or "Peramban lain"
+    browser = _first(BROWSERS, user_agent) or "Browser lain"
     system = _first(SYSTEMS, user_agent)
     return f"{browser} di {system}" if system else browser
 

@@ -29,13 +29,14 @@ log = structlog.get_logger()
 LATER = "Data yang sudah tersimpan tidak hilang. Coba lagi beberapa saat lagi."
 # status -> (heading, what to do). Polite, no codes, no blame.
 TEXTS: dict[int, tuple[str, str]] = {
-    400: ("Permintaan tidak dapat dibaca", "Muat ulang halaman, lalu coba sekali lagi."),
-    403: ("Anda tidak dapat membuka halaman ini", "Kembali ke halaman sebelumnya, muat ulang, lalu coba lagi."),
+    400: ("Halaman ini belum dapat dibuka", "Muat ulang halaman, lalu coba sekali lagi."),
+    403: ("Anda tidak dapat membuka halaman ini",
+          "Halaman ini bukan untuk peran Anda, atau perlu nomor dan PIN dulu di halaman Lacak."),
     404: ("Halaman tidak ditemukan", "Periksa alamatnya, atau mulai dari halaman depan."),
-    405: ("Permintaan tidak dikenal", "Kembali ke halaman depan, lalu ulangi langkah Anda."),
-    409: ("Data sudah berubah", "Muat ulang halaman untuk melihat keadaan terbaru."),
+    405: ("Halaman ini belum dapat dibuka", "Kembali ke halaman depan, lalu ulangi langkah Anda."),
+    409: ("Data sudah berubah", "Muat ulang halaman untuk melihat status terbaru."),
     413: ("Kiriman terlalu besar", "Foto paling besar 15 MB. Foto ulang dengan ukuran lebih kecil, lalu kirim lagi."),
-    415: ("Jenis kiriman tidak dikenal", "Kirim foto berupa JPG, PNG, WebP, HEIC, atau AVIF."),
+    415: ("Berkas ini bukan foto", "Kirim foto berupa JPG, PNG, WebP, HEIC, atau AVIF."),
     422: ("Ada yang perlu diperbaiki", "Periksa isian Anda, lalu kirim lagi."),
     429: ("Tunggu sebentar", "Data yang sudah tersimpan tidak hilang."),
     500: ("Maaf, ada gangguan pada sistem kami", LATER),
@@ -45,7 +46,7 @@ TEXTS: dict[int, tuple[str, str]] = {
 STALE_FORM = (
     "Halaman ini perlu dimuat ulang",
     "Halaman ini terlalu lama terbuka. Tekan Muat ulang, lalu isi sekali lagi. "
-    "Kalau tetap begini, izinkan kuki (cookies) di peramban Anda.",
+    "Jika tetap begini, buka alamat ini di Chrome, bukan di mode penyamaran.",
 )
 
 
@@ -170,11 +171,11 @@ GONE = 410
 HEADING = "Berkas ini tidak dapat dibuka lagi"
 FOR_RESIDENTS = (
     "Yang tersimpan di tempat kami rusak atau hilang. Ini bukan kesalahan Anda, dan mencoba lagi tidak membantu. "
-    "Kalau ini foto pendaftaran yang belum dikirim, ambil foto baru. Kalau bukan, hubungi kami."
+    "Jika ini foto pendaftaran yang belum dikirim, ambil foto baru. Jika bukan, hubungi kami."
 )
 FOR_STAFF = (
     "Yang tersimpan rusak, hilang, atau disegel dengan kunci yang tidak ada di sini. Beri tahu admin dan sebutkan "
-    "kode di bawah. Kalau ini foto pendaftaran, kembalikan berkasnya supaya warga mengirim foto baru."
+    "kode di bawah. Jika ini foto pendaftaran, kembalikan berkasnya supaya warga mengirim foto baru."
 )
 
 

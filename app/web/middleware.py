@@ -59,7 +59,7 @@ def _add_headers(headers: Headers, path: str, _url: str) -> None:
 
 LEAST_BYTES = 300
 ENCODERS = {
-    "br": lambda body: brotli.compress(body, quality=5),
+    "br": lambda body: brotli.compress(body, quality=4),
     "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
 }
 

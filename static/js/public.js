@@ -107,7 +107,7 @@
   on('htmx:responseError', function (event) {
     var node = event.detail.elt, status = event.detail.xhr.status;
     say(node, status === 413 ? 'Kiriman terlalu besar. Pilih berkas yang lebih kecil.' :
-      'Layanan sedang sibuk. Tunggu sebentar, lalu tekan tombol sekali lagi.');
+      'Layanan sedang sibuk. Tunggu sebentar, lalu tekan tombol tadi sekali lagi.');
   });
 
   on('htmx:beforeSwap', function (event) {

@@ -160,7 +160,7 @@ def _check_way(ticket: Ticket, given: Answer) -> None:
         raise FormRejected({"via": ["Pelapor ini tidak akan menerimanya: kami tidak punya kontak yang dapat dikirimi. "
                                     "Pilih bagaimana pelapor mendengar jawabannya."]})
     if given.via not in ways(ticket):
-        raise FormRejected({"via": ["Cara ini tidak berlaku untuk kanal pengaduan ini."]})
+        raise FormRejected({"via": ["Cara ini tidak berlaku untuk saluran pengaduan ini."]})
     if given.final and must_explain(ticket) and not given.late_reason.strip():
         raise FormRejected({"late_reason": ["Jawaban ini terlambat. Tulis alasannya."]})
 
@@ -201,7 +201,7 @@ def _own_numbers() -> tuple[str, ...]:
 
 
 VIA_LABELS: dict[str, str] = {
-    CHOSEN: "Dikirim lewat", PHONE: "Sudah saya telepon", PUBLIC: "Sudah saya jawab di kanal asalnya",
+    CHOSEN: "Dikirim lewat", PHONE: "Sudah saya telepon", PUBLIC: "Sudah saya jawab di saluran asalnya",
     READ_OUT: "Sudah dibacakan di radio", POSTED: "Sudah ditempel di kotak saran",
     IN_PERSON: "Sudah saya sampaikan langsung", BY_PIN: "Pelapor memegang nomor dan PIN, membaca di halaman lacak",
 }

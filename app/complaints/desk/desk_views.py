@@ -97,7 +97,7 @@ def classify(ticket_id: str):
         about_staff="about_staff" in typed, about_staff_id=typed.get("about_staff_id", "")[:32],
     )
     verify = typed.get("act") == "verify"
-    said = "Diperiksa dan diteruskan." if verify else "Golongan disimpan."
+    said = "Diperiksa dan diteruskan." if verify else "Tersimpan."
     return _act(ticket_id, lambda: acts.classify(_seen(ticket_id), classes, verify), said)
 
 
@@ -284,7 +284,7 @@ def _keep_draft(ticket_id: str) -> None:
 
 def _answered(reached: bool) -> str:
     if reached:
-        return "Jawaban disimpan. Keadaan pengirimannya tampil pada pesannya."
+        return "Jawaban disimpan. Status pengirimannya tampil pada pesannya."
     return "Percobaan menelepon dicatat. Pelapor belum menerima jawaban."
 
 

@@ -66,7 +66,7 @@ SHOWN = (
 MARKS = {
     "rahasia": ("Rahasia", Ticket.secret.is_(True)), "anonim": ("Anonim", Ticket.anonymous.is_(True)),
     "petugas": ("Tentang petugas", Ticket.about_staff.is_(True)),
-    "eskalasi": ("Dieskalasi", Ticket.escalated_at.is_not(None)),
+    "eskalasi": ("Dilaporkan ke atasan", Ticket.escalated_at.is_not(None)),
     "tak-sampai": ("Jawaban tidak sampai", Ticket.lost_message_id.is_not(None)),
     "dibuka-lagi": ("Dibuka lagi", Ticket.reopened > 0),
     "ditutup": ("Ditutup, bukan pengaduan", Ticket.outcome == NOT_A_CASE),
@@ -104,7 +104,7 @@ def _line(ticket: Any, names: dict[str, str], calendar) -> Row:
     left, running = clocks.left_of(ticket, calendar)
     marks = {
         "Rahasia": ticket.secret, "Anonim": ticket.anonymous, "Tentang petugas": ticket.about_staff,
-        "Dieskalasi": ticket.escalated_at is not None and ticket.is_open,
+        "Dilaporkan ke atasan": ticket.escalated_at is not None and ticket.is_open,
         "Jawaban tidak sampai": ticket.lost_message_id is not None and ticket.is_open,
         "Dibuka lagi": ticket.reopened > 0 and ticket.is_open,
         "Ada pesan belum pasti": ticket.unsure,
@@ -140,12 +140,12 @@ TABS: dict[str, Tab] = {
 COMPLAINTS = CaseList(
     "complaints", Ticket, SHOWN, TABS, BY_TIME, _lines, first=FOR_ME,
     columns=(
-        Column("Sisa waktu", "sisa"), Column("Nomor"), Column("Isi"), Column("Kanal", "diterima"), Column("Keadaan"),
+        Column("Sisa waktu", "sisa"), Column("Nomor"), Column("Isi"), Column("Saluran", "diterima"), Column("Status"),
         Column("Petugas"),
     ),
     sorts={"sisa": BY_TIME, "diterima": Order((Ticket.received_at, Ticket.id))},
     filters={
-        "kanal": _equal("Kanal", Ticket.channel, lambda: {one.key: one.name for one in city().channels}),
+        "kanal": _equal("Saluran", Ticket.channel, lambda: {one.key: one.name for one in city().channels}),
         "kategori": _equal("Kategori", Ticket.category, lambda: CATEGORIES),
         "jenis": _equal("Jenis", Ticket.kind, lambda: KINDS),
         "bagian": _equal("Bagian", Ticket.unit, lambda: {one.key: one.name for one in city().complaint_units}),

@@ -47,7 +47,7 @@ ACTS: dict[str, str] = {
     "receive": "Diterima", "message": "Pesan pelapor", "verify": "Diperiksa dan diteruskan",
     "follow_up": "Mulai ditindaklanjuti",
     "answer": "Dijawab", "ask": "Bertanya kepada pelapor", "call": "Menelepon pelapor", "note": "Catatan internal",
-    "classify": "Golongan diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
+    "classify": "Jenis diubah", "merge": "Digabung", "merge_in": "Menerima gabungan", "split": "Dipisah",
     "agree_dismissal": "Penutupan disetujui pengawas", "open_again": "Dibuka lagi oleh petugas",
     "dismiss": "Ditutup, bukan pengaduan", "settle": "Ditutup kembali", "close": "Ditutup otomatis",
     "confirm": "Dinyatakan selesai oleh pelapor", "reply": "Dibuka lagi oleh pelapor",
@@ -55,10 +55,10 @@ ACTS: dict[str, str] = {
     "rate": "Dinilai pelapor", "thank": "Ucapan terima kasih", "take_up": "Dibuka lagi oleh petugas",
     "join_incident": "Masuk kejadian", "leave_incident": "Keluar dari kejadian",
     "link": "Tautan pendaftaran", "explain_late": "Alasan keterlambatan",
-    "step_code": "Kode untuk perangkat baru dikirim kepada pelapor",
+    "step_code": "Kode untuk HP atau komputer baru dikirim kepada pelapor",
     "lose": "Jawaban tidak sampai, dibuka lagi", "reach": "Jawaban sampai kepada pelapor",
     "take_over": "Diambil alih", "take_back": "Dibatalkan dalam satu menit",
-    "warn": "Peringatan waktu", "escalate": "Dieskalasi",
+    "warn": "Peringatan waktu", "escalate": "Dilaporkan ke atasan",
 }
 
 PRESENT = timedelta(seconds=40)

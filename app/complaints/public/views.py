@@ -229,7 +229,7 @@ def _code_page(form: CodeForm, status: int = 200):
         start=url_for("complaints.track"),
         start_label="Lacak Pengaduan",
         why="Pengaduan ini terlalu sering dicoba dari HP atau komputer yang tidak kami kenal.",
-        sent=f"Jika nomor dan PIN tadi benar, kode {LONG_CODE} angka sudah kami kirim ke WhatsApp atau e-mail yang "
+        sent=f"Nomor dan PIN tadi benar? Kode {LONG_CODE} angka sudah kami kirim ke WhatsApp atau e-mail yang "
              "Anda tulis di pengaduan itu.",
         ways=("Periksa nomor dan PIN, lalu isi sekali lagi.",
               "Di HP yang dipakai mengirim pengaduan itu, nomor dan PIN saja cukup."),

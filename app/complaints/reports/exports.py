@@ -28,12 +28,12 @@ ANONYMOUS = "(anonim)"
 STEP = 200
 
 COLUMNS = (
-    "Nomor", "Kanal", "Jenis", "Kategori", "Keadaan", "Diterima", "Batas jawaban", "Dijawab", "Selesai", "Tepat waktu",
+    "Nomor", "Saluran", "Jenis", "Kategori", "Status", "Diterima", "Batas jawaban", "Dijawab", "Selesai", "Tepat waktu",
     "Dibuka lagi", "Nilai", "Hasil", "Bagian", "Petugas", "Nomor luar", "Anonim", "Rahasia", "Pelapor", "Judul", "Isi",
 )
 LAPOR_COLUMNS = (
     "Judul Laporan", "Isi Laporan", "Klasifikasi", "Kategori", "Tanggal Kejadian", "Lokasi Kejadian",
-    "Instansi Tujuan", "Anonim", "Rahasia", "Nama Pelapor", "Nomor Telepon", "Email", "Sumber Laporan",
+    "Instansi Tujuan", "Anonim", "Rahasia", "Nama Pelapor", "Nomor Telepon", "E-mail", "Sumber Laporan",
     "Tanggal Diterima", "Nomor Tiket", "Tracking ID", "Status", "Tindak Lanjut",
 )
 

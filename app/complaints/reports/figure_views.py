@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_login import current_user
 
 from app.base import clock
+from app.base.kept_answers import kept_answer
 from app.base.problems import NotFound
 from app.casework.list_page import look_of
 from app.complaints.arriving.validation import day
@@ -17,14 +18,20 @@ from app.web.htmx import render
 from app.web.sending import send_table
 
 blueprint = Blueprint("complaint_figures", __name__)
+KEPT_SECONDS = 600  # anybody may ask for it
 
 
 @blueprint.get("/pengaduan/ringkasan")
 @public
 def public_summary():
     today = clock.today()
-    summary = figures.of_period(today.replace(month=1, day=1), today, public=True)
+    summary = kept_answer("complaint_summary", KEPT_SECONDS, _of_this_year, of=today)
     return render("complaints/summary.html", summary=summary, fewest=figures.FEWEST_TOLD)
+
+
+def _of_this_year() -> figures.Summary:
+    today = clock.today()
+    return figures.of_period(today.replace(month=1, day=1), today, public=True)
 
 
 @blueprint.get("/petugas/pengaduan/angka")

@@ -191,7 +191,7 @@ def tell_escalated(ticket: Ticket) -> None:
     )
     outbox.enqueue(
         "pengaduan_terlambat", to=by_email(inbox.escalate_email), variables={}, about=("ticket", ticket.id),
-        wording=Wording(f"Pengaduan {ticket.number} melewati batas waktu", text), to_office=True,
+        wording=Wording(f"Pengaduan {ticket.number} terlambat", text), to_office=True,
     )
 
 
@@ -227,7 +227,7 @@ SUBJECTS = {
 
 ESCALATED = """Yth. {to},
 
-Pengaduan {number} yang diterima {received} melewati batas waktunya ({due}) dan belum selesai.
+Pengaduan {number} yang diterima {received} terlambat ({due}) dan belum selesai.
 Isi pengaduan hanya dapat dibuka di Loket: {link}
 
 Pesan ini dikirim otomatis. Balasan tidak masuk ke pengaduan tersebut."""

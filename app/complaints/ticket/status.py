@@ -65,7 +65,7 @@ TICKET = Kind(
     "complaint", about="ticket", also=_promised, marks=("warned_at", "escalated_at"),
     states={
         ARRIVED: State(NEW, Label("Diterima, menunggu diperiksa", "Baru", "new"), VERIFY),
-        VERIFIED: State(WORK, Label("Sudah diperiksa dan diteruskan", "Terverifikasi", "progress"), FOLLOW_UP),
+        VERIFIED: State(WORK, Label("Sudah diperiksa dan diteruskan", "Diperiksa", "progress"), FOLLOW_UP),
         IN_PROGRESS: State(WORK, Label("Sedang ditindaklanjuti", "Ditindaklanjuti", "progress"), PROMISE),
         ANSWERED: State(OUTSIDE, Label("Sudah dijawab", "Sudah dijawab", "good"), SILENCE),
         CLOSED: State(DONE, Label("Selesai", "Selesai", "quiet"), ENDED),

@@ -13,7 +13,7 @@ from sqlalchemy import and_, exists, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
 from app.accounts.models import Staff
-from app.base.database import db
+from app.base.database import db, once_a_page
 from app.base.problems import NotFound
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact, open_contact
@@ -45,14 +45,17 @@ def known_to(staff: Person) -> ColumnElement[bool]:
     return and_(visible_to(staff), or_(Ticket.anonymous.is_(False), led_by(staff)))
 
 
+@once_a_page
 def may_see(ticket: Ticket, staff: Person) -> bool:
     return _holds_for(ticket, visible_to(staff))
 
 
+@once_a_page
 def leads(ticket: Ticket, staff: Person) -> bool:
     return _holds_for(ticket, led_by(staff))
 
 
+@once_a_page
 def may_know(ticket: Ticket, staff: Person) -> bool:
     return _holds_for(ticket, known_to(staff))
 
@@ -91,6 +94,7 @@ def _left_to(staff: Person) -> list[ColumnElement[bool]]:
     return [Ticket.about_staff_id.is_not_distinct_from(found[0])] if len(found) == 1 else nothing
 
 
+@once_a_page
 def _supervisors() -> list[str]:
     """Ids of those at work who oversee complaints; two tell as much as all."""
     query = select(Staff.id).where(Staff.who_may("oversee_complaints"), Staff.disabled_at.is_(None)).order_by(Staff.id)

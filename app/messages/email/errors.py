@@ -6,7 +6,7 @@ from app.messages.errors import OWN, Effect, Retry, SendError
 
 OTHER_WAY = "Hubungi penerima dengan cara lain."
 AUTOMATIC = "Dicoba lagi otomatis. Tidak perlu berbuat apa-apa."
-DECIDE = "Kirim ulang bila perlu: penerima mungkin mendapat surat yang sama dua kali."
+DECIDE = "Kirim ulang jika perlu: penerima mungkin mendapat surat yang sama dua kali."
 ADMIN = "Semua e-mail menunggu. Minta admin memeriksa setelan e-mail."
 
 # by the beginning of a code (smtp.py, box.py); the first that fits counts

@@ -9,9 +9,10 @@ from app.messages.errors import OWN, Effect, Retry, SendError
 CALL = "Telepon pemohon dan sampaikan isi pesan."
 WRONG_NUMBER = "Nomor ini salah. Telepon atau surati pemohon, minta nomor yang benar."
 AUTOMATIC = "Dicoba lagi otomatis. Tidak perlu berbuat apa-apa."
-OUR_BUG = "Laporkan kepada pengelola sistem, lalu telepon pemohon."
+WAITS = "Sedang diperiksa otomatis. Tidak perlu tindakan."
+OUR_BUG = "Beri tahu admin, lalu telepon pemohon."
 ADMIN = "Semua pesan menunggu. Minta admin memeriksa pengaturan akun Twilio."
-ON_PAGE = "Tidak perlu tindakan: isinya sudah ditunjukkan di halaman. Bila perlu, kirim ulang."
+ON_PAGE = "Tidak perlu tindakan: isinya sudah ditunjukkan di halaman. Jika perlu, kirim ulang."
 TEMPLATE = "Minta admin memeriksa templat di Twilio, lalu telepon pemohon."
 BACKOFF, ONCE, STOP = Retry.BACKOFF, Retry.ONCE, Effect.STOP_CHANNEL
 
@@ -31,11 +32,11 @@ TABLE: dict[str, SendError] = {
     "not_arrived": SendError("Terkirim, tetapi tidak sampai di HP penerima", CALL),
     "never_confirmed": SendError("Tidak pernah ada kepastian apakah pesan terkirim",
                                  "Telepon pemohon. Mungkin pesan sudah diterima."),
-    "lease": SendError("Pengiriman terputus di tengah jalan", "Sedang dicari tahu otomatis."),
-    "read_timeout": SendError("WhatsApp tidak menjawab", "Sedang dicari tahu otomatis."),
-    "connection_lost": SendError("Sambungan ke WhatsApp terputus", "Sedang dicari tahu otomatis."),
-    "garbled": SendError("Jawaban WhatsApp tidak terbaca", "Sedang dicari tahu otomatis."),
-    "exception": SendError("Gangguan pada sistem kami saat mengirim", "Sedang dicari tahu otomatis."),
+    "lease": SendError("Pengiriman terputus di tengah jalan", WAITS),
+    "read_timeout": SendError("WhatsApp tidak menjawab", WAITS),
+    "connection_lost": SendError("Sambungan ke WhatsApp terputus", WAITS),
+    "garbled": SendError("Jawaban WhatsApp tidak terbaca", WAITS),
+    "exception": SendError("Gangguan pada sistem kami saat mengirim", WAITS),
     "canceled": SendError("Pengiriman dibatalkan di Twilio", CALL),
     # account and channel
     "20003": SendError("Akun Twilio menolak kunci kami atau sedang dibekukan", ADMIN, BACKOFF, STOP),
@@ -81,7 +82,7 @@ TABLE: dict[str, SendError] = {
     "21604": SendError("Penerima tidak disebut", OUR_BUG),
     "21617": SendError("Pesan terlalu panjang", OUR_BUG),
     "21619": SendError("Isi pesan kosong", OUR_BUG),
-    "21654": SendError("Isian templat tanpa templat", OUR_BUG),
+    "21654": SendError("Pesan dikirim tanpa bentuk yang disetujui", OUR_BUG),
     "21655": SendError("Templat tidak dikenal Twilio", TEMPLATE, effect=Effect.STOP_TEMPLATE),
     "21656": SendError("Isian templat tidak terbaca", OUR_BUG),
     "21910": SendError("Jenis alamat pengirim dan penerima berbeda", OUR_BUG),
@@ -103,7 +104,7 @@ EXPLAINED_AT = "https://www.twilio.com/docs/api/errors/"
 def for_code(code: str) -> SendError:
     """The entry of a code; http_5xx and other doubts are looked into, the rest is final."""
     if code.startswith("http_"):
-        return SendError("WhatsApp sedang terganggu", "Sedang dicari tahu otomatis.")
+        return SendError("WhatsApp sedang terganggu", WAITS)
     return TABLE.get(code, OTHER)
 
 

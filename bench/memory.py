@@ -1,0 +1,79 @@
+"""What a web process weighs: proportional memory (PSS) after its start and after photos; and what a start costs in CPU,
+beside the bare libraries. The demo's own worker runs beside the web process and is counted for itself."""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench._table import note
+from bench.photos import a_card, encoded
+from tests.builders import PHOTO_SLUGS
+from tests.live import LiveServer
+
+IDLE_MB, AFTER_PHOTOS_MB, IMPORT_SECONDS, SECOND_START_SECONDS = 90, 130, 0.55, 0.9
+TURNS, REGISTRATIONS = 5, 12
+IMPORT = "import time; begun = time.process_time(); import {}; print(time.process_time() - begun)"
+
+
+def main() -> None:
+    for what, limit in (("app", IMPORT_SECONDS), ("flask, sqlalchemy.orm, PIL.Image", None)):
+        note(f"import {what}, CPU", statistics.median(_import(what) for _ in range(TURNS)), limit, "s")
+    with tempfile.TemporaryDirectory() as folder:
+        server = LiveServer(Path(folder)).start()
+        server.stop()
+        begun = time.monotonic()
+        server.start()
+        note("second start of the demo to its first answer, wall", time.monotonic() - begun, SECOND_START_SECONDS, "s")
+        try:
+            _weigh(server)
+        finally:
+            server.stop()
+
+
+def _weigh(server: LiveServer) -> None:
+    time.sleep(3)  # the worker's first round
+    note("web process, PSS idle", _pss(server.process.pid), IDLE_MB, "MB")
+    data = encoded(a_card((4032, 3024)), "JPEG", quality=88)
+    for number in range(REGISTRATIONS):
+        _photos(server, data, number)
+    note("web process, PSS after photos", _pss(server.process.pid), AFTER_PHOTOS_MB, "MB")
+
+
+def _photos(server: LiveServer, data: bytes, number: int) -> None:
+    import requests
+
+    from tests.builders import RESIDENT
+
+    with requests.Session() as phone:
+        def send(path: str, form: dict, files=None) -> None:
+            page = phone.get(server.url + path, timeout=60).text
+            token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+            answer = phone.post(server.url + path, data={"csrf_token": token, **form}, files=files, timeout=60)
+            assert answer.status_code == 200, (path, answer.status_code)
+
+        send("/daftar", {"notice": "y"})
+        send("/daftar/data", {**RESIDENT, "nik": f"357402450590{number:04d}"})
+        for slug in PHOTO_SLUGS:
+            send(f"/daftar/{slug}", {"upload_id": ""}, {"photo": ("foto.jpg", data)})
+
+
+def _import(what: str) -> float:
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    found = subprocess.run([sys.executable, "-c", IMPORT.format(what)], capture_output=True, text=True, check=True,
+                           env=environment)
+    return float(found.stdout)
+
+
+def _pss(pid: int) -> float:
+    """MB; pages shared with others count by their share."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss:\s+(\d+) kB", lines, re.M)[1]) / 1024
+
+
+if __name__ == "__main__":
+    main()

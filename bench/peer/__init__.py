@@ -1,0 +1,1 @@
+"""What one careful person builds in a day, to measure against."""

@@ -1,0 +1,83 @@
+"""One registration as a phone sends it: statements, commits and CPU, children that open photos included, beside the
+same done by a one-day app (`peer/one_day.py`) by turns. Pictures are those the page sends, 1600 pixels wide."""
+
+import io
+import itertools
+import re
+import statistics
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from app import create_app
+from app.base.database import db
+from app.photos import pool
+from bench._table import note
+from bench.peer.one_day import create_peer
+from bench.photos import a_card, cpu_ms, encoded
+from tests.builders import PHOTO_SLUGS, RESIDENT, TEST_SETTINGS
+from tests.statements import counted
+
+TURNS = 7
+STATEMENTS, COMMITS, CPU_MS = 60, 8, 150
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+numbers = itertools.count(1)
+
+
+def main() -> None:
+    pool.start()
+    picture = a_card((1600, 1200))
+    photos = {slug: encoded(picture.rotate(90 * place), "JPEG", quality=88)
+              for place, slug in enumerate(PHOTO_SLUGS)}
+    with tempfile.TemporaryDirectory() as folder:
+        app, peer = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": folder}), create_peer(Path(folder))
+        with app.app_context():
+            upgrade()
+        ours, theirs = [], []
+        for _ in range(TURNS):
+            ours.append(cpu_ms(lambda: _register(app.test_client(), photos)))
+            theirs.append(cpu_ms(lambda: _register(peer.test_client(), photos)))
+        with counted(app) as seen:
+            _register(app.test_client(), photos)
+        with app.app_context():
+            db.engine.dispose()
+    note("a registration, statements", seen.count, STATEMENTS)
+    note("a registration, commits", seen.commits, COMMITS)
+    mine, other = statistics.median(ours[1:]), statistics.median(theirs[1:])
+    note("a registration, CPU", mine, CPU_MS, "ms")
+    note("the same by a one-day app", other, None, "ms")
+    note("a registration over the one-day app", mine / other, 1.0, "x")
+
+
+def _register(client: FlaskClient, photos: Mapping[str, bytes]) -> None:
+    number = next(numbers)
+    person = {**RESIDENT, "nik": f"357401450590{number:04d}", "whatsapp_number": f"0812-0000-{number:04d}"}
+    send = _sender(client)
+    send("/daftar", {"notice": "y"})
+    send("/daftar/data", person)
+    for slug, data in photos.items():
+        send(f"/daftar/{slug}", lambda data=data: {"photo": (io.BytesIO(data), "foto.jpg"), "upload_id": ""})
+    assert send("/daftar/periksa", {"confirm": "ya"}).endswith("/daftar/selesai")
+    assert client.get("/daftar/selesai").status_code == 200
+
+
+def _sender(client: FlaskClient) -> Callable[[str, object], str]:
+    def send(address: str, form) -> str:
+        """Ask for the page, answer its form; where it leads."""
+        token = TOKEN.search(client.get(address).text)[1]
+        files = callable(form)
+        answer = client.post(
+            address, data={"csrf_token": token, **(form() if files else form)},
+            content_type="multipart/form-data" if files else None,
+        )
+        assert answer.status_code == 303, (address, answer.status_code, answer.text[:500])
+        return answer.location
+
+    return send
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""What a page asks of the database: as much with a thousand rows and four hundred events as with few, and no more than
+the table says. Statements are counted, never time."""
+
+import random
+
+import pytest
+from sqlalchemy import text
+
+from app.base import journal
+from app.base.database import db, transaction
+from app.complaints.ticket.models import TicketEvent
+from app.messages import health_report
+from bench import _complaint_rows as tickets
+from bench import queue as registrations
+from tests.browser import Resident
+from tests.builders import PHOTO_SLUGS, photo_files
+from tests.complaints import a_ticket
+from tests.desk import a_case, officer
+from tests.statements import counted
+
+# who asks for which page -> statements at most; a visitor's pages ask next to nothing
+PUBLIC = {
+    "/": 0, "/daftar": 0, "/lacak": 0, "/kinerja": 0, "/pengaduan": 0, "/pengaduan/ringkasan": 0, "/masuk": 0,
+    "/standar-pelayanan": 1,
+}
+LISTS = {
+    ("operator", "/petugas/"): 20, ("operator", "/petugas/?tab=semua"): 20, ("operator", "/petugas/pengaduan"): 16,
+    ("supervisor", "/petugas/angka"): 28, ("supervisor", "/petugas/pengaduan/angka"): 8,
+    ("supervisor", "/petugas/ringkasan"): 44, ("supervisor", "/petugas/bidang"): 26,
+    ("supervisor", "/petugas/analisis"): 30,
+}
+CASE, TICKET = 49, 42
+REGISTRATION, COMMITS = 112, 10
+FEW, MANY = 25, 1_000
+DECIDED = text(
+    "UPDATE application SET decided_at = updated_at, declared_complete_at = submitted_at WHERE status = 'active'"
+)
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch):
+    """The banner of the office is not looked for at each page; how long a test takes must not tell."""
+    monkeypatch.setattr(health_report, "KEPT_SECONDS", 3600)
+
+
+def asked(app, client, address: str) -> int:
+    """Statements of the page when it is asked for again, as all day long."""
+    client.get(address)
+    with counted(app) as seen:
+        assert client.get(address).status_code == 200
+    return seen.count
+
+
+def house(app, first: int, last: int) -> None:
+    """So many registrations wait and so many tickets lie, numbered from `first`; nine times as many are decided."""
+    with app.app_context():
+        registrations.fill(10 * first, 10 * last)
+        with transaction() as session:
+            session.execute(DECIDED)
+        tickets.write(first, last, [], random.Random(6))
+        db.session.remove()
+
+
+def test_a_visitor_s_page_asks_the_database_next_to_nothing(app, client):
+    a_case(app)
+    a_ticket(app)
+    assert {address: asked(app, client, address) for address in PUBLIC} == PUBLIC
+
+
+def test_lists_and_figures_ask_the_same_with_a_thousand_rows_as_with_few(app, capsys):
+    clients = {role: officer(app, role, role).client for role in ("operator", "supervisor")}
+    house(app, 0, FEW)
+    few = {page: asked(app, clients[page[0]], page[1]) for page in LISTS}
+    house(app, FEW, MANY)
+    many = {page: asked(app, clients[page[0]], page[1]) for page in LISTS}
+    with capsys.disabled():
+        print("", *(f"{number:4} of {LISTS[page]:2} {' '.join(page)}" for page, number in many.items()), sep="\n")
+    assert many == few
+    assert {page: number for page, number in many.items() if number > LISTS[page]} == {}
+
+
+def test_a_case_and_a_complaint_ask_the_same_after_four_hundred_events(app, capsys):
+    case, ticket = a_case(app), a_ticket(app)
+    client = officer(app, "operator", "operator").client
+    pages = {f"/petugas/pendaftaran/{case}": CASE, f"/petugas/pengaduan/{ticket}": TICKET}
+    few = {page: asked(app, client, page) for page in pages}
+    people = [officer(app, f"petugas{number}", "petugas") for number in range(3)]
+    assert people
+    with app.app_context(), transaction() as session:
+        ids = [row[0] for row in session.execute(text("SELECT id FROM staff ORDER BY username"))]
+        for number in range(400):
+            actor = journal.Actor("staff", ids[number % len(ids)])
+            journal.record("case_viewed", actor=actor, about=("application", case))
+            session.add(TicketEvent(
+                ticket_id=ticket, act="note", from_status="new", to_status="new", actor_kind="staff", actor_id=actor.id,
+            ))
+    many = {page: asked(app, client, page) for page in pages}
+    with capsys.disabled():
+        print("", *(f"{number:4} of {pages[page]:2} {page[:-33]}" for page, number in many.items()), sep="\n")
+    assert many == few
+    assert all(number <= pages[page] for page, number in many.items())
+
+
+def test_a_registration_asks_and_commits_no_more_than_this(app, capsys):
+    """As a phone does it: each form is sent from the page in front of it."""
+    files = photo_files()
+    Resident(app.test_client()).open("/daftar")  # keys are read once a process
+    someone = Resident(app.test_client())
+    with counted(app) as seen:
+        someone.starts()
+        someone.fills_in()
+        for slug, kind in PHOTO_SLUGS.items():
+            assert someone.sends_photo(slug, files[kind]).status == 200
+        assert "terkirim" in someone.confirms().text.lower() or someone.number
+    with capsys.disabled():
+        print(f"\n{seen.count:4} of {REGISTRATION} statements, {seen.commits} of {COMMITS} commits a registration")
+    assert seen.count <= REGISTRATION and seen.commits <= COMMITS
