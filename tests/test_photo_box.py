@@ -233,13 +233,11 @@ def test_the_operator_is_told_every_bundled_decoder_with_its_version():
 
 
 PARENT = """
-import os, signal, sys
-import structlog
-structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+import os, signal, structlog, sys
 from app.photos import pool as photo_pool
 from app.photos.cleaning import clean_photo
-data = open(sys.argv[1], "rb").read()
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+data, _ = open(sys.argv[1], "rb").read(), signal.signal(signal.SIGTERM, signal.SIG_IGN)
 clean_photo(data, kind="ktp")
 print(photo_pool.start(), flush=True)
 for line in sys.stdin:
