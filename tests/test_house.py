@@ -169,7 +169,7 @@ def test_a_post_from_another_site_is_refused(client, headers):
 def test_a_post_without_the_token_is_refused(client):
     answer = client.post("/daftar", data={"notice": "y"})
     assert answer.status_code == 400
-    assert "Muat ulang" in answer.text and "kuki" in answer.text
+    assert "Muat ulang" in answer.text and "penyamaran" in answer.text
 
 
 def test_a_foreign_host_is_refused(client):

@@ -136,7 +136,7 @@ def test_any_text_is_either_sixteen_digits_or_a_field_error(typed):
         parsed = parse_nik(typed, TODAY)
     except FieldError as error:
         assert error.message.endswith(".")
-        assert len(error.message.split()) <= 14
+        assert len(error.message.split()) <= 16
     else:
         assert re.fullmatch("[0-9]{16}", parsed.value)
         assert set(parsed.flags) <= FLAG_TEXT.keys()

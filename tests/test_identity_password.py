@@ -21,7 +21,7 @@ def test_long_enough_and_hard_to_guess_is_all_that_is_asked(typed):
 
 @pytest.mark.parametrize("typed", ["", None, "abc", "zq7!vmp", "🐎🔋📎🐬🍉🚲🎻"])
 def test_fewer_than_eight_characters_are_refused(typed):
-    with pytest.raises(FieldError, match="minimal 8 karakter"):
+    with pytest.raises(FieldError, match="paling sedikit 8 huruf atau angka"):
         check_password(typed, **MAN)
 
 

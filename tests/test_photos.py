@@ -73,7 +73,7 @@ CAUSES = [error for error in PhotoError.__subclasses__() if error.__module__ == 
 
 @pytest.mark.parametrize("error", CAUSES, ids=lambda error: error.code)
 def test_every_refusal_says_in_two_short_sentences_what_to_do(error):
-    said = str(error())
+    said = error.message
     assert all(len(sentence.split()) <= 17 for sentence in said.split(". "))
     assert said.count(".") == 2
     assert said.endswith(".")

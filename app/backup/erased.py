@@ -7,7 +7,6 @@ backups at the moment it happens. A restore applies both lists to what it brings
 import json
 from collections.abc import Mapping
 
-import obstore.exceptions
 import structlog
 from sqlalchemy import select
 
@@ -39,9 +38,11 @@ def copy_to_last() -> None:
     last = last_backup()
     if last is None:
         return
+    from obstore.exceptions import BaseError  # see Target
+
     try:
         copy_to(Target(last.target))
-    except (TargetUnusable, OSError, obstore.exceptions.BaseError) as error:
+    except (TargetUnusable, OSError, BaseError) as error:
         log.error("erasure_not_noted", where="backup", kind=type(error).__name__)
 
 

@@ -14,15 +14,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import obstore
 import pyrage
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, S3Store
 
 from app.base.services import settings
 from app.photos.store import KEY, S3_SCHEME
-from app.photos.store_s3 import PASSED_ON
 
 AGE = ".age"
 COPIES, PHOTOS, ERASED = "copies", "photos", "erased"
@@ -42,10 +39,13 @@ class Target:
     identity: pyrage.x25519.Identity | None = field(default=None, repr=False)
 
     def __post_init__(self):
+        import obstore  # large, and asked for by whoever makes or opens a copy alone
+
+        self._obstore = obstore
         self._store = _store(self.url)
 
     def put(self, name: str, data: bytes) -> None:
-        obstore.put(self._store, name, data, use_multipart=len(data) > 1 << 26)
+        self._obstore.put(self._store, name, data, use_multipart=len(data) > 1 << 26)
 
     def put_sealed(self, name: str, data: bytes) -> None:
         sealed = pyrage.encrypt(data, [self.recipient]) if self.recipient else data
@@ -57,12 +57,12 @@ class Target:
         if self.recipient:
             source = path.with_name(path.name + AGE)
             pyrage.encrypt_file(str(path), str(source), [self.recipient])
-        obstore.put(self._store, name + (AGE if self.recipient else ""), source)
+        self._obstore.put(self._store, name + (AGE if self.recipient else ""), source)
         if source != path:
             source.unlink()
 
     def get(self, name: str) -> bytes:
-        return obstore.get(self._store, name).bytes().to_bytes()
+        return self._obstore.get(self._store, name).bytes().to_bytes()
 
     def get_sealed(self, name: str) -> bytes:
         """Raises FileNotFoundError, TargetUnusable when it does not open."""
@@ -86,7 +86,7 @@ class Target:
         sealed.unlink()
 
     def names(self, prefix: str) -> Iterator[str]:
-        for page in obstore.list(self._store, prefix=f"{prefix}/", chunk_size=1000):
+        for page in self._obstore.list(self._store, prefix=f"{prefix}/", chunk_size=1000):
             yield from (found["path"] for found in page)
 
     def copies(self) -> list[str]:
@@ -107,7 +107,7 @@ class Target:
 
     def remove(self, name: str) -> None:
         with suppress(FileNotFoundError):
-            obstore.delete(self._store, name)
+            self._obstore.delete(self._store, name)
 
     def remove_photo(self, key: str) -> None:
         for ending in ("", AGE):
@@ -115,7 +115,7 @@ class Target:
 
     def _stream(self, name: str, path: Path) -> None:
         with path.open("wb") as file:
-            for chunk in obstore.get(self._store, name).stream(min_chunk_size=1 << 20):
+            for chunk in self._obstore.get(self._store, name).stream(min_chunk_size=1 << 20):
                 file.write(chunk)
 
     def _open(self, sealed: bytes) -> bytes:
@@ -134,7 +134,13 @@ def photo_name(key: str) -> str:
     return f"{PHOTOS}/{key[:2]}/{key}"
 
 
-def _store(url: str) -> LocalStore | S3Store:
+def _store(url: str) -> Any:
+    """A folder or a bucket, as obstore has them. Raises TargetUnusable."""
+    from obstore.exceptions import BaseError
+    from obstore.store import LocalStore, S3Store
+
+    from app.photos.store_s3 import PASSED_ON
+
     try:
         if url.startswith(S3_SCHEME):
             bucket, _, prefix = url.removeprefix(S3_SCHEME).partition("/")
