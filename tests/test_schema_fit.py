@@ -1,10 +1,10 @@
 """A database that does not fit the program is told in a sentence, before anybody's page answers 500."""
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
 from sqlalchemy import text
 
-from app.base import schema
 from app.base.database import db
 from app.doctor import report
 from app.doctor.finding import GOOD, WRONG
@@ -92,7 +92,7 @@ def test_a_database_without_tables_is_sent_to_the_upgrade(empty_app, listening):
 
 
 def test_an_older_database_is_told_with_both_steps(fitting, listening):
-    newest = schema.ScriptDirectory(f"{fitting.root_path}/migrations").get_current_head()
+    newest = ScriptDirectory(f"{fitting.root_path}/migrations").get_current_head()
     change("UPDATE alembic_version SET version_num = '0001'")
     if newest == "0001":
         pytest.skip("there is one migration only")

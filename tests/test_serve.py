@@ -216,7 +216,7 @@ def test_a_body_whose_length_can_be_read_in_two_ways_is_refused_and_nothing_afte
     answer = send(port, head + b"0\r\n\r\nGET /address HTTP/1.1\r\nHost: a\r\n\r\n")
     assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 "))
     assert answer.count(b"HTTP/1.") == 1
-    assert b"Permintaan tidak dapat dibaca" in answer
+    assert b"Halaman ini belum dapat dibuka" in answer
 
 
 def test_a_chunked_body_alone_is_read(port):

@@ -17,7 +17,7 @@ from app.city.dates import show_date
 from app.complaints.desk import guard
 from app.complaints.ticket.models import ReadyAnswer, Ticket
 
-LONGEST, MOST = 400, 40
+LONGEST, MOST = 320, 40
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,19}")
 VARIABLE = re.compile(r"\[[^\]\n]*\]")
 VARIABLES = ("[nama]", "[tiket]", "[tanggal]", "[batas]")
