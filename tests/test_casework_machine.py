@@ -1,10 +1,11 @@
 """One machine for every kind of case: what is not declared is refused, whoever asks and on both databases."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 
-from app.base import journal
+from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import StaleDecision
 from app.casework.kinds import DONE, NEW, TRAYS, WORK, Act, Kind, Label, State
@@ -56,6 +57,7 @@ def test_every_declared_act_leads_where_it_says_with_one_journal_line(request, w
                 case.status = state
                 if name == "registration":
                     case.declared_complete_at = case.submitted_at
+                    case.due_at = clock.now() + timedelta(days=1)
                 else:
                     case.answered_at = case.received_at
                 change(case, act, journal.SYSTEM)

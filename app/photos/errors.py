@@ -55,7 +55,7 @@ class TooFewPixels(PhotoError):
 
 class BadShape(PhotoError):
     code = "bad-shape"
-    message = "Gambar ini sangat panjang, seperti tangkapan layar. Potret aslinya langsung dengan kamera HP."
+    message = "Foto ini sangat panjang, seperti tangkapan layar. Potret aslinya langsung dengan kamera HP."
 
 
 class TooManyPixels(PhotoError):
