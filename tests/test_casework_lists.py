@@ -57,7 +57,7 @@ def test_how_one_looks_at_a_list_is_kept_for_the_way_back_the_neighbours_and_the
     rina = officer(app, "rina")
     rina.open("/petugas/?tab=semua&kanal=web")
     page = rina.opens_case(second)
-    way = {link.get_text(" ", strip=True): link["href"] for link in page.soup.select(".around a")}
+    way = {link.get_text(" ", strip=True): link["href"] for link in page.soup.select(".around a, a.back")}
     assert way["Antrean"] == "/petugas/?tab=semua&kanal=web"
     assert way["Sebelumnya ["].endswith(first) and way["Berikutnya ]"].endswith(third)
     assert rina.client.get("/petugas/").location == "/petugas/?tab=untuk-saya&kanal=web"

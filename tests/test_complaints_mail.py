@@ -20,7 +20,7 @@ def test_an_email_goes_all_the_way_from_arrival_to_the_closed_answer(office, bud
     office.works()
     receipt = budi.letters()[0]
     number = re.search(r"ADU-\d{4}-\d{6}", receipt["Subject"]).group()
-    assert number in receipt.get_content() and re.search(r"PIN Anda: \d{8}", receipt.get_content())
+    assert number in receipt.get_content() and re.search(r"PIN: \d{8}", receipt.get_content())
     assert receipt["In-Reply-To"] == first["Message-ID"] and receipt["Auto-Submitted"] == "auto-replied"
 
     petugas = handler(office)
@@ -100,7 +100,7 @@ def test_the_quoted_letter_below_a_reply_is_left_out_and_its_pin_hidden(office, 
     budi.writes()
     office.works()
     receipt = budi.letters()[0]
-    pin = re.search(r"PIN Anda: (\d{8})", receipt.get_content()).group(1)
+    pin = re.search(r"PIN: (\d{8})", receipt.get_content()).group(1)
     quoted = "\n".join(f"> {line}" for line in receipt.get_content().splitlines())
     budi.writes(f"Baik.\n\nPada Sen, 23 Nov 2026 09.00, Dukcapil <k@uji.id>\nmenulis:\n\n{quoted}\n", answering=receipt)
     budi.writes(f"{quoted}\nJawaban saya di bawah.", answering=receipt)

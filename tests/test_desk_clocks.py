@@ -47,7 +47,7 @@ def test_supervisors_learn_on_their_first_page_of_cases_near_and_past_their_time
     a_case(app)
     assert "terlambat (target)" not in officer(app, "sri", "supervisor").open("/petugas/").text
     time.moment = datetime(2026, 11, 24, 15, 0, tzinfo=WIB)
-    assert "1 pendaftaran hampir melewati batas waktu" in officer(app, "sri", "supervisor").open("/petugas/").text
+    assert "1 pendaftaran hampir terlambat" in officer(app, "sri", "supervisor").open("/petugas/").text
     time.moment = datetime(2026, 11, 24, 16, 1, tzinfo=WIB)
     page = officer(app, "sri", "supervisor").open("/petugas/")
     assert "1 pendaftaran terlambat (target)" in page.text and "hampir terlambat" not in page.text
@@ -69,7 +69,7 @@ def test_a_worker_that_was_away_records_the_missed_promise(app, time):
     application_id = a_case(app)
     officer(app, "bayu").acts(application_id, "lengkap", nik_read=nik_of(1))
     time.moves(days=3)
-    assert warnings(app) == [("promise", "late")]
+    assert warnings(app) == [("promise", "late"), ("promise", "told")], "four working hours later its head is told, too"
 
 
 def test_nobody_is_warned_of_a_case_that_waits_for_the_resident(app, time):

@@ -91,7 +91,7 @@ def test_the_page_tells_what_else_is_known_of_the_person_and_folds_who_only_look
     history = officer(app, "rina", "petugas").opens_case(first).soup.select_one("#riwayat")
     folded = history.select_one("details.looks").extract().get_text(" ")
     assert "Berkas dibuka" in folded and "Berkas dibuka" not in history.get_text(" ")
-    assert "Dikembalikan untuk diperbaiki" in history.get_text(" ")
+    assert "Perlu diperbaiki" in history.get_text(" ")
 
 
 def test_one_phone_on_many_registrations_is_a_suspicion_on_two_it_is_not(app):

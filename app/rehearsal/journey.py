@@ -140,11 +140,11 @@ def _signed_in(base: str, username: str, one_time: str) -> Person:
 
 def declare_complete(going: Rehearsal) -> str:
     page = demand(going.staff["petugas"].open("/petugas/"), 200)
-    before, found, _ = page.text.partition(going.number)
-    links = re.findall(r"/petugas/pendaftaran/([0-9a-f]{32})", before)
-    if not found or not links:
+    # the link that bears the number: a row names it also where it is ticked
+    link = re.search(rf"/petugas/pendaftaran/([0-9a-f]{{32}})[^>]*>\s*{going.number}", page.text)
+    if link is None:
         raise Stumble(f"{going.number} tidak ada di antrean")
-    going.case = links[-1]
+    going.case = link[1]
     _act(going, "petugas", "lengkap")
     return "dinyatakan lengkap"
 
