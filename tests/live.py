@@ -35,6 +35,7 @@ EXPECTED_NOISE = (
     "Failed to load resource: the server responded with a status of 4", "Response Status Error Code 4",
     "Failed to load resource: the server responded with a status of 503",  # too many photos at once
     "Failed to load resource: net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest",  # a cut line
+    "htmx:sendAbort",  # asked again and again, and left in the middle of it
 )
 TOO_WIDE = """limit => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > limit && !e.closest('.scroll'))

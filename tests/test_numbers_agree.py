@@ -66,7 +66,7 @@ def test_what_is_late_and_by_how_much_is_the_same_on_every_page(months_of_work, 
     assert words_beside(handed, row(app, case).number) == words_beside(head, row(app, case).number)
 
     home = sri.open("/petugas/").text
-    assert f"{len(numbers)} pendaftaran melewati janji." in home and "1 pengaduan terlambat dijawab" in home
+    assert f"{len(numbers)} pendaftaran terlambat (janji)" in home and "1 pengaduan terlambat dijawab" in home
     with app.app_context():
         assert figures.late_registrations() == len(numbers)
         assert reports.of_period(FRIDAY.date() - timedelta(days=60), FRIDAY.date()).total.late_open == 1
