@@ -256,6 +256,17 @@ def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files):
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
 
 
+def test_a_photo_chosen_before_the_script_has_come_goes_when_it_is_there(browser_page, files):
+    page = browser_page(360, 800)
+    slow = []
+    page.route(re.compile(r"/photo[^/]*\.js"), lambda route: slow.append(route))
+    with page.expect_request(re.compile(r"/photo[^/]*\.js")):
+        at_the_card(page)
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    slow.pop().continue_()
+    expect(page.locator(".stored")).to_have_text(STORED)
+
+
 def test_a_tab_killed_on_the_way_says_which_photo_was_not_sent(browser_page, files):
     page = browser_page(360, 800)
     at_the_card(page)
