@@ -152,9 +152,13 @@ def test_the_form_works_on_a_phone_and_big_photos_arrive_small(browser_page, tmp
 def test_words_kept_late_do_not_talk_over_the_files_that_are_ready(browser_page, tmp_path):
     page = browser_page(*PHONE)
     late = []
+
+    def hold(route) -> None:
+        late.append(route)
+
     page.goto("/pengaduan")
     kept = f"**{page.locator('form[data-keep]').get_attribute('data-keep')}"
-    page.route(kept, lambda route: late.append(route))
+    page.route(kept, hold)
     with page.expect_request(kept):
         page.locator("[name=text]").fill(WORDS)
         page.locator("[name=category]").select_option("late")
