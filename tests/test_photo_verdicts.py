@@ -205,7 +205,6 @@ def test_the_picture_of_another_step_is_recognised(browser_page, files):
     expect(page.locator(".slot")).to_contain_text("sama dengan Foto KTP")
 
 
-@pytest.mark.long  # waits for the browser to notice its line, which a busy machine delays past all patience
 def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_page, files):
     page = browser_page(360, 800)
     at_the_card(page)
@@ -218,7 +217,6 @@ def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_p
     expect(page.locator(".stored")).to_have_text(STORED)
 
 
-@pytest.mark.long  # once in three runs of everything the press did not go by itself when the line was back
 def test_a_press_without_a_line_is_told_and_goes_when_it_is_back(browser_page, files):
     page = browser_page(360, 800)
     at_the_card(page)
