@@ -17,6 +17,7 @@ from app.complaints.arriving.which_ticket import TICKET_NUMBER
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
 from app.complaints.ticket.words import OTHER_NUMBER
+from app.identity.text import without_controls
 from app.messages.inbound import inbox
 from app.messages.inbound.inbox import Inbound
 from app.messages.models import InboundAttachment, InboundMessage, NumberProof, OutboxMessage
@@ -34,7 +35,7 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
     """One inbound message, inside the worker's transaction for it."""
     if _is_only_a_wish(inbound) or _only_proves_a_number(inbound.text):
         return
-    channel, contact = _channel(), Contact(name=inbound.profile_name[:100], phone=inbound.contact)
+    channel, contact = _channel(), _contact(inbound)
     if which_ticket.ticket_of_external(channel, row.provider_id) is not None:
         return
     files = tuple(db.session.scalars(
@@ -51,6 +52,10 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
         details=intake.Details(waiting_files=files, application_id=about if kind == "application" else None),
         origin=_origin(row, ticket, contact, bool(silent)),
     )
+
+
+def _contact(inbound: Inbound) -> Contact:
+    return Contact(name=without_controls(inbound.profile_name)[:100].strip(), phone=inbound.contact)
 
 
 def _ticket(channel: str, contact: Contact, text: str, answered: str) -> Ticket | None:
