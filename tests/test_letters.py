@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from app.base.database import db
+from app.base.journal import JournalLine
 from app.complaints.ticket import files
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.mailbox.box import Fetched
@@ -123,9 +124,14 @@ def test_what_could_not_be_read_is_told_at_the_desk_and_to_the_sender(office, bu
     sealed = next(case for case in PEOPLE() if case.name == "pgp/mime")
     servers.send(as_it_lies(sealed, 1).replace(b"budi@contoh.id", budi.address.encode()), office.address, budi.address)
     office.works()
-    [ticket] = tickets(office)
-    page = handler(office).reads(ticket.id)
-    assert "dienkripsi" in page.text and "Unduh surat asli" in page.text
+    [ticket], petugas = tickets(office), handler(office)
+    page = petugas.reads(ticket.id)
+    assert "dienkripsi" in page.text
+    [link] = [link["href"] for link in page.soup.find_all("a") if link.get_text() == "Unduh surat asli"]
+    assert core_of(petugas.client.get(link).data) == core_of(servers.post.taken[0])
+    with office.app.app_context():
+        read = db.session.scalars(select(JournalLine.action).where(JournalLine.about_id == ticket.id))
+        assert "ticket_letter_viewed" in list(read)
     receipt = budi.letters()[0].get_content()
     assert "tidak semua isi surat Anda dapat kami baca" in receipt and "tanpa enkripsi" in receipt
 
