@@ -25,9 +25,6 @@ from app.messages.proving import CODE
 from app.registration.models import Application
 
 LONGEST_WISH = 20
-# kinds of message that say nothing by themselves (Twilio's MessageType) -> as the ticket keeps them
-SILENT = {"reaction": "(Reaksi)", "sticker": "(Stiker)"}
-NOTHING_TO_READ = "(Pesan WhatsApp jenis ini tidak dapat dibaca di sini.)"
 LONGEST_HINT = 500
 
 
@@ -43,7 +40,7 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
     ))
     kind, about = _answered(row)
     ticket = _ticket(channel, contact, inbound.text, about if kind == "ticket" else "")
-    silent = SILENT.get(inbound.kind, "") or ("" if inbound.text.strip() or files else NOTHING_TO_READ)
+    silent = inbox.silence_of(inbound)
     if ticket is None and (silent or (not files and is_courtesy(inbound.text, contact.name))):
         return  # it stands under Pesan masuk; a ticket of it would be empty
     intake.enter(
