@@ -21,7 +21,7 @@ from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
 from app.registration import transitions
 from app.registration.status import WAITING
-from app.retention import deletions, records
+from app.retention import records
 from app.review import clock_watch
 from app.review import desk as review_desk
 from app.review.queue import REGISTRATIONS
@@ -80,7 +80,7 @@ def connect_features() -> None:
     intake.ON_LATENESS[:] = [guarantee.lateness_told]
     tracking_page.BESIDE[:] = [guarantee_told.told_of]
     tracking.ON_RATING[:] = [survey_notices.of_rating]
-    rights_desk.ON_DELETION[:] = [deletions.carry_out]
+    rights_desk.ON_DELETION[:] = [records.carry_out]
     records.AFTER_ERASING[:] = [erased.note]
     audience.OUTGOING["ticket"] = kept_messages.sent_is_open
     audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]

@@ -7,9 +7,8 @@ from datetime import timedelta
 from sqlalchemy import exists, func, select
 
 from app.base import clock, journal
-from app.base.database import db, end_reading, transaction
+from app.base.database import db, end_reading, insert_once, transaction
 from app.base.ids import new_id
-from app.base.once import insert_once
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import sealer
 from app.messages import states

@@ -7,8 +7,7 @@ import structlog
 from sqlalchemy import update
 
 from app.base import clock, journal
-from app.base.database import db, transaction
-from app.base.once import insert_once
+from app.base.database import db, insert_once, transaction
 from app.messages import audience, calls, channel, contacts, states
 from app.messages.addresses import is_abroad
 from app.messages.catalogue import SHARES, UNSPOKEN, lifetime_of

@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
-from app.base.database import db, transaction
-from app.base.once import insert_once
+from app.base.database import db, insert_once, transaction
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.base.services import sealer
 from app.city.dates import MONTHS

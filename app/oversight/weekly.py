@@ -8,8 +8,7 @@ from sqlalchemy import select
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.clock import WIB
-from app.base.database import db, end_reading, transaction
-from app.base.once import insert_once
+from app.base.database import db, end_reading, insert_once, transaction
 from app.base.services import settings
 from app.city.dates import show_date
 from app.city.office_calendar import calendar_for

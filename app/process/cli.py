@@ -25,7 +25,7 @@ from app.photos import pool
 from app.process import fsck, metrics, serve, worker
 from app.process.watchman import Watchman
 from app.rehearsal.command import rehearse_command, stand_in_command
-from app.retention.cli_retention import retention_cli
+from app.retention.service import retention_cli
 from app.setup.command import setup_command
 from app.setup.try_channels import try_channels_command
 

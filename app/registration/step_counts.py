@@ -7,8 +7,7 @@ from sqlalchemy import Date, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, db
-from app.base.once import INSERTS
+from app.base.database import INSERTS, Base, db
 from app.registration.photo_kinds import PHOTOS
 
 BEGUN, DATA, SENT = "begun", "data", "sent"
