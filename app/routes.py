@@ -29,10 +29,10 @@ from app.messages.desk.views import calls_blueprint as calls
 from app.messages.desk.views import mails_blueprint as mails
 from app.messages.whatsapp.webhook_views import blueprint as whatsapp
 from app.office.account_views import blueprint as office_accounts
-from app.office.duty_views import blueprint as duty
-from app.office.reason_views import blueprint as reasons
+from app.office.account_views import duty_blueprint as duty
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
+from app.office.views import reasons_blueprint as reasons
 from app.oversight.views import blueprint as oversight
 from app.oversight.views import public_blueprint as performance
 from app.privacy.desk_views import blueprint as privacy_desk

@@ -8,7 +8,7 @@ from app.complaints.desk import answering, case_desk
 from app.complaints.desk.inbox import COMPLAINTS
 from app.complaints.desk.together import TOGETHER
 from app.complaints.public import tracking
-from app.complaints.ticket import delivery, kept_messages
+from app.complaints.ticket import delivery, visibility
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.complaints.ticket.visibility import find_visible
 from app.guarantee import opening as guarantee
@@ -82,5 +82,5 @@ def connect_features() -> None:
     tracking.ON_RATING[:] = [survey_notices.of_rating]
     rights_desk.ON_DELETION[:] = [records.carry_out]
     records.AFTER_ERASING[:] = [erased.note]
-    audience.OUTGOING["ticket"] = kept_messages.sent_is_open
-    audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]
+    audience.OUTGOING["ticket"] = visibility.sent_is_open
+    audience.KEPT_INBOUND[:] = [visibility.received_is_kept]

@@ -19,7 +19,7 @@ from app.oversight import charts, figures, notices, pages, public, summary, week
 from app.process import fsck
 from app.registration.models import Application, StatusChange
 from app.registration.status import ACTIVE, REJECTED
-from app.registration.step_counts import StepCount
+from app.registration.steps import StepCount
 from app.review.models import SiakOutage
 from tests.accounts import staff_sign_in, submit
 from tests.browser import Page

@@ -20,7 +20,7 @@ from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import past, past_complaints, past_guarantee, past_survey, photos, registers
+from app.demo import past, past_cases, photos
 from app.demo.past_rows import Book
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
@@ -67,7 +67,7 @@ def seed() -> None:
     """Invent staff and a few waiting applications, once; data of earlier starts is kept."""
     if db.session.scalar(select(Staff.id).limit(1)) is None:
         _make_staff()
-    registers.write()
+    past_cases.write_registers()
     if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
     write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS)
@@ -76,7 +76,7 @@ def seed() -> None:
     answers = {point.key: YES for point in POINTS}
     review.declare_complete(_seen(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
     review.return_for_mending(_seen(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
-    past_guarantee.write(calendar_for(), _make_application)
+    past_cases.write_guarantee(calendar_for(), _make_application)
     seed_complaints()
 
 
@@ -87,8 +87,8 @@ def write_past(days: int, registrations: int, complaints: int, answers: int) -> 
     book = Book(calendar, rng)
     book.tell(past.plan(registrations, first, now, calendar, rng, known=book.known()))
     book.write()
-    past_complaints.write(past_complaints.plan(complaints, first, now, calendar, rng))
-    past_survey.write(answers, first, clock.today(), rng)
+    past_cases.write_complaints(past_cases.plan_complaints(complaints, first, now, calendar, rng))
+    past_cases.write_survey(answers, first, clock.today(), rng)
 
 
 def seed_year() -> None:

@@ -17,14 +17,13 @@ from app.base.database import db, once_a_page
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day, working_minutes_between
-from app.complaints.ticket import clocks
+from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import MERGED
 from app.messages import states
 from app.messages.models import OutboxMessage
-from app.registration.mend_spans import spans_of
 from app.registration.models import Application, StatusChange
-from app.registration.status import ACTIVE, REJECTED, WAITING
+from app.registration.status import ACTIVE, REJECTED, WAITING, spans_of
 from app.review import promises
 from app.review.promises import Ended, Kept, Period
 from app.survey import figures as survey
@@ -192,7 +191,7 @@ def halves() -> tuple[survey.Figures, survey.Figures]:
 def late_complaints(*past: datetime) -> list[int]:
     """How many at each past moment, and now, were not answered although their answer was due. Of a past moment: one
     that was opened again since counts by its first answer."""
-    now = _counted_tickets().where(clocks.is_late(clock.now())).scalar_subquery()
+    now = _counted_tickets().where(timekeeping.is_late(clock.now())).scalar_subquery()
     return list(db.session.execute(select(*map(_late_at, past), now)).one())
 
 

@@ -20,10 +20,9 @@ from app.guarantee import figures as guarantees
 from app.guarantee.figures import Guarantees
 from app.messages import states
 from app.messages.models import NumberProof, OutboxMessage
-from app.registration.mend_spans import spans_of
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
-from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED
+from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED, spans_of
 from app.review import promises
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin

@@ -29,8 +29,7 @@ from app.complaints.ticket.personal import (
     sender_of,
     title_of,
 )
-from app.complaints.ticket.spoken import may_read
-from app.complaints.ticket.visibility import leads, may_know, may_see, oversees, shown_contact
+from app.complaints.ticket.visibility import leads, may_know, may_read, may_see, oversees, shown_contact
 from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS, UNREAD
 from app.identity.mask import show_phone
 from app.messages import calls

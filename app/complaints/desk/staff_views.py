@@ -15,11 +15,10 @@ from app.complaints.desk import inbox, search
 from app.complaints.desk.sent_values import sent_files
 from app.complaints.public.forms import EntryForm
 from app.complaints.ticket import files
-from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import name_of, open_pin
 from app.complaints.ticket.visibility import may_see
-from app.complaints.ticket.words import CATEGORIES, KINDS
+from app.complaints.ticket.words import CATEGORIES, KINDS, channel_names
 from app.photos.errors import PhotoBusy
 from app.web.access import holds, polling, staff
 from app.web.htmx import go_to

@@ -16,10 +16,9 @@ from app.base.clock import WIB
 from app.base.database import db
 from app.city.office_calendar import calendar_for
 from app.city.worktime import due_after_working_days
-from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import CLOSED, MERGED, days_to_resolve
-from app.complaints.ticket.words import CATEGORIES, KINDS
+from app.complaints.ticket.words import CATEGORIES, KINDS, channel_names
 
 FEWEST_TOLD = 3
 NOT_A_CASE = "not_a_case"

@@ -9,7 +9,7 @@ from app.base.problems import FormRejected, NotFound
 from app.messages import calls, channel, health_report, number_limits, states
 from app.messages.choose_gateway import CHANNELS, error_for
 from app.messages.desk import calls_page, mails, page
-from app.messages.email import errors as mail_errors
+from app.messages.email import smtp as mail_errors
 from app.messages.inbound import attachments
 from app.messages.whatsapp import templates
 from app.messages.whatsapp.errors import explained_at
