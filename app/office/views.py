@@ -1,5 +1,5 @@
-"""/petugas/jurnal, /petugas/kalender, /petugas/hak and /petugas/pemeriksaan; /petugas/alasan: the reasons officers choose
-from."""
+"""/petugas/jurnal, /petugas/kalender, /petugas/hak and /petugas/pemeriksaan; /petugas/alasan: the reasons officers
+choose from."""
 
 from datetime import date
 
