@@ -12,7 +12,8 @@ from app.accounts.models import Citizen
 from app.base import journal
 from app.base.database import db
 from app.base.journal import JournalLine
-from app.privacy.case import record_warnings
+from app.casework.watch import record_warnings
+from app.privacy.case import WATCH
 from app.privacy.models import RightsRequest
 from app.registration.models import Application
 from tests.aging import count, ended, lines, personal_values, runs
@@ -254,15 +255,15 @@ def test_the_hours_of_the_law_warn_a_day_before_and_are_put_before_the_office_on
     owner.asks("restriction")
     time.moves(hours=47)
     with app.app_context():
-        assert record_warnings() == 0
+        assert record_warnings(WATCH) == 0
     time.moves(hours=2)
     with app.app_context():
-        assert (record_warnings(), record_warnings()) == (1, 0)
+        assert (record_warnings(WATCH), record_warnings(WATCH)) == (1, 0)
     head = Clerk(staff_client("supervisor")).open("/petugas/").soup.select_one("#kepala-permintaan")
     assert "urgent" in head["class"] and head.get_text().startswith("1")
     time.moves(hours=24)
     with app.app_context():
-        assert (record_warnings(), record_warnings()) == (1, 0)
+        assert (record_warnings(WATCH), record_warnings(WATCH)) == (1, 0)
         lines = [line.action for line in db.session.scalars(select(JournalLine)) if line.about_kind == "rights_request"]
     assert lines.count("rights_near") == 1 and lines.count("rights_late") == 1
 

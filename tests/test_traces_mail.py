@@ -11,8 +11,8 @@ from sqlalchemy import select
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
+from app.correspondence.mails import count_in_trouble
 from app.journal import anchors
-from app.messages.desk.mails import count_in_trouble
 from app.messages.models import OutboxMessage
 from app.messages.outbox import recipient_of, text_of
 from app.process.fsck import check

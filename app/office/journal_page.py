@@ -16,9 +16,10 @@ from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.ids import normalise_code
 from app.base.journal import JournalAddress, JournalLine
+from app.casework.history import who
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.visibility import visible_to
-from app.journal.words import SENTENCES, action_text, detail_text, who
+from app.journal.words import SENTENCES, action_text, detail_text
 from app.registration.models import Application
 from app.registration.reasons import reason_of
 

@@ -17,6 +17,7 @@ from app.casework import claims, lists
 from app.casework.acting import acting
 from app.casework.claims import Holder, free_for, holder_id, holder_of
 from app.casework.desk import Seen
+from app.casework.history import Step, of_journal
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.moving import set_clock
 from app.casework.narrowing import by_time
@@ -92,6 +93,7 @@ class RightsCase:
     left: TimeLeft | None
     told: Told | None
     holder: Holder | None
+    history: tuple[Step, ...]
 
 
 def waiting() -> tuple[int, str]:
@@ -125,6 +127,7 @@ def view(request_id: str, staff: Staff) -> RightsCase:
     number = db.session.get_one(Application, row.application_id).number
     return RightsCase(
         row, asked_of(row), answer_of(row), _person(row), number or "", _left(row), _told(row), holder_of(row),
+        of_journal((RIGHTS.about, row.id)),
     )
 
 

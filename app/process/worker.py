@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -22,16 +23,18 @@ from app.base import clock_guard, jobs, limits
 from app.base.database import checkpoint
 from app.base.jobs import Job
 from app.base.services import photo_store
+from app.casework import watch
 from app.citizen_account import change_case
 from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
+from app.correspondence import calls
 from app.guarantee import watch as guarantee_watch
 from app.journal import anchors
 from app.keys import rotation
 from app.mailbox import ledger
-from app.messages import calls, contacts, dispatcher, resolver
+from app.messages import contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
 from app.office import late, reading_watch
@@ -115,8 +118,9 @@ JOBS: tuple[Job, ...] = (
     Job("read-mailbox", 20, by_email.take_new),
     Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
-    Job("record-rights-warnings", MINUTE, rights_case.record_warnings, by_clock=True),
-    Job("record-number-warnings", MINUTE, change_case.record_warnings, by_clock=True),
+    Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, rights_case.WATCH), by_clock=True),
+    Job("record-number-warnings", MINUTE, partial(watch.record_warnings, change_case.WATCH), by_clock=True),
+    Job("record-call-warnings", MINUTE, partial(watch.record_warnings, calls.WATCH), by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
     Job("escalate-late-work", MINUTE, late.escalate),
     Job("watch-guarantees", MINUTE, guarantee_watch.record_warnings),

@@ -14,8 +14,9 @@ from app.base.database import db, end_reading, transaction
 from app.base.journal import JournalAddress
 from app.base.services import photo_store
 from app.complaints.public.typed import ComplaintDraft
+from app.correspondence.models import CallTask
 from app.messages.choose_gateway import followed
-from app.messages.models import CallTask, InboundAttachment, InboundMessage, OutboxMessage, StatusEvent
+from app.messages.models import InboundAttachment, InboundMessage, OutboxMessage, StatusEvent
 from app.messages.outbox import erase_payload
 from app.messages.states import UNKNOWN, WAITING
 from app.privacy.models import RightsRequest, blank

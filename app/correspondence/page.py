@@ -9,14 +9,16 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import normalise_code
 from app.base.problems import NotAllowed, NotFound, StaleDecision
-from app.messages import calls, contacts, delivery, states
+from app.correspondence import calls
+from app.correspondence.models import CallTask
+from app.messages import contacts, delivery, states
 from app.messages.addresses import mask_address
 from app.messages.audience import may_see_received, may_see_sent
 from app.messages.catalogue import RESULT, is_code, title_of
 from app.messages.choose_gateway import channel_of
 from app.messages.inbound import attachments
 from app.messages.inbound.inbox import readable_inbound, was_given_up
-from app.messages.models import STORED, CallTask, InboundAttachment, InboundMessage, OutboxAttempt, OutboxMessage
+from app.messages.models import STORED, InboundAttachment, InboundMessage, OutboxAttempt, OutboxMessage
 from app.messages.outbox import UNREADABLE, office_text_of, recipient_of
 
 PAGE = 50

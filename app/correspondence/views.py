@@ -5,10 +5,11 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_login import current_user
 
 from app.base import journal, limits
-from app.base.problems import FormRejected, NotFound
-from app.messages import calls, channel, health_report, number_limits, states
+from app.base.problems import NotFound
+from app.correspondence import calls, mails, page
+from app.correspondence.status import LABELS
+from app.messages import channel, health_report, number_limits, states
 from app.messages.choose_gateway import CHANNELS, error_for
-from app.messages.desk import calls_page, mails, page
 from app.messages.email import smtp as mail_errors
 from app.messages.inbound import attachments
 from app.messages.whatsapp import templates
@@ -16,7 +17,6 @@ from app.messages.whatsapp.errors import explained_at
 from app.web.access import holds, public, staff
 
 blueprint = Blueprint("notifications", __name__)
-calls_blueprint = Blueprint("calls", __name__, url_prefix="/petugas/telepon")
 mails_blueprint = Blueprint("mails", __name__, url_prefix="/petugas/pesan/email")
 
 
@@ -78,7 +78,7 @@ def message(message_id: str):
     return render_template(
         "notifications/message.html", opened=page.read(message_id, current_user), message_labels=states.LABELS,
         channels=CHANNELS,
-        error_for=error_for, explained_at=explained_at, call_labels=calls.LABELS,
+        error_for=error_for, explained_at=explained_at, call_labels=LABELS,
         refusals=attachments.LABELS, may_tell=holds(current_user, "tell_applicant"),
     )
 
@@ -119,38 +119,6 @@ def resend_letter(message_id: str):
     return redirect(url_for("mails.letters"), 303)
 
 
-@calls_blueprint.get("")
-@staff("tell_applicant")
-def tasks():
-    return render_template("notifications/calls.html", lines=calls_page.waiting(current_user), error_for=error_for)
-
-
-@calls_blueprint.get("/<task_id>")
-@staff("tell_applicant")
-def task(task_id: str):
-    return _call_page(task_id)
-
-
-@calls_blueprint.post("/<task_id>")
-@staff("tell_applicant")
-def record(task_id: str):
-    try:
-        closed = calls.record_call(
-            task_id, request.form.get("outcome", ""), request.form.get("note", ""), current_user
-        )
-    except FormRejected as rejected:
-        return _call_page(task_id, rejected.errors["outcome"], 422)
-    flash("Tugas selesai. Terima kasih." if closed else "Dicatat. Tugas tetap ada untuk dicoba lagi.")
-    return redirect(url_for("calls.tasks"), 303)
-
-
-@calls_blueprint.post("/<task_id>/lepas")
-@staff("tell_applicant")
-def release(task_id: str):
-    calls.release(task_id, current_user)
-    return redirect(url_for("calls.tasks"), 303)
-
-
 @blueprint.get("/cek-pesan")
 @public
 def check():
@@ -161,14 +129,6 @@ def check():
         if found is None:  # a right code is answered whatever others behind this address typed
             limits.hit("check-message", request.remote_addr or "")
     return render_template("notifications/check.html", typed=typed, found=found)
-
-
-def _call_page(task_id: str, wrong: list[str] | None = None, status: int = 200):
-    shown = render_template(
-        "notifications/call.html", call=calls_page.open_call(task_id, current_user), outcomes=calls.OUTCOMES,
-        labels_of_calls=calls.LABELS, error_for=error_for, wrong=wrong or [], typed=request.form,
-    )
-    return shown, status
 
 
 def _actor() -> journal.Actor:

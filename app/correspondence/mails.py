@@ -7,13 +7,13 @@ from sqlalchemy import and_, func, or_, select
 
 from app.base.database import db
 from app.base.services import settings
+from app.correspondence.page import may_resend, rows_after
 from app.identity.mask import mask_email
 from app.mailbox import ledger, trouble
 from app.mailbox.models import BOUNCE, FAILING, LEFT_ALONE, MOST_TRIES, Mailbox, MailIn, MailTrouble
 from app.messages import channel, states
 from app.messages.addresses import EMAIL
 from app.messages.audience import may_see_sent
-from app.messages.desk.page import may_resend, rows_after
 from app.messages.models import ChannelState, OutboxMessage
 from app.messages.outbox import recipient_of, subject_of
 

@@ -1,0 +1,72 @@
+"""`/petugas/telepon`: whom to phone because a message did not arrive."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from app.casework.attempt import Refusal, attempt, read_seen, typed_words
+from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
+from app.correspondence import calls, calls_page
+from app.correspondence.status import LABELS, OUTCOMES
+from app.messages.choose_gateway import error_for
+from app.web.access import polling, staff
+from app.web.htmx import go_to
+
+blueprint = Blueprint("calls", __name__, url_prefix="/petugas/telepon")
+CALLS = ListPage(
+    calls_page.CALLS_LIST, "notifications/calls.html", page="calls.tasks", fresh="calls.renewed", views="calls.views",
+    case="calls.task", case_id_name="task_id", context=lambda: {"error_for": error_for, "labels_of_calls": LABELS},
+)
+
+
+@blueprint.get("")
+@staff("tell_applicant")
+def tasks():
+    return show_list(CALLS)
+
+
+@blueprint.get("/hitungan")
+@polling
+@staff("tell_applicant")
+def renewed():
+    return renew(CALLS)
+
+
+@blueprint.post("/tampilan")
+@staff("tell_applicant")
+def views():
+    return save_or_drop_view(CALLS)
+
+
+@blueprint.get("/<task_id>")
+@staff("tell_applicant")
+def task(task_id: str):
+    return _call_page(task_id)
+
+
+@blueprint.post("/<task_id>")
+@staff("tell_applicant")
+def record(task_id: str):
+    def then(closed: bool):
+        flash("Tugas selesai. Terima kasih." if closed else "Dicatat. Tugas tetap ada untuk dicoba lagi.")
+        return go_to(url_for("calls.tasks"))
+
+    outcome, note = request.form.get("outcome", ""), request.form.get("note", "")
+    seen = read_seen(task_id, current_user)
+    return attempt(lambda: calls.record_call(seen, outcome, note), then, lambda refusal: _call_page(task_id, refusal))
+
+
+@blueprint.post("/<task_id>/lepas")
+@staff("tell_applicant")
+def release(task_id: str):
+    calls.release(task_id, current_user)
+    return redirect(url_for("calls.tasks"), 303)
+
+
+def _call_page(task_id: str, refusal: Refusal | None = None):
+    words = {key: outcome.label for key, outcome in OUTCOMES.items()}
+    page = render_template(
+        "notifications/call.html", call=calls_page.open_call(task_id, current_user), outcomes=OUTCOMES,
+        labels_of_calls=LABELS, error_for=error_for, refusal=refusal, typed=request.form,
+        typed_before=typed_words({"outcome": "Hasil telepon", "note": "Catatan"}, words),
+    )
+    return make_response(page, refusal.status if refusal else 200)
