@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -40,3 +40,8 @@ def machine_time() -> datetime:
 def today() -> date:
     """Calendar date in Probolinggo (WIB), which differs from the UTC date for seven hours a day."""
     return now().astimezone(WIB).date()
+
+
+def midnight(day: date) -> datetime:
+    """When a day of Probolinggo begins."""
+    return datetime.combine(day, time(), WIB)

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.base import clock
-from app.base.clock import WIB
 from app.base.database import db
 from app.casework.claims import name_of
 from app.casework.history import Step, who
@@ -83,7 +82,7 @@ def stops_of(staff_id: str) -> tuple[list[Stop], list[Stop]]:
         select(Guarantee).where(Guarantee.courier_id == staff_id, Guarantee.status == CARRIED)
         .order_by(Guarantee.visit_from, Guarantee.id)
     )
-    midnight = datetime.combine(clock.today(), datetime.min.time(), WIB)
+    midnight = clock.midnight(clock.today())
     acts = db.session.scalars(select(GuaranteeEvent).where(
         GuaranteeEvent.actor_id == staff_id, GuaranteeEvent.at >= midnight,
         GuaranteeEvent.act.in_(("deliver", "not_met")),

@@ -6,14 +6,14 @@ Only counts and times leave this module.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from statistics import median, quantiles
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select
 
 from app.base import clock
 from app.base.clock import WIB
 from app.base.database import db, once_a_page
+from app.casework.figures import Period, middle_and_slow
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day, working_minutes_between
@@ -25,7 +25,7 @@ from app.messages.models import OutboxMessage
 from app.registration.models import Application, StatusChange
 from app.registration.status import ACTIVE, REJECTED, WAITING, spans_of
 from app.review import promises
-from app.review.promises import Ended, Kept, Period
+from app.review.promises import Ended, Kept
 from app.survey import figures as survey
 
 SHOWN_MONTHS, SHOWN_DAYS, SHOWN_WEEKS = 6, 20, 12
@@ -61,8 +61,8 @@ class Durations:
 def months() -> Months:
     today, now = clock.today(), clock.now()
     firsts = [_month_back(today, back) for back in range(SHOWN_MONTHS - 1, -1, -1)]
-    whole = [Period(midnight(first), midnight(month_after(first))) for first in firsts[:-1]]
-    whole.append(Period(midnight(firsts[-1]), now))
+    whole = [Period(clock.midnight(first), clock.midnight(month_after(first))) for first in firsts[:-1]]
+    whole.append(Period(clock.midnight(firsts[-1]), now))
     length = now - whole[-1].first
     before = Period(whole[-2].first, min(whole[-2].last, whole[-2].first + length))
     return Months(whole, whole[-1], before, MONTHS[today.month - 1], MONTHS[firsts[-2].month - 1], today.day)
@@ -70,10 +70,6 @@ def months() -> Months:
 
 def month_after(first: date) -> date:
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), WIB)
 
 
 def _month_back(day: date, back: int) -> date:
@@ -169,11 +165,8 @@ def target_minutes(period: Period) -> list[tuple[datetime, int]]:
 
 
 def spread(minutes: Iterable[int]) -> Durations:
-    found = sorted(minutes)
-    if not found:
-        return Durations(None, None)
-    slow = quantiles(found, n=10, method="inclusive")[8] if len(found) > 1 else found[0]
-    return Durations(round(median(found)), round(slow))
+    found = middle_and_slow(minutes)
+    return Durations(*map(round, found)) if found else Durations(None, None)
 
 
 # -- the survey --
@@ -252,7 +245,7 @@ def shown_weeks() -> list[Period]:
     """From Monday to Monday, the newest until now."""
     monday = clock.today() - timedelta(days=clock.today().weekday())
     firsts = [monday - timedelta(weeks=back) for back in range(SHOWN_WEEKS - 1, -1, -1)]
-    return [Period(midnight(first), midnight(first + timedelta(weeks=1))) for first in firsts]
+    return [Period(clock.midnight(first), clock.midnight(first + timedelta(weeks=1))) for first in firsts]
 
 
 def short(moment: datetime | date) -> str:

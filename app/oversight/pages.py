@@ -226,7 +226,7 @@ class Machine:
 
 
 def machine() -> Machine:
-    midnight = figures.midnight(clock.today())
+    midnight = clock.midnight(clock.today())
     return Machine(
         jobs.last_beat(),
         db.session.scalar(select(func.count()).select_from(WorkerBeat).where(

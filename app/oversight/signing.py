@@ -13,7 +13,7 @@ from app.base.services import sealer
 from app.city.dates import MONTHS
 from app.identity.errors import FieldError
 from app.identity.text import clean_multiline
-from app.oversight.figures import midnight, month_after
+from app.oversight.figures import month_after
 from app.oversight.models import MonthSigned
 from app.registration.models import Application
 from app.web.access import place_words
@@ -119,8 +119,8 @@ def _remark(row: MonthSigned) -> str:
 def _bar(first: date, person: Staff) -> str:
     """Nobody oversees their own decisions."""
     decided = select(Application.id).where(
-        Application.decided_by == person.id, Application.decided_at >= midnight(first),
-        Application.decided_at < midnight(month_after(first)),
+        Application.decided_by == person.id, Application.decided_at >= clock.midnight(first),
+        Application.decided_at < clock.midnight(month_after(first)),
     )
     return OWN if db.session.scalar(decided.limit(1)) is not None else ""
 
