@@ -231,14 +231,14 @@ def test_a_press_without_a_line_is_told_and_goes_when_it_is_back(browser_page, f
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
 
 
-def hold(page: Page) -> list:
-    """Photos on their way are stopped and gathered here."""
+def hold(page: Page, address: str | re.Pattern = "**/daftar/ktp") -> list:
+    """What is on its way there, photos as a rule, is stopped and gathered here."""
     held = []
 
     def take(route) -> None:
         held.append(route)
 
-    page.route("**/daftar/ktp", take)
+    page.route(address, take)
     return held
 
 
@@ -254,6 +254,17 @@ def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files):
         page.wait_for_timeout(20)
     held[0].continue_()
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
+
+
+def test_a_photo_chosen_before_the_script_has_come_goes_when_it_is_there(browser_page, files):
+    page = browser_page(360, 800)
+    script = re.compile(r"/photo[^/]*\.js")
+    slow = hold(page, script)
+    with page.expect_request(script):
+        at_the_card(page)
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    slow.pop().continue_()
+    expect(page.locator(".stored")).to_have_text(STORED)
 
 
 def test_a_tab_killed_on_the_way_says_which_photo_was_not_sent(browser_page, files):

@@ -34,7 +34,7 @@ def init_templates(app: Flask) -> None:
 def _styles(*names: str, only: str = "") -> Markup:
     """The stylesheets of a page, written into it; the content security policy of this answer lets in these alone."""
     g.sheets = (f"css/{only}.css",) if only else (CORE, *(f"css/{name}.css" for name in names))
-    return Markup("").join(Markup("<style>{}</style>").format(inline_css(path)) for path in g.sheets)
+    return Markup("<style>{}</style>").format(inline_css(*g.sheets))
 
 
 def show_number(value: object) -> str:
