@@ -236,6 +236,7 @@ GET /petugas/sesi                                                               
 POST /petugas/sesi                                                                          303 303 204 204 204 204
 GET /petugas/telepon                                                                        303 303 200 200 200 403
 GET /petugas/telepon/<task_id>                                                              303 303 404 404 404 403
+GET /petugas/telepon/<task_id>/surat                                                        303 303 404 404 404 403
 POST /petugas/telepon/<task_id>                                                             303 303 404 404 404 403
 GET /petugas/undangan/<token>                                                               404 404 404 404 404 404
 POST /petugas/undangan/<token>                                                              404 404 404 404 404 404

@@ -1,4 +1,5 @@
-"""`Telepon pemohon`: what WhatsApp could not deliver is said by a person, and what came of it kept."""
+"""`Telepon pemohon`: what WhatsApp could not deliver is said by a person, and what came of it kept. Who has no WhatsApp
+hears everything so: by a letter, by phone, or on coming back to the office."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ from app.base.once import insert_once
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import sealer
 from app.messages import states
+from app.messages.addresses import CALL, LETTER, VISIT
 from app.messages.audience import ARRIVED, LOST, may_see_sent, tell
 from app.messages.catalogue import UNSPOKEN
-from app.messages.choose_gateway import followed, gateway
+from app.messages.choose_gateway import by_hand, followed, gateway
 from app.messages.models import CallTask, OutboxMessage
 
 LONGEST_NOTE = 500
@@ -34,19 +36,28 @@ ON_RECORDED: list[Callable[[str, object], None]] = []
 
 @dataclass(frozen=True)
 class CallOutcome:
-    """`closes` ends the task; the others leave it open for another call."""
+    """`closes` ends the task; the others leave it open for another call. `leaves` is the state of a message that only
+    a person could bring; what the provider says of the others stays."""
 
     label: str
     closes: bool
+    leaves: str = states.DELIVERED
 
 
 OUTCOMES: dict[str, CallOutcome] = {
     "told": CallOutcome("Sudah disampaikan kepada pemohon", closes=True),
     "family_told": CallOutcome("Disampaikan kepada keluarga: mohon pemohon menghubungi kantor", closes=True),
     "no_answer": CallOutcome("Tidak diangkat, dicoba lagi nanti", closes=False),
-    "wrong_number": CallOutcome("Nomor salah atau milik orang lain, perlu disurati", closes=True),
-    "letter": CallOutcome("Tidak dapat dihubungi, perlu disurati", closes=True),
+    "wrong_number": CallOutcome("Nomor salah atau milik orang lain, perlu disurati", closes=True, leaves=states.FAILED),
+    "letter": CallOutcome("Tidak dapat dihubungi, perlu disurati", closes=True, leaves=states.FAILED),
+    "posted": CallOutcome("Surat sudah dikirim", closes=True, leaves=states.SENT),
+    "handed": CallOutcome("Surat sudah diserahkan kepada warga", closes=True),
+    "came": CallOutcome("Sudah disampaikan di kantor", closes=True),
+    "not_come": CallOutcome("Warga belum datang", closes=False),
 }
+BY_PHONE = ("told", "family_told", "no_answer", "wrong_number", "letter")
+OFFERED = {LETTER: ("posted", "handed"), VISIT: ("came", "told", "not_come")}
+WHY = {LETTER: "by_letter", CALL: "by_call", VISIT: "by_visit"}
 LABELS = {**{key: outcome.label for key, outcome in OUTCOMES.items()}, ARRIVED: "Ternyata pesan sampai"}
 
 
@@ -71,6 +82,28 @@ def ask_about_undelivered() -> int:
         with transaction():
             open_task(message_id, "not_arrived")
     return len(ids)
+
+
+def ask_by_hand() -> int:
+    """Open a task for each message that is due and that only a person can bring. Returns how many."""
+    due = select(OutboxMessage.id).where(
+        OutboxMessage.channel.in_(by_hand()), OutboxMessage.state == states.PENDING,
+        OutboxMessage.next_try_at <= clock.now(),
+    )
+    ids = list(db.session.scalars(due.order_by(OutboxMessage.next_try_at).limit(BATCH)))
+    end_reading()
+    for message_id in ids:
+        with transaction():
+            row = db.session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
+            if row.state == states.PENDING:
+                row.state, row.state_at = states.ACCEPTED, clock.now()
+                _ask_for(message_id, WHY[row.channel])
+    return len(ids)
+
+
+def outcomes_of(task: CallTask) -> dict[str, CallOutcome]:
+    """What can come of this task."""
+    return {key: OUTCOMES[key] for key in OFFERED.get(task.message.channel, BY_PHONE)}
 
 
 def _ask_for(message_id: str, reason: str) -> None:
@@ -147,10 +180,9 @@ def record_call(task_id: str, outcome: str, note: str, staff) -> bool:
     Raises FormRejected for an outcome that is not in the list, NotFound, StaleDecision when somebody
     closed the task before.
     """
-    if outcome not in OUTCOMES:
-        raise FormRejected({"outcome": ["Pilih hasil telepon."]})
     with transaction():
-        find(task_id, staff)
+        if outcome not in outcomes_of(find(task_id, staff)):
+            raise FormRejected({"outcome": ["Pilih hasilnya."]})
         task = db.session.get(CallTask, task_id, with_for_update=True, populate_existing=True)
         if task.closed_at is not None:
             raise StaleDecision("Tugas ini sudah ditutup. Tidak ada yang disimpan.")
@@ -187,10 +219,17 @@ def _write(task: CallTask, outcome: str, note: str, actor: journal.Actor) -> Non
         task.note_sealed = sealer().seal(note.strip()[:LONGEST_NOTE].encode(), f"call_task:{task.id}")
     if OUTCOMES[outcome].closes:
         task.closed_at, task.closed_by = clock.now(), actor.id
+        _leave(task.message_id, OUTCOMES[outcome])
         _tell(task.message_id, outcome)
     journal.record(
         "applicant_called", actor=actor, about=("message", task.message_id), detail={"outcome": outcome},
     )
+
+
+def _leave(message_id: str, outcome: CallOutcome) -> None:
+    row = db.session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
+    if row.channel in by_hand():
+        row.state, row.state_at = outcome.leaves, clock.now()
 
 
 def _tell(message_id: str, news: str) -> None:

@@ -4,7 +4,7 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from app.base import journal, limits
+from app.base import clock, journal, limits
 from app.base.problems import FormRejected, NotFound
 from app.messages import calls, channel, health_report, number_limits, states
 from app.messages.choose_gateway import CHANNELS, error_for
@@ -25,7 +25,8 @@ def _for_templates() -> dict:
     return {
         "message_trouble": health_report.trouble, "calls_waiting": lambda: calls.count_waiting(current_user),
         "mails_in_trouble": lambda: mails.count_in_trouble(current_user),
-        "codes_an_hour": number_limits.CODES_AN_HOUR, "codes_a_day": number_limits.CODES_A_DAY,
+        "message_label": states.label_of, "codes_an_hour": number_limits.CODES_AN_HOUR,
+        "codes_a_day": number_limits.CODES_A_DAY,
     }
 
 
@@ -76,8 +77,7 @@ def try_channel():
 @staff("read_messages")
 def message(message_id: str):
     return render_template(
-        "notifications/message.html", opened=page.read(message_id, current_user), message_labels=states.LABELS,
-        channels=CHANNELS,
+        "notifications/message.html", opened=page.read(message_id, current_user), channels=CHANNELS,
         error_for=error_for, explained_at=explained_at, call_labels=calls.LABELS,
         refusals=attachments.LABELS, may_tell=holds(current_user, "tell_applicant"),
     )
@@ -144,6 +144,16 @@ def record(task_id: str):
     return redirect(url_for("calls.tasks"), 303)
 
 
+@calls_blueprint.get("/<task_id>/surat")
+@staff("tell_applicant")
+def letter(task_id: str):
+    """What is said, on one sheet of paper."""
+    call = calls_page.open_call(task_id, current_user)
+    if not call.envelope:
+        raise NotFound()
+    return render_template("notifications/letter.html", call=call, now=clock.now())
+
+
 @calls_blueprint.post("/<task_id>/lepas")
 @staff("tell_applicant")
 def release(task_id: str):
@@ -164,8 +174,9 @@ def check():
 
 
 def _call_page(task_id: str, wrong: list[str] | None = None, status: int = 200):
+    call = calls_page.open_call(task_id, current_user)
     shown = render_template(
-        "notifications/call.html", call=calls_page.open_call(task_id, current_user), outcomes=calls.OUTCOMES,
+        "notifications/call.html", call=call, outcomes=calls.outcomes_of(call.task),
         labels_of_calls=calls.LABELS, error_for=error_for, wrong=wrong or [], typed=request.form,
     )
     return shown, status
