@@ -16,7 +16,7 @@ from app.guarantee import opening as guarantee
 from app.guarantee import queue as guarantees
 from app.guarantee import told as guarantee_told
 from app.journal import words
-from app.messages import audience
+from app.messages import audience, dispatcher
 from app.messages.inbound import inbox
 from app.office import late
 from app.privacy import case as rights_case
@@ -26,6 +26,7 @@ from app.registration.status import WAITING
 from app.retention import records
 from app.review import clock_watch
 from app.review import desk as review_desk
+from app.review import together as review_together
 from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
 from app.tracking import page as tracking_page
@@ -33,11 +34,11 @@ from app.tracking import page as tracking_page
 # what stands in the head of every office page, and says when there is more of it
 WORK = (
     work.of_list(
-        REGISTRATIONS, WAITING, key="antrean", noun="Pendaftaran", permission="read_case", page="review.home",
-        case="cases.case", case_id_name="application_id",
+        REGISTRATIONS, WAITING, "application", key="antrean", noun="Pendaftaran", permission="read_case",
+        page="review.home", case="cases.case", case_id_name="application_id",
     ),
     work.of_list(
-        COMPLAINTS, WAITING_FOR_US, key="pengaduan", noun="Pengaduan", permission="read_complaints",
+        COMPLAINTS, WAITING_FOR_US, "ticket", key="pengaduan", noun="Pengaduan", permission="read_complaints",
         page="complaint_inbox.inbox_page", case="complaint_desk.ticket_page", case_id_name="ticket_id",
     ),
     work.Work(
@@ -69,13 +70,14 @@ def _own_entry(case_id: str, staff: object) -> None:
 def connect_features() -> None:
     """Called by the factory; a second time changes nothing."""
     work.OFFERED[:] = WORK
-    bulk.DESKS.update({REGISTRATIONS.name: review_desk.MANY, COMPLAINTS.name: TOGETHER})
+    bulk.DESKS.update({REGISTRATIONS.name: review_together.MANY, COMPLAINTS.name: TOGETHER})
     drafts.FOUND_BY.update(
         application=review_desk.find_case, ticket=find_visible, rights_request=rights_case.find, call_task=calls.find,
         entry=_own_entry,
     )
     history.IN_WORDS[:] = [words.in_words]
     inbox.LISTENERS[:] = [by_whatsapp.listen]
+    dispatcher.ON_BY_HAND[:] = [calls.ask_by_hand]
     audience.LISTENERS[:] = [calls.follow, delivery.follow]
     transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed, late.tell_supervisors]
     transitions.ON_CHANGED[:] = [guarantee.follow]

@@ -227,7 +227,7 @@ def test_where_people_give_up_the_form_is_counted_and_who_is_not(app, client):
     an_application(app, send=False, photos={"ktp": photo_files()["ktp"]})
     an_application(app)
     with app.app_context():
-        reached = dict(pages.step_counts.reached(clock.today(), clock.today()))
+        reached = dict(pages.steps.reached(clock.today(), clock.today()))
         assert list(reached.values()) == [2, 2, 2, 1, 1, 1]
         assert {column.name for column in StepCount.__table__.columns} == {"day", "step", "number"}
 

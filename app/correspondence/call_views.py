@@ -3,6 +3,8 @@
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from app.base import clock
+from app.base.problems import NotFound
 from app.casework.attempt import Refusal, attempt, read_seen, typed_words
 from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
 from app.correspondence import calls, calls_page
@@ -55,6 +57,16 @@ def record(task_id: str):
     return attempt(lambda: calls.record_call(seen, outcome, note), then, lambda refusal: _call_page(task_id, refusal))
 
 
+@blueprint.get("/<task_id>/surat")
+@staff("tell_applicant")
+def letter(task_id: str):
+    """What is said, on one sheet of paper."""
+    call = calls_page.open_call(task_id, current_user)
+    if not call.envelope:
+        raise NotFound()
+    return render_template("notifications/letter.html", call=call, now=clock.now())
+
+
 @blueprint.post("/<task_id>/lepas")
 @staff("tell_applicant")
 def release(task_id: str):
@@ -64,9 +76,10 @@ def release(task_id: str):
 
 def _call_page(task_id: str, refusal: Refusal | None = None):
     words = {key: outcome.label for key, outcome in OUTCOMES.items()}
+    call = calls_page.open_call(task_id, current_user)
     page = render_template(
-        "notifications/call.html", call=calls_page.open_call(task_id, current_user), outcomes=OUTCOMES,
+        "notifications/call.html", call=call, outcomes=calls.outcomes_of(call.task),
         labels_of_calls=LABELS, error_for=error_for, refusal=refusal, typed=request.form,
-        typed_before=typed_words({"outcome": "Hasil telepon", "note": "Catatan"}, words),
+        typed_before=typed_words({"outcome": "Hasil", "note": "Catatan"}, words),
     )
     return make_response(page, refusal.status if refusal else 200)

@@ -1,4 +1,5 @@
-"""`Telepon pemohon`: what could not be delivered is said by a person, and what came of it kept."""
+"""`Telepon pemohon`: what WhatsApp could not deliver is said by a person, and what came of it kept. Who has no WhatsApp
+hears everything so: by a letter, by phone, or on coming back to the office."""
 
 from datetime import timedelta
 
@@ -16,11 +17,11 @@ from app.casework.acting import acting
 from app.casework.desk import ACTING, Desk, Seen
 from app.casework.moving import locked, set_clock
 from app.correspondence.models import CallTask
-from app.correspondence.status import CALLS, MAY, OPEN, OUTCOMES, WAITING
+from app.correspondence.status import BY_PHONE, CALLS, MAY, OFFERED, OPEN, OUTCOMES, WAITING, WHY, CallOutcome
 from app.messages import states
 from app.messages.audience import ARRIVED, LOST, may_see_sent, tell
 from app.messages.catalogue import UNSPOKEN
-from app.messages.choose_gateway import channel_of, followed, gateway
+from app.messages.choose_gateway import by_hand, channel_of, followed, gateway
 from app.messages.models import OutboxMessage
 
 LONGEST_NOTE = 500
@@ -82,6 +83,28 @@ def ask_about_undelivered() -> int:
     return len(ids)
 
 
+def ask_by_hand() -> int:
+    """Open a task for each message that is due and that only a person can bring. Returns how many."""
+    due = select(OutboxMessage.id).where(
+        OutboxMessage.channel.in_(by_hand()), OutboxMessage.state == states.PENDING,
+        OutboxMessage.next_try_at <= clock.now(),
+    )
+    ids = list(db.session.scalars(due.order_by(OutboxMessage.next_try_at).limit(BATCH)))
+    end_reading()
+    for message_id in ids:
+        with transaction():
+            row = locked(OutboxMessage, message_id)
+            if row.state == states.PENDING:
+                row.state, row.state_at = states.ACCEPTED, clock.now()
+                _ask_for(message_id, WHY[row.channel])
+    return len(ids)
+
+
+def outcomes_of(task: CallTask) -> dict[str, CallOutcome]:
+    """What can come of this task."""
+    return {key: OUTCOMES[key] for key in OFFERED.get(task.message.channel, BY_PHONE)}
+
+
 def count_waiting(staff: Staff | None = None) -> int:
     """Open tasks that `staff` may see; None counts all, for figures that name nobody."""
     query = select(func.count(CallTask.id)).where(CallTask.status.in_(WAITING))
@@ -119,8 +142,8 @@ def record_call(seen: Seen, outcome: str, note: str) -> bool:
     Raises FormRejected for an outcome that is not in the list, NotFound, StaleDecision when the task is another one by
     now, ClaimLost while a colleague is phoning.
     """
-    if outcome not in OUTCOMES:
-        raise FormRejected({"outcome": ["Pilih hasil telepon."]})
+    if outcome not in outcomes_of(find(seen.case_id, seen.staff)):
+        raise FormRejected({"outcome": ["Pilih hasilnya."]})
     with acting(DESK, seen) as task:
         _write(task, outcome, note, seen.actor)
         return task.status not in WAITING
@@ -175,7 +198,10 @@ def _write(task: CallTask, outcome: str, note: str, actor: journal.Actor) -> Non
         "applicant_called", actor=actor, about=("message", task.message_id), detail={"outcome": outcome},
     )
     if OUTCOMES[outcome].closes:
-        tell(db.session.get(OutboxMessage, task.message_id), outcome)
+        row = locked(OutboxMessage, task.message_id)
+        if row.channel in by_hand():
+            row.state, row.state_at = OUTCOMES[outcome].leaves, clock.now()
+        tell(row, outcome)
 
 
 def _end(task: CallTask, outcome: str, by: str) -> None:

@@ -22,7 +22,7 @@ from app.correspondence.models import CallTask
 from app.correspondence.status import CLOSED, WAITING
 from app.identity.mask import show_phone
 from app.messages import texts
-from app.messages.addresses import has_number
+from app.messages.addresses import LETTER, has_number
 from app.messages.catalogue import MESSAGES, title_of
 from app.messages.models import OutboxMessage
 from app.messages.outbox import UNREADABLE, Payload, readable_payload, recipient_of
@@ -41,12 +41,14 @@ class Line:
     outcome: str
     left: TimeLeft | None
     holder: str
+    channel: str
 
 
 @dataclass(frozen=True)
 class Call:
     """One task, opened: `number` and `to_say` are whole. `number` is empty when WhatsApp hides it, and while a
-    colleague is phoning: then `token` is "" and `holder` is not this person."""
+    colleague is phoning: then `token` is "" and `holder` is not this person. `envelope` is name and address of a
+    letter, line by line."""
 
     task: CallTask
     title: str
@@ -59,6 +61,7 @@ class Call:
     token: str
     left: TimeLeft | None
     history: tuple[Step, ...]
+    envelope: tuple[str, ...] = ()
 
 
 def open_call(task_id: str, staff: Staff) -> Call:
@@ -71,13 +74,15 @@ def open_call(task_id: str, staff: Staff) -> Call:
     task = calls.find(task_id, staff)
     row, waits = task.message, task.status in WAITING
     message, payload = MESSAGES.get(row.template), readable_payload(row) or Payload("", {})
-    readable = message is not None and payload.to
+    spoken = message is not None and payload.to and texts.for_speaking(message, payload.variables)
+    open_ = bool(token) or not waits
     return Call(
         task=task, title=title_of(row.template), name=payload.variables.get("nama", ""),
-        number=show_phone(payload.to) if has_number(payload.to) and (token or not waits) else "",
-        to_say=texts.spoken_text(message, texts.for_speaking(message, payload.variables)) if readable else UNREADABLE,
+        number=show_phone(payload.to) if has_number(payload.to) and open_ else "",
+        to_say=texts.spoken_text(message, spoken, row.channel) if spoken else UNREADABLE,
         note=calls.note_of(task), message=row, holder=claims.holder_of(task), token=token or "",
         left=time_left(task.due_at, task.warn_at) if waits else None, history=of_journal(("message", row.id)),
+        envelope=tuple(payload.to.split("\n")) if row.channel == LETTER and open_ else (),
     )
 
 
@@ -90,7 +95,7 @@ def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Line]:
             row.id, title_of(messages[row.message_id].template), recipient_of(messages[row.message_id]), row.reason,
             row.opened_at, row.calls, row.outcome,
             time_left(row.due_at, row.warn_at, calendar) if row.status in WAITING else None,
-            names.get(claims.holder_id(row), ""),
+            names.get(claims.holder_id(row), ""), messages[row.message_id].channel,
         )
         for row in rows
     ]
@@ -119,8 +124,10 @@ CALLS_LIST = CaseList(
                        order=Order((CallTask.closed_at, CallTask.id), newest_first=True)),
     },
     BY_WAIT, _lines, first="untuk-saya",
-    columns=(Column("Sejak", "sejak"), Column("Pesan"), Column("Nomor"), Column("Sebab"), Column("Sudah ditelepon"),
-             Column("Sisa waktu"), Column("Dipegang")),
+    columns=(
+        Column("Cara"), Column("Sejak", "sejak"), Column("Pesan"), Column("Kepada"), Column("Sebab"),
+        Column("Sudah dicoba"), Column("Sisa waktu"), Column("Dipegang"),
+    ),
     sorts={"sejak": BY_WAIT}, filters={"sisa": by_time(CallTask)},
     seen=lambda look: (calls.seen_by(look.staff),),
 )

@@ -58,6 +58,7 @@ class Entry:
     at: datetime
     title: str
     state: str = ""
+    channel: str = ""
     text: str = ""
     message_id: str = ""
     inbound: InboundMessage | None = None
@@ -119,7 +120,7 @@ def thread_of(contact_index: str, staff) -> list[Entry]:
     sent = select(OutboxMessage).where(OutboxMessage.to_index.in_(indexes), may_see_sent(staff))
     got = select(InboundMessage).where(InboundMessage.contact_index.in_(indexes), may_see_received(staff))
     entries = [
-        Entry(row.created_at, title_of(row.template), state=row.state, message_id=row.id)
+        Entry(row.created_at, title_of(row.template), state=row.state, channel=row.channel, message_id=row.id)
         for row in db.session.scalars(sent.order_by(OutboxMessage.created_at.desc()).limit(THREAD))
     ]
     entries += inbound_entries(got.order_by(InboundMessage.received_at.desc()).limit(THREAD))

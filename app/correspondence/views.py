@@ -25,7 +25,8 @@ def _for_templates() -> dict:
     return {
         "message_trouble": health_report.trouble, "calls_waiting": lambda: calls.count_waiting(current_user),
         "mails_in_trouble": lambda: mails.count_in_trouble(current_user),
-        "codes_an_hour": number_limits.CODES_AN_HOUR, "codes_a_day": number_limits.CODES_A_DAY,
+        "message_label": states.label_of, "codes_an_hour": number_limits.CODES_AN_HOUR,
+        "codes_a_day": number_limits.CODES_A_DAY,
     }
 
 
@@ -76,8 +77,7 @@ def try_channel():
 @staff("read_messages")
 def message(message_id: str):
     return render_template(
-        "notifications/message.html", opened=page.read(message_id, current_user), message_labels=states.LABELS,
-        channels=CHANNELS,
+        "notifications/message.html", opened=page.read(message_id, current_user), channels=CHANNELS,
         error_for=error_for, explained_at=explained_at, call_labels=LABELS,
         refusals=attachments.LABELS, may_tell=holds(current_user, "tell_applicant"),
     )

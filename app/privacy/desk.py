@@ -25,7 +25,6 @@ from app.casework.time_left import TimeLeft, time_left_of_all_hours
 from app.citizen_account.people import change_record
 from app.identity.mask import mask_name
 from app.messages import outbox
-from app.messages.addresses import by_whatsapp
 from app.messages.outbox import messages_about
 from app.privacy import stopping
 from app.privacy.case import DESK, RIGHTS, WARN_HOURS, find
@@ -41,7 +40,7 @@ from app.privacy.kinds import (
 )
 from app.privacy.models import Asked, RightsRequest, answer_of, asked_of, seal_answer
 from app.registration.models import Application, NameWord
-from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, seal_personal
+from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, reached_at, seal_personal
 from app.registration.status import REGISTRATION
 from app.registration.transitions import change_status, lock_application
 
@@ -232,7 +231,7 @@ def _tell(row: RightsRequest) -> None:
         page = "/akun/hak-data" if row.citizen_id else "/lacak/hak-data"
         template, values = "hak_data_dijawab", {"tautan": f"{settings().public_base_url}{page}"}
     outbox.enqueue(
-        template, to=by_whatsapp(_person(row).whatsapp_number), about=("rights_request", row.id),
+        template, to=reached_at(_person(row)), about=("rights_request", row.id),
         variables={**values, "kontak": city().contacts.phone},
     )
 

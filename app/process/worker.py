@@ -23,7 +23,7 @@ from app.base import clock_guard, jobs, limits
 from app.base.database import checkpoint
 from app.base.jobs import Job
 from app.base.services import photo_store
-from app.casework import watch
+from app.casework import reminding, watch
 from app.citizen_account import change_case
 from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
@@ -45,6 +45,7 @@ from app.process import watchman
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
+from app.registration.personal import find_villages
 from app.retention import service as retention
 from app.review.clock_watch import record_warnings
 from app.survey import answering, inviting
@@ -125,6 +126,8 @@ JOBS: tuple[Job, ...] = (
     Job("escalate-late-work", MINUTE, late.escalate),
     Job("watch-guarantees", MINUTE, guarantee_watch.record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
+    Job("find-villages", 10 * MINUTE, find_villages),
+    Job("forget-old-reminders", DAY, reminding.forget_old, by_clock=True),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),
     Job("invite-to-survey", 15 * MINUTE, inviting.invite_due, by_clock=True),

@@ -63,17 +63,20 @@ def seconds_left(application: Application) -> int:
     return math.ceil((end - clock.now()).total_seconds())
 
 
-def start_at_counter(staff: Staff) -> str:
+def start_at_counter(staff: Staff, reached_by: str = "") -> str:
     """Token of a new draft that this member of staff fills in for a resident who has no smartphone; whoever filed it
-    may not decide it. The notice was read out to the resident."""
+    may not decide it. The notice was read out to the resident. `reached_by`: by WhatsApp (""), or a key of
+    WITHOUT_WHATSAPP."""
     notice = city().privacy
     return start_draft(
-        notice_version=notice.version, notice_text=notice.text, survey_consent=False, filed_by=staff.id
+        notice_version=notice.version, notice_text=notice.text, survey_consent=False, filed_by=staff.id,
+        reached_by=reached_by,
     )
 
 
 def start_draft(
     *, notice_version: str, notice_text: str, survey_consent: bool, filed_by: str | None = None,
+    reached_by: str = "",
 ) -> str:
     """Create a draft with the acknowledged notice (UU 27/2022 art. 21-22). Returns its token.
 
@@ -86,7 +89,7 @@ def start_draft(
             notice_version=notice_version,
             notice_hash=hashlib.sha256(notice_text.encode()).hexdigest(),
             notice_accepted_at=clock.now(), survey_consent=survey_consent, flags=[],
-            filed_by=filed_by,
+            filed_by=filed_by, reached_by=reached_by,
         )
         session.add(application)
         session.flush()

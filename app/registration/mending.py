@@ -14,7 +14,6 @@ from app.base.database import db, end_reading, transaction
 from app.base.problems import DomainError, StaleDecision
 from app.base.services import city, sealer, settings
 from app.messages import outbox
-from app.messages.addresses import by_whatsapp
 from app.photos import disk_space
 from app.photos.cleaning import admit, clean_photo
 from app.photos.errors import PhotoError
@@ -65,7 +64,8 @@ def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool, 
         if not unfinished:
             _refuse_unchanged(plan, keys, before, person)
         if person.nik != before.nik:
-            limit_submissions(sealer().index("nik", person.nik), sealer().index("phone", person.whatsapp_number))
+            phone = sealer().index("phone", person.whatsapp_number) if person.whatsapp_number else None
+            limit_submissions(sealer().index("nik", person.nik), phone)
         record.seal_personal(application, person)
         application.updated_at = clock.now()
         session.execute(delete(NameWord).where(NameWord.application_id == application.id))
@@ -104,7 +104,7 @@ def withdraw(application_id: str) -> None:
             return  # nothing is sent about it; the page has said it
         person = record.open_personal(application)
         outbox.enqueue(
-            "pendaftaran_dibatalkan", to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
+            "pendaftaran_dibatalkan", to=record.reached_at(person), about=("application", application.id),
             variables={
                 "nama": person.greeting_name, "kode": application.number,
                 "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,
@@ -138,7 +138,7 @@ def _may_touch(key: str, with_pin: bool) -> bool:
 def _checked(before: Personal, given: dict[str, str], rechecked: str) -> tuple[Personal, tuple[str, ...]]:
     """The whole record is judged again, because the rules look at NIK and Nomor KK together."""
     merged = {**asdict(before), **given, "nik_rechecked": rechecked if "nik" in given else before.nik}
-    return check_data(merged, clock.today(), city().region.digits, may_be_empty=(PASSWORD,))
+    return check_data(merged, clock.today(), city().region.digits, (PASSWORD,), before.reached_by)
 
 
 def _refuse_unchanged(plan: MendPlan, keys: list[str], before: Personal, person: Personal) -> None:

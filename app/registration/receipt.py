@@ -11,7 +11,6 @@ from app.base.database import db
 from app.base.services import city, settings
 from app.city.dates import show_date, show_moment, show_time
 from app.messages import outbox
-from app.messages.addresses import by_whatsapp
 from app.registration import personal as record
 from app.registration.links import FOLLOW, FOLLOW_LIFE, new_link
 from app.registration.models import Application
@@ -83,7 +82,7 @@ def tell_received(application: Application) -> None:
     caller's transaction."""
     person = record.open_personal(application)
     outbox.enqueue(
-        RECEIPT, to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
+        RECEIPT, to=record.reached_at(person), about=("application", application.id),
         variables={
             "nama": person.greeting_name, "kode": application.number,
             "tgl_jam": show_moment(application.submitted_at),
@@ -101,7 +100,7 @@ def tell_account_holder(application: Application) -> None:
         return
     on_record = record.open_citizen(account)
     outbox.enqueue(
-        "nik_sudah_punya_akun", to=by_whatsapp(on_record.whatsapp_number), about=("citizen", account.id),
+        "nik_sudah_punya_akun", to=record.reached_at(on_record), about=("citizen", account.id),
         on_record=True,
         variables={"nama": on_record.greeting_name, "tautan": f"{settings().public_base_url}/masuk"},
     )

@@ -14,7 +14,7 @@ from app.casework.kinds import Label
 from app.casework.time_left import TimeLeft, time_left
 from app.messages import proving
 from app.registration import bursts
-from app.registration.fields import ON_DESK, Personal
+from app.registration.fields import ON_DESK, WITHOUT_WHATSAPP, Personal, asked
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
 from app.registration.status import REGISTRATION, SUBMITTED, WAITING
@@ -186,11 +186,12 @@ def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -
 def _rows(application: Application, person: Personal, is_open: bool) -> tuple[tuple[str, str, str], ...]:
     about = ("application", application.id)
     proven = "terbukti" if proving.is_proven(about, person.whatsapp_number) else "belum terbukti"
-    return tuple(
+    way = [("Kabar lewat", WITHOUT_WHATSAPP[person.reached_by], "")] if person.reached_by else []
+    return (*way, *(
         (field.label, (field.show if is_open else field.mask)(getattr(person, field.key)),
-         proven if field.key == "whatsapp_number" else "")
-        for field in ON_DESK
-    )
+         proven if field.key == "whatsapp_number" and not way else "")
+        for field in asked(person.reached_by) if field in ON_DESK or field.key == "whatsapp_number"
+    ))
 
 
 def _flags(application: Application) -> tuple[str, ...]:
@@ -204,9 +205,9 @@ def _previews(application: Application, acts: Acts, proposed: frozenset[str]) ->
     if acts.give_back and (reasons := messages.given_reasons(proposed)):
         texts["kembalikan"] = messages.preview_return(application, reasons)
     if acts.declare:
-        texts["lengkap"] = messages.preview(messages.DECLARED, messages.declared(application, clock.now()))
+        texts["lengkap"] = messages.preview(application, messages.DECLARED, messages.declared(application, clock.now()))
     if acts.approve:
-        texts["setujui"] = messages.preview(messages.APPROVED, messages.approved(application))
+        texts["setujui"] = messages.preview(application, messages.APPROVED, messages.approved(application))
     return texts
 
 

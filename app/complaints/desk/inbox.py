@@ -16,6 +16,7 @@ from app.base.services import city
 from app.casework import kinds, lists
 from app.casework.claims import free_for, holder_id, take_next_of
 from app.casework.kinds import Label
+from app.casework.labels import by_label
 from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
 from app.casework.narrowing import by_date, by_time, one_of
 from app.casework.time_left import TimeLeft
@@ -153,6 +154,7 @@ COMPLAINTS = CaseList(
         "bagian": _equal("Bagian", Ticket.unit, lambda: {one.key: one.name for one in city().complaint_units}),
         "petugas": _equal("Petugas", Ticket.assigned_to, lists.staff_names),
         "sisa": by_time(Ticket), "diterima": by_date("Diterima", Ticket.received_at), "tanda": one_of("Tanda", MARKS),
+        "label": by_label("ticket", Ticket),
     },
     seen=lambda look: (visible_to(look.staff),),
 )

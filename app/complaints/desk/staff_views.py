@@ -44,7 +44,8 @@ def _around() -> dict:
 
 INBOX = ListPage(
     inbox.COMPLAINTS, "complaints/inbox.html", page="complaint_inbox.inbox_page", fresh="complaint_inbox.renewed",
-    views="complaint_inbox.views", case="complaint_desk.ticket_page", case_id_name="ticket_id", context=_around,
+    views="complaint_inbox.views", case="complaint_desk.ticket_page", case_id_name="ticket_id", about="ticket",
+    context=_around,
 )
 
 

@@ -1,5 +1,7 @@
 """A card is handed in, stands in its list with its time, is held by one person, warned of, and fetched."""
 
+from importlib import import_module
+
 from app.base.database import db
 from app.casework import watch
 from tests.browser import Officer
@@ -8,7 +10,7 @@ LIST = "/petugas/kartu-hilang"
 
 
 def test_a_new_kind_of_case_has_list_claim_clock_history_and_page(app, staff_client, time):
-    from app.lost_card import service
+    service = import_module("app.lost_card.service")
 
     rina, dewi = Officer(staff_client("petugas", "rina")), Officer(staff_client("operator", "dewi"))
     rina.open(LIST)

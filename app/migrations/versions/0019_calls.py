@@ -5,8 +5,8 @@ from alembic import op
 
 from app.base.database import UtcDateTime
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 MOMENTS = ("claim_until", "taken_up_at", "warn_at", "next_warning_at", "due_at")
 PEOPLE = ("claimed_by", "assigned_to")
