@@ -1,5 +1,7 @@
 """The rights over personal data: asked, answered within 3 x 24 hours, carried out, proved."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import io
 import json
 import zipfile
@@ -16,27 +18,10 @@ from app.casework.watch import record_warnings
 from app.privacy.case import WATCH
 from app.privacy.models import RightsRequest
 from app.registration.models import Application
-from tests.aging import count, ended, lines, personal_values, runs
+from tests.aging import count, lines, personal_values, runs
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
 from tests.resident_pages import Follower, messages, number_and_pin
-from tests.rights_pages import ANSWER, DESK, RIGHTS, WHY, Clerk, Owner, record
-
-
-@pytest.fixture
-def account(app, time):
-    return ended(app, "active")
-
-
-@pytest.fixture
-def owner(app, account):
-    person = Owner(app.test_client())
-    person.signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
-    return person
-
-
-@pytest.fixture
-def clerk(staff_client):
-    return Clerk(staff_client("supervisor"))
+from tests.rights_pages import ANSWER, DESK, RIGHTS, WHY, Clerk, Owner, account, clerk, owner, record  # noqa: F401 (fixtures)
 
 
 def test_the_account_leads_to_the_rights(owner):
