@@ -6,37 +6,21 @@ from flask_login import current_user
 from app.base import clock
 from app.base.problems import NotFound
 from app.casework.attempt import Refusal, attempt, read_seen, typed_words
-from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
+from app.casework.list_page import ListPage, serve_list
 from app.correspondence import calls, calls_page
 from app.correspondence.status import LABELS, OUTCOMES
 from app.messages.choose_gateway import error_for
-from app.web.access import polling, staff
+from app.web.access import staff
 from app.web.htmx import go_to
 
 blueprint = Blueprint("calls", __name__, url_prefix="/petugas/telepon")
 CALLS = ListPage(
-    calls_page.CALLS_LIST, "notifications/calls.html", page="calls.tasks", fresh="calls.renewed", views="calls.views",
+    calls_page.CALLS_LIST, "notifications/calls.html", page="calls.tasks",
     case="calls.task", case_id_name="task_id", context=lambda: {"error_for": error_for, "labels_of_calls": LABELS},
 )
 
 
-@blueprint.get("")
-@staff("tell_applicant")
-def tasks():
-    return show_list(CALLS)
-
-
-@blueprint.get("/hitungan")
-@polling
-@staff("tell_applicant")
-def renewed():
-    return renew(CALLS)
-
-
-@blueprint.post("/tampilan")
-@staff("tell_applicant")
-def views():
-    return save_or_drop_view(CALLS)
+serve_list(blueprint, CALLS, "tell_applicant")
 
 
 @blueprint.get("/<task_id>")

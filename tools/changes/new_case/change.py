@@ -139,35 +139,19 @@ from flask_login import current_user
 from app.casework.attempt import Refusal, attempt, read_seen, typed_words
 from app.casework.claims import holder_of
 from app.casework.history import of_journal
-from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
+from app.casework.list_page import ListPage, serve_list, show_list
 from app.casework.time_left import time_left
 from app.lost_card import service
 from app.lost_card.status import LOST_CARD, OPEN
-from app.web.access import polling, staff
+from app.web.access import staff
 from app.web.htmx import go_to
 
 blueprint = Blueprint("lost_cards", __name__, url_prefix="/petugas/kartu-hilang")
-CARDS = ListPage(service.CARDS, "lost_card/list.html", page="lost_cards.cards", fresh="lost_cards.renewed",
-                 views="lost_cards.views", case="lost_cards.case", case_id_name="case_id")
+CARDS = ListPage(service.CARDS, "lost_card/list.html", page="lost_cards.cards",
+                 case="lost_cards.case", case_id_name="case_id")
 
 
-@blueprint.get("")
-@staff("take_case")
-def cards():
-    return show_list(CARDS)
-
-
-@blueprint.get("/hitungan")
-@polling
-@staff("take_case")
-def renewed():
-    return renew(CARDS)
-
-
-@blueprint.post("/tampilan")
-@staff("take_case")
-def views():
-    return save_or_drop_view(CARDS)
+serve_list(blueprint, CARDS, "take_case")
 
 
 @blueprint.post("")
