@@ -143,7 +143,7 @@ def test_our_own_letters_and_their_echoes_are_left_alone(office, servers, budi):
 
 def test_a_machine_that_does_not_say_so_soon_gets_no_more_receipts(office, budi):
     for number in range(13):
-        budi.writes(f"Saya sedang tidak di tempat. {number}", "Tidak di tempat")
+        budi.writes(f"Permintaan Anda tercatat dengan nomor {number}.", "Konfirmasi")
     office.works()
     assert count(office, TicketMessage) == 13 and count(office, Ticket) == 10
     assert len(budi.letters()) == 10

@@ -87,7 +87,8 @@ WHY_LEFT: dict[str, str] = {
     "no-return-path": "Laporan pengiriman", "mailer-daemon": "Laporan pengiriman",
     "failed-subject": "Laporan pengiriman",
     "postmaster": "Laporan pengiriman", "read-receipt": "Tanda sudah dibaca", "precedence": "Kiriman massal",
-    "list": "Daftar kiriman", "mass-sender": "Kiriman massal", "no-reply": "Pengirim tanpa balasan",
+    "list": "Daftar kiriman", "mass-sender": "Kiriman massal", "role": "Kiriman massal",
+    "away-answer": "Sedang tidak di tempat", "no-reply": "Pengirim tanpa balasan",
     "thanks": "Hanya ucapan terima kasih", "too-many": "Kiriman beruntun dari satu pengirim",
 }
 NEWEST_LEFT = 50

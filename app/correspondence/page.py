@@ -17,7 +17,7 @@ from app.messages.audience import may_see_received, may_see_sent
 from app.messages.catalogue import RESULT, is_code, title_of
 from app.messages.choose_gateway import channel_of
 from app.messages.inbound import attachments
-from app.messages.inbound.inbox import readable_inbound, was_given_up
+from app.messages.inbound.inbox import Inbound, readable_inbound, silence_of, was_given_up
 from app.messages.models import STORED, InboundAttachment, InboundMessage, OutboxAttempt, OutboxMessage
 from app.messages.outbox import UNREADABLE, office_text_of, recipient_of
 
@@ -204,12 +204,15 @@ def _actor(staff) -> journal.Actor:
     return journal.Actor("staff", staff.id)
 
 
+def _words_of(opened: Inbound) -> str:
+    return " ".join(filter(None, (silence_of(opened), opened.text)))
+
+
 def _inbound_entry(row: InboundMessage) -> Entry:
     opened = readable_inbound(row)
     title = f"Dari {mask_address(opened.contact)}" if opened else f"Dari {UNREADABLE}"
-    return Entry(
-        row.received_at, title, text=opened.text if opened else UNREADABLE, inbound=row, given_up=was_given_up(row),
-    )
+    text = _words_of(opened) if opened else UNREADABLE
+    return Entry(row.received_at, title, text=text, inbound=row, given_up=was_given_up(row))
 
 
 def _line(row: OutboxMessage) -> Line:

@@ -1,8 +1,7 @@
-"""What the demo invents beside registrations: complaints of months past, one broken promise with its guarantee, answers
-to the survey, and the registers. Complaints and guarantee come about by the services of the product alone, each at the
-moment it is said to have happened; nobody is written to, because these people left no number."""
+"""What the demo invents beside registrations: complaints of months past, answers to the survey, and the
+registers. Complaints come about by the services of the product alone, each at the moment it is said to have happened;
+nobody is written to, because these people left no number."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -13,8 +12,7 @@ from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import db, transaction
-from app.casework.desk import Seen
-from app.city.worktime import Calendar, add_working_minutes, due_after_working_days, is_working_day, next_opening
+from app.city.worktime import Calendar, add_working_minutes, due_after_working_days
 from app.complaints.arriving import intake
 from app.complaints.desk.acts import add_message
 from app.complaints.ticket.models import OUTBOUND, Ticket
@@ -23,13 +21,6 @@ from app.complaints.ticket.transitions import change_status
 from app.demo.past import FIRST_NAMES
 from app.evaluation import registers, standard
 from app.evaluation.models import KNOWLEDGE, Facility
-from app.guarantee import letter, service
-from app.guarantee.models import Guarantee
-from app.registration.models import Application
-from app.review import service as review
-from app.review.checklist import FOUND, POINTS, YES
-from app.review.clock_watch import record_warnings
-from app.review.evidence import Evidence
 from app.survey.elements import CODES, FEE, LINK, OFFICE, PAPER, PROFILE, QR, REGISTRATION, SENT
 from app.survey.models import SurveyAnswer, SurveyTap
 
@@ -113,56 +104,6 @@ def _receive(complaint: Complaint, staff: Staff) -> None:
             ticket.rating, ticket.rated_at = complaint.rating, clock.now()
 
 
-# NIK, name, phone, KK, address: fictional
-PERSON = ("3574011508800006", "HASAN CONTOH", "0812-0000-1006", "3574010606150006",
-          "Jl. Contoh Cempaka 9, RT 01/RW 02, Ketapang, Kademangan")
-ANSWERS = {point.key: YES for point in POINTS}
-
-
-def write_guarantee(calendar: Calendar, send: Callable[..., str]) -> None:
-    """`send` makes a registration of a person and returns its id."""
-    visit = next_opening(calendar, clock.now()).astimezone(WIB).date()
-    declared = _day_of_work(calendar, _day_of_work(calendar, clock.today()))
-    with clock.told_as(_at(declared, 9)):
-        case_id = send(*PERSON)
-    with clock.told_as(_at(declared, 10)):
-        review.declare_complete(_seen(case_id, "petugas1"), Evidence(PERSON[0], ANSWERS))
-    due = db.session.get_one(Application, case_id).due_at
-    with clock.told_as(due + timedelta(seconds=1)):
-        record_warnings()
-    with clock.told_as(due + timedelta(minutes=20)):
-        review.approve(_seen(case_id, "operator1"), Evidence(PERSON[0], ANSWERS, FOUND))
-    with clock.told_as(due + timedelta(minutes=30)):
-        letter.print_letter(_at_desk(case_id))
-        courier = _staff("petugas2").id
-        service.hand_over(_at_desk(case_id), courier, str(visit), "13:00", "15:00")
-
-
-def _day_of_work(calendar: Calendar, day: date) -> date:
-    """The last one before `day`."""
-    day -= timedelta(days=1)
-    return day if is_working_day(calendar, day) else _day_of_work(calendar, day)
-
-
-def _at(day: date, hour: int) -> datetime:
-    return datetime.combine(day, time(hour), WIB)
-
-
-def _staff(username: str) -> Staff:
-    return db.session.scalars(select(Staff).where(Staff.username == username)).one()
-
-
-def _seen(case_id: str, username: str) -> Seen:
-    staff = _staff(username)
-    application = review.open_case(case_id, staff)
-    return Seen(case_id, application.version, application.claim_token, staff)
-
-
-def _at_desk(case_id: str) -> Seen:
-    found = db.session.scalars(select(Guarantee).where(Guarantee.application_id == case_id)).one()
-    return Seen(found.id, found.version, "", _staff("petugas1"))
-
-
 # how often 1, 2, 3 and 4 are given, of a hundred
 USUAL, WORSE, FREE = (1, 8, 50, 41), (3, 16, 53, 28), (0, 1, 1, 98)
 WEAK = ("u3", "sarpras", "u2")
@@ -223,6 +164,10 @@ def write_registers() -> None:
     for place, staff_id in enumerate(db.session.scalars(select(Staff.id).order_by(Staff.username)).all()):
         known = {"education": ("s1", "slta", "s2")[place % 3], **dict.fromkeys(KNOWLEDGE, "y")}
         registers.check_competence(staff_id, known if place % 5 else {**known, "communication": ""}, keeper)
+    registers.add_training(db.session.scalar(select(Staff.id).where(Staff.username == "petugas1")), {
+        "title": "Komunikasi di loket (contoh)", "held_on": (today - timedelta(days=60)).isoformat(),
+        "valid_until": (today + timedelta(days=20)).isoformat(),
+    }, None, keeper, "")
     for kind, name, where, quantity, least, repairer in THINGS:
         registers.save_facility(None, {
             "kind": kind, "name": name, "place": where, "quantity": str(quantity), "least": str(least),

@@ -85,11 +85,11 @@ def reasons(office: review_figures.Figures) -> Table:
 
 def complaint_tables(span: Span, summary: complaint_figures.Summary) -> list[Table]:
     columns = ["Diterima", "Dijawab", "Terlambat belum dijawab", "Dibuka lagi", "Hari sampai dijawab", "Tepat waktu",
-               "Nilai"]
+               "Nilai (1-5)"]
     tables = [
         Table(f"complaints_{key}", title, [first, *columns], [
             [one.name, one.received, one.answered, one.late_open, one.reopened, one.shown_days,
-             "-" if one.in_time is None else f"{one.in_time}%", one.shown_satisfaction] for one in groups
+             percent(one.kept, one.judged), comma(one.satisfaction) if one.ratings else "-"] for one in groups
         ]) for key, title, first, groups in (
             ("kind", "Pengaduan menurut jenis", "Jenis", summary.by_kind),
             ("channel", "Pengaduan menurut saluran", "Saluran", summary.by_channel),
@@ -189,6 +189,11 @@ def percent(part: int, whole: int) -> str:
     if part < whole and value == 100:
         return "99,9%"
     return f"{comma(value)}%"
+
+
+def grouped(number: int) -> str:
+    """2.124."""
+    return f"{number:,}".replace(",", ".")
 
 
 def comma(value) -> str:

@@ -170,6 +170,7 @@ SENTENCES: dict[str, str] = {
     "complaint_search": "Pencarian pengaduan",
     "ticket_viewed": "Pengaduan dibuka",
     "ticket_file_viewed": "Lampiran pengaduan dibuka",
+    "ticket_letter_viewed": "Surat asli pengaduan diunduh",
     "ticket_receive": "Pengaduan diterima",
     "ticket_message": "Tulisan warga diterima",
     "ticket_mail_failed": "E-mail pengaduan tidak sampai",

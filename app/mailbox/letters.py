@@ -7,7 +7,6 @@ The raw letter is always at hand: whatever is read of it here, nothing of it is 
 import hashlib
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from email.message import Message
 from pathlib import Path
@@ -21,7 +20,7 @@ from app.mailbox.box import Fetched
 from app.mailbox.contents import SHAPE, TOO_LARGE, TOO_LONG, Attached, Contents, Unparseable, contents_of, open_message
 from app.mailbox.machines import FailedDelivery, Seen, failed_deliveries, recipients, why_automatic
 from app.mailbox.origin import UNKNOWN, verdict_of, writer_of
-from app.mailbox.text import FAULTS, LONGEST_HEADER, field_of, header_words, headers_of
+from app.mailbox.text import FAULTS, field_of, header_words, headers_of
 from app.settings.mail import MailSettings
 
 LONGEST_TEXT = 100_000
@@ -65,7 +64,7 @@ def open_letter(fetched: Fetched, mail: MailSettings, raw_only: bool = False) ->
         letter = (raw_letter if raw_only else read_letter)(fetched.raw, mail.own_addresses)
     why = why_automatic(Seen(
         head, mail.own_addresses, letter.sender, letter.answer_to, letter.subject,
-        "" if raw_only else letter.text,
+        "" if raw_only else letter.text, fetched.raw,
     ))
     return replace(
         letter, automatic=why, failed=tuple(failed_deliveries(fetched.raw)) if fetched.whole else (),
@@ -79,7 +78,8 @@ def read_letter(raw: bytes, ours: frozenset[str] = frozenset()) -> Letter:
     found = _read(raw)
     whole = "\n\n".join(filter(None, ("\n".join(text.strip().splitlines()) for text in found.texts)))
     subject = header_words(field_of(head, "Subject"))
-    text, quoted = quotes.divide(whole, subject, _is_from(ours or recipients(head), head))
+    office = ours or recipients(head)
+    text, quoted = quotes.divide(whole, subject, office, _answers_office(office, head))
     quoted = "\n\n".join(filter(None, [quoted, *(quotes.without_pins(other) for other in found.folded)]))
     if len(text) > LONGEST_TEXT or len(quoted) > LONGEST_TEXT:
         found.unread.append(TOO_LONG)
@@ -126,17 +126,10 @@ def _read(raw: bytes) -> Contents:
     return found
 
 
-def _is_from(ours: frozenset[str], head: Message) -> Callable[[str], bool]:
-    """Whether a quoted block is from a letter of ours: it names an address of ours; or this letter answers one that
-    was made where ours are made."""
-    domains = {f"@{address.rpartition('@')[2]}>" for address in ours}
-    answers_us = any(reference.lower().endswith(tuple(domains)) for reference in _references(head))
-
-    def is_ours(block: str) -> bool:
-        first = block[:LONGEST_HEADER].lower()
-        return any(address in first for address in ours) or (answers_us and "@" not in first[:300])
-
-    return is_ours
+def _answers_office(ours: frozenset[str], head: Message) -> bool:
+    """Whether it replies to a letter that was made where ours are made."""
+    domains = tuple({f"@{address.rpartition('@')[2]}>" for address in ours})
+    return any(reference.lower().endswith(domains) for reference in _references(head))
 
 
 def _references(head: Message) -> tuple[str, ...]:

@@ -54,6 +54,8 @@ from app.tracking.visits import forget_expired_visits
 log = structlog.get_logger()
 
 MINUTE, DAY = 60, 24 * 3600
+# of what residents wait for and every row of which is taken once whoever takes it
+SHORT_LEASE = timedelta(minutes=1)
 PAUSE_SECONDS = 1.0
 BEAT_SECONDS = 10.0
 AFTER_FAILURE_SECONDS = 5.0
@@ -115,8 +117,8 @@ JOBS: tuple[Job, ...] = (
     Job("forget-old-codes", 3600, forget_old_challenges, by_clock=True),
     Job("sweep-temporary-photos", 3600, sweep_temporary_photos, by_clock=True),
     Job("keep-complaint-time", MINUTE, timekeeping.keep_time, by_clock=True),
-    Job("adopt-complaint-files", 10, timekeeping.adopt_files),
-    Job("read-mailbox", 20, by_email.take_new),
+    Job("adopt-complaint-files", 10, timekeeping.adopt_files, lease=SHORT_LEASE),
+    Job("read-mailbox", 20, by_email.take_new, lease=SHORT_LEASE),
     Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
     Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, rights_case.WATCH), by_clock=True),
@@ -229,7 +231,7 @@ def run_due_jobs(known: tuple[Job, ...], stop: StopSign, trusted: bool = True) -
     for job in known:
         if job.name not in due or stop.is_set() or (job.by_clock and not trusted):
             continue
-        token = jobs.claim(job.name)
+        token = jobs.claim(job.name, job.lease)
         if token is not None:
             jobs.finish(job, token, succeeded=_ran(job))
 

@@ -42,13 +42,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided, and what became of the promises that ended (promises.py). `first_time_right`: percent that
-    were never returned, None without any. `until_declared` is without the time the resident mended, which is
-    `mending`."""
+    """What was decided, and what became of the promises that ended (promises.py). `first_time` of the approved were
+    never returned, `first_time_right` in percent, None without any. `until_declared` is without the time the
+    resident mended, which is `mending`."""
 
     approved: int
     rejected: int
     promises: Kept
+    first_time: int
     first_time_right: int | None
     until_declared: Spread
     mending: Spread
@@ -129,7 +130,7 @@ def _decided(period: Period) -> Decided:
     return Decided(
         len(approved), len(rows) - len(approved),
         promises.in_period(period),
-        share(row.id not in returned for row in approved),
+        sum(row.id not in returned for row in approved), share(row.id not in returned for row in approved),
         _spread(minutes - away.get(row.id, 0) for row, minutes in zip(promised, until_declared, strict=True)),
         _spread(away.values()),
         _spread(worked(calendar, ((row.declared_complete_at, row.decided_at) for row in promised))),

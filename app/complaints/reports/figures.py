@@ -27,7 +27,8 @@ DAY_SECONDS = 86400
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one group. Shares are percent, `days` calendar days to the first answer; None: nothing to count."""
+    """Of one group. Shares are percent, `days` calendar days to the first answer; None: nothing to count. `in_time` is
+    the share `kept` of `judged`: those that were answered, or whose answer is overdue."""
 
     name: str
     received: int
@@ -36,6 +37,8 @@ class Figures:
     late_open: int
     reopened: int
     days: float | None
+    kept: int
+    judged: int
     in_time: int | None
     satisfaction: float | None
     ratings: int
@@ -97,11 +100,12 @@ def _figures(name: str, rows: list) -> Figures:
     days = [(row.first_answered_at - row.received_at).total_seconds() / DAY_SECONDS for row in answered]
     overdue = [row for row in rows if row.is_open and row.resolve_due_at <= clock.now()]
     ratings = [row.rating for row in rows if row.rating is not None]
+    kept = sum(map(was_in_time, answered))
     judged = len(answered) + sum(row.first_answered_at is None for row in overdue)
     return Figures(
         name, len(rows), len(answered), sum(row.status == CLOSED for row in rows), len(overdue),
         sum(row.reopened > 0 for row in rows), round(median(days), 1) if days else None,
-        round(100 * sum(map(was_in_time, answered)) / judged) if judged else None,
+        kept, judged, round(100 * kept / judged) if judged else None,
         round(sum(ratings) / len(ratings), 1) if ratings else None, len(ratings),
     )
 
