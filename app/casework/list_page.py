@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
@@ -44,17 +43,27 @@ class ListPage:
 
 def serve_list(blueprint: Blueprint, shown: ListPage, permission: str) -> None:
     """The addresses of a list: itself, what renews it while it is open, and its saved views."""
-    name = shown.page.partition(".")[2]
-    blueprint.add_url_rule("", name, staff(permission)(partial(show_list, shown)))
+    @staff(permission)
+    def page():
+        return show_list(shown)
+
+    blueprint.add_url_rule("", shown.page.partition(".")[2], page)
     serve_beside(blueprint, shown, permission, permission)
 
 
 def serve_beside(blueprint: Blueprint, shown: ListPage, reads: str, keeps: str) -> None:
     """For a list whose own address does more. `reads` may renew it, `keeps` has saved views."""
-    blueprint.add_url_rule("/hitungan", RENEWED, polling(staff(reads)(partial(renew, shown))))
-    blueprint.add_url_rule(
-        "/tampilan", VIEWS, staff(keeps)(partial(save_or_drop_view, shown)), methods=["POST"],
-    )
+    @polling
+    @staff(reads)
+    def renewed():
+        return renew(shown)
+
+    @staff(keeps)
+    def views():
+        return save_or_drop_view(shown)
+
+    blueprint.add_url_rule("/hitungan", RENEWED, renewed)
+    blueprint.add_url_rule("/tampilan", VIEWS, views, methods=["POST"])
 
 
 @dataclass(frozen=True)
