@@ -21,6 +21,7 @@ from app.messages.inbound import inbox
 from app.office import late
 from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
+from app.privacy import queue as rights_queue
 from app.registration import transitions
 from app.registration.status import WAITING
 from app.retention import records
@@ -57,8 +58,8 @@ WORK = (
         is_urgent=request_desk.is_urgent,
     ),
     work.Work(
-        "permintaan", "Hak atas data", "answer_rights", "privacy_desk.queue", rights_desk.count_open,
-        is_urgent=rights_desk.is_urgent,
+        "permintaan", "Hak atas data", "answer_rights", "privacy_desk.queue", rights_queue.count_open,
+        is_urgent=rights_queue.is_urgent,
     ),
 )
 
