@@ -4,7 +4,6 @@
 
 import pytest
 
-from app import create_app
 from app.base.database import db
 from app.registration.models import Application
 from tests import engine_store
@@ -12,7 +11,7 @@ from tests.builders import PHOTO_SLUGS, RESIDENT, photo_files
 from tests.chromium import require_chromium, skip_or_fail
 from tests.engine_drivers import PATIENCE, chromium, firefox
 from tests.engines import SET, at, press, wait
-from tests.live import LiveServer
+from tests.live import empty_office
 from tests.thin_line import CUT, LOSES_ANSWERS, OPEN, SILENT, SLOW, ThinLine
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -26,13 +25,8 @@ SLOW_PATIENCE = 240
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
-    server = LiveServer(tmp_path_factory.mktemp("cut-lines"), "serve")
-    migrated = server.run("db", "upgrade")
-    assert migrated.returncode == 0, migrated.stderr
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    with empty_office(tmp_path_factory.mktemp("cut-lines")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +107,7 @@ class Walk:
 
 
 def registrations(office) -> int:
-    app = create_app({"LOKET_ENV": "demo", "LOKET_INSTANCE": str(office.instance), "PORT": str(office.port)})
+    app = office.from_inside()
     with app.app_context():
         return db.session.query(Application).filter(Application.submitted_at.is_not(None)).count()
 
