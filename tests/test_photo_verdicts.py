@@ -125,6 +125,7 @@ def test_a_canvas_that_lies_is_found_out_and_the_original_arrives(browser_page, 
 def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_page, files):
     page = browser_page(360, 800)
     at_the_card(page)
+    expect(page.locator("[data-photo]")).to_have_js_property("ready", True)
     page.context.set_offline(True)
     page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Belum terkirim")
@@ -132,6 +133,18 @@ def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_p
     expect(page.locator(".saved")).to_contain_text("Data Anda")
     page.context.set_offline(False)
     expect(page.locator(".stored")).to_have_text(STORED)
+
+
+def test_a_photo_chosen_while_the_script_cannot_come_is_told_and_goes_when_it_can(browser_page, files):
+    page = browser_page(360, 800)
+    script = re.compile(r"/photo[^/]*\.js")
+    page.route(script, lambda route: route.abort("internetdisconnected"))
+    at_the_card(page)
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    expect(page.locator("#kabar")).to_contain_text("Internet terputus")
+    page.unroute(script)
+    expect(page.locator(".stored")).to_have_text(STORED)
+    expect(page.locator("#kabar")).to_be_empty()
 
 
 def test_a_press_without_a_line_is_told_and_goes_when_it_is_back(browser_page, files):

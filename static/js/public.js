@@ -3,7 +3,7 @@
 (function (win, doc) {
   'use strict';
   var STALL = 20000, PAUSES = [3, 9, 20, 40, 60], KEEP_AFTER = 400;
-  var own = find('script[data-public]'), waiting = [];
+  var own = find('script[data-public]'), waiting = [], missing = null;
 
   // htmx reads it when the page is ready, which is after this file
   if (win.htmx) {
@@ -119,6 +119,7 @@
   win.addEventListener('online', function () {
     waiting = waiting.filter(function (node) { return doc.contains(node); });
     waiting.forEach(function (node) { state(node).tries = 0; retry(node, 0); });
+    if (missing) { missing(); }
   });
 
   on('htmx:responseError', function (event) {
@@ -180,13 +181,29 @@
 
   /* -- photos: their script comes when it is needed -- */
 
-  function withPhotos(node, ready) {
-    var script;
-    if (win.loketPhoto) { return ready(); }
+  // Without its script a photo that was chosen would lie there unheard: it is asked for until it comes.
+  function withPhotos(node, ready, tries) {
+    var script, timer;
+    function lost() {
+      clearTimeout(timer);
+      doc.head.removeChild(script);
+      if (!doc.contains(node)) { return; }
+      say(doc, 'Internet terputus. Kami coba lagi sendiri. Biarkan halaman ini terbuka.');
+      missing = function () { clearTimeout(timer); withPhotos(node, ready, (tries || 0) + 1); };
+      timer = setTimeout(missing, PAUSES[Math.min(tries || 0, PAUSES.length - 1)] * 1000);
+    }
+    function come() {
+      clearTimeout(timer);
+      if (missing) { missing = null; say(doc, ''); }
+      ready();
+    }
+    if (win.loketPhoto) { return come(); }
     script = doc.createElement('script');
     script.nonce = own && own.nonce;
     script.src = node.getAttribute('data-script');
-    script.onload = ready;
+    script.onload = come;
+    script.onerror = lost;
+    timer = setTimeout(lost, STALL);
     doc.head.appendChild(script);
   }
 
