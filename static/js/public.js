@@ -5,11 +5,12 @@
   var STALL = 20000, PAUSES = [3, 9, 20, 40, 60], KEEP_AFTER = 400;
   var own = find('script[data-public]'), waiting = [], missing = null;
 
-  // htmx reads it when the page is ready, which is after this file
+  // htmx reads it when the page is ready, which is after this file. Settled at once: what is pressed in between would
+  // leave the page, and on a lost line lose it.
   if (win.htmx) {
     Object.assign(htmx.config, {
       includeIndicatorStyles: false, allowEval: false, historyCacheSize: 0, refreshOnHistoryMiss: true,
-      historyRestoreAsHxRequest: false, timeout: 0, responseHandling: [
+      historyRestoreAsHxRequest: false, timeout: 0, defaultSettleDelay: 0, responseHandling: [
         { code: '204', swap: false }, { code: '[23]..', swap: true }, { code: '422', swap: true },
         { code: '[45]..', swap: false, error: true }
       ]
