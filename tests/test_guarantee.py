@@ -19,6 +19,7 @@ from app.complaints.arriving.intake import Details, receive
 from app.complaints.desk import answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
+from app.guarantee import views
 from app.guarantee.models import Breach, Guarantee
 from app.guarantee.moves import handover_code
 from app.messages.models import OutboxMessage
@@ -26,10 +27,12 @@ from app.messages.outbox import text_of
 from app.process import worker
 from app.review.clock_watch import record_warnings
 from app.review.models import ClockWarning
+from app.survey.qr import qr_svg
 from tests.builders import add_staff
 from tests.complaints import a_ticket
 from tests.desk import a_case, declare, journalled, name_staff, nik_of, officer, row
 from tests.resident_pages import Follower, number_and_pin
+from tests.survey import GOOD, Respondent
 
 # the clock of the tests stands at Monday 23 November 2026, 10.00 WIB
 MISSED = datetime(2026, 11, 24, 16, 0, 1, tzinfo=WIB)
@@ -186,13 +189,20 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
     assert re.search(r"Di antaranya terlewati\s*1\b", figures) and re.search(r"Jaminan dibuka\s*1\b", figures)
 
 
-def test_the_letter_opens_the_account_once(app, time):
+def test_the_letter_opens_the_account_once_and_asks_for_an_answer(app, time, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(views, "qr_svg", lambda address, title: drawn.append(address) or qr_svg(address, title))
     case = a_missed_promise(app, time)
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     time.moves(minutes=2)
     page = Desk(app).acts("surat")
     code = page.soup.select_one(".letter .code").get_text(strip=True)
     assert row(app, case).number in page.text and nik_of(1) not in page.text and len(code) == 9
+    [link] = drawn
+    assert page.soup.select_one(".letter .qr") and re.fullmatch(r"http\S+/survei/t/[0-9a-f]{32}", link)
+    path = link[link.index("/survei"):]
+    assert Respondent(app.test_client()).answers(GOOD, start=path).heading == "Terima kasih"
+    assert Respondent(app.test_client()).open(path).status == 410, "the code of a letter is for one answer"
     resident = Follower(app.test_client())
     resident.open("/masuk/surat")
     number, new = row(app, case).number, "layang-layang-putus"
