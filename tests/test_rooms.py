@@ -23,13 +23,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "messages": PURE | {"web", "photos", "mailbox"},
     "casework": PURE | {"web", "messages"},
     "information": SHARED,
+    "correspondence": SHARED | {"accounts"},
     "accounts": SHARED,
     "registration": SHARED | {"accounts"},
     "tracking": SHARED | {"registration"},
-    "journal": SHARED | {"registration", "accounts", "complaints", "privacy"},
+    "journal": SHARED | {"registration", "accounts", "complaints", "privacy", "correspondence"},
     "review": SHARED | {"registration", "accounts", "guarantee", "journal", "citizen_account.sign_in"},
     "citizen_account": SHARED | {"registration", "accounts", "tracking.words"},
-    "complaints": SHARED | {"registration", "accounts"},
+    "complaints": SHARED | {"registration", "accounts", "correspondence"},
     "guarantee": SHARED | {
         "registration", "accounts", "citizen_account.password_service", "complaints.ticket", "survey",
     },
@@ -38,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "privacy": SHARED | {"registration", "accounts", "citizen_account", "tracking"},
     "retention": SHARED | {
         "registration", "accounts", "citizen_account", "tracking", "review", "complaints", "privacy",
-        "guarantee",
+        "guarantee", "correspondence",
     },
     "office": SHARED | {
         "guarantee", "registration", "accounts", "journal", "review", "complaints", "privacy", "survey", "evaluation",
