@@ -14,9 +14,9 @@ from app.office.forms import DayForm, NewReasonForm, ReasonForm
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
 from app.web.access import OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
+from app.web.headers import send_table
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN_WORDS
-from app.web.sending import send_table
 
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
