@@ -173,6 +173,24 @@ def test_somebody_who_paid_and_the_worst_mark_reach_the_supervisor_at_once(app, 
     assert "Cukup mahal" not in supervisor.page.text and "Tidak sopan" in supervisor.page.text
 
 
+def test_what_names_nobody_may_be_quoted_to_the_kepala_dinas(app, client, staff_client):
+    Respondent(client).answers(GOOD, suggestion="Bu Rina di loket dua ketus.")
+    Respondent(client).answers(GOOD, suggestion="Fotonya diminta dua kali.")
+    head = Browser(staff_client("supervisor", jabatan="kepala_dinas"))
+    assert "diminta dua kali" not in head.open("/petugas/ringkasan").text
+    assert head.open("/petugas/survei/saran").status == 403, "who steers by figures reads no free text"
+    supervisor = Browser(staff_client("supervisor"))
+    page = supervisor.open("/petugas/survei/saran")
+    panel = next(one for one in page.soup.select("section.panel") if "dua kali" in one.get_text())
+    address = panel.select_one("form")["action"]
+    supervisor.send(address, {"quotable": "ya"})
+    quoted = head.open("/petugas/ringkasan").text
+    assert "Fotonya diminta dua kali." in quoted and "Dari 2 saran" in quoted and "Rina" not in quoted
+    supervisor.open("/petugas/survei/saran")
+    supervisor.send(address, {"quotable": "tidak"})
+    assert "diminta dua kali" not in head.open("/petugas/ringkasan").text
+
+
 def test_a_complaint_rated_1_is_looked_at_and_opened_again(app, client, staff_client):
     person = Complainant(client)
     person.complains()

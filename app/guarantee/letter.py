@@ -57,7 +57,7 @@ def print_letter(seen: Seen) -> Letter:
         change(guarantee, "print", seen.actor)
         person, base = open_personal(application), settings().public_base_url
         return Letter(
-            person.full_name, person.address, person.village, application.number, code, guarantee.letter_until,
+            person.full_name, person.address, person.more_of_address, application.number, code, guarantee.letter_until,
             f"{base}/masuk", f"{base}/masuk/surat", new_link(REGISTRATION, SURVEY_DAYS),
         )
 
