@@ -21,7 +21,7 @@ from app.city.dates import show_date, show_time
 from app.web.access import OFFICE
 from app.web.assets import STATIC
 from app.web.headers import PHOTO_CSP
-from app.web.htmx import wants_data, wants_fragment
+from app.web.htmx import go_to, wants_data, wants_fragment
 from app.web.typed import sent_to, typed_fields
 
 log = structlog.get_logger()
@@ -42,6 +42,12 @@ TEXTS: dict[int, tuple[str, str]] = {
     500: ("Maaf, ada gangguan pada sistem kami", LATER),
     503: ("Layanan sedang sibuk", LATER),
 }
+# the same with words that are still there: loading the page anew would lose them
+STALE_WORDS = ("Tekan Kirim lagi", "Halaman ini terlalu lama terbuka, jadi belum terkirim. Tidak ada yang hilang.")
+LOST_PLACE = (
+    "Belum terkirim: Anda tidak dikenali lagi",
+    "Ini terjadi jika halaman lama terbuka, atau data situs di HP dihapus. Yang Anda tulis tidak hilang.",
+)
 # what a person did who meets a wrong or missing token: kept a page open for days, or forbids cookies
 STALE_FORM = (
     "Halaman ini perlu dimuat ulang",
@@ -64,9 +70,10 @@ def init_errors(app: Flask) -> None:
 
 def error_page(
     status: int, message: str | None = None, headers: dict[str, str] | None = None,
-    texts: tuple[str, str] | None = None,
+    texts: tuple[str, str] | None = None, door: tuple[str, str] | None = None,
 ):
-    """`message` is the sentence of the case; `texts` replaces the usual heading and advice."""
+    """`message` is the sentence of the case; `texts` replaces the usual heading and advice. `door` is (words, address)
+    of the page to be opened first, before what was typed can be sent again."""
     heading, advice = texts or TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
     if wants_data():
         response = jsonify(error=message or f"{heading}. {advice}")
@@ -77,6 +84,7 @@ def error_page(
     body = render_template(
         "errors/page.html", status=status, heading=heading, message=message, advice=advice,
         incident=incident, is_fragment=wants_fragment(), typed=typed_fields(status), sent_to=sent_to(),
+        door=door,
     )
     response = make_response(body, status)
     if wants_fragment():
@@ -84,6 +92,14 @@ def error_page(
         response.headers["HX-Reswap"] = "innerHTML show:window:top"
     response.headers.extend(headers or {})
     return response
+
+
+def to_the_door(words: str, address: str):
+    """For somebody who is no longer known here and has to begin at `address`: a redirect, but where something was typed
+    a page that holds it and opens the door beside itself."""
+    if wants_data() or not typed_fields(401):
+        return go_to(address)
+    return error_page(401, texts=LOST_PLACE, door=(words, address))
 
 
 def _name_the_incident() -> None:
@@ -117,7 +133,7 @@ def _when_again(seconds: int) -> str:
 
 def _csrf_error(error: CSRFError):
     log.info("csrf_refused")
-    return error_page(400, texts=STALE_FORM)
+    return error_page(400, texts=STALE_WORDS if typed_fields(400) else STALE_FORM)
 
 
 def _http_error(error: HTTPException):

@@ -11,16 +11,23 @@ from dataclasses import dataclass, field
 from flask import request
 from werkzeug.exceptions import HTTPException
 
-# statuses after which the same fields may be sent again; 400 stands for a stale or missing token
-SENT_AGAIN = (400, 429, 500, 503)
+# statuses after which the same fields may be sent again; 400 stands for a stale or missing token, 401 for somebody who
+# is no longer known here
+SENT_AGAIN = (400, 401, 429, 500, 503)
 NEVER = re.compile(r"password|sandi|pin$|^pin|code|kode|csrf_token|totp|secret_key|recovery", re.IGNORECASE)
 # what a person reads again: field -> what it is called; the rest travels along unseen
 LABELS = {
     "text": "Pengaduan", "reply": "Balasan", "sentence": "Kalimat penilaian", "suggestion": "Saran", "place": "Tempat",
     "name": "Nama", "full_name": "Nama lengkap", "address": "Alamat", "whatsapp_number": "Nomor WhatsApp",
     "email": "E-mail", "nik": "NIK", "kk_number": "Nomor KK", "number": "Nomor", "happened_on": "Tanggal kejadian",
+    "new_number": "Nomor WhatsApp baru", "value": "Yang benar", "village": "Kelurahan",
     "reason": "Alasan", "note": "Catatan", "contact": "Kontak", "details": "Penjelasan", "message": "Pesan",
 }
+# what a form carries without anybody having typed or chosen it
+CARRIED = frozenset((
+    "submission_id", "draft", "next", "to", "fresh", "upload_id", "version", "claim_token", "confirm", "notice", "act",
+    "about", "nik_rechecked",
+))
 LONG = ("text", "reply", "address", "suggestion", "details", "note", "message")
 MOST_FIELDS, MOST_CHARACTERS = 80, 200_000
 
@@ -43,9 +50,11 @@ def typed_fields(status: int) -> list[Typed]:
         given = list(request.form.items(multi=True))[:MOST_FIELDS]
     except (HTTPException, OSError, ValueError):  # the body itself could not be read
         return []
-    kept = [(name, value) for name, value in given if not NEVER.search(name)]
+    # who has to begin again begins another draft
+    over = {"draft"} if status == 401 else frozenset()
+    kept = [(name, value) for name, value in given if not NEVER.search(name) and name not in over]
     if sum(len(value) for _, value in kept) > MOST_CHARACTERS or not any(
-        value.strip() for name, value in kept if name in LABELS
+        value.strip() for name, value in kept if name not in CARRIED
     ):
         return []
     return [
