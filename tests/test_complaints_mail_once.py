@@ -11,10 +11,10 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.complaints.arriving import by_email
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
+from app.correspondence import page
 from app.mailbox import ledger, letters
 from app.mailbox.box import MailboxAway, OpenBox
 from app.mailbox.models import TRIES_IN_FULL, Mailbox, MailTrouble
-from app.messages.desk import page
 from app.messages.models import OutboxMessage
 from app.photos.store import StorageUnavailable
 from tests.complaints import PDF

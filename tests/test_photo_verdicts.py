@@ -8,11 +8,10 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 from playwright.sync_api import Page, expect
 
-from app import create_app
 from app.demo.photos import realistic_ktp
 from tests.browser import Officer
 from tests.builders import RESIDENT, STAFF_PASSWORD, add_staff, an_application, sign_in_staff
-from tests.live import LiveServer, fill_in
+from tests.live import empty_office, fill_in
 from tests.resident_pages import link_in, messages
 
 pytestmark = pytest.mark.browser
@@ -71,21 +70,13 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def live_server(tmp_path_factory):
-    server = LiveServer(tmp_path_factory.mktemp("verdicts"), "serve")
-    migrated = server.run("db", "upgrade")
-    assert migrated.returncode == 0, migrated.stderr
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    with empty_office(tmp_path_factory.mktemp("verdicts")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def office(live_server):
-    """The same database from inside, to act for the staff and to read messages."""
-    app = create_app({
-        "LOKET_ENV": "demo", "LOKET_INSTANCE": str(live_server.instance), "PORT": str(live_server.port),
-    })
+    app = live_server.from_inside()
     add_staff(app, "operator1", "operator")
     add_staff(app, "petugas1", "petugas")
     return app

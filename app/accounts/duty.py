@@ -6,8 +6,7 @@ from sqlalchemy import ForeignKey, String, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import Staff
-from app.base.database import Base, UtcDateTime, db
-from app.base.once import insert_once
+from app.base.database import Base, UtcDateTime, db, insert_once
 from app.web.access import holds
 
 

@@ -5,6 +5,7 @@ Neither makes a new version of a case, so that nobody's page grows old by it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from app.base.database import db, end_reading, transaction
 from app.casework.clocks import Clock
 from app.casework.kinds import DONE, Kind
 from app.casework.moving import clock_values, locked, write_beside
+from app.city.office_calendar import on_change
 from app.city.worktime import Calendar
 
 NEAR, LATE = "near", "late"
@@ -30,6 +32,12 @@ class Watch:
     model: Any
     reads: tuple[str, ...]
     warned: Callable[[Any, str, Clock], bool] | None = None
+
+
+def follows_the_calendar(watch: Watch) -> Watch:
+    """Its open ends are counted anew whenever the calendar of the office is corrected."""
+    on_change(partial(follow_calendar, watch))
+    return watch
 
 
 def record_warnings(watch: Watch) -> int:

@@ -9,8 +9,6 @@ from app.casework.clocks import Clock, hours_before
 from app.casework.desk import ACTING, Desk
 from app.casework.kinds import DONE, NEW, Act, Kind, Label, State
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
-from app.city.office_calendar import on_change
-from app.city.worktime import Calendar
 from app.web.access import holds
 
 DAYS, WARN_HOURS = 1, 2
@@ -45,14 +43,4 @@ DESK = Desk(
     NUMBER_CHANGE, AccountRequest, "Permintaan ini", find=_find, claimable=(OPEN,), claim_on=ACTING,
     receives=lambda row, staff_id: may_receive(staff_id, "confirm_request"),
 )
-WATCH = watch.Watch(NUMBER_CHANGE, AccountRequest, ("created_at",))
-
-
-def record_warnings() -> int:
-    """A worker's job; returns how many were written down."""
-    return watch.record_warnings(WATCH)
-
-
-@on_change
-def follow_calendar(calendar: Calendar) -> None:
-    watch.follow_calendar(WATCH, calendar)
+WATCH = watch.follows_the_calendar(watch.Watch(NUMBER_CHANGE, AccountRequest, ("created_at",)))

@@ -22,7 +22,7 @@ from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import past, past_complaints, past_evaluation, past_guarantee, past_survey, photos, registers
+from app.demo import past, past_cases, past_evaluation, past_guarantee, photos
 from app.demo.past_rows import Book
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
@@ -71,7 +71,7 @@ def seed() -> None:
     """Invent staff and a few waiting applications, once; data of earlier starts is kept."""
     if db.session.scalar(select(Staff.id).limit(1)) is None:
         _make_staff()
-    registers.write()
+    past_cases.write_registers()
     if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
     write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS)
@@ -91,8 +91,8 @@ def write_past(days: int, registrations: int, complaints: int, answers: int) -> 
     book = Book(calendar, rng)
     book.tell(past.plan(registrations, first, now, calendar, rng, known=book.known()))
     book.write()
-    past_complaints.write(past_complaints.plan(complaints, first, now, calendar, rng))
-    past_survey.write(answers, first, clock.today(), rng)
+    past_cases.write_complaints(past_cases.plan_complaints(complaints, first, now, calendar, rng))
+    past_cases.write_survey(answers, first, clock.today(), rng)
     _siak_was_away(add_working_minutes(calendar, now, -OUTAGE_AGO))
 
 

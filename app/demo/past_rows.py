@@ -31,9 +31,10 @@ from app.registration.models import Application, Photo, Reason, StatusChange
 from app.registration.personal import name_word_rows, seal_for_citizen, seal_personal, seal_pin
 from app.registration.photo_kinds import KINDS
 from app.registration.reasons import reason_of
-from app.registration.received import RECEIPT
+from app.registration.receipt import RECEIPT
 from app.registration.status import COMPLETE, DRAFT, PROMISE, REGISTRATION
-from app.registration.step_counts import STEPS, StepCount
+from app.registration.steps import COUNTED as STEPS
+from app.registration.steps import StepCount
 from app.registration.transitions import GivenReason
 from app.review import messages
 from app.review.models import AccountBasis

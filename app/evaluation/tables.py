@@ -1,13 +1,14 @@
 """The tables behind the figures of a year; each is frozen and printed with them, and a sheet of the workbook."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from fractions import Fraction
 
 from sqlalchemy import func, select
 
 from app.base.clock import WIB
 from app.base.database import db
+from app.casework.figures import Period, days_of
 from app.city.dates import show_moment, show_month
 from app.complaints.reports import figures as complaint_figures
 from app.complaints.ticket.models import Ticket
@@ -21,7 +22,6 @@ from app.registration.status import ACTIVE, REJECTED
 from app.review import figures as review_figures
 from app.review import promises
 from app.review.models import SiakOutage
-from app.review.promises import Period
 from app.survey import figures as survey_figures
 from app.survey.index import half_up
 
@@ -48,7 +48,7 @@ class Span:
 
     @property
     def period(self) -> Period:
-        return Period(_midnight(self.first), _midnight(self.last + timedelta(days=1)))
+        return days_of(self.first, self.last)
 
 
 def by_month(span: Span, ended: list[promises.Ended]) -> Table:
@@ -202,7 +202,3 @@ def comma(value) -> str:
 
 def _day(value: date | None) -> str:
     return value.strftime("%d-%m-%Y") if value else "-"
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), WIB)

@@ -13,8 +13,8 @@ from app.evaluation import evaluating, standard
 from app.evaluation.forms import ActionForm, ConclusionForm, FindingForm, SignForm, YearForm
 from app.evaluation.models import ACTION_STATES
 from app.web.access import OFFICE, holds, needs_proof, staff
+from app.web.headers import send_workbook
 from app.web.htmx import go_to, render
-from app.web.sending import send_workbook
 
 blueprint = Blueprint("evaluation", __name__, url_prefix=f"{OFFICE}/evaluasi")
 ANY_YEAR = "/<year_id>"  # four digits; judged by _year

@@ -12,10 +12,9 @@ from app.complaints.ticket.words import BREACHES, TIME
 from app.guarantee.models import Breach, Guarantee
 from app.guarantee.status import RULES
 from app.messages import delivery, outbox, states
-from app.messages.addresses import by_whatsapp
 from app.messages.models import OutboxMessage
 from app.registration.models import Application
-from app.registration.personal import open_personal
+from app.registration.personal import open_personal, reached_at
 
 APOLOGY, MISSED = "jaminan_maaf", "melewati_batas"
 A_MINUTE = timedelta(seconds=60)  # in which a decision can be taken back
@@ -95,7 +94,7 @@ def _tell(
     person = open_personal(application)
     named = {"nama": person.full_name, "kode": application.number or ""}
     message = outbox.enqueue(
-        template, to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
+        template, to=reached_at(person), about=("application", application.id),
         variables=named | values, not_before=not_before,
     )
     db.session.flush()

@@ -1,25 +1,23 @@
 """From the bytes of an e-mail to a letter: who, what thread, which words, which files; and whether a person wrote it.
 
 The raw letter is always at hand: whatever is read of it here, nothing of it is lost.
+`flask mail read` reads a letter as the worker does, so that an office can send us what went wrong without its mailbox.
 """
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field, replace
 from email.message import Message
+from pathlib import Path
 
+import click
+from flask.cli import AppGroup
+
+from app.base.services import settings
 from app.mailbox import quotes
 from app.mailbox.box import Fetched
-from app.mailbox.contents import (
-    SHAPE,
-    TOO_LARGE,
-    TOO_LONG,
-    Attached,
-    Contents,
-    Unparseable,
-    contents_of,
-    open_message,
-)
+from app.mailbox.contents import SHAPE, TOO_LARGE, TOO_LONG, Attached, Contents, Unparseable, contents_of, open_message
 from app.mailbox.machines import FailedDelivery, Seen, failed_deliveries, recipients, why_automatic
 from app.mailbox.origin import UNKNOWN, verdict_of, writer_of
 from app.mailbox.text import FAULTS, field_of, header_words, headers_of
@@ -147,3 +145,25 @@ def _body(raw: bytes) -> bytes:
     """Everything below the headers; all of it when there are none."""
     parts = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)
     return parts[1] if len(parts) > 1 else raw
+
+
+mail_cli = AppGroup("mail", help="Letters.")
+
+
+@mail_cli.command("read")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def read(files: tuple[Path, ...]) -> None:
+    """One JSON line for each letter (.eml); writes nothing."""
+    for path in files:
+        raw = path.read_bytes()
+        letter = open_letter(Fetched(0, None, len(raw), raw), settings().mail)
+        click.echo(json.dumps(described(str(path), letter), ensure_ascii=False))
+
+
+def described(file: str, letter: Letter) -> dict[str, object]:
+    """`machine` is null for a person's letter; `kept_raw` whether its bytes are kept with the ticket."""
+    return {
+        "file": file, "machine": letter.automatic or None, "name": letter.name, "sender": letter.sender,
+        "answer_to": letter.answer_to, "subject": letter.subject, "text": letter.text, "quoted": letter.quoted,
+        "files": [attached.name for attached in letter.files], "kept_raw": not letter.automatic and bool(letter.raw),
+    }

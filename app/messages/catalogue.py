@@ -104,6 +104,9 @@ _ALL = (
         "nama": NAMA, "kode": KODE, "batas": TGL_JAM,
         "tindak_lanjut": "hasilnya kami antar ke rumah Anda",
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
+    Message("permintaan_maaf", "Permintaan maaf, pendaftaran belum selesai", {
+        "nama": NAMA, "kode": KODE, "alasan": "sistem kependudukan nasional sedang terganggu",
+        "kontak": KONTAK}, RESULT),
     Message("jaminan_dibuka", "Jaminan pelayanan dibuka", {
         "nama": NAMA, "hal": "biaya", "kode": KODE,
         "tindak_lanjut": f"hasilnya kami antar ke rumah Anda paling lambat {TGL_JAM}, gratis",

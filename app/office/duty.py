@@ -2,14 +2,13 @@
 bertugas*, which hands back everything and takes the person out of the sharing."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
 
 from app.accounts.duty import StaffDuty, duty_of
 from app.accounts.models import Staff
 from app.base import clock, journal
-from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.journal import JournalLine
 from app.base.services import city
@@ -126,7 +125,7 @@ def _strength(present: list[tuple[str, bool]]) -> list[Strength]:
 
 
 def _first_seen() -> dict[str, datetime]:
-    midnight = datetime.combine(clock.today(), time(), WIB)
+    midnight = clock.midnight(clock.today())
     query = select(JournalLine.about_id, func.min(JournalLine.at)).where(
         JournalLine.action == "login_ok", JournalLine.about_kind == "staff", JournalLine.at >= midnight
     )

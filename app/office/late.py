@@ -17,7 +17,7 @@ from app.casework.time_left import TimeLeft, length_late, time_left
 from app.city.dates import show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import add_working_minutes
-from app.complaints.ticket import clocks
+from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
 from app.office.contacts import tell
 from app.registration.models import Application, StatusChange
@@ -112,7 +112,7 @@ def late_now() -> list[Late]:
     calendar, names, found, told = calendar_for(), lists.staff_names(), [], _escalated()
     for kind, model, due, condition in (
         (REGISTRATION_KIND, Application, Application.due_at, promises.is_late(clock.now())),
-        (COMPLAINT_KIND, Ticket, Ticket.resolve_due_at, clocks.is_late(clock.now())),
+        (COMPLAINT_KIND, Ticket, Ticket.resolve_due_at, timekeeping.is_late(clock.now())),
     ):
         columns = (model.id, model.number, due.label("due"), model.assigned_to, model.claimed_by, model.claim_until)
         found += [

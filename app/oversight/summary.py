@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from app.base import clock
 from app.base.database import db
+from app.casework.figures import Period
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import CATEGORIES
 from app.evaluation import evaluating
@@ -20,7 +21,7 @@ from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
 from app.oversight.figures import Backlog, Months, kept_in, percent
 from app.review import promises
 from app.review.models import SiakOutage
-from app.review.promises import Ended, Period
+from app.review.promises import Ended
 from app.survey import figures as survey
 
 BETTER, WORSE, SAME = "membaik", "memburuk", "sama"
@@ -173,7 +174,7 @@ def _since(begun: datetime | None, months: Months, values: list) -> list:
 
 def flow_chart(backlog: Backlog) -> Chart:
     days = figures.shown_days()
-    spans = [Period(figures.midnight(day), figures.midnight(after))
+    spans = [Period(clock.midnight(day), clock.midnight(after))
              for day, after in zip(days, [*days[1:], _tomorrow()], strict=True)]
     whole = Period(spans[0].first, spans[-1].last)
     sent = figures.sent_between(whole)

@@ -76,8 +76,3 @@ def _warned(row: RightsRequest, level: str, running: Clock) -> bool:
 
 
 WATCH = watch.Watch(RIGHTS, RightsRequest, ("opened_at",), _warned)
-
-
-def record_warnings() -> int:
-    """A worker's job; returns how many were written down."""
-    return watch.record_warnings(WATCH)

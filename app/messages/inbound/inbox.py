@@ -13,9 +13,8 @@ import structlog
 from sqlalchemy import select, update
 
 from app.base import clock, journal
-from app.base.database import db, end_reading, transaction
+from app.base.database import db, end_reading, insert_once, transaction
 from app.base.ids import new_id
-from app.base.once import insert_once
 from app.base.sealing import SealBroken, open_record, seal_record
 from app.base.services import sealer
 from app.messages import contacts, proving
