@@ -235,7 +235,7 @@ def chromium(program: str) -> Iterator[Played]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(LAUNCH_ARGS))
-        yield Played(browser.new_page(viewport={"width": 360, "height": 800}))
+        yield Played(browser.new_context(viewport={"width": 360, "height": 800}).new_page())
         browser.close()
 
 

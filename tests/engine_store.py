@@ -17,7 +17,8 @@ from tests.live import ROOT
 STORE = ROOT / "build" / "engines"
 # version of Chromium -> version of npm's chrome-aws-lambda that holds it
 OLD_CHROMIUMS = {"66": "66.0.3347", "78": "1.20.4", "80": "2.1.1", "83": "3.1.1", "92": "10.1.0"}
-PACKAGES = {"firefox-esr": ("firefox-esr",), "WebKitWebDriver": ("webkit2gtk-driver", "xvfb"), "w3m": ("w3m",)}
+PACKAGES = {"firefox-esr": ("firefox-esr",), "WebKitWebDriver": ("webkit2gtk-driver", "xvfb"), "w3m": ("w3m",),
+            "tmux": ("tmux",)}
 
 
 class NotToBeHad(Exception):

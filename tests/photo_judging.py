@@ -75,7 +75,7 @@ def judge_all(page: Page, folder) -> None:
         told(page, folder, name, wanted)
         travelled = any("/ktp" in url for url in sent)
         assert travelled is (wanted == STORED), f"{name}: sent {sent}"
-        button = page.locator("[data-look] .btn:not(.plain)")
+        button = page.locator("[data-photo] .acts .btn:not(.plain):visible")
         if name == "heic":
             expect(page.locator(".shot")).to_be_hidden()
         elif wanted == STORED:

@@ -68,7 +68,7 @@ class ThinLine:
             while piece := source.recv(PIECE):
                 while self._mode == SILENT:
                     time.sleep(LOOK_AGAIN)
-                if self._mode == LOSES_ANSWERS and down:
+                if self._mode == CUT or (self._mode == LOSES_ANSWERS and down):
                     break
                 if self._mode == SLOW:
                     time.sleep(len(piece) / SLOW_BYTES)

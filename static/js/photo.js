@@ -241,12 +241,34 @@
 
   /* -- the part of the page -- */
 
+  // What is shown of a chosen photo. The slot keeps its height, so the buttons never move. Made here: where no script
+  // runs, and in browsers that do not know `hidden`, it would say what is not so.
+  function lookFor(rules) {
+    var look = make('div'), tag = rules.next ? 'a' : 'button', use;
+    look.hidden = true;
+    look.innerHTML = '<a class="shot" href="#"><img><span>Perbesar</span></a><div class="slot"></div><ul class="saved" hidden></ul>' +
+      '<div class="acts"><' + tag + ' class="btn" data-use>Pakai foto ini</' + tag + '><button class="btn plain" type="button" data-again>Ulangi foto</button></div>' +
+      '<p class="hint" data-note></p><p class="vh" role="status" data-say></p>';
+    find('.shot', look).setAttribute('data-zoom', rules.label);
+    find('img', look).alt = rules.label + ' yang Anda pilih';
+    use = find('[data-use]', look);
+    if (rules.next) {
+      use.setAttribute('role', 'button');
+      use.href = rules.next;
+      use.setAttribute('hx-get', rules.next);
+      use.setAttribute('hx-push-url', 'true');
+    } else { use.type = 'button'; }
+    return look;
+  }
+
   function setUp(part) {
     var form = part.tagName === 'FORM' ? part : null, rules = JSON.parse(part.getAttribute('data-photo'));
-    var choose = find('[data-choose]', part), seen = find('[data-look]', part), slot = find('.slot', part), use = find('[data-use]', part);
+    var seen = part.appendChild(lookFor(rules)), choose = find('[data-choose]', part), slot = find('.slot', part), use = find('[data-use]', part);
     var again = find('[data-again]', part), note = find('[data-note]', part), saved = find('.saved', part), photo = find('.shot', part);
     var head = find('#isi h1', doc), asked = head.textContent, turn = 0, lastInput, url, blob, attempt, request, timer, tries, percent = 0;
     var stored = false, waiting = false, mode = '', key = (form ? form.action : 'inside') + rules.kind;
+
+    if (win.htmx) { htmx.process(seen); }
 
     // whoever was told that the photo is poor and sends it all the same is not told again by the server
     function insist() {
