@@ -72,8 +72,8 @@ class W3m:
         self._keys(*["Tab"] * places)
         self._keys("Enter")
 
-    def type_after(self, words: str, value: str) -> None:
-        self.press_after(words)
+    def type_after(self, words: str, value: str, places: int = 1) -> None:
+        self.press_after(words, places)
         self._keys(value, literally=True)
         self._keys("Enter")
 
