@@ -27,9 +27,9 @@ BUILT = ROOT / "build" / "static"
 CORE, TOKEN_FILES = "css/core.css", ("css/base.css", "css/dark.css")
 SHEETS = {
     CORE: ("css/base.css", "css/dark.css"),
-    "css/start.css": ("css/start.css",),
+    "css/start.css": ("css/rows.css", "css/start.css"),
     "css/fields.css": ("css/fields.css", "css/choices.css"),
-    "css/step.css": ("css/fields.css", "css/step.css", "css/print.css"),
+    "css/step.css": ("css/fields.css", "css/rows.css", "css/step.css", "css/print.css"),
     "css/front.css": ("css/front.css",),
     "css/complaints.css": ("css/choices.css", "css/talk.css", "css/complaints.css"),
     "css/follow.css": ("css/follow.css",),
@@ -37,8 +37,8 @@ SHEETS = {
     "css/offline.css": ("css/offline.css",),
     "css/charts.css": ("css/charts.css",),
     "css/office.css": (
-        "css/base.css", "css/fields.css", "css/start.css", "css/step.css", "css/front.css", "css/charts.css",
-        "css/talk.css", "css/office.css", "css/case.css", "css/print.css",
+        "css/base.css", "css/fields.css", "css/rows.css", "css/start.css", "css/step.css", "css/front.css",
+        "css/charts.css", "css/talk.css", "css/office.css", "css/case.css", "css/print.css",
     ),
 }
 IN_OFFICE = "css/office.css"
