@@ -84,7 +84,7 @@ def test_a_no_stops_the_declaration_and_proposes_the_reason(app, operator, case)
     operator.sends_act(case, "draf", check_signature="tidak", check_face="tidak")
     page = operator.opens_case(case)
     assert page.soup.select_one("#r-TTD_TIDAK_JELAS").has_attr("checked")
-    assert "Tanda tangani di kertas putih polos" in page.soup.select_one("#pratinjau").get_text()
+    assert "Foto tanda tangan belum sesuai" in page.soup.select_one("#pratinjau").get_text()
     assert page.soup.select_one("#g-SELFIE_BEDA_ORANG").has_attr("checked")
     assert status_of(app, case) == "submitted"
 

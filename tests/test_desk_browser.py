@@ -90,7 +90,7 @@ def test_a_no_and_a_nik_that_differs_propose_their_reasons_and_the_text_that_wou
     page.goto(f"/petugas/pendaftaran/{application_id}")
     page.locator("label[for=check_signature-tidak]").click()
     expect(page.locator("#r-TTD_TIDAK_JELAS")).to_be_checked()
-    expect(page.locator("#pratinjau")).to_contain_text("Tanda tangani di kertas putih polos")
+    expect(page.locator("#pratinjau")).to_contain_text("Foto tanda tangan belum sesuai")
     page.fill("#nik_read", nik_of(2))
     expect(page.locator("#r-NIK_TIDAK_COCOK")).to_be_checked()
     expect(page.locator("#pratinjau")).to_contain_text("Periksa 16 angkanya satu per satu")

@@ -100,7 +100,7 @@ def test_no_message_holds_a_nik_that_staff_typed(app_context, typed):
 def test_a_sentence_brings_no_second_full_stop(app_context):
     message = MESSAGES["perlu_perbaikan"]
     values = texts.cleaned(message, {**message.variables, "daftar_alasan": "KTP: buram.; Selfie: gelap."})
-    assert "diperbaiki: KTP: buram; Selfie: gelap. Perbaiki di sini" in " ".join(
+    assert "diperbaiki: KTP: buram; Selfie: gelap. Cara memperbaiki ada di sini" in " ".join(
         texts.full_text(message, values, "ABCD-EFGH").split()
     )
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import db
-from app.base.services import city, settings
+from app.base.services import city
 from app.city.dates import show_date, show_moment, show_time
 from app.complaints.ticket.words import BREACHES, TIME
 from app.guarantee.models import Breach, Guarantee
@@ -16,6 +16,7 @@ from app.messages.addresses import by_whatsapp
 from app.messages.models import OutboxMessage
 from app.registration.models import Application
 from app.registration.personal import open_personal
+from app.registration.status import ACTIVE
 
 APOLOGY = "jaminan_maaf"
 A_MINUTE = timedelta(seconds=60)  # in which a decision can be taken back
@@ -30,8 +31,7 @@ def opened(
         return None
     promise = city().guarantee
     values = {
-        "tindak_lanjut": f"{promise.action} paling lambat {show_moment(guarantee.due_at)}, gratis"
-        if guarantee.due_at is not None and not guarantee.rule else "kami mohon maaf dan menjelaskan sebabnya",
+        "tindak_lanjut": _what_we_do(guarantee, application),
         "penanggung_jawab": promise.responsible, "kontak": city().contacts.phone,
     }
     promised = _promised(guarantee)
@@ -44,14 +44,12 @@ def carried(guarantee: Guarantee, application: Application, courier: str, code: 
     """The code goes by this message and stands on the status page, nowhere else."""
     return _tell(application, "surat_diantar", {
         "petugas": courier, "jadwal": show_window(guarantee), "kode_terima": code,
-        "tautan": f"{settings().public_base_url}/lacak",
     })
 
 
 def not_met(guarantee: Guarantee, application: Application) -> OutboxMessage:
     return _tell(application, "surat_belum_diterima", {
         "tgl": show_date(guarantee.due_at), "kontak": city().contacts.phone,
-        "tautan": f"{settings().public_base_url}/lacak",
     })
 
 
@@ -74,9 +72,16 @@ def cancel_apology(guarantee: Guarantee) -> None:
 
 
 def show_window(guarantee: Guarantee) -> str:
-    """Such as "Jumat, 27 November 2026 pukul 13.00-15.00 WIB"."""
+    """Such as "Jumat, 27 November 2026 pukul 13.00–15.00 WIB"."""
     since, until = show_time(guarantee.visit_from), show_time(guarantee.visit_until)
-    return f"{show_date(guarantee.visit_from)} pukul {since.removesuffix(' WIB')}-{until}"
+    return f"{show_date(guarantee.visit_from)} pukul {since.removesuffix(' WIB')}–{until}"
+
+
+def _what_we_do(guarantee: Guarantee, application: Application) -> str:
+    if guarantee.due_at is None or guarantee.rule:
+        return "kami mohon maaf dan menjelaskan sebabnya"
+    said = f"{city().guarantee.action}, gratis. Ini kami lakukan paling lambat {show_moment(guarantee.due_at)}"
+    return said if application.status == ACTIVE else f"{said}, jika akun Anda disetujui"
 
 
 def _promised(guarantee: Guarantee) -> datetime | None:

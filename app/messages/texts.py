@@ -80,7 +80,8 @@ def for_speaking(message: Message, values: Mapping[str, str]) -> dict[str, str]:
 
 def spoken_text(message: Message, values: Mapping[str, str]) -> str:
     """The body alone, for whoever says it by phone."""
-    return _body(message.key).render(**_constants(), **values).strip()
+    # a row written before the text got another place shows a dash there
+    return _body(message.key).render(**_constants(), **{**dict.fromkeys(message.variables, EMPTY), **values}).strip()
 
 
 def template_names(message: Message) -> tuple[str, ...]:
