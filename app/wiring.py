@@ -19,6 +19,7 @@ from app.messages.inbound import inbox
 from app.office import late
 from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
+from app.registration import service as registration
 from app.registration import transitions
 from app.registration.status import WAITING
 from app.retention import deletions, records
@@ -27,6 +28,7 @@ from app.review import desk as review_desk
 from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
 from app.tracking import page as tracking_page
+from app.tracking import visits
 
 # what stands in the head of every office page, and says when there is more of it
 WORK = (
@@ -75,6 +77,7 @@ def connect_features() -> None:
     audience.LISTENERS[:] = [delivery.follow]
     transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed, late.tell_supervisors]
     transitions.ON_CHANGED[:] = [guarantee.follow]
+    registration.ON_NEW_PIN[:] = [visits.end_visits_of]
     answering.ON_UPHELD[:] = [guarantee.complaint_upheld]
     case_desk.ON_TAKEN_BACK[:] = [guarantee.upheld_taken_back]
     intake.ON_LATENESS[:] = [guarantee.lateness_told]

@@ -99,6 +99,8 @@ _ALL = (
         "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}, NOTICE),
     Message("pendaftaran_dibatalkan", "Pendaftaran dibatalkan", {
         "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}, RECEIPT),
+    Message("pin_diganti", "PIN pendaftaran diganti", {
+        "nama": NAMA, "kode": KODE, "tgl_jam": TGL_JAM, "kontak": KONTAK}, NOTICE),
     Message("melewati_batas", "Permintaan maaf, kami terlambat", {
         "nama": NAMA, "kode": KODE, "batas": TGL_JAM,
         "tindak_lanjut": f"petugas kami mengantar surat hasilnya ke rumah Anda, gratis. Ini kami lakukan paling lambat "
