@@ -150,7 +150,7 @@ _ALL = (
     Message("pengaduan_ditanya", "Pertanyaan tentang pengaduan (tautan)", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),
     Message("kabar_pengaduan", "Kabar atau pertanyaan tentang pengaduan", {
-        "tiket": TIKET, "kabar": "Di loket nomor berapa kejadiannya, Bu?",
+        "tiket": TIKET, "kabar": "Di meja layanan nomor berapa kejadiannya, Bu?",
         "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER, own_words="kabar"),
     Message("pengaduan_ditutup", "Pengaduan ditutup tanpa jawaban", {
         "tiket": TIKET, "alasan": "Menurut petugas, hal yang sama sudah ada dalam pengaduan lain",

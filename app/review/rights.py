@@ -24,7 +24,7 @@ from app.web.access import Officer, holds
 
 OWN = "Ini pendaftaran Anda sendiri. Petugas lain yang memeriksanya."
 OWN_KK = "Pemohon tercantum dalam KK Anda. Petugas lain yang memeriksanya."
-OWN_FILING = "Anda yang mendaftarkan warga ini di loket. Petugas lain yang memeriksanya."
+OWN_FILING = "Anda yang mendaftarkan warga ini di meja layanan. Petugas lain yang memeriksanya."
 OTHER_PERSON = "Anda yang menyatakan berkas ini lengkap. Keputusan dibuat oleh operator lain."
 ASKED = "Anda sudah meminta orang kedua untuk berkas ini. Orang lain yang melanjutkan."
 LOOK_FIRST = "Pendaftaran ini menunggu dilihat. Tekan Sudah dilihat dulu, baru dapat diperiksa."

@@ -228,7 +228,7 @@ SUBJECTS = {
 ESCALATED = """Yth. {to},
 
 Pengaduan {number} yang diterima {received} terlambat ({due}) dan belum selesai.
-Isi pengaduan hanya dapat dibuka di Loket: {link}
+Isi pengaduan hanya dapat dibuka setelah masuk: {link}
 
 Pesan ini dikirim otomatis. Balasan tidak masuk ke pengaduan tersebut."""
 
