@@ -75,7 +75,7 @@ def _entries() -> tuple[CatalogueReason, ...]:
             "Foto tanda tangan belum sesuai. Tanda tangani di kertas putih polos dengan tinta gelap, "
             "sama seperti di KTP, lalu foto dari atas."),
         CatalogueReason("ALAMAT_TIDAK_LENGKAP", RETURN, "address", "Alamat kurang lengkap",
-            "Alamat kurang lengkap. Isi jalan atau gang, nomor, RT/RW, kelurahan, dan kecamatan."),
+            "Alamat kurang lengkap. Isi jalan atau gang, nomor, dan RT/RW."),
         CatalogueReason("KELURAHAN_TIDAK_COCOK", RETURN, "village", "Kelurahan belum dipilih atau berbeda dengan KTP",
             "Kelurahan belum dipilih atau berbeda dengan KTP. Pilih kelurahan tempat tinggal Anda dari daftar. "
             "Ke sana hasilnya kami antar jika kami terlambat."),

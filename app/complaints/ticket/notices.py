@@ -155,7 +155,7 @@ def spoken(notice: Notice) -> str:
 
 def _notice(ticket: Ticket, words: str, final: bool, until: datetime) -> Notice:
     """The words themselves by e-mail, and by WhatsApp as far as they can travel; else where to read them. A final
-    answer always says until when to object, and the way on."""
+    answer always says until when to object, and the way on, in the words of the message."""
     phone = open_contact(ticket).phone
     if ticket.answer_by == BY_WHATSAPP and phone:
         key, values = _carrying(ticket, words, final, until)
@@ -164,7 +164,7 @@ def _notice(ticket: Ticket, words: str, final: bool, until: datetime) -> Notice:
     values = {"tiket": ticket.number, "tautan": tracking_link()}
     if not final:
         return Notice("pengaduan_ditanya", values, words)
-    return Notice("pengaduan_dijawab", {**values, "tgl": show_date(until)}, f"{words}\n\n{further_ways()}")
+    return Notice("pengaduan_dijawab", {**values, "tgl": show_date(until)}, words)
 
 
 def _carrying(ticket: Ticket, words: str, final: bool, until: datetime) -> tuple[str, dict[str, str]]:
