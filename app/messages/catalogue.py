@@ -156,8 +156,8 @@ _ALL = (
         "tiket": TIKET, "alasan": "Menurut petugas, hal yang sama sudah ada dalam pengaduan lain",
         "tautan": f"{SITUS}/pengaduan/lacak", "kontak": KONTAK}, ANSWER),
     Message("jawaban_pengaduan", "Jawaban pengaduan", {
-        "tiket": TIKET, "jawaban": "Data Anda sudah kami perbaiki.", "tgl": TGL,
-        "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER, own_words="jawaban"),
+        "tiket": TIKET, "jawaban": "Data Anda sudah kami perbaiki.", "tgl": TGL}, ANSWER,
+            own_words="jawaban"),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}, ANSWER),
     Message("berkas_tidak_tersimpan", "Lampiran tidak dapat disimpan", {

@@ -169,10 +169,9 @@ def _notice(ticket: Ticket, words: str, final: bool, until: datetime) -> Notice:
 
 def _carrying(ticket: Ticket, words: str, final: bool, until: datetime) -> tuple[str, dict[str, str]]:
     """The message that carries the words, and its values."""
-    values = {"tiket": ticket.number, "tautan": tracking_link()}
     if final:
-        return "jawaban_pengaduan", {**values, "jawaban": words, "tgl": show_date(until)}
-    return "kabar_pengaduan", {**values, "kabar": words}
+        return "jawaban_pengaduan", {"tiket": ticket.number, "jawaban": words, "tgl": show_date(until)}
+    return "kabar_pengaduan", {"tiket": ticket.number, "kabar": words, "tautan": tracking_link()}
 
 
 def _subject(ticket: Ticket, template: str) -> str:
