@@ -1,5 +1,5 @@
-"""One act on many cases: hand out, take over, answer together. Never a decision on evidence, which is found out case by
-case.
+"""One act on many cases: hand out, take over, label, remind, apologise, answer together. Never a decision on evidence,
+which is found out case by case.
 
 Every case is a transaction of its own with a result and its reason; what failed can be tried again, and within a minute
 the whole is taken back by its id. Before anything happens it is said what would happen to how many.
@@ -34,9 +34,10 @@ Typed = Mapping[str, str]
 
 @dataclass(frozen=True)
 class BulkAct:
-    """`asks` are the fields it needs (`to`, `people`: ids with a space between, `reason`, `text`), `by` the permission
-    of who may. `bar` says in a sentence why it cannot be done to a case, `do(case_id, version, staff, typed)` does it
-    in a transaction of its own and returns what `undo(case_id, before, staff)` needs to take it back."""
+    """`asks` are the fields it needs (`to`, `people`: ids with a space between, `reason`, `label`, `text`), `by` the
+    permission of who may. `bar` says in a sentence why it cannot be done to a case, `do(case_id, version, staff,
+    typed)` does it in a transaction of its own and returns what `undo(case_id, before, staff)` needs to take it back.
+    `words(case, staff, typed)` is what somebody would read, "" for nothing; `proposes` stands in the text at first."""
 
     name: str
     label: str
@@ -45,19 +46,21 @@ class BulkAct:
     bar: Callable[[Case, Staff], str]
     do: Callable[[str, int, Staff, Typed], dict]
     undo: Callable[[str, dict, Staff], None]
+    words: Callable[[Case, Staff, Typed], str] = lambda case, staff, typed: ""
+    proposes: str = ""
 
 
 @dataclass(frozen=True)
 class BulkDesk:
     """What can be done to many cases of one desk, whose list is the endpoint `page`. `receivers()` are (id, name) of
-    whom it may be given to, `preview(case, staff, typed)` the words somebody would read, "" for none."""
+    whom it may be given to, `labels()` the labels in use."""
 
     desk: Desk
     page: str
     acts: tuple[BulkAct, ...]
     receivers: Callable[[], list[tuple[str, str]]]
     outcomes: Mapping[str, str] = field(default_factory=dict)
-    preview: Callable[[Case, Staff, Typed], str] = lambda case, staff, typed: ""
+    labels: Callable[[], Mapping[str, str]] = dict
 
     def act(self, name: str, staff: Staff) -> BulkAct:
         """Raises NotFound, NotAllowed."""
@@ -92,7 +95,7 @@ def offered(list_name: str, staff: Staff) -> list[BulkAct]:
 
 def planned(where: BulkDesk, act: BulkAct, ids: Sequence[str], staff: Staff, typed: Typed) -> list[Item]:
     """What would happen to each, nothing written. Cases this person must not see are left out."""
-    return [_planned(where, act, case, staff, typed) for case in _cases(where.desk, ids, staff)]
+    return [_planned(act, case, staff, typed) for case in _cases(where.desk, ids, staff)]
 
 
 def carry_out(name: str, act: BulkAct, versions: Mapping[str, int], staff: Staff, typed: Typed) -> str:
@@ -159,15 +162,15 @@ def _cases(desk: Desk, ids: Sequence[str], staff: Staff) -> list[Case]:
     return found[:MOST]
 
 
-def _planned(where: BulkDesk, act: BulkAct, case: Case, staff: Staff, typed: Typed) -> Item:
+def _planned(act: BulkAct, case: Case, staff: Staff, typed: Typed) -> Item:
     bar = act.bar(case, staff)
-    return Item(case.id, case.number, case.version, bar, "" if bar else where.preview(case, staff, typed))
+    return Item(case.id, case.number, case.version, bar, "" if bar else act.words(case, staff, typed))
 
 
 def _check(act: BulkAct, typed: Typed) -> None:
     wanted = {
         "to": "Pilih petugasnya.", "people": "Pilih petugas yang bertugas.", "reason": "Tulis alasannya.",
-        "text": "Tulis jawabannya dulu.",
+        "text": "Tulis dulu kata-katanya.", "label": "Tulis labelnya.",
     }
     errors = {name: [wanted[name]] for name in act.asks if name in wanted and not typed.get(name, "").strip()}
     if errors:
@@ -200,7 +203,7 @@ def _undone(act: BulkAct, bulk_id: str, case_id: str, before: dict, staff: Staff
 
 def _begun(name: str, act: BulkAct, staff: Staff, typed: Typed) -> str:
     bulk = CaseBulk(id=new_id(), list_name=name, act=act.name, staff_id=staff.id, at=clock.now())
-    words = json.dumps({name: typed.get(name, "") for name in act.asks})
+    words = json.dumps({name: typed.get(name, "") for name in (*act.asks, "off") if name in typed})
     bulk.typed_sealed = sealer().seal(words.encode(), _context(bulk.id))
     with transaction() as session:
         old = select(CaseBulk.id).where(CaseBulk.at < clock.now() - KEPT_FOR)

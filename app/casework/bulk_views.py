@@ -4,7 +4,7 @@ from flask import Blueprint, flash, make_response, render_template, request, url
 from flask_login import current_user
 
 from app.base.problems import FormRejected, NotFound, StaleDecision
-from app.casework import bulk
+from app.casework import bulk, labels
 from app.casework.bulk import DESKS, BulkAct, BulkDesk
 from app.casework.undo import MINUTE
 from app.web.access import staff
@@ -12,6 +12,11 @@ from app.web.htmx import go_to
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/petugas/massal")
 LONGEST_TEXT = 5000
+
+
+@blueprint.app_context_processor
+def _for_cases() -> dict:
+    return {"labels_on": lambda about, case_id: labels.of([case_id], about).get(case_id, ())}
 
 
 @blueprint.post("")
@@ -66,7 +71,7 @@ def _asked() -> tuple[str, BulkDesk, BulkAct]:
 
 
 def _typed() -> dict[str, str]:
-    names = ("to", "reason", "text", "final", "outcome", "late_reason")
+    names = ("to", "reason", "text", "final", "outcome", "late_reason", "label", "off")
     people = " ".join(request.form.getlist("people"))[:LONGEST_TEXT]
     return {"people": people} | {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in names}
 
@@ -78,5 +83,6 @@ def _plan_page(name: str, where: BulkDesk, act: BulkAct, errors: dict[str, list[
         "casework/bulk.html", name=name, act=act, items=items, errors=errors or {}, typed=_typed(),
         receivers=where.receivers() if {"to", "people"} & {*act.asks} else [], list_url=url_for(where.page),
         most=bulk.MOST, outcomes=where.outcomes,
+        labels=where.labels() if "label" in act.asks else {},
     )
     return make_response(page, 422 if errors else 200)

@@ -109,6 +109,34 @@ class CaseView(Base):
     parameters: Mapped[dict] = mapped_column(JSON)
 
 
+class CaseLabel(Base):
+    """A short word of the office on a case; it says nothing of a person."""
+
+    __tablename__ = "case_label"
+
+    about_kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    label: Mapped[str] = mapped_column(String(30), primary_key=True)
+
+    __table_args__ = (Index("ix_case_label_word", "about_kind", "label", "case_id"),)
+
+
+class CaseReminder(Base):
+    """A colleague was reminded of a case of theirs, while it had this version."""
+
+    __tablename__ = "case_reminder"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    about_kind: Mapped[str] = mapped_column(String(20))
+    case_id: Mapped[str] = mapped_column(String(32))
+    to_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    by_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    version: Mapped[int]
+
+    __table_args__ = (Index("ix_case_reminder_to", "to_id", "about_kind", "at"),)
+
+
 class CaseBulk(Base):
     """One act on many cases at once; what was typed for all of them is sealed."""
 

@@ -8,10 +8,9 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from app.base import clock
-from app.base.database import db
-from app.base.once import insert_once
+from app.base.database import db, insert_once
 from app.base.services import sealer
-from app.casework.models import CaseAct, CaseDraft, CaseNote
+from app.casework.models import CaseAct, CaseDraft, CaseLabel, CaseNote, CaseReminder
 
 LONGEST = 1000
 LONGEST_TYPED = 20_000
@@ -84,8 +83,8 @@ def drop_draft(about: About, form: str, staff_id: str) -> None:
 
 
 def forget_words(about: About) -> None:
-    """Notes and drafts go with the case, when it is erased."""
-    for model in (CaseNote, CaseDraft, CaseAct):
+    """Notes, drafts and labels go with the case, when it is erased."""
+    for model in (CaseNote, CaseDraft, CaseAct, CaseLabel, CaseReminder):
         db.session.execute(delete(model).where(model.about_kind == about[0], model.case_id == about[1]))
 
 

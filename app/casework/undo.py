@@ -79,7 +79,7 @@ def undo(desk: Desk, seen: Seen) -> CaseAct:
             raise TooLate()
         done = pending((desk.kind.about, case.id))
         for message_id in done.messages:
-            _cancel(message_id)
+            cancel_message(message_id)
         desk.undo(case, done, seen.actor)
         done.undone_at = clock.now()
         claims.take(desk, case.id, seen.staff.id)
@@ -137,7 +137,8 @@ class Told:
         return getattr(self._case, name)
 
 
-def _cancel(message_id: str) -> None:
+def cancel_message(message_id: str) -> None:
+    """It is not sent, inside the caller's transaction. Raises TooLate."""
     message = delivery.locked(message_id)
     if message is None or message.state == states.CANCELLED:
         return

@@ -63,8 +63,13 @@ def keep_draft():
 
 
 def _handed() -> list[dict[str, str]]:
-    return [
+    offered = [work for work in OFFERED if work.case and holds(current_user, work.permission)]
+    reminded = [
+        {"id": reminder, "words": f"Diingatkan: {work.noun} {number}",
+         "url": url_for(work.case, **{work.case_id_name: case_id})}
+        for work in offered for reminder, case_id, number in work.reminded(current_user)
+    ]
+    return reminded + [
         {"id": case_id, "words": f"{work.noun} {number}", "url": url_for(work.case, **{work.case_id_name: case_id})}
-        for work in OFFERED if work.case and holds(current_user, work.permission)
-        for case_id, number in work.handed(current_user)
+        for work in offered for case_id, number in work.handed(current_user)
     ]

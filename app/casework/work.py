@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
-from app.casework import lists
+from app.casework import lists, reminding
 from app.casework.desk import Staff
 from app.casework.lists import CaseList, Look
 from app.casework.models import CaseView
@@ -22,6 +22,10 @@ def nothing_handed(staff: Staff) -> list[tuple[str, str]]:
     return []
 
 
+def nothing_reminded(staff: Staff) -> list[tuple[str, str, str]]:
+    return []
+
+
 def never(staff: Staff) -> bool:
     return False
 
@@ -30,7 +34,8 @@ def never(staff: Staff) -> bool:
 class Work:
     """One number in the head of every office page. `key` is its place there, `noun` names one case, `page` and
     `case` are endpoints (`case` takes `case_id_name`). `count` stops at COUNT_CAP + 1. `is_urgent` says that the first
-    of them is near its end or past it. `handed` gives (id, number) of what is lastingly this person's."""
+    of them is near its end or past it. `handed` gives (id, number) of what is lastingly this person's, `reminded`
+    (id of the reminder, id, number) of what a colleague reminded them of."""
 
     key: str
     noun: str
@@ -39,6 +44,7 @@ class Work:
     count: Callable[[Staff], int]
     is_urgent: Callable[[Staff], bool] = never
     handed: Callable[[Staff], list[tuple[str, str]]] = nothing_handed
+    reminded: Callable[[Staff], list[tuple[str, str, str]]] = nothing_reminded
     case: str = ""
     case_id_name: str = ""
 
@@ -46,7 +52,7 @@ class Work:
 OFFERED: list[Work] = []
 
 
-def of_list(cases: CaseList, open_states: tuple[str, ...], **names: str) -> Work:
+def of_list(cases: CaseList, open_states: tuple[str, ...], about: str, **names: str) -> Work:
     """Of a kind whose list begins with what a person may do now, and whose cases are somebody's lastingly."""
     def count(staff: Staff) -> int:
         return lists.count(cases, cases.first, Look(staff))
@@ -58,7 +64,10 @@ def of_list(cases: CaseList, open_states: tuple[str, ...], **names: str) -> Work
         )
         return [tuple(row) for row in db.session.execute(query.order_by(model.id).limit(MOST_HANDED))]
 
-    return Work(count=count, handed=handed, **names)
+    def reminded(staff: Staff) -> list[tuple[str, str, str]]:
+        return reminding.of(about, cases.model, staff)
+
+    return Work(count=count, handed=handed, reminded=reminded, **names)
 
 
 def kept_view(cases: CaseList, staff: Staff, name: str = LAST) -> dict[str, str]:

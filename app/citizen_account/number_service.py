@@ -26,8 +26,12 @@ from app.photos import disk_space
 from app.photos.cleaning import admit, clean_photo
 from app.photos.errors import PoorPhoto
 from app.photos.store import new_key
-from app.registration.personal import open_citizen
+from app.registration.personal import open_citizen, reached_at
 
+NO_OLD_NUMBER = (
+    "Akun ini belum punya nomor WhatsApp, jadi kode tidak dapat dikirim. Datang ke kantor kami dengan KTP asli, atau "
+    "minta petugas mengganti nomornya lewat halaman Lupa kata sandi."
+)
 NO_MORE_CODES = (
     "Nomor baru atau nomor lama sudah menerima beberapa pesan dari kami, jadi kode belum dapat dikirim. "
     "Coba lagi satu jam lagi."
@@ -41,7 +45,10 @@ def ask_for_codes(person: SignedIn, password: str, typed_number: str) -> str:
     limits.hit("number-codes", person.id)
     with transaction():
         citizen = locked_account(person.id)
-        old = open_citizen(citizen).whatsapp_number
+        known = open_citizen(citizen)
+        old = known.whatsapp_number
+        if known.reached_by:
+            raise FormRejected({"new_number": [NO_OLD_NUMBER]})
         if new == old:
             raise FormRejected({"new_number": ["Nomor ini sudah menjadi nomor akun Anda."]})
         codes.end_all(NUMBER, citizen.nik_index)
@@ -81,10 +88,10 @@ def prove_both(person: SignedIn, token: str, code_old: str, code_new: str) -> No
 def replace_number(citizen: Citizen, number: str, by: journal.Actor) -> None:
     """Change the number and tell both, inside the caller's transaction. `number` is E.164."""
     known = open_citizen(citizen)
-    change_record(citizen, whatsapp_number=number)
+    change_record(citizen, whatsapp_number=number, reached_by="")
     journal.record("number_changed", actor=by, about=(CITIZEN, citizen.id))
-    for to in (known.whatsapp_number, number):
-        outbox.enqueue("nomor_diganti", to=by_whatsapp(to), about=(CITIZEN, citizen.id), variables={
+    for to in (reached_at(known), by_whatsapp(number)):
+        outbox.enqueue("nomor_diganti", to=to, about=(CITIZEN, citizen.id), variables={
             "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
         })
 
@@ -170,7 +177,7 @@ def _write_request(row: AccountRequest) -> None:
         journal.record("number_request_made", actor=journal.VISITOR, about=("account_request", row.id))
         if citizen is not None:
             known = open_citizen(citizen)
-            to = by_whatsapp(known.whatsapp_number)
+            to = reached_at(known)
             outbox.enqueue("permintaan_ganti_nomor", to=to, about=(CITIZEN, citizen.id), variables={
                 "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()), "kontak": city().contacts.phone,
             })

@@ -25,8 +25,7 @@ from app.guessing.budgets import Mark, Visitor
 from app.identity.errors import FieldError
 from app.identity.password import check_password
 from app.messages import outbox, proving
-from app.messages.addresses import by_whatsapp
-from app.registration.personal import Personal, open_citizen
+from app.registration.personal import Personal, open_citizen, reached_at
 
 # an address that asks very often gets its codes this much later; it is never shut out
 SLOW_ADDRESS = timedelta(minutes=1)
@@ -160,14 +159,14 @@ def _right_one(rows: list[CodeChallenge], typed: str) -> tuple[CodeChallenge | N
 
 def _send_code(citizen: Citizen, code: str, not_before: datetime | None = None) -> None:
     outbox.enqueue(
-        "kode_reset_sandi", to=by_whatsapp(open_citizen(citizen).whatsapp_number), variables={"kode": code},
+        "kode_reset_sandi", to=reached_at(open_citizen(citizen)), variables={"kode": code},
         about=(CITIZEN, citizen.id), not_before=not_before,
     )
 
 
 def _send_stop_link(citizen: Citizen, row: CodeChallenge) -> None:
     known = open_citizen(citizen)
-    outbox.enqueue("kode_diminta", to=by_whatsapp(known.whatsapp_number), about=(CITIZEN, citizen.id), variables={
+    outbox.enqueue("kode_diminta", to=reached_at(known), about=(CITIZEN, citizen.id), variables={
         "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()),
         "tautan": f"{settings().public_base_url}{STOP_PATH}{codes.stop_token(row)}", "kontak": city().contacts.phone,
     })
@@ -195,7 +194,7 @@ def _replace(citizen: Citizen, password_hash: str, action: str) -> None:
     sessions.end_all_of(CITIZEN, citizen.id)
     journal.record(action, actor=actor(citizen.id), about=(CITIZEN, citizen.id))
     known = open_citizen(citizen)
-    outbox.enqueue("sandi_diganti", to=by_whatsapp(known.whatsapp_number), about=(CITIZEN, citizen.id), variables={
+    outbox.enqueue("sandi_diganti", to=reached_at(known), about=(CITIZEN, citizen.id), variables={
         "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()),
         "tautan": f"{settings().public_base_url}/lupa-sandi", "kontak": city().contacts.phone,
     })

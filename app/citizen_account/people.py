@@ -13,11 +13,10 @@ from app.accounts.sessions import CITIZEN, SignedIn
 from app.base import journal
 from app.base.database import db, end_reading, transaction
 from app.base.problems import FormRejected
-from app.base.services import sealer
 from app.city.dates import show_moment
 from app.identity.mask import mask_nik_tail, mask_phone
 from app.registration.models import Application
-from app.registration.personal import Personal, open_citizen, seal_for_citizen
+from app.registration.personal import Personal, open_citizen, phone_index_of, seal_for_citizen
 from app.tracking.words import ACTS
 
 WRONG_PASSWORD = "Kata sandi tidak cocok."  # noqa: S105 - a sentence
@@ -49,7 +48,7 @@ def change_record(citizen: Citizen, **changed: str) -> None:
     """Seal the record anew with normalised values of `Personal`, inside the caller's transaction."""
     person = replace(open_citizen(citizen), **changed)
     citizen.personal_sealed = seal_for_citizen(citizen.id, person)
-    citizen.phone_index = sealer().index("phone", person.whatsapp_number)
+    citizen.phone_index = phone_index_of(citizen.id, person)
 
 
 def actor(citizen_id: str) -> journal.Actor:
@@ -76,8 +75,8 @@ def account_page(citizen_id: str) -> AccountPage:
     person = open_citizen(citizen)
     return AccountPage(
         name=person.full_name, nik=mask_nik_tail(person.nik), kk_number=mask_nik_tail(person.kk_number),
-        phone=mask_phone(person.whatsapp_number), number=application.number, active_since=citizen.created_at,
-        provisional_until=citizen.provisional_until,
+        phone="belum ada" if person.reached_by else mask_phone(person.whatsapp_number), number=application.number,
+        active_since=citizen.created_at, provisional_until=citizen.provisional_until,
         history=tuple(("done", ACTS[change.act], show_moment(change.at)) for change in application.changes),
     )
 

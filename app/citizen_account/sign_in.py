@@ -17,9 +17,8 @@ from app.guessing import budgets, step_codes
 from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
 from app.messages import outbox
-from app.messages.addresses import by_whatsapp
 from app.registration.models import Application
-from app.registration.personal import open_citizen, open_personal, seal_for_citizen
+from app.registration.personal import open_citizen, open_personal, phone_index_of, reached_at, seal_for_citizen
 
 
 class AccountExists(StaleDecision):
@@ -37,7 +36,7 @@ def create_citizen(application: Application) -> Citizen:
     citizen_id = new_id()
     citizen = Citizen(
         id=citizen_id, application_id=application.id, nik_index=application.nik_index,
-        phone_index=application.phone_index, password_hash=application.password_hash,
+        phone_index=phone_index_of(citizen_id, open_personal(application)), password_hash=application.password_hash,
         personal_sealed=seal_for_citizen(citizen_id, open_personal(application)),
     )
     db.session.add(citizen)
@@ -103,7 +102,7 @@ def _one_step_more(index: str, citizen_id: str | None, known_hash: str | None) -
     with transaction() as session:
         citizen = session.get_one(Citizen, citizen_id)
         outbox.enqueue(
-            "kode_perangkat", to=by_whatsapp(open_citizen(citizen).whatsapp_number), variables={"kode": step.code},
+            "kode_perangkat", to=reached_at(open_citizen(citizen)), variables={"kode": step.code},
             about=(CITIZEN, citizen_id),
         )
         journal.record("step_code_sent", actor=journal.VISITOR, about=(CITIZEN, citizen_id))
@@ -116,7 +115,7 @@ def _tell_owner(citizen_id: str) -> None:
         return
     with transaction() as session:
         known = open_citizen(session.get_one(Citizen, citizen_id))
-        to = by_whatsapp(known.whatsapp_number)
+        to = reached_at(known)
         outbox.enqueue("percobaan_masuk", to=to, about=(CITIZEN, citizen_id), variables={
             "nama": known.greeting_name, "tgl_jam": show_moment(clock.now()),
             "tautan": f"{settings().public_base_url}/lupa-sandi", "kontak": city().contacts.phone,

@@ -12,13 +12,12 @@ from app.complaints.ticket.words import BREACHES, TIME
 from app.guarantee.models import Breach, Guarantee
 from app.guarantee.status import RULES
 from app.messages import delivery, outbox, states
-from app.messages.addresses import by_whatsapp
 from app.messages.models import OutboxMessage
 from app.registration.models import Application
-from app.registration.personal import open_personal
+from app.registration.personal import open_personal, reached_at
 from app.registration.status import ACTIVE
 
-APOLOGY = "jaminan_maaf"
+APOLOGY, MISSED = "jaminan_maaf", "melewati_batas"
 A_MINUTE = timedelta(seconds=60)  # in which a decision can be taken back
 
 
@@ -29,15 +28,20 @@ def opened(
     our answer."""
     if application is None:
         return None
+    promised, now = _promised(guarantee), what_follows(guarantee, application.status == ACTIVE)
+    if breach == TIME and promised is not None:
+        return _tell(application, MISSED, now | {"batas": show_moment(promised)}, not_before)
+    return _tell(application, "jaminan_dibuka", now | {"hal": BREACHES[breach].lower()}, not_before)
+
+
+def what_follows(guarantee: Guarantee, is_active: bool) -> dict[str, str]:
+    """What we do now, until when, and who answers for it: values of a message. An account that is not
+    active yet may still be refused."""
     promise = city().guarantee
-    values = {
-        "tindak_lanjut": _what_we_do(guarantee, application),
+    return {
+        "tindak_lanjut": _what_we_do(guarantee, is_active),
         "penanggung_jawab": promise.responsible, "kontak": city().contacts.phone,
     }
-    promised = _promised(guarantee)
-    if breach == TIME and promised is not None:
-        return _tell(application, "melewati_batas", values | {"batas": show_moment(promised)}, not_before)
-    return _tell(application, "jaminan_dibuka", values | {"hal": BREACHES[breach].lower()}, not_before)
 
 
 def carried(guarantee: Guarantee, application: Application, courier: str, code: str) -> OutboxMessage:
@@ -77,11 +81,11 @@ def show_window(guarantee: Guarantee) -> str:
     return f"{show_date(guarantee.visit_from)} pukul {since.removesuffix(' WIB')}–{until}"
 
 
-def _what_we_do(guarantee: Guarantee, application: Application) -> str:
+def _what_we_do(guarantee: Guarantee, is_active: bool) -> str:
     if guarantee.due_at is None or guarantee.rule:
         return "kami mohon maaf dan menjelaskan sebabnya"
     said = f"{city().guarantee.action}, gratis. Ini kami lakukan paling lambat {show_moment(guarantee.due_at)}"
-    return said if application.status == ACTIVE else f"{said}, jika akun Anda disetujui"
+    return said if is_active else f"{said}, jika akun Anda disetujui"
 
 
 def _promised(guarantee: Guarantee) -> datetime | None:
@@ -96,7 +100,7 @@ def _tell(
     person = open_personal(application)
     named = {"nama": person.full_name, "kode": application.number or ""}
     message = outbox.enqueue(
-        template, to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
+        template, to=reached_at(person), about=("application", application.id),
         variables=named | values, not_before=not_before,
     )
     db.session.flush()

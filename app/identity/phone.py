@@ -39,6 +39,14 @@ def parse_whatsapp(raw: str | None) -> Parsed:
     return Parsed(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), _flags(number))
 
 
+def parse_telephone(raw: str | None) -> Parsed:
+    """A number to be phoned, of a house too, as E.164. Raises FieldError."""
+    if not (raw or "").strip():
+        raise FieldError("Nomor telepon wajib diisi. Contoh: 0335-421234.")
+    number = _parsed(_dialled(raw))
+    return Parsed(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ())
+
+
 def _dialled(raw: str) -> str:
     """Digits with an optional leading +, from any of the usual spellings."""
     if len(raw) > (_MOST_LINK if "whatsapp" in raw[:60].lower() or "wa.me" in raw[:60].lower() else _MOST_RAW):
@@ -70,7 +78,7 @@ def _with_plus(number: str) -> str:
     return "+" + digits[2:] if number.startswith("00") else number
 
 
-def _number(dialled: str) -> PhoneNumber:
+def _parsed(dialled: str) -> PhoneNumber:
     try:
         number = phonenumbers.parse(dialled, _REGION)
     except phonenumbers.NumberParseException:
@@ -78,6 +86,11 @@ def _number(dialled: str) -> PhoneNumber:
     # is_possible_number would let 0812345678901234 through
     if number is None or not phonenumbers.is_valid_number(number):
         raise FieldError("Nomor ini tidak lengkap atau salah. Periksa lagi angkanya.")
+    return number
+
+
+def _number(dialled: str) -> PhoneNumber:
+    number = _parsed(dialled)
     kind = phonenumbers.number_type(number)
     if kind == PhoneNumberType.FIXED_LINE:
         raise FieldError("Ini nomor telepon rumah. Isi nomor HP yang aktif di WhatsApp.")

@@ -25,7 +25,8 @@ SAMPLES = 5
 # every purpose of an index; one that is added later gets its key at the next start
 PURPOSES = (
     "nik", "kk", "phone", "email", "name-word", "burst-network", "burst-name", "burst-nik", "photo", "tracking-number",
-    "erased-citizen", "erased-phone", "mail-folder", "mail-identity", "mail-message", "stop-code", "code",
+    "erased-citizen", "erased-phone", "no-phone", "village", "mail-folder", "mail-identity", "mail-message",
+    "stop-code", "code",
     "known-browser", "username", "ticket-number", "complaint-external", "rate-limit", "erased-message",
     "stop-deletion", "staff-pin", "recovery-code", "stored-bytes", "picture-try",
     "picture-of-draft", "download",

@@ -10,11 +10,15 @@ from app.base.services import sealer
 from app.identity.mask import mask_email, mask_phone
 
 WHATSAPP, EMAIL = "whatsapp", "email"
+# who has no WhatsApp hears from us through a member of staff: by a letter, by phone, or on coming back
+LETTER, CALL, VISIT = "letter", "call", "visit"
+BY_HAND = (LETTER, CALL, VISIT)
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """`channel` is a key of CHANNELS (choose_gateway.py)."""
+    """`channel` is a key of CHANNELS (choose_gateway.py). The address of a letter is what stands on its envelope, that
+    of a visit the person's name."""
 
     channel: str
     address: str = field(repr=False)

@@ -106,6 +106,9 @@ _ALL = (
         "tindak_lanjut": f"petugas kami mengantar surat hasilnya ke rumah Anda, gratis. Ini kami lakukan paling lambat "
         f"{TGL_JAM}, jika akun Anda disetujui",
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
+    Message("permintaan_maaf", "Permintaan maaf, pendaftaran belum selesai", {
+        "nama": NAMA, "kode": KODE, "alasan": "sistem kependudukan nasional sedang terganggu",
+        "kontak": KONTAK}, RESULT),
     Message("jaminan_dibuka", "Jaminan pelayanan dibuka", {
         "nama": NAMA, "hal": "biaya", "kode": KODE,
         "tindak_lanjut": f"petugas kami mengantar surat hasilnya ke rumah Anda, gratis. Ini kami lakukan paling lambat "

@@ -10,11 +10,11 @@ from datetime import timedelta
 from flask import current_app
 
 from app.base.services import settings
-from app.messages.addresses import EMAIL, WHATSAPP
+from app.messages.addresses import CALL, EMAIL, LETTER, VISIT, WHATSAPP
 from app.messages.console import ConsoleGateway
-from app.messages.email import errors as email_errors
+from app.messages.email import smtp as email_errors
 from app.messages.email.smtp import SmtpGateway
-from app.messages.errors import SendError
+from app.messages.errors import SendError, in_our_words
 from app.messages.gateway import Gateway, TemplateOffice, TwoWayGateway
 from app.messages.models import OutboxMessage
 from app.messages.whatsapp import errors as whatsapp_errors
@@ -28,7 +28,8 @@ class Channel:
     `limited`: Meta's quota, the pace and the limits of a number hold (docs/channel.md). `followed`: the provider
     reports what becomes of a message, can be asked about one in doubt, and what fails is said by phone; on any
     other channel a message that was taken has arrived as far as anybody ever knows, and a doubt is for a person.
-    `letters`: with a subject, free words and a thread instead of a check code.
+    `letters`: with a subject, free words and a thread instead of a check code. `by_hand`: nothing is sent, what is due
+    becomes a task of the office (calls.py).
     """
 
     label: str
@@ -38,6 +39,7 @@ class Channel:
     limited: bool = False
     followed: bool = False
     letters: bool = False
+    by_hand: bool = False
 
 
 def _whatsapp() -> Gateway:
@@ -46,6 +48,14 @@ def _whatsapp() -> Gateway:
 
         return TwilioGateway(settings().twilio, settings().public_base_url)
     return ConsoleGateway()
+
+
+def _nobody() -> None:
+    """A person does it."""
+
+
+def _by_hand(label: str) -> Channel:
+    return Channel(label, _nobody, timedelta(0), in_our_words, by_hand=True)
 
 
 def _email() -> Gateway | None:
@@ -61,6 +71,7 @@ CHANNELS: dict[str, Channel] = {
     ),
     # at most ten steps of 10 s
     EMAIL: Channel("E-mail", _email, timedelta(minutes=3), email_errors.for_code, letters=True),
+    LETTER: _by_hand("Surat"), CALL: _by_hand("Telepon"), VISIT: _by_hand("Datang kembali"),
 }
 
 
@@ -83,6 +94,11 @@ def template_office() -> TemplateOffice | None:
 
 def channel_of(row: OutboxMessage) -> Channel:
     return CHANNELS[row.channel]
+
+
+def by_hand() -> list[str]:
+    """Keys of the channels on which the office says it itself."""
+    return [key for key, channel in CHANNELS.items() if channel.by_hand]
 
 
 def followed() -> list[str]:

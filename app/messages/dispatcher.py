@@ -32,11 +32,16 @@ log = structlog.get_logger()
 
 LOOKED_AT_ONCE = 20
 BATCH = 100
+# called for what is due and only a person can bring (app/wiring.py)
+ON_BY_HAND: list[Callable[[], int]] = []
 
 
 def deliver_due(limit: int = 50, should_stop: Callable[[], bool] = lambda: False) -> int:
-    """Send up to `limit` due messages of each channel, one after the other. Returns how many were tried."""
-    return sum(_deliver_due(key, limit, should_stop) for key in CHANNELS)
+    """Send up to `limit` due messages of each channel, one after the other; where a person says it, ask for a person.
+    Returns how many were tried."""
+    for ask in ON_BY_HAND:
+        ask()
+    return sum(_deliver_due(key, limit, should_stop) for key in CHANNELS if not CHANNELS[key].by_hand)
 
 
 def deliver_now(message_id: str) -> None:

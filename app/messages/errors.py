@@ -55,9 +55,19 @@ OWN: dict[str, SendError] = {
     "erased": SendError("Isi pesan sudah dihapus sesuai masa simpan", "Tidak perlu tindakan."),
     "too_long": SendError("Kata-katanya terlalu panjang untuk pesan WhatsApp di luar 24 jam",
                           "Telepon dan sampaikan isinya, atau kirim jawaban yang lebih pendek."),
+    "no_phone_code": SendError("Kode hanya dapat dikirim lewat WhatsApp", "Bantu warga di kantor."),
+    "on_paper": SendError("Sudah diberikan di meja layanan sebagai bukti di kertas", "Tidak perlu tindakan."),
+    "by_letter": SendError("Warga ini memilih dikabari dengan surat", "Cetak suratnya, kirim, lalu catat."),
+    "by_call": SendError("Warga ini memilih dikabari lewat telepon", "Telepon, lalu catat hasilnya."),
+    "by_visit": SendError("Warga ini memilih datang kembali ke kantor", "Sampaikan saat warga datang, lalu catat."),
     "taken_back": SendError("Petugas membatalkan keputusannya sebelum pesan terkirim", "Tidak perlu tindakan."),
 }
 NOT_SENT_ON_PURPOSE = ("held_back", "too_late")
+
+
+def in_our_words(code: str) -> SendError:
+    """Where no provider says anything."""
+    return OWN.get(code, SendError(code, ""))
 
 
 @dataclass(frozen=True)

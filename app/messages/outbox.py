@@ -13,9 +13,10 @@ from app.base.database import db
 from app.base.ids import new_id, readable_code
 from app.base.sealing import SealBroken, open_record, seal_record
 from app.base.services import sealer
+from app.identity.mask import mask_name
 from app.messages import number_limits, states, texts
-from app.messages.addresses import Recipient, contact_index, mask_address
-from app.messages.catalogue import LETTERS_ALONE, MESSAGES, RESULT, message_for, title_of
+from app.messages.addresses import LETTER, VISIT, Recipient, contact_index, mask_address
+from app.messages.catalogue import LETTERS_ALONE, MESSAGES, RECEIPT, RESULT, message_for, title_of
 from app.messages.choose_gateway import CHANNELS, channel_of
 from app.messages.email.smtp import message_index, new_message_id
 from app.messages.models import OutboxMessage
@@ -73,7 +74,11 @@ def enqueue(
     )
     if channel.limited:
         _judge(row, on_record)
-    if channel.letters:
+    if channel.by_hand:
+        payload = Payload(to.address, values)
+        if message.is_code or message.share == RECEIPT or message.expires:
+            row.state, row.error_code = states.CANCELLED, "on_paper" if message.share == RECEIPT else "no_phone_code"
+    elif channel.letters:
         wording = wording or Wording(message.title)
         payload = Payload(
             to.address, values, wording.subject, wording.words, wording.automatic, new_message_id(),
@@ -140,7 +145,10 @@ def subject_of(row: OutboxMessage) -> str:
 def recipient_of(row: OutboxMessage) -> str:
     """Cut short, for lists."""
     payload = readable_payload(row)
-    return mask_address(payload.to) if payload else UNREADABLE
+    if payload is None:
+        return UNREADABLE
+    is_name = row.channel in (LETTER, VISIT) and row.erased_at is None
+    return mask_name(payload.to.split("\n", 1)[0]) if is_name else mask_address(payload.to)
 
 
 def erase_payload(row: OutboxMessage) -> None:
@@ -171,6 +179,8 @@ def messages_about(kind: str, id: str) -> list[OutboxMessage]:
 
 
 def _text(row: OutboxMessage, words: str, values: Mapping[str, str]) -> str:
+    if channel_of(row).by_hand:
+        return texts.spoken_text(message_for(row.template), values, row.channel)
     if not channel_of(row).letters:
         return texts.full_text(message_for(row.template), values, row.check_code)
     known = MESSAGES.get(row.template)

@@ -1,6 +1,8 @@
 """The states of an outgoing message and how they are said to people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from app.messages.addresses import BY_HAND, CALL, LETTER, VISIT
 
 PENDING, SENDING, ACCEPTED, SENT = "pending", "sending", "accepted", "sent"
 DELIVERED, READ, FAILED, UNKNOWN, CANCELLED = "delivered", "read", "failed", "unknown", "cancelled"
@@ -32,3 +34,30 @@ LABELS: dict[str, Label] = {
     UNKNOWN: Label("Belum pasti sampai", "Belum pasti terkirim", "warning"),
     CANCELLED: Label("Tidak dikirim", "Tidak dikirim", "quiet"),
 }
+
+# what waits for a member of staff: (to the resident, at the desk)
+_WAITS: dict[str, tuple[str, str]] = {
+    LETTER: ("Kami kirim dengan surat", "Menunggu disurati"),
+    CALL: ("Kami sampaikan lewat telepon", "Menunggu ditelepon"),
+    VISIT: ("Kami sampaikan saat Anda datang ke kantor", "Menunggu warga datang"),
+}
+_DONE: dict[str, tuple[str, str]] = {
+    LETTER: ("Sudah Anda terima", "Sudah diserahkan"),
+    CALL: ("Sudah disampaikan lewat telepon", "Sudah ditelepon"),
+    VISIT: ("Sudah disampaikan di kantor", "Sudah disampaikan di kantor"),
+}
+
+
+def label_of(channel: str, state: str) -> Label:
+    """How the state of a message on this channel is said."""
+    label = LABELS[state]
+    if channel not in BY_HAND:
+        return label
+    if state in (PENDING, ACCEPTED):
+        words = _WAITS[channel]
+    elif state in ARRIVED:
+        words = _DONE[channel]
+    else:
+        words = {SENT: ("Surat sudah kami kirim", "Surat sudah dikirim"), FAILED: (
+            "Belum berhasil kami sampaikan", "Belum tersampaikan")}.get(state, (label.citizen, label.office))
+    return replace(label, citizen=words[0], office=words[1])

@@ -16,12 +16,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.base.services import city, settings
 from app.city.worktime import show_days
 from app.identity.name import greeting_name
+from app.messages.addresses import CALL, EMAIL, LETTER, VISIT, WHATSAPP
 from app.messages.catalogue import Message
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "messages"
 LONGEST = 1024
 LONGEST_FREE = 1600  # Twilio's own limit of a body
 EMPTY = "-"
+# how a text says where the next news comes to
+RESULT_COMES = {
+    WHATSAPP: "kami kirim ke WhatsApp ini", EMAIL: "kami kirim ke alamat ini", LETTER: "kami kirim dengan surat",
+    CALL: "kami sampaikan lewat telepon", VISIT: "kami sampaikan saat Anda datang ke kantor",
+}
 CHECK_CODE, LAST_LINES = "kode_pesan", "_penutup"
 PLACE_OF_TOKEN = re.compile(r"/(?:t|undangan)/[^/\s?#]+")
 HIDDEN, SECRET_NAMES = "••••••", ("pin", "kode_terima")
@@ -78,10 +84,10 @@ def for_speaking(message: Message, values: Mapping[str, str]) -> dict[str, str]:
     return for_office(message, {name: PLACE_OF_TOKEN.sub("", value) for name, value in values.items()})
 
 
-def spoken_text(message: Message, values: Mapping[str, str]) -> str:
-    """The body alone, for whoever says it by phone."""
-    # a row written before the text got another place shows a dash there
-    return _body(message.key).render(**_constants(), **{**dict.fromkeys(message.variables, EMPTY), **values}).strip()
+def spoken_text(message: Message, values: Mapping[str, str], channel: str = WHATSAPP) -> str:
+    """The body alone, for whoever says it by phone or reads it in a letter."""
+    filled = {**dict.fromkeys(message.variables, EMPTY), **values}  # a row of before may lack a place of today
+    return _body(message.key).render(**_constants(), ke_mana=RESULT_COMES[channel], **filled).strip()
 
 
 def template_names(message: Message) -> tuple[str, ...]:

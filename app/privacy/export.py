@@ -17,10 +17,10 @@ from app.base.problems import PhotoMissing
 from app.base.sealing import SealBroken
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
 from app.city.dates import show_moment
+from app.messages import states
 from app.messages.catalogue import title_of
 from app.messages.models import OutboxMessage
 from app.messages.outbox import messages_about
-from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy.kinds import KINDS, label_of
 from app.privacy.models import RightsRequest, answer_of, asked_of
 from app.registration.fields import shown
@@ -140,7 +140,7 @@ def _messages(application: Application, citizen: Citizen) -> list[dict[str, str]
 
 
 def _message(row: OutboxMessage) -> dict[str, str]:
-    state = MESSAGE_LABELS[row.state].citizen
+    state = states.label_of(row.channel, row.state).citizen
     return {"Kapan": show_moment(row.created_at), "Apa": title_of(row.template), "Status": state}
 
 

@@ -13,10 +13,9 @@ from app.base.problems import NotFound, StaleDecision
 from app.base.services import city, sealer, settings
 from app.city.dates import show_moment
 from app.messages import outbox
-from app.messages.addresses import by_whatsapp
 from app.privacy.kinds import DELETION, GROUNDS, OPEN, REFUSED, STOPPED
 from app.privacy.models import RightsRequest, seal_answer
-from app.registration.personal import Personal
+from app.registration.personal import Personal, reached_at
 
 MESSAGE = "hak_data_diminta"
 PATH = "/lacak/hak-data/t/"
@@ -25,7 +24,7 @@ ID_LENGTH, MAC_LENGTH = 32, 32
 
 def tell_owner(row: RightsRequest, owner: Personal) -> None:
     """Joins the caller's transaction. `owner` is the record that counts, whoever asked."""
-    outbox.enqueue(MESSAGE, to=by_whatsapp(owner.whatsapp_number), about=("rights_request", row.id), variables={
+    outbox.enqueue(MESSAGE, to=reached_at(owner), about=("rights_request", row.id), variables={
         "nama": owner.greeting_name, "tgl_jam": show_moment(row.opened_at), "batas": show_moment(row.due_at),
         "tautan": f"{settings().public_base_url}{PATH}{token_of(row.id)}", "kontak": city().contacts.phone,
     })

@@ -132,7 +132,8 @@ def _marks(application: Application, address: str) -> Iterator[tuple[str, str]]:
     if network := _network_of(address):
         yield NETWORK, box.index("burst-network", network)
     yield KK, application.kk_index
-    yield PHONE, application.phone_index
+    if application.phone_index:
+        yield PHONE, application.phone_index
     yield NAME, box.index("burst-name", " ".join(sorted(person.full_name.casefold().split())))
     yield NIK_RUN, box.index("burst-nik", person.nik[:NIK_STEM])
     yield from ((PHOTO, photo.fingerprint) for photo in application.photos)

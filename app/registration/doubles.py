@@ -98,7 +98,7 @@ def _touches(application_id: str):
 def _found(application: Application) -> Iterator[tuple[str, str]]:
     same_nik = Application.nik_index == application.nik_index
     yield from ((NIK, other) for other in _others(application, same_nik, (*OPEN, ACTIVE)))
-    same_phone = Application.phone_index == application.phone_index
+    same_phone = Application.phone_index == (application.phone_index or "")
     on_phone = _others(application, same_phone, (*OPEN, ACTIVE))
     if len(on_phone) >= MANY_ON_ONE_PHONE:
         yield from ((PHONE, other) for other in on_phone)

@@ -6,7 +6,7 @@ logs all read this table: a new field is a row here and an attribute of `Persona
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.base.problems import FormRejected
@@ -18,8 +18,17 @@ from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
 from app.identity.name import greeting_name, parse_name
 from app.identity.nik import NeedsRecheck, parse_kk, parse_nik
 from app.identity.password import check_password
-from app.identity.phone import parse_whatsapp
+from app.identity.phone import parse_telephone, parse_whatsapp
+from app.messages.addresses import CALL, LETTER, VISIT
 
+# for who has no WhatsApp, at the counter: how everything is told
+WITHOUT_WHATSAPP: dict[str, str] = {
+    LETTER: "Surat ke alamat warga", CALL: "Telepon ke nomor warga sendiri", VISIT: "Warga datang kembali ke kantor",
+}
+# the end of "we tell you ..."
+TOLD: dict[str, str] = {
+    "": "lewat WhatsApp", LETTER: "dengan surat", CALL: "lewat telepon", VISIT: "saat Anda datang ke kantor",
+}
 TEXT, DIGITS, PHONE, LINES, CHOICE, PASSWORD_INPUT = "text", "digits", "phone", "lines", "choice", "password"
 PASSWORD = "new_password"  # noqa: S105 - a key; it may stay empty once one was saved
 
@@ -35,6 +44,7 @@ class Personal:
     kk_number: str
     address: str
     village: str = ""
+    reached_by: str = ""  # WhatsApp; else a key of WITHOUT_WHATSAPP
 
     @property
     def greeting_name(self) -> str:
@@ -45,11 +55,12 @@ class Personal:
 @dataclass(frozen=True)
 class Seen:
     """What a rule may look at beside its own value: the values before it ("" for a wrong one), the day, the
-    city's four-digit region code, and the NIK that was asked about and is meant."""
+    city's four-digit region code, the NIK that was asked about and is meant, and how the person is reached."""
 
     today: date
     home: str
     rechecked: str | None = None
+    reached_by: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -96,6 +107,17 @@ class Field:
         return self.input != PASSWORD_INPUT
 
 
+def _number(text: str, seen: Seen) -> Parsed:
+    """The number the person hears from us at; never somebody else's, so a letter and a visit need none."""
+    if seen.reached_by in (LETTER, VISIT):
+        return Parsed("")
+    return parse_telephone(text) if seen.reached_by == CALL else parse_whatsapp(text)
+
+
+def _show_number(number: str) -> str:
+    return show_phone(number) if number else ""
+
+
 def villages() -> dict[str, str]:
     """The kelurahan of the city -> their kecamatan, in the order of the alphabet."""
     named = {village: district.name for district in city().region.districts for village in district.villages}
@@ -122,8 +144,9 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "whatsapp_number", "Nomor WhatsApp", "Contoh 0812-3456-7890. Hasilnya kami kirim ke nomor ini.",
-        lambda text, seen: parse_whatsapp(text), journal="nomor WhatsApp", input=PHONE, autocomplete="tel",
-        mend_hint="Nomor yang aktif di WhatsApp, misalnya 0812-3456-7890", show=show_phone, mask=mask_phone,
+        _number, journal="nomor WhatsApp", input=PHONE, autocomplete="tel",
+        mend_hint="Nomor yang aktif di WhatsApp, misalnya 0812-3456-7890", show=_show_number,
+        mask=lambda number: mask_phone(number) if number else "",
         needs_pin=True,  # not correctable: a number is changed by proving both (`citizen_account`)
     ),
     Field(
@@ -156,6 +179,17 @@ CORRECTABLE: dict[str, str] = {field.key: field.label for field in KEPT if field
 BLANK = Personal(**{field.key: field.erased for field in KEPT})
 
 
+def asked(reached_by: str) -> tuple[Field, ...]:
+    """The fields somebody fills in who is reached so."""
+    if not reached_by:
+        return FIELDS
+    call = replace(
+        BY_KEY["whatsapp_number"], label="Nomor telepon", hint="Nomor warga sendiri, bukan milik orang lain.",
+    )
+    here = (call if field.key == call.key else field for field in FIELDS)
+    return tuple(field for field in here if field is not call or reached_by == CALL)
+
+
 def shown(person: Personal) -> dict[str, str]:
     """Label -> value as its owner writes it."""
     return {field.label: field.show(getattr(person, field.key)) for field in KEPT}
@@ -168,7 +202,7 @@ class DataRejected(FormRejected):
 
 
 def check_data(
-    typed: Mapping[str, str], today: date, home: str, may_be_empty: Collection[str] = (),
+    typed: Mapping[str, str], today: date, home: str, may_be_empty: Collection[str] = (), reached_by: str = "",
 ) -> tuple[Personal, tuple[str, ...]]:
     """Normalised personal record and the flags for the operator (docs/facts.md 1-4).
 
@@ -179,7 +213,7 @@ def check_data(
     values: dict[str, str] = {}
     errors: dict[str, list[str]] = {}
     flags: list[str] = []
-    recheck, seen = "", Seen(today, home, typed.get("nik_rechecked") or None, values)
+    recheck, seen = "", Seen(today, home, typed.get("nik_rechecked") or None, reached_by, values)
     for rule in FIELDS:
         text = typed.get(rule.key) or ""
         values[rule.key] = ""
@@ -197,4 +231,5 @@ def check_data(
         rejected = DataRejected(errors)
         rejected.recheck_nik = recheck
         raise rejected
-    return Personal(**{field.key: values[field.key] for field in KEPT}), tuple(dict.fromkeys(flags))
+    person = Personal(**{field.key: values[field.key] for field in KEPT}, reached_by=reached_by)
+    return person, tuple(dict.fromkeys(flags))

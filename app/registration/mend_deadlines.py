@@ -10,11 +10,10 @@ from app.base.database import db, end_reading, transaction
 from app.base.services import city, settings
 from app.city.dates import show_date
 from app.messages import outbox
-from app.messages.addresses import by_whatsapp
 from app.registration.links import MEND, MendReminder, new_link
 from app.registration.mend_plan import last_day_of, last_return
 from app.registration.models import Application, StatusChange
-from app.registration.personal import open_personal
+from app.registration.personal import open_personal, reached_at
 from app.registration.status import RETURNED
 from app.registration.transitions import change_status, lock_application
 
@@ -77,15 +76,23 @@ def _close(application: Application) -> None:
 
 def _remind(application: Application, change: StatusChange, day: int) -> None:
     db.session.add(MendReminder(change_id=change.id, day=day, sent_at=clock.now()))
-    last_day = last_day_of(change)
-    _tell(application, "pengingat_perbaikan", {
-        "tautan": mend_link(application, last_day), "tgl": show_date(last_day), "kontak": city().contacts.phone,
-    })
+    _tell(application, "pengingat_perbaikan", _reminder(application, mend_link(application, last_day_of(change))))
+
+
+def reminder_values(application: Application) -> dict[str, str]:
+    """The same message, when the office sends it by itself: its page is opened with number and PIN."""
+    own = {"nama": open_personal(application).greeting_name, "kode": application.number}
+    return {**own, **_reminder(application, f"{settings().public_base_url}/lacak")}
+
+
+def _reminder(application: Application, link: str) -> dict[str, str]:
+    last_day = last_day_of(last_return(application))
+    return {"tautan": link, "tgl": show_date(last_day), "kontak": city().contacts.phone}
 
 
 def _tell(application: Application, template: str, variables: dict[str, str]) -> None:
     person = open_personal(application)
     outbox.enqueue(
-        template, to=by_whatsapp(person.whatsapp_number), about=("application", application.id),
+        template, to=reached_at(person), about=("application", application.id),
         variables={"nama": person.greeting_name, "kode": application.number, **variables},
     )

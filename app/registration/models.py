@@ -56,6 +56,8 @@ class Application(Worked, Base):
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    village_index: Mapped[str | None] = mapped_column(String(64))
+    reached_by: Mapped[str] = mapped_column(String(10), default="", server_default="")
     filed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     mended: Mapped[bool] = mapped_column(default=False, server_default=false())
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -1,10 +1,18 @@
 """The personal record of an application: sealed JSON, and the keyed indexes that find it."""
 
+from sqlalchemy import select
+
+from app.base.database import db, transaction
 from app.base.sealing import open_record, seal_record
 from app.base.services import sealer
+from app.casework.moving import write_beside
 from app.identity.name import name_words
+from app.messages import addresses
+from app.messages.addresses import Recipient, by_whatsapp
 from app.registration.fields import Personal
 from app.registration.models import Application, NameWord
+
+AT_ONCE = 200
 
 
 def seal_personal(application: Application, personal: Personal) -> None:
@@ -13,7 +21,37 @@ def seal_personal(application: Application, personal: Personal) -> None:
     application.personal_sealed = seal_record(box, personal, _context(application.id))
     application.nik_index = box.index("nik", personal.nik)
     application.kk_index = box.index("kk", personal.kk_number)
-    application.phone_index = box.index("phone", personal.whatsapp_number)
+    application.phone_index = box.index("phone", personal.whatsapp_number) if personal.whatsapp_number else None
+    application.reached_by, application.village_index = personal.reached_by, village_index(personal.village)
+
+
+def village_index(village: str) -> str:
+    """By which a list is narrowed to a kelurahan; nobody without our key learns who lives where."""
+    return sealer().index("village", village)
+
+
+def find_villages() -> int:
+    """Give the index to rows of the time before it, a bounded number at once; returns how many. A worker's job."""
+    query = select(Application).where(Application.village_index.is_(None), Application.personal_sealed.is_not(None))
+    with transaction():
+        rows = list(db.session.scalars(query.limit(AT_ONCE).with_for_update()))
+        for row in rows:
+            same = Application.id == row.id
+            write_beside(Application, same, village_index=village_index(open_personal(row).village))
+        return len(rows)
+
+
+def reached_at(person: Personal) -> Recipient:
+    """Where this person hears from us."""
+    match person.reached_by:
+        case "":
+            return by_whatsapp(person.whatsapp_number)
+        case addresses.CALL:
+            return Recipient(addresses.CALL, person.whatsapp_number)
+        case addresses.LETTER:
+            lines = (person.full_name, *person.address.split("\n"), person.village)
+            return Recipient(addresses.LETTER, "\n".join(line for line in lines if line))
+    return Recipient(person.reached_by, person.full_name)
 
 
 def name_word_rows(application_id: str, full_name: str) -> list[NameWord]:
@@ -29,6 +67,12 @@ def open_personal(application: Application) -> Personal:
 def seal_for_citizen(citizen_id: str, personal: Personal) -> bytes:
     """The account keeps its own copy, bound to its own row."""
     return seal_record(sealer(), personal, f"citizen:{citizen_id}:personal")
+
+
+def phone_index_of(citizen_id: str, personal: Personal) -> str:
+    """By which an account is found; who has no number shares none with others."""
+    number = personal.whatsapp_number
+    return sealer().index("phone", number) if number else sealer().index("no-phone", citizen_id)
 
 
 def open_citizen(citizen) -> Personal:

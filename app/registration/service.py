@@ -15,14 +15,14 @@ from app.base.services import city
 from app.registration import bursts
 from app.registration import personal as record
 from app.registration.doubles import suspect_doubles
+from app.registration.drafts import keep_typed
 from app.registration.fields import PASSWORD, DataRejected, check_data
 from app.registration.models import Application, NameWord
-from app.registration.received import account_of, tell_received
+from app.registration.receipt import account_of, tell_received
 from app.registration.status import DRAFT, OPEN
-from app.registration.step_counts import DATA, SENT, count_step
-from app.registration.steps import CHECK, first_unfinished
+from app.registration.steps import CHECK, SENT, count_step, first_unfinished
+from app.registration.steps import DATA_DONE as DATA
 from app.registration.transitions import change_status, lock_application
-from app.registration.typed import keep_typed
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
@@ -48,7 +48,7 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
     try:
         person, flags = check_data(
             values, clock.today(), city().region.digits,
-            may_be_empty=(PASSWORD,) if draft.password_hash is not None else (),
+            may_be_empty=(PASSWORD,) if draft.password_hash is not None else (), reached_by=draft.reached_by,
         )
     except DataRejected as rejected:
         _keep_the_rest(application_id, values, rejected)
@@ -114,7 +114,7 @@ def renew_pin(application: Application) -> None:
         listen(application.id)
 
 
-def limit_submissions(nik_index: str, phone_index: str) -> None:
+def limit_submissions(nik_index: str, phone_index: str | None) -> None:
     """Raises TooManyRequests past the day's share of one NIK with one number.
 
     With the number, because a stranger who sends somebody's NIK five times must neither shut its
@@ -181,6 +181,7 @@ def _count_open(application: Application, *columns: str) -> Row:
         Application.id != application.id, Application.status.in_(OPEN)
     )
     return db.session.execute(select(*(
-        others.where(getattr(Application, name) == getattr(application, name)).scalar_subquery() for name in columns
+        others.where(getattr(Application, name) == (getattr(application, name) or "")).scalar_subquery()
+        for name in columns
     ))).one()
 

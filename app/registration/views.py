@@ -14,19 +14,18 @@ from app.messages import proving
 from app.photos.errors import PhotoError, TooLarge
 from app.registration import steps
 from app.registration.draft_cookie import COOKIE, held_application
-from app.registration.drafts import find_by_token, seconds_left, start_draft
-from app.registration.fields import FIELDS, KEPT, DataRejected
+from app.registration.drafts import find_by_token, keep_typed, seconds_left, start_draft, typed_of
+from app.registration.fields import KEPT, TOLD, DataRejected, asked
 from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
-from app.registration.marks import mark_of
+from app.registration.links import mark_of
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
 from app.registration.photo_kinds import COUNT_WORD, PHOTOS, RULE
 from app.registration.photo_page import judging, labels_saved, others_of, refused, taken, verdict
 from app.registration.photo_service import attach_photo, read_photo, sent_file
-from app.registration.received import receipt_is_withheld
+from app.registration.receipt import receipt_is_withheld
 from app.registration.service import Unfinished, save_personal_data, submit
 from app.registration.status import DRAFT, REGISTRATION
-from app.registration.typed import keep_typed, typed_of
 from app.web.access import draft_holder, public
 from app.web.errors import error_page
 from app.web.headers import photo_response
@@ -204,8 +203,9 @@ def _done_page(application: Application):
     number = person.whatsapp_number
     return render(
         "registration/done.html", application=application, greeting_name=person.greeting_name,
-        pin=open_pin(application),
-        phone=show_phone(number), label=REGISTRATION.labels[application.status].citizen, opens_at=closed_until(),
+        pin=open_pin(application), phone=show_phone(number) if number else "",
+        told=TOLD[application.reached_by], opens_at=closed_until(),
+        label=REGISTRATION.labels[application.status].citizen,
         prove=proving.offer(("application", application.id), number), withheld=receipt_is_withheld(application),
         seconds_left=seconds_left(application),
     )
@@ -256,8 +256,11 @@ def _filled_form(application: Application) -> DataForm:
 
 
 def _data_page(application: Application, form: DataForm, status: int = 200):
+    fields = asked(application.reached_by)
+    for rule in fields:
+        form[rule.key].label.text = rule.label
     return render(
-        "registration/data.html", status, form=form, fields=FIELDS, step=steps.DATA, position=1, total=len(steps.STEPS),
+        "registration/data.html", status, form=form, fields=fields, step=steps.DATA, position=1, total=len(steps.STEPS),
         draft=application.id, number=application.number, password_saved=application.password_hash is not None,
         keep_url=url_for("registration.keep"), typed=application.typed_sealed is not None and status == 200,
         prove=proving.offer(("application", application.id)), at_counter=application.filed_by is not None,
@@ -280,7 +283,8 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
 
 def _check_page(application: Application, asking: bool):
     return render(
-        "registration/check.html", form=SendForm(formdata=None), person=open_personal(application), fields=FIELDS,
+        "registration/check.html", form=SendForm(formdata=None), person=open_personal(application),
+        fields=asked(application.reached_by),
         photos=PHOTOS, back_url=_url(steps.step_before(steps.CHECK)),
         application=application, asking=asking, position=len(steps.STEPS), total=len(steps.STEPS),
         number=application.number,

@@ -52,7 +52,7 @@ def reject(application_id: str):
         return _act(application_id, lambda seen: service.reject(seen, ground, why))
 
     def ask(application: Application) -> Response:
-        text = messages.preview(messages.REJECTED, messages.rejected(application, ground))
+        text = messages.preview(application, messages.REJECTED, messages.rejected(application, ground))
         return show_case(application, asking=True, preview=text)
 
     return _look(application_id, lambda: service.check_reasons((ground,), REJECT), ask)

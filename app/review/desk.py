@@ -9,8 +9,6 @@ from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db, once_a_page
 from app.base.problems import NotFound
-from app.casework.bulk import BulkDesk
-from app.casework.bulk_acts import hand_out, share_out, take_over
 from app.casework.claims import load_of
 from app.casework.desk import Desk
 from app.casework.moving import locked
@@ -61,10 +59,4 @@ DESK = Desk(
     REGISTRATION, Application, "Berkas ini", find=find_case, bar=rights.bar_to, receives=_receives, told=_told,
     claimable=WAITING, undo=take_back,
     kept=("status", "due_at", "warn_at", "declared_complete_at", "declared_complete_by", "decided_at", "decided_by"),
-)
-# declaring, deciding and returning rest on what was seen of each case, so they are never done to many at once
-MANY = BulkDesk(
-    DESK, "review.home", (
-        hand_out(DESK, "take_case", "take_over"), take_over(DESK, "take_over"), share_out(DESK, "take_over", in_hand),
-    ), receivers,
 )

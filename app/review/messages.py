@@ -10,13 +10,13 @@ from app.city.dates import show_date, show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import due_after_working_days
 from app.messages import outbox, texts
-from app.messages.addresses import by_whatsapp
+from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import message_for
 from app.messages.models import OutboxMessage
 from app.registration.mend_deadlines import mend_link
 from app.registration.mend_plan import last_day_after
 from app.registration.models import Application
-from app.registration.personal import open_personal
+from app.registration.personal import open_personal, reached_at
 from app.registration.reasons import RETURN, offered, reason_of
 from app.registration.status import PROMISE
 from app.registration.transitions import GivenReason
@@ -67,15 +67,15 @@ def return_link(application: Application, now: datetime) -> str:
     return mend_link(application, last_day_after(now))
 
 
-def preview(template: str, values: dict[str, str]) -> str:
+def preview(application: Application, template: str, values: dict[str, str]) -> str:
     """The text as the person will read it, without check code."""
     message = message_for(template)
-    return texts.spoken_text(message, texts.cleaned(message, values))
+    return texts.spoken_text(message, texts.cleaned(message, values), application.reached_by or WHATSAPP)
 
 
 def preview_return(application: Application, reasons: tuple[GivenReason, ...]) -> str:
     link = f"{settings().public_base_url}/lacak/t/…"
-    return preview(RETURNED, returned(application, reasons, clock.now(), link))
+    return preview(application, RETURNED, returned(application, reasons, clock.now(), link))
 
 
 def given_reasons(codes: Iterable[str]) -> tuple[GivenReason, ...]:
@@ -86,7 +86,7 @@ def given_reasons(codes: Iterable[str]) -> tuple[GivenReason, ...]:
 def tell(application: Application, template: str, values: dict[str, str], not_before: datetime) -> OutboxMessage:
     """Add the message inside the caller's transaction; it waits until `not_before`."""
     message = outbox.enqueue(
-        template, to=by_whatsapp(open_personal(application).whatsapp_number), variables=values,
+        template, to=reached_at(open_personal(application)), variables=values,
         about=("application", application.id), not_before=not_before,
     )
     db.session.flush()

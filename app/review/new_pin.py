@@ -11,9 +11,8 @@ from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.base.services import city
 from app.city.dates import show_moment
 from app.messages import outbox
-from app.messages.addresses import by_whatsapp
 from app.registration.models import Application
-from app.registration.personal import open_personal, open_pin
+from app.registration.personal import open_personal, open_pin, reached_at
 from app.registration.service import renew_pin
 from app.review.desk import find_case
 from app.review.rights import own_bar
@@ -24,7 +23,7 @@ CARD_FIRST = "Cocokkan dulu orangnya dengan KTP asli, lalu beri tanda centang."
 
 
 def give(application_id: str, staff: Staff, card_seen: bool) -> None:
-    """The old PIN and the pages opened with it end; the registered number is told.
+    """The old PIN and the pages opened with it end; the resident is told where they hear from us.
 
     Raises FormRejected until the card was looked at, NotAllowed for one's own registration or that of one's KK,
     StaleDecision for one that is erased.
@@ -40,7 +39,7 @@ def give(application_id: str, staff: Staff, card_seen: bool) -> None:
         renew_pin(application)
         about, person = ("application", application.id), open_personal(application)
         journal.record(GIVEN, actor=journal.Actor("staff", staff.id), about=about)
-        outbox.enqueue("pin_diganti", to=by_whatsapp(person.whatsapp_number), about=about, variables={
+        outbox.enqueue("pin_diganti", to=reached_at(person), about=about, variables={
             "nama": person.greeting_name, "kode": application.number, "tgl_jam": show_moment(now),
             "kontak": city().contacts.phone,
         })

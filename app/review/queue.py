@@ -3,7 +3,7 @@ Personal data is masked."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, false, func, or_, select, true
@@ -14,13 +14,16 @@ from app.base import clock
 from app.base.database import db
 from app.casework import lists
 from app.casework.claims import free_for, holder_id, take_next_of
-from app.casework.lists import CaseList, Column, Look, Order, Tab
+from app.casework.labels import by_label
+from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
 from app.casework.narrowing import by_date, by_holder, by_time, one_of
 from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for
+from app.identity.address import OUTSIDE
 from app.identity.mask import mask_name, mask_nik_staff
+from app.registration.fields import villages
 from app.registration.models import Application, StatusChange
-from app.registration.personal import open_personal
+from app.registration.personal import open_personal, village_index
 from app.registration.status import COMPLETE, REGISTRATION, RETURNED, SUBMITTED, WAITING
 from app.review import rights
 from app.review.desk import DESK
@@ -154,10 +157,20 @@ def _open_rechecks(ids: list[str]) -> dict[str, SiakRecheck]:
 MARKS = {
     "diperbaiki": ("Sudah diperbaiki", Application.mended == true()),
     "ganda": ("Mungkin ganda", Application.doubtful == true()),
+    "loket": ("Didaftarkan di meja layanan", Application.filed_by.is_not(None)),
+    "tanpa-wa": ("Tanpa WhatsApp", Application.reached_by != ""),
 }
 CHANNELS = {
     "web": ("Diisi sendiri", Application.filed_by.is_(None)), "loket": ("Loket", Application.filed_by.is_not(None)),
 }
+def _villages() -> dict[str, str]:
+    return {name: name for name in (*villages(), OUTSIDE)}
+
+
+def _in_village(value: str, look: Look):
+    return Application.village_index == village_index(value)
+
+
 TABS: dict[str, Tab] = {
     FOR_ME: Tab("Untuk saya", _for_me, empty="Tidak ada yang menunggu Anda. Pendaftaran lain ada di tab Semua."),
     ALL: Tab("Semua", _waiting(*WAITING)),
@@ -188,7 +201,8 @@ REGISTRATIONS = CaseList(
     filters={
         "sisa": by_time(Application), "dikirim": by_date("Dikirim", Application.submitted_at),
         "pemegang": by_holder("Pemegang", Application), "kanal": one_of("Saluran", CHANNELS),
-        "tanda": one_of("Tanda", MARKS),
+        "tanda": one_of("Tanda", MARKS), "kelurahan": Filter("Kelurahan", _villages, _in_village),
+        "label": by_label("application", Application),
     },
 )
 
@@ -203,7 +217,7 @@ def take_next(staff: Staff) -> str | None:
 
 def decided_today(staff_id: str) -> int:
     """How many acts this person has done since midnight (WIB); nobody else sees the number."""
-    midnight = datetime.combine(clock.today(), datetime.min.time(), clock.WIB).astimezone(UTC)
+    midnight = clock.midnight(clock.today())
     return db.session.scalar(select(func.count()).select_from(StatusChange).where(
         StatusChange.actor_id == staff_id, StatusChange.at >= midnight,
         StatusChange.act.in_(("approve", "return", "reject")),

@@ -6,8 +6,7 @@ from sqlalchemy import Select, exists, select
 
 from app.base import clock
 from app.base.clock import WIB
-from app.base.database import db, end_reading, transaction
-from app.base.once import insert_once
+from app.base.database import db, end_reading, insert_once, transaction
 from app.base.services import city
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_contact
@@ -17,7 +16,7 @@ from app.messages import outbox
 from app.messages.addresses import Recipient, by_email, by_whatsapp, contact_index
 from app.messages.models import OutboxMessage
 from app.registration.models import Application
-from app.registration.personal import open_personal
+from app.registration.personal import open_personal, reached_at
 from app.registration.status import ACTIVE, REJECTED
 from app.survey.answering import new_link
 from app.survey.elements import COMPLAINT, REGISTRATION
@@ -90,7 +89,7 @@ def _invite(service: str, row_id: str) -> bool:
 
 def _recipient(service: str, row) -> Recipient | None:
     if service == REGISTRATION:
-        return by_whatsapp(open_personal(row).whatsapp_number)
+        return reached_at(open_personal(row))
     contact = open_contact(row)
     if row.answer_by == BY_WHATSAPP and contact.phone:
         return by_whatsapp(contact.phone)

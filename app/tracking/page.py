@@ -17,8 +17,9 @@ from app.city.office_calendar import calendar_for
 from app.city.worktime import is_open, next_opening
 from app.messages.catalogue import MESSAGES
 from app.messages.outbox import messages_about
-from app.messages.states import LABELS as MESSAGE_LABELS
 from app.messages.states import Label as MessageLabel
+from app.messages.states import label_of
+from app.registration.fields import TOLD
 from app.registration.mend_plan import last_day_of, last_return, may_correct, may_withdraw
 from app.registration.models import Application
 from app.registration.personal import open_personal
@@ -68,6 +69,8 @@ class StatusPage:
     messages: tuple[SentMessage, ...]
     refusal: tuple[str, str] | None
     to_look: bool
+    told_by: str
+    reached_by: str
     may_correct: bool
     may_withdraw: bool
     guarantee: Any
@@ -89,6 +92,7 @@ def status_page(application_id: str, with_pin: bool = False) -> StatusPage:
         place=_place(application), office=_office(), steps=_steps(application, told.steps if told else ()),
         messages=_messages(application), refusal=_refusal(application),
         to_look=application.to_look and application.status == SUBMITTED,
+        reached_by=application.reached_by, told_by=TOLD[application.reached_by],
         may_correct=may_correct(application), may_withdraw=may_withdraw(application),
         guarantee=told,
     )
@@ -128,7 +132,9 @@ def _messages(application: Application) -> tuple[SentMessage, ...]:
     hidden = undo.hidden_messages(("application", application.id), application)
     rows = [row for row in messages_about("application", application.id) if row.id not in hidden]
     return tuple(
-        SentMessage(MESSAGES[row.template].title, row.created_at, MESSAGE_LABELS[row.state], row.check_code or "")
+        SentMessage(
+            MESSAGES[row.template].title, row.created_at, label_of(row.channel, row.state), row.check_code or "",
+        )
         for row in reversed(rows) if row.template in MESSAGES and not MESSAGES[row.template].is_code
     )
 

@@ -15,12 +15,10 @@ from app.guessing import budgets, step_codes
 from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
 from app.messages import outbox
-from app.messages.addresses import by_whatsapp
 from app.registration.drafts import draft_life
-from app.registration.links import RESUME, find_link
-from app.registration.marks import mark_of, number_index
+from app.registration.links import RESUME, find_link, mark_of, number_index
 from app.registration.models import Application
-from app.registration.personal import open_personal, open_pin
+from app.registration.personal import open_personal, open_pin, reached_at
 from app.registration.status import DRAFT
 from app.tracking.models import Visit
 
@@ -88,7 +86,7 @@ def _one_step_more(number: str, application_id: str | None, mark: Mark | None) -
         application = session.get_one(Application, application_id)
         about = ("application", application_id)
         outbox.enqueue(
-            "kode_perangkat", to=by_whatsapp(open_personal(application).whatsapp_number), variables={"kode": step.code},
+            "kode_perangkat", to=reached_at(open_personal(application)), variables={"kode": step.code},
             about=about,
         )
         journal.record("step_code_sent", actor=journal.VISITOR, about=about)

@@ -1,9 +1,15 @@
-"""One answer to many complaints, such as those of one outage: each gets it in its own words and on its own way."""
+"""One answer or one apology to many complaints, such as those of one outage: each gets it in its own words and on its
+own way."""
 
+from functools import partial
+
+from app.base import clock
 from app.casework import claims, undo
 from app.casework.bulk import BulkAct, BulkDesk, Typed
 from app.casework.bulk_acts import hand_out, take_over
 from app.casework.desk import Seen, Staff
+from app.casework.labels import in_use, label_many
+from app.casework.reminding import remind
 from app.complaints.desk import answering
 from app.complaints.desk.case_desk import DESK, handlers
 from app.complaints.ticket import notices
@@ -11,6 +17,8 @@ from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import LIVE
 from app.complaints.ticket.visibility import shown_contact
 from app.complaints.ticket.words import OUTCOMES
+
+APOLOGY = "Mohon maaf, kami terlambat menangani pengaduan Anda. Kami tetap mengerjakannya dan menjawab secepatnya."
 
 
 def _bar(ticket: Ticket, staff: Staff) -> str:
@@ -40,6 +48,14 @@ def _take_back(ticket_id: str, before: dict, staff: Staff) -> None:
     undo.undo(DESK, Seen(ticket_id, DESK.find(ticket_id, staff).version, "", staff))
 
 
+def _late(ticket: Ticket, staff: Staff) -> str:
+    if not ticket.is_open:
+        return "Sudah dijawab atau ditutup."
+    if ticket.warn_at is None or ticket.warn_at > clock.now():
+        return "Belum terlambat."
+    return _bar(ticket, staff)
+
+
 def _words(ticket: Ticket, staff: Staff, typed: Typed) -> str:
     if not typed.get("text"):
         return ""
@@ -52,7 +68,9 @@ TOGETHER = BulkDesk(
         hand_out(DESK, "handle_complaints", "oversee_complaints"), take_over(DESK, "oversee_complaints"),
         BulkAct(
             "jawab", "Jawab bersama", "handle_complaints", ("text", "late_reason", "final", "outcome"), _bar, _answer,
-            _take_back,
+            _take_back, _words,
         ),
-    ), handlers, OUTCOMES, _words,
+        label_many(DESK, "handle_complaints"), remind(DESK, "oversee_complaints"),
+        BulkAct("maaf", "Minta maaf", "handle_complaints", ("text",), _late, _answer, _take_back, _words, APOLOGY),
+    ), handlers, OUTCOMES, partial(in_use, DESK.kind.about),
 )

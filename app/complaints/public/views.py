@@ -15,7 +15,7 @@ from app.complaints.arriving import web_form
 from app.complaints.desk.sent_values import file_response, sent_files
 from app.complaints.public import tracking, typed
 from app.complaints.public.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
-from app.complaints.ticket import clocks, notices
+from app.complaints.ticket import notices, timekeeping
 from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.personal import open_part, open_pin
 from app.complaints.ticket.status import ANSWERED, label_of
@@ -26,6 +26,7 @@ from app.guessing.step_codes import StepNeeded
 from app.photos.errors import PhotoBusy
 from app.web.access import public
 from app.web.cookies import Cookie
+from app.web.errors import to_the_door
 from app.web.forms import CodeForm
 from app.web.htmx import come_back, go_to, render
 
@@ -153,7 +154,7 @@ def send_code():
 def reply():
     ticket, form = _held(HELD), ReplyForm()
     if ticket is None:
-        return go_to(url_for("complaints.track"))
+        return to_the_door("Isi lagi nomor dan PIN pengaduan", url_for("complaints.track"))
     try:
         tracking.reply(
             ticket.id, form.reply.data or "", sent_files(), request.form.get("submission_id", "")[:64],
@@ -174,7 +175,7 @@ def reply():
 def rate():
     ticket, form = _held(HELD), RatingForm()
     if ticket is None:
-        return go_to(url_for("complaints.track"))
+        return to_the_door("Isi lagi nomor dan PIN pengaduan", url_for("complaints.track"))
     try:
         tracking.rate(ticket.id, form.rating.data or "", form.sentence.data or "", "settled" in request.form)
     except FormRejected as rejected:
@@ -251,7 +252,7 @@ def _ticket_page(
     return render(
         "complaints/ticket.html", status, ticket=ticket, label=label_of(ticket), kinds=KINDS,
         ended_how=tracking.ended_how(ticket), stages=tracking.stages(ticket), said=tracking.conversation(ticket),
-        until=clocks.reopen_until(ticket),
+        until=timekeeping.reopen_until(ticket),
         may_reply=tracking.may_go_on(ticket), may_rate=tracking.may_rate(ticket), file_error=file_error,
         answered=ticket.status == ANSWERED, late=ticket.is_open and ticket.resolve_due_at <= clock.now(),
         reply_form=reply_form or ReplyForm(formdata=None), submission_id=new_id(),
