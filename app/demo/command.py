@@ -101,7 +101,7 @@ def _siak_was_away(began: datetime) -> None:
         operator = db.session.scalar(select(Staff).where(Staff.username == "operator1"))
         local = began.astimezone(WIB)
         ended = (local + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
-        outages.record(local.strftime("%Y-%m-%dT%H:%M"), ended, "Dicoba di meja layanan, lalu diumumkan Ditjen Dukcapil",
+        outages.record(local.strftime("%Y-%m-%dT%H:%M"), ended, "Dicoba di kantor, lalu diumumkan Ditjen Dukcapil",
                        operator)
 
 
