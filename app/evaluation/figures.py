@@ -78,7 +78,7 @@ def _of_promises(kept: promises.Kept, office: review_figures.Figures) -> list[Fi
                f"{done.approved} disetujui, {done.rejected} ditolak",
                "Pendaftaran yang disetujui atau ditolak dalam tahun ini, menurut waktu keputusannya."),
         Figure("until_decided", "Lama (nilai tengah)", done.until_decided.middle,
-               f"jam kerja sejak data lengkap; 9 dari 10 paling lama {done.until_decided.slow}",
+               f"jam kerja sejak data lengkap; 9 dari 10 selesai dalam {done.until_decided.slow}",
                "Jam kerja kantor dari pernyataan lengkap sampai keputusan, untuk yang diputus dalam tahun ini."),
         Figure("first_time", "Disetujui tanpa diperbaiki",
                "-" if done.first_time_right is None else f"{done.first_time_right}%",
