@@ -93,7 +93,7 @@ def test_a_no_and_a_nik_that_differs_propose_their_reasons_and_the_text_that_wou
     expect(page.locator("#pratinjau")).to_contain_text("Foto tanda tangan belum sesuai")
     page.fill("#nik_read", nik_of(2))
     expect(page.locator("#r-NIK_TIDAK_COCOK")).to_be_checked()
-    expect(page.locator("#pratinjau")).to_contain_text("Periksa 16 angkanya satu per satu")
+    expect(page.locator("#pratinjau")).to_contain_text("NIK yang diisi berbeda dengan KTP")
     page.locator("label[for=check_signature-ya]").click()
     expect(page.locator("#r-TTD_TIDAK_JELAS")).not_to_be_checked()
     expect(page.locator("#r-NIK_TIDAK_COCOK")).to_be_checked()
