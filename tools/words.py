@@ -137,7 +137,7 @@ def _of_script(path: Path) -> Iterator[Text]:
     for number, line in enumerate(path.read_text().splitlines(), 1):
         code = line.split("// ")[0]
         for words in re.findall(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"|`([^`]*)`", code):
-            said = re.sub(r"\$\{[^}]*\}", VALUE, "".join(words))
+            said = re.sub("<[^>]*>", "", re.sub(r"\$\{[^}]*\}", VALUE, "".join(words)))
             if _is_said(said):
                 yield Text(f"static/js/{path.name}:{number}", STAFF if path.stem in DESK_SCRIPTS else RESIDENTS, said)
 
