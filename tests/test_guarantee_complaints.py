@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from datetime import datetime
 
 import pytest
@@ -54,6 +55,7 @@ def test_an_upheld_complaint_opens_a_guarantee(app, time, category, breach):
     assert drawing.status == 422 and "menandatangani" in drawing.text
     hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing=a_drawing())
     assert (guarantee(app).status, guarantee(app).proof) == ("delivered", "signature")
+    assert "Suratnya sudah diterima" in status_text(app, case)
     page = officer(app, "bayu").open(f"/petugas/jaminan/{guarantee(app).id}")
     assert "Ibu Contoh" in page.text and "tanda tangan di HP" in page.text
 
@@ -88,4 +90,6 @@ def test_a_lateness_complaint_is_linked_gets_one_day_and_joins(app, time):
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     time.moment = datetime(2026, 11, 25, 9, 0, tzinfo=WIB)
     hand_over(app).at_door("diterima", relation="self", code=code_of(app))
-    assert guarantee(app).status == "delivered"
+    assert guarantee(app).status == "delivered" and "Suratnya sudah diterima" in status_text(app, case)
+    figures = officer(app, "sri", "supervisor").open("/petugas/angka?dari=2026-11-01&sampai=2026-11-30").text
+    assert re.search(r"Jaminan dibuka\s*1\b", figures), "counted once, however often it was said"
