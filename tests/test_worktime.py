@@ -295,13 +295,3 @@ def test_the_zone_of_the_machine_changes_nothing(machine_zone):
         assert worktime.due_after_working_days(CALENDAR, wib(complete), 1) == wib(due)
     assert worktime.working_minutes_between(CALENDAR, wib("2026-11-27 16:00"), wib("2026-11-30 08:00")) == 60
     assert worktime.is_open(CALENDAR, wib("2026-11-25 07:30"))
-
-
-@pytest.mark.parametrize(("open_days", "words"), [
-    (("senin", "selasa", "rabu", "kamis", "jumat"), "Senin–Jumat"),
-    (("senin", "selasa", "rabu", "kamis", "sabtu"), "Senin–Kamis dan Sabtu"),
-    (("minggu",), "Minggu"), (("senin", "rabu", "kamis"), "Senin dan Rabu–Kamis"), ((), ""),
-])
-def test_the_days_the_office_opens_are_said_in_runs(open_days, words):
-    hours = parse_hours({day: ["08.00-12.00"] if day in open_days else [] for day in worktime.WEEKDAYS})
-    assert worktime.show_days(hours) == words
