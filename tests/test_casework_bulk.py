@@ -67,7 +67,7 @@ def test_nothing_that_rests_on_evidence_can_be_done_to_many(app, time):
     declare(app, case)
     rina = officer(app, "rina")
     offered = {button["value"] for button in rina.open(QUEUE).soup.select("button[form=massal]")}
-    assert offered == {"serahkan"}
+    assert offered == {"serahkan", "label", "ingatkan-pemohon", "maaf"}
     for act in ("setujui", "approve", "tolak", "kembalikan", "lengkap"):
         rina.open(QUEUE)
         assert plans(rina, act, [case]).status == 404

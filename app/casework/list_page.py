@@ -38,9 +38,11 @@ class ListPage:
 
 @dataclass(frozen=True)
 class Around:
-    """Addresses around a case: the list as this person last looked at it, and its neighbours there, "" for none."""
+    """Addresses around a case: the list as this person last looked at it, what a script shows of it beside the case,
+    and its neighbours there, "" for none."""
 
     back: str
+    beside: str
     before: str
     behind: str
 
@@ -109,7 +111,8 @@ def around(shown: ListPage, case: Any) -> Around:
         url_for(shown.case, **{shown.case_id_name: one}) if one else ""
         for one in lists.neighbours(cases, tab, look, case)
     ]
-    return Around(url_for(shown.page, **address_of(tab, look)), *urls)
+    address = address_of(tab, look)
+    return Around(url_for(shown.page, **address), url_for(shown.fresh, **address), *urls)
 
 
 def save_or_drop_view(shown: ListPage) -> Response:

@@ -20,7 +20,10 @@ from app.complaints.ticket.transitions import change_status
 from app.demo.past import FIRST_NAMES
 
 # (channel, how many of a hundred)
-CHANNELS = (("web", 46), ("kotak_saran", 16), ("telepon", 14), ("lapor", 12), ("radio", 7), ("facebook", 5))
+CHANNELS = (
+    ("web", 30), ("whatsapp", 14), ("kotak_saran", 12), ("telepon", 10), ("lapor", 9), ("radio", 6), ("langsung", 5),
+    ("facebook", 4), ("instagram", 3), ("email", 3), ("view", 2), ("medsos_kota", 2),
+)
 # (kind, category, words, how many of a hundred)
 WORDS = (
     ("complaint", "late", "Pendaftaran saya menunggu terlalu lama dan belum ada kabar.", 30),
@@ -31,7 +34,7 @@ WORDS = (
     ("complaint", "conduct", "Petugas kurang jelas menerangkan langkahnya.", 8),
 )
 ANSWER = "Terima kasih sudah menyampaikan. Kami sudah memeriksa dan menindaklanjutinya."
-LATE, OPEN, OPEN_SINCE = 0.06, 0.12, timedelta(days=28)
+LATE, OPEN, OPEN_SINCE = 0.06, 0.25, timedelta(days=28)
 HOURS = (8, 9, 10, 11, 13, 14, 15, 19, 20)
 
 
