@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: words help run test test-fast test-long mutation lint bench bench-pages test-browsers browser mail-server twilio-spec landed sbom audit lock clean
+.PHONY: words help run test test-fast test-long mutation lint bench bench-pages test-browsers lighthouse browser mail-server twilio-spec landed sbom audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -44,8 +44,11 @@ bench: $(TEST_READY) ## print measurements; nothing is asserted
 bench-pages: $(TEST_READY) browser ## print bytes and paints of the public pages, and how long a photo takes, on three thin lines
 	@$(PY) -m bench pages
 
-test-browsers: $(TEST_READY) browser ## walk four ways in every engine this machine has, and say which it has not
-	@$(PY) -m tests.engines
+test-browsers: $(TEST_READY) browser ## walk four ways in old and new engines, and say which cannot be had (ENGINES="66 Firefox")
+	@$(PY) -m tests.engines $(ENGINES)
+
+lighthouse: $(TEST_READY) browser ## let Lighthouse's phone visit the five first pages, three times each (quiet machine)
+	@$(PY) -m tests.lighthouse
 
 browser: $(TEST_READY) ## find Chromium, or install it when that is possible here
 	@$(PY) -m tests.chromium

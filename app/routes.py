@@ -16,6 +16,9 @@ from app.complaints.desk.ready_views import blueprint as ready_answers
 from app.complaints.desk.staff_views import blueprint as complaint_inbox
 from app.complaints.public.views import blueprint as complaints
 from app.complaints.reports.figure_views import blueprint as complaint_figures
+from app.correspondence.call_views import blueprint as calls
+from app.correspondence.views import blueprint as notifications
+from app.correspondence.views import mails_blueprint as mails
 from app.doctor.views import blueprint as doctor
 from app.evaluation.download_views import blueprint as downloads
 from app.evaluation.register_views import blueprint as registers
@@ -24,15 +27,12 @@ from app.guarantee.citizen_views import blueprint as guarantee
 from app.guarantee.courier_views import blueprint as courier
 from app.guarantee.views import blueprint as guarantees
 from app.information.views import blueprint as information
-from app.messages.desk.views import blueprint as notifications
-from app.messages.desk.views import calls_blueprint as calls
-from app.messages.desk.views import mails_blueprint as mails
 from app.messages.whatsapp.webhook_views import blueprint as whatsapp
 from app.office.account_views import blueprint as office_accounts
-from app.office.duty_views import blueprint as duty
-from app.office.reason_views import blueprint as reasons
+from app.office.account_views import duty_blueprint as duty
 from app.office.staff_views import blueprint as staff_admin
 from app.office.views import blueprint as office
+from app.office.views import reasons_blueprint as reasons
 from app.oversight.views import blueprint as oversight
 from app.oversight.views import public_blueprint as performance
 from app.privacy.desk_views import blueprint as privacy_desk

@@ -1,27 +1,30 @@
 """What one feature does to another without knowing it: told here and nowhere by an import."""
 
 from app.backup import erased
-from app.casework import bulk, drafts, work
+from app.casework import bulk, drafts, history, work
 from app.citizen_account import request_desk
 from app.complaints.arriving import by_whatsapp, intake
 from app.complaints.desk import answering, case_desk
 from app.complaints.desk.inbox import COMPLAINTS
 from app.complaints.desk.together import TOGETHER
 from app.complaints.public import tracking
-from app.complaints.ticket import delivery, kept_messages
+from app.complaints.ticket import delivery, visibility
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.complaints.ticket.visibility import find_visible
+from app.correspondence import calls
 from app.guarantee import opening as guarantee
 from app.guarantee import queue as guarantees
 from app.guarantee import told as guarantee_told
-from app.messages import audience, calls
+from app.journal import words
+from app.messages import audience, dispatcher
 from app.messages.inbound import inbox
 from app.office import late
 from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
+from app.privacy import queue as rights_queue
 from app.registration import transitions
 from app.registration.status import WAITING
-from app.retention import deletions, records
+from app.retention import records
 from app.review import clock_watch
 from app.review import desk as review_desk
 from app.review import together as review_together
@@ -47,14 +50,16 @@ WORK = (
         "jaminan", "Surat untuk diantar", "carry_letters", "courier.day", guarantees.count_carried,
         handed=guarantees.carried_by, case="courier.stop", case_id_name="guarantee_id",
     ),
-    work.Work("pesan", "Telepon pemohon", "tell_applicant", "calls.tasks", calls.count_waiting),
+    work.Work(
+        "pesan", "Telepon pemohon", "tell_applicant", "calls.tasks", calls.count_waiting, is_urgent=calls.is_urgent,
+    ),
     work.Work(
         "permintaan", "Ganti nomor", "confirm_request", "account_requests.queue", request_desk.count_for,
         is_urgent=request_desk.is_urgent,
     ),
     work.Work(
-        "permintaan", "Hak atas data", "answer_rights", "privacy_desk.queue", rights_desk.count_open,
-        is_urgent=rights_desk.is_urgent,
+        "permintaan", "Hak atas data", "answer_rights", "privacy_desk.queue", rights_queue.count_open,
+        is_urgent=rights_queue.is_urgent,
     ),
 )
 
@@ -67,13 +72,14 @@ def connect_features() -> None:
     """Called by the factory; a second time changes nothing."""
     work.OFFERED[:] = WORK
     bulk.DESKS.update({REGISTRATIONS.name: review_together.MANY, COMPLAINTS.name: TOGETHER})
-    calls.ON_RECORDED[:] = [lambda task_id, staff: drafts.drop(f"call_task:{task_id}:hasil", staff)]
     drafts.FOUND_BY.update(
         application=review_desk.find_case, ticket=find_visible, rights_request=rights_case.find, call_task=calls.find,
         entry=_own_entry,
     )
+    history.IN_WORDS[:] = [words.in_words]
     inbox.LISTENERS[:] = [by_whatsapp.listen]
-    audience.LISTENERS[:] = [delivery.follow]
+    dispatcher.ON_BY_HAND[:] = [calls.ask_by_hand]
+    audience.LISTENERS[:] = [calls.follow, delivery.follow]
     transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed, late.tell_supervisors]
     transitions.ON_CHANGED[:] = [guarantee.follow]
     answering.ON_UPHELD[:] = [guarantee.complaint_upheld]
@@ -81,7 +87,7 @@ def connect_features() -> None:
     intake.ON_LATENESS[:] = [guarantee.lateness_told]
     tracking_page.BESIDE[:] = [guarantee_told.told_of]
     tracking.ON_RATING[:] = [survey_notices.of_rating]
-    rights_desk.ON_DELETION[:] = [deletions.carry_out]
+    rights_desk.ON_DELETION[:] = [records.carry_out]
     records.AFTER_ERASING[:] = [erased.note]
-    audience.OUTGOING["ticket"] = kept_messages.sent_is_open
-    audience.KEPT_INBOUND[:] = [kept_messages.received_is_kept]
+    audience.OUTGOING["ticket"] = visibility.sent_is_open
+    audience.KEPT_INBOUND[:] = [visibility.received_is_kept]

@@ -235,6 +235,8 @@ POST /petugas/satu-orang                                                        
 GET /petugas/sesi                                                                           303 303 200 200 200 200
 POST /petugas/sesi                                                                          303 303 204 204 204 204
 GET /petugas/telepon                                                                        303 303 200 200 200 403
+GET /petugas/telepon/hitungan                                                               303 303 200 200 200 403
+POST /petugas/telepon/tampilan                                                              303 303 303 303 303 403
 GET /petugas/telepon/<task_id>                                                              303 303 404 404 404 403
 GET /petugas/telepon/<task_id>/surat                                                        303 303 404 404 404 403
 POST /petugas/telepon/<task_id>                                                             303 303 404 404 404 403

@@ -72,6 +72,10 @@ class Browser:
         answer = self.client.post(address, data={"csrf_token": token, **data}, headers=headers, **kwargs)
         return self._settle(answer, fragment=self.htmx)
 
+    def sends_back(self, address: str, data: dict) -> Page:
+        """Act on the case in front of us, with the version and the claim its page shows."""
+        return self.send(address, {**{name: self.page.field(name) for name in ("version", "claim_token")}, **data})
+
     def _settle(self, answer, fragment: bool = False) -> Page:
         if answer.status_code in (302, 303):
             return self.open(answer.location)
@@ -159,5 +163,4 @@ class Officer(Browser):
 
     def sends_act(self, application_id: str, act: str, **data) -> Page:
         """Act from the page in front of us, with the version and the claim it shows."""
-        carried = {name: self.page.field(name) for name in ("version", "claim_token")}
-        return self.send(f"/petugas/pendaftaran/{application_id}/{act}", {**carried, **data})
+        return self.sends_back(f"/petugas/pendaftaran/{application_id}/{act}", data)

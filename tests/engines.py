@@ -1,129 +1,28 @@
-"""`make test-browsers`: registration with three photos, tracking, a refused sign-in and a complaint, walked in every
-engine this machine has, and a sentence for each that it has not.
-
-Firefox is driven by its own Marionette, WebKitGTK by WebKitWebDriver, Chromium by Playwright; w3m only reads. Debian:
-`apt install firefox-esr webkit2gtk-driver xvfb w3m chromium`. Old Chromium builds are walked when LOKET_CHROMIUMS names
-their executables, separated by colons.
+"""`make test-browsers`: registration with three photos, tracking, a refused sign-in and a complaint, walked in real
+engines, old and new; what could not be had is said, and why (`engine_store`).
 """
 
 import contextlib
-import json
-import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from tests import engine_store
 from tests.builders import PHOTO_SLUGS, RESIDENT, photo_files
-from tests.chromium import LAUNCH_ARGS, find_chromium
-from tests.live import LiveServer, free_port
+from tests.chromium import MISSING, find_chromium
+from tests.engine_drivers import PATIENCE, chromium, firefox, old_chromium, webkit
+from tests.engine_store import OLD_CHROMIUMS, NotToBeHad
+from tests.live import LiveServer
 
-PATIENCE = 60
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 SET = """const field = document.querySelector('[name=' + arguments[0] + ']'); field.value = arguments[1];
 for (const kind of ['input', 'change']) { field.dispatchEvent(new Event(kind, { bubbles: true })); }"""
 PRESS = """const all = [...document.querySelectorAll('main button, main a, main [role=button]')];
 const found = all.find(one => one.textContent.trim() === arguments[0] && one.offsetParent);
 if (found) { found.click(); } return !!found;"""
-
-
-class WebDriver:
-    """The commands we need, spoken over HTTP as the standard has them."""
-
-    def __init__(self, url: str):
-        self.url = url
-        wanted = {"capabilities": {"alwaysMatch": {}}}
-        self.url += "/session/" + self._ask("POST", "/session", wanted)["sessionId"]
-
-    def _ask(self, method: str, path: str, body: dict | None = None):
-        data = json.dumps(body or {}).encode() if method == "POST" else None
-        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return json.load(answer)["value"]
-
-    def go(self, address: str) -> None:
-        self._ask("POST", "/url", {"url": address})
-
-    def run(self, script: str, *arguments):
-        return self._ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
-
-    def give_file(self, selector: str, file: str) -> None:
-        found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
-        self._ask("POST", f"/element/{found[ELEMENT]}/value", {"text": file})
-
-    def close(self) -> None:
-        self._ask("DELETE", "")
-
-
-class Marionette:
-    """The same, spoken to Firefox itself: `length:[0, id, command, parameters]`."""
-
-    def __init__(self, port: int):
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                self._line = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-                break
-            except OSError:
-                assert time.monotonic() < deadline, "Firefox does not answer"
-                time.sleep(0.2)
-        self._rest, self._count = b"", 0
-        self._read()
-        self._ask("WebDriver:NewSession", {})
-
-    def _read(self):
-        while b":" not in self._rest:
-            self._rest += self._line.recv(65536)
-        length, _, self._rest = self._rest.partition(b":")
-        while len(self._rest) < int(length):
-            self._rest += self._line.recv(65536)
-        message, self._rest = self._rest[:int(length)], self._rest[int(length):]
-        return json.loads(message)
-
-    def _ask(self, command: str, parameters: dict):
-        self._count += 1
-        text = json.dumps([0, self._count, command, parameters]).encode()
-        self._line.sendall(str(len(text)).encode() + b":" + text)
-        _, _, fault, value = self._read()
-        assert not fault, fault
-        return value.get("value", value) if isinstance(value, dict) else value
-
-    def go(self, address: str) -> None:
-        self._ask("WebDriver:Navigate", {"url": address})
-
-    def run(self, script: str, *arguments):
-        return self._ask("WebDriver:ExecuteScript", {"script": script, "args": list(arguments)})
-
-    def give_file(self, selector: str, file: str) -> None:
-        found = self._ask("WebDriver:FindElement", {"using": "css selector", "value": selector})
-        self._ask("WebDriver:ElementSendKeys", {"id": found[ELEMENT], "text": file})
-
-    def close(self) -> None:
-        self._ask("Marionette:Quit", {"flags": ["eForceQuit"]})
-
-
-class Played:
-    """The same, by Playwright."""
-
-    def __init__(self, page):
-        self._page = page
-
-    def go(self, address: str) -> None:
-        self._page.goto(address)
-
-    def run(self, script: str, *arguments):
-        return self._page.evaluate(f"given => (function () {{ {script} }}).apply(null, given)", list(arguments))
-
-    def give_file(self, selector: str, file: str) -> None:
-        self._page.locator(selector).set_input_files(file)
-
-    def close(self) -> None:
-        self._page.context.close()
 
 
 def wait(browser, script: str, *arguments) -> None:
@@ -193,46 +92,6 @@ def walk(browser, url: str, photos: dict[str, str], nik: str) -> str:
     return number
 
 
-@contextlib.contextmanager
-def firefox(program: str) -> Iterator[Marionette]:
-    port = free_port()
-    with tempfile.TemporaryDirectory() as profile:
-        (Path(profile) / "user.js").write_text(f'user_pref("marionette.port", {port});\n')
-        process = subprocess.Popen([program, "--headless", "--marionette", "--no-remote", "--profile", profile],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            yield Marionette(port)
-        finally:
-            process.kill()
-            process.wait()
-
-
-@contextlib.contextmanager
-def webkit(program: str) -> Iterator[WebDriver]:
-    port = free_port()
-    screen = ["xvfb-run", "-a"] if shutil.which("xvfb-run") and not os.environ.get("DISPLAY") else []
-    process = subprocess.Popen([*screen, program, f"--port={port}"], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, start_new_session=True)
-    try:
-        time.sleep(3)
-        browser = WebDriver(f"http://127.0.0.1:{port}")
-        yield browser
-        browser.close()
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait()
-
-
-@contextlib.contextmanager
-def chromium(program: str) -> Iterator[Played]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(LAUNCH_ARGS))
-        yield Played(browser.new_page(viewport={"width": 360, "height": 800}))
-        browser.close()
-
-
 def read_by_w3m(program: str, url: str) -> str:
     pages = {"/": "Daftar akun online", "/daftar": "Siapkan dulu", "/lacak": "PIN", "/pengaduan": "Pengaduan"}
     for address, words in pages.items():
@@ -241,37 +100,60 @@ def read_by_w3m(program: str, url: str) -> str:
     return "reads four pages; posting is not walked"
 
 
-def main() -> int:
+def newest_chromium() -> str:
+    path = find_chromium()
+    if path is None:
+        raise NotToBeHad(MISSING)
+    return path
+
+
+# name -> how its program is found or fetched, and how it is driven
+ENGINES: dict[str, tuple[Callable[[], str], Callable]] = {
+    "Chromium of today": (newest_chromium, chromium),
+    "Firefox ESR": (partial(engine_store.program, "firefox-esr"), firefox),
+    "WebKitGTK": (partial(engine_store.program, "WebKitWebDriver"), webkit),
+    **{f"Chromium {version}": (partial(engine_store.old_chromium, version), old_chromium)
+       for version in OLD_CHROMIUMS},
+}
+
+
+def told(name: str, work: Callable[[], str]) -> bool:
+    """Do it, and print a line of how it went. False when the product failed there."""
+    begun = time.monotonic()
+    try:
+        print(f"{name}: {work()} ({time.monotonic() - begun:.0f} s)", flush=True)
+    except NotToBeHad as reason:
+        print(f"{name}: NOT WALKED, {reason}", flush=True)
+    except Exception as fault:  # noqa: BLE001 - the next engine is walked all the same
+        print(f"{name}: FAILED {type(fault).__name__}: {str(fault)[:300]}", flush=True)
+        return False
+    return True
+
+
+def main(wanted: list[str]) -> int:
+    """`wanted`: parts of names, or nothing for all engines."""
     folder = Path(tempfile.mkdtemp(prefix="loket-engines-"))
     photos = {}
     for slug, kind in PHOTO_SLUGS.items():
         photos[slug] = str(folder / f"{slug}.jpg")
         Path(photos[slug]).write_bytes(photo_files()[kind])
-    fox = shutil.which("firefox-esr") or shutil.which("firefox")
-    engines = [("Chromium", find_chromium(), chromium), ("Firefox", fox, firefox),
-               ("WebKitGTK", shutil.which("WebKitWebDriver"), webkit)]
-    old = filter(None, os.environ.get("LOKET_CHROMIUMS", "").split(":"))
-    engines += [(f"Chromium {path}", path, chromium) for path in old]
-    server, failed = LiveServer(folder).start(), 0
+    server, went = LiveServer(folder).start(), []
+
+    def walked(place: int, found: Callable[[], str], opened: Callable) -> str:
+        with opened(found()) as browser:
+            number = walk(browser, server.url, photos, f"35740145059000{41 + place}")
+        return f"registration {number} with three photos, tracking, sign-in, complaint"
+
     try:
-        for place, (name, program, opened) in enumerate(engines):
-            if not program:
-                print(f"{name}: not to be had here")
-                continue
-            begun = time.monotonic()
-            try:
-                with opened(program) as browser:
-                    told = walk(browser, server.url, photos, f"35740145059000{41 + place}")
-                print(f"{name}: registration {told}, tracking, sign-in, complaint ({time.monotonic() - begun:.0f} s)")
-            except Exception as fault:  # noqa: BLE001 - the next engine is walked all the same
-                failed += 1
-                print(f"{name}: FAILED {type(fault).__name__}: {str(fault)[:300]}")
-        w3m = shutil.which("w3m")
-        print(f"w3m: {read_by_w3m(w3m, server.url) if w3m else 'not to be had here'}")
+        for place, (name, (found, opened)) in enumerate(ENGINES.items()):
+            if not wanted or any(part in name for part in wanted):
+                went.append(told(name, partial(walked, place, found, opened)))
+        if not wanted or "w3m" in wanted:
+            went.append(told("w3m", lambda: read_by_w3m(engine_store.program("w3m"), server.url)))
     finally:
         server.stop()
-    return 1 if failed else 0
+    return 0 if all(went) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -22,9 +22,10 @@ from flask_migrate import upgrade
 from app import create_app
 from app.base import clock
 from app.base.database import db, transaction
+from app.correspondence.models import CallTask
 from app.messages import outbox, states
 from app.messages.addresses import by_whatsapp, contact_index
-from app.messages.models import CallTask, Contact, OutboxAttempt, OutboxMessage
+from app.messages.models import Contact, OutboxAttempt, OutboxMessage
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import SETTINGS, FakeTwilio, Fault
 from tests.live import ROOT, LiveServer

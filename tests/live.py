@@ -24,6 +24,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from app import create_app
 from tests.chromium import LAUNCH_ARGS, require_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,10 +123,27 @@ class LiveServer:
             self.flask(*arguments), cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
         )
 
+    def from_inside(self):
+        """The same database as an app of the test's process, to act for the staff and to read messages."""
+        ours = {"LOKET_ENV": "demo", "LOKET_INSTANCE": str(self.instance), "PORT": str(self.port)}
+        return create_app(ours)
+
     def login(self, role: str) -> tuple[str, str]:
         """Name and password of the first invented member of staff with `role`."""
         lines = [line.split() for line in (self.instance / "demo-logins.txt").read_text().splitlines()]
         return next((name, password) for known, name, password in lines if known == role)
+
+
+@contextlib.contextmanager
+def empty_office(instance: Path) -> Iterator[LiveServer]:
+    """A server on an installation in which nobody is known yet."""
+    server = LiveServer(instance, "serve")
+    migrated = server.run("db", "upgrade")
+    assert migrated.returncode == 0, migrated.stderr
+    try:
+        yield server.start()
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from app.base.database import db, transaction
 from app.base.ids import new_id
+from app.correspondence.models import CallTask
 from app.messages import outbox
 from app.messages.addresses import WHATSAPP, by_whatsapp
 from app.messages.gateway import Accepted, Capabilities
-from app.messages.models import CallTask, OutboxMessage
+from app.messages.models import OutboxMessage
 
 PERSON = {"nama": "SITI CONTOH AMINAH", "tautan": "http://127.0.0.1:8000/masuk"}
 PHONE = "+6281200001001"

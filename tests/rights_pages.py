@@ -1,12 +1,14 @@
 """People who claim rights over their data, and those who answer."""
 
+import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Citizen
 from app.base.database import db
 from app.registration.personal import open_citizen
+from tests.aging import ended
 from tests.browser import Browser, Page
-from tests.builders import CITIZEN_PASSWORD
+from tests.builders import CITIZEN_PASSWORD, RESIDENT
 from tests.resident_pages import Follower
 
 RIGHTS, DESK = "/akun/hak-data", "/petugas/hak-data"
@@ -55,3 +57,20 @@ class Clerk(Browser):
 def record(app, application_id: str):
     with app.app_context():
         return open_citizen(db.session.scalars(select(Citizen).where(Citizen.application_id == application_id)).one())
+
+
+@pytest.fixture
+def account(app, time):
+    return ended(app, "active")
+
+
+@pytest.fixture
+def owner(app, account):
+    person = Owner(app.test_client())
+    person.signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
+    return person
+
+
+@pytest.fixture
+def clerk(staff_client):
+    return Clerk(staff_client("supervisor"))

@@ -209,8 +209,10 @@ def test_a_form_of_another_site_signs_nobody_in(app, client):
 
 @pytest.mark.parametrize("address", ["/masuk", "/petugas/masuk"])
 def test_the_sign_in_pages_are_whole_pages_and_fragments_for_htmx(client, address):
-    Page(client.get(address)).audit(fragment=False)
-    Page(client.get(address, headers={"HX-Request": "true"})).audit(fragment=True)
+    whole, part = Page(client.get(address)), Page(client.get(address, headers={"HX-Request": "true"}))
+    whole.audit(fragment=False)
+    part.audit(fragment=True)
+    assert (whole.status, whole.soup.html is None, part.soup.html is None) == (200, False, True)
 
 
 def test_the_same_holds_on_postgresql(pg_app):

@@ -156,7 +156,7 @@ def test_on_a_disk_that_takes_nothing_a_process_makes_its_files_elsewhere(source
 def test_the_policy_hash_is_that_of_the_inlined_stylesheet(client):
     page = client.get("/")
     styles = [part.partition("</style>")[0] for part in page.text.split("<style>")[1:]]
-    assert len(styles) >= 2
+    assert styles
     for style in styles:
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in page.headers["Content-Security-Policy"]

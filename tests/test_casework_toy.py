@@ -72,11 +72,11 @@ def find(case_id: str, staff) -> Lending:
 
 DESK = Desk(
     LENDING, Lending, "Permintaan ini", find=find, bar=lambda case, staff: "Ini permintaan Anda." if case.id == staff.id
-    else None, receives=lambda case, staff_id: True, told=lambda case, act, actor, detail: None,
+    else None, receives=lambda case, staff_id: True,
     claimable=LENDING.in_trays(NEW, WORK), undo=lambda case, done, actor: undo.restore(case, done),
     kept=("status", "due_at", "warn_at"),
 )
-WATCH = watch.Watch(LENDING, Lending, ("created_at",), lambda case, level, running: True)
+WATCH = watch.Watch(LENDING, Lending, ("created_at",))
 
 
 @pytest.fixture(params=["app", "pg_app"])

@@ -149,6 +149,28 @@ def test_the_form_works_on_a_phone_and_big_photos_arrive_small(browser_page, tmp
     audit(page)
 
 
+def test_words_kept_late_do_not_talk_over_the_files_that_are_ready(browser_page, tmp_path):
+    page = browser_page(*PHONE)
+    late = []
+
+    def hold(route) -> None:
+        late.append(route)
+
+    page.goto("/pengaduan")
+    kept = f"**{page.locator('form[data-keep]').get_attribute('data-keep')}"
+    page.route(kept, hold)
+    with page.expect_request(kept):
+        page.locator("[name=text]").fill(WORDS)
+        page.locator("[name=category]").select_option("late")
+    (tmp_path / "foto.jpg").write_bytes(a_photo(900))
+    page.locator("#files").set_input_files(str(tmp_path / "foto.jpg"))
+    expect(page.locator("main form .status")).to_have_text("1 berkas siap dikirim.")
+    with page.expect_response(lambda answer: answer.status < 300):
+        late.pop().continue_()
+    page.wait_for_timeout(100)
+    expect(page.locator("main form .status")).to_have_text("1 berkas siap dikirim.")
+
+
 def test_a_mistake_in_the_form_is_shown_and_the_words_stay(browser_page):
     page = browser_page(*PHONE)
     page.goto("/pengaduan")

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from app.base.database import db, transaction
 from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
+from app.correspondence.models import CallTask
 from app.messages import dispatcher
 from app.messages.inbound import inbox
-from app.messages.models import CallTask, OutboxMessage
+from app.messages.models import OutboxMessage
 from app.messages.whatsapp import events
 from tests.builders import add_staff, sign_in_staff
 from tests.complaints import Handler, a_ticket
@@ -91,7 +92,7 @@ def test_an_answer_whatsapp_refuses_is_none_until_the_resident_was_phoned(wa_app
     assert "Jawaban tidak sampai" in office.open("/petugas/pengaduan").text
     task = db.session.scalars(select(CallTask)).one()
     office.open(f"/petugas/telepon/{task.id}")
-    office.send(f"/petugas/telepon/{task.id}", {"outcome": "told", "note": ""})
+    office.sends_back(f"/petugas/telepon/{task.id}", {"outcome": "told", "note": ""})
     assert the_ticket().status == "answered" and the_ticket().lost_message_id is None
     time.moves(**LATER)
     assert timekeeping.close_silent() == 1

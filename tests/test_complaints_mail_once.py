@@ -11,10 +11,10 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.complaints.arriving import by_email
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
+from app.correspondence import page
 from app.mailbox import ledger, letters
 from app.mailbox.box import MailboxAway, OpenBox
 from app.mailbox.models import TRIES_IN_FULL, Mailbox, MailTrouble
-from app.messages.desk import page
 from app.messages.models import OutboxMessage
 from app.photos.store import StorageUnavailable
 from tests.complaints import PDF
@@ -143,7 +143,7 @@ def test_our_own_letters_and_their_echoes_are_left_alone(office, servers, budi):
 
 def test_a_machine_that_does_not_say_so_soon_gets_no_more_receipts(office, budi):
     for number in range(13):
-        budi.writes(f"Saya sedang tidak di tempat. {number}", "Tidak di tempat")
+        budi.writes(f"Permintaan Anda tercatat dengan nomor {number}.", "Konfirmasi")
     office.works()
     assert count(office, TicketMessage) == 13 and count(office, Ticket) == 10
     assert len(budi.letters()) == 10

@@ -15,10 +15,10 @@ from app.base.logs import redact
 from app.base.problems import StaleDecision
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import body_of
+from app.correspondence import page
 from app.messages import channel, delivery, dispatcher, states
 from app.messages.addresses import EMAIL, by_email
 from app.messages.console import ConsoleGateway
-from app.messages.desk import page
 from app.messages.email.smtp import message_bytes
 from app.messages.gateway import Accepted, Heading, Outgoing
 from app.messages.models import ChannelState, OutboxMessage

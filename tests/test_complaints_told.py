@@ -10,10 +10,11 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import db
 from app.complaints.desk import ready
+from app.correspondence.models import CallTask
 from app.messages import dispatcher, texts
 from app.messages.carrying import ANY_CODE
 from app.messages.catalogue import MESSAGES
-from app.messages.models import CallTask, OutboxMessage
+from app.messages.models import OutboxMessage
 from app.messages.whatsapp import events
 from tests.builders import add_staff, sign_in_staff
 from tests.complaints import Handler, a_ticket

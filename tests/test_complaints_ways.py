@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from app.base.database import db, transaction
 from app.complaints.ticket.models import Ticket, TicketEvent
-from app.messages import calls
-from app.messages.models import CallTask, OutboxMessage
+from app.correspondence import calls
+from app.correspondence.models import CallTask
+from app.messages.models import OutboxMessage
 from tests.complaints import Complainant, Handler, a_ticket, staff_id, templates, the
 from tests.messaging import a_message
 
@@ -105,13 +106,16 @@ def test_two_of_the_office_never_phone_one_person(app, petugas, staff_client):
     address, other = f"/petugas/telepon/{task_id}", Handler(staff_client("operator"))
     assert "0812" in petugas.open(address).text
     page = other.open(address)
-    assert "sedang menelepon" in page.text and "0812" not in page.soup.main.get_text()
-    assert "sedang menelepon" in other.open("/petugas/telepon").text
-    assert other.send(address, {"outcome": "told", "note": ""}).status == 409
+    assert "sedang mengerjakan" in page.text and "0812" not in page.soup.main.get_text()
+    assert "sedang mengerjakan" in other.open("/petugas/telepon?tab=terbuka").text
+    other.open(address)
+    seen = {"version": petugas.page.field("version"), "outcome": "told", "note": "Sudah saya telepon."}
+    page = other.send(address, seen)
+    assert page.status == 409 and "sedang ditangani petugas lain" in page.text and "Sudah saya telepon." in page.text
     petugas.open(address)
     petugas.send(f"{address}/lepas", {})
     assert "0812" in other.open(address).text
     assert staff_id(app, "operator1")
-    other.send(address, {"outcome": "told", "note": ""})
+    other.sends_back(address, {"outcome": "told", "note": ""})
     with app.app_context():
         assert db.session.get(CallTask, task_id).closed_at is not None

@@ -90,6 +90,13 @@ def test_what_says_nothing_opens_no_empty_ticket_and_stays_readable(app, writes,
     assert "Dari " in staff_client("petugas").get("/petugas/pesan/masuk").text
 
 
+@pytest.mark.parametrize("kind, shown", [("reaction", "(Reaksi)"), ("sticker", "(Stiker)"), ("poll", "tidak dapat")])
+def test_a_message_of_no_words_says_at_the_desk_what_it_was(writes, tickets, staff_client, kind, shown):
+    writes("", kind=kind)
+    assert tickets() == []
+    assert shown in staff_client("petugas").get("/petugas/pesan/masuk").text
+
+
 def test_a_second_message_joins_the_open_ticket_without_a_second_receipt(app, writes, tickets):
     writes("KTP saya belum jadi")
     writes("Sudah dua minggu")

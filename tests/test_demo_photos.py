@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from app.demo import photos
-from app.demo.card import Holder
 from app.demo.people import looks_of
+from app.demo.photos import Holder
 
 NIK, NAME = "3574014505900001", "SITI CONTOH AMINAH"
 

@@ -1,6 +1,7 @@
 """`flask doctor` and the administrator's page: each check says so when its rule is broken, and only then."""
 
 import os
+import re
 import shutil
 import time as clocks
 from collections import namedtuple
@@ -125,6 +126,10 @@ def test_every_check_works_on_postgresql(pg_app):
         assert lines[title].level == GOOD, title
 
 
+def but_for_numbers(words: str) -> str:
+    return re.sub(r"\d+([.,]\d+)?", "#", words)
+
+
 def test_the_administrator_sees_the_same_list(app, staff_client):
     page = Page(staff_client("admin").get("/petugas/pemeriksaan"))
     page.audit(fragment=False)
@@ -135,7 +140,8 @@ def test_the_administrator_sees_the_same_list(app, staff_client):
     assert sorted(shown) == sorted(line.title for line in lines) and len(shown) == len(report.CHECKS)
     for line in lines:
         if line.title not in ("Jam", "Worker"):
-            assert line.finding.sentence in shown[line.title] and line.finding.advice in shown[line.title]
+            said = but_for_numbers(shown[line.title])  # the disk fills and empties while we look
+            assert but_for_numbers(line.finding.sentence) in said and line.finding.advice in shown[line.title]
     found = report.troubles(lines)
     assert (f"{found} hal perlu diperbaiki" if found else "Tidak ada yang salah atau berisiko") in page.text
 

@@ -8,10 +8,12 @@ from sqlalchemy import update
 
 from app.base import clock, jobs, journal
 from app.base.database import db, transaction
-from app.messages import calls, dispatcher, states
+from app.correspondence import calls
+from app.correspondence.models import CallTask
+from app.messages import dispatcher, states
 from app.messages.catalogue import MESSAGES
 from app.messages.gateway import Accepted, Refused, Unclear
-from app.messages.models import CallTask, OutboxMessage
+from app.messages.models import OutboxMessage
 from tests.browser import Browser
 from tests.messaging import FakeGateway, Outside, a_message, message, open_calls, use_gateway
 
@@ -125,11 +127,11 @@ def test_a_failed_message_becomes_a_call_that_is_made_and_closed(officer, fake):
     head = officer.open("/petugas/").soup.select_one("#kepala-pesan")
     assert head.get_text().startswith("1"), "seen without looking for it"
     officer.open(address)
-    assert officer.send(officer.address, {"note": "x"}).status == 422
-    assert officer.send(officer.address, {"outcome": "no_answer"}).heading == "Telepon pemohon"
+    assert officer.sends_back(officer.address, {"note": "x"}).status == 422
+    assert officer.sends_back(officer.address, {"outcome": "no_answer"}).heading == "Telepon pemohon"
     assert calls.count_waiting() == 1, "nobody answered, so the task stays"
     officer.open(f"/petugas/telepon/{db.session.query(CallTask).one().id}")
-    officer.send(officer.address, {"outcome": "told", "note": "Ibu Siti menerima"})
+    officer.sends_back(officer.address, {"outcome": "told", "note": "Ibu Siti menerima"})
     db.session.rollback()
     assert calls.count_waiting() == 0
     assert b"Siti" not in db.session.query(CallTask).one().note_sealed
@@ -142,10 +144,10 @@ def test_the_second_officer_who_closes_a_call_is_told_so(officer, fake):
     failed_message(fake)
     task = db.session.query(CallTask).one().id
     officer.open(f"/petugas/telepon/{task}")
-    officer.send(f"/petugas/telepon/{task}", {"outcome": "told"})
+    officer.sends_back(f"/petugas/telepon/{task}", {"outcome": "told"})
     officer.open(f"/petugas/telepon/{task}")
     officer.open("/petugas/pesan")
-    assert officer.send(f"/petugas/telepon/{task}", {"outcome": "letter"}).status == 409
+    assert officer.sends_back(f"/petugas/telepon/{task}", {"outcome": "letter"}).status == 409
     db.session.rollback()
     assert db.session.query(CallTask).one().outcome == "told"
 

@@ -6,12 +6,13 @@ import pytest
 
 from app.base import clock, journal
 from app.base.database import db, transaction
-from app.messages import calls, channel, contacts, delivery, dispatcher, resolver, states
+from app.correspondence import calls
+from app.correspondence.models import CallTask
+from app.messages import channel, contacts, delivery, dispatcher, resolver, states
 from app.messages.addresses import contact_index
 from app.messages.catalogue import CODE_LIFETIME
 from app.messages.errors import Effect, Retry
 from app.messages.gateway import CannotTell, Found, NotThere, Refused, StatusNews, Unclear
-from app.messages.models import CallTask
 from app.messages.whatsapp import errors, events, templates
 from tests.messaging import PHONE, FakeGateway, Outside, a_message, message, open_calls, use_gateway
 from tests.whatsapp import approved, call_back, sid, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)

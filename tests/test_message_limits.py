@@ -6,7 +6,8 @@ import pytest
 
 from app.base import clock, journal
 from app.base.database import db, transaction
-from app.messages import calls, channel, dispatcher, health_report, resolver, states
+from app.correspondence import calls
+from app.messages import channel, dispatcher, health_report, resolver, states
 from app.messages.gateway import Refused, StatusNews, Unclear
 from app.messages.models import MessageTemplate, StatusEvent
 from app.messages.whatsapp import events, templates

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from app.base.database import db, transaction
-from app.messages import calls, channel, contacts, dispatcher, proving, states
+from app.correspondence import calls
+from app.messages import channel, contacts, dispatcher, proving, states
 from app.messages.addresses import contact_index
 from app.messages.gateway import InboundNews, Refused, StatusNews
 from app.messages.inbound import inbox

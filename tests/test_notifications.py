@@ -136,15 +136,18 @@ def test_a_late_refusal_changes_nothing(fake, monkeypatch):
 
 @pytest.mark.parametrize("workers", [2, 4, 8])
 def test_each_message_is_claimed_once_whatever_the_number_of_workers(app, workers):
-    assert_each_claimed_once(app, workers, messages=40)
+    sent, wanted = sent_by(app, workers, messages=40)
+    assert sent == wanted
 
 
 @pytest.mark.parametrize("workers", [2, 4, 8])
 def test_each_message_is_claimed_once_on_postgresql_too(pg_app, workers):
-    assert_each_claimed_once(pg_app, workers, messages=40)
+    sent, wanted = sent_by(pg_app, workers, messages=40)
+    assert sent == wanted
 
 
-def assert_each_claimed_once(app, workers, messages):
+def sent_by(app, workers, messages) -> tuple[list[str], list[str]]:
+    """(what went out, what should), sorted."""
     with app.app_context():
         fake = use_gateway(app, FakeGateway())
         wanted = sorted(a_message() for _ in range(messages))
@@ -163,7 +166,7 @@ def assert_each_claimed_once(app, workers, messages):
     with app.app_context():
         while dispatcher.deliver_due():  # a worker that met only claimed rows went home early
             pass
-    assert sorted(outgoing.reference for outgoing in fake.sent) == wanted
+    return sorted(outgoing.reference for outgoing in fake.sent), wanted
 
 
 def test_the_console_prints_the_message_without_name_and_number(app_context):

@@ -73,6 +73,7 @@ def test_every_tab_of_the_browser_is_covered_and_opened_together(officer):
     other.wait_for_selector(SECRET)
     unlock(other, password)
     page.wait_for_selector("#kunci", state="detached")
+    assert page.is_visible("h1 >> text=PIN layar") and other.is_visible("h1")
 
 
 def test_reloading_a_locked_page_shows_the_lock_and_unlocking_leads_back(officer):

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 from app.accounts.models import Citizen
 from app.base import clock
 from app.base.database import db, transaction
-from app.messages import calls, delivery, dispatcher, states
+from app.correspondence import calls, page
+from app.messages import delivery, dispatcher, states
 from app.messages.addresses import EMAIL
 from app.messages.choose_gateway import CHANNELS
-from app.messages.desk import page
 from app.messages.gateway import Accepted, Refused, Unclear
 from app.messages.models import OutboxMessage
 from tests.browser import LOOKED_AT

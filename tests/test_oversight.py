@@ -19,7 +19,7 @@ from app.oversight import charts, figures, notices, pages, public, summary, week
 from app.process import fsck
 from app.registration.models import Application, StatusChange
 from app.registration.status import ACTIVE, REJECTED
-from app.registration.step_counts import StepCount
+from app.registration.steps import StepCount
 from app.review.models import SiakOutage
 from tests.accounts import staff_sign_in, submit
 from tests.browser import Page
@@ -227,7 +227,7 @@ def test_where_people_give_up_the_form_is_counted_and_who_is_not(app, client):
     an_application(app, send=False, photos={"ktp": photo_files()["ktp"]})
     an_application(app)
     with app.app_context():
-        reached = dict(pages.step_counts.reached(clock.today(), clock.today()))
+        reached = dict(pages.steps.reached(clock.today(), clock.today()))
         assert list(reached.values()) == [2, 2, 2, 1, 1, 1]
         assert {column.name for column in StepCount.__table__.columns} == {"day", "step", "number"}
 

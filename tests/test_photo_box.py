@@ -280,7 +280,7 @@ def test_the_launcher_ends_with_its_process_however_that_ends(parent, end):
     process, launcher = parent
     process.send_signal(end)
     process.wait(PATIENCE)
-    until(lambda: is_gone(launcher))
+    assert until(lambda: is_gone(launcher))
 
 
 def test_a_service_manager_that_signals_everybody_ends_no_photo_under_way(parent):

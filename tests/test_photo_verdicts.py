@@ -8,11 +8,10 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 from playwright.sync_api import Page, expect
 
-from app import create_app
 from app.demo.photos import realistic_ktp
 from tests.browser import Officer
 from tests.builders import RESIDENT, STAFF_PASSWORD, add_staff, an_application, sign_in_staff
-from tests.live import LiveServer, fill_in
+from tests.live import empty_office, fill_in
 from tests.resident_pages import link_in, messages
 
 pytestmark = pytest.mark.browser
@@ -71,21 +70,13 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def live_server(tmp_path_factory):
-    server = LiveServer(tmp_path_factory.mktemp("verdicts"), "serve")
-    migrated = server.run("db", "upgrade")
-    assert migrated.returncode == 0, migrated.stderr
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    with empty_office(tmp_path_factory.mktemp("verdicts")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def office(live_server):
-    """The same database from inside, to act for the staff and to read messages."""
-    app = create_app({
-        "LOKET_ENV": "demo", "LOKET_INSTANCE": str(live_server.instance), "PORT": str(live_server.port),
-    })
+    app = live_server.from_inside()
     add_staff(app, "operator1", "operator")
     add_staff(app, "petugas1", "petugas")
     return app
@@ -231,14 +222,14 @@ def test_a_press_without_a_line_is_told_and_goes_when_it_is_back(browser_page, f
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
 
 
-def hold(page: Page) -> list:
-    """Photos on their way are stopped and gathered here."""
+def hold(page: Page, address: str | re.Pattern = "**/daftar/ktp") -> list:
+    """What is on its way there, photos as a rule, is stopped and gathered here."""
     held = []
 
     def take(route) -> None:
         held.append(route)
 
-    page.route("**/daftar/ktp", take)
+    page.route(address, take)
     return held
 
 
@@ -254,6 +245,17 @@ def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files):
         page.wait_for_timeout(20)
     held[0].continue_()
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
+
+
+def test_a_photo_chosen_before_the_script_has_come_goes_when_it_is_there(browser_page, files):
+    page = browser_page(360, 800)
+    script = re.compile(r"/photo[^/]*\.js")
+    slow = hold(page, script)
+    with page.expect_request(script):
+        at_the_card(page)
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    slow.pop().continue_()
+    expect(page.locator(".stored")).to_have_text(STORED)
 
 
 def test_a_tab_killed_on_the_way_says_which_photo_was_not_sent(browser_page, files):

@@ -1,5 +1,7 @@
 """The rights over personal data: asked, answered within 3 x 24 hours, carried out, proved."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import io
 import json
 import zipfile
@@ -12,30 +14,14 @@ from app.accounts.models import Citizen
 from app.base import journal
 from app.base.database import db
 from app.base.journal import JournalLine
-from app.privacy.case import record_warnings
+from app.casework.watch import record_warnings
+from app.privacy.case import WATCH
 from app.privacy.models import RightsRequest
 from app.registration.models import Application
-from tests.aging import count, ended, lines, personal_values, runs
+from tests.aging import count, lines, personal_values, runs
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
 from tests.resident_pages import Follower, messages, number_and_pin
-from tests.rights_pages import ANSWER, DESK, RIGHTS, WHY, Clerk, Owner, record
-
-
-@pytest.fixture
-def account(app, time):
-    return ended(app, "active")
-
-
-@pytest.fixture
-def owner(app, account):
-    person = Owner(app.test_client())
-    person.signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
-    return person
-
-
-@pytest.fixture
-def clerk(staff_client):
-    return Clerk(staff_client("supervisor"))
+from tests.rights_pages import ANSWER, DESK, RIGHTS, WHY, Clerk, Owner, account, clerk, owner, record  # noqa: F401 (fixtures)
 
 
 def test_the_account_leads_to_the_rights(owner):
@@ -254,15 +240,15 @@ def test_the_hours_of_the_law_warn_a_day_before_and_are_put_before_the_office_on
     owner.asks("restriction")
     time.moves(hours=47)
     with app.app_context():
-        assert record_warnings() == 0
+        assert record_warnings(WATCH) == 0
     time.moves(hours=2)
     with app.app_context():
-        assert (record_warnings(), record_warnings()) == (1, 0)
+        assert (record_warnings(WATCH), record_warnings(WATCH)) == (1, 0)
     head = Clerk(staff_client("supervisor")).open("/petugas/").soup.select_one("#kepala-permintaan")
     assert "urgent" in head["class"] and head.get_text().startswith("1")
     time.moves(hours=24)
     with app.app_context():
-        assert (record_warnings(), record_warnings()) == (1, 0)
+        assert (record_warnings(WATCH), record_warnings(WATCH)) == (1, 0)
         lines = [line.action for line in db.session.scalars(select(JournalLine)) if line.about_kind == "rights_request"]
     assert lines.count("rights_near") == 1 and lines.count("rights_late") == 1
 

@@ -1,5 +1,7 @@
 """A deletion that was granted: account closed, data erased, keyed hash and decision kept."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import json
 
 import pytest
@@ -17,24 +19,7 @@ from tests.accounts import is_in
 from tests.aging import ended, findings, lines, objects, personal_values, photos_of, runs
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
 from tests.resident_pages import Follower, messages, number_and_pin
-from tests.rights_pages import WHY, Clerk, Owner, record
-
-
-@pytest.fixture
-def account(app, time):
-    return ended(app, "active")
-
-
-@pytest.fixture
-def owner(app, account):
-    person = Owner(app.test_client())
-    person.signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
-    return person
-
-
-@pytest.fixture
-def clerk(staff_client):
-    return Clerk(staff_client("supervisor"))
+from tests.rights_pages import WHY, Clerk, Owner, account, clerk, owner, record  # noqa: F401 (fixtures)
 
 
 def test_a_granted_deletion_closes_the_account_and_erases_what_names_the_person(app, account, owner, clerk):

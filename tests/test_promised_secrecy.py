@@ -14,11 +14,12 @@ from app.base.services import photo_store, sealer
 from app.complaints.desk import inbox as lists
 from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
+from app.correspondence import calls
+from app.correspondence.models import CallTask
 from app.identity.mask import mask_email, mask_phone, show_phone
-from app.messages import calls
 from app.messages.gateway import Attachment, InboundNews
 from app.messages.inbound import inbox
-from app.messages.models import STORED, CallTask, InboundAttachment, InboundMessage, OutboxMessage
+from app.messages.models import STORED, InboundAttachment, InboundMessage, OutboxMessage
 from app.photos.store import new_key
 from app.registration.models import Application
 from tests.builders import add_staff, an_application, photo_files, sign_in_staff

@@ -5,14 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import create_app
 from app.demo.photos import realistic_ktp
 from tests.accounts import an_account
 from tests.browser import Officer
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, an_application, sign_in_staff
 from tests.complaints import a_minute_passes
 from tests.desk import declare
-from tests.live import LiveServer, audit, fill_in
+from tests.live import audit, empty_office, fill_in
 from tests.resident_pages import code_in, link_in, messages, number_and_pin
 
 pytestmark = pytest.mark.browser
@@ -26,21 +25,13 @@ SCRIPTED = pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScr
 @pytest.fixture(scope="module")
 def live_server(tmp_path_factory):
     """An empty office: these journeys bring their own people."""
-    server = LiveServer(tmp_path_factory.mktemp("resident"), "serve")
-    migrated = server.run("db", "upgrade")
-    assert migrated.returncode == 0, migrated.stderr
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    with empty_office(tmp_path_factory.mktemp("resident")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def office(live_server):
-    """The same database from inside, to act for the staff and to read messages."""
-    app = create_app({
-        "LOKET_ENV": "demo", "LOKET_INSTANCE": str(live_server.instance), "PORT": str(live_server.port),
-    })
+    app = live_server.from_inside()
     add_staff(app, "operator1", "operator")
     return app
 
@@ -96,6 +87,14 @@ class Phone:
 
     def tells(self, words: str) -> None:
         expect(self.page.locator("main")).to_contain_text(words)
+
+    @property
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    @property
+    def text(self) -> str:
+        return self.page.locator("main").inner_text()
 
     def gives_photo(self, file: str) -> None:
         self.page.locator("#photo-gallery").set_input_files(file)
@@ -165,6 +164,7 @@ def test_a_forgotten_password_is_recovered(office, person, phone, scripted):
     resident.presses("Simpan kata sandi")
     resident.arrives("Masuk")
     resident.signs_in(who["nik"], NEW_PASSWORD)
+    assert resident.heading == "Akun Anda"
 
 
 @SCRIPTED
@@ -185,7 +185,7 @@ def test_the_number_is_changed(office, person, phone, scripted):
     resident.presses("Ganti nomor")
     resident.arrives("Akun Anda")
     resident.tells("Nomor WhatsApp akun Anda sudah diganti.")
-    resident.tells(f"0812-••••-20{who['nik'][-2:]}")
+    assert f"0812-••••-20{who['nik'][-2:]}" in resident.text
 
 
 @SCRIPTED
@@ -208,6 +208,7 @@ def test_a_draft_is_resumed_on_a_second_phone(office, person, phone, scripted):
     audit(second.page)
     second.presses("Lanjutkan isian di HP ini")
     second.arrives("Foto KTP")
+    assert second.page.url.endswith("/daftar/ktp"), "at the step where the first phone stopped"
 
 
 @SCRIPTED
@@ -223,6 +224,7 @@ def test_the_lost_number_and_the_rights_over_data_have_their_pages(office, perso
         resident.goes_to("/akun", "Akun Anda")
         resident.follows(name)
         resident.arrives(heading)
+        assert resident.heading.startswith(heading)
     expect(resident.page.get_by_label("Yang benar")).to_be_hidden()
     resident.page.get_by_label("Apa yang Anda minta?").select_option("Perbaikan data")
     expect(resident.page.get_by_label("Yang benar")).to_be_visible()
@@ -243,5 +245,6 @@ def test_the_status_page_refreshes_itself(office, person, phone):
     resident.page.clock.run_for(50_000)
     expect(resident.page.locator("#keadaan")).to_contain_text("Perlu Anda perbaiki")
     resident.goes_to("/perbaikan", "Perbaiki pendaftaran")
+    assert "Tanda tangan" in resident.text
     resident.goes_to("/lacak/bukti", "Bukti pendaftaran")
     resident.goes_to("/lacak/batalkan", "Batalkan pendaftaran")

@@ -50,14 +50,18 @@ def run(app, *args: str):
     return app.test_cli_runner().invoke(args=args)
 
 
-def is_told(app, listening, part: str) -> None:
-    """By serve, /readyz and the doctor."""
-    refused = run(app, "serve")
-    assert (refused.exit_code, listening) == (1, []) and "Traceback" not in refused.output
-    assert "The database does not fit this program" in refused.output and part in refused.output
-    probe = app.test_client().get("/readyz")
-    assert (probe.status_code, probe.json["database"]) == (503, False)
-    assert says(app, report.TABLES)[0] == WRONG
+EVERYBODY = ("serve", "/readyz", "doctor")
+
+
+def told_by(app, listening, part: str) -> tuple[str, ...]:
+    """Which of EVERYBODY says so."""
+    refused, probe = run(app, "serve"), app.test_client().get("/readyz")
+    said = "The database does not fit this program" in refused.output and part in refused.output
+    told = (
+        said and (refused.exit_code, listening) == (1, []) and "Traceback" not in refused.output,
+        (probe.status_code, probe.json["database"]) == (503, False), says(app, report.TABLES)[0] == WRONG,
+    )
+    return tuple(name for name, is_told in zip(EVERYBODY, told, strict=True) if is_told)
 
 
 def test_a_database_that_fits_is_served(fitting, listening):
@@ -70,7 +74,7 @@ def test_a_database_that_fits_is_served(fitting, listening):
 def test_a_database_with_the_right_mark_and_other_tables_is_refused(fitting, listening, how):
     statement, part = OTHERWISE[how]
     change(statement)
-    is_told(fitting, listening, part)
+    assert told_by(fitting, listening, part) == EVERYBODY
     assert part in says(fitting, report.TABLES)[1]
     with pytest.raises(SystemExit, match="does not fit this program"):
         upgrade()
@@ -80,13 +84,13 @@ def test_a_database_with_the_right_mark_and_other_tables_is_refused(fitting, lis
 def test_a_database_that_no_step_of_ours_leads_from_is_refused(fitting, listening, how):
     statement, part = MARKS[how]
     change(statement)
-    is_told(fitting, listening, part)
+    assert told_by(fitting, listening, part) == EVERYBODY
     with pytest.raises(SystemExit, match=part):
         upgrade()
 
 
 def test_a_database_without_tables_is_sent_to_the_upgrade(empty_app, listening):  # noqa: F811
-    is_told(empty_app, listening, "flask --app wsgi db upgrade")
+    assert told_by(empty_app, listening, "flask --app wsgi db upgrade") == EVERYBODY
     upgrade()
     assert empty_app.test_client().get("/readyz").json["database"], "a probe may ask before the upgrade"
 
@@ -96,4 +100,4 @@ def test_an_older_database_is_told_with_both_steps(fitting, listening):
     change("UPDATE alembic_version SET version_num = '0001'")
     if newest == "0001":
         pytest.skip("there is one migration only")
-    is_told(fitting, listening, f"it is at 0001, the program needs {newest}")
+    assert told_by(fitting, listening, f"it is at 0001, the program needs {newest}") == EVERYBODY

@@ -12,9 +12,7 @@ import pytest
 
 from app.city.city import load_city
 from app.settings.settings import read_settings
-from app.setup.city_file import SHIPPED, city_file
-from app.setup.env_file import read_env
-from app.setup.proxy import proxy_file
+from app.setup.files import SHIPPED, city_file, proxy_file, read_env
 from app.setup.questions import QUESTIONS, BadAnswer, complete, read_file
 from tests.fake_twilio import ACCOUNT, API_SECRET, AUTH_TOKEN, KEY, OFFICE, FakeTwilio
 

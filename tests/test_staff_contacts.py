@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from app.base.database import db, transaction
 from app.base.journal import JournalLine
+from app.correspondence.models import CallTask
 from app.messages import delivery
-from app.messages.models import CallTask, OutboxMessage
+from app.messages.models import OutboxMessage
 from tests.accounts import OFFICE, is_in, staff_sign_in, submit
 from tests.browser import Page
 from tests.resident_pages import messages

@@ -1,5 +1,7 @@
 """A deletion is told to its owner when it is asked for, and one press stops it; a limitation is said as it is."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import re
 
 import pytest
@@ -10,30 +12,11 @@ from app.messages.models import OutboxMessage
 from app.messages.outbox import open_payload, text_of
 from app.privacy import stopping
 from app.privacy.models import RightsRequest
-from tests.aging import ended
 from tests.browser import Browser
-from tests.builders import CITIZEN_PASSWORD, RESIDENT
 from tests.resident_pages import Follower, number_and_pin
-from tests.rights_pages import DESK, WHY, Clerk, Owner
+from tests.rights_pages import DESK, WHY, Clerk, Owner, account, clerk, owner  # noqa: F401 (fixtures)
 
 NUMBER = "+6281200001001"
-
-
-@pytest.fixture
-def account(app, time):
-    return ended(app, "active")
-
-
-@pytest.fixture
-def owner(app, account):
-    person = Owner(app.test_client())
-    person.signs_in(RESIDENT["nik"], CITIZEN_PASSWORD)
-    return person
-
-
-@pytest.fixture
-def clerk(staff_client):
-    return Clerk(staff_client("supervisor"))
 
 
 def warning(app) -> tuple[str, str]:

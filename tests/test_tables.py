@@ -22,7 +22,7 @@ from app.messages.inbound import attachments, inbox
 from app.office import contacts
 from app.oversight import signing
 from app.privacy import models as rights
-from app.registration import mending, personal, transitions, typed
+from app.registration import drafts, mending, personal, transitions
 from app.review import evidence, one_person
 from app.survey import answering
 
@@ -60,7 +60,7 @@ AS_WRITTEN = {
     "code_challenge.phone_sealed": codes._phone_context(ROW),
     "account_request.phone_sealed": number_service.phone_context("i1"),
     "mail_in.thread_sealed": threads._place(ROW),
-    "application.typed_sealed": typed._context("i1"),
+    "application.typed_sealed": drafts._context("i1"),
     "complaint_draft.sealed": complaint_typed._context("t1"),
     "survey_answer.suggestion_sealed": answering._context("i1"),
     "outbox_message.payload_sealed": outbox._context("i1"),

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
+from app.correspondence.mails import count_in_trouble
 from app.journal import anchors
-from app.messages.desk.mails import count_in_trouble
 from app.messages.models import OutboxMessage
 from app.messages.outbox import recipient_of, text_of
 from app.process.fsck import check
-from app.retention import messages
+from app.retention import rows
 from app.settings.reading import BadSetting
 from app.settings.settings import read_settings
 from tests.mail_servers import mail_servers, open_office, servers  # noqa: F401
@@ -98,10 +98,10 @@ def test_letters_to_staff_go_after_their_days_and_those_that_wait_stay(open_offi
     house.asks()
     with office.app.app_context():
         later = clock.now() + timedelta(days=91)
-        assert db.session.scalars(messages.due_outbox(later)).all() == []
+        assert db.session.scalars(rows.due_outbox(later)).all() == []
     office.works()
     with office.app.app_context():
-        assert messages.erase_outbox(db.session.scalars(messages.due_outbox(later)).all()) == 1
+        assert rows.erase_outbox(db.session.scalars(rows.due_outbox(later)).all()) == 1
         [letter] = db.session.scalars(select(OutboxMessage))
         assert "Rina" not in text_of(letter) and "rina" not in recipient_of(letter)
         assert db.session.scalar(select(Staff.contact_sealed).where(Staff.username == "rina")) is not None

@@ -5,7 +5,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.base import limits
 from app.complaints.arriving import web_form
-from app.web import typed
+from app.web import errors
 from tests.browser import Browser, Page
 from tests.complaints import FORM, WORDS
 
@@ -72,5 +72,5 @@ def test_what_another_site_sends_is_refused_and_not_shown(app):
 
 
 def test_a_field_with_a_secret_name_is_never_carried():
-    assert all(typed.NEVER.search(name) for name in (
+    assert all(errors.NEVER.search(name) for name in (
         "password", "new_password", "new_password_again", "pin", "code", "csrf_token", "totp", "kode"))

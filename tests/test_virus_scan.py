@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.doctor.finding import GOOD, WRONG
-from app.doctor.setup import scanner
+from app.doctor.machine import scanner
 from app.photos import virus_scan
 from tests.complaints import PDF
 from tests.mail_reading import files, handler, tickets

@@ -71,8 +71,8 @@ def test_every_result_becomes_a_task_and_the_resident_reads_what_became_of_it(ap
             assert "/t/" not in sheet.text, "a letter carries no link that opens a case"
             bayu.open(address)
         assert not number or number[-6:] in task.text.replace("-", "")
-        assert bayu.send(address, {"outcome": "wrong"}).status == 422
-        bayu.send(address, {"outcome": outcome})
+        assert bayu.sends_back(address, {"outcome": "wrong"}).status == 422
+        bayu.sends_back(address, {"outcome": outcome})
     assert told.open(told.address).text.count(after) == 2
     assert "Tidak ada yang perlu" in bayu.open("/petugas/telepon").text
 

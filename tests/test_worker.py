@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -85,6 +86,19 @@ def test_a_job_of_a_worker_that_died_is_taken_over_after_its_lease(app_context, 
     worker.run_due_jobs(known, never)
     assert counter.runs == 0
     later = clock.now() + jobs.LEASE + timedelta(seconds=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    worker.run_due_jobs(known, never)
+    assert counter.runs == 1
+
+
+@pytest.mark.parametrize("name", ["read-mailbox", "adopt-complaint-files"])
+def test_what_residents_sent_waits_a_minute_for_a_worker_that_died(app_context, never, monkeypatch, name):
+    [job] = [job for job in worker.JOBS if job.name == name]
+    counter = Counter()
+    known = (replace(job, function=counter),)
+    jobs.ensure_rows(known)
+    assert jobs.claim(name, job.lease) is not None
+    later = clock.now() + timedelta(seconds=61)
     monkeypatch.setattr(clock, "now", lambda: later)
     worker.run_due_jobs(known, never)
     assert counter.runs == 1

@@ -3,13 +3,25 @@
 import random
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
+from app.accounts.models import Staff
 from app.base import clock
 from app.base.clock import WIB
 from app.base.database import transaction
 from app.base.ids import new_id
 from app.complaints.ticket.models import Ticket
-from app.guarantee.models import Guarantee
-from app.registration.models import Application
+from app.evaluation.models import (
+    DataBreach,
+    Facility,
+    FacilityFault,
+    StaffCompetence,
+    StaffTraining,
+    StandardVersion,
+)
+from app.guarantee.models import Breach, Guarantee
+from app.registration.models import Application, Reason, StatusChange
+from app.review.models import SiakOutage
 from app.survey.elements import CODES
 from app.survey.models import SurveyAnswer
 
@@ -26,9 +38,14 @@ def a_year(app, year: int, registrations: int = 120, complaints: int = 40, answe
         for number in range(registrations):
             row = _registration(year, number, start + timedelta(seconds=chance.random() * length), chance, end)
             session.add(row)
+            session.flush()  # no relationship tells which of the two comes first
+            if number % 6 == 0:
+                session.add(_returned(row, chance))
             if row.decided_at is not None and row.decided_at > row.due_at:
-                session.flush()  # no relationship tells which of the two comes first
-                session.add(_guarantee(row, chance))
+                session.add(found := _guarantee(row, chance))
+                session.flush()
+                session.add(Breach(guarantee_id=found.id, breach=chance.choice(("time", "fee")), source="promise",
+                                   at=row.due_at, promised_at=row.due_at, shown_at=row.due_at))
         for number in range(complaints):
             session.add(_complaint(year, number, start + timedelta(seconds=chance.random() * length), chance, end))
         for _ in range(answers):
@@ -55,11 +72,50 @@ def _registration(year: int, number: int, sent: datetime, chance, end: datetime)
     )
 
 
+def _returned(row: Application, chance) -> StatusChange:
+    return StatusChange(
+        application_id=row.id, act="return", from_status="submitted", to_status="returned",
+        at=row.submitted_at + timedelta(minutes=30), actor_kind="staff",
+        reasons=[Reason(item="ktp", code=chance.choice(("KTP_BURAM", "KTP_SILAU")))],
+    )
+
+
+def registers_of(app, year: int) -> None:
+    """People, things, outages, breaches and a new standard, some of them outside the year."""
+    at = datetime(year, 6, 3, 9, tzinfo=WIB)
+    with app.app_context(), transaction() as session:
+        staff = session.scalars(select(Staff.id).order_by(Staff.username)).all()
+        for place, staff_id in enumerate(staff):
+            session.add(StaffCompetence(
+                staff_id=staff_id, education="s1" if place else "", computer=True, procedure=True,
+                communication=place == 1, checked_on=at.date(), checked_by=staff[0],
+            ))
+            session.add(StaffTraining(staff_id=staff_id, title="Komunikasi", recorded_by=staff[0],
+                                      held_on=at.date() - timedelta(days=300 * place)))
+        for place, kind in enumerate(("printer", "computer", "internet")):
+            thing = Facility(id=new_id(), kind=kind, name=kind, retired_on=at.date() if place == 2 else None)
+            session.add(thing)
+            session.flush()
+            session.add(FacilityFault(facility_id=thing.id, what="mati", began_on=at.date(), repairer="CV",
+                                      reported_by=staff[0], mended_on=at.date() if place else None))
+        for months, late in ((0, False), (1, True), (-12, False)):
+            found = at + timedelta(days=30 * months)
+            session.add(DataBreach(found_at=found, what="Lembar tertinggal.", people=2, recorded_by=staff[0],
+                                   told_at=found + timedelta(days=4 if late else 1)))
+            session.add(SiakOutage(began_at=found, ended_at=found + timedelta(days=9), source="surat",
+                                   recorded_by=staff[0]))
+        for number, day in enumerate((at.date() - timedelta(days=400), at.date()), 1):
+            session.add(StandardVersion(number=number, valid_from=day, approved_by="Kepala Dinas", change="Baru.",
+                                        content=[], content_hash="0" * 64, recorded_by=staff[0]))
+
+
 def _guarantee(late: Application, chance) -> Guarantee:
+    status, hours = chance.choice(("declined", "opened", "delivered", "apologised")), chance.choice((3, 40))
+    brought = {"delivered_at": late.due_at + timedelta(hours=hours), "proof": "code", "relation": "self"}
     return Guarantee(
         id=new_id(), application_id=late.id, opened_at=late.due_at, counted_from=late.due_at,
-        due_at=late.due_at + timedelta(days=1), status=chance.choice(("declined", "opened")),
-        closed_at=late.due_at + timedelta(hours=3),
+        due_at=late.due_at + timedelta(days=1), status=status, rule="rejected" if status == "apologised" else "",
+        closed_at=late.due_at + timedelta(hours=hours), **(brought if status == "delivered" else {}),
     )
 
 

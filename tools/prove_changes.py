@@ -65,6 +65,7 @@ def apply(edits: list[tuple[str, str, str]], place: Path) -> list[str]:
         text = target.read_text() if old else ""
         if old and text.count(old) != 1:
             raise ValueError(f"{path} holds {old[:40]!r} {text.count(old)} times: mend the change")
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text.replace(old, new) if old else new.replace("= HEAD\n", f"= {head!r}\n"))
     return sorted({path for path, _, _ in edits})
 

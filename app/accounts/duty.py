@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.base.database import Base, UtcDateTime, db
-from app.base.once import insert_once
+from app.accounts.models import Staff
+from app.base.database import Base, UtcDateTime, db, insert_once
+from app.web.access import holds
 
 
 class StaffDuty(Base):
@@ -24,6 +25,12 @@ def duty_of(staff_id: str) -> StaffDuty:
     """The row, made inside the caller's transaction when there is none."""
     insert_once(StaffDuty, staff_id=staff_id, counter="", late_notice=False)
     return db.session.get(StaffDuty, staff_id, with_for_update=True, populate_existing=True)
+
+
+def may_receive(staff_id: str, permission: str) -> bool:
+    """Whether work may be given to somebody: the account is open, and holds this permission."""
+    chosen = db.session.get(Staff, staff_id)
+    return chosen is not None and chosen.disabled_at is None and holds(chosen, permission)
 
 
 def is_off(staff_id: str) -> bool:

@@ -16,7 +16,7 @@ from app.base.database import login_manager
 from app.base.problems import FormRejected, NotAllowed
 from app.web import access
 from app.web.access import OFFICE
-from app.web.browser_family import browser_family
+from app.web.access_log import browser_family
 from app.web.htmx import go_to, render, wants_fragment
 
 log = structlog.get_logger()

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
 # how far the demo runs ahead of the machine, so that anybody can see what happens when a promise is late; one item
 _ahead = [timedelta()]
+_combine = datetime.combine  # what is the same whatever time it is told to be
 _told: ContextVar[datetime | None] = ContextVar("told_moment", default=None)
 
 
@@ -40,3 +41,8 @@ def machine_time() -> datetime:
 def today() -> date:
     """Calendar date in Probolinggo (WIB), which differs from the UTC date for seven hours a day."""
     return now().astimezone(WIB).date()
+
+
+def midnight(day: date) -> datetime:
+    """When a day of Probolinggo begins."""
+    return _combine(day, time(), WIB)

@@ -5,7 +5,9 @@ Services ask here instead of importing Flask, so that they know no request.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 
@@ -31,3 +33,20 @@ def photo_store() -> PhotoStore:
 
 def city() -> City:
     return current_app.extensions["loket_city"]
+
+
+_KEPT = "loket_kept_answers"
+
+
+def kept_answer(name: str, seconds: float, count: Callable[[], Any], of: Hashable = None) -> Any:
+    """For what costs much to count and may be a little old: what `count()` found in this process at most `seconds` ago
+    about the same thing, `of`; else it is counted now. Two threads may count at the same time; both are right."""
+    kept, moment = current_app.extensions.setdefault(_KEPT, {}), time.monotonic()
+    known = kept.get(name)
+    if known is None or known[0] != of or moment - known[1] >= seconds:
+        known = kept[name] = (of, moment, count())
+    return known[2]
+
+
+def forget_answer(name: str) -> None:
+    current_app.extensions.setdefault(_KEPT, {}).pop(name, None)

@@ -37,7 +37,7 @@ def hand_out(desk: Desk, by: str, leads: str) -> BulkAct:
             before = {"assigned_to": case.assigned_to}
             claims.let_go(desk, case)
             write_beside(desk.model, desk.model.id == case_id, assigned_to=typed["to"])
-            desk.told(case, "hand_over", journal.Actor("staff", staff.id), {"to": typed["to"]})
+            desk.note_hands(case, "hand_over", journal.Actor("staff", staff.id), {"to": typed["to"]})
         return before | {"to": typed["to"]}
 
     return BulkAct("serahkan", "Serahkan", by, ("to",), bar, do, _give_back(desk))
@@ -84,7 +84,7 @@ def _give_back(desk: Desk) -> Callable[[str, dict, Staff], None]:
             claims.let_go(desk, case)
             write_beside(desk.model, desk.model.id == case_id, assigned_to=before["assigned_to"])
             detail = {"to": before["assigned_to"] or ""}
-            desk.told(case, "hand_over", journal.Actor("staff", staff.id), detail)
+            desk.note_hands(case, "hand_over", journal.Actor("staff", staff.id), detail)
 
     return undo
 

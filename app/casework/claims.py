@@ -172,7 +172,7 @@ def take_over(desk: Desk, case_id: str, reason: str, to_id: str, staff: Any) -> 
             _give(desk, case, to_id)
         note = notes.add_note((desk.kind.about, case_id), TAKEN_OVER, reason.strip(), staff.id)
         detail = {"from": before, "to": to_id, "note": note.id}
-        desk.told(case, "take_over", journal.Actor("staff", staff.id), detail)
+        desk.note_hands(case, "take_over", journal.Actor("staff", staff.id), detail)
 
 
 def hand_over(desk: Desk, seen: Seen, to_id: str) -> None:
@@ -185,7 +185,7 @@ def hand_over(desk: Desk, seen: Seen, to_id: str) -> None:
             raise ClaimLost(f"{desk.noun} tidak sedang Anda pegang.")
         let_go(desk, case)
         _give(desk, case, to_id)
-        desk.told(case, "hand_over", seen.actor, {"to": to_id})
+        desk.note_hands(case, "hand_over", seen.actor, {"to": to_id})
 
 
 def taken_over(desk: Desk, case_id: str) -> tuple[str, str] | None:

@@ -5,35 +5,65 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected, NotFound
 from app.casework import bulk, labels, lists, work
 from app.casework.lists import COUNT_CAP, CaseList, Look
+from app.web.access import polling, staff
 from app.web.htmx import go_to, render
 
 LONGEST_VALUE = 40
 SORT, AFTER, TAB = "urut", "sesudah", "tab"
+RENEWED, VIEWS = "renewed", "views"
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """Where a list is shown: `template` extends casework/list.html; `page`, `fresh`, `views` and `case` are endpoints
-    of the list, of what renews it, of its saved views and of one case, whose id is called `case_id_name`. `context`
-    gives what the template needs besides, `sees_lines` says whether this person may see more than the numbers,
-    `about` is what the journal calls the kind, should its cases have labels."""
+    """Where a list is shown: `template` extends casework/list.html; `page` and `case` are endpoints of the list and of
+    one case, whose id is called `case_id_name`. `context` gives what the template needs besides, `sees_lines` says
+    whether this person may see more than the numbers, `about` is what the journal calls the kind, should its cases have
+    labels."""
 
     cases: CaseList
     template: str
     page: str
-    fresh: str
-    views: str
     case: str
     case_id_name: str
     context: Callable[[], Mapping[str, Any]] = dict
     sees_lines: Callable[[], bool] = lambda: True
     about: str = ""
+
+
+    def beside(self, name: str) -> str:
+        """An endpoint of the same blueprint."""
+        return f"{self.page.partition('.')[0]}.{name}"
+
+
+def serve_list(blueprint: Blueprint, shown: ListPage, permission: str) -> None:
+    """The addresses of a list: itself, what renews it while it is open, and its saved views."""
+    @staff(permission)
+    def page():
+        return show_list(shown)
+
+    blueprint.add_url_rule("", shown.page.partition(".")[2], page)
+    serve_beside(blueprint, shown, permission, permission)
+
+
+def serve_beside(blueprint: Blueprint, shown: ListPage, reads: str, keeps: str) -> None:
+    """For a list whose own address does more. `reads` may renew it, `keeps` has saved views."""
+    @polling
+    @staff(reads)
+    def renewed():
+        return renew(shown)
+
+    @staff(keeps)
+    def views():
+        return save_or_drop_view(shown)
+
+    blueprint.add_url_rule("/hitungan", RENEWED, renewed)
+    blueprint.add_url_rule("/tampilan", VIEWS, views, methods=["POST"])
 
 
 @dataclass(frozen=True)
@@ -154,11 +184,11 @@ def _frame(shown: ListPage, tab: str, look: Look, after: str = "") -> dict[str, 
     return {
         "cases": cases, "tab": tab, "counts": lists.counts(cases, look), "cap": COUNT_CAP, "typed": "",
         "tabs": [(key, one.label, url_for(shown.page, **{TAB: key}, **kept)) for key, one in cases.tabs.items()],
-        "renew_url": url_for(shown.fresh, **{TAB: here}, **kept, **({AFTER: after} if after else {})),
+        "renew_url": url_for(shown.beside(RENEWED), **{TAB: here}, **kept, **({AFTER: after} if after else {})),
         "views": {
             name: url_for(shown.page, **given) for name, given in work.named_views(cases, current_user).items()
         },
-        "views_url": url_for(shown.views), "looked_at": look.now, "filters": look.filters, "sort": look.sort,
+        "views_url": url_for(shown.beside(VIEWS)), "looked_at": look.now, "filters": look.filters, "sort": look.sort,
         "choices": {name: (one.label, one.choices()) for name, one in cases.filters.items()},
         "case_labels": {}, "many": bulk.offered(cases.name, current_user), "list_url": url_for(shown.page),
         "bare_url": url_for(shown.page, **{TAB: here}),

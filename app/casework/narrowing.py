@@ -1,11 +1,12 @@
 """Filters that lists of every kind offer alike: time left, the day it came, who has it, a choice of marks."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_, false, or_
 
+from app.base import clock
 from app.base.clock import WIB
 from app.casework.lists import Condition, Filter, Look, staff_names
 
@@ -29,7 +30,7 @@ def by_date(label: str, column: Any) -> Filter:
     def where(value: str, look: Look) -> Condition:
         if value not in DAYS:
             return false()
-        midnight = datetime.combine(look.now.astimezone(WIB).date(), datetime.min.time(), WIB)
+        midnight = clock.midnight(look.now.astimezone(WIB).date())
         if value == "lama":
             return column < midnight - timedelta(days=29)
         return column >= midnight - timedelta(days=int(value) - 1)

@@ -8,8 +8,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from app.base import clock
-from app.base.database import db
-from app.base.once import insert_once
+from app.base.database import db, insert_once
 from app.base.services import sealer
 from app.casework.models import CaseAct, CaseDraft, CaseLabel, CaseNote, CaseReminder
 

@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from app.base import clock
-from app.base.database import db, transaction
-from app.base.once import insert_once
+from app.base.database import db, insert_once, transaction
 from app.casework.models import STAFF, CasePresence
 from app.casework.notes import About
 

@@ -5,15 +5,17 @@ Neither makes a new version of a case, so that nobody's page grows old by it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
-from app.base import clock
+from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
 from app.casework.clocks import Clock
 from app.casework.kinds import DONE, Kind
 from app.casework.moving import clock_values, locked, write_beside
+from app.city.office_calendar import on_change
 from app.city.worktime import Calendar
 
 NEAR, LATE = "near", "late"
@@ -23,12 +25,19 @@ AT_ONCE = 200
 @dataclass(frozen=True)
 class Watch:
     """`reads` are the columns of `model` that the clocks of `kind` count from. `warned(case, level, clock)` writes
-    down that somebody was warned, unless that was done before, and says whether it did."""
+    down that somebody was warned, unless that was done before, and says whether it did; by itself it is a line of the
+    journal."""
 
     kind: Kind
     model: Any
     reads: tuple[str, ...]
-    warned: Callable[[Any, str, Clock], bool]
+    warned: Callable[[Any, str, Clock], bool] | None = None
+
+
+def follows_the_calendar(watch: Watch) -> Watch:
+    """Its open ends are counted anew whenever the calendar of the office is corrected."""
+    on_change(partial(follow_calendar, watch))
+    return watch
 
 
 def record_warnings(watch: Watch) -> int:
@@ -67,4 +76,10 @@ def _warn(watch: Watch, case: Any) -> int:
         return 0
     level = LATE if case.due_at <= clock.now() else NEAR
     write_beside(model, model.id == case.id, next_warning_at=case.due_at if level == NEAR else None)
-    return int(watch.warned(case, level, running))
+    if watch.warned is not None:
+        return int(watch.warned(case, level, running))
+    journal.record(
+        f"{watch.kind.about}_{level}", actor=journal.SYSTEM, about=(watch.kind.about, case.id),
+        detail={"due": case.due_at.isoformat()},
+    )
+    return 1

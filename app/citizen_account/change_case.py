@@ -1,7 +1,7 @@
 """The request for another number as a kind of case: looked at by two people within a working day."""
 
+from app.accounts.duty import may_receive
 from app.accounts.models import Staff
-from app.base import journal
 from app.base.database import db
 from app.base.problems import NotFound
 from app.casework import watch
@@ -9,8 +9,6 @@ from app.casework.clocks import Clock, hours_before
 from app.casework.desk import ACTING, Desk
 from app.casework.kinds import DONE, NEW, Act, Kind, Label, State
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
-from app.city.office_calendar import on_change
-from app.city.worktime import Calendar
 from app.web.access import holds
 
 DAYS, WARN_HOURS = 1, 2
@@ -41,41 +39,8 @@ def _find(request_id: str, staff: Staff) -> AccountRequest:
     return row
 
 
-def _receives(row: AccountRequest, staff_id: str) -> bool:
-    chosen = db.session.get(Staff, staff_id)
-    return chosen is not None and chosen.disabled_at is None and holds(chosen, "confirm_request")
-
-
-def _told(row: AccountRequest, act: str, actor: journal.Actor, detail: dict) -> None:
-    journal.record(f"account_request_{act}", actor=actor, about=("account_request", row.id), detail=detail)
-
-
-def _cannot_be_undone(row: AccountRequest, done: object, actor: journal.Actor) -> None:
-    raise NotImplementedError("both numbers were told already")
-
-
 DESK = Desk(
-    NUMBER_CHANGE, AccountRequest, "Permintaan ini", find=_find, bar=lambda row, staff: None, receives=_receives,
-    told=_told, claimable=(OPEN,), claim_on=ACTING, undo=_cannot_be_undone, kept=(),
+    NUMBER_CHANGE, AccountRequest, "Permintaan ini", find=_find, claimable=(OPEN,), claim_on=ACTING,
+    receives=lambda row, staff_id: may_receive(staff_id, "confirm_request"),
 )
-
-
-def _warned(row: AccountRequest, level: str, running: Clock) -> bool:
-    journal.record(
-        f"account_request_{level}", actor=journal.SYSTEM, about=("account_request", row.id),
-        detail={"due": row.due_at.isoformat()},
-    )
-    return True
-
-
-WATCH = watch.Watch(NUMBER_CHANGE, AccountRequest, ("created_at",), _warned)
-
-
-def record_warnings() -> int:
-    """A worker's job; returns how many were written down."""
-    return watch.record_warnings(WATCH)
-
-
-@on_change
-def follow_calendar(calendar: Calendar) -> None:
-    watch.follow_calendar(WATCH, calendar)
+WATCH = watch.follows_the_calendar(watch.Watch(NUMBER_CHANGE, AccountRequest, ("created_at",)))

@@ -16,6 +16,7 @@ from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, photo_store, sealer
 from app.casework import claims, lists
 from app.casework.claims import Holder, free_for, holder_id, holder_of
+from app.casework.history import Step, of_journal
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.moving import locked, set_clock
 from app.casework.time_left import TimeLeft, time_left
@@ -67,6 +68,7 @@ class RequestCase:
     proposed_by: str = ""
     holder: Holder | None = None
     left: TimeLeft | None = None
+    history: tuple[Step, ...] = ()
 
 
 def count_open() -> int:
@@ -109,14 +111,17 @@ def view_request(request_id: str, staff: Staff) -> RequestCase:
             claims.take(DESK, row.id, staff.id)
     row = _existing(request_id)
     citizen = db.session.get(Citizen, row.citizen_id) if row.citizen_id else None
+    history = of_journal((NUMBER_CHANGE.about, row.id))
     if citizen is None:
-        return RequestCase(row, _phone(row), None, None, (), holder=holder_of(row), left=_left(row))
+        return RequestCase(
+            row, _phone(row), None, None, (), holder=holder_of(row), left=_left(row), history=history,
+        )
     first = db.session.get(Staff, row.proposed_by) if row.proposed_by else None
     kept = db.session.get_one(Application, citizen.application_id).photos
     kinds = tuple(photo.kind for photo in kept if photo.erased_at is None)
     return RequestCase(
         row, _phone(row), open_citizen(citizen), citizen.application_id, kinds, first.name if first else "",
-        holder_of(row), _left(row),
+        holder_of(row), _left(row), history,
     )
 
 

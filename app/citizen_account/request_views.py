@@ -7,11 +7,11 @@ from flask import Blueprint, flash, make_response, render_template, request, url
 from flask_login import current_user
 
 from app.casework.attempt import Refusal, attempt, typed_words
-from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
+from app.casework.list_page import ListPage, serve_list
 from app.citizen_account import request_desk
 from app.citizen_account.change_case import NUMBER_CHANGE
 from app.citizen_account.forms import DecisionForm
-from app.web.access import polling, staff
+from app.web.access import staff
 from app.web.headers import photo_response
 from app.web.htmx import go_to
 
@@ -26,29 +26,12 @@ def _for_the_queue_page() -> dict:
 
 
 REQUESTS = ListPage(
-    request_desk.REQUESTS, "citizen_account/requests.html", page="account_requests.queue",
-    fresh="account_requests.renewed", views="account_requests.views", case="account_requests.case",
+    request_desk.REQUESTS, "citizen_account/requests.html", page="account_requests.queue", case="account_requests.case",
     case_id_name="request_id", context=lambda: {"labels": NUMBER_CHANGE.labels},
 )
 
 
-@blueprint.get("")
-@staff("confirm_request")
-def queue():
-    return show_list(REQUESTS)
-
-
-@blueprint.get("/hitungan")
-@polling
-@staff("confirm_request")
-def renewed():
-    return renew(REQUESTS)
-
-
-@blueprint.post("/tampilan")
-@staff("confirm_request")
-def views():
-    return save_or_drop_view(REQUESTS)
+serve_list(blueprint, REQUESTS, "confirm_request")
 
 
 @blueprint.get("/<request_id>")

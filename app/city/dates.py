@@ -15,6 +15,11 @@ def show_date(value: date | datetime) -> str:
     return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def show_plain(value: date | datetime) -> str:
+    """30 November 2026, without the day of the week: on paper."""
+    return show_date(value).partition(", ")[2]
+
+
 def show_month(value: date) -> str:
     """November 2026."""
     return f"{MONTHS[value.month - 1]} {value.year}"

@@ -1,7 +1,7 @@
 """The demo: invented staff and residents, made once through the same services as real ones."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import click
@@ -10,23 +10,26 @@ from sqlalchemy import select
 from app.accounts.models import Staff
 from app.accounts.passwords import hash_password
 from app.base import clock, journal
+from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.problems import DomainError
 from app.base.services import city, settings
 from app.casework.desk import Seen
 from app.city.office_calendar import calendar_for
+from app.city.worktime import add_working_minutes
 from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import past, past_complaints, past_guarantee, past_survey, photos, registers
+from app.demo import past, past_cases, past_evaluation, past_guarantee, photos
 from app.demo.past_rows import Book
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
 from app.registration.photo_service import attach_photo
 from app.registration.service import save_personal_data, submit
 from app.registration.transitions import GivenReason
+from app.review import outages
 from app.review import service as review
 from app.review.checklist import POINTS, YES
 from app.review.evidence import Evidence
@@ -49,6 +52,7 @@ OVERSEERS = (
     ("analis1", "Lina Contoh", jabatan.ANALIS, access.SUPERVISOR),
     ("go1", "Yusuf Contoh", jabatan.OPERATOR_GO, access.OPERATOR),
 )
+OUTAGE_AGO = 10 * 8 * 60  # working minutes
 PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 75, 330, 200, 60
 YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS = 365, 2000, 300, 400
 # NIK, name, phone, KK, address: fictional; the family serials 00xx do not belong to anybody known
@@ -70,7 +74,7 @@ def seed() -> None:
     """Invent staff and a few waiting applications, once; data of earlier starts is kept."""
     if db.session.scalar(select(Staff.id).limit(1)) is None:
         _make_staff()
-    registers.write()
+    past_cases.write_registers()
     if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
     write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS)
@@ -90,8 +94,18 @@ def write_past(days: int, registrations: int, complaints: int, answers: int) -> 
     book = Book(calendar, rng)
     book.tell(past.plan(registrations, first, now, calendar, rng, known=book.known()))
     book.write()
-    past_complaints.write(past_complaints.plan(complaints, first, now, calendar, rng))
-    past_survey.write(answers, first, clock.today(), rng)
+    past_cases.write_complaints(past_cases.plan_complaints(complaints, first, now, calendar, rng))
+    past_cases.write_survey(answers, first, clock.today(), rng)
+    _siak_was_away(add_working_minutes(calendar, now, -OUTAGE_AGO))
+
+
+def _siak_was_away(began: datetime) -> None:
+    if not outages.recorded():
+        operator = db.session.scalar(select(Staff).where(Staff.username == "operator1"))
+        local = began.astimezone(WIB)
+        ended = (local + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
+        outages.record(local.strftime("%Y-%m-%dT%H:%M"), ended, "Dicoba di loket, lalu diumumkan Ditjen Dukcapil",
+                       operator)
 
 
 def seed_year() -> None:
@@ -100,6 +114,7 @@ def seed_year() -> None:
     if db.session.scalar(select(Application.id).where(Application.submitted_at < begun).limit(1)) is not None:
         raise DomainError("the invented year is there already; remove instance/ to begin anew")
     write_past(YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS)
+    past_evaluation.write()
 
 
 def say_ready() -> None:

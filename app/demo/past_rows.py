@@ -19,6 +19,7 @@ from app.base.sealing import seal_record
 from app.base.services import city, sealer, settings
 from app.city.dates import show_date, show_moment
 from app.city.worktime import Calendar
+from app.demo import past_guarantee
 from app.demo.past import Act, Story
 from app.messages import states, texts
 from app.messages.addresses import WHATSAPP, contact_index
@@ -30,9 +31,10 @@ from app.registration.models import Application, Photo, Reason, StatusChange
 from app.registration.personal import name_word_rows, seal_for_citizen, seal_personal, seal_pin
 from app.registration.photo_kinds import KINDS
 from app.registration.reasons import reason_of
-from app.registration.received import RECEIPT
+from app.registration.receipt import RECEIPT
 from app.registration.status import COMPLETE, DRAFT, PROMISE, REGISTRATION
-from app.registration.step_counts import STEPS, StepCount
+from app.registration.steps import COUNTED as STEPS
+from app.registration.steps import StepCount
 from app.registration.transitions import GivenReason
 from app.review import messages
 from app.review.models import AccountBasis
@@ -52,6 +54,7 @@ class Book:
                       for role in dict.fromkeys(one.role for one in staff)}
         self.applications: list[Application] = []
         self.rows: list = []
+        self.after: list = []  # leads to rows by its key
         self.changes: list[tuple[StatusChange, tuple[str, str] | None]] = []
         self.lines: list[JournalLine] = []
 
@@ -69,7 +72,7 @@ class Book:
         self._count_steps()
         self.lines.sort(key=lambda line: line.at)
         with transaction() as session:
-            for rows in (self.applications, self.rows):
+            for rows in (self.applications, self.rows, self.after):
                 session.add_all(rows)
                 session.flush()
             session.add_all(change for change, _ in self.changes)
@@ -131,6 +134,8 @@ class Book:
                 self.message(act.at, spoken[0], story.person.whatsapp_number, about, spoken[1])
             if act.name == "approve":
                 self._account(application, story, act.at)
+        if application.decided_at and application.decided_at > application.due_at:
+            past_guarantee.follow(self, application, story.person.whatsapp_number, story.person.full_name)
 
     def _application(self, story: Story) -> Application:
         sent, notice = story.acts[0].at, city().privacy

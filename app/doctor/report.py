@@ -9,7 +9,7 @@ import structlog
 from flask.cli import with_appcontext
 
 from app.base.database import db
-from app.doctor import machine, parts, service, setup
+from app.doctor import machine, parts, service
 from app.doctor.finding import GOOD, LEVELS, TROUBLE, WRONG, Finding
 
 log = structlog.get_logger()
@@ -32,13 +32,13 @@ class Line:
 
 TABLES = "Tabel database"
 CHECKS: tuple[Check, ...] = (
-    Check("Mode", setup.mode),
-    Check("Alamat umum", setup.public_address),
-    Check("Proxy", setup.proxies),
-    Check("Kode kedua petugas", setup.second_factor),
-    Check("Kunci tanda tangan", setup.signing_keys),
-    Check("Asal e-mail", setup.sender_checks),
-    Check("Pemeriksa virus", setup.scanner),
+    Check("Mode", machine.mode),
+    Check("Alamat umum", machine.public_address),
+    Check("Proxy", machine.proxies),
+    Check("Kode kedua petugas", machine.second_factor),
+    Check("Kunci tanda tangan", machine.signing_keys),
+    Check("Asal e-mail", machine.sender_checks),
+    Check("Pemeriksa virus", machine.scanner),
     Check(TABLES, service.migrations),
     Check("Kunci penyegel", service.sealing_keys, needs_tables=True),
     Check("Kunci indeks", service.index_key, needs_tables=True),

@@ -9,8 +9,8 @@ from app.base import clock
 from app.base.problems import NotFound
 from app.evaluation import downloads
 from app.web.access import OFFICE, needs_proof, staff
+from app.web.headers import send_table
 from app.web.htmx import render
-from app.web.sending import send_table
 
 blueprint = Blueprint("downloads", __name__, url_prefix=f"{OFFICE}/unduh")
 

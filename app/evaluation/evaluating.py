@@ -20,7 +20,7 @@ from app.evaluation.filling import Typed
 from app.evaluation.models import ACTION_STATES, DONE, DROPPED, LETTERS, Evaluation, Finding
 from app.identity.errors import FieldError
 from app.identity.text import clean_multiline
-from app.web.access import holds
+from app.web.access import holds, place_words
 from app.web.jabatan import KEPALA_DINAS
 
 FIRST_YEAR = 2020
@@ -32,11 +32,13 @@ CHANGED = "Evaluasi ini sudah diubah orang lain sejak Anda membukanya. Muat ulan
 
 @dataclass(frozen=True)
 class People:
-    """Names of who did what, "" for what is not done."""
+    """Names of who did what, "" for what is not done, and how two of them are called in the office."""
 
     started_by: str
     frozen_by: str
     signed_by: str
+    started_place: str
+    signed_place: str
 
 
 def years() -> list[int]:
@@ -180,8 +182,10 @@ def what_is_missing(row: Evaluation) -> list[str]:
 
 def people_of(row: Evaluation) -> People:
     ids = [row.started_by, row.frozen_by, row.signed_by]
-    names = dict(db.session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(filter(None, ids)))).all())
-    return People(*(names.get(one, "") for one in ids))
+    known = {one.id: one for one in db.session.scalars(select(Staff).where(Staff.id.in_(filter(None, ids))))}
+    people = [known.get(one) for one in ids]
+    return People(*(one.name if one else "" for one in people),
+                  *(place_words(one) if one else "" for one in (people[0], people[2])))
 
 
 def due_words(today: date) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from app.base import clock
 from app.complaints.reports import figures as complaint_figures
 from app.evaluation import registers, tables
-from app.evaluation.tables import Span, Table
+from app.evaluation.tables import Span, Table, grouped
 from app.guarantee import figures as guarantee_figures
 from app.review import figures as review_figures
 from app.review import promises
@@ -68,21 +68,22 @@ def _of_promises(kept: promises.Kept, office: review_figures.Figures) -> list[Fi
     done = office.decided
     return [
         Figure("promise_kept", "Selesai tepat janji", tables.percent(kept.kept, kept.of),
-               f"{kept.kept} dari {kept.of} janji yang berakhir",
+               f"{grouped(kept.kept)} dari {grouped(kept.of)} janji yang berakhir",
                "Janji berakhir pada saat diputus, atau pada batas waktunya jika belum diputus. Tepat jika diputus "
                "sampai batas waktunya. Yang belum diputus ikut dihitung terlambat.", "100%"),
-        Figure("promise_broken", "Janji terlambat", str(kept.broken),
-               f"{kept.open} masih menunggu, {kept.in_outage} saat SIAK terganggu",
+        Figure("promise_broken", "Janji terlambat", grouped(kept.broken),
+               f"{kept.open} masih menunggu, {kept.in_outage} saat SIAK mati",
                "Janji yang berakhir tanpa keputusan sampai batas waktunya, dihitung pada hari batas itu.", "0"),
-        Figure("decided", "Pendaftaran diputus", str(done.approved + done.rejected),
-               f"{done.approved} disetujui, {done.rejected} ditolak",
+        Figure("decided", "Pendaftaran diputus", grouped(done.approved + done.rejected),
+               f"{grouped(done.approved)} disetujui, {grouped(done.rejected)} ditolak",
                "Pendaftaran yang disetujui atau ditolak dalam tahun ini, menurut waktu keputusannya."),
         Figure("until_decided", "Lama (nilai tengah)", done.until_decided.middle,
-               f"jam kerja sejak data lengkap; 9 dari 10 paling lama {done.until_decided.slow}",
-               "Jam kerja kantor dari pernyataan lengkap sampai keputusan, untuk yang diputus dalam tahun ini."),
+               f"sejak data lengkap; 9 dari 10: {done.until_decided.slow}",
+               "Jam kerja kantor dari pernyataan lengkap sampai keputusan, untuk yang diputus dalam tahun ini. "
+               "Sembilan dari sepuluh tidak lebih lama dari angka kedua."),
         Figure("first_time", "Disetujui tanpa diperbaiki",
-               "-" if done.first_time_right is None else f"{done.first_time_right}%",
-               f"dari {done.approved} yang disetujui",
+               tables.percent(done.first_time, done.approved),
+               f"{grouped(done.first_time)} dari {grouped(done.approved)} yang disetujui",
                "Bagian dari yang disetujui dalam tahun ini yang tidak pernah dikembalikan kepada pemohon."),
     ]
 
@@ -90,24 +91,25 @@ def _of_promises(kept: promises.Kept, office: review_figures.Figures) -> list[Fi
 def _of_guarantees(span: Span) -> Figure:
     found = guarantee_figures.of_period(span.period.first, span.period.last)
     return Figure(
-        "guarantees", "Jaminan layanan dibuka", str(found.opened),
-        f"{found.delivered} diantar, {found.declined} tidak perlu diantar, {found.apologised} permintaan maaf, "
-        f"{found.running} berjalan",
+        "guarantees", "Jaminan dibuka", grouped(found.opened),
+        f"{found.delivered} diantar, {found.declined} tidak perlu, {found.apologised} maaf, {found.running} berjalan",
         "Perkara jaminan (komponen I) yang dibuka dalam tahun ini, masing-masing dihitung sekali, menurut akhirnya "
-        "saat angka dibekukan.", "0",
+        "saat angka dibekukan: diantar, tidak perlu diantar menurut pemohon, permintaan maaf, atau masih berjalan.",
+        "0",
     )
 
 
 def _of_complaints(total: complaint_figures.Figures) -> list[Figure]:
     return [
-        Figure("complaints", "Pengaduan diterima", str(total.received), f"{total.answered} sudah dijawab",
+        Figure("complaints", "Pengaduan diterima", grouped(total.received),
+               f"{grouped(total.answered)} sudah dijawab",
                "Pengaduan, aspirasi, dan permintaan informasi yang diterima dalam tahun ini, tanpa yang digabung dan "
                "yang bukan pengaduan."),
         Figure("complaints_in_time", "Pengaduan tepat waktu",
-               "-" if total.in_time is None else f"{total.in_time}%",
-               f"{total.answered} dijawab, {total.late_open} terlambat belum dijawab",
+               tables.percent(total.kept, total.judged),
+               f"{grouped(total.kept)} dari {grouped(total.judged)}, {total.late_open} belum dijawab",
                "Bagian yang jawaban pertamanya datang sampai batas waktunya, dari yang sudah dijawab dan yang sudah "
-               "lewat batas.", "100%"),
+               "lewat batas. Yang lewat batas dan belum dijawab disebut di belakang.", "100%"),
     ]
 
 
@@ -115,7 +117,8 @@ def _of_survey(survey: survey_figures.Figures) -> Figure:
     value = f"{tables.comma(survey.index.value)} {survey.index.grade.letter}" if survey.index else "belum ada data"
     return Figure(
         "ikm", "Kepuasan (IKM)", value,
-        f"{survey.answers} jawaban, paling sedikit {survey.wanted}{', indikatif' if survey.is_indicative else ''}",
+        f"{grouped(survey.answers)} jawaban, paling sedikit {grouped(survey.wanted)}"
+        f"{', indikatif' if survey.is_indicative else ''}",
         "Permenpan RB 14/2017: rata-rata sembilan unsur dengan bobot tepat 1/9, dikali 25, dibulatkan dua angka. "
         "Sampel minimal menurut Krejcie dan Morgan.", TARGET_IKM,
     )
@@ -128,10 +131,10 @@ def _of_registers(span: Span) -> list[Figure]:
     broken = sum(registers.open_fault(row) is not None for row in things)
     breaches = tables.breaches_in(span)
     return [
-        Figure("competence", "Pegawai memenuhi kompetensi", tables.percent(complete, len(people)),
+        Figure("competence", "Pegawai kompeten", tables.percent(complete, len(people)),
                f"{complete} dari {len(people)} pegawai",
                "Pegawai yang pendidikannya tercatat dan ketiga pengetahuan pada komponen K dinyatakan ada.", "100%"),
-        Figure("facilities", "Sarana yang berfungsi", tables.percent(len(things) - broken, len(things)),
+        Figure("facilities", "Sarana berfungsi", tables.percent(len(things) - broken, len(things)),
                f"{len(things) - broken} dari {len(things)} sarana",
                "Sarana pada komponen J tanpa gangguan yang masih terbuka saat angka dibekukan.", "100%"),
         Figure("breaches", "Kegagalan pelindungan data", str(len(breaches)),

@@ -1,13 +1,14 @@
 """The tables behind the figures of a year; each is frozen and printed with them, and a sheet of the workbook."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from fractions import Fraction
 
 from sqlalchemy import func, select
 
 from app.base.clock import WIB
 from app.base.database import db
+from app.casework.figures import Period, days_of
 from app.city.dates import show_moment, show_month
 from app.complaints.reports import figures as complaint_figures
 from app.complaints.ticket.models import Ticket
@@ -21,7 +22,6 @@ from app.registration.status import ACTIVE, REJECTED
 from app.review import figures as review_figures
 from app.review import promises
 from app.review.models import SiakOutage
-from app.review.promises import Period
 from app.survey import figures as survey_figures
 from app.survey.index import half_up
 
@@ -48,7 +48,7 @@ class Span:
 
     @property
     def period(self) -> Period:
-        return Period(_midnight(self.first), _midnight(self.last + timedelta(days=1)))
+        return days_of(self.first, self.last)
 
 
 def by_month(span: Span, ended: list[promises.Ended]) -> Table:
@@ -85,11 +85,11 @@ def reasons(office: review_figures.Figures) -> Table:
 
 def complaint_tables(span: Span, summary: complaint_figures.Summary) -> list[Table]:
     columns = ["Diterima", "Dijawab", "Terlambat belum dijawab", "Dibuka lagi", "Hari sampai dijawab", "Tepat waktu",
-               "Nilai"]
+               "Nilai (1-5)"]
     tables = [
         Table(f"complaints_{key}", title, [first, *columns], [
             [one.name, one.received, one.answered, one.late_open, one.reopened, one.shown_days,
-             "-" if one.in_time is None else f"{one.in_time}%", one.shown_satisfaction] for one in groups
+             percent(one.kept, one.judged), comma(one.satisfaction) if one.ratings else "-"] for one in groups
         ]) for key, title, first, groups in (
             ("kind", "Pengaduan menurut jenis", "Jenis", summary.by_kind),
             ("channel", "Pengaduan menurut saluran", "Saluran", summary.by_channel),
@@ -191,13 +191,14 @@ def percent(part: int, whole: int) -> str:
     return f"{comma(value)}%"
 
 
+def grouped(number: int) -> str:
+    """2.124."""
+    return f"{number:,}".replace(",", ".")
+
+
 def comma(value) -> str:
     return f"{value}".replace(".", ",")
 
 
 def _day(value: date | None) -> str:
     return value.strftime("%d-%m-%Y") if value else "-"
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), WIB)

@@ -13,8 +13,8 @@ from app.evaluation import evaluating, standard
 from app.evaluation.forms import ActionForm, ConclusionForm, FindingForm, SignForm, YearForm
 from app.evaluation.models import ACTION_STATES
 from app.web.access import OFFICE, holds, needs_proof, staff
+from app.web.headers import send_workbook
 from app.web.htmx import go_to, render
-from app.web.sending import send_workbook
 
 blueprint = Blueprint("evaluation", __name__, url_prefix=f"{OFFICE}/evaluasi")
 ANY_YEAR = "/<year_id>"  # four digits; judged by _year
@@ -148,10 +148,10 @@ def workbook(year_id: str):
     return send_workbook(f"evaluasi-{row.year}", evaluating.sheets(evaluating.find(row.year)))
 
 
-def _series(content: dict | None) -> list[tuple[str, float]]:
-    """(month, percent in time) for the line of the print."""
+def _series(content: dict | None) -> list[tuple[int, str, float]]:
+    """(place in the year, month, percent in time) for the line of the print; months without a promise are none."""
     table = next((one for one in (content or {}).get("tables", []) if one["key"] == "months"), {"rows": []})
-    return [(row[0][:3], round(100 * row[4] / row[5], 1)) for row in table["rows"] if row[5]]
+    return [(place, row[0][:3], round(100 * row[4] / row[5], 1)) for place, row in enumerate(table["rows"]) if row[5]]
 
 
 def _page(year: int, status: int = 200, **forms):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.base.database import db
 from app.complaints.ticket.words import BREACHES
 from app.guarantee.models import Breach, Guarantee
-from app.guarantee.status import APOLOGISED, DECLINED, DELIVERED, LIVE, VOID
+from app.guarantee.status import APOLOGISED, DECLINED, DELIVERED, LIVE, PROMISE, VOID
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,18 @@ class Guarantees:
 
 def of_period(first: datetime, last: datetime) -> Guarantees:
     """From `first`, before `last`."""
-    inside = (Guarantee.opened_at >= first, Guarantee.opened_at < last, Guarantee.status != VOID)
+    return _counted(Guarantee.opened_at >= first, Guarantee.opened_at < last)
+
+
+def of_missed(first: datetime, last: datetime) -> Guarantees:
+    """Those of promises that ended in the period and were broken, whenever it was found."""
+    return _counted(Guarantee.id.in_(select(Breach.guarantee_id).where(
+        Breach.source == PROMISE, Breach.void_at.is_(None), Breach.promised_at >= first, Breach.promised_at < last,
+    )))
+
+
+def _counted(*conditions) -> Guarantees:
+    inside = (*conditions, Guarantee.status != VOID)
     rows = list(db.session.execute(select(Guarantee.status, Guarantee.delivered_at, Guarantee.due_at).where(*inside)))
     states = Counter(row.status for row in rows)
     found = set(map(tuple, db.session.execute(

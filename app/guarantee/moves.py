@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from app.accounts.duty import may_receive
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db
 from app.base.problems import NotFound
 from app.base.services import sealer
 from app.casework.desk import ACTING, Desk
-from app.casework.models import CaseAct
 from app.casework.moving import locked, move
 from app.guarantee.models import Guarantee, GuaranteeEvent
 from app.guarantee.status import CARRIED, GUARANTEE, LIVE, OPENED, VOID
@@ -91,20 +91,7 @@ def _bar(guarantee: Guarantee, staff: Staff) -> str | None:
     return None if holds(staff, "handle_guarantees") else "Jaminan ditangani petugas, operator, dan pengawas."
 
 
-def _receives(guarantee: Guarantee, staff_id: str) -> bool:
-    staff = db.session.get(Staff, staff_id)
-    return staff is not None and staff.disabled_at is None and _bar(guarantee, staff) is None
-
-
-def _told(guarantee: Guarantee, act: str, actor: journal.Actor, detail: dict) -> None:
-    journal.record(f"guarantee_{act}", actor=actor, about=("guarantee", guarantee.id), detail=detail)
-
-
-def _no_undo(guarantee: Guarantee, done: CaseAct, actor: journal.Actor) -> None:
-    raise NotImplementedError  # no act of a guarantee is declared with undo
-
-
 DESK = Desk(
-    GUARANTEE, Guarantee, "Jaminan ini", find=find, bar=_bar, receives=_receives, told=_told, claimable=LIVE,
-    undo=_no_undo, kept=(), claim_on=ACTING,
+    GUARANTEE, Guarantee, "Jaminan ini", find=find, bar=_bar, claimable=LIVE, claim_on=ACTING,
+    receives=lambda guarantee, staff_id: may_receive(staff_id, "handle_guarantees"),
 )

@@ -9,9 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.base import clock, journal
-from app.base.database import db
+from app.base.database import db, insert_once
 from app.base.ids import new_id
-from app.base.once import insert_once
 from app.casework.moving import set_clock
 from app.complaints.ticket.words import TIME
 from app.guarantee import telling

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.base import clock
-from app.base.clock import WIB
 from app.base.database import db
 from app.casework.claims import name_of
+from app.casework.history import Step, who
 from app.complaints.ticket.words import BREACHES
 from app.guarantee.models import PROOFS, RELATIONS, Guarantee, GuaranteeEvent
 from app.guarantee.moves import registration_of, unseal
@@ -20,7 +20,6 @@ from app.identity.mask import mask_name
 from app.registration.models import Application
 from app.registration.personal import open_personal
 
-WHO = {"citizen": "Pemohon", "system": "Sistem"}
 ACTS: dict[str, str] = {
     "open": "Jaminan dibuka", "join": "Pelanggaran lain ikut", "print": "Surat dicetak",
     "hand_over": "Diserahkan kepada",
@@ -28,13 +27,6 @@ ACTS: dict[str, str] = {
     "apologise": "Maaf disampaikan", "end": "Ditutup karena tidak ada hasil", "owe_again": "Berutang antar lagi",
     "letter_used": "Kode surat dipakai",
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    at: datetime
-    who: str
-    what: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +82,7 @@ def stops_of(staff_id: str) -> tuple[list[Stop], list[Stop]]:
         select(Guarantee).where(Guarantee.courier_id == staff_id, Guarantee.status == CARRIED)
         .order_by(Guarantee.visit_from, Guarantee.id)
     )
-    midnight = datetime.combine(clock.today(), datetime.min.time(), WIB)
+    midnight = clock.midnight(clock.today())
     acts = db.session.scalars(select(GuaranteeEvent).where(
         GuaranteeEvent.actor_id == staff_id, GuaranteeEvent.at >= midnight,
         GuaranteeEvent.act.in_(("deliver", "not_met")),
@@ -125,7 +117,4 @@ def _step(event: GuaranteeEvent) -> Step:
         words = f"{words} {RELATIONS.get(detail.get('by', ''), '')}, {PROOFS.get(detail.get('proof', ''), '')}"
     elif event.act in ("open", "join"):
         words = f"{words}: {BREACHES.get(detail.get('breach', ''), '')}, {SOURCES.get(detail.get('source', ''), '')}"
-    who = name_of(event.actor_id) if event.actor_kind == "staff" else WHO[event.actor_kind]
-    return Step(event.happened_at, who, words.strip(" ,:"))
-
-
+    return Step(event.happened_at, words.strip(" ,:"), who(event.actor_kind, event.actor_id))

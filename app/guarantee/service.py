@@ -128,7 +128,7 @@ def not_met(guarantee_id: str, door: Door, staff: Staff) -> bool:
         if errors:
             raise FormRejected(errors)
         guarantee.visits += 1
-        guarantee.counted_from = datetime.combine(day, time(), WIB) - timedelta(minutes=1)
+        guarantee.counted_from = clock.midnight(day) - timedelta(minutes=1)
         guarantee.visit_from = guarantee.visit_until = None
         change(guarantee, "not_met", journal.Actor("staff", staff.id), {"why": door.reason, "next": day.isoformat()},
                _once(door), _when(guarantee, door))

@@ -16,7 +16,7 @@ from app.messages.models import OutboxMessage
 from app.registration.models import Application
 from app.registration.personal import open_personal, reached_at
 
-APOLOGY = "jaminan_maaf"
+APOLOGY, MISSED = "jaminan_maaf", "melewati_batas"
 A_MINUTE = timedelta(seconds=60)  # in which a decision can be taken back
 
 
@@ -27,16 +27,20 @@ def opened(
     our answer."""
     if application is None:
         return None
+    promised = _promised(guarantee)
+    if breach == TIME and promised is not None:
+        return _tell(application, MISSED, what_follows(guarantee) | {"batas": show_moment(promised)}, not_before)
+    return _tell(application, "jaminan_dibuka", what_follows(guarantee) | {"hal": BREACHES[breach].lower()}, not_before)
+
+
+def what_follows(guarantee: Guarantee) -> dict[str, str]:
+    """What we do now, until when, and who answers for it: values of a message."""
     promise = city().guarantee
-    values = {
+    return {
         "tindak_lanjut": f"{promise.action} paling lambat {show_moment(guarantee.due_at)}, gratis"
         if guarantee.due_at is not None and not guarantee.rule else "kami mohon maaf dan menjelaskan sebabnya",
         "penanggung_jawab": promise.responsible, "kontak": city().contacts.phone,
     }
-    promised = _promised(guarantee)
-    if breach == TIME and promised is not None:
-        return _tell(application, "melewati_batas", values | {"batas": show_moment(promised)}, not_before)
-    return _tell(application, "jaminan_dibuka", values | {"hal": BREACHES[breach].lower()}, not_before)
 
 
 def carried(guarantee: Guarantee, application: Application, courier: str, code: str) -> OutboxMessage:

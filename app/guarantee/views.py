@@ -7,13 +7,13 @@ from app.base import clock
 from app.base.problems import NotFound
 from app.casework.attempt import Refusal, attempt, read_seen
 from app.casework.claims import holder_of
-from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
+from app.casework.list_page import ListPage, serve_list
 from app.casework.time_left import time_left
 from app.city.office_calendar import calendar_for
 from app.guarantee import letter, page, queue, service
 from app.guarantee.moves import find, unseal
 from app.guarantee.status import GUARANTEE, RULES
-from app.web.access import holds, polling, staff
+from app.web.access import holds, staff
 from app.web.headers import photo_response
 from app.web.htmx import go_to, render
 
@@ -23,29 +23,13 @@ QUIET = Refusal(200)
 
 
 LIST = ListPage(
-    queue.GUARANTEES, "guarantee/list.html", page="guarantees.all_of_them", fresh="guarantees.renewed",
-    views="guarantees.views", case="guarantees.case", case_id_name="guarantee_id",
+    queue.GUARANTEES, "guarantee/list.html", page="guarantees.all_of_them", case="guarantees.case",
+    case_id_name="guarantee_id",
     context=lambda: {"labels": GUARANTEE.labels},
 )
 
 
-@blueprint.get("")
-@staff("handle_guarantees")
-def all_of_them():
-    return show_list(LIST)
-
-
-@blueprint.get("/hitungan")
-@polling
-@staff("handle_guarantees")
-def renewed():
-    return renew(LIST)
-
-
-@blueprint.post("/tampilan")
-@staff("handle_guarantees")
-def views():
-    return save_or_drop_view(LIST)
+serve_list(blueprint, LIST, "handle_guarantees")
 
 
 @blueprint.get(ONE)

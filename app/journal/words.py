@@ -3,9 +3,8 @@
 import json
 
 from app.base.journal import JournalLine
-from app.casework.lists import staff_names
 from app.complaints.ticket import words as complaints
-from app.messages import calls
+from app.correspondence.status import LABELS as CALL_ENDS
 from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
@@ -166,9 +165,12 @@ SENTENCES: dict[str, str] = {
     "channel_probed": "Saluran WhatsApp dicoba",
     "applicant_called": "Pemohon ditelepon",
     "call_task_viewed": "Tugas telepon dibuka",
+    "call_task_near": "Telepon pemohon hampir terlambat",
+    "call_task_late": "Telepon pemohon terlambat",
     "complaint_search": "Pencarian pengaduan",
     "ticket_viewed": "Pengaduan dibuka",
     "ticket_file_viewed": "Lampiran pengaduan dibuka",
+    "ticket_letter_viewed": "Surat asli pengaduan diunduh",
     "ticket_receive": "Pengaduan diterima",
     "ticket_message": "Tulisan warga diterima",
     "ticket_mail_failed": "E-mail pengaduan tidak sampai",
@@ -228,7 +230,6 @@ SENTENCES: dict[str, str] = {
     "survey_notice_settled": "Survei yang perlu dilihat selesai dilihat",
     "rating_notice_settled": "Nilai 1 atas jawaban pengaduan selesai dilihat",
 }
-WHO = {"citizen": "pemohon", "system": "sistem"}
 
 # detail key -> how it is said, with "{}" for the value; a key that is not here stays unsaid
 DETAILS: dict[str, str] = {
@@ -247,26 +248,20 @@ CODES: dict[str, dict[str, str]] = {
         **{photo.kind: f"foto {photo.journal}" for photo in PHOTOS}, **complaints.KINDS,
         **{key: kind.label for key, kind in rights.KINDS.items()},
     },
-    "outcome": {**complaints.OUTCOMES, **complaints.DISMISSALS, **complaints.DOUBT_ANSWERS, **calls.LABELS},
+    "outcome": {**complaints.OUTCOMES, **complaints.DISMISSALS, **complaints.DOUBT_ANSWERS, **CALL_ENDS},
     "role": ROLE_WORDS,
     "jabatan": JABATAN_WORDS,
 }
 
 
-def line_text(line: JournalLine) -> str:
-    return f"{action_text(line.action)} oleh {who(line.actor_kind, line.actor_id)}"
+def in_words(line: JournalLine) -> tuple[str, str]:
+    """(what it says, what its detail and the browser add)."""
+    return action_text(line.action), " · ".join(filter(None, (detail_text(line), line.device)))
 
 
 def action_text(action: str) -> str:
     """The sentence; an action nobody has put into words yet shows its name rather than nothing."""
     return SENTENCES.get(action) or action.replace("_", " ")
-
-
-def who(kind: str, id: str) -> str:
-    """Name of the member of staff, or a word for everybody else."""
-    if kind != "staff":
-        return WHO.get(kind, kind)
-    return staff_names().get(id, "petugas")
 
 
 def detail_text(line: JournalLine) -> str:

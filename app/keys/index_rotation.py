@@ -12,8 +12,7 @@ from collections.abc import Callable
 from sqlalchemy import exists, func, insert, select, text, update
 
 from app.base import clock, journal, kept_keys
-from app.base.bounded_postgres import let_it_take_long
-from app.base.database import db, end_reading, transaction
+from app.base.database import db, end_reading, let_it_take_long, transaction
 from app.base.kept_keys import INDEX, SWITCH_LOCK, IndexPair, KeyCanary, OwnKey, mark_of, own_context, wrap_key
 from app.base.sealing import rewrap, seal_json
 from app.base.services import sealer, settings

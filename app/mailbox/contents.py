@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import Message
 
-from app.mailbox.packed import signed_content, unpacked_tnef
+from app.mailbox.packed import TNEF_BEGINS, signed_content, unpacked_tnef
 from app.mailbox.text import (
     FAULTS,
     HtmlTooHeavy,
@@ -20,20 +20,20 @@ from app.mailbox.text import (
     looks_like_html,
     unflowed,
 )
+from app.mailbox.versions import REACTION, fullest, reaction_in, says
 
 MOST_CONTAINERS, MOST_PARTS, DEEPEST = 50, 500, 10
-LARGEST_GUESS, SAME_WORDS, MOST_WORDS, MUCH_LONGER = 1_000_000, 0.8, 20_000, 4
+LARGEST_GUESS, LARGEST_SHOWN = 1_000_000, 20_000
 # why something of a letter could not be read, as it is kept; `UNREAD` in app/complaints/ticket/words.py says it
 ENCRYPTED, TNEF, HEAVY, SHAPE, TOO_LONG, TOO_LARGE = "encrypted", "tnef", "heavy", "shape", "too-long", "too-large"
 _BOUNDARY = re.compile(rb'boundary\s{0,10}=\s{0,10}(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _NESTED = re.compile(rb"^content-type:\s{0,20}message/", re.IGNORECASE | re.MULTILINE)
 _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 _SEALED = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
-_PGP = "-----BEGIN PGP MESSAGE-----"
+_PGP = re.compile(rb"\s{0,200}-----BEGIN PGP MESSAGE-----")
 _CALENDAR_FIELDS = {"SUMMARY": "Acara", "DTSTART": "Mulai", "LOCATION": "Tempat", "DESCRIPTION": "Keterangan"}
 _UNNAMED = {"text/calendar": "undangan.ics", "text/html": "halaman.html", "text/plain": "teks.txt"}
-_WORD = re.compile(r"\w{2,}")
-_WEB = re.compile(r"https?://[^\s<>\"]{4,2000}")
+_HEADER = re.compile(rb"[A-Za-z][A-Za-z-]{1,60}:[ \t]")
 _FORMATS_OF_WORDS = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html")
 
 
@@ -91,18 +91,37 @@ def _walk(part: Message, found: Contents, spare: list[Spare], depth: int) -> Non
     inner, kind = part.get_payload(), part.get_content_type()
     if kind == "message/rfc822" and isinstance(inner, list):
         for letter in inner:
-            _walk_letter(letter, found, spare, depth + 1)
-    elif kind == "multipart/encrypted" or (kind in _SEALED and not _opened(part, found, spare, depth)):
+            _walk_letter(_uncoded(part, letter), found, spare, depth + 1)
+    elif kind == "multipart/encrypted" or (_may_be_sealed(part) and not _opened(part, found, spare, depth)):
         found.unread.append(ENCRYPTED)
     elif kind == "multipart/alternative" and isinstance(inner, list) and inner:
         _walk_alternatives(inner, found, spare, depth + 1)
     elif isinstance(inner, list):
         for child in inner:
             _walk(child, found, spare, depth + 1)
-    elif kind == "application/ms-tnef" or _name(part).lower() == "winmail.dat":
+    elif kind == "application/ms-tnef" or _name(part).lower() == "winmail.dat" or _begins(part, TNEF_BEGINS):
         _take_tnef(part, found)
-    elif kind not in _SIGNATURES and kind not in _SEALED:
+    elif _name(part).lower().endswith(".eml") and _begins(part, _HEADER):
+        _walk_letter(open_message(part.get_payload(decode=True) or b""), found, spare, depth + 1)
+    elif kind not in _SIGNATURES and not _may_be_sealed(part):
         _take_leaf(part, found, spare)
+
+
+def _may_be_sealed(part: Message) -> bool:
+    return part.get_content_type() in _SEALED or _name(part).lower().endswith(".p7m")
+
+
+def _begins(part: Message, wanted: re.Pattern[bytes]) -> bool:
+    return wanted.match(part.get_payload(decode=True) or b"") is not None
+
+
+def _uncoded(part: Message, letter: Message) -> Message:
+    """The letter within, where it was put into base64 against the standard (RFC 2046 5.2.1)."""
+    coding = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
+    if coding not in ("base64", "quoted-printable") or letter.is_multipart():
+        return letter
+    letter["Content-Transfer-Encoding"] = coding
+    return open_message(letter.get_payload(decode=True) or b"")
 
 
 def _walk_letter(letter: Message, found: Contents, spare: list[Spare], depth: int) -> None:
@@ -114,17 +133,20 @@ def _walk_letter(letter: Message, found: Contents, spare: list[Spare], depth: in
 
 
 def _walk_alternatives(parts: list[Message], found: Contents, spare: list[Spare], depth: int) -> None:
-    """The version that says everything; where two say different things, the longer and the other one folded."""
+    """The version that says everything, another one that says something else folded below it."""
     versions = []
+    if reaction := reaction_in(parts):
+        versions.append((reaction, Contents([reaction]), []))
+        parts = [part for part in parts if part.get_content_type() != REACTION]
     for part in parts:
         one, others = Contents(), []
         _walk(part, one, others, depth)
         versions.append(("\n\n".join(filter(None, (text.strip() for text in one.texts))), one, others))
-    chosen = _fullest([text for text, _, _ in versions])
+    chosen = 0 if reaction else fullest([text for text, _, _ in versions])
     for place, (text, one, others) in enumerate(versions):
         if place == chosen:
             found.texts += one.texts
-        elif text and not _says(versions[chosen][0], text):
+        elif text and not says(versions[chosen][0], text):
             found.folded.append(text)
         found.folded += one.folded
         found.unread += [code for code in one.unread if place == chosen or not versions[chosen][0]]
@@ -135,40 +157,27 @@ def _walk_alternatives(parts: list[Message], found: Contents, spare: list[Spare]
         spare += [(part, file) for part, file in others if id(file) not in dropped]
 
 
-def _fullest(texts: list[str]) -> int:
-    """The first version with everything the others say. Where they say different things one is a placeholder: the last
-    is meant as the best, unless another is much longer."""
-    for place, text in enumerate(texts):
-        if text and all(_says(text, other) for other in texts if other is not text):
-            return place
-    longest = max(range(len(texts)), key=lambda place: len(texts[place]))
-    last = max((place for place, text in enumerate(texts) if text), default=longest)
-    return longest if len(texts[longest]) > MUCH_LONGER * len(texts[last]) else last
-
-
-def _says(text: str, other: str) -> bool:
-    """Whether nearly every word and every link of `other` stands in `text`."""
-    wanted = set(_WORD.findall(_WEB.sub(" ", other.lower()))[:MOST_WORDS])
-    there = set(_WORD.findall(text.lower()))
-    links = {link.rstrip(".,;)]>") for link in _WEB.findall(other)}
-    return len(wanted & there) >= SAME_WORDS * len(wanted) and all(link in text for link in links)
-
-
 def _take_leaf(part: Message, found: Contents, spare: list[Spare]) -> None:
     kind, is_words = part.get_content_type(), part.get_content_type() in _FORMATS_OF_WORDS
+    is_unsaid = kind == "application/octet-stream" or not _name(part)
+    if _begins(part, _PGP):
+        found.unread.append(ENCRYPTED)
     if part.get_content_maintype() == "multipart":
         found.texts.append(_words_of(part, found))  # its boundary is missing: all in one piece
-    elif is_words and part.get_content_disposition() != "attachment" and not _name(part):
-        text = _words_of(part, found)
-        found.texts.append(text)
-        if _PGP in text:
-            found.unread.append(ENCRYPTED)
-    elif is_words or kind.startswith("text/") or not _name(part):
+    elif is_words and part.get_content_disposition() != "attachment" and (not _name(part) or _is_shown(part)):
+        found.texts.append(_words_of(part, found))
+    elif is_words or kind.startswith("text/") or is_unsaid:
         # a file, unless the letter has no other words
         found.files.append(_file(part))
         spare.append((part, found.files[-1]))
     else:
         found.files.append(_file(part))
+
+
+def _is_shown(part: Message) -> bool:
+    """Meant to be read in its place although it has a name."""
+    is_inline = part.get_content_disposition() == "inline" and part.get_content_type() == "text/plain"
+    return is_inline and len(part.get_payload(decode=True) or b"") <= LARGEST_SHOWN
 
 
 def _words_elsewhere(found: Contents, spare: list[Spare]) -> None:
@@ -182,6 +191,8 @@ def _words_elsewhere(found: Contents, spare: list[Spare]) -> None:
         if part.get_content_disposition() != "attachment" and part.get_content_type() != "text/calendar":
             found.files = [other for other in found.files if other is not file]
         return
+    if any(part.get_content_maintype() == "text" and file.data.strip() for part, file in spare):
+        found.unread.append(SHAPE)  # words in a form nobody here reads, such as RTF
 
 
 def _guessed_words(part: Message, found: Contents) -> str:

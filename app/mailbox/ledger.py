@@ -11,9 +11,8 @@ from datetime import timedelta
 from sqlalchemy import exists, select, update
 
 from app.base import clock
-from app.base.database import db, end_reading, transaction
+from app.base.database import db, end_reading, insert_once, transaction
 from app.base.ids import new_id
-from app.base.once import insert_once
 from app.base.sealing import open_record, seal_record
 from app.base.services import sealer, settings
 from app.mailbox.box import OpenBox

@@ -1,29 +1,26 @@
 """From the bytes of an e-mail to a letter: who, what thread, which words, which files; and whether a person wrote it.
 
 The raw letter is always at hand: whatever is read of it here, nothing of it is lost.
+`flask mail read` reads a letter as the worker does, so that an office can send us what went wrong without its mailbox.
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from email.message import Message
+from pathlib import Path
 
+import click
+from flask.cli import AppGroup
+
+from app.base.services import settings
 from app.mailbox import quotes
 from app.mailbox.box import Fetched
-from app.mailbox.contents import (
-    SHAPE,
-    TOO_LARGE,
-    TOO_LONG,
-    Attached,
-    Contents,
-    Unparseable,
-    contents_of,
-    open_message,
-)
+from app.mailbox.contents import SHAPE, TOO_LARGE, TOO_LONG, Attached, Contents, Unparseable, contents_of, open_message
 from app.mailbox.machines import FailedDelivery, Seen, failed_deliveries, recipients, why_automatic
 from app.mailbox.origin import UNKNOWN, verdict_of, writer_of
-from app.mailbox.text import FAULTS, LONGEST_HEADER, field_of, header_words, headers_of
+from app.mailbox.text import FAULTS, field_of, header_words, headers_of
 from app.settings.mail import MailSettings
 
 LONGEST_TEXT = 100_000
@@ -67,7 +64,7 @@ def open_letter(fetched: Fetched, mail: MailSettings, raw_only: bool = False) ->
         letter = (raw_letter if raw_only else read_letter)(fetched.raw, mail.own_addresses)
     why = why_automatic(Seen(
         head, mail.own_addresses, letter.sender, letter.answer_to, letter.subject,
-        "" if raw_only else letter.text,
+        "" if raw_only else letter.text, fetched.raw,
     ))
     return replace(
         letter, automatic=why, failed=tuple(failed_deliveries(fetched.raw)) if fetched.whole else (),
@@ -81,7 +78,8 @@ def read_letter(raw: bytes, ours: frozenset[str] = frozenset()) -> Letter:
     found = _read(raw)
     whole = "\n\n".join(filter(None, ("\n".join(text.strip().splitlines()) for text in found.texts)))
     subject = header_words(field_of(head, "Subject"))
-    text, quoted = quotes.divide(whole, subject, _is_from(ours or recipients(head), head))
+    office = ours or recipients(head)
+    text, quoted = quotes.divide(whole, subject, office, _answers_office(office, head))
     quoted = "\n\n".join(filter(None, [quoted, *(quotes.without_pins(other) for other in found.folded)]))
     if len(text) > LONGEST_TEXT or len(quoted) > LONGEST_TEXT:
         found.unread.append(TOO_LONG)
@@ -128,17 +126,10 @@ def _read(raw: bytes) -> Contents:
     return found
 
 
-def _is_from(ours: frozenset[str], head: Message) -> Callable[[str], bool]:
-    """Whether a quoted block is from a letter of ours: it names an address of ours; or this letter answers one that
-    was made where ours are made."""
-    domains = {f"@{address.rpartition('@')[2]}>" for address in ours}
-    answers_us = any(reference.lower().endswith(tuple(domains)) for reference in _references(head))
-
-    def is_ours(block: str) -> bool:
-        first = block[:LONGEST_HEADER].lower()
-        return any(address in first for address in ours) or (answers_us and "@" not in first[:300])
-
-    return is_ours
+def _answers_office(ours: frozenset[str], head: Message) -> bool:
+    """Whether it replies to a letter that was made where ours are made."""
+    domains = tuple({f"@{address.rpartition('@')[2]}>" for address in ours})
+    return any(reference.lower().endswith(domains) for reference in _references(head))
 
 
 def _references(head: Message) -> tuple[str, ...]:
@@ -154,3 +145,25 @@ def _body(raw: bytes) -> bytes:
     """Everything below the headers; all of it when there are none."""
     parts = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)
     return parts[1] if len(parts) > 1 else raw
+
+
+mail_cli = AppGroup("mail", help="Letters.")
+
+
+@mail_cli.command("read")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def read(files: tuple[Path, ...]) -> None:
+    """One JSON line for each letter (.eml); writes nothing."""
+    for path in files:
+        raw = path.read_bytes()
+        letter = open_letter(Fetched(0, None, len(raw), raw), settings().mail)
+        click.echo(json.dumps(described(str(path), letter), ensure_ascii=False))
+
+
+def described(file: str, letter: Letter) -> dict[str, object]:
+    """`machine` is null for a person's letter; `kept_raw` whether its bytes are kept with the ticket."""
+    return {
+        "file": file, "machine": letter.automatic or None, "name": letter.name, "sender": letter.sender,
+        "answer_to": letter.answer_to, "subject": letter.subject, "text": letter.text, "quoted": letter.quoted,
+        "files": [attached.name for attached in letter.files], "kept_raw": not letter.automatic and bool(letter.raw),
+    }

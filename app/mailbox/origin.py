@@ -16,7 +16,7 @@ from email.utils import getaddresses
 
 import idna
 
-from app.identity.text import EMAIL
+from app.identity.text import EMAIL, without_controls
 from app.mailbox.text import FAULTS, LONGEST_HEADER, decoded, field_of, header_words
 
 HEADER = "authentication-results"
@@ -25,11 +25,16 @@ MOST_HEADERS = 20
 _RESULT = re.compile(r"dmarc\s*(?:/\s*\d{1,3}\s*)?=\s*([a-z]{1,20})(?=\s|$)", re.IGNORECASE)
 _FROM = re.compile(r"\sheader\s*\.\s*from\s*=\s*(\S{1,320})", re.IGNORECASE)
 _NAME = re.compile(r"([!-~]{1,255})(?:\s+\d{1,3})?")
-
-
 # a group that writes in the sender's place says "'Rina Uji' via Pengaduan"
 _VIA = re.compile(r"^['\"]?(.{1,100}?)['\"]?\s+(?:via|melalui|lewat)\s+.{1,100}$", re.IGNORECASE)
 _ONE_ADDRESS = re.compile(r"^\s*(.*?)\s*<\s*([^<>\s@]{1,64}@[^<>\s@]{1,253})\s*>\s*$")
+# one of several: the name of the first may have commas
+_FIRST_ADDRESS = re.compile(r"^\s*([^<>@]{0,200}?)\s*<\s*([^<>\s@]{1,64}@[^<>\s@]{1,253})\s*>\s*[,;]")
+# programs that write for somebody; they may be answered, but are nobody's name
+_PROGRAM = re.compile(
+    r"^(?:wordpress|www-data|apache|nginx|root|nobody|mailer|notif(?:ikasi|ications?)?|form(?:ulir|s)?|website|webform|"
+    r"system|sistem|cms|server)(?=[@._+\d-])", re.IGNORECASE,
+)
 _NOBODY = re.compile(
     r"^(?:no-?_?\.?reply|do-?_?not-?_?reply|donotreply|noresponse|tidak-?dibalas|mailer-daemon|bounces?)\b",
     re.IGNORECASE,
@@ -53,12 +58,20 @@ def writer_of(head: Message, ours: frozenset[str] = frozenset()) -> Writer:
     name, sender = _person(field_of(head, "From"))
     if sender.lower() in ours or _VIA.match(name):
         name, sender = _before_the_group(head, name, sender, ours)
-    asked_name, asked = _person(field_of(head, "Reply-To"))
-    if not asked or asked.lower() in ours or _is_nobody(asked):
-        asked = ""
-    if asked and _is_nobody(sender) and asked_name:
+    asked_name, asked = _asked(field_of(head, "Reply-To"), ours)
+    if asked_name and (_is_nobody(sender) or _PROGRAM.match(sender)):
         name = asked_name
-    return Writer(name[:LONGEST_NAME], sender, asked or ("" if _is_nobody(sender) else sender))
+    name = without_controls(name)[:LONGEST_NAME].strip()
+    return Writer(name, sender, asked or ("" if _is_nobody(sender) else sender))
+
+
+def _asked(line: str, ours: frozenset[str]) -> tuple[str, str]:
+    """Name and address of the first who can be answered there, besides ourselves."""
+    others = [(header_words(name), usable_address(address)) for name, address in _addresses(line[:LONGEST_HEADER])]
+    return next((
+        (name, address) for name, address in [_person(line), *others]
+        if address and address.lower() not in ours and not _is_nobody(address)
+    ), ("", ""))
 
 
 def _before_the_group(head: Message, name: str, sender: str, ours: frozenset[str]) -> tuple[str, str]:
@@ -76,17 +89,23 @@ def _person(line: str) -> tuple[str, str]:
     """(name, address) of one header; the address "" when nobody could be answered there."""
     line = " ".join(line[:LONGEST_HEADER].split())
     whole = _ONE_ADDRESS.match(line)
-    if whole and line.count("@") == 1:  # titles with commas stand unquoted before the address: one person
+    is_one = whole and (line.count("@") == 1 or (line.count("<") == 1 and "," not in whole[1]))
+    whole = whole if is_one else _FIRST_ADDRESS.match(line)
+    if whole:  # titles with commas stand unquoted before the address: one person
         named = whole[1].replace('\\"', "").strip().strip('"').strip()
         return _named(named, whole[2])
-    try:
-        found = getaddresses([line])
-    except FAULTS:  # brackets within brackets, a thousand deep
-        found = []
+    found = _addresses(line)
     for name, address in found:
         if usable := usable_address(address):
             return header_words(name), usable
     return (_named(*found[0])[0], "") if len(found) == 1 and "@" in found[0][1] else ("", "")
+
+
+def _addresses(line: str) -> list[tuple[str, str]]:
+    try:
+        return getaddresses([line])
+    except FAULTS:  # brackets within brackets, a thousand deep
+        return []
 
 
 def _named(name: str, address: str) -> tuple[str, str]:

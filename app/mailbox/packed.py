@@ -1,6 +1,7 @@
 """What mail programs pack whole letters into: Outlook's winmail.dat (MS-OXTNEF), and signed S/MIME (RFC 5652)."""
 
 import base64
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -8,6 +9,9 @@ import tnefparse
 from tnefparse.mapi import TNEFMAPI_Attribute
 
 from app.mailbox.text import decoded, header_words
+
+# whatever its type and name
+TNEF_BEGINS = re.compile(rb"\x78\x9f\x3e\x22")
 
 
 @dataclass(frozen=True)

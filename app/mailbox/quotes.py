@@ -5,7 +5,6 @@ all, is the complaint itself.
 """
 
 import re
-from collections.abc import Callable
 
 from app.base.ids import OLD_TICKET_PIN, TICKET_PIN
 
@@ -28,6 +27,7 @@ _FORWARDED_SUBJECT = re.compile(r"^\s*(?:fwd?|fw|trs|terusan|diteruskan|wg|tr|rv
 _QUOTED_PIN = re.compile(rf"(PIN(?: Anda)?\W{{0,6}}[\s>:*]{{0,20}})\d{{{OLD_TICKET_PIN},{TICKET_PIN}}}\b")
 # so says every letter of ours
 _OUR_WORDS = re.compile(r"\bADU-20\d\d-\d{6}\b|\bPIN Anda\b")
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}[\w]")
 MOST_FIELDS, LONGEST_WROTE = 8, 3
 
 
@@ -36,19 +36,37 @@ def without_pins(text: str) -> str:
     return _QUOTED_PIN.sub(r"\1••••••", text)
 
 
-def divide(text: str, subject: str = "", is_ours: Callable[[str], bool] = lambda block: False) -> tuple[str, str]:
-    """(the new words, the quoted letter of ours below or above them, "" for none). `is_ours` says whether a quoted
-    block with its heading is from a letter of ours. Where nothing else would be left all of it counts as new."""
+def divide(
+    text: str, subject: str = "", ours: frozenset[str] = frozenset(), answers_us: bool = False,
+) -> tuple[str, str]:
+    """(the new words, the quoted letter of ours below or above them, "" for none). `ours` are the addresses of the
+    office, `answers_us` whether the letter replies to one made where ours are. Where nothing else would be left all of
+    it counts as new."""
     safe = without_pins(text).strip()
     if _FORWARDED_SUBJECT.match(subject) or _FORWARDED.search(safe):
         return safe, ""
     lines = safe.splitlines()
     start, end = _quotation(lines)
     block = "\n".join(lines[start:end]).strip()
-    if not block or not (_OUR_WORDS.search(block) or is_ours(block)):
+    if not block or not _is_of_ours(block, ours, answers_us):
         return safe, ""
     words = "\n".join([*lines[:start], *lines[end:]]).strip()
     return (words, block) if words else (safe, "")
+
+
+def _is_of_ours(block: str, ours: frozenset[str], answers_us: bool) -> bool:
+    """Whom its heading names as the writer decides, unless the letter answers us and the quote has our words; where it
+    names no address, either is enough."""
+    lines = block.splitlines()[: LONGEST_WROTE + 2]
+    heading = next((line for line in lines if _FROM.match(line)), "")
+    if not heading:
+        last = next((at for at, line in enumerate(lines) if _WROTE.search(line)), -1)
+        heading = " ".join(lines[: last + 1])
+    writers = _ADDRESS.findall(heading.lower())
+    has_our_words = _OUR_WORDS.search(block) is not None
+    if writers:
+        return writers[0] in ours or (answers_us and has_our_words)
+    return answers_us or has_our_words
 
 
 def _quotation(lines: list[str]) -> tuple[int, int]:

@@ -36,11 +36,12 @@ _NO_BYTES_OF_TEXT = ("utf-16", "utf-32", "utf-7", "iso2022", "hz")
 DETECTED = ("gb18030", "cp932", "euc_jp", "big5", "cp949", "cp1251", "koi8_r", "cp1250", "cp1252", "cp1253", "cp1255",
             "cp1256", "cp874")
 FEWEST_FOREIGN, MOST_LOOKED_AT, MOST_BROKEN = 12, 20_000, 0.05
+_CUT_LETTER = re.compile(rb"(?:[\xe1-\xec\xee\xef][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]?)\s{0,10}$")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 KEPT_TAGS = {
     "p", "br", "div", "li", "ul", "ol", "tr", "td", "th", "table", "thead", "tbody", "tfoot", "h1", "h2", "h3", "h4",
-    "h5", "h6", "blockquote", "hr", "a", "pre", "dl", "dt", "dd",
+    "h5", "h6", "blockquote", "hr", "a", "dl",
 }
 DROPPED_WITH_CONTENT = {"script", "style", "title", "head", "template", "noscript"}
 # they carry no words, and overlapping ones make every HTML parser slow
@@ -49,6 +50,8 @@ _FORMATTING = re.compile(
 )
 _TAG = re.compile(r"<[a-zA-Z]")
 _HTML_BEGINS = re.compile(r"\s{0,200}<(?:!doctype html|html|head|body|meta|div|table|p|style)\b", re.IGNORECASE)
+_PREFORMATTED = re.compile(r"(</?pre\b[^<>]{0,2000}>)", re.IGNORECASE)
+_DEFINITION = re.compile(r"<(/?)d[dt]\b[^<>]{0,2000}>", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|hr|/p|/div|/li|/tr|/h[1-6]|/blockquote)[^>]*>")
 _ANY_TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r'<a href="([^"]{1,2000})"[^>]*>(.*?)</a>', re.DOTALL)
@@ -137,8 +140,11 @@ def _in_set(data: bytes, name: str) -> str | None:
 def _mostly_utf8(data: bytes) -> str | None:
     """A few broken bytes do not make it another set: the rest stays as it is."""
     text = data.decode("utf-8", "replace")
-    good = sum(char > "\x7f" for char in text) - text.count("\ufffd")
-    return text if good > text.count("\ufffd") else None
+    broken = text.count("\ufffd")
+    good = sum(char > "\x7f" for char in text) - broken
+    # cut off in the middle of its only foreign letter
+    is_cut = broken == 1 and good == 0 and _CUT_LETTER.search(data) is not None
+    return text if good > broken or is_cut else None
 
 
 def _mostly(data: bytes, name: str) -> str | None:
@@ -192,6 +198,8 @@ def from_html(markup: str) -> str:
     plain = _FORMATTING.sub("", markup.replace(_DEEPER, "").replace(_LESS_DEEP, ""))
     if len(_TAG.findall(plain)) > MOST_TAGS:
         raise HtmlTooHeavy
+    # a kept line of its own is a break; the laying out knows no definitions
+    plain = _DEFINITION.sub(r"<\1div>", _with_breaks(plain))
     clean = nh3.clean(
         " ".join(plain.split()), tags=KEPT_TAGS, clean_content_tags=DROPPED_WITH_CONTENT, attributes={"a": {"href"}},
         link_rel=None, url_schemes={"http", "https", "mailto", "tel", "geo"},
@@ -204,9 +212,21 @@ def from_html(markup: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
+def _with_breaks(markup: str) -> str:
+    """What is laid out beforehand keeps its lines."""
+    kept, inside = [], False
+    for piece in _PREFORMATTED.split(markup):
+        if _PREFORMATTED.fullmatch(piece):
+            inside = piece[1] != "/"
+            kept.append("<div>" if inside else "</div>")
+        else:
+            kept.append("<br>".join(piece.strip().splitlines()) if inside else piece)
+    return "".join(kept)
+
+
 def _named_link(found: re.Match) -> str:
     """The address beside its words, once: a link that shows its own address needs no second."""
-    address, words = html.unescape(found[1]), found[2]
+    address, words = html.unescape(found[1]).strip(), found[2]
     shown = " ".join(html.unescape(_ANY_TAG.sub(" ", words)).split())
     bare = re.sub(r"^(?:https?://|mailto:|tel:)", "", address).rstrip("/")
     if not shown:

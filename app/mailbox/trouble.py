@@ -6,8 +6,7 @@ from datetime import timedelta
 import structlog
 
 from app.base import clock
-from app.base.database import db, end_reading, transaction
-from app.base.once import insert_once
+from app.base.database import db, end_reading, insert_once, transaction
 from app.mailbox.models import MailTrouble
 
 log = structlog.get_logger()

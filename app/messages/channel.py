@@ -8,8 +8,7 @@ import structlog
 from sqlalchemy import update
 
 from app.base import clock, journal
-from app.base.database import db, transaction
-from app.base.once import insert_once
+from app.base.database import db, insert_once, transaction
 from app.messages import states
 from app.messages.addresses import WHATSAPP
 from app.messages.models import LONGEST_CODE, ChannelState, OutboxMessage

@@ -12,7 +12,7 @@ from flask import current_app
 from app.base.services import settings
 from app.messages.addresses import CALL, EMAIL, LETTER, VISIT, WHATSAPP
 from app.messages.console import ConsoleGateway
-from app.messages.email import errors as email_errors
+from app.messages.email import smtp as email_errors
 from app.messages.email.smtp import SmtpGateway
 from app.messages.errors import SendError, in_our_words
 from app.messages.gateway import Gateway, TemplateOffice, TwoWayGateway

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select
 
 from app.base import clock, journal
-from app.base.database import db, transaction
-from app.base.once import insert_once
+from app.base.database import db, insert_once, transaction
 from app.messages.models import Contact, NumberProof
 
 # the last minutes of the window are given away: the message must be through before it closes

@@ -7,9 +7,8 @@ import structlog
 from sqlalchemy import update
 
 from app.base import clock, journal
-from app.base.database import db, transaction
-from app.base.once import insert_once
-from app.messages import audience, calls, channel, contacts, states
+from app.base.database import db, insert_once, transaction
+from app.messages import audience, channel, contacts, states
 from app.messages.addresses import is_abroad
 from app.messages.catalogue import SHARES, UNSPOKEN, lifetime_of
 from app.messages.choose_gateway import channel_of
@@ -83,10 +82,8 @@ def has_failed(provider_id: str) -> bool:
 def arrive_at(row: OutboxMessage, state: str, provider_id: str | None) -> None:
     """The provider has it, in this state; ends doubt and stops a send that is still waiting."""
     move(row, state, provider_id=provider_id)
-    if not channel_of(row).followed:
+    if not channel_of(row).followed or state in states.ARRIVED:
         audience.tell(row, audience.ARRIVED)
-    elif state in states.ARRIVED:
-        calls.close_as_arrived(row.id)
 
 
 def refuse(row: OutboxMessage, code: str) -> None:
@@ -119,14 +116,12 @@ def refuse(row: OutboxMessage, code: str) -> None:
 
 
 def give_up(row: OutboxMessage, code: str) -> None:
-    """For good. A person is asked to phone, except about codes and what concerns a colleague's account. About a
-    letter nobody phones: whoever it is about hears of it."""
+    """For good. Whoever wants to hears of it: a person is asked to phone (app/correspondence), except about codes and
+    what concerns a colleague's account."""
     move(row, states.FAILED, error_code=code)
     journal.record("message_failed", actor=journal.SYSTEM, about=("message", row.id), detail={"code": code})
-    if not channel_of(row).followed:
+    if not channel_of(row).followed or row.template not in UNSPOKEN:
         audience.tell(row, audience.LOST)
-    elif row.template not in UNSPOKEN:
-        calls.open_task(row.id, code)
 
 
 def cancel(row: OutboxMessage, code: str) -> None:

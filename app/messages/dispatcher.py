@@ -17,7 +17,7 @@ from app.base.ids import new_id
 from app.base.logs import redact
 from app.base.sealing import SealBroken
 from app.base.services import settings
-from app.messages import calls, carrying, channel, contacts, delivery, quota, states, texts
+from app.messages import carrying, channel, contacts, delivery, quota, states, texts
 from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import Message, lifetime_of, message_for
 from app.messages.choose_gateway import CHANNELS, channel_of, gateway
@@ -32,12 +32,15 @@ log = structlog.get_logger()
 
 LOOKED_AT_ONCE = 20
 BATCH = 100
+# called for what is due and only a person can bring (app/wiring.py)
+ON_BY_HAND: list[Callable[[], int]] = []
 
 
 def deliver_due(limit: int = 50, should_stop: Callable[[], bool] = lambda: False) -> int:
     """Send up to `limit` due messages of each channel, one after the other; where a person says it, ask for a person.
     Returns how many were tried."""
-    calls.ask_by_hand()
+    for ask in ON_BY_HAND:
+        ask()
     return sum(_deliver_due(key, limit, should_stop) for key in CHANNELS if not CHANNELS[key].by_hand)
 
 

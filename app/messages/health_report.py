@@ -7,8 +7,7 @@ from sqlalchemy import and_, func, select
 
 from app.base import clock, jobs
 from app.base.database import db
-from app.base.kept_answers import kept_answer
-from app.base.services import settings
+from app.base.services import kept_answer, settings
 from app.messages import channel, number_limits, quota, states
 from app.messages.catalogue import Message
 from app.messages.choose_gateway import CHANNELS, followed, gateway

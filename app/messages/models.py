@@ -131,28 +131,6 @@ class StatusEvent(Base):
     )
 
 
-class CallTask(Base):
-    """`Telepon pemohon`: a message did not arrive, so a person says it. One per message."""
-
-    __tablename__ = "call_task"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    message_id: Mapped[str] = mapped_column(ForeignKey("outbox_message.id"), unique=True)
-    reason: Mapped[str] = mapped_column(String(LONGEST_CODE))
-    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    calls: Mapped[int] = mapped_column(default=0)
-    last_call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
-    closed_by: Mapped[str] = mapped_column(String(32), default="")
-    outcome: Mapped[str] = mapped_column(String(20), default="")
-    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    # who is phoning now, until when: no two people call one person
-    claimed_by: Mapped[str] = mapped_column(String(32), default="", server_default="")
-    claimed_name: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    message: Mapped[OutboxMessage] = relationship(viewonly=True)
-
-
 class ChannelState(Base):
     """How long one way out rests, and why; no row while nothing ever went wrong. `stopped_code` of WhatsApp is
     an error of the account, of e-mail a server that is away."""

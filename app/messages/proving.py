@@ -11,9 +11,8 @@ from urllib.parse import quote
 from sqlalchemy import exists, select
 
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, insert_once, transaction
 from app.base.ids import READABLE, normalise_code, readable_code
-from app.base.once import insert_once
 from app.base.services import city, settings
 from app.messages.addresses import contact_index
 from app.messages.models import NumberProof

@@ -7,8 +7,7 @@ from alembic import context
 from flask import current_app
 
 from app.base import schema
-from app.base.bounded_postgres import let_it_take_long
-from app.base.database import db
+from app.base.database import db, let_it_take_long
 from app.base.schema import Kind
 
 

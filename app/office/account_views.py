@@ -1,7 +1,8 @@
 """/petugas/kontak: how I am reached; /petugas/permintaan-akun: what a supervisor decides about colleagues'
-accounts; /petugas/pemulihan: a colleague's own recovery code instead of the supervisor."""
+accounts; /petugas/pemulihan: a colleague's own recovery code instead of the supervisor; /petugas/bertugas: the roster
+and one's own switch; /petugas/terlambat: late work, to be handed out."""
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from app.accounts import gates, proof
@@ -9,9 +10,10 @@ from app.accounts.attempts import SessionOver
 from app.accounts.safe_next import HOMES
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
-from app.office import contacts, resets
+from app.office import contacts, duty, late, resets
 from app.office.contacts import Contact
 from app.office.forms import ContactForm, RecoveryForm
+from app.review.desk import colleagues, in_hand
 from app.web.access import OFFICE, needs_proof, public, staff
 from app.web.htmx import go_to, render
 
@@ -99,3 +101,38 @@ def _contact_page(form: ContactForm, known: Contact, status: int = 200):
 
 def _recovery_page(form: RecoveryForm, status: int = 200):
     return render("office/recovery.html", status, form=form)
+
+
+duty_blueprint = Blueprint("duty", __name__, url_prefix="/petugas")
+
+
+@duty_blueprint.get("/bertugas")
+@staff("staff_home")
+def roster():
+    return render("office/roster.html", roster=duty.roster(), own=duty.own(current_user.id))
+
+
+@duty_blueprint.post("/bertugas")
+@staff("staff_home")
+def settle():
+    form = request.form
+    if form.get("act") == "off":
+        back = duty.go_off(current_user)
+        flash(f"Anda tidak bertugas. {back} perkara kembali ke antrean." if back else "Anda tidak bertugas.")
+    elif form.get("act") == "on":
+        duty.come_back(current_user)
+        flash("Anda bertugas lagi.")
+    else:
+        duty.settle(current_user, form.get("counter", ""), form.get("late_notice") == "y")
+        flash("Tersimpan.")
+    return go_to(url_for("duty.roster"))
+
+
+@duty_blueprint.get("/terlambat")
+@staff("take_over")
+def late_work():
+    lines = late.lines()
+    return render(
+        "office/late.html", lines=lines, number=sum(one.is_late for one in lines), people=colleagues(), load=in_hand(),
+        most=late.MOST,
+    )

@@ -2,14 +2,13 @@
 bertugas*, which hands back everything and takes the person out of the sharing."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
 
 from app.accounts.duty import StaffDuty, duty_of
 from app.accounts.models import Staff
 from app.base import clock, journal
-from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.journal import JournalLine
 from app.base.services import city
@@ -44,11 +43,26 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Roster:
-    """`short` says what is missing of the numbers the standard names (H)."""
+class Strength:
+    """How many of a role are on duty, and how many the standard names (H)."""
 
+    words: str
+    present: int
+    wanted: int
+
+
+@dataclass(frozen=True)
+class Roster:
     people: list[Person]
-    short: list[str]
+    strength: list[Strength]
+
+    @property
+    def short(self) -> list[str]:
+        """What is missing of the numbers the standard names."""
+        return [
+            f"{one.words} yang bertugas {one.present} orang, menurut standar {one.wanted} orang."
+            for one in self.strength if one.present < one.wanted
+        ]
 
 
 def roster() -> Roster:
@@ -66,7 +80,7 @@ def roster() -> Roster:
         )
         for staff, duty in rows
     ]
-    return Roster(people, _short([(staff.role, duty is None or duty.off_since is None) for staff, duty in rows]))
+    return Roster(people, _strength([(staff.role, duty is None or duty.off_since is None) for staff, duty in rows]))
 
 
 def go_off(staff: Staff) -> int:
@@ -102,17 +116,16 @@ def own(staff_id: str) -> StaffDuty | None:
     return db.session.get(StaffDuty, staff_id)
 
 
-def _short(present: list[tuple[str, bool]]) -> list[str]:
+def _strength(present: list[tuple[str, bool]]) -> list[Strength]:
     wanted = {PETUGAS: city().standard.officers, OPERATOR: city().standard.operators}
-    found = {role: sum(on for one, on in present if one == role) for role in wanted}
     return [
-        f"{ROLE_WORDS[role]} yang bertugas {found[role]} orang, menurut standar {number} orang."
-        for role, number in wanted.items() if found[role] < number
+        Strength(ROLE_WORDS[role], sum(on for one, on in present if one == role), number)
+        for role, number in wanted.items()
     ]
 
 
 def _first_seen() -> dict[str, datetime]:
-    midnight = datetime.combine(clock.today(), time(), WIB)
+    midnight = clock.midnight(clock.today())
     query = select(JournalLine.about_id, func.min(JournalLine.at)).where(
         JournalLine.action == "login_ok", JournalLine.about_kind == "staff", JournalLine.at >= midnight
     )

@@ -5,20 +5,20 @@ like a deleted line, and says nothing else. No filter finds such a line: finding
 """
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, exists, not_, or_, select
 
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
-from app.base import journal
-from app.base.clock import WIB
+from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import normalise_code
 from app.base.journal import JournalAddress, JournalLine
+from app.casework.history import who
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.visibility import visible_to
-from app.journal.words import SENTENCES, action_text, detail_text, who
+from app.journal.words import SENTENCES, action_text, detail_text
 from app.registration.models import Application
 from app.registration.reasons import reason_of
 
@@ -113,9 +113,9 @@ def _filtered(filters: Filters, reader: SignedIn) -> Select:
     if filters.about.strip():
         query = query.where(JournalLine.about_id == _id_of(filters.about.strip()))
     if filters.since:
-        query = query.where(JournalLine.at >= _midnight(filters.since))
+        query = query.where(JournalLine.at >= clock.midnight(filters.since))
     if filters.until:
-        query = query.where(JournalLine.at < _midnight(filters.until) + timedelta(days=1))
+        query = query.where(JournalLine.at < clock.midnight(filters.until) + timedelta(days=1))
     return query
 
 
@@ -128,10 +128,6 @@ def _id_of(typed: str) -> str:
     )
     found = (db.session.scalar(question) for question in questions)
     return next(filter(None, found), typed[:32])
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), WIB).astimezone(UTC)
 
 
 def _open_to(reader: SignedIn) -> tuple:

@@ -17,7 +17,7 @@ from app.casework.time_left import TimeLeft, length_late, time_left
 from app.city.dates import show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import add_working_minutes
-from app.complaints.ticket import clocks
+from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
 from app.office.contacts import tell
 from app.registration.models import Application, StatusChange
@@ -52,7 +52,8 @@ class Line:
 @dataclass(frozen=True)
 class Late:
     """What the resident was promised and is past: no name and no word of theirs, so that whoever steers by figures may
-    read it. `holder` is "" when nobody holds it; `case_id` is for who may open it."""
+    read it. `holder` is "" when nobody holds it; `case_id` is for who may open it; `is_escalated` when the Kepala
+    Bidang was told."""
 
     kind: str
     case_id: str
@@ -60,6 +61,7 @@ class Late:
     words: str
     due_at: datetime
     holder: str
+    is_escalated: bool
 
 
 def tell_supervisors(application: Application, due_at: datetime) -> None:
@@ -107,18 +109,24 @@ def names_of_holders(application_id: str) -> list[str]:
 
 def late_now() -> list[Late]:
     """What nobody holds first, then the longest late. The same as the tabs *Lewat janji* and *Terlambat dijawab*."""
-    calendar, names, found = calendar_for(), lists.staff_names(), []
+    calendar, names, found, told = calendar_for(), lists.staff_names(), [], _escalated()
     for kind, model, due, condition in (
         (REGISTRATION_KIND, Application, Application.due_at, promises.is_late(clock.now())),
-        (COMPLAINT_KIND, Ticket, Ticket.resolve_due_at, clocks.is_late(clock.now())),
+        (COMPLAINT_KIND, Ticket, Ticket.resolve_due_at, timekeeping.is_late(clock.now())),
     ):
         columns = (model.id, model.number, due.label("due"), model.assigned_to, model.claimed_by, model.claim_until)
         found += [
             Late(kind, row.id, row.number, length_late(row.due, calendar), row.due,
-                 names.get(holder_id(row) or row.assigned_to, ""))
+                 names.get(holder_id(row) or row.assigned_to, ""), (row.id, row.due) in told)
             for row in db.session.execute(select(*columns).where(condition).order_by(due).limit(MOST))
         ]
     return sorted(found, key=lambda row: (row.holder != "", row.due_at))
+
+
+def _escalated() -> set[tuple[str, datetime]]:
+    query = select(ClockWarning.application_id, ClockWarning.due_at).where(ClockWarning.level == ESCALATED)
+    found = db.session.execute(query.order_by(ClockWarning.at.desc()).limit(10 * MOST))
+    return {(row.application_id, row.due_at) for row in found}
 
 
 def lines() -> list[Line]:

@@ -1,4 +1,5 @@
-"""The life of a staff account in the hands of an administrator (docs/security.md S3, S5, A10)."""
+"""The life of a staff account in the hands of an administrator (docs/security.md S3, S5, A10); and the table of rights
+as people read it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,8 @@ from app.base.problems import DomainError, FormRejected, NotFound
 from app.office import resets
 from app.office.contacts import keep_contact, parse_contact
 from app.office.invitations import NewLink, drop_links, new_link
-from app.web.access import gains, is_overseer
+from app.web.access import PERMISSION_WORDS, PERMISSIONS, ROLE_WORDS, SUPERVISOR, gains, is_held_by, is_overseer
+from app.web.jabatan import JABATAN_ROLES, JABATAN_WORDS
 
 NAME_LENGTHS = (2, 100)
 
@@ -208,3 +210,26 @@ def _check_new(username: str, role: str, jabatan: str, name: str) -> None:
 
 def _record(action: str, staff: Staff, admin: SignedIn, detail: dict | None = None) -> None:
     journal.record(action, actor=journal.Actor(STAFF, admin.id), about=(STAFF, staff.id), detail=detail)
+
+
+# (role, jabatan, words): the roles alone, then the five who oversee
+PLACES = [
+    *((role, "", words) for role, words in ROLE_WORDS.items()),
+    *((SUPERVISOR, jabatan, words) for jabatan, words in JABATAN_WORDS.items() if SUPERVISOR in JABATAN_ROLES[jabatan]),
+]
+COLUMNS = [words for _role, _jabatan, words in PLACES]
+
+
+@dataclass(frozen=True)
+class Right:
+    """One line: what it allows, and for each of COLUMNS whether it may."""
+
+    words: str
+    held: tuple[bool, ...]
+
+
+def table() -> list[Right]:
+    return [
+        Right(PERMISSION_WORDS.get(name, name), tuple(is_held_by(role, jabatan, name) for role, jabatan, _ in PLACES))
+        for name in PERMISSIONS
+    ]

@@ -18,7 +18,7 @@ WINDOW = timedelta(hours=1)
 MOST_CASES, MOST_PHOTOS = 60, 150
 SHOWN = timedelta(hours=24)
 CASES = ("case_viewed", "account_request_viewed", "ticket_viewed", "rights_viewed")
-PHOTOS = ("photo_viewed", "ticket_file_viewed", "inbound_file_viewed")
+PHOTOS = ("photo_viewed", "ticket_file_viewed", "ticket_letter_viewed", "inbound_file_viewed")
 ALARM = "reading_alarm"
 
 

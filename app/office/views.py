@@ -1,4 +1,5 @@
-"""/petugas/jurnal, /petugas/kalender, /petugas/hak and /petugas/pemeriksaan."""
+"""/petugas/jurnal, /petugas/kalender, /petugas/hak and /petugas/pemeriksaan; /petugas/alasan: the reasons officers
+choose from."""
 
 from datetime import date
 
@@ -8,8 +9,8 @@ from flask_login import current_user
 from app.base import clock
 from app.base.problems import FormRejected, NotFound
 from app.city.office_calendar import change_day, undecreed_year_warning
-from app.office import journal_page, rights, year
-from app.office.forms import DayForm
+from app.office import journal_page, people, reasons, year
+from app.office.forms import DayForm, NewReasonForm, ReasonForm
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
 from app.web.access import OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
@@ -78,7 +79,7 @@ def journal():
 @blueprint.get("/hak")
 @staff("staff_home")
 def rights_page():
-    return render("office/rights.html", rights=rights.table(), columns=rights.COLUMNS)
+    return render("office/rights.html", rights=people.table(), columns=people.COLUMNS)
 
 
 @blueprint.get("/kalender")
@@ -144,3 +145,69 @@ def _date(text: str | None) -> date | None:
 def _number(text: str | None) -> int | None:
     text = text or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+reasons_blueprint = Blueprint("reasons", __name__, url_prefix=f"{OFFICE}/alasan")
+
+
+@reasons_blueprint.get("")
+@staff("manage_reasons")
+@needs_proof
+def all_of_them():
+    return render("office/reasons.html", places=reasons.listed())
+
+
+@reasons_blueprint.get("/tambah")
+@staff("manage_reasons")
+@needs_proof
+def add_page():
+    return _page(NewReasonForm(formdata=None))
+
+
+@reasons_blueprint.post("/tambah")
+@staff("manage_reasons")
+@needs_proof
+def add():
+    form = NewReasonForm()
+    try:
+        reasons.add(form.place.data or "", _typed(form), current_user)
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _page(form, status=422)
+    return _done("Alasan sudah ditambahkan.")
+
+
+@reasons_blueprint.get("/<reason_id>")
+@staff("manage_reasons")
+@needs_proof
+def one(reason_id: str):
+    entry = reasons.existing(reason_id)
+    return _page(ReasonForm(formdata=None, **vars(entry)), entry)
+
+
+@reasons_blueprint.post("/<reason_id>")
+@staff("manage_reasons")
+@needs_proof
+def change(reason_id: str):
+    entry, form = reasons.existing(reason_id), ReasonForm()
+    try:
+        reasons.change(reason_id, _typed(form), "offered" in request.form, current_user)
+    except FormRejected as rejected:
+        form.show_errors(rejected.errors)
+        return _page(form, entry, 422)
+    return _done("Alasan sudah disimpan. Petugas langsung memakainya.")
+
+
+def _typed(form: ReasonForm) -> dict[str, str]:
+    return {name: form[name].data or "" for name in reasons.LENGTHS}
+
+
+def _page(form: ReasonForm, entry=None, status: int = 200):
+    """`entry` is the reason as it is, None for a new one."""
+    place = reasons.PLACES[reasons.place_of(entry)] if entry else ""
+    return render("office/reason.html", status, form=form, entry=entry, place=place)
+
+
+def _done(sentence: str):
+    flash(sentence)
+    return go_to(f"{OFFICE}/alasan")

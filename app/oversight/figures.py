@@ -6,27 +6,26 @@ Only counts and times leave this module.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from statistics import median, quantiles
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select
 
 from app.base import clock
 from app.base.clock import WIB
 from app.base.database import db, once_a_page
+from app.casework.figures import Period, middle_and_slow
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day, working_minutes_between
-from app.complaints.ticket import clocks
+from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import MERGED
 from app.messages import states
 from app.messages.models import OutboxMessage
-from app.registration.mend_spans import spans_of
 from app.registration.models import Application, StatusChange
-from app.registration.status import ACTIVE, REJECTED, WAITING
+from app.registration.status import ACTIVE, REJECTED, WAITING, spans_of
 from app.review import promises
-from app.review.promises import Ended, Kept, Period
+from app.review.promises import Ended, Kept
 from app.survey import figures as survey
 
 SHOWN_MONTHS, SHOWN_DAYS, SHOWN_WEEKS = 6, 20, 12
@@ -62,8 +61,8 @@ class Durations:
 def months() -> Months:
     today, now = clock.today(), clock.now()
     firsts = [_month_back(today, back) for back in range(SHOWN_MONTHS - 1, -1, -1)]
-    whole = [Period(midnight(first), midnight(month_after(first))) for first in firsts[:-1]]
-    whole.append(Period(midnight(firsts[-1]), now))
+    whole = [Period(clock.midnight(first), clock.midnight(month_after(first))) for first in firsts[:-1]]
+    whole.append(Period(clock.midnight(firsts[-1]), now))
     length = now - whole[-1].first
     before = Period(whole[-2].first, min(whole[-2].last, whole[-2].first + length))
     return Months(whole, whole[-1], before, MONTHS[today.month - 1], MONTHS[firsts[-2].month - 1], today.day)
@@ -71,10 +70,6 @@ def months() -> Months:
 
 def month_after(first: date) -> date:
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), WIB)
 
 
 def _month_back(day: date, back: int) -> date:
@@ -170,11 +165,8 @@ def target_minutes(period: Period) -> list[tuple[datetime, int]]:
 
 
 def spread(minutes: Iterable[int]) -> Durations:
-    found = sorted(minutes)
-    if not found:
-        return Durations(None, None)
-    slow = quantiles(found, n=10, method="inclusive")[8] if len(found) > 1 else found[0]
-    return Durations(round(median(found)), round(slow))
+    found = middle_and_slow(minutes)
+    return Durations(*map(round, found)) if found else Durations(None, None)
 
 
 # -- the survey --
@@ -192,7 +184,7 @@ def halves() -> tuple[survey.Figures, survey.Figures]:
 def late_complaints(*past: datetime) -> list[int]:
     """How many at each past moment, and now, were not answered although their answer was due. Of a past moment: one
     that was opened again since counts by its first answer."""
-    now = _counted_tickets().where(clocks.is_late(clock.now())).scalar_subquery()
+    now = _counted_tickets().where(timekeeping.is_late(clock.now())).scalar_subquery()
     return list(db.session.execute(select(*map(_late_at, past), now)).one())
 
 
@@ -253,7 +245,7 @@ def shown_weeks() -> list[Period]:
     """From Monday to Monday, the newest until now."""
     monday = clock.today() - timedelta(days=clock.today().weekday())
     firsts = [monday - timedelta(weeks=back) for back in range(SHOWN_WEEKS - 1, -1, -1)]
-    return [Period(midnight(first), midnight(first + timedelta(weeks=1))) for first in firsts]
+    return [Period(clock.midnight(first), clock.midnight(first + timedelta(weeks=1))) for first in firsts]
 
 
 def short(moment: datetime | date) -> str:

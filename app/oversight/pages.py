@@ -15,8 +15,8 @@ from app.base.jobs import WorkerBeat, WorkerJob
 from app.casework.claims import load_of
 from app.casework.models import CaseAct
 from app.city.dates import DAYS
-from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.words import channel_names
 from app.evaluation import registers
 from app.guarantee.models import Guarantee
 from app.guarantee.status import LIVE
@@ -28,7 +28,7 @@ from app.oversight.charts import Bar, Chart, Series, bars, said
 from app.oversight.figures import percent
 from app.oversight.summary import hours
 from app.photos.disk_space import free_share
-from app.registration import step_counts
+from app.registration import steps
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
 from app.registration.status import ACTIVE, WAITING
@@ -175,7 +175,7 @@ def return_reasons() -> list[Bar]:
 def steps_reached() -> list[Bar]:
     """Of the forms begun in the last 90 days, how many reached each step."""
     last = clock.today()
-    found = step_counts.reached(last - timedelta(days=89), last)
+    found = steps.reached(last - timedelta(days=89), last)
     begun = found[0][1]
     return [Bar(words, f"{number} ({said(percent(number, begun), '%')})" if begun else str(number),
                 min(100, 100 * number / begun) if begun else 0) for words, number in found]
@@ -226,7 +226,7 @@ class Machine:
 
 
 def machine() -> Machine:
-    midnight = figures.midnight(clock.today())
+    midnight = clock.midnight(clock.today())
     return Machine(
         jobs.last_beat(),
         db.session.scalar(select(func.count()).select_from(WorkerBeat).where(

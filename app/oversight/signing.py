@@ -7,14 +7,13 @@ from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
-from app.base.database import db, transaction
-from app.base.once import insert_once
+from app.base.database import db, insert_once, transaction
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.base.services import sealer
 from app.city.dates import MONTHS
 from app.identity.errors import FieldError
 from app.identity.text import clean_multiline
-from app.oversight.figures import midnight, month_after
+from app.oversight.figures import month_after
 from app.oversight.models import MonthSigned
 from app.registration.models import Application
 from app.web.access import place_words
@@ -120,8 +119,8 @@ def _remark(row: MonthSigned) -> str:
 def _bar(first: date, person: Staff) -> str:
     """Nobody oversees their own decisions."""
     decided = select(Application.id).where(
-        Application.decided_by == person.id, Application.decided_at >= midnight(first),
-        Application.decided_at < midnight(month_after(first)),
+        Application.decided_by == person.id, Application.decided_at >= clock.midnight(first),
+        Application.decided_at < clock.midnight(month_after(first)),
     )
     return OWN if db.session.scalar(decided.limit(1)) is not None else ""
 

@@ -7,17 +7,21 @@ from decimal import Decimal
 
 from sqlalchemy import or_, select
 
+from app.base import clock
 from app.base.database import db
+from app.casework.figures import Period
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import CATEGORIES
+from app.evaluation import evaluating
 from app.guarantee import figures as guarantees
+from app.office import duty
 from app.office.late import Late, late_now
 from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
 from app.oversight.figures import Backlog, Months, kept_in, percent
 from app.review import promises
 from app.review.models import SiakOutage
-from app.review.promises import Ended, Period
+from app.review.promises import Ended
 from app.survey import figures as survey
 
 BETTER, WORSE, SAME = "membaik", "memburuk", "sama"
@@ -41,6 +45,16 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Something for the reader to do or to know, and the endpoint where it is dealt with."""
+
+    title: str
+    words: str
+    page: str
+    button: str
+
+
+@dataclass(frozen=True)
 class Summary:
     months: Months
     figures: list[Figure]
@@ -49,6 +63,7 @@ class Summary:
     late: list[Late] = field(repr=False)
     said: list[Bar] = field(default_factory=list)
     elements: list[Bar] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
 
 
 def of_now() -> Summary:
@@ -59,7 +74,7 @@ def of_now() -> Summary:
         months,
         [_waiting(months, backlog), _in_time(months, ended), _broken(months, ended), _complaints(months),
          _satisfaction(half, half_before)],
-        flow_chart(backlog), share_chart(), late_now(), _said(months), elements(half, half_before),
+        flow_chart(backlog), share_chart(), late_now(), _said(months), elements(half, half_before), _for_the_reader(),
     )
 
 
@@ -88,10 +103,12 @@ def _in_time(months: Months, ended: list[Ended]) -> Figure:
 def _broken(months: Months, ended: list[Ended]) -> Figure:
     now, before = kept_in(ended, months.now), kept_in(ended, months.before)
     line = [kept.broken if kept.of else None for kept in (kept_in(ended, month) for month in months.whole)]
-    owed = guarantees.of_period(months.now.first, months.now.last)
+    owed = guarantees.of_missed(months.now.first, months.now.last)
     note = f"{now.open} masih menunggu keputusan" if now.open else "semua sudah diputus"
     if owed.opened:
-        note = f"{owed.delivered} diantar, {owed.declined} tidak perlu, {owed.running} berjalan"
+        parts = ((owed.delivered, "diantar"), (owed.declined, "tidak perlu"), (owed.apologised, "maaf"),
+                 (owed.running, "berjalan"))
+        note = ", ".join(f"{number} {words}" for number, words in parts if number)
     return Figure("Janji terlambat", str(now.broken), "", f"{months.name_before} {before.broken}",
                   verdict(before.broken, now.broken, fewer_is_better=True), note, spark(line))
 
@@ -115,6 +132,18 @@ def _satisfaction(half: survey.Figures, before: survey.Figures) -> Figure:
         f"Semester lalu {decimal(index_before)}", verdict(index_before, index), f"{half.answers} jawaban, {remark}",
         spark([None if value is None else float(value) for value in monthly]),
     )
+
+
+def _for_the_reader() -> list[Waiting]:
+    """Fewer people than the standard names (H), and the evaluation of the year (N)."""
+    roster, found = duty.roster(), []
+    if roster.short:
+        words = " dan ".join(f"{one.present} {one.words.lower()}" for one in roster.strength)
+        wanted = " dan ".join(str(one.wanted) for one in roster.strength)
+        found.append(Waiting(f"Bertugas hari ini: {words}", f"Menurut standar {wanted}.", "duty.roster", "Lihat"))
+    if due := evaluating.due_words(clock.today()):
+        found.append(Waiting("Evaluasi tahunan", due, "evaluation.everything", "Buka"))
+    return found
 
 
 def elements(half: survey.Figures, before: survey.Figures) -> list[Bar]:
@@ -145,13 +174,13 @@ def _since(begun: datetime | None, months: Months, values: list) -> list:
 
 def flow_chart(backlog: Backlog) -> Chart:
     days = figures.shown_days()
-    spans = [Period(figures.midnight(day), figures.midnight(after))
+    spans = [Period(clock.midnight(day), clock.midnight(after))
              for day, after in zip(days, [*days[1:], _tomorrow()], strict=True)]
     whole = Period(spans[0].first, spans[-1].last)
     sent = figures.sent_between(whole)
     decided = [row.decided_at for row in figures.decided_between(whole)]
     return Chart(
-        "Pendaftaran: menunggu, masuk, selesai", [figures.short(day) for day in days],
+        "Pendaftaran per hari", [figures.short(day) for day in days],
         bars=[Series("Masuk", [figures.within(sent, span) for span in spans], "hatched"),
               Series("Selesai", [figures.within(decided, span) for span in spans], "solid")],
         lines=[Series("Menunggu", [backlog.at(span.last) for span in spans[:-1]] + [backlog.now], "line")],

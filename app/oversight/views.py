@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, url_for
 from flask_login import current_user
 
+from app.base import clock
 from app.base.problems import FormRejected
 from app.casework import lists
 from app.casework.lists import Look
@@ -150,4 +151,4 @@ def _notices_page(form: NoticeForm, status: int = 200):
 
 
 def _backlog() -> figures.Backlog:
-    return figures.Backlog(figures.midnight(figures.shown_days()[0]))
+    return figures.Backlog(clock.midnight(figures.shown_days()[0]))

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.clock import WIB
-from app.base.database import db, end_reading, transaction
-from app.base.once import insert_once
+from app.base.database import db, end_reading, insert_once, transaction
 from app.base.services import settings
+from app.casework.figures import Period
 from app.city.dates import show_date
 from app.city.office_calendar import calendar_for
 from app.city.worktime import add_working_minutes
@@ -19,7 +19,6 @@ from app.oversight import figures
 from app.oversight.charts import said
 from app.oversight.models import WeeklyNote
 from app.review import promises
-from app.review.promises import Period
 
 TEMPLATE, HOME = "catatan_mingguan", "/petugas/"
 
@@ -28,12 +27,12 @@ def write_notes() -> None:
     """To everybody with a jabatan and a way to be reached who has not been written to this week."""
     now = clock.now()
     monday = now.astimezone(WIB).date() - timedelta(days=now.astimezone(WIB).weekday())
-    if now < add_working_minutes(calendar_for(), figures.midnight(monday), 1):
+    if now < add_working_minutes(calendar_for(), clock.midnight(monday), 1):
         return
     known = select(WeeklyNote.staff_id).where(WeeklyNote.week == monday)
     query = select(Staff).where(Staff.jabatan != "", Staff.disabled_at.is_(None), Staff.id.not_in(known))
     waiting = [one.id for one in db.session.scalars(query) if contact_of(one)]
-    values = _values(figures.midnight(monday)) if waiting else {}
+    values = _values(clock.midnight(monday)) if waiting else {}
     end_reading()
     for staff_id in waiting:
         with transaction() as session:

@@ -7,7 +7,7 @@ which need next to nothing, go on.
 import ipaddress
 import shutil
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import structlog
@@ -161,5 +161,5 @@ def _index(address: str) -> str:
 
 
 def _seconds_to_midnight() -> int:
-    midnight = datetime.combine(clock.today() + timedelta(days=1), time(), clock.WIB)
+    midnight = clock.midnight(clock.today() + timedelta(days=1))
     return max(1, int((midnight - clock.now()).total_seconds()))

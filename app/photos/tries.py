@@ -14,8 +14,7 @@ from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, UtcDateTime, db, transaction
-from app.base.once import insert_once
+from app.base.database import Base, UtcDateTime, db, insert_once, transaction
 from app.base.services import sealer
 from app.photos.cleaning import CleanPhoto, check_outside, clean_photo
 from app.photos.errors import PhotoBusy, UnreadablePhoto

@@ -1,6 +1,7 @@
 """The request about personal data as a kind of case: answered within the hours of the law, warned of a day before, and
 put before whoever oversees once they are over (docs/facts.md; UU 27/2022 art. 30, 32, 41)."""
 
+from app.accounts.duty import may_receive
 from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db
@@ -51,22 +52,9 @@ def find(request_id: str, staff: Staff) -> RightsRequest:
     return row
 
 
-def _receives(row: RightsRequest, staff_id: str) -> bool:
-    chosen = db.session.get(Staff, staff_id)
-    return chosen is not None and chosen.disabled_at is None and holds(chosen, "answer_rights")
-
-
-def _told(row: RightsRequest, act: str, actor: journal.Actor, detail: dict) -> None:
-    journal.record(f"rights_{act}", actor=actor, about=("rights_request", row.id), detail=detail)
-
-
-def _cannot_be_undone(row: RightsRequest, done: object, actor: journal.Actor) -> None:
-    raise NotImplementedError("what was deleted cannot be taken back")
-
-
 DESK = Desk(
-    RIGHTS, RightsRequest, "Permintaan ini", find=find, bar=lambda row, staff: None, receives=_receives, told=_told,
-    claimable=(OPEN,), claim_on=ACTING, undo=_cannot_be_undone, kept=(),
+    RIGHTS, RightsRequest, "Permintaan ini", find=find, claimable=(OPEN,), claim_on=ACTING,
+    receives=lambda row, staff_id: may_receive(staff_id, "answer_rights"),
 )
 
 
@@ -88,8 +76,3 @@ def _warned(row: RightsRequest, level: str, running: Clock) -> bool:
 
 
 WATCH = watch.Watch(RIGHTS, RightsRequest, ("opened_at",), _warned)
-
-
-def record_warnings() -> int:
-    """A worker's job; returns how many were written down."""
-    return watch.record_warnings(WATCH)

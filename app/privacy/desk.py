@@ -1,43 +1,39 @@
 """The office's side: what is asked, until when it must be answered, and the answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import delete, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock, journal
-from app.base.database import db, once_a_page, transaction
+from app.base.database import db, transaction
 from app.base.problems import FormRejected, StaleDecision
 from app.base.services import city, settings
-from app.casework import claims, lists
+from app.casework import claims
 from app.casework.acting import acting
-from app.casework.claims import Holder, free_for, holder_id, holder_of
+from app.casework.claims import Holder, holder_of
 from app.casework.desk import Seen
-from app.casework.lists import CaseList, Column, Look, Order, Tab
+from app.casework.history import Step, of_journal
 from app.casework.moving import set_clock
-from app.casework.narrowing import by_time
-from app.casework.time_left import TimeLeft, time_left_of_all_hours
+from app.casework.time_left import TimeLeft
 from app.citizen_account.people import change_record
-from app.identity.mask import mask_name
 from app.messages import outbox
 from app.messages.outbox import messages_about
 from app.privacy import stopping
-from app.privacy.case import DESK, RIGHTS, WARN_HOURS, find
+from app.privacy.case import DESK, RIGHTS, find
 from app.privacy.kinds import (
     CORRECTION,
     DELETION,
     GRANTED,
     OPEN,
-    REFUSED,
     RESTRICTION,
     grounds_for,
-    label_of,
 )
 from app.privacy.models import Asked, RightsRequest, answer_of, asked_of, seal_answer
+from app.privacy.queue import left_of
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, reached_at, seal_personal
 from app.registration.status import REGISTRATION
@@ -46,21 +42,6 @@ from app.registration.transitions import change_status, lock_application
 LEAST_ANSWER, LONGEST_ANSWER = 10, 2000
 # what erases after the answer is recorded, called with the id of the request (`app/wiring.py`)
 ON_DELETION: list[Callable[[str], object]] = []
-
-
-@dataclass(frozen=True)
-class Line:
-    """`left` is None once answered. `by_pin`: no password was proved."""
-
-    id: str
-    kind: str
-    label: tuple[str, str]
-    name: str
-    opened_at: datetime
-    answered_at: datetime | None
-    left: TimeLeft | None
-    by_pin: bool
-    holder: str
 
 
 @dataclass(frozen=True)
@@ -91,27 +72,7 @@ class RightsCase:
     left: TimeLeft | None
     told: Told | None
     holder: Holder | None
-
-
-def waiting() -> tuple[int, str]:
-    """How many wait for an answer, and the time left for the first of them in words."""
-    count, first_due = _first_of_all()
-    return count, time_left_of_all_hours(first_due).words if first_due else ""
-
-
-@once_a_page
-def _first_of_all() -> Row:
-    query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
-    return db.session.execute(query).one()
-
-
-def count_open(staff: Staff) -> int:
-    return waiting()[0]
-
-
-def is_urgent(staff: Staff) -> bool:
-    """Whether the first of them is near its end or past it."""
-    return (first_due := _first_of_all()[1]) is not None and first_due - timedelta(hours=WARN_HOURS) <= clock.now()
+    history: tuple[Step, ...]
 
 
 def view(request_id: str, staff: Staff) -> RightsCase:
@@ -123,7 +84,8 @@ def view(request_id: str, staff: Staff) -> RightsCase:
     row = find(request_id, staff)
     number = db.session.get_one(Application, row.application_id).number
     return RightsCase(
-        row, asked_of(row), answer_of(row), _person(row), number or "", _left(row), _told(row), holder_of(row),
+        row, asked_of(row), answer_of(row), _person(row), number or "", left_of(row), _told(row), holder_of(row),
+        of_journal((RIGHTS.about, row.id)),
     )
 
 
@@ -231,54 +193,6 @@ def _tell(row: RightsRequest) -> None:
         template, to=reached_at(_person(row)), about=("rights_request", row.id),
         variables={**values, "kontak": city().contacts.phone},
     )
-
-
-def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Line]:
-    names, people = lists.staff_names(), _people([row.application_id for row in rows])
-    return [
-        Line(
-            row.id, row.kind, label_of(row.status, row.ground), mask_name(people[row.application_id].full_name),
-            row.opened_at, row.answered_at, _left(row), row.citizen_id is None, names.get(holder_id(row), ""),
-        )
-        for row in rows
-    ]
-
-
-def _people(application_ids: list[str]) -> dict[str, Personal]:
-    """Registration -> the record that counts: the account's where there is one."""
-    query = select(Application, Citizen).outerjoin(Citizen, Citizen.application_id == Application.id)
-    found = db.session.execute(query.where(Application.id.in_(application_ids)))
-    return {row.id: open_citizen(citizen) if citizen else open_personal(row) for row, citizen in found}
-
-
-def _standing(*statuses: str, only: Callable[[Look], tuple] = lambda look: ()) -> Callable[[Look], Sequence[tuple]]:
-    return lambda look: [(RightsRequest.status == status, *only(look)) for status in statuses]
-
-
-BY_TIME = Order((RightsRequest.due_at, RightsRequest.id))
-REQUESTS = CaseList(
-    "rights", RightsRequest,
-    (
-        RightsRequest.id, RightsRequest.kind, RightsRequest.status, RightsRequest.ground, RightsRequest.application_id,
-        RightsRequest.citizen_id, RightsRequest.opened_at, RightsRequest.due_at, RightsRequest.answered_at,
-        RightsRequest.warn_at, RightsRequest.claimed_by, RightsRequest.claim_until,
-    ),
-    {
-        "untuk-saya": Tab("Untuk saya", _standing(
-            OPEN, only=lambda look: (free_for(RightsRequest, look.staff.id, look.now),))),
-        "terbuka": Tab("Menunggu jawaban", _standing(OPEN)),
-        "dijawab": Tab("Sudah dijawab", _standing(GRANTED, REFUSED), is_counted=False,
-                       order=Order((RightsRequest.answered_at, RightsRequest.id), newest_first=True)),
-    },
-    BY_TIME, _lines, first="untuk-saya",
-    columns=(Column("Permintaan"), Column("Pemilik data"), Column("Diterima"), Column("Sisa waktu", "sisa"),
-             Column("Dipegang")),
-    sorts={"sisa": BY_TIME}, filters={"sisa": by_time(RightsRequest)},
-)
-
-
-def _left(row: RightsRequest) -> TimeLeft | None:
-    return time_left_of_all_hours(row.due_at, row.warn_at) if row.status == OPEN else None
 
 
 def _person(row: RightsRequest) -> Personal:

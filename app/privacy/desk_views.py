@@ -4,13 +4,13 @@ from flask import Blueprint, flash, make_response, render_template, url_for
 from flask_login import current_user
 
 from app.casework.attempt import Refusal, attempt, read_seen, typed_words
-from app.casework.list_page import ListPage, renew, save_or_drop_view, show_list
+from app.casework.list_page import ListPage, serve_list
 from app.messages.states import LABELS as MESSAGE_LABELS
-from app.privacy import desk
+from app.privacy import desk, queue
 from app.privacy.forms import AnswerForm, RefuseForm
 from app.privacy.kinds import GROUNDS, KINDS, grounds_for, label_of
 from app.registration.fields import BY_KEY, KEPT
-from app.web.access import polling, staff
+from app.web.access import staff
 from app.web.htmx import go_to
 
 # how what was typed is called to somebody who came too late
@@ -18,34 +18,18 @@ TYPED_NAMES = {
     "answer": "Jawaban", "note": "Keterangan", "ground": "Dasar penolakan", "sure": "Sudah pasti siapa yang meminta",
 }
 REQUESTS = ListPage(
-    desk.REQUESTS, "privacy/requests.html", page="privacy_desk.queue", fresh="privacy_desk.renewed",
-    views="privacy_desk.views", case="privacy_desk.case", case_id_name="request_id", context=lambda: {"kinds": KINDS},
+    queue.REQUESTS, "privacy/requests.html", page="privacy_desk.queue", case="privacy_desk.case",
+    case_id_name="request_id", context=lambda: {"kinds": KINDS},
 )
 blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
 
 
 @blueprint.app_context_processor
 def _for_other_pages() -> dict:
-    return {"waiting_rights": desk.waiting, "restriction_of": desk.restriction_of}
+    return {"waiting_rights": queue.waiting, "restriction_of": desk.restriction_of}
 
 
-@blueprint.get("")
-@staff("answer_rights")
-def queue():
-    return show_list(REQUESTS)
-
-
-@blueprint.get("/hitungan")
-@polling
-@staff("answer_rights")
-def renewed():
-    return renew(REQUESTS)
-
-
-@blueprint.post("/tampilan")
-@staff("answer_rights")
-def views():
-    return save_or_drop_view(REQUESTS)
+serve_list(blueprint, REQUESTS, "answer_rights")
 
 
 @blueprint.get("/<request_id>")

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.accounts.models import Staff
 from app.backup.latest import last_backup
 from app.base import clock, jobs
-from app.base.database import Base, UtcDateTime, db, end_reading, transaction
-from app.base.once import insert_once
+from app.base.database import Base, UtcDateTime, db, end_reading, insert_once, transaction
 from app.base.services import settings
 from app.city.dates import show_length, show_moment
 from app.doctor.service import BACKUP_LATE

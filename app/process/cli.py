@@ -18,16 +18,15 @@ from app.doctor.report import doctor_command
 from app.journal import anchors
 from app.keys.commands import keys_cli
 from app.keys.proof import prove_at_start
-from app.mailbox.cli_mail import mail_cli
+from app.mailbox.letters import mail_cli
 from app.messages.whatsapp.commands import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
 from app.process import fsck, metrics, serve, worker
 from app.process.watchman import Watchman
 from app.rehearsal.command import rehearse_command, stand_in_command
-from app.retention.cli_retention import retention_cli
-from app.setup.command import setup_command
-from app.setup.try_channels import try_channels_command
+from app.retention.service import retention_cli
+from app.setup.command import setup_command, try_channels_command
 
 
 def init_commands(app: Flask) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -22,17 +23,18 @@ from app.base import clock_guard, jobs, limits
 from app.base.database import checkpoint
 from app.base.jobs import Job
 from app.base.services import photo_store
-from app.casework import reminding
+from app.casework import reminding, watch
 from app.citizen_account import change_case
 from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
+from app.correspondence import calls
 from app.guarantee import watch as guarantee_watch
 from app.journal import anchors
 from app.keys import rotation
 from app.mailbox import ledger
-from app.messages import calls, contacts, dispatcher, resolver
+from app.messages import contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
 from app.office import late, reading_watch
@@ -52,6 +54,8 @@ from app.tracking.visits import forget_expired_visits
 log = structlog.get_logger()
 
 MINUTE, DAY = 60, 24 * 3600
+# of what residents wait for and every row of which is taken once whoever takes it
+SHORT_LEASE = timedelta(minutes=1)
 PAUSE_SECONDS = 1.0
 BEAT_SECONDS = 10.0
 AFTER_FAILURE_SECONDS = 5.0
@@ -113,12 +117,13 @@ JOBS: tuple[Job, ...] = (
     Job("forget-old-codes", 3600, forget_old_challenges, by_clock=True),
     Job("sweep-temporary-photos", 3600, sweep_temporary_photos, by_clock=True),
     Job("keep-complaint-time", MINUTE, timekeeping.keep_time, by_clock=True),
-    Job("adopt-complaint-files", 10, timekeeping.adopt_files),
-    Job("read-mailbox", 20, by_email.take_new),
+    Job("adopt-complaint-files", 10, timekeeping.adopt_files, lease=SHORT_LEASE),
+    Job("read-mailbox", 20, by_email.take_new, lease=SHORT_LEASE),
     Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
-    Job("record-rights-warnings", MINUTE, rights_case.record_warnings, by_clock=True),
-    Job("record-number-warnings", MINUTE, change_case.record_warnings, by_clock=True),
+    Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, rights_case.WATCH), by_clock=True),
+    Job("record-number-warnings", MINUTE, partial(watch.record_warnings, change_case.WATCH), by_clock=True),
+    Job("record-call-warnings", MINUTE, partial(watch.record_warnings, calls.WATCH), by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
     Job("escalate-late-work", MINUTE, late.escalate),
     Job("watch-guarantees", MINUTE, guarantee_watch.record_warnings),
@@ -226,7 +231,7 @@ def run_due_jobs(known: tuple[Job, ...], stop: StopSign, trusted: bool = True) -
     for job in known:
         if job.name not in due or stop.is_set() or (job.by_clock and not trusted):
             continue
-        token = jobs.claim(job.name)
+        token = jobs.claim(job.name, job.lease)
         if token is not None:
             jobs.finish(job, token, succeeded=_ran(job))
 

@@ -2,7 +2,9 @@
 another phone, by number and PIN or by a link one sent to oneself; and letting this phone forget it."""
 
 import hashlib
+import json
 import math
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -13,12 +15,13 @@ from app.base import clock, journal
 from app.base.database import db, once_a_page, transaction
 from app.base.ids import new_id, new_token
 from app.base.problems import StaleDecision
-from app.base.services import city
+from app.base.services import city, sealer
 from app.messages import proving
+from app.registration.fields import KEPT
 from app.registration.links import RESUME, new_link, use_up
 from app.registration.models import Application
 from app.registration.status import DRAFT
-from app.registration.step_counts import BEGUN, count_step
+from app.registration.steps import BEGUN, count_step
 from app.registration.transitions import lock_application
 
 # how long the phone that sent it still shows number and PIN: it may be lent, sold, or a shop's
@@ -146,3 +149,32 @@ def _moved(draft: Application) -> str:
 def _demand_draft(application: Application) -> None:
     if application.status != DRAFT:
         raise StaleDecision("Pendaftaran ini sudah dikirim. Lihat status di Lacak Pendaftaran.")
+
+
+LONGEST = 1000  # characters of one field; a longer one is refused by its rule anyway
+KEYS = {field.key for field in KEPT}
+
+
+def keep_typed(application_id: str, values: Mapping[str, str]) -> None:
+    """Remember these fields as they stand, right or wrong, sealed with the draft, until the step is saved; never the
+    password. Raises StaleDecision once it has been sent."""
+    given = {key: values[key][:LONGEST] for key in KEYS if key in values}
+    if not given:
+        return
+    with transaction():
+        application = lock_application(application_id)
+        if application.status != DRAFT:
+            raise StaleDecision("Pendaftaran ini sudah dikirim, jadi tidak diubah lagi di sini.")
+        text = json.dumps({**typed_of(application), **given})
+        application.typed_sealed = sealer().seal(text.encode(), _context(application.id))
+
+
+def typed_of(application: Application) -> dict[str, str]:
+    """Field -> what was typed; empty when nothing waits to be saved."""
+    if application.typed_sealed is None:
+        return {}
+    return json.loads(sealer().open(application.typed_sealed, _context(application.id)))
+
+
+def _context(application_id: str) -> str:
+    return f"application:{application_id}:typed"

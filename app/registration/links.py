@@ -10,7 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
 from app.base.database import Base, UtcDateTime, db, transaction
-from app.base.services import settings
+from app.base.services import sealer, settings
+from app.guessing import budgets
+from app.guessing.budgets import Mark
+from app.registration.models import Application
 
 FOLLOW, MEND, RESUME = "follow", "mend", "resume"
 PURPOSES = (FOLLOW, MEND, RESUME)
@@ -107,3 +110,12 @@ def _working(token_hash: str) -> tuple:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def number_index(number: str) -> str:
+    return sealer().index("tracking-number", number)
+
+
+def mark_of(application: Application) -> Mark:
+    """By what a browser of one registration is known again (docs/limits.md)."""
+    return budgets.mark_of(budgets.TRACKING, number_index(application.number or ""), application.id)

@@ -8,9 +8,8 @@ from app.identity.mask import mask_nik_tail
 from app.photos.errors import PhotoError
 from app.registration.fields import BY_KEY, DataRejected
 from app.registration.forms import MendForm, PhotoForm
-from app.registration.mend_photos import replace_photo
 from app.registration.mend_plan import MendPlan, OpenItem, plan_for
-from app.registration.mending import NotAllMended, save_fields, send_mended
+from app.registration.mending import NotAllMended, replace_photo, save_fields, send_mended
 from app.registration.models import Application
 from app.registration.personal import Personal, open_personal
 from app.registration.photo_kinds import BY_KIND, BY_SLUG, RULE

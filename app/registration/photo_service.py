@@ -24,7 +24,7 @@ from app.photos.store import new_key
 from app.registration.models import Application, Photo
 from app.registration.photo_kinds import BY_KIND
 from app.registration.status import DRAFT
-from app.registration.step_counts import count_step
+from app.registration.steps import count_step
 from app.registration.transitions import lock_application
 
 SOFT_SIDE = 24  # pixels: a card or a face is known by its colours, not by its letters

@@ -15,14 +15,14 @@ from app.base.services import city
 from app.registration import bursts
 from app.registration import personal as record
 from app.registration.doubles import suspect_doubles
+from app.registration.drafts import keep_typed
 from app.registration.fields import PASSWORD, DataRejected, check_data
 from app.registration.models import Application, NameWord
-from app.registration.received import account_of, tell_received
+from app.registration.receipt import account_of, tell_received
 from app.registration.status import DRAFT, OPEN
-from app.registration.step_counts import DATA, SENT, count_step
-from app.registration.steps import CHECK, first_unfinished
+from app.registration.steps import CHECK, SENT, count_step, first_unfinished
+from app.registration.steps import DATA_DONE as DATA
 from app.registration.transitions import change_status, lock_application
-from app.registration.typed import keep_typed
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12

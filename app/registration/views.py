@@ -14,19 +14,18 @@ from app.messages import proving
 from app.photos.errors import PhotoError, TooLarge
 from app.registration import steps
 from app.registration.draft_cookie import COOKIE, held_application
-from app.registration.drafts import find_by_token, seconds_left, start_draft
+from app.registration.drafts import find_by_token, keep_typed, seconds_left, start_draft, typed_of
 from app.registration.fields import KEPT, TOLD, DataRejected, asked
 from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
-from app.registration.marks import mark_of
+from app.registration.links import mark_of
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
 from app.registration.photo_kinds import COUNT_WORD, PHOTOS, RULE
 from app.registration.photo_page import judging, labels_saved, others_of, refused, taken, verdict
 from app.registration.photo_service import attach_photo, read_photo, sent_file
-from app.registration.received import receipt_is_withheld
+from app.registration.receipt import receipt_is_withheld
 from app.registration.service import Unfinished, save_personal_data, submit
 from app.registration.status import DRAFT, REGISTRATION
-from app.registration.typed import keep_typed, typed_of
 from app.web.access import draft_holder, public
 from app.web.errors import error_page
 from app.web.headers import photo_response

@@ -5,29 +5,33 @@ A sealed record of blanks takes the place of the old one, so that no reader need
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, delete, func, or_, select, update
 
 from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock
-from app.base.database import db, transaction
+from app.base.database import db, end_reading, transaction
 from app.base.services import sealer
 from app.casework.notes import forget_words
 from app.citizen_account.models import AccountRequest
+from app.complaints.ticket.models import Ticket
 from app.guarantee.moves import of_registration, seal
 from app.messages.outbox import erase_payload, messages_about
 from app.messages.states import WAITING
-from app.privacy.models import RightsRequest
+from app.privacy.kinds import DELETION, GRANTED
+from app.privacy.models import Asked, RightsRequest, seal_asked
 from app.registration import status as st
 from app.registration.fields import BLANK
 from app.registration.links import ApplicationLink, MendedItem
-from app.registration.models import Application, NameWord, Reason, StatusChange
+from app.registration.models import Application, NameWord, Photo, Reason, StatusChange
 from app.registration.personal import seal_for_citizen, seal_personal
+from app.registration.photo_service import erase_objects, keys_of
+from app.registration.status import DRAFT
 from app.registration.transitions import lock_application
 from app.retention import rules
-from app.retention.photos import CLOSED, erase_photos, erase_selfie
+from app.retention.photos import CLOSED, erase_photos, erase_selfie, hashes_of
 from app.retention.rules import Work, prove
 from app.review.models import CaseEvidence
 from app.tracking.models import Visit
@@ -140,4 +144,87 @@ def _selfies_of(application_id: str) -> list[str]:
     ))
 
 
-WORKS = (Work(rules.RECORDS, due, erase_all),)
+# a draft opens nowhere any more after its last day; a request that began before it ends within this
+STILL_UNDER_WAY = timedelta(hours=1)
+OF_A_DRAFT = (NameWord, ApplicationLink, Visit, Photo)
+
+
+def due_drafts(limit: datetime) -> Select:
+    """Registrations that were never sent: everything goes, as if they had not been begun."""
+    return select(Application.id, Application.created_at).where(
+        Application.status == DRAFT, Application.created_at < limit - STILL_UNDER_WAY
+    ).order_by(Application.created_at, Application.id)
+
+
+def erase_drafts(ids: Sequence[str]) -> int:
+    return sum(_erase_draft(application_id) for application_id in ids)
+
+
+def _erase_draft(application_id: str) -> int:
+    photos = list(db.session.scalars(select(Photo).where(Photo.application_id == application_id)))
+    names, hashes = [keys_of(photo) for photo in photos], hashes_of(photos)
+    end_reading()
+    for name in names:
+        erase_objects(name)
+    with transaction() as session:
+        draft = session.get(Application, application_id, with_for_update=True, populate_existing=True)
+        if draft is None or draft.status != DRAFT:
+            return 0
+        session.execute(update(Ticket).where(Ticket.application_id == draft.id).values(application_id=None))
+        for model in OF_A_DRAFT:
+            session.execute(delete(model).where(model.application_id == draft.id))
+        session.delete(draft)
+        prove("draft_erased", rules.DRAFTS.key, ("application", application_id), photos=hashes)
+    return 1
+
+
+GONE = "Isi sudah dihapus bersama data lainnya."
+
+
+def due_deletions(limit: datetime) -> Select:
+    """Deletions that the office granted: carried out at once, and again by the daily run if that failed."""
+    return (
+        select(RightsRequest.id, RightsRequest.answered_at)
+        .join(Application, Application.id == RightsRequest.application_id)
+        .where(
+            RightsRequest.kind == DELETION, RightsRequest.status == GRANTED, RightsRequest.answered_at <= limit,
+            Application.erased_at.is_(None),
+        ).order_by(RightsRequest.answered_at, RightsRequest.id)
+    )
+
+
+def carry_out_all(ids: Sequence[str]) -> int:
+    return sum(carry_out(request_id) for request_id in ids)
+
+
+def carry_out(request_id: str) -> int:
+    """Erase the registration and its account; for who proved an account also closed registrations
+    of the same NIK. The words of the requests go too, kind, decision and answer stay.
+
+    The own registration comes last: as long as it stands, the work is not done.
+    """
+    row = db.session.get_one(RightsRequest, request_id)
+    own, others = row.application_id, _others_of(row)
+    end_reading()
+    for application_id in others:
+        erase_everything(application_id, rules.DELETIONS.key)
+    with transaction() as session:
+        for request in session.scalars(select(RightsRequest).where(RightsRequest.application_id == own)):
+            seal_asked(request, Asked(GONE))
+    return erase_everything(own, rules.DELETIONS.key)
+
+
+def _others_of(row: RightsRequest) -> list[str]:
+    if row.citizen_id is None:
+        return []
+    nik_index = db.session.get_one(Citizen, row.citizen_id).nik_index
+    return list(db.session.scalars(select(Application.id).where(
+        Application.nik_index == nik_index, Application.status.in_(CLOSED), Application.erased_at.is_(None),
+        Application.id != row.application_id,
+    )))
+
+
+WORKS = (
+    Work(rules.RECORDS, due, erase_all), Work(rules.DRAFTS, due_drafts, erase_drafts),
+    Work(rules.DELETIONS, due_deletions, carry_out_all),
+)

@@ -1,23 +1,27 @@
-"""Erasing what is due, kind by kind, at most 500 rows at a time; and saying what is due."""
+"""Erasing what is due, kind by kind, at most 500 rows at a time; and saying what is due. `flask retention` does both
+by hand."""
 
 import time
 from dataclasses import dataclass
 from datetime import datetime
 
+import click
 import structlog
+from flask.cli import AppGroup
 from sqlalchemy import func, select
 
-from app.base import clock
+from app.base import clock, clock_guard
 from app.base.database import db, end_reading
 from app.base.jobs import LEASE
 from app.base.services import city
+from app.city.dates import show_date
 from app.photos.store import StorageUnavailable
-from app.retention import complaints, deletions, drafts, messages, photos, records, rows
+from app.retention import complaints, photos, records, rows
 from app.retention.rules import BATCH, RULES, Rule, Work, days_of, limit_of
 
 log = structlog.get_logger()
 
-MODULES = (deletions, drafts, photos, records, rows, complaints, messages)
+MODULES = (records, photos, rows, complaints)
 WORKS: dict[str, Work] = {
     work.rule.key: work for module in MODULES for work in module.WORKS
 }
@@ -103,3 +107,30 @@ def _due(work: Work) -> Due:
 
 def _limit(rule: Rule) -> datetime:
     return limit_of(rule, city().retention, clock.now())
+
+
+retention_cli = AppGroup("retention", help="Erase data whose time is over.")
+
+
+@retention_cli.command("report")
+def report_command() -> None:
+    """Show what is due now. Erases nothing."""
+    for due in report():
+        rule = due.rule
+        oldest = f", oldest {show_date(due.oldest)}" if due.oldest else ""
+        click.echo(f"{rule.key:14} {due.count:6} due{oldest}")
+        click.echo(f"{'':14} {rule.data}: {due.days} days after {rule.since}; goes: {rule.erased}; stays: {rule.kept}")
+
+
+@retention_cli.command("run")
+def run_command() -> None:
+    """Erase what is due now, as the worker does every day. Exit code 1 when some kinds failed."""
+    try:
+        clock_guard.refuse_doubted()
+        done = run()
+    except clock_guard.ClockDoubted as doubt:
+        raise click.ClickException(f"{doubt} Nothing was erased. If the clock is right: clock confirm") from None
+    except RetentionIncomplete as failure:
+        raise click.ClickException(f"could not be erased: {failure}; see the log") from None
+    for key, count in done.items():
+        click.echo(f"{key:14} {count:6} erased")

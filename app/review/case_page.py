@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from app.accounts.models import Staff
-from app.base import clock, journal
+from app.base import clock
 from app.base.database import db
-from app.casework import claims, notes, presence, undo
+from app.casework import claims, history, notes, presence, undo
 from app.casework.claims import Holder
+from app.casework.history import Step
 from app.casework.kinds import Label
 from app.casework.time_left import TimeLeft, time_left
-from app.journal.words import detail_text, line_text, who
 from app.messages import proving
 from app.registration import bursts
 from app.registration.fields import ON_DESK, WITHOUT_WHATSAPP, Personal, asked
@@ -37,7 +37,6 @@ LOOKS = (
     "case_viewed", "photo_viewed", "photos_asked_for", "tracking_opened", "own_data_viewed", "account_request_viewed",
     "guarantee_viewed",
 )
-Told = tuple[datetime, str, str]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Acts:
 @dataclass(frozen=True)
 class CasePage:
     """`rows` are (label, value, note) of the form; what names the person is masked unless `is_open`. `lines`
-    are acts and `looks` views, each (when, what by whom, what the journal adds). `person` are other registrations of
+    are acts and `looks` views. `person` are other registrations of
     the same NIK, Nomor KK or number. `signs` say why it waits in *Perlu dilihat*."""
 
     application: Application
@@ -89,8 +88,8 @@ class CasePage:
     declared_by: str
     last: StatusChange | None
     take_back_until: datetime | None
-    lines: tuple[Told, ...]
-    looks: tuple[Told, ...]
+    lines: tuple[Step, ...]
+    looks: tuple[Step, ...]
     person: tuple[Kept, ...]
     seen_at: datetime
     signs: tuple[str, ...]
@@ -128,7 +127,6 @@ def case_page(application: Application, staff: Staff) -> CasePage:
     acts = _acts(application, staff, bar, bool(token))
     proposed = proposed_reasons(known.answers, known.siak, bool(nik.read and nik.differing))
     draft = notes.working_note(("application", application.id))
-    lines = journal.lines_about("application", application.id)
     return CasePage(
         application=application, label=REGISTRATION.labels[application.status], bar=bar,
         left=_time_left(application),
@@ -145,8 +143,8 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         here=presence.others_present(("application", application.id), staff, PRESENT),
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
         last=last_change(application), take_back_until=undo.open_until(DESK, application, staff),
-        lines=tuple(_told(line) for line in lines if line.action not in LOOKS),
-        looks=tuple(_told(line) for line in lines if line.action in LOOKS),
+        lines=history.of_journal(("application", application.id), but=LOOKS),
+        looks=history.of_journal(("application", application.id), only=LOOKS),
         person=others_of_person(application) if is_open else (),
         seen_at=clock.now(),
         signs=bursts.sentences_of(application.id) if application.to_look and application.status == SUBMITTED else (),
@@ -160,16 +158,12 @@ def _evidence_for(application: Application, staff: Staff) -> ev.Evidence:
     return ev.latest_evidence(application)
 
 
-def _told(line: journal.JournalLine) -> Told:
-    return line.at, line_text(line), " · ".join(filter(None, (detail_text(line), line.device)))
-
-
 def last_act(page: CasePage) -> tuple[str, str, datetime] | None:
     """(who, what, when) of the newest act, for somebody who came too late."""
     change = page.last
     if change is None:
         return None
-    return who(change.actor_kind, change.actor_id), REGISTRATION.labels[change.to_status].office, change.at
+    return history.who(change.actor_kind, change.actor_id), REGISTRATION.labels[change.to_status].office, change.at
 
 
 def _time_left(application: Application) -> TimeLeft | None:

@@ -4,30 +4,27 @@ open now. Only counts and times leave this module; the load of each person stand
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from statistics import quantiles
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
 from app.accounts.models import Staff
 from app.base import clock
-from app.base.clock import WIB
 from app.base.database import db
+from app.casework.figures import Period, days_of, middle_and_slow, share, worked
 from app.casework.time_left import length_of
 from app.city.office_calendar import calendar_for
-from app.city.worktime import Calendar, working_minutes_between
 from app.guarantee import figures as guarantees
 from app.guarantee.figures import Guarantees
 from app.messages import states
 from app.messages.models import NumberProof, OutboxMessage
-from app.registration.mend_spans import spans_of
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
-from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED
+from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED, spans_of
 from app.review import promises
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
-from app.review.promises import Kept, Period
+from app.review.promises import Kept
 
 ACTS = ("declare_complete", "approve", "return", "reject")
 AGES = ((0, 1, "kurang dari 1 hari lalu"), (1, 3, "1 sampai 3 hari lalu"), (3, 7, "3 sampai 7 hari lalu"),
@@ -45,13 +42,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided, and what became of the promises that ended (promises.py). `first_time_right`: percent that
-    were never returned, None without any. `until_declared` is without the time the resident mended, which is
-    `mending`."""
+    """What was decided, and what became of the promises that ended (promises.py). `first_time` of the approved were
+    never returned, `first_time_right` in percent, None without any. `until_declared` is without the time the
+    resident mended, which is `mending`."""
 
     approved: int
     rejected: int
     promises: Kept
+    first_time: int
     first_time_right: int | None
     until_declared: Spread
     mending: Spread
@@ -90,7 +88,7 @@ class Figures:
 
 def of_period(start: date, end: date) -> Figures:
     """Both days (WIB) are inside."""
-    period = Period(_midnight(start), _midnight(end + timedelta(days=1)))
+    period = days_of(start, end)
     acts = _acts(period.holds(StatusChange.at))
     returns = [act for act in acts if act.act == "return"]
     return Figures(
@@ -127,15 +125,15 @@ def _decided(period: Period) -> Decided:
     returned, calendar, mended = _ever_returned(period), calendar_for(), spans_of(select(Application.id).where(
         *decided, Application.declared_complete_at.is_not(None)
     ))
-    away = {id: sum(_between(calendar, spans)) for id, spans in mended.items()}
-    until_declared = _between(calendar, ((row.submitted_at, row.declared_complete_at) for row in promised))
+    away = {id: sum(worked(calendar, spans)) for id, spans in mended.items()}
+    until_declared = worked(calendar, ((row.submitted_at, row.declared_complete_at) for row in promised))
     return Decided(
         len(approved), len(rows) - len(approved),
         promises.in_period(period),
-        _share(row.id not in returned for row in approved),
+        sum(row.id not in returned for row in approved), share(row.id not in returned for row in approved),
         _spread(minutes - away.get(row.id, 0) for row, minutes in zip(promised, until_declared, strict=True)),
         _spread(away.values()),
-        _spread(_between(calendar, ((row.declared_complete_at, row.decided_at) for row in promised))),
+        _spread(worked(calendar, ((row.declared_complete_at, row.decided_at) for row in promised))),
     )
 
 
@@ -226,22 +224,6 @@ def _words(item: str, code: str) -> str:
     return f"{ITEMS[item]}: {reason.office}" if item in ITEMS else f"Ditolak: {reason.office}"
 
 
-def _share(are_so: Iterable[bool]) -> int | None:
-    found = list(are_so)
-    return round(100 * sum(found) / len(found)) if found else None
-
-
-def _between(calendar: Calendar, pairs: Iterable[tuple[datetime, datetime]]) -> list[int]:
-    return [working_minutes_between(calendar, begun, ended) for begun, ended in pairs]
-
-
 def _spread(working_minutes: Iterable[int]) -> Spread:
-    minutes = sorted(working_minutes)
-    if not minutes:
-        return Spread("-", "-")
-    tenths = quantiles(minutes, n=10, method="inclusive") if len(minutes) > 1 else minutes * 9
-    return Spread(length_of(round(tenths[4])), length_of(round(tenths[8])))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), WIB)
+    found = middle_and_slow(working_minutes)
+    return Spread(*(length_of(round(minutes)) for minutes in found)) if found else Spread("-", "-")

@@ -5,7 +5,7 @@ from app.base import clock, journal
 from app.base.database import transaction
 from app.base.problems import NotAllowed, StaleDecision
 from app.registration import bursts
-from app.registration.received import tell_received
+from app.registration.receipt import tell_received
 from app.registration.status import SUBMITTED
 from app.review import rights
 from app.review.desk import find_case

@@ -11,26 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.base import clock
 from app.base.database import db, once_a_page
+from app.casework.figures import Period
 from app.registration.models import Application
 from app.registration.status import ACTIVE, COMPLETE, PROMISE, REJECTED
 from app.review.models import ClockWarning, SiakOutage
 
 DECIDED = (ACTIVE, REJECTED)
-
-
-@dataclass(frozen=True)
-class Period:
-    """From `first`, before `last`."""
-
-    first: datetime
-    last: datetime
-
-    def holds(self, column: InstrumentedAttribute):
-        return (column >= self.first) & (column < self.last)
 
 
 @dataclass(frozen=True)

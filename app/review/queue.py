@@ -3,7 +3,7 @@ Personal data is masked."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, false, func, or_, select, true
@@ -224,7 +224,7 @@ def take_next(staff: Staff) -> str | None:
 
 def decided_today(staff_id: str) -> int:
     """How many acts this person has done since midnight (WIB); nobody else sees the number."""
-    midnight = datetime.combine(clock.today(), datetime.min.time(), clock.WIB).astimezone(UTC)
+    midnight = clock.midnight(clock.today())
     return db.session.scalar(select(func.count()).select_from(StatusChange).where(
         StatusChange.actor_id == staff_id, StatusChange.at >= midnight,
         StatusChange.act.in_(("approve", "return", "reject")),

@@ -9,14 +9,14 @@ from flask_login import current_user
 from app.accounts.safe_next import DUE_PAGES, SIGN_IN_PAGES
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
-from app.casework.list_page import ListPage, around, renew, save_or_drop_view, show_found, show_list
+from app.casework.list_page import ListPage, around, serve_beside, show_found, show_list
 from app.registration import drafts
 from app.registration.draft_cookie import COOKIE
 from app.registration.fields import WITHOUT_WHATSAPP
 from app.registration.status import REGISTRATION
 from app.review import queue, rights
 from app.review import search as finder
-from app.web.access import holds, polling, staff
+from app.web.access import holds, staff
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN_HOMES
 
@@ -35,7 +35,7 @@ def _sees_rows() -> bool:
 
 
 QUEUE = ListPage(
-    queue.REGISTRATIONS, "review/queue.html", page="review.home", fresh="review.renewed", views="review.views",
+    queue.REGISTRATIONS, "review/queue.html", page="review.home",
     case="cases.case", case_id_name="application_id", about="application", context=_around, sees_lines=_sees_rows,
 )
 
@@ -53,17 +53,7 @@ def home():
     return show_list(QUEUE)
 
 
-@blueprint.get("/hitungan")
-@polling
-@staff("staff_home")
-def renewed():
-    return renew(QUEUE)
-
-
-@blueprint.post("/tampilan")
-@staff("read_case")
-def views():
-    return save_or_drop_view(QUEUE)
+serve_beside(blueprint, QUEUE, "staff_home", "read_case")
 
 
 @blueprint.post("/berikutnya")

@@ -11,12 +11,22 @@ import sys
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 
+from app.base import clock
+from app.base.ids import new_id
 from app.base.private_files import PRIVATE_FILE, PRIVATE_FOLDER
+from app.base.problems import FormRejected
+from app.base.services import city
+from app.messages.addresses import EMAIL, WHATSAPP
+from app.messages.choose_gateway import CHANNELS, gateway
+from app.messages.email.smtp import new_message_id
+from app.messages.gateway import Accepted, Heading, Outgoing
+from app.office.contacts import parse_contact
 from app.settings.settings import ROOT, for_children
-from app.setup import city_file, env_file, proxy, questions
+from app.setup import files, questions
+from app.setup.files import sheet
 from app.setup.questions import Answers, BadAnswer, Question
-from app.setup.sheet import sheet
 
 ENV_FILE, CITY_FILE, SHEET = "loket.env", "city.toml", "lembar-pemasangan.txt"
 UNITS = Path("/etc/systemd/system/loket.target")
@@ -83,11 +93,11 @@ class House:
 
     def _write_settings(self) -> None:
         try:
-            city_file.write_city_file(self.folder / CITY_FILE, self.answers)
+            files.write_city_file(self.folder / CITY_FILE, self.answers)
         except KeyError as unknown:
             raise BadAnswer("city.channels", f"tidak ada saluran {unknown}") from None
-        self.env = env_file.settings_of(self.answers, env_file.read_env(self.folder / ENV_FILE))
-        env_file.write_env(self.folder / ENV_FILE, self.env)
+        self.env = files.settings_of(self.answers, files.read_env(self.folder / ENV_FILE))
+        files.write_env(self.folder / ENV_FILE, self.env)
         click.echo(f"Setelan dan kunci: {self.folder / ENV_FILE}. Berkas kota: {self.folder / CITY_FILE}.")
 
     def _invite(self) -> str:
@@ -111,7 +121,7 @@ class House:
             return
         self._systemctl("Menjalankan web, worker, dan pekerjaan harian", "enable", "--now", *START)
         self._systemctl("Membuat cadangan pertama", "start", "loket-backup")
-        if self.answers["proxy"] == "none" or (placed := proxy.place_proxy_file(self.answers)) is None:
+        if self.answers["proxy"] == "none" or (placed := files.place_proxy_file(self.answers)) is None:
             click.echo("Proxy disetel sendiri: contohnya di deploy/proxy/.")
             return
         self._systemctl(f"Menyetel proxy ({placed})", "reload-or-restart", self.answers["proxy"])
@@ -174,3 +184,38 @@ def _account(name: str) -> pwd.struct_passwd | None:
         return pwd.getpwnam(name)
     except KeyError:
         raise BadAnswer("account", f"akun sistem {name} belum ada: adduser --system --group {name}") from None
+
+
+TITLE = "Pesan percobaan dari Loket"
+TEXT = "Ini pesan percobaan dari Loket {name}. Jika Anda membacanya, saluran ini berjalan."
+
+
+@click.command("try-channels")
+@click.option("--phone", default="", help="A WhatsApp number that gets a test message.")
+@click.option("--email", default="", help="An address that gets a test letter.")
+@with_appcontext
+def try_channels_command(phone: str, email: str) -> None:
+    """Send one test message by each channel named. Exit code 1 when one is not taken."""
+    try:
+        contact = parse_contact(phone, email)
+    except FormRejected as rejected:
+        raise click.ClickException(rejected.sentences) from None
+    sent = [_try(key, to) for key, to in ((WHATSAPP, contact.phone), (EMAIL, contact.email)) if to]
+    raise SystemExit(0 if all(sent) else 1)
+
+
+def _try(key: str, to: str) -> bool:
+    way, label = gateway(key), CHANNELS[key].label
+    if way is None:
+        click.echo(f"{label}: belum disetel.")
+        return False
+    text = TEXT.format(name=city().short_name)
+    outcome = way.send(Outgoing(
+        reference=new_id(), to=to, title=TITLE, text=text, masked=text,
+        heading=Heading(new_message_id(), (), True, clock.now()),
+    ))
+    if isinstance(outcome, Accepted):
+        click.echo(f"{label}: diterima. Periksa apakah pesannya sampai.")
+        return True
+    click.echo(f"{label}: ditolak ({CHANNELS[key].error(outcome.code).meaning}).")
+    return False

@@ -9,9 +9,8 @@ from datetime import date, timedelta
 from sqlalchemy import delete, select
 
 from app.base import clock, journal, limits
-from app.base.database import db, transaction
+from app.base.database import db, insert_once, transaction
 from app.base.ids import new_id
-from app.base.once import insert_once
 from app.base.problems import FormRejected
 from app.base.services import sealer, settings
 from app.identity.errors import FieldError

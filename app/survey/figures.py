@@ -2,12 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, literal, select, union_all
 
-from app.base.clock import WIB
+from app.base import clock
 from app.base.database import db
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import CLOSED
@@ -87,7 +87,7 @@ def of_months(first: date, last: date) -> Figures:
 
 def served_between(first: date, last: date) -> int:
     """Registrations decided and complaints closed from `first` to before `last`."""
-    begin, end = (datetime.combine(day, time(), WIB) for day in (first, last))
+    begin, end = (clock.midnight(day) for day in (first, last))
     decided = select(func.count()).select_from(Application).where(
         Application.status.in_((ACTIVE, REJECTED)), Application.decided_at >= begin, Application.decided_at < end,
     )

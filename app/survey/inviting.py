@@ -6,8 +6,7 @@ from sqlalchemy import Select, exists, select
 
 from app.base import clock
 from app.base.clock import WIB
-from app.base.database import db, end_reading, transaction
-from app.base.once import insert_once
+from app.base.database import db, end_reading, insert_once, transaction
 from app.base.services import city
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_contact

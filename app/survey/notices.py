@@ -7,8 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from app.base import clock, journal
-from app.base.database import db, transaction
-from app.base.once import insert_once
+from app.base.database import db, insert_once, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import sealer
 from app.casework.moving import locked

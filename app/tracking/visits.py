@@ -16,8 +16,7 @@ from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
 from app.messages import outbox
 from app.registration.drafts import draft_life
-from app.registration.links import RESUME, find_link
-from app.registration.marks import mark_of, number_index
+from app.registration.links import RESUME, find_link, mark_of, number_index
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin, reached_at
 from app.registration.status import DRAFT

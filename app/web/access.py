@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from flask import Flask, abort, current_app, request
 
 from app.base import journal, network
-from app.web.browser_family import browser_family
+from app.web.access_log import browser_family
 from app.web.jabatan import JABATAN, JABATAN_RIGHTS, JABATAN_WORDS, KEPALA_BIDANG, LEFT_TO_OTHERS
 
 OFFICE = "/petugas"  # every page of the office lies under it

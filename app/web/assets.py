@@ -27,16 +27,18 @@ BUILT = ROOT / "build" / "static"
 CORE, TOKEN_FILES = "css/core.css", ("css/base.css", "css/dark.css")
 SHEETS = {
     CORE: ("css/base.css", "css/dark.css"),
-    "css/step.css": ("css/step.css", "css/print.css"),
+    "css/start.css": ("css/start.css",),
+    "css/fields.css": ("css/fields.css", "css/choices.css"),
+    "css/step.css": ("css/fields.css", "css/step.css", "css/print.css"),
     "css/front.css": ("css/front.css",),
-    "css/complaints.css": ("css/complaints.css",),
+    "css/complaints.css": ("css/choices.css", "css/complaints.css"),
     "css/follow.css": ("css/follow.css",),
     "css/survey.css": ("css/survey.css",),
     "css/offline.css": ("css/offline.css",),
     "css/charts.css": ("css/charts.css",),
     "css/office.css": (
-        "css/base.css", "css/step.css", "css/front.css", "css/charts.css", "css/office.css", "css/case.css",
-        "css/print.css",
+        "css/base.css", "css/fields.css", "css/start.css", "css/step.css", "css/front.css", "css/charts.css",
+        "css/office.css", "css/case.css", "css/print.css",
     ),
 }
 IN_OFFICE = "css/office.css"
@@ -64,18 +66,18 @@ def asset_url(path: str) -> str:
 
 
 @cache
-def inline_css(path: str = CORE) -> Markup:
-    """The text for `<style>`. Raises ValueError when it would end the element early."""
-    text = made(path).decode()
+def inline_css(*paths: str) -> Markup:
+    """The text for one `<style>` of these sheets. Raises ValueError when it would end the element early."""
+    text = "".join(made(path).decode() for path in paths)
     if "</style" in text.lower():
-        raise ValueError(f"{path} must not hold </style")
+        raise ValueError(f"{paths} must not hold </style")
     return Markup(text)  # noqa: S704  (our own file, not anybody's input)
 
 
 @cache
-def inline_css_hash(path: str = CORE) -> str:
+def inline_css_hash(*paths: str) -> str:
     """`sha256-<base64>` of inline_css(), for the style-src of the content security policy."""
-    digest = hashlib.sha256(inline_css(path).encode()).digest()
+    digest = hashlib.sha256(inline_css(*paths).encode()).digest()
     return "sha256-" + base64.b64encode(digest).decode()
 
 

@@ -1,7 +1,9 @@
 """Error pages: what went wrong, what to do now, and an incident id that is also in the log."""
 
 import errno
+import re
 import secrets
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -22,7 +24,6 @@ from app.web.access import OFFICE
 from app.web.assets import STATIC
 from app.web.headers import PHOTO_CSP
 from app.web.htmx import wants_data, wants_fragment
-from app.web.typed import sent_to, typed_fields
 
 log = structlog.get_logger()
 
@@ -212,3 +213,55 @@ def _picture() -> Response:
     response = Response((STATIC / "img" / "photo-unreadable.svg").read_bytes(), GONE, mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = PHOTO_CSP
     return response
+
+
+# statuses after which the same fields may be sent again; 400 stands for a stale or missing token
+SENT_AGAIN = (400, 429, 500, 503)
+NEVER = re.compile(r"password|sandi|pin$|^pin|code|kode|csrf_token|totp|secret_key|recovery", re.IGNORECASE)
+# what a person reads again: field -> what it is called; the rest travels along unseen
+LABELS = {
+    "text": "Pengaduan", "reply": "Balasan", "sentence": "Kalimat penilaian", "suggestion": "Saran", "place": "Tempat",
+    "name": "Nama", "full_name": "Nama lengkap", "address": "Alamat", "whatsapp_number": "Nomor WhatsApp",
+    "email": "E-mail", "nik": "NIK", "kk_number": "Nomor KK", "number": "Nomor", "happened_on": "Tanggal kejadian",
+    "reason": "Alasan", "note": "Catatan", "contact": "Kontak", "details": "Penjelasan", "message": "Pesan",
+}
+LONG = ("text", "reply", "address", "suggestion", "details", "note", "message")
+MOST_FIELDS, MOST_CHARACTERS = 80, 200_000
+
+
+@dataclass(frozen=True)
+class Typed:
+    """`label` is "" for what is not shown."""
+
+    name: str
+    value: str = field(repr=False)
+    label: str = ""
+    is_long: bool = False
+
+
+def typed_fields(status: int) -> list[Typed]:
+    """What was typed, for an answer that cannot show the page of the form: a lost cookie, a stale token, too many
+    tries, a database that is away. The error page holds the fields as they came, with a button that sends them
+    again; one mechanism for every form, with and without JavaScript. Never carried: passwords, PINs and codes, files,
+    and anything of a request from another site, which is refused before (headers.refuse_foreign_origin). Empty when
+    there is nothing to be sent again."""
+    if request.method != "POST" or status not in SENT_AGAIN or request.endpoint is None:
+        return []
+    try:
+        given = list(request.form.items(multi=True))[:MOST_FIELDS]
+    except (HTTPException, OSError, ValueError):  # the body itself could not be read
+        return []
+    kept = [(name, value) for name, value in given if not NEVER.search(name)]
+    if sum(len(value) for _, value in kept) > MOST_CHARACTERS or not any(
+        value.strip() for name, value in kept if name in LABELS
+    ):
+        return []
+    return [
+        Typed(name, value, LABELS.get(name, "") if value.strip() else "", name in LONG or len(value) > 100)
+        for name, value in kept
+    ]
+
+
+def sent_to() -> str:
+    """Where the form went, by its own address alone."""
+    return request.full_path if request.query_string else request.path

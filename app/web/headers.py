@@ -1,10 +1,12 @@
 """Headers on every answer (docs/security.md H1), checked literally by tests."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
-from flask import Flask, Response, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request, stream_with_context
 
+from app.base import clock
+from app.base.spreadsheets import Sheet, csv_lines, workbook
 from app.web.assets import inline_css_hash
 from app.web.htmx import wants_data, wants_fragment
 
@@ -32,10 +34,11 @@ def init_headers(app: Flask) -> None:
 
 
 def content_security_policy(nonce: str) -> str:
+    written = g.get("sheets")  # the style element of this page
     return "; ".join((
         "default-src 'none'",
         f"script-src 'nonce-{nonce}'",
-        " ".join(("style-src 'self'", *(f"'{inline_css_hash(sheet)}'" for sheet in g.get("sheets", ())))),
+        f"style-src 'self' '{inline_css_hash(*written)}'" if written else "style-src 'self'",
         "img-src 'self' blob:",
         "media-src 'self'",
         "manifest-src 'self'",
@@ -121,4 +124,30 @@ def png_response(png: bytes, name: str) -> Response:
     response = Response(png, mimetype="image/png")
     response.headers["Content-Disposition"] = f'inline; filename="{name}.png"'
     response.headers["Content-Security-Policy"] = PHOTO_CSP
+    return response
+
+
+CSV, XLSX = "csv", "xlsx"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHUNK = 64 * 1024
+
+
+def send_table(name: str, kind: str, columns: Sequence[str], rows: Iterable[Sequence], title: str) -> Response:
+    """A table as the answer: streamed, named, never shown in the page. `kind` is CSV or XLSX; `title` names the sheet
+    of a workbook."""
+    if kind == XLSX:
+        return send_workbook(name, [Sheet(title, columns, rows)])
+    return _named(Response(stream_with_context(csv_lines(columns, rows)), mimetype="text/csv"), f"{name}.csv")
+
+
+def send_workbook(name: str, sheets: Iterable[Sheet]) -> Response:
+    made = workbook(sheets)
+    response = Response(iter(lambda: made.read(CHUNK), b""), mimetype=XLSX_TYPE)
+    response.call_on_close(made.close)
+    return _named(response, f"{name}.xlsx")
+
+
+def _named(response: Response, name: str) -> Response:
+    stem, _, ending = name.rpartition(".")
+    response.headers["Content-Disposition"] = f'attachment; filename="{stem}-{clock.today().isoformat()}.{ending}"'
     return response

@@ -516,6 +516,8 @@
       show(find('[data-unsent]', part), true);
     }
     if (form) { form.addEventListener('submit', function (event) { event.preventDefault(); }); }
+    // on a slow line the photo may have been chosen before this script was there to hear it
+    Array.prototype.forEach.call(part.querySelectorAll('input[type=file]'), function (input) { if (input.files && input.files.length && !lastInput) { chosen(input); } });
     win.addEventListener('online', function () { if (mode === 'lost' && doc.contains(part)) { send(); } });
     win.addEventListener('offline', function () { if (mode === 'sending' && doc.contains(part)) { stop(); lost('Internet terputus'); } });
   }

@@ -28,9 +28,10 @@
 
   /* -- what this page says of itself: one line, spoken -- */
 
-  function say(node, words) {
+  // With `quietly` nothing that is said there already is talked over.
+  function say(node, words, quietly) {
     var line = isForm(node) && find('.status', node) || find('#kabar');
-    if (line) { line.textContent = words; }
+    if (line && !(quietly && line.textContent.trim())) { line.textContent = words; }
   }
 
   /* -- sending -- */
@@ -140,7 +141,7 @@
     call.open('POST', form.getAttribute('data-keep'));
     call.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded');
     call.setRequestHeader('Accept', 'application/json');
-    call.onload = function () { if (call.status < 300) { say(form, 'Isian tersimpan.'); } };
+    call.onload = function () { if (call.status < 300) { say(form, 'Isian tersimpan.', true); } };
     // once more with the next field
     call.onerror = function () { for (name in fields) { if (!(name in mine.changed)) { mine.changed[name] = fields[name]; } } };
     call.send(body);

@@ -17,6 +17,7 @@ from app.complaints.arriving.which_ticket import TICKET_NUMBER
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
 from app.complaints.ticket.words import OTHER_NUMBER
+from app.identity.text import without_controls
 from app.messages.inbound import inbox
 from app.messages.inbound.inbox import Inbound
 from app.messages.models import InboundAttachment, InboundMessage, NumberProof, OutboxMessage
@@ -24,9 +25,6 @@ from app.messages.proving import CODE
 from app.registration.models import Application
 
 LONGEST_WISH = 20
-# kinds of message that say nothing by themselves (Twilio's MessageType) -> as the ticket keeps them
-SILENT = {"reaction": "(Reaksi)", "sticker": "(Stiker)"}
-NOTHING_TO_READ = "(Pesan WhatsApp jenis ini tidak dapat dibaca di sini.)"
 LONGEST_HINT = 500
 
 
@@ -34,7 +32,7 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
     """One inbound message, inside the worker's transaction for it."""
     if _is_only_a_wish(inbound) or _only_proves_a_number(inbound.text):
         return
-    channel, contact = _channel(), Contact(name=inbound.profile_name[:100], phone=inbound.contact)
+    channel, contact = _channel(), _contact(inbound)
     if which_ticket.ticket_of_external(channel, row.provider_id) is not None:
         return
     files = tuple(db.session.scalars(
@@ -42,7 +40,7 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
     ))
     kind, about = _answered(row)
     ticket = _ticket(channel, contact, inbound.text, about if kind == "ticket" else "")
-    silent = SILENT.get(inbound.kind, "") or ("" if inbound.text.strip() or files else NOTHING_TO_READ)
+    silent = inbox.silence_of(inbound)
     if ticket is None and (silent or (not files and is_courtesy(inbound.text, contact.name))):
         return  # it stands under Pesan masuk; a ticket of it would be empty
     intake.enter(
@@ -51,6 +49,10 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
         details=intake.Details(waiting_files=files, application_id=about if kind == "application" else None),
         origin=_origin(row, ticket, contact, bool(silent)),
     )
+
+
+def _contact(inbound: Inbound) -> Contact:
+    return Contact(name=without_controls(inbound.profile_name)[:100].strip(), phone=inbound.contact)
 
 
 def _ticket(channel: str, contact: Contact, text: str, answered: str) -> Ticket | None:

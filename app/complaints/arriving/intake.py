@@ -14,9 +14,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, insert_once, transaction
 from app.base.ids import TICKET_PIN, new_id, new_pin
-from app.base.once import insert_once
 from app.casework.kinds import NEW
 from app.casework.moving import set_clock
 from app.complaints.arriving import which_ticket

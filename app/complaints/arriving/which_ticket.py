@@ -14,8 +14,8 @@ from sqlalchemy import or_, select
 from app.base import clock
 from app.base.database import db
 from app.base.services import city
-from app.complaints.ticket import clocks
 from app.complaints.ticket import status as st
+from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import Contact, email_index, external_index, phone_index
 from app.messages.contacts import same_person
@@ -108,7 +108,7 @@ def usable(ticket: Ticket | None) -> Ticket | None:
         ticket = db.session.get(Ticket, ticket.merged_into_id)
     if ticket is None or ticket.status in st.LIVE:
         return ticket
-    until: datetime | None = clocks.reopen_until(ticket)
+    until: datetime | None = timekeeping.reopen_until(ticket)
     return ticket if until is not None and clock.now() <= until else None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from app.accounts.duty import may_receive
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db
@@ -17,7 +18,6 @@ from app.complaints.ticket.personal import body_of
 from app.complaints.ticket.status import TICKET
 from app.complaints.ticket.transitions import note_event
 from app.complaints.ticket.visibility import find_visible
-from app.web.access import holds
 
 ANSWER_FORM = "answer"
 # rooms above undo what they did for an answer (app/wiring.py)
@@ -26,20 +26,13 @@ ON_TAKEN_BACK: list[Callable[[str], None]] = []
 
 def may_handle(ticket: Ticket, staff_id: str) -> bool:
     """Whether somebody may be given a complaint: never the one it is about."""
-    chosen = db.session.get(Staff, staff_id)
-    if chosen is None or chosen.disabled_at is not None or not holds(chosen, "handle_complaints"):
-        return False
-    return staff_id != ticket.about_staff_id
+    return staff_id != ticket.about_staff_id and may_receive(staff_id, "handle_complaints")
 
 
 def handlers() -> list[tuple[str, str]]:
     """(id, name) of whom complaints may be given to."""
     query = select(Staff.id, Staff.name).where(Staff.disabled_at.is_(None), Staff.who_may("handle_complaints"))
     return [tuple(row) for row in db.session.execute(query.order_by(Staff.name))]
-
-
-def _nothing_bars(ticket: Ticket, staff: Staff) -> None:
-    return None
 
 
 def _told(ticket: Ticket, act: str, actor: journal.Actor, detail: dict) -> None:
@@ -67,7 +60,7 @@ def _take_back(ticket: Ticket, done: CaseAct, actor: journal.Actor) -> None:
 
 
 DESK = Desk(
-    TICKET, Ticket, "Pengaduan ini", find=find_visible, bar=_nothing_bars, receives=may_handle, told=_told,
+    TICKET, Ticket, "Pengaduan ini", find=find_visible, receives=may_handle, told=_told,
     claimable=tuple(TICKET.states), claim_on=ACTING, undo=_take_back,
     kept=(
         "status", "tray", "is_open", "outcome", "lost_message_id", "assigned_to", "verified_at", "followed_up_at",

@@ -18,7 +18,7 @@ from app.complaints.desk import page as desk
 from app.complaints.desk.case_desk import DESK
 from app.complaints.desk.rendering import DRAFTS, inserted_answer, show_ticket
 from app.complaints.desk.sent_values import file_response
-from app.complaints.ticket import spoken
+from app.complaints.ticket import files, visibility
 from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.notices import Told
 from app.complaints.ticket.visibility import find_visible, may_see
@@ -40,12 +40,12 @@ def ticket_page(ticket_id: str):
 def file(ticket_id: str, attachment_id: str):
     find_visible(ticket_id, current_user)
     row = db.session.get(TicketAttachment, attachment_id)
-    if row is None or row.ticket_id != ticket_id or not spoken.may_read(desk.message_of(row), current_user):
+    if row is None or row.ticket_id != ticket_id or not visibility.may_read(desk.message_of(row), current_user):
         raise NotFound()
     small = "kecil" in request.args
     if not small:
         with transaction():
-            journal.record("ticket_file_viewed", actor=acts.actor_of(current_user), about=("ticket", ticket_id))
+            journal.record(files.viewed(row), actor=acts.actor_of(current_user), about=("ticket", ticket_id))
     return file_response(row, "small" if small else "full")
 
 

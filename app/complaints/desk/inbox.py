@@ -22,7 +22,7 @@ from app.casework.narrowing import by_date, by_time, one_of
 from app.casework.time_left import TimeLeft
 from app.city.office_calendar import calendar_for
 from app.complaints.desk.case_desk import DESK
-from app.complaints.ticket import clocks
+from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_content
 from app.complaints.ticket.status import label_of
@@ -102,7 +102,7 @@ def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Row]:
 
 
 def _line(ticket: Any, names: dict[str, str], calendar) -> Row:
-    left, running = clocks.left_of(ticket, calendar)
+    left, running = timekeeping.left_of(ticket, calendar)
     marks = {
         "Rahasia": ticket.secret, "Anonim": ticket.anonymous, "Tentang petugas": ticket.about_staff,
         "Dilaporkan ke atasan": ticket.escalated_at is not None and ticket.is_open,
@@ -126,8 +126,10 @@ TABS: dict[str, Tab] = {
     "baru": Tab("Baru", _in(kinds.NEW)),
     "proses": Tab("Diproses", _in(kinds.WORK)),
     # the first condition is for the index: no stage outlasts the promise
-    LATE: Tab("Terlambat", _in(*kinds.OURS, only=lambda look: (Ticket.due_at <= look.now, clocks.is_late(look.now)))),
-    BEHIND: Tab("Lewat tahap", _in(*kinds.OURS, only=lambda look: (clocks.is_behind(look.now),)),
+    LATE: Tab("Terlambat", _in(
+        *kinds.OURS, only=lambda look: (Ticket.due_at <= look.now, timekeeping.is_late(look.now)),
+    )),
+    BEHIND: Tab("Lewat tahap", _in(*kinds.OURS, only=lambda look: (timekeeping.is_behind(look.now),)),
                 empty="Tidak ada tahap yang lewat waktunya. Yang jawabannya sudah lewat ada di tab Terlambat."),
     "saya": Tab("Tugas saya", _in(*kinds.OURS, only=lambda look: (Ticket.assigned_to == look.staff.id,))),
     # doubtful words lie in every tray, and in few tickets

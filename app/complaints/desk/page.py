@@ -10,6 +10,7 @@ from app.base import clock
 from app.base.database import db
 from app.casework import claims, presence, undo
 from app.casework.claims import Holder
+from app.casework.history import Step, of_events
 from app.casework.lists import staff_names
 from app.complaints.arriving.typed_in import just_entered
 from app.complaints.arriving.which_ticket import of_same_contact
@@ -29,11 +30,10 @@ from app.complaints.ticket.personal import (
     sender_of,
     title_of,
 )
-from app.complaints.ticket.spoken import may_read
-from app.complaints.ticket.visibility import leads, may_know, may_see, oversees, shown_contact
+from app.complaints.ticket.visibility import leads, may_know, may_read, may_see, oversees, shown_contact
 from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS, UNREAD
+from app.correspondence import calls
 from app.identity.mask import show_phone
-from app.messages import calls
 from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import message_for
 from app.messages.models import OutboxMessage
@@ -61,6 +61,7 @@ ACTS: dict[str, str] = {
     "warn": "Peringatan waktu", "escalate": "Dilaporkan ke atasan",
 }
 
+PERSON = "pelapor"
 PRESENT = timedelta(seconds=40)
 MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
 
@@ -116,7 +117,7 @@ class Desk:
     holder: Holder | None
     token: str
     others: list[tuple[str, bool]]
-    history: list[tuple[datetime, str, str]]
+    history: tuple[Step, ...]
     late_reason: str
     rating_words: str
     late: bool
@@ -139,8 +140,8 @@ class Desk:
         """(who, what, when) of the newest act, for somebody who came too late."""
         if not self.history:
             return None
-        at, act, who = self.history[-1]
-        return who, act, at
+        step = self.history[-1]
+        return step.who, step.what, step.at
 
 
 def desk_of(ticket: Ticket, staff) -> Desk:
@@ -155,7 +156,8 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
         application=_application(ticket, staff),
         holder=holder, token=ticket.claim_token if holder is not None and holder.id == staff.id else "",
-        others=presence.others_present(("ticket", ticket.id), staff, PRESENT), history=_history(ticket, names),
+        others=presence.others_present(("ticket", ticket.id), staff, PRESENT),
+        history=of_events(ticket.events, ACTS, PERSON),
         late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
         rating_words=open_part(ticket, "rating", ticket.rating_sealed),
         late=ticket.is_open and ticket.due_at < clock.now(), public=is_public(ticket),
@@ -231,15 +233,6 @@ def _application(ticket: Ticket, staff) -> Application | None:
     if ticket.application_id is None or not may_know(ticket, staff):
         return None
     return db.session.get(Application, ticket.application_id)
-
-
-def _history(ticket: Ticket, names: dict[str, str]) -> list[tuple[datetime, str, str]]:
-    def who(event) -> str:
-        if event.actor_kind == "staff":
-            return names.get(event.actor_id, "Petugas")
-        return "Sistem" if event.actor_kind == "system" else "Pelapor"
-
-    return [(event.at, ACTS.get(event.act, event.act), who(event)) for event in ticket.events]
 
 
 def _shown_phone(contact: Contact | None) -> str:

@@ -10,8 +10,7 @@ from app.complaints.desk import answering
 from app.complaints.desk import page as desk
 from app.complaints.desk.case_desk import ANSWER_FORM
 from app.complaints.desk.ready import all_answers, fill_in
-from app.complaints.ticket import clocks
-from app.complaints.ticket.channels import channel_names
+from app.complaints.ticket import timekeeping
 from app.complaints.ticket.notices import Told, is_told
 from app.complaints.ticket.status import TICKET, label_of
 from app.complaints.ticket.visibility import find_visible, shown_contact
@@ -24,6 +23,7 @@ from app.complaints.ticket.words import (
     DOUBT_ANSWERS,
     KINDS,
     OUTCOMES,
+    channel_names,
 )
 
 # how what was typed is called and said to somebody who came too late
@@ -55,7 +55,7 @@ def show_ticket(
 ):
     ticket = find_visible(ticket_id, current_user)
     typed, contact, (left, running) = (
-        _typed(ticket_id), shown_contact(ticket, current_user), clocks.left_of(ticket),
+        _typed(ticket_id), shown_contact(ticket, current_user), timekeeping.left_of(ticket),
     )
     name = contact.name if contact else ""
     if inserted is not None:

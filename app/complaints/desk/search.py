@@ -20,8 +20,7 @@ from app.complaints.arriving.which_ticket import find_number
 from app.complaints.desk.inbox import COMPLAINTS, Row
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import body_of, email_index, name_word_index, open_content, phone_index
-from app.complaints.ticket.spoken import readable_by
-from app.complaints.ticket.visibility import known_to, visible_to
+from app.complaints.ticket.visibility import known_to, readable_by, visible_to
 from app.identity.errors import FieldError
 from app.identity.name import name_words
 from app.identity.phone import parse_whatsapp

@@ -8,20 +8,19 @@ from flask_login import current_user
 from app.base.ids import new_id
 from app.base.problems import FormRejected
 from app.casework import drafts
-from app.casework.list_page import ListPage, around, renew, save_or_drop_view, show_found, show_list
+from app.casework.list_page import ListPage, around, serve_list, show_found
 from app.casework.lists import staff_names
 from app.complaints.arriving import typed_in
 from app.complaints.desk import inbox, search
 from app.complaints.desk.sent_values import sent_files
 from app.complaints.public.forms import EntryForm
 from app.complaints.ticket import files
-from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import name_of, open_pin
 from app.complaints.ticket.visibility import may_see
-from app.complaints.ticket.words import CATEGORIES, KINDS
+from app.complaints.ticket.words import CATEGORIES, KINDS, channel_names
 from app.photos.errors import PhotoBusy
-from app.web.access import holds, polling, staff
+from app.web.access import holds, staff
 from app.web.htmx import go_to
 
 ENTRY = "entry:baru:catat"
@@ -44,8 +43,8 @@ def _around() -> dict:
 
 
 INBOX = ListPage(
-    inbox.COMPLAINTS, "complaints/inbox.html", page="complaint_inbox.inbox_page", fresh="complaint_inbox.renewed",
-    views="complaint_inbox.views", case="complaint_desk.ticket_page", case_id_name="ticket_id", about="ticket",
+    inbox.COMPLAINTS, "complaints/inbox.html", page="complaint_inbox.inbox_page",
+    case="complaint_desk.ticket_page", case_id_name="ticket_id", about="ticket",
     context=_around,
 )
 
@@ -55,23 +54,7 @@ def _for_the_ticket() -> dict:
     return {"around_complaint": partial(around, INBOX)}
 
 
-@blueprint.get("")
-@staff("read_complaints")
-def inbox_page():
-    return show_list(INBOX)
-
-
-@blueprint.get("/hitungan")
-@polling
-@staff("read_complaints")
-def renewed():
-    return renew(INBOX)
-
-
-@blueprint.post("/tampilan")
-@staff("read_complaints")
-def views():
-    return save_or_drop_view(INBOX)
+serve_list(blueprint, INBOX, "read_complaints")
 
 
 @blueprint.post("/berikutnya")

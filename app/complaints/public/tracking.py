@@ -16,7 +16,7 @@ from app.city.dates import show_date, show_moment
 from app.complaints.arriving import intake, web_form
 from app.complaints.arriving.validation import LONGEST_REPLY, words
 from app.complaints.arriving.which_ticket import LONGEST_CHAIN, by_number, find_number
-from app.complaints.ticket import clocks, notices
+from app.complaints.ticket import notices, timekeeping
 from app.complaints.ticket import status as st
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.files import File
@@ -205,7 +205,7 @@ def may_go_on(ticket: Ticket) -> bool:
     """Whether a reply is taken: always while it lives, and for some days after it was closed."""
     if ticket.status in st.LIVE:
         return True
-    until = clocks.reopen_until(ticket)
+    until = timekeeping.reopen_until(ticket)
     return ticket.status == st.CLOSED and until is not None and clock.now() <= until
 
 

@@ -15,7 +15,7 @@ from app.complaints.arriving import web_form
 from app.complaints.desk.sent_values import file_response, sent_files
 from app.complaints.public import tracking, typed
 from app.complaints.public.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
-from app.complaints.ticket import clocks, notices
+from app.complaints.ticket import notices, timekeeping
 from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.personal import open_part, open_pin
 from app.complaints.ticket.status import ANSWERED, label_of
@@ -251,7 +251,7 @@ def _ticket_page(
     return render(
         "complaints/ticket.html", status, ticket=ticket, label=label_of(ticket), kinds=KINDS,
         ended_how=tracking.ended_how(ticket), stages=tracking.stages(ticket), said=tracking.conversation(ticket),
-        until=clocks.reopen_until(ticket),
+        until=timekeeping.reopen_until(ticket),
         may_reply=tracking.may_go_on(ticket), may_rate=tracking.may_rate(ticket), file_error=file_error,
         answered=ticket.status == ANSWERED, late=ticket.is_open and ticket.resolve_due_at <= clock.now(),
         reply_form=reply_form or ReplyForm(formdata=None), submission_id=new_id(),

@@ -19,8 +19,8 @@ from app.complaints.reports.figures import was_in_time
 from app.complaints.ticket.doubts import is_owners
 from app.complaints.ticket.models import INBOUND, OUTBOUND, Ticket
 from app.complaints.ticket.personal import body_of, open_contact, open_content
-from app.complaints.ticket.spoken import may_read
 from app.complaints.ticket.status import label_of
+from app.complaints.ticket.visibility import may_read
 from app.complaints.ticket.words import CATEGORIES, KINDS, OUTCOMES
 
 SECRET = "(rahasia)"  # noqa: S105 - a word for readers, no password

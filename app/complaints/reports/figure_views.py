@@ -6,16 +6,16 @@ from flask import Blueprint, Response, render_template, request
 from flask_login import current_user
 
 from app.base import clock
-from app.base.kept_answers import kept_answer
 from app.base.problems import NotFound
+from app.base.services import kept_answer
 from app.casework.list_page import look_of
 from app.complaints.arriving.validation import day
 from app.complaints.desk import inbox
 from app.complaints.reports import exports, figures
 from app.identity.errors import FieldError
 from app.web.access import holds, needs_proof, public, staff
+from app.web.headers import send_table
 from app.web.htmx import render
-from app.web.sending import send_table
 
 blueprint = Blueprint("complaint_figures", __name__)
 KEPT_SECONDS = 600  # anybody may ask for it

@@ -6,20 +6,19 @@ small counts are not told, so that nobody is recognised (docs/facts.md 6).
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from statistics import median
 
 from sqlalchemy import select
 
 from app.base import clock
-from app.base.clock import WIB
 from app.base.database import db
+from app.casework.figures import days_of
 from app.city.office_calendar import calendar_for
 from app.city.worktime import due_after_working_days
-from app.complaints.ticket.channels import channel_names
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import CLOSED, MERGED, days_to_resolve
-from app.complaints.ticket.words import CATEGORIES, KINDS
+from app.complaints.ticket.words import CATEGORIES, KINDS, channel_names
 
 FEWEST_TOLD = 3
 NOT_A_CASE = "not_a_case"
@@ -28,7 +27,8 @@ DAY_SECONDS = 86400
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one group. Shares are percent, `days` calendar days to the first answer; None: nothing to count."""
+    """Of one group. Shares are percent, `days` calendar days to the first answer; None: nothing to count. `in_time` is
+    the share `kept` of `judged`: those that were answered, or whose answer is overdue."""
 
     name: str
     received: int
@@ -37,6 +37,8 @@ class Figures:
     late_open: int
     reopened: int
     days: float | None
+    kept: int
+    judged: int
     in_time: int | None
     satisfaction: float | None
     ratings: int
@@ -74,13 +76,13 @@ def of_period(start: date, end: date, public: bool = False) -> Summary:
 
 
 def _rows(start: date, end: date) -> list:
-    first, last = _midnight(start), _midnight(end + timedelta(days=1))
+    period = days_of(start, end)
     columns = (
         Ticket.kind, Ticket.channel, Ticket.category, Ticket.status, Ticket.secret, Ticket.received_at,
         Ticket.first_answered_at, Ticket.resolve_due_at, Ticket.reopened, Ticket.rating, Ticket.is_open,
         Ticket.needs_examination, Ticket.lateness, Ticket.outcome,
     )
-    return list(db.session.execute(select(*columns).where(Ticket.received_at >= first, Ticket.received_at < last)))
+    return list(db.session.execute(select(*columns).where(period.holds(Ticket.received_at))))
 
 
 def _groups(rows: Iterable, key: Callable, names: dict[str, str], public: bool) -> list[Figures]:
@@ -98,11 +100,12 @@ def _figures(name: str, rows: list) -> Figures:
     days = [(row.first_answered_at - row.received_at).total_seconds() / DAY_SECONDS for row in answered]
     overdue = [row for row in rows if row.is_open and row.resolve_due_at <= clock.now()]
     ratings = [row.rating for row in rows if row.rating is not None]
+    kept = sum(map(was_in_time, answered))
     judged = len(answered) + sum(row.first_answered_at is None for row in overdue)
     return Figures(
         name, len(rows), len(answered), sum(row.status == CLOSED for row in rows), len(overdue),
         sum(row.reopened > 0 for row in rows), round(median(days), 1) if days else None,
-        round(100 * sum(map(was_in_time, answered)) / judged) if judged else None,
+        kept, judged, round(100 * kept / judged) if judged else None,
         round(sum(ratings) / len(ratings), 1) if ratings else None, len(ratings),
     )
 
@@ -118,7 +121,3 @@ def was_in_time(row) -> bool:
 def _shown(value: float | None) -> str:
     """4,5 and 4; "-" for nothing to count."""
     return "-" if value is None else f"{value:g}".replace(".", ",")
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), WIB)

@@ -6,6 +6,8 @@ Everything joins the caller's transaction.
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app.base import clock, journal
 from app.base.database import db
 from app.base.ids import new_id
@@ -37,7 +39,10 @@ def lost(ticket_id: str, message_id: str, sent_at: datetime) -> None:
 
 
 def reached(ticket_id: str, message_id: str) -> None:
-    """It arrived after all, or was told by phone: the days for objecting begin now."""
+    """It arrived after all, or was told by phone: the days for objecting begin now. Nearly every message arrives at
+    once, so its ticket is held only when it was waited for."""
+    if db.session.scalar(select(Ticket.lost_message_id).where(Ticket.id == ticket_id)) != message_id:
+        return
     ticket = _locked(ticket_id)
     if ticket is None or ticket.lost_message_id != message_id or ticket.status != IN_PROGRESS:
         return

@@ -113,8 +113,9 @@ def whole_letter(raw: bytes) -> Prepared:
     return Prepared(FILE, LETTER_TYPE if raw else "", raw, name=LETTER_NAME, refusal="" if raw else "too-large")
 
 
-def is_letter(row: TicketAttachment) -> bool:
-    return row.content_type == LETTER_TYPE
+def viewed(row: TicketAttachment) -> str:
+    """What the journal calls the reading of this file."""
+    return "ticket_letter_viewed" if row.content_type == LETTER_TYPE else "ticket_file_viewed"
 
 
 def prepare_all(files: Iterable[File | Prepared]) -> list[Prepared]:

@@ -1,9 +1,13 @@
-"""Background work on tickets: warn, escalate, close, and take over files that WhatsApp has handed in.
+"""The clocks of tickets, which status.py declares: what is late, how much time is left; and background work: warn,
+escalate, close, and take over files that WhatsApp has handed in.
 
 Each ticket is a transaction of its own, judged again under the lock; a bounded number a round.
 """
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import and_, select
+from sqlalchemy.sql import ColumnElement
 
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
@@ -12,13 +16,14 @@ from app.casework import watch
 from app.casework.clocks import Clock
 from app.casework.kinds import OUTSIDE
 from app.casework.moving import write_beside
-from app.city.office_calendar import on_change
-from app.city.worktime import Calendar
+from app.casework.time_left import TimeLeft, time_left
+from app.city.office_calendar import calendar_for, on_change
+from app.city.worktime import Calendar, due_after_working_days
 from app.complaints.ticket import files, notices
 from app.complaints.ticket.doubts import is_owners
 from app.complaints.ticket.models import FILE, REFUSED, STORED, WAITING, Ticket, TicketAttachment, TicketMessage
 from app.complaints.ticket.personal import open_contact
-from app.complaints.ticket.status import TICKET
+from app.complaints.ticket.status import LIVE, PROMISE, TICKET
 from app.complaints.ticket.transitions import change_status, note_event
 from app.messages import models, states
 from app.messages.inbound import attachments
@@ -138,3 +143,32 @@ def _note(kept: TicketAttachment, made: TicketAttachment, prepared: files.Prepar
     kept.size, kept.refusal = len(prepared.data), prepared.refusal
     kept.storage_key, kept.thumbnail_key = made.storage_key, made.thumbnail_key
     kept.sealed_sha256 = made.sealed_sha256 or ""
+
+
+def is_late(moment: datetime) -> ColumnElement[bool]:
+    """Waiting for us although the answer the resident was promised was due at that moment: what every page calls
+    *terlambat*. A stage within the promise that ran out is said to be *lewat tahap* (`is_behind`)."""
+    return and_(Ticket.is_open.is_(True), Ticket.resolve_due_at <= moment)
+
+
+def is_behind(moment: datetime) -> ColumnElement[bool]:
+    """The present stage ran out, the promise not yet."""
+    return and_(Ticket.is_open.is_(True), Ticket.due_at <= moment, Ticket.resolve_due_at > moment)
+
+
+def left_of(ticket: Ticket, calendar: Calendar | None = None) -> tuple[TimeLeft | None, str]:
+    """Time left and what is to happen before its end: of the promised answer once that is late, else of the present
+    stage; (None, "") when it is over. Needs `status`, `is_open`, `due_at`, `warn_at` and `resolve_due_at`."""
+    if ticket.status not in LIVE:
+        return None, ""
+    if ticket.is_open and ticket.resolve_due_at <= clock.now():
+        return time_left(ticket.resolve_due_at, calendar=calendar), PROMISE.label
+    return time_left(ticket.due_at, ticket.warn_at, calendar), TICKET.clock_of(ticket.status).label
+
+
+def reopen_until(ticket: Ticket) -> datetime | None:
+    """The last moment at which the resident may object or go on; None while nothing was answered."""
+    since = ticket.closed_at or ticket.answered_at
+    if since is None:
+        return None
+    return due_after_working_days(calendar_for(), since, city().complaint_days.close_without_reply)

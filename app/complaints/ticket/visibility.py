@@ -9,14 +9,16 @@ into their query; a question about one ticket asks the database the same conditi
 telling that could say something else. No condition is ever NULL, so that its opposite hides what it shows.
 """
 
-from sqlalchemy import and_, exists, or_, select, true
+from sqlalchemy import and_, exists, not_, or_, select, true
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
 from app.accounts.models import Staff
 from app.base.database import db, once_a_page
 from app.base.problems import NotFound
-from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import Contact, open_contact
+from app.messages.models import InboundMessage, OutboxMessage
 from app.web.access import holds
 
 Person = object  # a signed-in member of staff: has `id`, `role` and `jabatan`
@@ -99,3 +101,34 @@ def _supervisors() -> list[str]:
     """Ids of those at work who oversee complaints; two tell as much as all."""
     query = select(Staff.id).where(Staff.who_may("oversee_complaints"), Staff.disabled_at.is_(None)).order_by(Staff.id)
     return list(db.session.scalars(query.limit(2)))
+
+
+def may_read(message: TicketMessage, staff) -> bool:
+    """Whether this person may read one message, given that they may see the ticket itself. What was split off into a
+    ticket of its own follows the rule of that ticket: a complaint about a colleague is often a second thing said in a
+    conversation that this colleague handles."""
+    if message.split_into_id is None:
+        return True
+    made = db.session.get(Ticket, message.split_into_id)
+    return made is not None and may_see(made, staff)
+
+
+def readable_by(staff) -> ColumnElement[bool]:
+    """The same for queries on TicketMessage."""
+    made = exists().where(Ticket.id == TicketMessage.split_into_id, visible_to(staff))
+    return or_(TicketMessage.split_into_id.is_(None), made.correlate(TicketMessage))
+
+
+def sent_is_open(staff) -> ColumnElement[bool]:
+    """Messages follow the ticket they belong to (app/messages/audience.py): who must not know whose ticket it is sees
+    neither what we wrote about it, nor what came in for it, nor the task to phone."""
+    return exists().where(Ticket.id == OutboxMessage.about_id, known_to(staff))
+
+
+def received_is_kept(staff) -> ColumnElement[bool]:
+    """Also what was split off into a ticket that this person must not know."""
+    said = aliased(TicketMessage)
+    return exists().where(
+        said.inbound_id == InboundMessage.id, or_(Ticket.id == said.ticket_id, Ticket.id == said.split_into_id),
+        not_(known_to(staff)),
+    )

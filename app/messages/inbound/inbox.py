@@ -13,9 +13,8 @@ import structlog
 from sqlalchemy import select, update
 
 from app.base import clock, journal
-from app.base.database import db, end_reading, transaction
+from app.base.database import db, end_reading, insert_once, transaction
 from app.base.ids import new_id
-from app.base.once import insert_once
 from app.base.sealing import SealBroken, open_record, seal_record
 from app.base.services import sealer
 from app.messages import contacts, proving
@@ -31,6 +30,9 @@ BATCH = 50
 MOST_FAILURES = 5
 LOOK_BACK = timedelta(days=2)
 STOP_WORDS, START_WORDS = ("STOP", "BERHENTI"), ("MULAI", "START")
+# kinds of message that say nothing by themselves (Twilio's MessageType) -> as people read them
+SILENT = {"reaction": "(Reaksi)", "sticker": "(Stiker)"}
+NOTHING_TO_READ = "(Pesan WhatsApp jenis ini tidak dapat dibaca di sini.)"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,13 @@ def readable_inbound(row: InboundMessage) -> Inbound | None:
     except SealBroken:
         log.exception("inbound_unreadable", message=row.id)
         return None
+
+
+def silence_of(inbound: Inbound) -> str:
+    """What a message is that says nothing by itself: a reaction, or a kind with neither words nor files; "" for any
+    other."""
+    has_something = bool(inbound.text.strip() or inbound.attachments)
+    return SILENT.get(inbound.kind, "") or ("" if has_something else NOTHING_TO_READ)
 
 
 def was_given_up(row: InboundMessage) -> bool:

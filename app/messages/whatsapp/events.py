@@ -10,8 +10,7 @@ import structlog
 from sqlalchemy import or_, select, update
 
 from app.base import clock
-from app.base.database import db, end_reading, transaction
-from app.base.once import insert_once
+from app.base.database import db, end_reading, insert_once, transaction
 from app.messages import delivery, states
 from app.messages.gateway import StatusNews
 from app.messages.models import OutboxMessage, OutboxReceipt, StatusEvent

@@ -30,8 +30,7 @@ from app.messages.gateway import (
     StatusNews,
     Unclear,
 )
-from app.messages.whatsapp import media
-from app.messages.whatsapp.client import FAILURES, Clients, failed_send
+from app.messages.whatsapp.client import FAILURES, Clients, attachments_of, failed_send, fetch, forget
 from app.settings.twilio import TwilioSettings
 
 CHANNEL = "whatsapp:"
@@ -126,18 +125,18 @@ class TwilioGateway:
                 if row.direction == "inbound" and contact:
                     yield InboundNews(
                         provider_id=row.sid, contact=contact, text=row.body or "",
-                        attachments=media.attachments_of(client, row), received_at=row.date_sent,
+                        attachments=attachments_of(client, row), received_at=row.date_sent,
                     )
         except FAILURES as error:
             raise ConnectionError(type(error).__name__) from None  # the text may hold a number
 
     def fetch(self, attachment: Attachment) -> bytes:
-        return media.fetch(self._account, attachment)
+        return fetch(self._account, attachment)
 
     def forget(self, attachment: Attachment) -> None:
         # when it fails Twilio keeps a copy; nothing on our side depends on it
         with contextlib.suppress(*FAILURES):
-            media.forget(self._clients.get(), attachment)
+            forget(self._clients.get(), attachment)
 
     def _parameters(self, message: Outgoing) -> dict:
         parameters = {
