@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.base.database import db, transaction
-from app.messages import calls
+from app.correspondence import calls
 from app.messages.models import OutboxMessage
 from app.registration.models import Application
 from app.review.basis import is_flagged
