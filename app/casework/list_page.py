@@ -35,7 +35,6 @@ class ListPage:
     sees_lines: Callable[[], bool] = lambda: True
     about: str = ""
 
-
     def beside(self, name: str) -> str:
         """An endpoint of the same blueprint."""
         return f"{self.page.partition('.')[0]}.{name}"
@@ -142,7 +141,7 @@ def around(shown: ListPage, case: Any) -> Around:
         for one in lists.neighbours(cases, tab, look, case)
     ]
     address = address_of(tab, look)
-    return Around(url_for(shown.page, **address), url_for(shown.fresh, **address), *urls)
+    return Around(url_for(shown.page, **address), url_for(shown.beside(RENEWED), **address), *urls)
 
 
 def save_or_drop_view(shown: ListPage) -> Response:
