@@ -93,7 +93,7 @@ def test_a_day_without_siak_is_shaded_and_hides_nothing(months_of_work):
         with transaction() as session:
             session.add(SiakOutage(began_at=datetime(2026, 11, 12, 2, tzinfo=UTC), recorded_by=by, source="uji",
                                    ended_at=datetime(2026, 11, 12, 7, tzinfo=UTC)))
-        plain = summary.flow_chart(figures.Backlog(figures.midnight(figures.shown_days()[0])))
+        plain = summary.flow_chart(figures.Backlog(clock.midnight(figures.shown_days()[0])))
     place = plain.labels.index("12 Nov")
     assert plain.spans == [(place, place, "SIAK mati 12 Nov")]
 

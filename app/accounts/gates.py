@@ -17,6 +17,7 @@ from app.base.problems import FormRejected, NotAllowed
 from app.web import access
 from app.web.access import OFFICE
 from app.web.access_log import browser_family
+from app.web.errors import to_the_door
 from app.web.htmx import go_to, render, wants_fragment
 
 log = structlog.get_logger()
@@ -50,7 +51,7 @@ def _citizen_gate(_rule: access.Access):
     if person is None:
         if held_token(CITIZEN):
             flash("Waktu Anda di halaman ini habis. Silakan masuk lagi.")
-        return _to_sign_in(CITIZEN)
+        return to_the_door("Masuk lagi", SIGN_IN_PAGES[CITIZEN] + next_query(_wanted_page()))
     _count_as_activity(person)
     return None
 

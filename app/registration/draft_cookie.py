@@ -8,6 +8,7 @@ from app.registration.drafts import draft_life, find_by_token
 from app.registration.models import Application
 from app.web import access
 from app.web.cookies import Cookie
+from app.web.errors import to_the_door
 from app.web.htmx import go_to
 
 # Names the draft a page was made for: another tab may have begun one for somebody else meanwhile.
@@ -36,7 +37,10 @@ def _gate(_access):
         over = request.endpoint in AFTER_SENDING and COOKIE.is_held()
         if COOKIE.is_held() and drafts.was_moved_away(COOKIE.held()):
             flash(MOVED)
-        return COOKIE.take(go_to(url_for(FORGOTTEN if over or request.endpoint == FORGET else "registration.start")))
+        if over or request.endpoint == FORGET:
+            return COOKIE.take(go_to(url_for(FORGOTTEN)))
+        start = url_for("registration.start")
+        return COOKIE.take(to_the_door("Buka Login User Baru dan setujui pemberitahuannya", start))
     if request.form.get(DRAFT_FIELD, application.id) != application.id:
         raise StaleDecision(
             "Halaman ini milik pendaftaran lain. Tidak ada yang disimpan. Mulai lagi dari Login User Baru."

@@ -19,6 +19,7 @@ from app.survey.elements import ACCOUNT, CODES, SENT, TAPS
 from app.survey.forms import RestForm, for_elements
 from app.web.access import public
 from app.web.cookies import Cookie
+from app.web.errors import to_the_door
 from app.web.htmx import go_to, push_url, render, wants_fragment
 
 blueprint = Blueprint("survey", __name__)
@@ -146,11 +147,11 @@ def _finish():
 def _elsewhere(number: int):
     """The first screen that is not answered yet, or the start for a browser without the form."""
     if not COOKIE.is_held():
-        return go_to(url_for("survey.start"))
+        return to_the_door("Buka survei lagi", url_for("survey.start"))
     _, marks = _held()
     for earlier in range(1, number):
         if any(one.code not in marks for one in answering.elements_of(earlier)):
-            return go_to(url_for("survey.part", number=str(earlier)))
+            return to_the_door(f"Isi dulu bagian {earlier}", url_for("survey.part", number=str(earlier)))
     return None
 
 

@@ -23,6 +23,7 @@ from app.tracking.words import MEANING, NOTICE_TONE
 from app.web import access
 from app.web.access import follower, polling, public
 from app.web.cookies import Cookie
+from app.web.errors import to_the_door
 from app.web.forms import CodeForm, EmptyForm, TextForm
 from app.web.headers import png_response
 from app.web.htmx import go_to, render, wants_fragment
@@ -39,7 +40,7 @@ def held_visit() -> Visit | None:
 def _gate(_access):
     visit = held_visit()
     if visit is None:
-        return go_to(url_for("tracking.home"))
+        return to_the_door("Isi lagi nomor dan PIN Anda", url_for("tracking.home"))
     g.application_id, g.with_pin = visit.application_id, visit.with_pin
     return None
 

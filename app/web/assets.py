@@ -31,14 +31,14 @@ SHEETS = {
     "css/fields.css": ("css/fields.css", "css/choices.css"),
     "css/step.css": ("css/fields.css", "css/step.css", "css/print.css"),
     "css/front.css": ("css/front.css",),
-    "css/complaints.css": ("css/choices.css", "css/complaints.css"),
+    "css/complaints.css": ("css/choices.css", "css/talk.css", "css/complaints.css"),
     "css/follow.css": ("css/follow.css",),
     "css/survey.css": ("css/survey.css",),
     "css/offline.css": ("css/offline.css",),
     "css/charts.css": ("css/charts.css",),
     "css/office.css": (
         "css/base.css", "css/fields.css", "css/start.css", "css/step.css", "css/front.css", "css/charts.css",
-        "css/office.css", "css/case.css", "css/print.css",
+        "css/talk.css", "css/office.css", "css/case.css", "css/print.css",
     ),
 }
 IN_OFFICE = "css/office.css"

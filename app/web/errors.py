@@ -23,7 +23,7 @@ from app.city.dates import show_date, show_time
 from app.web.access import OFFICE
 from app.web.assets import STATIC
 from app.web.headers import PHOTO_CSP
-from app.web.htmx import wants_data, wants_fragment
+from app.web.htmx import go_to, wants_data, wants_fragment
 
 log = structlog.get_logger()
 
@@ -43,6 +43,12 @@ TEXTS: dict[int, tuple[str, str]] = {
     500: ("Maaf, ada gangguan pada sistem kami", LATER),
     503: ("Layanan sedang sibuk", LATER),
 }
+# the same with words that are still there: loading the page anew would lose them
+STALE_WORDS = ("Tekan Kirim lagi", "Halaman ini terlalu lama terbuka, jadi belum terkirim. Tidak ada yang hilang.")
+LOST_PLACE = (
+    "Belum terkirim: Anda tidak dikenali lagi",
+    "Ini terjadi jika halaman lama terbuka, atau data situs di HP dihapus. Yang Anda tulis tidak hilang.",
+)
 # what a person did who meets a wrong or missing token: kept a page open for days, or forbids cookies
 STALE_FORM = (
     "Halaman ini perlu dimuat ulang",
@@ -65,9 +71,10 @@ def init_errors(app: Flask) -> None:
 
 def error_page(
     status: int, message: str | None = None, headers: dict[str, str] | None = None,
-    texts: tuple[str, str] | None = None,
+    texts: tuple[str, str] | None = None, door: tuple[str, str] | None = None,
 ):
-    """`message` is the sentence of the case; `texts` replaces the usual heading and advice."""
+    """`message` is the sentence of the case; `texts` replaces the usual heading and advice. `door` is (words, address)
+    of the page to be opened first, before what was typed can be sent again."""
     heading, advice = texts or TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
     if wants_data():
         response = jsonify(error=message or f"{heading}. {advice}")
@@ -78,6 +85,7 @@ def error_page(
     body = render_template(
         "errors/page.html", status=status, heading=heading, message=message, advice=advice,
         incident=incident, is_fragment=wants_fragment(), typed=typed_fields(status), sent_to=sent_to(),
+        door=door,
     )
     response = make_response(body, status)
     if wants_fragment():
@@ -85,6 +93,14 @@ def error_page(
         response.headers["HX-Reswap"] = "innerHTML show:window:top"
     response.headers.extend(headers or {})
     return response
+
+
+def to_the_door(words: str, address: str):
+    """For somebody who is no longer known here and has to begin at `address`: a redirect, but where something was typed
+    a page that holds it and opens the door beside itself."""
+    if wants_data() or not typed_fields(401):
+        return go_to(address)
+    return error_page(401, texts=LOST_PLACE, door=(words, address))
 
 
 def _name_the_incident() -> None:
@@ -118,7 +134,7 @@ def _when_again(seconds: int) -> str:
 
 def _csrf_error(error: CSRFError):
     log.info("csrf_refused")
-    return error_page(400, texts=STALE_FORM)
+    return error_page(400, texts=STALE_WORDS if typed_fields(400) else STALE_FORM)
 
 
 def _http_error(error: HTTPException):
@@ -215,16 +231,23 @@ def _picture() -> Response:
     return response
 
 
-# statuses after which the same fields may be sent again; 400 stands for a stale or missing token
-SENT_AGAIN = (400, 429, 500, 503)
+# statuses after which the same fields may be sent again; 400 stands for a stale or missing token, 401 for somebody who
+# is no longer known here
+SENT_AGAIN = (400, 401, 429, 500, 503)
 NEVER = re.compile(r"password|sandi|pin$|^pin|code|kode|csrf_token|totp|secret_key|recovery", re.IGNORECASE)
 # what a person reads again: field -> what it is called; the rest travels along unseen
 LABELS = {
     "text": "Pengaduan", "reply": "Balasan", "sentence": "Kalimat penilaian", "suggestion": "Saran", "place": "Tempat",
     "name": "Nama", "full_name": "Nama lengkap", "address": "Alamat", "whatsapp_number": "Nomor WhatsApp",
     "email": "E-mail", "nik": "NIK", "kk_number": "Nomor KK", "number": "Nomor", "happened_on": "Tanggal kejadian",
+    "new_number": "Nomor WhatsApp baru", "value": "Yang benar", "village": "Kelurahan",
     "reason": "Alasan", "note": "Catatan", "contact": "Kontak", "details": "Penjelasan", "message": "Pesan",
 }
+# what a form carries without anybody having typed or chosen it
+CARRIED = frozenset((
+    "submission_id", "draft", "next", "to", "fresh", "upload_id", "version", "claim_token", "confirm", "notice", "act",
+    "about", "nik_rechecked",
+))
 LONG = ("text", "reply", "address", "suggestion", "details", "note", "message")
 MOST_FIELDS, MOST_CHARACTERS = 80, 200_000
 
@@ -251,9 +274,10 @@ def typed_fields(status: int) -> list[Typed]:
         given = list(request.form.items(multi=True))[:MOST_FIELDS]
     except (HTTPException, OSError, ValueError):  # the body itself could not be read
         return []
-    kept = [(name, value) for name, value in given if not NEVER.search(name)]
+    over = {"draft"} if status == 401 else frozenset()  # who has to begin again begins another draft
+    kept = [(name, value) for name, value in given if not NEVER.search(name) and name not in over]
     if sum(len(value) for _, value in kept) > MOST_CHARACTERS or not any(
-        value.strip() for name, value in kept if name in LABELS
+        value.strip() for name, value in kept if name not in CARRIED
     ):
         return []
     return [

@@ -26,6 +26,7 @@ from app.guessing.step_codes import StepNeeded
 from app.photos.errors import PhotoBusy
 from app.web.access import public
 from app.web.cookies import Cookie
+from app.web.errors import to_the_door
 from app.web.forms import CodeForm
 from app.web.htmx import come_back, go_to, render
 
@@ -153,7 +154,7 @@ def send_code():
 def reply():
     ticket, form = _held(HELD), ReplyForm()
     if ticket is None:
-        return go_to(url_for("complaints.track"))
+        return to_the_door("Isi lagi nomor dan PIN pengaduan", url_for("complaints.track"))
     try:
         tracking.reply(
             ticket.id, form.reply.data or "", sent_files(), request.form.get("submission_id", "")[:64],
@@ -174,7 +175,7 @@ def reply():
 def rate():
     ticket, form = _held(HELD), RatingForm()
     if ticket is None:
-        return go_to(url_for("complaints.track"))
+        return to_the_door("Isi lagi nomor dan PIN pengaduan", url_for("complaints.track"))
     try:
         tracking.rate(ticket.id, form.rating.data or "", form.sentence.data or "", "settled" in request.form)
     except FormRejected as rejected:
