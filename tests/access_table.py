@@ -148,6 +148,7 @@ GET /petugas/kabar                                                              
 POST /petugas/tampilan                                                                      303 303 303 303 303 403
 GET /petugas/hitungan                                                                       303 303 200 200 200 200
 GET /petugas/jurnal                                                                         303 303 403 403 200 403
+GET /petugas/jurnal/unduh.<any(csv,xlsx):kind>                                              303 303 403 403 200 403
 GET /petugas/kalender                                                                       303 303 403 403 403 200
 POST /petugas/kalender                                                                      303 303 403 403 403 422
 POST /petugas/keluar                                                                        303 303 303 303 303 303

@@ -227,6 +227,8 @@ SENTENCES: dict[str, str] = {
     "evaluation_signed": "Evaluasi tahunan ditandatangani",
     "survey_paper_entered": "Survei kertas dicatat",
     "survey_suggestions_read": "Saran dalam survei dibaca",
+    "survey_quote_allowed": "Saran dalam survei boleh dikutip",
+    "survey_quote_ended": "Saran dalam survei tidak dikutip lagi",
     "survey_notice_settled": "Survei yang perlu dilihat selesai dilihat",
     "rating_notice_settled": "Nilai 1 atas jawaban pengaduan selesai dilihat",
 }
