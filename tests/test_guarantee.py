@@ -83,11 +83,11 @@ class Desk:
         return self.someone.send(f"/petugas/jaminan/{case.id}/{act}", {"version": str(case.version), "claim_token": "",
                                                                       **fields})
 
-    def at_door(self, act: str, once: str = "catatan-1", **fields):
+    def at_door(self, act: str, once: str = "catatan-1", multipart: bool = False, **fields):
         case = guarantee(self.app)
         self.someone.open("/petugas/antar")
         self.someone.open(f"/petugas/antar/{case.id}")
-        return self.someone.send(f"/petugas/antar/{case.id}/{act}", {"once": once, **fields})
+        return self.someone.send(f"/petugas/antar/{case.id}/{act}", {"once": once, **fields}, multipart)
 
 
 def hand_over(app, day: str = "2026-11-25", courier: str = "hadi") -> Desk:
