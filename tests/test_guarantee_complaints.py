@@ -13,7 +13,7 @@ from app.base.clock import WIB
 from app.base.database import db
 from app.complaints.ticket.models import Ticket
 from tests.complaints import Complainant
-from tests.desk import a_case, declare, nik_of, officer, row
+from tests.desk import a_case, declare, nik_of, officer, row, shared_photos
 from tests.test_guarantee import a_missed_promise, breaches, code_of, guarantee, hand_over, sent, status_text
 
 CATEGORIES = {"requirements": "requirements", "website": "procedure", "illegal_fee": "fee", "late": "time",
@@ -53,11 +53,18 @@ def test_an_upheld_complaint_opens_a_guarantee(app, time, category, breach):
     hadi = hand_over(app, "2026-11-24")
     drawing = hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing="")
     assert drawing.status == 422 and "menandatangani" in drawing.text
-    hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing=a_drawing())
-    assert (guarantee(app).status, guarantee(app).proof) == ("delivered", "signature")
+    by_slip = category == "late"  # the others are signed for on the phone
+    if by_slip:
+        hadi.at_door("diterima", multipart=True, relation="family", receiver="Ibu Contoh",
+                     slip=(io.BytesIO(shared_photos()["ktp"]), "tanda-terima.jpg"))
+    else:
+        hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing=a_drawing())
+    assert (guarantee(app).status, guarantee(app).proof) == ("delivered", "slip" if by_slip else "signature")
     assert "Suratnya sudah diterima" in status_text(app, case)
-    page = officer(app, "bayu").open(f"/petugas/jaminan/{guarantee(app).id}")
-    assert "Ibu Contoh" in page.text and "tanda tangan di HP" in page.text
+    bayu = officer(app, "bayu")
+    page = bayu.open(f"/petugas/jaminan/{guarantee(app).id}")
+    assert "Ibu Contoh" in page.text and ("foto tanda terima" if by_slip else "tanda tangan di HP") in page.text
+    assert bayu.client.get(f"/petugas/jaminan/{guarantee(app).id}/bukti").mimetype == "image/jpeg"
 
 
 def newest_ticket(app) -> tuple[str, str]:
