@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.builders import STAFF_PASSWORD, add_staff
+from tests.builders import add_staff
 from tests.complaints import a_ticket, the
 from tests.desk import a_case, officer, row
-from tests.live import audit, served
+from tests.live import audit, served, signs_in
 
 pytestmark = pytest.mark.browser
 WITHIN = 10_000  # milliseconds
@@ -18,11 +18,7 @@ def screen(app, time, chromium):
         add_staff(app, "rina", "petugas")
         context = chromium.new_context(base_url=address, viewport={"width": 1366, "height": 768})
         page = context.new_page()
-        page.goto("/petugas/masuk")
-        page.fill("[name=username]", "rina")
-        page.fill("[name=password]", STAFF_PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/petugas/")
+        signs_in(page, "rina")
         yield page
         context.close()
 

@@ -31,7 +31,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "review": SHARED | {"registration", "accounts", "guarantee", "journal", "citizen_account.sign_in"},
     "citizen_account": SHARED | {"registration", "accounts", "tracking.words"},
     "complaints": SHARED | {"registration", "accounts", "correspondence"},
-    "guarantee": SHARED | {"registration", "accounts", "citizen_account.password_service", "complaints.ticket"},
+    "guarantee": SHARED | {
+        "registration", "accounts", "citizen_account.password_service", "complaints.ticket", "survey",
+    },
     "survey": SHARED | {"registration", "accounts", "complaints"},
     "evaluation": SHARED | {"registration", "accounts", "complaints", "review", "survey", "guarantee"},
     "privacy": SHARED | {"registration", "accounts", "citizen_account", "tracking"},
