@@ -26,7 +26,7 @@ PUBLIC = {
 LISTS = {
     ("operator", "/petugas/"): 22, ("operator", "/petugas/?tab=semua"): 22, ("operator", "/petugas/pengaduan"): 18,
     ("supervisor", "/petugas/angka"): 28, ("supervisor", "/petugas/pengaduan/angka"): 8,
-    ("supervisor", "/petugas/ringkasan"): 51, ("supervisor", "/petugas/bidang"): 27,
+    ("supervisor", "/petugas/ringkasan"): 52, ("supervisor", "/petugas/bidang"): 27,
     ("supervisor", "/petugas/analisis"): 30,
 }
 CASE, TICKET = 52, 43
