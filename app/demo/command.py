@@ -40,6 +40,9 @@ STAFF = (
     ("petugas", "petugas1", "Rina Contoh"), ("petugas", "petugas2", "Dewi Contoh"),
     ("operator", "operator1", "Bayu Contoh"), ("operator", "operator2", "Hendra Contoh"),
     ("supervisor", "supervisor1", "Sri Contoh"), ("admin", "admin1", "Agus Contoh"),
+    *(("petugas", f"petugas{number}", f"{name} Contoh")
+      for number, name in enumerate(("Yuni", "Eko", "Lilik", "Fajar", "Nur", "Joko"), 3)),
+    *(("operator", f"operator{number}", f"{name} Contoh") for number, name in enumerate(("Tri", "Adi", "Ratna"), 3)),
 )
 # the five who oversee: username, name, jabatan, role
 OVERSEERS = (
@@ -50,7 +53,7 @@ OVERSEERS = (
     ("go1", "Yusuf Contoh", jabatan.OPERATOR_GO, access.OPERATOR),
 )
 OUTAGE_AGO = 10 * 8 * 60  # working minutes
-PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 75, 330, 40, 60
+PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 75, 330, 200, 60
 YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS = 365, 2000, 300, 400
 # NIK, name, phone, KK, address: fictional; the family serials 00xx do not belong to anybody known
 PEOPLE = (

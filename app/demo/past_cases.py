@@ -32,7 +32,10 @@ SUGGESTIONS = (
     "Mohon ditambah kursi tunggu.", "Pesan WhatsApp-nya jelas dan cepat.", "Langkah foto selfie agak membingungkan.",
 )
 # (channel, how many of a hundred)
-CHANNELS = (("web", 46), ("kotak_saran", 16), ("telepon", 14), ("lapor", 12), ("radio", 7), ("facebook", 5))
+CHANNELS = (
+    ("web", 30), ("whatsapp", 14), ("kotak_saran", 12), ("telepon", 10), ("lapor", 9), ("radio", 6), ("langsung", 5),
+    ("facebook", 4), ("instagram", 3), ("email", 3), ("view", 2), ("medsos_kota", 2),
+)
 # (kind, category, words, how many of a hundred)
 WORDS = (
     ("complaint", "late", "Pendaftaran saya menunggu terlalu lama dan belum ada kabar.", 30),
@@ -43,7 +46,7 @@ WORDS = (
     ("complaint", "conduct", "Petugas kurang jelas menerangkan langkahnya.", 8),
 )
 ANSWER = "Terima kasih sudah menyampaikan. Kami sudah memeriksa dan menindaklanjutinya."
-LATE, OPEN, OPEN_SINCE = 0.06, 0.12, timedelta(days=28)
+LATE, OPEN, OPEN_SINCE = 0.06, 0.25, timedelta(days=28)
 HOURS = (8, 9, 10, 11, 13, 14, 15, 19, 20)
 
 

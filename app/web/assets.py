@@ -42,6 +42,8 @@ SHEETS = {
     ),
 }
 IN_OFFICE = "css/office.css"
+# script -> its table as JSON, put before it as `var TABLE`; the room that knows the table enters it when it is loaded
+TABLES: dict[str, str] = {}
 SERVED = (".css", ".js", ".svg", ".txt", ".png")
 COMPRESSIBLE = (".css", ".js", ".svg")
 PACKED = {
@@ -88,7 +90,7 @@ def made(path: str) -> bytes:
         return minify_css(parts, tokens).encode()
     content = (STATIC / path).read_bytes()
     if path.endswith(".js") and not path.endswith(".min.js"):
-        return rjsmin.jsmin(content)
+        return (f"var TABLE={TABLES[path]};".encode() if path in TABLES else b"") + rjsmin.jsmin(content)
     return content
 
 
