@@ -11,9 +11,9 @@ from app.citizen_account.request_views import blueprint as account_requests
 from app.citizen_account.sign_in_views import blueprint as accounts
 from app.citizen_account.views import blueprint as citizen_account
 from app.complaints.desk.desk_views import blueprint as complaint_desk
-from app.complaints.desk.incident_views import blueprint as incidents
-from app.complaints.desk.ready_views import blueprint as ready_answers
 from app.complaints.desk.staff_views import blueprint as complaint_inbox
+from app.complaints.desk.staff_views import incidents_blueprint as incidents
+from app.complaints.desk.staff_views import ready_blueprint as ready_answers
 from app.complaints.public.views import blueprint as complaints
 from app.complaints.reports.figure_views import blueprint as complaint_figures
 from app.correspondence.call_views import blueprint as calls
@@ -44,10 +44,10 @@ from app.registration.mend_views import blueprint as mending
 from app.registration.views import blueprint as registration
 from app.review.act_views import blueprint as review_acts
 from app.review.case_views import blueprint as cases
-from app.review.figure_views import blueprint as review_figures
-from app.review.outage_views import blueprint as outages
 from app.review.second_views import blueprint as second
 from app.review.views import blueprint as review
+from app.review.views import figures_blueprint as review_figures
+from app.review.views import outages_blueprint as outages
 from app.survey.desk_views import blueprint as survey_desk
 from app.survey.views import blueprint as survey
 from app.tracking.views import blueprint as tracking

@@ -148,6 +148,7 @@ GET /petugas/kabar                                                              
 POST /petugas/tampilan                                                                      303 303 303 303 303 403
 GET /petugas/hitungan                                                                       303 303 200 200 200 200
 GET /petugas/jurnal                                                                         303 303 403 403 200 403
+GET /petugas/jurnal/unduh.<any(csv,xlsx):kind>                                              303 303 403 403 200 403
 GET /petugas/kalender                                                                       303 303 403 403 403 200
 POST /petugas/kalender                                                                      303 303 403 403 403 422
 POST /petugas/keluar                                                                        303 303 303 303 303 303
@@ -192,6 +193,8 @@ POST /petugas/pendaftaran/<application_id>/orang-kedua                          
 GET /petugas/pendaftaran/<application_id>/pegangan                                          303 303 404 404 404 403
 POST /petugas/pendaftaran/<application_id>/periksa-ulang                                    303 303 403 404 403 403
 POST /petugas/pendaftaran/<application_id>/periksa-ulang/ambil                              303 303 403 404 403 403
+GET /petugas/pendaftaran/<application_id>/pin-baru                                          303 303 404 404 403 403
+POST /petugas/pendaftaran/<application_id>/pin-baru                                         303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/pratinjau                                        303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/serahkan                                         303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/setujui                                          303 303 403 404 403 403

@@ -11,6 +11,7 @@ GET /survei/selesai                                                             
 POST /survei/ketuk                                                                          404 404 404 404 404 404
 GET /petugas/survei                                                                         303 303 403 403 200 403
 GET /petugas/survei/saran                                                                   303 303 403 403 200 403
+POST /petugas/survei/saran/<answer_id>                                                      303 303 403 403 404 403
 GET /petugas/survei/perhatian                                                               303 303 403 403 200 403
 POST /petugas/survei/perhatian/<answer_id>                                                  303 303 403 403 422 403
 POST /petugas/survei/perhatian/pengaduan/<ticket_id>                                        303 303 403 403 404 403

@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from sqlalchemy import select, update
 
 from app.accounts.models import Staff
@@ -135,3 +136,13 @@ class Handler(Browser):
         form = {"submission_id": self.page.field("submission_id"), "channel": "radio", "kind": "complaint",
                 "category": "late", "text": WORDS, **values}
         return self.send("/petugas/pengaduan/catat", form, multipart=True)
+
+
+@pytest.fixture
+def petugas(staff_client):
+    return Handler(staff_client("petugas"))
+
+
+@pytest.fixture
+def supervisor(staff_client):
+    return Handler(staff_client("supervisor"))

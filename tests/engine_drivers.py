@@ -93,6 +93,14 @@ class Marionette:
         found = self._ask("WebDriver:FindElement", {"using": "css selector", "value": selector})
         self._ask("WebDriver:ElementSendKeys", {"id": found[ELEMENT], "text": file})
 
+    def kill(self) -> None:
+        """The tab is gone; another is there."""
+        old = self._ask("WebDriver:GetWindowHandle", {})
+        new = self._ask("WebDriver:NewWindow", {"type": "tab"})["handle"]
+        self._ask("WebDriver:SwitchToWindow", {"handle": old})
+        self._ask("WebDriver:CloseWindow", {})
+        self._ask("WebDriver:SwitchToWindow", {"handle": new})
+
     def close(self) -> None:
         self._ask("Marionette:Quit", {"flags": ["eForceQuit"]})
 
@@ -111,6 +119,10 @@ class Played:
 
     def give_file(self, selector: str, file: str) -> None:
         self._page.locator(selector).set_input_files(file)
+
+    def kill(self) -> None:
+        old, self._page = self._page, self._page.context.new_page()
+        old.close()
 
     def close(self) -> None:
         self._page.context.close()

@@ -25,8 +25,8 @@ const found = all.find(one => one.textContent.trim() === arguments[0] && one.off
 if (found) { found.click(); } return !!found;"""
 
 
-def wait(browser, script: str, *arguments) -> None:
-    deadline = time.monotonic() + PATIENCE
+def wait(browser, script: str, *arguments, patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
     while True:
         # a page that is just going away answers with a fault, each driver with another
         with contextlib.suppress(Exception):

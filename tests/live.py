@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
+from tests.builders import STAFF_PASSWORD
 from tests.chromium import LAUNCH_ARGS, require_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -218,6 +219,15 @@ def fill_in(page: Page, name: str, value: str) -> None:
         field.select_option(value)
     else:
         field.fill(value)
+
+
+def signs_in(page: Page, username: str, password: str = STAFF_PASSWORD) -> None:
+    """A member of staff, up to the first page of the office."""
+    page.goto("/petugas/masuk")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/petugas/")
 
 
 _copies: dict[Page, Page] = {}

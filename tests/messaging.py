@@ -3,6 +3,7 @@
 from contextvars import Context
 from types import SimpleNamespace
 
+import pytest
 from flask import has_app_context
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from app.messages import outbox
 from app.messages.addresses import WHATSAPP, by_whatsapp
 from app.messages.gateway import Accepted, Capabilities
 from app.messages.models import OutboxMessage
+from tests.browser import Browser
 
 PERSON = {"nama": "SITI CONTOH AMINAH", "tautan": "http://127.0.0.1:8000/masuk"}
 PHONE = "+6281200001001"
@@ -93,3 +95,14 @@ class Outside:
         if has_app_context():
             db.session.rollback()  # the test reads afresh what the request wrote
         return answer
+
+
+@pytest.fixture
+def fake(app_context):
+    return use_gateway(app_context, FakeGateway())
+
+
+@pytest.fixture
+def officer(staff_client, fake):
+    """The browser of a petugas."""
+    return Browser(Outside(staff_client("petugas")))

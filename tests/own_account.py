@@ -64,3 +64,15 @@ def plain(page: Page) -> str:
     for tag in copy.find_all(attrs={"name": ("csrf_token", "nik", "number")}):
         tag["value"] = ""
     return str(copy)
+
+
+def asks_without_the_old_number(app):
+    """Whoever this returns asks the office for another number, without an account, again and again."""
+    stranger = Follower(app.test_client())
+
+    def asks():
+        stranger.open("/lupa-sandi/tanpa-whatsapp")
+        wanted = {"nik": UNKNOWN_NIK, "new_number": "0812-0000-2222", "photo": selfie()}
+        return stranger.send("/lupa-sandi/tanpa-whatsapp", wanted, multipart=True)
+
+    return asks

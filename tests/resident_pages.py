@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from sqlalchemy import select
 
 from app.base.database import db
@@ -72,3 +73,12 @@ def link_in(text: str) -> str:
 
 def code_in(text: str) -> str:
     return re.search(r"\b(\d{6})\b", text).group(1)
+
+
+@pytest.fixture
+def resident(client):
+    """Somebody whose photos are next."""
+    someone = Resident(client)
+    someone.starts()
+    someone.fills_in()
+    return someone

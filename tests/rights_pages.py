@@ -8,8 +8,8 @@ from app.base.database import db
 from app.registration.personal import open_citizen
 from tests.aging import ended
 from tests.browser import Browser, Page
-from tests.builders import CITIZEN_PASSWORD, RESIDENT
-from tests.resident_pages import Follower
+from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
+from tests.resident_pages import Follower, number_and_pin
 
 RIGHTS, DESK = "/akun/hak-data", "/petugas/hak-data"
 WHY = "Saya pindah ke kota lain dan tidak memakai layanan ini lagi."
@@ -74,3 +74,11 @@ def owner(app, account):
 @pytest.fixture
 def clerk(staff_client):
     return Clerk(staff_client("supervisor"))
+
+
+@pytest.fixture
+def follower(app, time):
+    application_id = an_application(app)
+    person = Owner(app.test_client())
+    person.follows(*number_and_pin(app, application_id))
+    return person

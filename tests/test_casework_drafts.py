@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from app.base.database import db
 from app.casework.models import CaseDraft
-from tests.builders import STAFF_PASSWORD, add_staff
+from tests.builders import add_staff
 from tests.complaints import Handler, a_ticket
 from tests.desk import a_case, officer
-from tests.live import served
+from tests.live import served, signs_in
 
 WORDS = "Foto terpotong di sisi kiri."
 
@@ -60,11 +60,7 @@ def test_typed_words_survive_the_death_of_the_tab_and_stand_in_the_next_one(app,
     with served(app) as address:
         context = chromium.new_context(base_url=address)
         page = context.new_page()
-        page.goto("/petugas/masuk")
-        page.fill("[name=username]", "rina")
-        page.fill("[name=password]", STAFF_PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/petugas/")
+        signs_in(page, "rina")
         page.goto(f"/petugas/pendaftaran/{case}")
         page.locator("[data-key=k]").click()
         with page.expect_response(lambda answer: answer.url.endswith("/petugas/draf") and answer.status == 204):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.casework.lists import COUNT_CAP, place_of, read_place
+from app.complaints.ticket.models import Ticket
 from tests.complaints import Handler, a_ticket
 from tests.desk import a_case, name_staff, nik_of, officer, row
 
@@ -92,9 +93,12 @@ def test_every_page_hears_of_new_work_and_of_what_was_handed_to_this_person(app,
 
 def test_a_place_in_a_list_survives_its_address():
     moment = datetime(2026, 11, 23, 3, 0, 0, 123456, tzinfo=UTC)
-    assert read_place(place_of(moment, "abc"), 2) == (moment, "abc")
-    for nonsense in ("", "abc", "1-2-3", "x-abc", "99999999999999999-abc"):
-        assert read_place(nonsense, 2) is None
+    by_time, by_words = (Ticket.due_at, Ticket.id), (Ticket.number, Ticket.id)
+    assert read_place(place_of(moment, "abc"), by_time) == (moment, "abc")
+    assert read_place(place_of("ADU-2026-000001 é", "abc"), by_words) == ("ADU-2026-000001 é", "abc")
+    for nonsense in ("", "abc", "1-2-3", "x-abc", "x41-abc", "99999999999999999-abc"):
+        assert read_place(nonsense, by_time) is None
+    assert read_place("1-abc", by_words) is None and read_place("xzz-abc", by_words) is None
     assert COUNT_CAP == 99
 
 

@@ -1,5 +1,7 @@
 """Answering: one test per channel from arrival to the closed answer, claims, races, the guard."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,18 +14,8 @@ from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import open_contact
 from app.messages.models import OutboxMessage
 from tests.builders import add_staff, csrf_of, sign_in_staff
-from tests.complaints import WORDS, Complainant, Handler, a_ticket, last_words, templates, the
+from tests.complaints import WORDS, Complainant, Handler, a_ticket, last_words, petugas, supervisor, templates, the  # noqa: F401 (fixtures)
 from tests.crowd import at_once
-
-
-@pytest.fixture
-def petugas(staff_client):
-    return Handler(staff_client("petugas"))
-
-
-@pytest.fixture
-def supervisor(staff_client):
-    return Handler(staff_client("supervisor"))
 
 
 def test_a_complaint_from_the_form_goes_all_the_way(app, petugas):

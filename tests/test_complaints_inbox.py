@@ -1,5 +1,7 @@
 """The inbox: who sees what, search and lists, merging, splitting, linking."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 from datetime import timedelta
 
 import pytest
@@ -11,17 +13,7 @@ from app.base.services import city
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import body_of
 from tests.builders import an_application
-from tests.complaints import Complainant, Handler, a_ticket, staff_id, templates, the
-
-
-@pytest.fixture
-def petugas(staff_client):
-    return Handler(staff_client("petugas"))
-
-
-@pytest.fixture
-def supervisor(staff_client):
-    return Handler(staff_client("supervisor"))
+from tests.complaints import Complainant, Handler, a_ticket, petugas, staff_id, supervisor, templates, the  # noqa: F401 (fixtures)
 
 
 def test_a_complaint_about_staff_is_invisible_to_the_colleagues_and_goes_to_a_supervisor(app, petugas, supervisor):

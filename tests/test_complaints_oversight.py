@@ -5,28 +5,17 @@
 from dataclasses import replace
 from datetime import datetime
 
-import pytest
 from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import db
 from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
-from tests.complaints import Handler, a_ticket, staff_id, the
+from tests.complaints import Handler, a_ticket, petugas, staff_id, supervisor, the  # noqa: F401 (fixtures)
 from tests.mail_reading import tickets
 from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
 
 LEAD = "kabid@contoh.id"
-
-
-@pytest.fixture
-def petugas(staff_client):
-    return Handler(staff_client("petugas"))
-
-
-@pytest.fixture
-def supervisor(staff_client):
-    return Handler(staff_client("supervisor"))
 
 
 def test_who_types_in_a_complaint_about_a_colleague_still_gets_its_number_and_pin(app, petugas, supervisor):

@@ -105,3 +105,14 @@ def test_a_decided_case_keeps_its_due_moment(app, time):
     assert "sisa" not in bayu.opens_case(application_id).soup.select_one(".case-head").get_text()
     found = bayu.send("/petugas/cari", {"q": nik_of(1)})
     assert "tidak berjalan" in found.soup.select_one("tbody").get_text()
+
+
+def test_the_clock_of_the_office_stands_still_while_the_resident_mends_and_the_page_says_so(app, time):
+    case = a_case(app, 1)  # sent on Monday at 10.00
+    time.moves(hours=1)
+    dewi = officer(app, "dewi", "petugas")
+    dewi.acts(case, "kembalikan", reasons=["KTP_BURAM"])
+    time.moves(hours=23)
+    page = officer(app, "dewi", "petugas").open(f"/petugas/pendaftaran/{case}").text
+    assert "Jam target berhenti, 6 jam 30 menit kerja di pemohon" in page
+    assert "1 jam kerja di kantor, 6 jam 30 menit kerja di pemohon" in page

@@ -5,14 +5,18 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.base.database import db
+from app.base.database import db, transaction
+from app.correspondence import calls
+from app.messages.models import OutboxMessage
 from app.registration.models import Application
 from app.review.basis import is_flagged
 from app.review.checklist import points_for
 from tests.desk import a_case, declare, nik_of, status_of
+from tests.live import audit
 
 pytestmark = pytest.mark.browser
-MOST_KEYS = {"petugas": 7, "operator": 8, "return": 10}  # besides the digits of the NIK
+# besides the digits of the NIK
+MOST_KEYS = {"petugas": 7, "operator": 8, "return": 10, "rejection": 5, "call": 5}
 PANELS = {"k": "#kembali", "x": "#penolakan", "d": "#not_double", "o": "#orang", "j": "#riwayat", "h": "#lain"}
 
 
@@ -80,7 +84,7 @@ def test_a_return_with_two_reasons_takes_few_keys_and_goes_as_it_was_shown(app, 
     keys.press("k")
     expect(page.locator("#r-KTP_BURAM")).to_be_focused()
     expect(page.locator("#r-TTD_TIDAK_JELAS")).to_be_checked()
-    expect(page.locator("#pratinjau")).to_contain_text("Tanda tangani di kertas putih polos")
+    expect(page.locator("#pratinjau")).to_contain_text("Foto tanda tangan belum sesuai")
     expect(page.locator(".said-no [data-said-no]")).to_have_count(2)
     keys.press("1")
     expect(page.locator("#r-KTP_BURAM")).not_to_be_checked()
@@ -106,14 +110,34 @@ def test_every_panel_is_opened_by_its_key_and_none_is_closed_by_it(app, screen):
         assert page.locator("[data-over][open]").count() == 1, "one panel at a time"
     page.keyboard.press("Escape")
     assert page.locator("[data-over][open]").count() == 0
-    page.keyboard.press("x")
-    page.keyboard.press("1")
-    page.keyboard.press("Control+Enter")
+    keys = Keyboard(page)
+    keys.press("x")
+    keys.press("1")
+    keys.press("Control+Enter")
     expect(page.get_by_role("button", name="Ya, tolak")).to_be_focused()
     expect(page.locator("#yakin")).to_be_in_viewport()
-    page.keyboard.press("Control+Enter")
+    keys.press("Control+Enter")
     expect(page.locator("main")).to_contain_text("Ditolak")
-    assert status_of(app, application_id) == "rejected"
+    assert status_of(app, application_id) == "rejected" and keys.pressed <= MOST_KEYS["rejection"]
+
+
+def test_a_call_is_made_and_written_down_in_few_keys(app, screen):
+    application_id = a_case(app)
+    with app.app_context(), transaction() as session:
+        receipt = session.scalar(db.select(OutboxMessage).where(OutboxMessage.about_id == application_id))
+        calls.open_task(receipt.id, "63003")
+    page = screen("rina", "petugas")
+    page.goto("/petugas/telepon")
+    keys = Keyboard(page)
+    keys.press("j")
+    keys.press("Enter")
+    expect(page.locator("h1")).to_have_text("Telepon pemohon")
+    audit(page)
+    keys.press("1")
+    expect(page.get_by_label("Sudah disampaikan kepada pemohon")).to_be_checked()
+    keys.press("s")
+    expect(page.locator("main")).to_contain_text("Tugas selesai")
+    assert keys.pressed <= MOST_KEYS["call"]
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1280, 720), (1920, 1080)], ids=["1366", "1280", "1920"])

@@ -9,7 +9,9 @@ from app.base.database import db, transaction
 from app.casework import lists
 from app.registration.models import Application
 from app.review import queue
-from tests.desk import a_case, declare, nik_of, officer, row
+from tests.desk import a_case, declare, name_staff, nik_of, officer, row
+
+MAYANGAN = {"address": "Jl. Contoh 2, RT 01/RW 01, Mayangan, Mayangan", "village": "Mayangan"}
 
 
 def numbers(page) -> list[str]:
@@ -140,6 +142,29 @@ def test_a_list_is_sorted_by_a_column_and_narrowed_and_keeps_both_from_tab_to_ta
     tabs = [link["href"] for link in page.soup.select("ul.tabs a")]
     assert all("sisa=lewat" in address and "urut=-dikirim" in address for address in tabs)
     assert tab_counts(page)["semua"] == "0"
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_every_column_sorts_and_pages_go_on_in_its_order(request, time, monkeypatch, which):
+    app = request.getfixturevalue(which)
+    ids = [a_case(app, number, **where) for number, where in enumerate(({}, MAYANGAN, {}), 1)]
+    by_id = {row(app, one).number: one for one in ids}
+    monkeypatch.setattr(lists, "PAGE", 2)
+    person = officer(app, "rina", "petugas")
+    name_staff(app, "rina", "Rina Contoh")
+    person.opens_case(ids[1])
+    for sort in ("nomor", "status", "pemegang", "dikirim", "sisa"):
+        for way in ("", "-"):
+            first = person.open(f"/petugas/?tab=semua&urut={way}{sort}")
+            shown = numbers(first)
+            shown += numbers(person.open(first.soup.find("a", string="Berikutnya")["href"]))
+            assert sorted(shown) == sorted(by_id), f"{way}{sort} shows each once"
+            if sort == "nomor":
+                assert shown == sorted(by_id, reverse=bool(way))
+            if sort == "pemegang":
+                assert shown.index(row(app, ids[1]).number) == (0 if way else 2), "nobody comes before somebody"
+    assert len(numbers(person.open("/petugas/?tab=semua&kelurahan=Ketapang"))) == 2
+    assert numbers(person.open("/petugas/?tab=semua&kelurahan=Mayangan")) == [row(app, ids[1]).number]
 
 
 @pytest.mark.parametrize("asked", ["sisa=x", "dikirim=x", "pemegang=x", "kanal=x", "tanda=%27", "urut=-", "urut=x"])

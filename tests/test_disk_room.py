@@ -1,11 +1,13 @@
 """Room on the disk: uploads wait while it is nearly full, and one address does not fill it in a day."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import io
 import shutil
 from collections import namedtuple
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.base import network
 from app.base.database import db
@@ -14,10 +16,12 @@ from app.complaints.ticket.models import Ticket
 from app.photos import disk_space
 from app.photos.disk_space import DayUsedUp, StoredBytes, spend
 from app.registration.models import Photo
+from tests.aging import count, objects
 from tests.browser import Resident
 from tests.builders import photo_files
 from tests.complaints import FORM, PDF, WORDS, Complainant, Handler
 from tests.own_account import selfie
+from tests.resident_pages import resident  # noqa: F401 (fixtures)
 
 Usage = namedtuple("Usage", "total used free")
 TB = 1 << 40
@@ -35,26 +39,8 @@ def disk(monkeypatch):
     return leave
 
 
-@pytest.fixture
-def resident(client):
-    someone = Resident(client)
-    someone.starts()
-    someone.fills_in()
-    return someone
-
-
 def sends_ktp(resident: Resident, upload_id: str = ""):
     return resident.sends_photo("ktp", photo_files()["ktp"], upload_id=upload_id)
-
-
-def count(app, model) -> int:
-    with app.app_context():
-        return db.session.scalar(select(func.count()).select_from(model))
-
-
-def objects(app) -> int:
-    with app.app_context():
-        return len(list(photo_store().list()))
 
 
 def used(app) -> list[int]:

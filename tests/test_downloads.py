@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.base.database import db
+from app.base import journal
+from app.base.database import db, transaction
 from app.base.journal import JournalLine
 from app.evaluation import downloads
+from app.office import journal_page
 from app.registration.models import Application
 from tests.browser import Browser
 from tests.builders import RESIDENT, an_application
@@ -69,6 +71,29 @@ def test_no_download_tells_who_registered(app, analyst):
     for secret in (*RESIDENT.values(), "SITI", number, case, "Contoh Mawar"):
         assert secret not in whole
     assert "Dinyatakan lengkap', 'Baru" in whole, "what happened to it does stand there"
+
+
+def test_the_journal_is_taken_along_as_it_was_filtered_and_that_is_a_line_too(app, analyst, monkeypatch):
+    monkeypatch.setattr(journal_page, "STEP", 3)  # so that several steps make one file
+    case = an_application(app)
+    declare(app, case)
+    with app.app_context(), transaction():
+        for _ in range(8):
+            journal.record("case_viewed", actor=journal.SYSTEM, about=("application", case), detail={"name": "=1+1"})
+        number = db.session.get(Application, case).number
+    found = [rows_of(taken(analyst, f"/petugas/jurnal/unduh.{kind}?tindakan=case_viewed&tentang={number}"))
+             for kind in ("csv", "xlsx")]
+    assert found[0] == found[1] and found[0][0] == list(journal_page.COLUMNS)
+    with app.app_context():
+        of_case = JournalLine.action == "case_viewed", JournalLine.about_id == case
+        expected = db.session.scalars(select(JournalLine.seq).where(*of_case).order_by(JournalLine.seq)).all()
+        noted = db.session.scalars(select(JournalLine.detail).where(JournalLine.action == "data_exported")).all()
+    assert [int(row[0]) for row in found[0][1:]] == expected and len(expected) > 8
+    assert len(noted) == 2 and all("jurnal" in line and number not in line for line in noted)
+    assert not [cell for row in found[0] for cell in row if cell.startswith("=")]
+    whole = rows_of(taken(analyst, "/petugas/jurnal/unduh.csv"))
+    with app.app_context():
+        assert len(whole) - 1 == db.session.scalar(select(func.count()).select_from(JournalLine)) - 1, "but for itself"
 
 
 def test_who_may_not_download_gets_nothing_and_an_unknown_table_is_none(staff_client, analyst):

@@ -53,7 +53,11 @@ def prepared(head: Head, year: int) -> None:
     head.sends(f"/petugas/evaluasi/{year}/kesimpulan", conclusion="Pelayanan membaik.")
 
 
-def test_a_year_is_collected_frozen_signed_by_the_kepala_dinas_and_printed(app, time, head):
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_a_year_is_collected_frozen_signed_by_the_kepala_dinas_and_printed(request, time, which):
+    app = request.getfixturevalue(which)
+    add_staff(app, "sri", "supervisor")
+    head = Head(sign_in_staff(app.test_client(), "sri"))
     time.moment = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
     a_year(app, 2025)
     prepared(head, 2025)

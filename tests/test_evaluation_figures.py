@@ -47,10 +47,15 @@ class Asked:
 def year(app, time, tmp_path):
     """(what is collected, the question put to the database)"""
     time.moment = NOW
-    a_year(app, YEAR)
-    add_staff(app, "rina", "petugas"), add_staff(app, "bayu", "operator"), add_staff(app, "sri", "supervisor")
-    registers_of(app, YEAR)
+    filled(app)
     return collected(app, tmp_path, YEAR)
+
+
+def filled(app) -> None:
+    a_year(app, YEAR)
+    for username, role in (("rina", "petugas"), ("bayu", "operator"), ("sri", "supervisor")):
+        add_staff(app, username, role)
+    registers_of(app, YEAR)
 
 
 def collected(app, folder: Path, year: int) -> tuple[figures.Collected, Asked]:
@@ -234,6 +239,12 @@ def test_every_table_is_what_a_question_of_its_own_finds(year):
     found, ask = year
     check_tables({one.key: one for one in found.tables}, ask)
     assert all(one.rows for one in found.tables), "the year holds something for each table"
+
+
+def test_both_databases_collect_the_same(year, pg_app):
+    filled(pg_app)
+    with pg_app.app_context():
+        assert figures.collect(YEAR) == year[0]
 
 
 def test_never_100_percent_while_one_was_late():

@@ -1,27 +1,25 @@
 """The guarantee of the standard (I): a promise missed becomes a letter at the door, and /lacak tells the truth."""
 
-import itertools
-import os
 import re
-import signal
 from datetime import datetime
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base.clock import WIB
-from app.base.database import db, dispose_connections
-from app.base.journal import JournalLine
+from app.base.database import db
+from app.guarantee import views
 from app.guarantee.models import Breach, Guarantee
 from app.guarantee.moves import handover_code
 from app.messages.models import OutboxMessage
 from app.messages.outbox import text_of
 from app.process import worker
 from app.review.clock_watch import record_warnings
-from app.review.models import ClockWarning
+from app.survey.qr import qr_svg
 from tests.desk import a_case, declare, journalled, name_staff, nik_of, officer, row
 from tests.resident_pages import Follower, number_and_pin
+from tests.survey import GOOD, Respondent
 
 # the clock of the tests stands at Monday 23 November 2026, 10.00 WIB
 MISSED = datetime(2026, 11, 24, 16, 0, 1, tzinfo=WIB)
@@ -85,11 +83,11 @@ class Desk:
         return self.someone.send(f"/petugas/jaminan/{case.id}/{act}", {"version": str(case.version), "claim_token": "",
                                                                       **fields})
 
-    def at_door(self, act: str, once: str = "catatan-1", **fields):
+    def at_door(self, act: str, once: str = "catatan-1", multipart: bool = False, **fields):
         case = guarantee(self.app)
         self.someone.open("/petugas/antar")
         self.someone.open(f"/petugas/antar/{case.id}")
-        return self.someone.send(f"/petugas/antar/{case.id}/{act}", {"once": once, **fields})
+        return self.someone.send(f"/petugas/antar/{case.id}/{act}", {"once": once, **fields}, multipart)
 
 
 def hand_over(app, day: str = "2026-11-25", courier: str = "hadi") -> Desk:
@@ -143,7 +141,7 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
     name_staff(app, "hadi", name_staff_later)
     told = status_text(app, case)
     code = code_of(app)
-    assert f"{name_staff_later}, petugas" in told and "Rabu, 25 November 2026 pukul 13.00-15.00 WIB" in told
+    assert f"{name_staff_later}, petugas" in told and "Rabu, 25 November 2026 pukul 13.00–15.00 WIB" in told
     assert f"{code[:3]} {code[3:]}" in told and "Akun Anda sudah aktif" in told
     assert code in sent(app, "surat_diantar")[0] and "gratis" in sent(app, "surat_diantar")[0]
 
@@ -178,13 +176,20 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
     assert re.search(r"Di antaranya terlewati\s*1\b", figures) and re.search(r"Jaminan dibuka\s*1\b", figures)
 
 
-def test_the_letter_opens_the_account_once(app, time):
+def test_the_letter_opens_the_account_once_and_asks_for_an_answer(app, time, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(views, "qr_svg", lambda address, title: drawn.append(address) or qr_svg(address, title))
     case = a_missed_promise(app, time)
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     time.moves(minutes=2)
     page = Desk(app).acts("surat")
     code = page.soup.select_one(".letter .code").get_text(strip=True)
     assert row(app, case).number in page.text and nik_of(1) not in page.text and len(code) == 9
+    [link] = drawn
+    assert page.soup.select_one(".letter .qr") and re.fullmatch(r"http\S+/survei/t/[0-9a-f]{32}", link)
+    path = link[link.index("/survei"):]
+    assert Respondent(app.test_client()).answers(GOOD, start=path).heading == "Terima kasih"
+    assert Respondent(app.test_client()).open(path).status == 410, "the code of a letter is for one answer"
     resident = Follower(app.test_client())
     resident.open("/masuk/surat")
     number, new = row(app, case).number, "layang-layang-putus"
@@ -198,7 +203,9 @@ def test_the_letter_opens_the_account_once(app, time):
     assert resident.open("/akun").status == 200
 
 
-def test_the_resident_may_refuse_the_delivery(app, time):
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_the_resident_may_refuse_the_delivery(request, time, which):
+    app = request.getfixturevalue(which)
     case = a_missed_promise(app, time)
     follower = lacak(app, case)
     follower.open("/lacak/tidak-perlu-diantar")
@@ -209,12 +216,14 @@ def test_the_resident_may_refuse_the_delivery(app, time):
     assert guarantee(app).status == "declined"
 
 
-@pytest.mark.parametrize(("act", "fields", "rule", "words"), [
-    ("tolak", {"ground": "BUKAN_WARGA_KOTA"}, "rejected", "tidak disetujui, jadi tidak ada surat yang diantar"),
-    ("kembalikan", {"reasons": ["KTP_BURAM"], "why_declared": "Salah lihat."}, "returned",
+@pytest.mark.parametrize(("which", "act", "fields", "rule", "words"), [
+    ("pg_app", "tolak", {"ground": "BUKAN_WARGA_KOTA"}, "rejected",
+     "tidak disetujui, jadi tidak ada surat yang diantar"),
+    ("app", "kembalikan", {"reasons": ["KTP_BURAM"], "why_declared": "Salah lihat."}, "returned",
      "dikembalikan untuk diperbaiki, jadi belum ada surat"),
 ])
-def test_what_has_no_product_is_owed_an_apology_and_its_rule(app, time, act, fields, rule, words):
+def test_what_has_no_product_is_owed_an_apology_and_its_rule(request, time, which, act, fields, rule, words):
+    app = request.getfixturevalue(which)
     case = a_missed_promise(app, time)
     bayu = officer(app, "bayu")
     bayu.acts(case, act, **fields)
@@ -230,49 +239,3 @@ def test_what_has_no_product_is_owed_an_apology_and_its_rule(app, time, act, fie
     with app.app_context():
         states = db.session.scalars(select(OutboxMessage.state).where(OutboxMessage.template == "jaminan_maaf"))
         assert sorted(state == "cancelled" for state in states) == [False, True]
-
-
-def traces(app) -> dict[str, int]:
-    """What a missed promise leaves: each is written, or none is."""
-    found = {
-        "notice": select(func.count()).select_from(ClockWarning).where(ClockWarning.level == "late"),
-        "guarantee": select(func.count()).select_from(Guarantee), "breach": select(func.count()).select_from(Breach),
-        "message": select(func.count()).select_from(OutboxMessage).where(OutboxMessage.template == "melewati_batas"),
-        "journal": select(func.count()).select_from(JournalLine).where(JournalLine.action == "guarantee_open"),
-    }
-    with app.app_context():
-        counted = {name: db.session.scalar(query) for name, query in found.items()}
-        db.session.remove()
-        db.engine.dispose()
-        return counted
-
-
-def dies_at(app, number: int) -> bool:
-    """Whether a worker that is killed -9 before its `number`-th statement, or commit, got that far."""
-    child = os.fork()
-    if child == 0:
-        with app.app_context():
-            dispose_connections()
-            met = itertools.count(1)
-
-            def strike(*_args) -> None:
-                if next(met) == number:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            for moment in ("before_cursor_execute", "commit"):
-                event.listen(db.engine, moment, strike)
-            record_warnings()
-        os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-
-
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_killed_between_any_two_statements_all_of_it_is_there_or_nothing(request, time, which):
-    app = request.getfixturevalue(which)
-    declare(app, a_case(app, 1), nik_of(1))
-    time.moment, nothing = MISSED, dict.fromkeys(traces(app), 0)
-    deaths = 0
-    while dies_at(app, deaths + 1):
-        deaths += 1
-        assert traces(app) == nothing, f"killed before statement {deaths}"
-    assert deaths > 10 and traces(app) == dict.fromkeys(nothing, 1)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from datetime import datetime
 
 import pytest
@@ -12,7 +13,7 @@ from app.base.clock import WIB
 from app.base.database import db
 from app.complaints.ticket.models import Ticket
 from tests.complaints import Complainant
-from tests.desk import a_case, declare, nik_of, officer, row
+from tests.desk import a_case, declare, nik_of, officer, row, shared_photos
 from tests.test_guarantee import a_missed_promise, breaches, code_of, guarantee, hand_over, sent, status_text
 
 CATEGORIES = {"requirements": "requirements", "website": "procedure", "illegal_fee": "fee", "late": "time",
@@ -52,10 +53,18 @@ def test_an_upheld_complaint_opens_a_guarantee(app, time, category, breach):
     hadi = hand_over(app, "2026-11-24")
     drawing = hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing="")
     assert drawing.status == 422 and "menandatangani" in drawing.text
-    hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing=a_drawing())
-    assert (guarantee(app).status, guarantee(app).proof) == ("delivered", "signature")
-    page = officer(app, "bayu").open(f"/petugas/jaminan/{guarantee(app).id}")
-    assert "Ibu Contoh" in page.text and "tanda tangan di HP" in page.text
+    by_slip = category == "late"  # the others are signed for on the phone
+    if by_slip:
+        hadi.at_door("diterima", multipart=True, relation="family", receiver="Ibu Contoh",
+                     slip=(io.BytesIO(shared_photos()["ktp"]), "tanda-terima.jpg"))
+    else:
+        hadi.at_door("diterima", relation="family", receiver="Ibu Contoh", proof="signature", drawing=a_drawing())
+    assert (guarantee(app).status, guarantee(app).proof) == ("delivered", "slip" if by_slip else "signature")
+    assert "Suratnya sudah diterima" in status_text(app, case)
+    bayu = officer(app, "bayu")
+    page = bayu.open(f"/petugas/jaminan/{guarantee(app).id}")
+    assert "Ibu Contoh" in page.text and ("foto tanda terima" if by_slip else "tanda tangan di HP") in page.text
+    assert bayu.client.get(f"/petugas/jaminan/{guarantee(app).id}/bukti").mimetype == "image/jpeg"
 
 
 def newest_ticket(app) -> tuple[str, str]:
@@ -88,4 +97,6 @@ def test_a_lateness_complaint_is_linked_gets_one_day_and_joins(app, time):
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     time.moment = datetime(2026, 11, 25, 9, 0, tzinfo=WIB)
     hand_over(app).at_door("diterima", relation="self", code=code_of(app))
-    assert guarantee(app).status == "delivered"
+    assert guarantee(app).status == "delivered" and "Suratnya sudah diterima" in status_text(app, case)
+    figures = officer(app, "sri", "supervisor").open("/petugas/angka?dari=2026-11-01&sampai=2026-11-30").text
+    assert re.search(r"Jaminan dibuka\s*1\b", figures), "counted once, however often it was said"

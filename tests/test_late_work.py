@@ -7,13 +7,15 @@ from sqlalchemy import select
 
 from app import create_app
 from app.accounts.models import Staff
-from app.base import clock
+from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import db, transaction
+from app.guarantee.models import Guarantee
 from app.messages.models import OutboxMessage
 from app.messages.outbox import text_of
 from app.office import late
 from app.office.contacts import Contact, keep_contact
+from app.process import worker
 from app.review.clock_watch import record_warnings
 from app.settings.reading import BadSetting
 from tests.builders import TEST_SETTINGS
@@ -98,12 +100,18 @@ def test_late_work_is_told_escalated_with_names_and_handed_out(app, time):
     assert dewi.send("/petugas/berikutnya", {}).heading != "Antrean pendaftaran"
 
 
-def test_the_demo_runs_ahead_of_the_machine_and_says_so(tmp_path):
+def test_the_demo_runs_ahead_of_the_machine_says_so_and_shows_what_happens_when_a_promise_is_late(app, tmp_path):
+    declare(app, a_case(app, 1), nik_of(1))
     before = clock.now()
-    ahead = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), "DEMO_CLOCK": "+3d"})
+    ahead = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), "DEMO_CLOCK": "+20d"})
     try:
-        assert (clock.now() - before).days == 3 and (clock.machine_time() - before).days == 0
+        assert (clock.now() - before).days == 20 and (clock.machine_time() - before).days == 0
         assert "Jam demo digeser" in ahead.test_client().get("/").text
+        with ahead.app_context(), transaction():  # a line of a later day than the machine has
+            journal.record("case_viewed", actor=journal.SYSTEM, about=("application", "0" * 32))
+        worker.run_once(ahead)
+        with ahead.app_context():
+            assert db.session.scalars(select(Guarantee.status)).all() == ["opened"]
     finally:
         clock.run_ahead(before - before)
 

@@ -13,7 +13,7 @@ from tests.browser import Page, Resident
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, an_application, photo_files
 from tests.complaints import Complainant
 from tests.desk import shared_photos
-from tests.own_account import UNKNOWN_NIK, forgets, selfie
+from tests.own_account import UNKNOWN_NIK, asks_without_the_old_number, forgets
 from tests.resident_pages import Follower, number_and_pin
 
 NOWHERE, WRONG_PIN = "ADU-2026-999999", "000000"
@@ -69,17 +69,6 @@ def changing_the_number(app):
     def asks():
         owner.open("/akun/nomor")
         return owner.send("/akun/nomor", {"new_number": "0812-0000-2222", "password": CITIZEN_PASSWORD})
-
-    return asks
-
-
-def asking_without_the_old_number(app):
-    stranger = Follower(app.test_client())
-
-    def asks():
-        stranger.open("/lupa-sandi/tanpa-whatsapp")
-        wanted = {"nik": UNKNOWN_NIK, "new_number": "0812-0000-2222", "photo": selfie()}
-        return stranger.send("/lupa-sandi/tanpa-whatsapp", wanted, multipart=True)
 
     return asks
 
@@ -159,7 +148,7 @@ DOORS = [
     ("guess-browser", following_a_ticket),
     ("letter-code", using_a_letter), ("letter-code-address", using_a_letter),
     ("reset-strangers", forgetting_the_password), ("number-codes", changing_the_number),
-    ("request-account", asking_without_the_old_number), ("request-address", asking_without_the_old_number),
+    ("request-account", asks_without_the_old_number), ("request-address", asks_without_the_old_number),
     ("upload-draft", sending_a_photo), ("upload-draft", sending_a_better_photo),
     ("drafts-address", starting_a_draft),
     ("complaint-address", complaining), ("complaint-contact", complaining), ("complaint-contact", replying),

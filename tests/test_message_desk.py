@@ -1,5 +1,7 @@
 """The pages about messages: for the office, and for anybody who wonders whether one is from us."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import re
 from datetime import timedelta
 
@@ -15,18 +17,7 @@ from app.messages.catalogue import MESSAGES
 from app.messages.gateway import Accepted, Refused, Unclear
 from app.messages.models import OutboxMessage
 from tests.browser import Browser
-from tests.messaging import FakeGateway, Outside, a_message, message, open_calls, use_gateway
-
-
-@pytest.fixture
-def fake(app_context):
-    return use_gateway(app_context, FakeGateway())
-
-
-@pytest.fixture
-def officer(staff_client, fake):
-    """The browser of a petugas."""
-    return Browser(Outside(staff_client("petugas")))
+from tests.messaging import FakeGateway, Outside, a_message, fake, message, officer, open_calls, use_gateway  # noqa: F401 (fixtures)
 
 
 def failed_message(fake, code="63003") -> str:
@@ -109,7 +100,7 @@ def test_a_message_that_cannot_be_opened_blocks_no_other_and_reaches_a_person(of
 
 def test_the_thread_of_a_person_stands_beside_each_message(officer, fake):
     first, second, foreign = a_message(), a_message("berkas_lengkap", variables={
-        "kode": "7KMP-3QXR", "tgl_jam": "hari ini", "batas": "besok"}), a_message(to="+6281200009999")
+        "nama": "Siti", "kode": "7KMP-3QXR", "tgl_jam": "hari ini", "batas": "besok"}), a_message(to="+6281200009999")
     page = officer.open(f"/petugas/pesan/{first}")
     assert page.soup.find("a", href=f"/petugas/pesan/{second}")
     assert not page.soup.find("a", href=f"/petugas/pesan/{foreign}")

@@ -1,5 +1,7 @@
 """What the office reads on the pages about messages when something went wrong."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import pytest
 from sqlalchemy import update
 
@@ -12,19 +14,7 @@ from app.messages.inbound import inbox
 from app.messages.models import InboundAttachment, InboundMessage
 from app.messages.whatsapp import errors, events
 from app.photos.store import new_key
-from tests.browser import Browser
-from tests.messaging import PHONE, FakeGateway, Outside, a_message, use_gateway
-
-
-@pytest.fixture
-def fake(app_context):
-    return use_gateway(app_context, FakeGateway())
-
-
-@pytest.fixture
-def officer(staff_client, fake):
-    """The browser of a petugas."""
-    return Browser(Outside(staff_client("petugas")))
+from tests.messaging import PHONE, FakeGateway, Outside, a_message, fake, officer, use_gateway  # noqa: F401 (fixtures)
 
 
 def failed_message(fake, code) -> str:

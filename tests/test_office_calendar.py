@@ -193,3 +193,13 @@ def test_a_year_that_began_without_its_decree_is_warned_about_in_any_month(app_c
 def test_the_warning_ends_when_the_admin_enters_the_joint_leave(admin):
     correct(admin, date(2028, 12, 26), is_working=False, name="Cuti bersama Natal")
     assert undecreed_year_warning(date(2027, 10, 1)) is None
+
+
+@pytest.mark.parametrize(("open_days", "words"), [
+    (("senin", "selasa", "rabu", "kamis", "jumat"), "Senin–Jumat"),
+    (("senin", "selasa", "rabu", "kamis", "sabtu"), "Senin–Kamis dan Sabtu"),
+    (("minggu",), "Minggu"), (("senin", "rabu", "kamis"), "Senin dan Rabu–Kamis"), ((), ""),
+])
+def test_the_days_the_office_opens_are_said_in_runs(open_days, words):
+    hours = worktime.parse_hours({day: ["08.00-12.00"] if day in open_days else [] for day in worktime.WEEKDAYS})
+    assert worktime.show_days(hours) == words

@@ -93,7 +93,7 @@ def test_a_day_without_siak_is_shaded_and_hides_nothing(months_of_work):
         with transaction() as session:
             session.add(SiakOutage(began_at=datetime(2026, 11, 12, 2, tzinfo=UTC), recorded_by=by, source="uji",
                                    ended_at=datetime(2026, 11, 12, 7, tzinfo=UTC)))
-        plain = summary.flow_chart(figures.Backlog(figures.midnight(figures.shown_days()[0])))
+        plain = summary.flow_chart(figures.Backlog(clock.midnight(figures.shown_days()[0])))
     place = plain.labels.index("12 Nov")
     assert plain.spans == [(place, place, "SIAK mati 12 Nov")]
 
@@ -208,6 +208,19 @@ def test_a_notice_stands_on_every_page_for_as_long_as_it_says(app, time, staff_c
         assert "Kantor tutup <hari ini>" in shown.text and "Kirim lewat situs ini." in shown.text, path
     time.moment = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
     assert "Kantor tutup" not in Page(app.test_client().get("/lacak")).text
+
+
+def test_a_page_that_failed_is_counted_with_its_code_for_the_operator_go(app, monkeypatch, staff_client):
+    def fails():
+        raise RuntimeError("not foreseen")
+
+    monkeypatch.setattr("app.oversight.public.of_now", fails)
+    shown = [app.test_client().get("/kinerja") for _ in range(2)]
+    assert [one.status_code for one in shown] == [500, 500]
+    code = re.search(r"\b[0-9a-f]{8}\b", Page(shown[1]).text)[0]
+    page = Page(staff_client("operator", jabatan="operator_go").get("/petugas/sistem"))
+    line = next(one for one in page.soup.select("tr") if "performance.performance" in one.get_text())
+    assert [cell.get_text() for cell in line.select("td")][::2] == ["2", code]
 
 
 def test_a_notice_that_is_taken_down_is_gone_at_once(app, time, staff_client):

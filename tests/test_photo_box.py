@@ -1,5 +1,7 @@
 """Pictures are opened in a box: what dies there dies alone, and whoever takes it over finds nothing."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import contextlib
 import os
 import signal
@@ -17,10 +19,10 @@ from PIL import Image
 from app.doctor import parts
 from app.photos import pool
 from app.photos.cleaning import clean_photo
-from tests.browser import Resident
 from tests.builders import TEST_SETTINGS
 from tests.hostile_photos import jpeg
 from tests.picture_parts import encoded
+from tests.resident_pages import resident  # noqa: F401 (fixtures)
 
 PATIENCE = 30
 POISON = Path(__file__).parent / "data" / "poison.heic"
@@ -56,14 +58,6 @@ def slow_picture() -> bytes:
 @pytest.fixture(scope="module")
 def slow() -> bytes:
     return slow_picture()
-
-
-@pytest.fixture
-def resident(client):
-    someone = Resident(client)
-    someone.starts()
-    someone.fills_in()
-    return someone
 
 
 @contextlib.contextmanager

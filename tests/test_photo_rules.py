@@ -15,7 +15,7 @@ from tests.browser import Officer, Resident
 from tests.builders import an_application, photo_files
 from tests.complaints import Complainant
 from tests.desk import a_case, nik_of, officer, shared_photos
-from tests.own_account import UNKNOWN_NIK, selfie
+from tests.own_account import asks_without_the_old_number
 from tests.resident_pages import Follower, number_and_pin
 from tests.test_fsck import fsck
 
@@ -102,23 +102,12 @@ def mending(app):
     return lambda: follower.mends_photo("ktp", photo_files()["selfie"])
 
 
-def without_the_old_number(app):
-    stranger = Follower(app.test_client())
-
-    def asks():
-        stranger.open("/lupa-sandi/tanpa-whatsapp")
-        wanted = {"nik": UNKNOWN_NIK, "new_number": "0812-0000-2222", "photo": selfie()}
-        return stranger.send("/lupa-sandi/tanpa-whatsapp", wanted, multipart=True)
-
-    return asks
-
-
 def complaining(app):
     person = Complainant(app.test_client())
     return lambda: person.complains(files=[("a.jpg", photo_files()["ktp"])])
 
 
-DOORS = [(registering, "photo"), (mending, "photo"), (without_the_old_number, "account_request"),
+DOORS = [(registering, "photo"), (mending, "photo"), (asks_without_the_old_number, "account_request"),
          (complaining, "ticket_attachment")]
 
 

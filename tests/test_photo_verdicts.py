@@ -5,59 +5,26 @@ import io
 import re
 
 import pytest
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from app.demo.photos import realistic_ktp
 from tests.browser import Officer
-from tests.builders import RESIDENT, STAFF_PASSWORD, add_staff, an_application, sign_in_staff
+from tests.builders import STAFF_PASSWORD, add_staff, an_application, photo_files, sign_in_staff
 from tests.live import empty_office, fill_in
+from tests.photo_judging import (
+    LYING_CANVAS,
+    STORED,
+    at_the_card,
+    fill_the_form,
+    judge_all,
+    judge_behind_a_lying_canvas,
+    judge_the_same_again,
+    pictures,
+    told,
+)
 from tests.resident_pages import link_in, messages
 
 pytestmark = pytest.mark.browser
-
-STORED = "Foto KTP tersimpan."
-# a canvas that returns noise, as Firefox's resistFingerprinting does
-LYING_CANVAS = """
-const whole = CanvasRenderingContext2D.prototype.getImageData;
-CanvasRenderingContext2D.prototype.getImageData = function (...where) {
-  const data = whole.apply(this, where);
-  for (let at = 0; at < data.data.length; at++) { data.data[at] = Math.random() * 256; }
-  return data;
-};
-HTMLCanvasElement.prototype.toBlob = (done) => done(new Blob([new Uint8Array(400000)], { type: 'image/jpeg' }));
-"""
-
-
-def pictures() -> dict[str, tuple[bytes, str]]:
-    """name -> the file, and what is told of it."""
-    card = Image.open(io.BytesIO(realistic_ktp())).convert("RGB")
-    turned, sideways = Image.Exif(), card.transpose(Image.Transpose.ROTATE_90)
-    turned[0x0112] = 6
-    glaring = card.copy()
-    glaring.paste("white", (300, 300, 900, 700))
-
-    def made(picture: Image.Image, kind: str = "JPEG", **options) -> bytes:
-        out = io.BytesIO()
-        picture.save(out, kind, **options)
-        return out.getvalue()
-
-    exif = turned.tobytes()
-    return {
-        "good": (realistic_ktp(), STORED),
-        "dark": (made(ImageEnhance.Brightness(card).enhance(0.15)), "gelap"),
-        "blurred": (made(card.filter(ImageFilter.GaussianBlur(4))), "buram"),
-        "more blurred": (made(card.filter(ImageFilter.GaussianBlur(6))), "buram"),
-        "much more blurred": (made(card.filter(ImageFilter.GaussianBlur(9))), "buram"),
-        "glare": (made(glaring), "pantulan cahaya"),
-        "tiny": (made(card.resize((400, 300))), "terlalu kecil untuk dibaca"),
-        "sideways jpeg": (made(sideways, exif=exif), STORED),
-        "sideways png": (made(sideways.resize((900, 1200)), "PNG", exif=exif), STORED),
-        "sideways webp": (made(sideways, "WEBP", exif=exif), STORED),
-        "empty": (b"", "kosong"),
-        "no photo": (b"%PDF-1.4", "bukan foto"),
-        "cut short": (realistic_ktp()[:-4000], "rusak atau terpotong"),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +32,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pictures")
     for name, (data, _) in pictures().items():
         (folder / f"{name}.jpg").write_bytes(data)
+    (folder / "signature.jpg").write_bytes(photo_files()["signature"])
     return folder
 
 
@@ -82,58 +50,24 @@ def office(live_server):
     return app
 
 
-def told(page: Page, folder, name: str, wanted: str) -> str:
-    """Choose the picture; wait for its verdict."""
-    page.locator("#photo-gallery").set_input_files(str(folder / f"{name}.jpg"))
-    # the words of the picture before go when the new one is looked at
-    place = page.locator(".slot:visible h2, .slot:visible .stored, #photo-error:visible")
-    expect(place.first).to_contain_text(re.compile(wanted, re.I))
-    return place.first.inner_text()
-
-
-def judge_all(page: Page, folder) -> None:
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    for name, (_, wanted) in pictures().items():
-        sent.clear()
-        told(page, folder, name, wanted)
-        travelled = any("/ktp" in url for url in sent)
-        assert travelled is (wanted == STORED), f"{name}: sent {sent}"
-        button = page.locator("[data-look] .btn:not(.plain)")
-        if wanted == STORED:
-            shown = page.locator(".shot img")
-            expect(shown).to_have_js_property("complete", True)
-            size = shown.evaluate("image => [image.naturalWidth, image.naturalHeight]")
-            assert size[0] > size[1], f"{name} is shown upright, not {size}"
-            assert button.inner_text() == "Pakai foto ini"
-        elif name == "dark":
-            assert button.inner_text() == "Ulangi foto", "the first time it is to be taken again"
-            expect(page.locator("[data-note]")).to_have_text("Foto ini belum dikirim.")
-        elif name == "blurred":
-            assert button.count() == 0, "the second time both are equal"
-
-
-def at_the_card(page: Page) -> None:
-    page.goto("/daftar")
-    page.get_by_label("Saya sudah membaca ini").check()
-    page.get_by_role("button", name="Mulai").click()
-    fill_the_form(page)
-
-
-def fill_the_form(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Isi data")
-    for name, value in RESIDENT.items():
-        fill_in(page, name, value)
-    page.get_by_role("button", name="Lanjut").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
-
-
-def test_each_picture_gets_its_word_before_it_travels(browser_page, files):
+def test_each_picture_gets_its_word_before_it_travels_and_the_same_after(browser_page, files):
     page = browser_page(360, 800)
     at_the_card(page)
     judge_all(page, files)
     page.goto("/daftar/ktp")
     expect(page.locator(".stored")).to_have_text(STORED)
+    judge_behind_a_lying_canvas(page, files)
+    for name in ("dark", "blurred", "much more blurred", "glare"):
+        page.goto("/daftar/ktp?ganti=1")
+        before = told(page, files, name, pictures()[name][1])
+        page.get_by_role("button", name="Pakai saja").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
+        page.goto("/daftar/ktp")
+        expect(page.locator(".slot h2")).to_have_text(before)
+    page.goto("/daftar/ktp?ganti=1")
+    judge_the_same_again(page, files)
+    page.goto("/daftar/tanda-tangan")
+    expect(page.locator(".slot")).to_contain_text("sama dengan Foto KTP")
 
 
 def test_mending_judges_alike(browser_page, files, office):
@@ -142,9 +76,11 @@ def test_mending_judges_alike(browser_page, files, office):
     operator = Officer(sign_in_staff(office.test_client(), "operator1"))
     operator.acts(case, "kembalikan", reasons=["KTP_BURAM"])
     page.goto(link_in(next(text for template, _, text in messages(office) if template == "perlu_perbaikan")))
-    page.get_by_role("button", name="Foto ulang").click()
+    page.get_by_role("button", name="Ulangi foto").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
     judge_all(page, files)
+    judge_behind_a_lying_canvas(page, files)
+    told(page, files, "signature", "sama dengan Foto Tanda Tangan")
     told(page, files, "dark", "gelap")
     page.get_by_role("button", name="Pakai saja").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Perbaiki pendaftaran")
@@ -164,6 +100,9 @@ def test_the_counter_judges_alike(browser_page, files, office):
     page.get_by_role("button", name="Mulai mengisi").click()
     fill_the_form(page)
     judge_all(page, files)
+    judge_behind_a_lying_canvas(page, files)
+    page.goto("/daftar/ktp?ganti=1")
+    judge_the_same_again(page, files)
 
 
 def test_a_canvas_that_lies_is_found_out_and_the_original_arrives(browser_page, files):
@@ -183,23 +122,10 @@ def test_a_canvas_that_lies_is_found_out_and_the_original_arrives(browser_page, 
     assert len(small.body()) <= 25 * 1024
 
 
-def test_the_picture_of_another_step_is_recognised(browser_page, files):
-    page = browser_page(360, 800)
-    at_the_card(page)
-    told(page, files, "good", STORED)
-    page.get_by_role("button", name="Pakai foto ini").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
-    told(page, files, "good", "sama dengan Foto KTP")
-    page.get_by_role("button", name="Pakai saja").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Foto Selfie sambil memegang KTP")
-    page.goto("/daftar/tanda-tangan")
-    expect(page.locator(".slot")).to_contain_text("sama dengan Foto KTP")
-
-
-@pytest.mark.long  # waits for the browser to notice its line, which a busy machine delays past all patience
 def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_page, files):
     page = browser_page(360, 800)
     at_the_card(page)
+    expect(page.locator("[data-photo]")).to_have_js_property("ready", True)
     page.context.set_offline(True)
     page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Belum terkirim")
@@ -209,7 +135,18 @@ def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_p
     expect(page.locator(".stored")).to_have_text(STORED)
 
 
-@pytest.mark.long  # once in three runs of everything the press did not go by itself when the line was back
+def test_a_photo_chosen_while_the_script_cannot_come_is_told_and_goes_when_it_can(browser_page, files):
+    page = browser_page(360, 800)
+    script = re.compile(r"/photo[^/]*\.js")
+    page.route(script, lambda route: route.abort("internetdisconnected"))
+    at_the_card(page)
+    page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
+    expect(page.locator("#kabar")).to_contain_text("Internet terputus")
+    page.unroute(script)
+    expect(page.locator(".stored")).to_have_text(STORED)
+    expect(page.locator("#kabar")).to_be_empty()
+
+
 def test_a_press_without_a_line_is_told_and_goes_when_it_is_back(browser_page, files):
     page = browser_page(360, 800)
     at_the_card(page)

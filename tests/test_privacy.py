@@ -21,7 +21,7 @@ from app.registration.models import Application
 from tests.aging import count, lines, personal_values, runs
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
 from tests.resident_pages import Follower, messages, number_and_pin
-from tests.rights_pages import ANSWER, DESK, RIGHTS, WHY, Clerk, Owner, account, clerk, owner, record  # noqa: F401 (fixtures)
+from tests.rights_pages import ANSWER, DESK, RIGHTS, WHY, Clerk, Owner, account, clerk, follower, owner, record  # noqa: F401 (fixtures)
 
 
 def test_the_account_leads_to_the_rights(owner):
@@ -173,14 +173,6 @@ def test_a_second_answer_changes_nothing(app, owner, clerk):
     page = clerk.send(f"{address}/tolak", {**shown, "ground": "PROSES_HUKUM", "note": "Sedang diperiksa."})
     assert page.status == 409 and "Sedang diperiksa." in page.text, "what was typed is kept"
     assert len(messages(app, "hak_data_dijawab")) == 1
-
-
-@pytest.fixture
-def follower(app, time):
-    application_id = an_application(app)
-    person = Owner(app.test_client())
-    person.follows(*number_and_pin(app, application_id))
-    return person
 
 
 def test_rights_are_reachable_without_account_by_number_and_pin(app, follower, clerk):

@@ -4,7 +4,6 @@
 
 import json
 
-import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Citizen
@@ -17,9 +16,9 @@ from app.registration.models import Application
 from app.registration.personal import open_citizen, open_personal
 from tests.accounts import is_in
 from tests.aging import ended, findings, lines, objects, personal_values, photos_of, runs
-from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
-from tests.resident_pages import Follower, messages, number_and_pin
-from tests.rights_pages import WHY, Clerk, Owner, account, clerk, owner, record  # noqa: F401 (fixtures)
+from tests.builders import CITIZEN_PASSWORD, RESIDENT
+from tests.resident_pages import Follower, messages
+from tests.rights_pages import WHY, Clerk, Owner, account, clerk, follower, owner, record  # noqa: F401 (fixtures)
 
 
 def test_a_granted_deletion_closes_the_account_and_erases_what_names_the_person(app, account, owner, clerk):
@@ -87,14 +86,6 @@ def test_a_deletion_that_failed_halfway_is_finished_by_the_daily_run(app, accoun
     assert objects(app) == 6
     assert runs(app)["deletions"] == 1
     assert objects(app) == 0 and findings(app) == [] and "deletions" not in runs(app)
-
-
-@pytest.fixture
-def follower(app, time):
-    application_id = an_application(app)
-    person = Owner(app.test_client())
-    person.follows(*number_and_pin(app, application_id))
-    return person
 
 
 def test_deleting_a_waiting_registration_withdraws_and_erases_it(app, follower, clerk):

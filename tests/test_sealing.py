@@ -2,6 +2,7 @@
 
 import base64
 import traceback
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -228,3 +229,22 @@ def test_a_sealer_shown_in_a_log_shows_no_key(sealer):
 def test_a_photo_of_many_megabytes_is_sealed_with_no_more_than_its_header(sealer):
     data = bytes(3_000_000)
     assert len(sealer.seal(data, MINE)) == len(data) + 2 + len("k1") + 12 + 16
+
+
+@pytest.mark.parametrize("purpose", ["nik", "kk", "phone", "email", "name-word"])
+def test_an_index_of_what_can_be_guessed_moves_with_each_rotation(purpose):
+    """Whoever holds an old index key finds nobody by trying every NIK, number or name against a rotated database."""
+    wraps: list[bytes] = []
+    sealer = Sealer([("k1", KEY_1)], INDEX_KEY, kept=lambda: SimpleNamespace(subkeys={}, wraps=tuple(wraps)))
+    before, other = sealer.index(purpose, NIK), sealer.index("token", NIK)
+    wraps.append(KEY_2)
+    once = sealer.index(purpose, NIK)
+    wraps.append(KEY_1)
+    assert len({before, once, sealer.index(purpose, NIK)}) == 3
+    assert sealer.index("token", NIK) == other, "what nobody can guess stays where it is"
+
+
+@pytest.mark.parametrize("cut", [b"", b"\x01", b"\x01\x02"])
+def test_a_value_cut_within_its_header_is_told_as_cut(sealer, cut):
+    with pytest.raises(SealBroken, match="not a sealed value" if len(cut) < 2 else "cut or altered"):
+        sealer.open(cut, MINE)

@@ -25,7 +25,8 @@ def test_no_table_joins_an_answer_to_a_person():
     assert naming == {"survey_notice"}
     others = {key.column.table.name for key in db.metadata.tables["survey_notice"].foreign_keys}
     assert others == {"survey_answer", "staff"}, "the member of staff who settled it"
-    told = {"id", "month", "way", "service", *CODES, "sex", "age", "education", "work", "suggestion_sealed"}
+    told = {"id", "month", "way", "service", *CODES, "sex", "age", "education", "work", "suggestion_sealed",
+            "quotable"}
     assert set(answer.columns.keys()) == told
     assert not db.metadata.tables["survey_link"].foreign_keys
 

@@ -1,5 +1,7 @@
 """Hostile and odd files through the real upload endpoint: the right status, a sentence, no 5xx."""
 
+# ruff: noqa: F811 - fixtures are imported and named as arguments
+
 import io
 
 import pytest
@@ -13,17 +15,10 @@ from app.registration.models import Photo
 from app.registration.photo_service import read_photo
 from tests.browser import Resident
 from tests.hostile_photos import ACCEPT, GROUPS, Case
+from tests.resident_pages import resident  # noqa: F401 (fixtures)
 from tests.visitor import multipart, part, photo_part
 
 PAGE = "/daftar/ktp"
-
-
-@pytest.fixture
-def resident(client):
-    someone = Resident(client)
-    someone.starts()
-    someone.fills_in()
-    return someone
 
 
 def upload(resident: Resident, case: Case):

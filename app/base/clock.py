@@ -23,6 +23,10 @@ def run_ahead(of_machine: timedelta) -> None:
     _ahead[:] = [of_machine]
 
 
+def runs_ahead() -> bool:
+    return _ahead[0] != timedelta()
+
+
 @contextmanager
 def told_as(moment: datetime) -> Iterator[None]:
     """Inside, it is `moment`: the demo writes its invented past through the services of the present."""

@@ -35,7 +35,6 @@ class ListPage:
     sees_lines: Callable[[], bool] = lambda: True
     about: str = ""
 
-
     def beside(self, name: str) -> str:
         """An endpoint of the same blueprint."""
         return f"{self.page.partition('.')[0]}.{name}"
@@ -68,9 +67,11 @@ def serve_beside(blueprint: Blueprint, shown: ListPage, reads: str, keeps: str) 
 
 @dataclass(frozen=True)
 class Around:
-    """Addresses around a case: the list as this person last looked at it, and its neighbours there, "" for none."""
+    """Addresses around a case: the list as this person last looked at it, what a script shows of it beside the case,
+    and its neighbours there, "" for none."""
 
     back: str
+    beside: str
     before: str
     behind: str
 
@@ -139,7 +140,8 @@ def around(shown: ListPage, case: Any) -> Around:
         url_for(shown.case, **{shown.case_id_name: one}) if one else ""
         for one in lists.neighbours(cases, tab, look, case)
     ]
-    return Around(url_for(shown.page, **address_of(tab, look)), *urls)
+    address = address_of(tab, look)
+    return Around(url_for(shown.page, **address), url_for(shown.beside(RENEWED), **address), *urls)
 
 
 def save_or_drop_view(shown: ListPage) -> Response:

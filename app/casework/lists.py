@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Label, Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Label, Select, String, func, literal, or_, select, tuple_, union_all
 
 from app.base import clock
 from app.base.database import db, once_a_page
@@ -21,7 +21,7 @@ from app.casework.models import STAFF
 PAGE = 25
 COUNT_CAP = 99
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROS = re.compile("[0-9]{1,16}")
+MICROS, WORDS = re.compile("[0-9]{1,16}"), re.compile("x(?:[0-9a-f]{2}){0,200}")  # a moment; UTF-8
 Condition = Any  # of SQLAlchemy
 
 
@@ -38,7 +38,8 @@ class Look:
 
 @dataclass(frozen=True)
 class Order:
-    """Columns, moments first and the id last, as an index of every range of the tab has them."""
+    """Columns, the id last, as an index of every range of the tab has them. Without an index the open cases of a tab
+    are sorted, of which no office has more than some hundreds."""
 
     columns: tuple[Any, ...]
     newest_first: bool = False
@@ -126,7 +127,7 @@ def page_of(cases: CaseList, tab: str, look: Look, after: str = "") -> Page:
 def rows_of(cases: CaseList, tab: str, look: Look, after: str = "") -> list:
     """The rows of a page and one more, if there is one, as the database gives them."""
     order = cases.order_of(tab, look)
-    found = _found(cases, tab, look, order, read_place(after, len(order.columns)), PAGE + 1)
+    found = _found(cases, tab, look, order, read_place(after, order.columns), PAGE + 1)
     keys = _keys(found.c, order)
     query = select(*cases.shown, *keys).join(found, found.c.case_id == cases.model.id)
     return list(db.session.execute(query.order_by(*order.over(keys)).limit(PAGE + 1)))
@@ -165,7 +166,9 @@ def count(cases: CaseList, tab: str, look: Look) -> int:
 def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, str]:
     """Ids of the cases before and behind this one in a list, "" for none."""
     order = cases.order_of(tab, look)
-    if any(column.class_ is not cases.model for column in order.columns):
+    if any(getattr(column, "class_", None) is not cases.model for column in order.columns):
+        order = cases.order  # nobody can say from the case alone where it stands
+    if any(column.class_ is not cases.model for column in order.columns) or cases.tabs[tab].order not in (None, order):
         return "", ""
     place = tuple(getattr(case, column.key) for column in order.columns)
     if None in place:
@@ -184,6 +187,12 @@ def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
     return [*parts, *_narrowed(cases, look)]
 
 
+def name_of(staff_id: Any) -> Any:
+    """The name behind a column that holds the id of somebody of the staff, "" for nobody; to sort by."""
+    named = select(STAFF.c.name).where(STAFF.c.id == staff_id).correlate_except(STAFF).scalar_subquery()
+    return func.coalesce(named, literal(""), type_=String)
+
+
 @once_a_page
 def staff_names() -> dict[str, str]:
     """Everybody who may be named in a list; a few dozen rows."""
@@ -192,16 +201,29 @@ def staff_names() -> dict[str, str]:
 
 def place_of(*values: Any) -> str:
     """For an address: `place_of(due_at, id)`."""
-    *moments, last_id = values
-    return "-".join([*(str((moment - EPOCH) // timedelta(microseconds=1)) for moment in moments), last_id])
+    *before, last_id = values
+    return "-".join([*(_in_address(value) for value in before), last_id])
 
 
-def read_place(text: str, length: int) -> tuple | None:
+def read_place(text: str, columns: Sequence[Any]) -> tuple | None:
     """Where a page begins, from its address; nonsense means the beginning."""
-    *moments, last_id = text.split("-")
-    if len(moments) != length - 1 or not all(MICROS.fullmatch(moment) for moment in moments):
+    *before, last_id = text.split("-")
+    shapes = [WORDS if isinstance(column.type, String) else MICROS for column in columns[:-1]]
+    if len(before) != len(shapes) or not all(map(re.fullmatch, shapes, before)):
         return None
-    return (*(EPOCH + timedelta(microseconds=int(moment)) for moment in moments), last_id[:32])
+    return (*(_out_of_address(part) for part in before), last_id[:32])
+
+
+def _in_address(value: Any) -> str:
+    if isinstance(value, str):
+        return f"x{value.encode().hex()}"
+    return str((value - EPOCH) // timedelta(microseconds=1))
+
+
+def _out_of_address(part: str) -> Any:
+    if part.startswith("x"):
+        return bytes.fromhex(part[1:]).decode(errors="replace").replace("\0", "")  # PostgreSQL knows no NUL
+    return EPOCH + timedelta(microseconds=int(part))
 
 
 def capped_count(ranges: Sequence[Select], label: str) -> Label:

@@ -35,6 +35,19 @@ class Worked:
         return mapped_column(ForeignKey("staff.id"))
 
 
+class CaseEvent:
+    """Columns of a table of acts on cases of one kind: who, when, from, to. Never changed
+    afterwards."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    act: Mapped[str] = mapped_column(String(20))
+    from_status: Mapped[str] = mapped_column(String(12))
+    to_status: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str] = mapped_column(String(32), default="")
+
+
 class CaseNote(Base):
     """What a member of staff wrote about a case, sealed. `kind` says which note it is."""
 

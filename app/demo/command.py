@@ -40,6 +40,9 @@ STAFF = (
     ("petugas", "petugas1", "Rina Contoh"), ("petugas", "petugas2", "Dewi Contoh"),
     ("operator", "operator1", "Bayu Contoh"), ("operator", "operator2", "Hendra Contoh"),
     ("supervisor", "supervisor1", "Sri Contoh"), ("admin", "admin1", "Agus Contoh"),
+    *(("petugas", f"petugas{number}", f"{name} Contoh")
+      for number, name in enumerate(("Yuni", "Eko", "Lilik", "Fajar", "Nur", "Joko"), 3)),
+    *(("operator", f"operator{number}", f"{name} Contoh") for number, name in enumerate(("Tri", "Adi", "Ratna"), 3)),
 )
 # the five who oversee: username, name, jabatan, role
 OVERSEERS = (
@@ -50,7 +53,7 @@ OVERSEERS = (
     ("go1", "Yusuf Contoh", jabatan.OPERATOR_GO, access.OPERATOR),
 )
 OUTAGE_AGO = 10 * 8 * 60  # working minutes
-PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 75, 330, 40, 60
+PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 75, 330, 200, 60
 YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS = 365, 2000, 300, 400
 # NIK, name, phone, KK, address: fictional; the family serials 00xx do not belong to anybody known
 PEOPLE = (
@@ -101,7 +104,7 @@ def _siak_was_away(began: datetime) -> None:
         operator = db.session.scalar(select(Staff).where(Staff.username == "operator1"))
         local = began.astimezone(WIB)
         ended = (local + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
-        outages.record(local.strftime("%Y-%m-%dT%H:%M"), ended, "Dicoba di loket, lalu diumumkan Ditjen Dukcapil",
+        outages.record(local.strftime("%Y-%m-%dT%H:%M"), ended, "Dicoba di kantor, lalu diumumkan Ditjen Dukcapil",
                        operator)
 
 
@@ -165,7 +168,7 @@ BUDI = Contact(name="BUDI CONTOH", phone="+6281200002001")
 KNOWN_BY = "7712345"  # a reference that the months before do not hold
 # channel, contact, words, days ago, details
 TICKETS: tuple[tuple[str, Contact, str, int, dict], ...] = (
-    ("web", BUDI, "Antrean di loket dua lama sekali dan tidak ada yang menjelaskan.", 0, {"category": "late"}),
+    ("web", BUDI, "Antrean di meja dua lama sekali dan tidak ada yang menjelaskan.", 0, {"category": "late"}),
     ("whatsapp", Contact(name="Siti", phone="+6281200002002"), "KTP saya sudah sebulan belum jadi, kapan ya?", 1,
      {"kind": "information", "category": "late"}),
     ("radio", Contact(name="Pak Joko Contoh"), "Pendengar menanyakan syarat pindah kelurahan yang berubah-ubah.", 3,

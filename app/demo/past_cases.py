@@ -12,6 +12,7 @@ from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import db, transaction
+from app.base.ids import new_id
 from app.city.worktime import Calendar, add_working_minutes, due_after_working_days
 from app.complaints.arriving import intake
 from app.complaints.desk.acts import add_message
@@ -21,11 +22,20 @@ from app.complaints.ticket.transitions import change_status
 from app.demo.past import FIRST_NAMES
 from app.evaluation import registers, standard
 from app.evaluation.models import KNOWLEDGE, Facility
+from app.survey.answering import seal_suggestion
 from app.survey.elements import CODES, FEE, LINK, OFFICE, PAPER, PROFILE, QR, REGISTRATION, SENT
 from app.survey.models import SurveyAnswer, SurveyTap
 
+SUGGESTING = 0.15
+SUGGESTIONS = (
+    "Petugasnya ramah, tetapi foto KTP saya diminta dua kali.", "Bagus, tidak perlu antre lagi.",
+    "Mohon ditambah kursi tunggu.", "Pesan WhatsApp-nya jelas dan cepat.", "Langkah foto selfie agak membingungkan.",
+)
 # (channel, how many of a hundred)
-CHANNELS = (("web", 46), ("kotak_saran", 16), ("telepon", 14), ("lapor", 12), ("radio", 7), ("facebook", 5))
+CHANNELS = (
+    ("web", 30), ("whatsapp", 14), ("kotak_saran", 12), ("telepon", 10), ("lapor", 9), ("radio", 6), ("langsung", 5),
+    ("facebook", 4), ("instagram", 3), ("email", 3), ("view", 2), ("medsos_kota", 2),
+)
 # (kind, category, words, how many of a hundred)
 WORDS = (
     ("complaint", "late", "Pendaftaran saya menunggu terlalu lama dan belum ada kabar.", 30),
@@ -36,7 +46,7 @@ WORDS = (
     ("complaint", "conduct", "Petugas kurang jelas menerangkan langkahnya.", 8),
 )
 ANSWER = "Terima kasih sudah menyampaikan. Kami sudah memeriksa dan menindaklanjutinya."
-LATE, OPEN, OPEN_SINCE = 0.06, 0.12, timedelta(days=28)
+LATE, OPEN, OPEN_SINCE = 0.06, 0.25, timedelta(days=28)
 HOURS = (8, 9, 10, 11, 13, 14, 15, 19, 20)
 
 
@@ -125,7 +135,11 @@ def _answer(month: date, rng: Random) -> SurveyAnswer:
     marks = {code: rng.choices((1, 2, 3, 4), FREE if code == FEE else WORSE if code in WEAK else USUAL)[0]
              for code in CODES}
     profile = {key: rng.choice([*choices, ""]) for key, (_, choices) in PROFILE.items()}
-    return SurveyAnswer(month=month, way=way, service=service, **marks, **profile)
+    answer = SurveyAnswer(id=new_id(), month=month, way=way, service=service, **marks, **profile)
+    if rng.random() < SUGGESTING:
+        answer.suggestion_sealed = seal_suggestion(answer.id, rng.choice(SUGGESTIONS))
+        answer.quotable = rng.random() < 0.5
+    return answer
 
 
 def _tap(month: date, number: int, rng: Random) -> None:
@@ -165,7 +179,7 @@ def write_registers() -> None:
         known = {"education": ("s1", "slta", "s2")[place % 3], **dict.fromkeys(KNOWLEDGE, "y")}
         registers.check_competence(staff_id, known if place % 5 else {**known, "communication": ""}, keeper)
     registers.add_training(db.session.scalar(select(Staff.id).where(Staff.username == "petugas1")), {
-        "title": "Komunikasi di loket (contoh)", "held_on": (today - timedelta(days=60)).isoformat(),
+        "title": "Komunikasi di meja layanan (contoh)", "held_on": (today - timedelta(days=60)).isoformat(),
         "valid_until": (today + timedelta(days=20)).isoformat(),
     }, None, keeper, "")
     for kind, name, where, quantity, least, repairer in THINGS:

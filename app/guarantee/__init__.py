@@ -1,0 +1,1 @@
+"""The guarantee of the standard (standard C): letter, courier, proof, apology."""

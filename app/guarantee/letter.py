@@ -1,5 +1,5 @@
-"""The activation letter: name, number, how to sign in, and a code that opens the account once within seven days. No
-password: its owner chose one, and may choose another with the code."""
+"""The activation letter: name, number, how to sign in, a code that opens the account once within seven days, and a
+link to the survey. No password: its owner chose one, and may choose another with the code."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +21,11 @@ from app.guarantee.moves import DESK, change, note, registration_of
 from app.guessing.budgets import Mark
 from app.registration.personal import open_personal
 from app.registration.status import ACTIVE
+from app.survey.answering import new_link
+from app.survey.elements import REGISTRATION
 
 LIFE = timedelta(days=7)
+SURVEY_DAYS = 30
 WRONG = "Nomor atau kode ini tidak cocok, atau kodenya sudah dipakai atau lewat tujuh hari. Periksa suratnya."
 
 
@@ -38,6 +41,7 @@ class Letter:
     until: datetime
     sign_in: str
     set_password: str
+    survey: str
 
 
 def print_letter(seen: Seen) -> Letter:
@@ -53,8 +57,8 @@ def print_letter(seen: Seen) -> Letter:
         change(guarantee, "print", seen.actor)
         person, base = open_personal(application), settings().public_base_url
         return Letter(
-            person.full_name, person.address, person.village, application.number, code, guarantee.letter_until,
-            f"{base}/masuk", f"{base}/masuk/surat",
+            person.full_name, person.address, person.more_of_address, application.number, code, guarantee.letter_until,
+            f"{base}/masuk", f"{base}/masuk/surat", new_link(REGISTRATION, SURVEY_DAYS),
         )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
-from app.casework.models import Worked
+from app.casework.models import CaseEvent, Worked
 from app.complaints.ticket.words import BREACHES
 from app.guarantee.status import GUARANTEE, OPENED, RULES, SOURCES
 
@@ -101,20 +101,13 @@ class Breach(Base):
     )
 
 
-class GuaranteeEvent(Base):
+class GuaranteeEvent(CaseEvent, Base):
     """One act, never changed afterwards. `once` is what the courier's phone called it, so that a note that is sent
     again when the line is back counts once. `happened_at` is what the phone said."""
 
     __tablename__ = "guarantee_event"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     guarantee_id: Mapped[str] = mapped_column(ForeignKey("guarantee.id"), index=True)
-    act: Mapped[str] = mapped_column(String(20))
-    from_status: Mapped[str] = mapped_column(String(12))
-    to_status: Mapped[str] = mapped_column(String(12))
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    actor_kind: Mapped[str] = mapped_column(String(10))
-    actor_id: Mapped[str] = mapped_column(String(32), default="")
     detail: Mapped[dict] = mapped_column(JSON, default=dict)
     once: Mapped[str | None] = mapped_column(String(40), unique=True)

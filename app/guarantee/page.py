@@ -93,8 +93,8 @@ def stops_of(staff_id: str) -> tuple[list[Stop], list[Stop]]:
 def stop_of(guarantee: Guarantee) -> Stop:
     person = open_personal(registration_of(guarantee))
     return Stop(
-        guarantee.id, person.full_name, person.address, person.village, person.whatsapp_number, guarantee.visit_from,
-        guarantee.visit_until, guarantee.visits,
+        guarantee.id, person.full_name, person.address, person.more_of_address, person.whatsapp_number,
+        guarantee.visit_from, guarantee.visit_until, guarantee.visits,
     )
 
 

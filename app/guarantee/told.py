@@ -97,8 +97,7 @@ def _courier(guarantee: Guarantee) -> str:
 def _where(person, with_pin: bool) -> tuple[str, ...]:
     if not with_pin:
         return ("Alamat yang Anda isi di formulir",)
-    village = f"{person.village}" if person.village and person.village != OUTSIDE else ""
-    return tuple(line for line in (*person.address.splitlines(), village) if line)
+    return tuple(line for line in (*person.address.splitlines(), person.more_of_address) if line)
 
 
 def _steps(guarantee: Guarantee, promised: datetime | None, status: str) -> tuple[tuple[datetime, str, str], ...]:

@@ -13,6 +13,7 @@ from app.city.office_calendar import calendar_for
 from app.guarantee import letter, page, queue, service
 from app.guarantee.moves import find, unseal
 from app.guarantee.status import GUARANTEE, RULES
+from app.survey.qr import qr_svg
 from app.web.access import holds, staff
 from app.web.headers import photo_response
 from app.web.htmx import go_to, render
@@ -44,7 +45,8 @@ def print_letter(guarantee_id: str):
     """The page to print is the answer itself: the code exists nowhere else, and a reload prints another."""
     return attempt(
         lambda: letter.print_letter(read_seen(guarantee_id, current_user)),
-        lambda made: render("guarantee/letter.html", letter=made, now=clock.now(), guarantee_id=guarantee_id),
+        lambda made: render("guarantee/letter.html", letter=made, now=clock.now(), guarantee_id=guarantee_id,
+                            survey_code=qr_svg(made.survey, "Kode QR survei")),
         _show(guarantee_id),
     )
 

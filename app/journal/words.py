@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "siak_recheck_taken": "Pemeriksaan ulang SIAK diambil alih",
     "siak_rechecked": "SIAK diperiksa ulang",
     "account_suspended": "Akun pemohon ditangguhkan",
+    "pin_renewed": "PIN baru diberikan di meja layanan",
     "claim_taken_over": "Diambil alih",
     "claim_handed_over": "Diserahkan kepada petugas lain",
     "double_settled": "Dinyatakan bukan ganda",
@@ -227,6 +228,8 @@ SENTENCES: dict[str, str] = {
     "evaluation_signed": "Evaluasi tahunan ditandatangani",
     "survey_paper_entered": "Survei kertas dicatat",
     "survey_suggestions_read": "Saran dalam survei dibaca",
+    "survey_quote_allowed": "Saran dalam survei boleh dikutip",
+    "survey_quote_ended": "Saran dalam survei tidak dikutip lagi",
     "survey_notice_settled": "Survei yang perlu dilihat selesai dilihat",
     "rating_notice_settled": "Nilai 1 atas jawaban pengaduan selesai dilihat",
 }

@@ -1,1 +1,1 @@
-"""One outbox, a gateway per channel, what comes in, and the desk of messages."""
+"""One outbox, a gateway per channel, what comes in; without pages (app/correspondence has them)."""

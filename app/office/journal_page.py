@@ -4,15 +4,17 @@ A line about a complaint that this reader must not see keeps its number and its 
 like a deleted line, and says nothing else. No filter finds such a line: finding would tell.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, exists, not_, or_, select
+from sqlalchemy import Select, exists, func, not_, or_, select
 
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.clock import WIB
+from app.base.database import db, end_reading, transaction
 from app.base.ids import normalise_code
 from app.base.journal import JournalAddress, JournalLine
 from app.casework.history import who
@@ -22,7 +24,8 @@ from app.journal.words import SENTENCES, action_text, detail_text
 from app.registration.models import Application
 from app.registration.reasons import reason_of
 
-PAGE = 50
+PAGE, STEP = 50, 500
+COLUMNS = ("No.", "Waktu", "Siapa", "Tindakan", "Rincian", "Tentang", "Perangkat")
 KEPT = "Tindakan atas pengaduan yang tidak dapat Anda buka"
 LONGEST_TYPED = 60
 KINDS: dict[str, str] = {
@@ -85,10 +88,37 @@ def read(filters: Filters, before: int | None, reader: SignedIn) -> JournalPage:
     page = JournalPage(_rows(lines[:PAGE], reader), lines[PAGE - 1].seq if len(lines) > PAGE else None)
     with transaction():
         journal.record(
-            "journal_viewed", actor=journal.Actor(STAFF, reader.id), about=("journal", ""),
-            detail={key: str(value) for key, value in asdict(filters).items() if value and key != "about"},
+            "journal_viewed", actor=journal.Actor(STAFF, reader.id), about=("journal", ""), detail=_detail(filters),
         )
     return page
+
+
+def export(filters: Filters, kind: str, reader: SignedIn) -> Iterator[tuple]:
+    """Every line of the filter up to now, the oldest first, for a file of this kind. That it was taken along is a line;
+    the network address stays on the page. Rows come in steps, so that no reading lasts as long as a slow line."""
+    last = db.session.scalar(select(func.max(JournalLine.seq))) or 0
+    with transaction():
+        journal.record(
+            "data_exported", actor=journal.Actor(STAFF, reader.id), about=("download", "jurnal"),
+            detail={"name": f"jurnal.{kind}", **_detail(filters)},
+        )
+    return _in_steps(_filtered(filters, reader).where(JournalLine.seq <= last), reader)
+
+
+def _in_steps(query: Select, reader: SignedIn) -> Iterator[tuple]:
+    seen = 0
+    while lines := list(db.session.scalars(query.where(JournalLine.seq > seen).order_by(JournalLine.seq).limit(STEP))):
+        seen = lines[-1].seq
+        rows = _rows(lines, reader)
+        end_reading()
+        for row in rows:
+            at = f"{row.at.astimezone(WIB):%d-%m-%Y %H.%M.%S}"
+            yield row.seq, at, row.who, row.what, row.detail, row.about, row.device
+
+
+def _detail(filters: Filters) -> dict[str, str]:
+    """As a line keeps it; what was typed about a case names somebody."""
+    return {key: str(value) for key, value in asdict(filters).items() if value and key != "about"}
 
 
 def staff_choices() -> list[tuple[str, str]]:

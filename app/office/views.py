@@ -14,6 +14,7 @@ from app.office.forms import DayForm, NewReasonForm, ReasonForm
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
 from app.web.access import OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
+from app.web.headers import send_table
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN_WORDS
 
@@ -64,16 +65,20 @@ def _notices() -> dict:
 @blueprint.get("/jurnal")
 @staff("read_journal")
 def journal():
-    typed = request.args
-    filters = Filters(
-        _text("siapa"), _text("tindakan"), _text("tentang"),
-        _date(typed.get("dari")), _date(typed.get("sampai")),
-    )
+    filters, typed = _filters(), request.args
     lines = journal_page.read(filters, _number(typed.get("sebelum")), current_user)
     return render(
         "office/journal.html", lines=lines, filters=filters, people=journal_page.staff_choices(),
         actions=journal_page.action_choices(), query=[(k, v) for k, v in typed.items() if k != "sebelum" and v],
     )
+
+
+@blueprint.get("/jurnal/unduh.<any(csv,xlsx):kind>")
+@staff("read_journal")
+@needs_proof
+def journal_download(kind: str):
+    rows = journal_page.export(_filters(), kind, current_user._get_current_object())
+    return send_table("jurnal", kind, journal_page.COLUMNS, rows, "Jurnal")
 
 
 @blueprint.get("/hak")
@@ -128,6 +133,13 @@ def _years() -> list[int]:
 
 def _field(name: str) -> str:
     return "kind" if name == "is_working" else name
+
+
+def _filters() -> Filters:
+    typed = request.args
+    return Filters(
+        _text("siapa"), _text("tindakan"), _text("tentang"), _date(typed.get("dari")), _date(typed.get("sampai")),
+    )
 
 
 def _text(name: str) -> str:

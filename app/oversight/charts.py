@@ -153,7 +153,7 @@ def _step(low: float, high: float) -> float:
     rough, power = (high - low) / 4, 1.0
     while rough > 10 * power:
         power *= 10
-    return max(1, next(nice * power for nice in NICE if rough <= nice * power))
+    return max(1, next(nice * power for nice in NICE if rough <= nice * power and (nice * power) % 1 == 0))
 
 
 def said(value: float | None, unit: str = "") -> str:

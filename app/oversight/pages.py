@@ -33,7 +33,9 @@ from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
 from app.registration.status import ACTIVE, WAITING
 from app.review.desk import in_hand
+from app.web import faults
 from app.web.access import place_words
+from app.web.faults import ServerFault
 
 LONG_AWAY = timedelta(days=14)
 AGES = ((0, 3, "0-3 hari"), (3, 8, "3-7 hari"), (8, 15, "8-14 hari"), (15, None, "15 hari lebih"))
@@ -223,6 +225,7 @@ class Machine:
     is_stopped: bool
     last_report: datetime | None
     free: int
+    faults: list[ServerFault]
 
 
 def machine() -> Machine:
@@ -236,7 +239,7 @@ def machine() -> Machine:
         _count_messages(OutboxMessage.state.in_(states.WAITING)),
         _count_messages(OutboxMessage.state == states.FAILED, OutboxMessage.state_at >= midnight),
         channel.is_stopped(), db.session.scalar(select(func.max(StatusEvent.received_at))),
-        round(100 * free_share()),
+        round(100 * free_share()), faults.newest(),
     )
 
 

@@ -23,6 +23,7 @@ from app.review import promises
 from app.review.models import SiakOutage
 from app.review.promises import Ended
 from app.survey import figures as survey
+from app.survey.suggestions import Quote, quote_of_today
 
 BETTER, WORSE, SAME = "membaik", "memburuk", "sama"
 COMPLAINTS_SHOWN, LOWEST = 4, 3
@@ -64,6 +65,7 @@ class Summary:
     said: list[Bar] = field(default_factory=list)
     elements: list[Bar] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
+    quote: Quote | None = None
 
 
 def of_now() -> Summary:
@@ -75,6 +77,7 @@ def of_now() -> Summary:
         [_waiting(months, backlog), _in_time(months, ended), _broken(months, ended), _complaints(months),
          _satisfaction(half, half_before)],
         flow_chart(backlog), share_chart(), late_now(), _said(months), elements(half, half_before), _for_the_reader(),
+        quote_of_today(half.first, half.last),
     )
 
 

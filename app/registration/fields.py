@@ -47,6 +47,12 @@ class Personal:
     reached_by: str = ""  # WhatsApp; else a key of WITHOUT_WHATSAPP
 
     @property
+    def more_of_address(self) -> str:
+        """The kelurahan where the address does not name it itself; "" outside of the city."""
+        named = self.village.lower() in self.address.lower()
+        return "" if named or self.village == OUTSIDE else self.village
+
+    @property
     def greeting_name(self) -> str:
         """By which messages and receipts call a person."""
         return greeting_name(self.full_name)

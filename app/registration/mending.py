@@ -24,7 +24,7 @@ from app.registration.links import MendedItem
 from app.registration.mend_plan import MendPlan, OpenItem, may_withdraw, plan_for
 from app.registration.models import Application, NameWord, Photo
 from app.registration.photo_kinds import BY_KIND
-from app.registration.photo_service import erase_objects, keys_of, store_photo
+from app.registration.photo_service import instead_of, keys_of, store_photo
 from app.registration.receipt import tell_account_holder
 from app.registration.service import existing_application, flags_of_others, limit_submissions
 from app.registration.status import RETURNED, SUBMITTED
@@ -195,18 +195,12 @@ def replace_photo(
     end_reading()
     clean = clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
     stored, size = store_photo(application_id, kind, clean, upload_id)
-    replaced: list[Photo] = []
-    try:
+    with instead_of(stored) as replaced:
         if stored.fingerprint in refused:
             raise SamePhoto
         with transaction():
             _exchange(lock_application(application_id), kind, stored, replaced)
             disk_space.spend_here(size)
-    except BaseException:
-        erase_objects(stored)
-        raise
-    for photo in replaced:
-        erase_objects(photo)
     return stored
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
-from app.casework.models import Worked
+from app.casework.models import CaseEvent, Worked
 from app.registration.photo_kinds import KINDS
 from app.registration.status import DRAFT, REGISTRATION
 
@@ -133,19 +133,12 @@ class NameWord(Base):
     word_index: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
 
 
-class StatusChange(Base):
+class StatusChange(CaseEvent, Base):
     """One move of the status table: who, when, from, to. Never changed afterwards."""
 
     __tablename__ = "status_change"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), index=True)
-    act: Mapped[str] = mapped_column(String(20))
-    from_status: Mapped[str] = mapped_column(String(12))
-    to_status: Mapped[str] = mapped_column(String(12))
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    actor_kind: Mapped[str] = mapped_column(String(10))
-    actor_id: Mapped[str] = mapped_column(String(32), default="")
     reasons: Mapped[list["Reason"]] = relationship(order_by="Reason.id", lazy="selectin")
 
     __table_args__ = (

@@ -4,6 +4,7 @@ The thresholds are those of the server (`app/photos/quality.py`), the refusals t
 phone only says earlier what the server would say. The server stays the authority.
 """
 
+import json
 from collections.abc import Iterable
 
 from flask import jsonify
@@ -15,6 +16,7 @@ from app.photos.errors import DamagedPhoto, EmptyFile, NotAPhoto, PhotoError, Po
 from app.photos.wire import MIN_LONG_SIDE
 from app.registration.models import Application, Photo
 from app.registration.photo_kinds import BY_KIND, PHOTOS
+from app.web.assets import TABLES
 from app.web.htmx import come_back
 
 SAME = "sama"
@@ -63,14 +65,20 @@ def others_of(application: Application, kind: str) -> list[Photo]:
     return [photo for photo in application.photos if photo.kind != kind]
 
 
+# What is the same for every photo goes with the script, once: on a thin line three pages less of it are felt.
+TABLES["js/photo.js"] = json.dumps({
+    "at": quality.THRESHOLDS, "same": quality.SAME_BITS, "min": MIN_LONG_SIDE, "max": MAX_PHOTO_BYTES,
+    "words": VERDICTS, "no": {name: error.message for name, error in REFUSALS.items()},
+}, separators=(",", ":"))
+
+
 def judging(kind: str, others: Iterable[Photo] = ()) -> dict:
-    """For the phone: thresholds, words, and the perceptual hashes of the other photos of this person."""
+    """For the phone: words of this photo, and the perceptual hashes of the other photos of this person."""
     rule = BY_KIND[kind]
     return {
         "kind": kind, "label": rule.label, "ask": rule.ask, "look": rule.look, "use": rule.use,
-        "card": rule.judged_as != "signature", "at": quality.THRESHOLDS, "min": MIN_LONG_SIDE, "max": MAX_PHOTO_BYTES,
-        "words": VERDICTS, "no": {name: error.message for name, error in REFUSALS.items()},
-        "others": {BY_KIND[photo.kind].label: photo.perceptual_hash for photo in others}, "same": quality.SAME_BITS,
+        "card": rule.judged_as != "signature",
+        "others": {BY_KIND[photo.kind].label: photo.perceptual_hash for photo in others},
     }
 
 

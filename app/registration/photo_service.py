@@ -6,6 +6,8 @@ row, which `fsck` sweeps, never a row without its photo.
 
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PIL import Image
 from sqlalchemy.orm import joinedload
@@ -48,26 +50,33 @@ def attach_photo(
     end_reading()
     clean = clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
     stored, size = store_photo(application_id, kind, clean, upload_id)
+    with instead_of(stored) as replaced, transaction() as session:
+        application = lock_application(application_id)
+        _still_draft(application.status)
+        disk_space.spend_here(size)
+        if old := application.photo(kind):
+            replaced.append(keys_of(old))
+            session.delete(old)
+            session.flush()
+        else:
+            count_step(kind)
+        session.add(stored)
+        application.updated_at = clock.now()
+    return stored
+
+
+@contextmanager
+def instead_of(stored: Photo) -> Iterator[list[Photo]]:
+    """Inside, the row of a photo that was stored is written; what it replaces is put into the list. Files of those go
+    once all is well; when it is not, the new ones go."""
     replaced: list[Photo] = []
     try:
-        with transaction() as session:
-            application = lock_application(application_id)
-            _still_draft(application.status)
-            disk_space.spend_here(size)
-            if old := application.photo(kind):
-                replaced.append(keys_of(old))
-                session.delete(old)
-                session.flush()
-            else:
-                count_step(kind)
-            session.add(stored)
-            application.updated_at = clock.now()
+        yield replaced
     except BaseException:
         erase_objects(stored)
         raise
     for photo in replaced:
         erase_objects(photo)
-    return stored
 
 
 def _still_draft(status: str | None) -> None:

@@ -11,7 +11,7 @@ from app.casework.attempt import attempt, read_seen
 from app.casework.desk import Seen
 from app.registration.models import Application
 from app.registration.reasons import REJECT, RETURN
-from app.review import doubles, looking, messages, service
+from app.review import doubles, messages, service
 from app.review.desk import DESK
 from app.review.forms import read_evidence, read_ground, read_reasons, read_text
 from app.review.rendering import show_case, shows
@@ -94,7 +94,7 @@ def settle_double(application_id: str):
 @staff("take_case")
 def mark_looked(application_id: str):
     version = read_seen(application_id, current_user).version
-    return _do(application_id, lambda: looking.mark_looked(application_id, version, current_user),
+    return _do(application_id, lambda: service.mark_looked(application_id, version, current_user),
                "Sudah dilihat. Pendaftaran ini sekarang ada di antrean.")
 
 

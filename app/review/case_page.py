@@ -9,15 +9,18 @@ from app.base import clock
 from app.base.database import db
 from app.casework import claims, history, notes, presence, undo
 from app.casework.claims import Holder
+from app.casework.figures import worked
 from app.casework.history import Step
 from app.casework.kinds import Label
-from app.casework.time_left import TimeLeft, time_left
+from app.casework.time_left import TimeLeft, length_of, time_left
+from app.city.office_calendar import calendar_for
+from app.city.worktime import working_minutes_between
 from app.messages import proving
 from app.registration import bursts
 from app.registration.fields import ON_DESK, WITHOUT_WHATSAPP, Personal, asked
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
-from app.registration.status import REGISTRATION, SUBMITTED, WAITING
+from app.registration.status import OPEN, REGISTRATION, SUBMITTED, WAITING, mending_spans
 from app.review import evidence as ev
 from app.review import messages, photos, rechecks, rights, second_look
 from app.review.answers_page import AnswersPage, answers_page
@@ -53,6 +56,15 @@ class Acts:
     def primary(self) -> str:
         """Last part of the address that the work form posts to."""
         return "lengkap" if self.declare else "setujui" if self.approve else ""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Working time until it was declared complete, in words: with the office, whose clock stands still while the
+    resident mends, and with the resident."""
+
+    office: str
+    resident: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,7 @@ class CasePage:
     person: tuple[Kept, ...]
     seen_at: datetime
     signs: tuple[str, ...]
+    spent: "Spent | None"
 
     @property
     def mine(self) -> bool:
@@ -148,6 +161,7 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         person=others_of_person(application) if is_open else (),
         seen_at=clock.now(),
         signs=bursts.sentences_of(application.id) if application.to_look and application.status == SUBMITTED else (),
+        spent=_spent(application),
     )
 
 
@@ -171,6 +185,17 @@ def _time_left(application: Application) -> TimeLeft | None:
     if application.status not in WAITING:
         return None
     return time_left(application.due_at, application.warn_at)
+
+
+def _spent(application: Application) -> Spent | None:
+    """None for what never went back to its resident."""
+    calendar, away = calendar_for(), mending_spans(application.id)
+    if not away:
+        return None
+    until = application.declared_complete_at or (clock.now() if application.status in OPEN else application.updated_at)
+    resident = sum(worked(calendar, away))
+    whole = working_minutes_between(calendar, application.submitted_at, until)
+    return Spent(length_of(max(0, whole - resident)), length_of(resident))
 
 
 def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -> Acts:

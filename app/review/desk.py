@@ -1,21 +1,26 @@
-"""Registrations as the engine sees them: who finds, who may work on them, what is written when they change hands."""
+"""Registrations as the engine sees them: who finds, who may work on them, what is written when they change hands, and
+what taking an act back undoes besides what the engine restores (app/casework/undo.py)."""
 
 from collections import Counter
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.duty import is_off, off_duty
-from app.accounts.models import Staff
+from app.accounts.models import Citizen, SignIn, Staff
 from app.base import journal
 from app.base.database import db, once_a_page
+from app.base.journal import Actor
 from app.base.problems import NotFound
 from app.casework.claims import load_of
 from app.casework.desk import Desk
+from app.casework.models import CaseAct
 from app.casework.moving import locked
+from app.casework.undo import TooLate
 from app.registration.models import Application
-from app.registration.status import DRAFT, REGISTRATION, WAITING
-from app.review import rights
-from app.review.take_back import take_back
+from app.registration.status import COMPLETE, DRAFT, REGISTRATION, SUBMITTED, WAITING
+from app.registration.transitions import change_status
+from app.review import basis, rights
 
 ACTIONS = {"take_over": "claim_taken_over", "hand_over": "claim_handed_over"}
 
@@ -53,6 +58,30 @@ def _receives(application: Application, staff_id: str) -> bool:
 
 def _told(application: Application, act: str, actor: journal.Actor, detail: dict) -> None:
     journal.record(ACTIONS[act], actor=actor, about=("application", application.id), detail=detail)
+
+
+BACK_TO = {COMPLETE: "take_back", SUBMITTED: "take_back_early"}
+
+
+def take_back(application: Application, done: CaseAct, actor: Actor) -> None:
+    """Inside the caller's transaction. Raises TooLate. The clock is counted anew."""
+    if done.act == "approve":
+        basis.remove_basis(application.id)
+        _remove_account(application)
+    change_status(application, BACK_TO[done.before["status"]], actor)
+
+
+def _remove_account(application: Application) -> None:
+    """Nobody has been told of the account yet; who has used it all the same keeps it."""
+    citizen = db.session.scalar(select(Citizen).where(Citizen.application_id == application.id))
+    used = TooLate("Pemohon sudah masuk ke akunnya, jadi keputusan ini tidak dapat dibatalkan lagi.")
+    if db.session.scalar(select(SignIn.token_hash).where(SignIn.citizen_id == citizen.id).limit(1)):
+        raise used
+    try:
+        db.session.delete(citizen)
+        db.session.flush()
+    except IntegrityError:
+        raise used from None
 
 
 DESK = Desk(

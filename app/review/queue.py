@@ -157,7 +157,7 @@ def _open_rechecks(ids: list[str]) -> dict[str, SiakRecheck]:
 MARKS = {
     "diperbaiki": ("Sudah diperbaiki", Application.mended == true()),
     "ganda": ("Mungkin ganda", Application.doubtful == true()),
-    "loket": ("Didaftarkan di loket", Application.filed_by.is_not(None)),
+    "loket": ("Didaftarkan di meja layanan", Application.filed_by.is_not(None)),
     "tanpa-wa": ("Tanpa WhatsApp", Application.reached_by != ""),
 }
 CHANNELS = {
@@ -194,10 +194,17 @@ TABS: dict[str, Tab] = {
 REGISTRATIONS = CaseList(
     "registrations", Application, SHOWN, TABS, BY_TIME, _lines, first=FOR_ME,
     columns=(
-        Column("Nomor"), Column("Nama"), Column("NIK"), Column("Status"), Column("Dikirim", "dikirim"),
-        Column("Sisa waktu", "sisa"), Column("Dipegang"),
+        Column("Nomor", "nomor"), Column("Nama"), Column("NIK"), Column("Status", "status"),
+        Column("Dikirim", "dikirim"), Column("Sisa waktu", "sisa"), Column("Dipegang", "pemegang"),
     ),
-    sorts={"sisa": BY_TIME, "dikirim": BY_ARRIVAL},
+    # name and NIK are sealed, so no database sorts by them
+    sorts={
+        "sisa": BY_TIME, "dikirim": BY_ARRIVAL, "nomor": Order((Application.number, Application.id)),
+        "status": Order((Application.status, Application.due_at, Application.id)),
+        "pemegang": Order((
+            lists.name_of(func.coalesce(Application.claimed_by, Application.assigned_to)), Application.id,
+        )),
+    },
     filters={
         "sisa": by_time(Application), "dikirim": by_date("Dikirim", Application.submitted_at),
         "pemegang": by_holder("Pemegang", Application), "kanal": one_of("Saluran", CHANNELS),

@@ -11,14 +11,16 @@ from sqlalchemy import select, update
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, transaction
-from app.base.problems import FormRejected, NotAllowed
+from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.casework import claims, notes, undo
 from app.casework.acting import acting
 from app.casework.desk import Seen
 from app.citizen_account.sign_in import create_citizen
+from app.registration import bursts
 from app.registration.models import Application, StatusChange
 from app.registration.reasons import REJECT, RETURN, reason_of
-from app.registration.status import COMPLETE, REGISTRATION
+from app.registration.receipt import tell_received
+from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.registration.transitions import GivenReason, change_status
 from app.review import basis, messages, rechecks, rights
 from app.review import evidence as ev
@@ -174,3 +176,24 @@ def _change(done: undo.Doing, act: str, seen: Seen, reasons: tuple[GivenReason, 
 
 def _tell(done: undo.Doing, template: str, values: dict[str, str]) -> None:
     done.sent.append(messages.tell(done.case, template, values, done.not_before))
+
+
+def mark_looked(application_id: str, version: int, staff: Staff) -> None:
+    """Move the case to its place in the queue; its receipt and the journal line are written with it.
+
+    Raises StaleDecision when somebody did so before or the resident withdrew it, NotAllowed for one's own.
+    """
+    with transaction():
+        application = find_case(application_id, lock=True)
+        if not application.to_look or application.status != SUBMITTED or application.version != version:
+            raise StaleDecision()
+        if (bar := rights.bar_to(application, staff)) != rights.LOOK_FIRST:
+            raise NotAllowed(bar)
+        application.to_look = False
+        look = bursts.look_of(application.id)
+        look.looked_at, look.looked_by = clock.now(), staff.id
+        journal.record(
+            "application_looked_at", actor=journal.Actor("staff", staff.id), about=("application", application.id),
+            detail={"signs": look.signs},
+        )
+        tell_received(application)

@@ -1,5 +1,7 @@
-"""The front of the office at /petugas/: lists, taking the next case, search, counter service."""
+"""The front of the office at /petugas/: lists, taking the next case, search, counter service; the figures at
+/petugas/angka, and when SIAK was away at /petugas/gangguan-siak."""
 
+from datetime import date
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -8,14 +10,16 @@ from flask_login import current_user
 
 from app.accounts.safe_next import DUE_PAGES, SIGN_IN_PAGES
 from app.accounts.sessions import STAFF
-from app.base.problems import FormRejected
+from app.base import clock
+from app.base.problems import FormRejected, StaleDecision
 from app.casework.list_page import ListPage, around, serve_beside, show_found, show_list
 from app.registration import drafts
 from app.registration.draft_cookie import COOKIE
 from app.registration.fields import WITHOUT_WHATSAPP
 from app.registration.status import REGISTRATION
-from app.review import queue, rights
+from app.review import figures, outages, queue, rights
 from app.review import search as finder
+from app.review.forms import read_text
 from app.web.access import holds, staff
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN_HOMES
@@ -114,7 +118,7 @@ def start_at_counter():
 @blueprint.post("/loket/selesai")
 @staff("file_at_counter")
 def done_at_counter():
-    flash("Pendaftaran di loket selesai. Layar ini tidak menyimpan data warga tadi.")
+    flash("Pendaftaran di meja layanan selesai. Layar ini tidak menyimpan data warga tadi.")
     return COOKIE.take(go_to(url_for("review.home")))
 
 
@@ -124,3 +128,58 @@ def _has_own_page() -> bool:
         return False
     before = urlsplit(request.referrer or "").path
     return not holds(current_user, "take_case") or before in (SIGN_IN_PAGES[STAFF], *DUE_PAGES.values())
+
+
+figures_blueprint = Blueprint("review_figures", __name__, url_prefix="/petugas/angka")
+
+
+@figures_blueprint.get("", endpoint="page")
+@staff("read_figures")
+def figures_page():
+    """This month unless other days are asked for; nonsense counts as not asked."""
+    today = clock.today()
+    start, end = _day("dari", today.replace(day=1)), _day("sampai", today)
+    return render("review/figures.html", figures=figures.of_period(min(start, end), max(start, end)))
+
+
+def _day(name: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return otherwise
+
+
+outages_blueprint = Blueprint("outages", __name__, url_prefix="/petugas/gangguan-siak")
+
+
+@outages_blueprint.get("", endpoint="page")
+@staff("record_outages")
+def outages_page():
+    return _page()
+
+
+@outages_blueprint.post("")
+@staff("record_outages")
+def record():
+    form = request.form
+    try:
+        outages.record(form.get("began", ""), form.get("ended", ""), read_text(form, "source"), current_user)
+    except FormRejected as rejected:
+        return _page(422, rejected.errors)
+    flash("Gangguan SIAK dicatat.")
+    return go_to(url_for("outages.page"))
+
+
+@outages_blueprint.post("/<outage_id>/selesai")
+@staff("record_outages")
+def end(outage_id: str):
+    try:
+        outages.end(outage_id, current_user)
+        flash("Dicatat: SIAK sudah dapat dibuka.")
+    except StaleDecision as late:
+        flash(late.message)
+    return go_to(url_for("outages.page"))
+
+
+def _page(status: int = 200, errors: dict | None = None):
+    return render("review/outages.html", status, errors=errors or {}, typed=request.form, outages=outages.recorded())

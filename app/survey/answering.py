@@ -148,6 +148,10 @@ def has_tapped(place: str, person: str) -> bool:
     return bool(limits.seconds_to_wait("survey-tap", f"{place}:{person}"))
 
 
+def seal_suggestion(answer_id: str, words: str) -> bytes:
+    return sealer().seal(words.encode(), _context(answer_id))
+
+
 def suggestion_of(answer: SurveyAnswer) -> str:
     sealed = answer.suggestion_sealed
     return sealer().open(sealed, _context(answer.id)).decode() if sealed else ""
@@ -165,7 +169,7 @@ def _store(filled: Filled, way: str, service: str, day: date) -> None:
         **{code: filled.marks[code] for code in CODES}, **filled.profile,
     )
     if filled.suggestion:
-        answer.suggestion_sealed = sealer().seal(filled.suggestion.encode(), _context(answer.id))
+        answer.suggestion_sealed = seal_suggestion(answer.id, filled.suggestion)
     db.session.add(answer)
     db.session.flush()
     open_if_needed(answer)

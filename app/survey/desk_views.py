@@ -2,27 +2,22 @@
 
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
 
-from app.base import journal
-from app.base.database import db, transaction
 from app.base.problems import FormRejected
-from app.survey import answering, figures, notices, periods, qr
+from app.survey import answering, figures, notices, periods, qr, suggestions
 from app.survey.answering import Filled, LinkOver
 from app.survey.elements import ELEMENTS
 from app.survey.forms import PaperForm, RemarkForm
-from app.survey.models import SurveyAnswer
 from app.web.access import OFFICE, holds, staff
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("survey_desk", __name__, url_prefix=f"{OFFICE}/survei")
-SUGGESTIONS_SHOWN = 200
 
 
 @blueprint.get("")
 @staff("read_survey")
 def results():
-    period = periods.wanted(request.args.get("tahun", ""), request.args.get("bagian", ""))
+    period = _asked_period(request.args)
     return render(
         "survey/results.html", figures=figures.of_months(period.first, period.last), period=period,
         parts=periods.PARTS, may_answer=(may_answer := holds(current_user, "answer_survey")),
@@ -32,16 +27,18 @@ def results():
 
 @blueprint.get("/saran")
 @staff("answer_survey")
-def suggestions():
-    """Free text may name people, so reading it is a journal line."""
-    period = periods.wanted(request.args.get("tahun", ""), request.args.get("bagian", ""))
-    query = select(SurveyAnswer).where(
-        SurveyAnswer.month.between(period.first, period.last), SurveyAnswer.suggestion_sealed.is_not(None),
-    ).order_by(SurveyAnswer.month.desc(), SurveyAnswer.id).limit(SUGGESTIONS_SHOWN)
-    found = [(answer, answering.suggestion_of(answer)) for answer in db.session.scalars(query)]
-    with transaction():
-        journal.record("survey_suggestions_read", actor=journal.Actor("staff", current_user.id), about=("survey", ""))
-    return render("survey/suggestions.html", found=found, period=period, parts=periods.PARTS, most=SUGGESTIONS_SHOWN)
+def read_suggestions():
+    period = _asked_period(request.args)
+    return render("survey/suggestions.html", found=suggestions.read(period.first, period.last, current_user),
+                  period=period, parts=periods.PARTS, most=suggestions.SHOWN)
+
+
+@blueprint.post("/saran/<answer_id>")
+@staff("answer_survey")
+def quote(answer_id: str):
+    suggestions.allow_quote(answer_id, request.form.get("quotable") == "ya", current_user)
+    period = _asked_period(request.form)
+    return go_to(url_for("survey_desk.read_suggestions", tahun=period.year, bagian=period.part))
 
 
 @blueprint.get("/perhatian")
@@ -98,6 +95,10 @@ def enter_paper():
 def poster():
     address = qr.counter_address()
     return render("survey/poster.html", address=address, code=qr.qr_svg(address, "Kode QR survei"))
+
+
+def _asked_period(values) -> periods.Period:
+    return periods.wanted(values.get("tahun", ""), values.get("bagian", ""))
 
 
 def _judged(rule, values: dict[str, str], errors: dict):

@@ -57,7 +57,7 @@ PROFILE: dict[str, tuple[str, dict[str, str]]] = {
                            "wirausaha": "Wirausaha", "lainnya": "Lainnya"}),
 }
 LINK, QR, PAPER = "link", "qr", "paper"
-WAYS: dict[str, str] = {LINK: "Tautan WhatsApp atau e-mail", QR: "Kode QR", PAPER: "Lembar kertas"}
+WAYS: dict[str, str] = {LINK: "Tautan di pesan atau surat", QR: "Kode QR", PAPER: "Lembar kertas"}
 REGISTRATION, COMPLAINT, OFFICE = "registration", "complaint", "office"
 SERVICES: dict[str, str] = {
     REGISTRATION: "Pendaftaran akun online", COMPLAINT: "Pengaduan", OFFICE: "Layanan di kantor",

@@ -3,7 +3,7 @@ person, a registration, a complaint, a number or a link (docs/survey.md)."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, SmallInteger, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, SmallInteger, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
@@ -14,7 +14,7 @@ from app.survey.elements import CODES, PLACES, PROFILE, SERVICES, WAYS
 
 class SurveyAnswer(Base):
     """One filled-in form. `month` is the first day of its month (WIB): a moment would lead back to a phone.
-    `suggestion_sealed` is free text, in which people write names."""
+    `suggestion_sealed` is free text, in which people write names; `quotable` once somebody saw that it has none."""
 
     __tablename__ = "survey_answer"
 
@@ -36,6 +36,7 @@ class SurveyAnswer(Base):
     education: Mapped[str] = mapped_column(String(10), default="")
     work: Mapped[str] = mapped_column(String(10), default="")
     suggestion_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    quotable: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
         CheckConstraint(f"way IN {tuple(WAYS)}", name="known_way"),

@@ -31,17 +31,19 @@ SHEETS = {
     "css/fields.css": ("css/fields.css", "css/choices.css"),
     "css/step.css": ("css/fields.css", "css/step.css", "css/print.css"),
     "css/front.css": ("css/front.css",),
-    "css/complaints.css": ("css/choices.css", "css/complaints.css"),
+    "css/complaints.css": ("css/choices.css", "css/talk.css", "css/complaints.css"),
     "css/follow.css": ("css/follow.css",),
     "css/survey.css": ("css/survey.css",),
     "css/offline.css": ("css/offline.css",),
     "css/charts.css": ("css/charts.css",),
     "css/office.css": (
         "css/base.css", "css/fields.css", "css/start.css", "css/step.css", "css/front.css", "css/charts.css",
-        "css/office.css", "css/case.css", "css/print.css",
+        "css/talk.css", "css/office.css", "css/case.css", "css/print.css",
     ),
 }
 IN_OFFICE = "css/office.css"
+# script -> its table as JSON, put before it as `var TABLE`; the room that knows the table enters it when it is loaded
+TABLES: dict[str, str] = {}
 SERVED = (".css", ".js", ".svg", ".txt", ".png")
 COMPRESSIBLE = (".css", ".js", ".svg")
 PACKED = {
@@ -88,7 +90,7 @@ def made(path: str) -> bytes:
         return minify_css(parts, tokens).encode()
     content = (STATIC / path).read_bytes()
     if path.endswith(".js") and not path.endswith(".min.js"):
-        return rjsmin.jsmin(content)
+        return (f"var TABLE={TABLES[path]};".encode() if path in TABLES else b"") + rjsmin.jsmin(content)
     return content
 
 

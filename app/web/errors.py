@@ -20,6 +20,7 @@ from app.base.clock import WIB
 from app.base.problems import DomainError, PhotoMissing, StaleDecision, TemporarilyUnavailable, TooManyRequests
 from app.base.sealing import SealBroken
 from app.city.dates import show_date, show_time
+from app.web import faults
 from app.web.access import OFFICE
 from app.web.assets import STATIC
 from app.web.headers import PHOTO_CSP
@@ -176,6 +177,7 @@ def _system_error(error: OSError):
 def _unexpected_error(error: Exception):
     # the traceback goes to the log through the redaction of logs.py; the page shows only the id
     log.exception("unexpected_error", kind=type(error).__name__)
+    faults.note(request.endpoint, g.get("incident", ""))
     return error_page(500)
 
 

@@ -1,26 +1,62 @@
 /* A list of cases renews itself: numbers, cells and marks change in place, no line moves; what came since stands in
-   one line on top. J and K, or the arrows, walk through the lines. ES5. */
+   one line on top. J and K, or the arrows, walk through the lines. On a wide screen the list one came from stands
+   beside the case. ES5. */
 (function (doc) {
   'use strict';
   var EVERY = 10000, GONE = 'sudah tidak di daftar ini';
-  var list = doc.querySelector('[data-renew]'), version = '', reading = null;
+  var list = doc.querySelector('[data-renew]'), aside = doc.querySelector('[data-beside]'), version = '', reading = null;
 
   function lines(root) { return [].slice.call(root.querySelectorAll('tr[data-case]')); }
 
   function lineOf(root, id) { return root.querySelector('tr[data-case="' + id + '"]'); }
 
-  function ask() {
+  function ask(url, then) {
     var request = new XMLHttpRequest();
-    if (doc.hidden) { return; }
-    request.open('GET', list.getAttribute('data-renew'));
+    request.open('GET', url);
     request.setRequestHeader('HX-Request', 'true');
     if (version) { request.setRequestHeader('If-None-Match', version); }
     request.onload = function () {
       if (request.status !== 200) { return; }
       version = request.getResponseHeader('ETag') || '';
-      merge(new DOMParser().parseFromString(request.responseText, 'text/html'));
+      then(bare(new DOMParser().parseFromString(request.responseText, 'text/html')));
     };
     request.send();
+  }
+
+  function renew() {
+    if (!doc.hidden) { ask(list.getAttribute('data-renew'), merge); }
+  }
+
+  /* beside a case nothing is ticked */
+  function bare(found) {
+    if (aside) { [].forEach.call(found.querySelectorAll('.choice-cell'), function (cell) { cell.remove(); }); }
+    return found;
+  }
+
+  /* -- the list beside the case -- */
+
+  function stand(found) {
+    var table = found.querySelector('table.list'), tab = found.querySelector('ul.tabs a[aria-current]');
+    var fresh = found.getElementById('baru'), here, head = doc.createElement('h2'), back = doc.createElement('a');
+    if (!table) { return; }
+    table.tHead.remove();
+    back.href = aside.getAttribute('data-back');
+    back.textContent = tab ? tab.firstChild.nodeValue : 'Daftar';
+    head.appendChild(back);
+    fresh.querySelector('a').href = back.href;
+    fresh.querySelector('a').removeAttribute('data-key');
+    [head, fresh, table].forEach(function (part) { aside.firstElementChild.appendChild(doc.importNode(part, true)); });
+    list = aside.querySelector('table');
+    here = lineOf(aside, aside.getAttribute('data-current'));
+    if (here) {
+      here.className = 'here';
+      here.querySelector('a').setAttribute('aria-current', 'page');
+    }
+    tell(0);
+    aside.hidden = false;
+    doc.getElementById('isi').classList.add('has-beside');
+    if (here) { aside.firstElementChild.scrollTop = here.offsetTop - aside.firstElementChild.clientHeight / 2; }
+    setInterval(renew, EVERY);
   }
 
   function merge(now) {
@@ -46,11 +82,13 @@
     });
   }
 
+  /* its line has its place from the start, so that nothing moves when it shows */
   function tell(number) {
     var line = doc.getElementById('baru');
     if (!line) { return; }
-    line.querySelector('b').textContent = number;
-    line.hidden = !number;
+    line.querySelector('b').textContent = number || '';
+    line.hidden = false;
+    line.classList.toggle('none', !number);
   }
 
   /* -- keys -- */
@@ -63,7 +101,7 @@
     return true;
   }
 
-  doc.addEventListener('keydown', function (event) {
+  doc.addEventListener('keydown', aside ? function () { return; } : function (event) {
     var step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
     if (!step || event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) { return; }
     if (walk(step)) { event.preventDefault(); }
@@ -90,5 +128,9 @@
   });
   doc.addEventListener('change', picked);
   doc.addEventListener('mouseover', function (event) { reading = event.target.closest('tr[data-case]'); });
-  if (list) { setInterval(ask, EVERY); }
+  if (list) {
+    tell(0);
+    setInterval(renew, EVERY);
+  }
+  if (aside && window.matchMedia && matchMedia('(min-width: 100em)').matches) { ask(aside.getAttribute('data-beside'), stand); }
 }(document));

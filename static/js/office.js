@@ -12,7 +12,7 @@
   }
 
   function byKey(key) {
-    var found = doc.querySelector('[data-key="' + (/^[a-z\/[\]]$/.test(key) ? key : '') + '"]');
+    var found = doc.querySelector('[data-key="' + (/^[a-z0-9\/[\]]$/.test(key) ? key : '') + '"]');
     if (!found) { return false; }
     if (isTyping(found)) { found.focus(); } else { found.click(); }
     return true;

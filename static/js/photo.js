@@ -5,7 +5,7 @@
   'use strict';
   var LONG_SIDE = 1600, AIM = 190 * 1024, QUALITIES = [0.8, 0.7, 0.6, 0.5], PATIENCE = 8000;
   var STALL = 20000, SLOWEST = 2500, PAUSES = [3, 9, 20, 40, 60], HEAD = 256 * 1024, READ_WHOLE = 16 * 1024 * 1024;
-  var hits = {}, lies, open = null;
+  var hits = {}, lies, open = null, table = win.TABLE;  // thresholds and words of app/registration/photo_page.py
 
   function find(selector, root) { return root.querySelector(selector); }
   function show(node, on) { if (node) { node.hidden = !on; } }
@@ -148,7 +148,7 @@
           if (!turn) { return give(null); }
           canvas = drawn(source, LONG_SIDE, turn);
           if (source.close) { source.close(); }
-          if (rules) { small = drawn(canvas, rules.at.side, 1); gray = grayOf(small); drop(small); }
+          if (rules) { small = drawn(canvas, table.at.side, 1); gray = grayOf(small); drop(small); }
           if (file.size <= AIM && facts.turn === 1) { drop(canvas); return give({ blob: file, gray: gray }); }
           pack(canvas, function (blob) { drop(canvas); give(blob && { blob: blob.size < file.size || facts.turn !== 1 ? blob : file, gray: gray }); });
         } catch (broken) { give(null); }
@@ -223,20 +223,20 @@
 
   // Three sentences of the table, or null.
   function judge(gray, rules) {
-    var counts = [], at = rules.at, total = gray.levels.length, mean = 0, i, left, bits = hashBits(gray), words, name, dark;
+    var counts = [], at = table.at, total = gray.levels.length, mean = 0, i, left, bits = hashBits(gray), words, name, dark;
     for (i = 0; i < 256; i++) { counts[i] = 0; }
     for (i = 0; i < total; i++) { counts[Math.round(gray.levels[i])]++; mean += gray.levels[i]; }
     function share(from) { for (left = 0, i = from; i < 256; i++) { left += counts[i]; } return left / total; }
     for (name in rules.others) {
-      if (apart(bits, rules.others[name]) <= rules.same) {
-        words = rules.words.sama;
+      if (apart(bits, rules.others[name]) <= table.same) {
+        words = table.words.sama;
         return [words[0].replace('{other}', name), words[1].replace('{other}', name), words[2]];
       }
     }
     dark = mean / total < at.mean || share(Math.round(at.bright)) <= 0.05;
-    if (dark) { return rules.words.gelap; }
-    if (rules.card && sharpness(gray) < at.sharp) { return rules.words.buram; }
-    return rules.card && share(at.glare_level) > at.glare_share ? rules.words.silau : null;
+    if (dark) { return table.words.gelap; }
+    if (rules.card && sharpness(gray) < at.sharp) { return table.words.buram; }
+    return rules.card && share(at.glare_level) > at.glare_share ? table.words.silau : null;
   }
 
   /* -- the part of the page -- */
@@ -281,13 +281,13 @@
       var row = make('p', '', 'sending'), bar;
       slot.textContent = '';
       row.appendChild(make('b', words));
-      if (number !== undefined) { row.appendChild(make('b', number + '%')); }
+      if (number < 100) { row.appendChild(make('b', number + '%')); }
       slot.appendChild(row);
       if (number === undefined) { return; }
       bar = make('progress');
       bar.max = 100;
-      bar.value = number;
-      bar.setAttribute('aria-label', 'Foto terkirim, dalam persen');
+      if (number < 100) { bar.value = number; }  // all has left: the bar moves without a number
+      bar.setAttribute('aria-label', 'Foto yang sudah keluar dari HP, dalam persen');
       slot.appendChild(bar);
       slot.appendChild(make('p', waiting ? 'Setelah terkirim, kami lanjut sendiri.' : rules.look, 'hint'));
     }
@@ -374,9 +374,9 @@
 
     function sending(number) {
       if (number < percent && number) { return; }
-      if (number && Math.floor(number / 25) > Math.floor(percent / 25)) { say('Foto terkirim ' + (number - number % 25) + '%'); }
+      if (number && Math.floor(number / 25) > Math.floor(percent / 25)) { say('Mengirim foto, ' + (number - number % 25) + '%'); }
       percent = number;
-      line('Mengirim foto...', number);
+      line(number === 100 ? 'Menunggu jawaban...' : 'Mengirim foto...', number);
     }
 
     function lost(reason, seconds) {
@@ -406,7 +406,7 @@
         return data.words ? verdict(data.words, true) : good();
       }
       if (data && data.error && call.status < 500) { return refuse(data.error); }
-      if (call.status === 413) { return refuse(rules.no.large); }
+      if (call.status === 413) { return refuse(table.no.large); }
       lost(call.status >= 500 ? 'Layanan sedang sibuk' : 'Internet terputus');
     }
 
@@ -428,9 +428,10 @@
       request = call;
       call.open('POST', form.action);
       call.setRequestHeader('Accept', 'application/json');
-      // what the phone has handed on may still wait in its own queue: "terkirim" is said by the answer only
+      // No browser tells what has arrived, only what has left it. So the number is of what is being sent, at its end we
+      // wait for the answer, and "terkirim" or "tersimpan" is said by that alone.
       call.upload.onprogress = function (event) {
-        if (event.lengthComputable) { sending(Math.min(95, Math.round(95 * event.loaded / event.total))); }
+        if (event.lengthComputable) { sending(Math.floor(100 * event.loaded / event.total)); }
         watch(event.loaded < event.total ? STALL : STALL + 1000 * total / SLOWEST);
       };
       call.onload = function () { clearTimeout(timer); request = null; answered(call); };
@@ -455,7 +456,7 @@
       stop();
       stored = waiting = false;
       show(find('#photo-error', part), false);
-      if (!file.size) { return refuse(rules.no.empty); }
+      if (!file.size) { return refuse(table.no.empty); }
       to('preparing');
       lookAt(null);
       line('Menyiapkan foto...');
@@ -463,13 +464,13 @@
       busy(false);
       bounded(function (give) { read(file, give); }, function (facts) {
         if (mine !== turn) { return; }
-        if (facts && !facts.kind) { return refuse(rules.no.other); }
-        if (facts && !facts.ended) { return refuse(rules.no.damaged); }
-        if (facts && facts.width && Math.max(facts.width, facts.height) < rules.min) { return refuse(rules.no.small); }
+        if (facts && !facts.kind) { return refuse(table.no.other); }
+        if (facts && !facts.ended) { return refuse(table.no.damaged); }
+        if (facts && facts.width && Math.max(facts.width, facts.height) < table.min) { return refuse(table.no.small); }
         prepare(file, facts || { turn: 1, kind: 'jpeg' }, rules, function (made) {
           var words;
           if (mine !== turn) { return; }
-          if (!made && file.size > rules.max) { return refuse(rules.no.large); }
+          if (!made && file.size > table.max) { return refuse(table.no.large); }
           // HEIC is shown by few: then the words have to do
           lookAt(made ? made.blob : file);
           blob = made ? made.blob : file;
@@ -518,7 +519,8 @@
     if (form) { form.addEventListener('submit', function (event) { event.preventDefault(); }); }
     // on a slow line the photo may have been chosen before this script was there to hear it
     Array.prototype.forEach.call(part.querySelectorAll('input[type=file]'), function (input) { if (input.files && input.files.length && !lastInput) { chosen(input); } });
-    win.addEventListener('online', function () { if (mode === 'lost' && doc.contains(part)) { send(); } });
+    // it may be said before anything gets through: then the pauses begin anew
+    win.addEventListener('online', function () { tries = 0; if (mode === 'lost' && doc.contains(part)) { send(); } });
     win.addEventListener('offline', function () { if (mode === 'sending' && doc.contains(part)) { stop(); lost('Internet terputus'); } });
   }
 

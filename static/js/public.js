@@ -3,13 +3,14 @@
 (function (win, doc) {
   'use strict';
   var STALL = 20000, PAUSES = [3, 9, 20, 40, 60], KEEP_AFTER = 400;
-  var own = find('script[data-public]'), lost = null;
+  var own = find('script[data-public]'), waiting = [], missing = null;
 
-  // htmx reads it when the page is ready, which is after this file
+  // htmx reads it when the page is ready, which is after this file. Settled at once: what is pressed in between would
+  // leave the page, and on a lost line lose it.
   if (win.htmx) {
     Object.assign(htmx.config, {
       includeIndicatorStyles: false, allowEval: false, historyCacheSize: 0, refreshOnHistoryMiss: true,
-      historyRestoreAsHxRequest: false, timeout: 0, responseHandling: [
+      historyRestoreAsHxRequest: false, timeout: 0, defaultSettleDelay: 0, responseHandling: [
         { code: '204', swap: false }, { code: '[23]..', swap: true }, { code: '422', swap: true },
         { code: '[45]..', swap: false, error: true }
       ]
@@ -71,16 +72,20 @@
   on('htmx:xhr:progress', function (event) {
     var detail = event.detail, node = event.target, call = state(node).call;
     if (call) { watch(node, call, STALL); }
-    if (detail.total > 20000 && detail.lengthComputable) { say(node, 'Terkirim ' + Math.min(95, Math.floor(100 * detail.loaded / detail.total)) + '%'); }
+    // what has left the page may still wait in the phone: the answer alone tells that it has come
+    if (detail.total > 20000 && detail.lengthComputable) {
+      say(node, detail.loaded < detail.total ? 'Mengirim, ' + Math.floor(100 * detail.loaded / detail.total) + '%' : 'Menunggu jawaban...');
+    }
   });
 
   on('htmx:beforeSend', function (event) { state(event.detail.elt).call = event.detail.xhr; });
 
   on('htmx:afterRequest', function (event) {
-    var node = event.detail.elt;
-    clearTimeout(state(node).stall);
+    var node = event.detail.elt, mine = state(node);
+    clearTimeout(mine.stall);
+    mine.call = null;
     node.classList.remove('busy');
-    if (event.detail.successful) { state(node).tries = 0; lost = null; say(node, ''); }
+    if (event.detail.successful) { mine.tries = 0; waiting = waiting.filter(function (one) { return one !== node; }); say(node, ''); }
   });
 
   // What may be sent twice is sent again by itself, as long as the page is open; all else waits for its button.
@@ -89,10 +94,20 @@
     if (isForm(node) && !node.hasAttribute('data-retry')) {
       return say(node, reason + '. Isian Anda masih ada di halaman ini. Tekan tombol sekali lagi.');
     }
-    lost = node;
-    clearTimeout(mine.timer);
+    if (waiting.indexOf(node) < 0) { waiting.push(node); }
     say(node, reason + '. Kami coba lagi sendiri dalam ' + left + ' detik. Isian Anda tetap di halaman ini.');
-    mine.timer = setTimeout(function () { if (doc.contains(node)) { press(node); } }, left * 1000);
+    retry(node, left);
+  }
+
+  // htmx drops a press in silence while another is on its way: then it is tried again, too.
+  function retry(node, seconds) {
+    var mine = state(node);
+    clearTimeout(mine.timer);
+    mine.timer = setTimeout(function () {
+      if (waiting.indexOf(node) < 0 || !doc.contains(node)) { return; }
+      if (!mine.call) { press(node); }
+      if (!mine.call) { retry(node, PAUSES[0]); }
+    }, seconds * 1000);
   }
 
   ['htmx:sendError', 'htmx:sendAbort', 'htmx:timeout'].forEach(function (name) {
@@ -101,8 +116,11 @@
       if (isForm(node) || !node.hasAttribute('hx-trigger')) { again(node, 'Internet terputus'); }
     });
   });
+  // At once when the phone says so, which it may say before anything gets through: then the pauses begin anew.
   win.addEventListener('online', function () {
-    if (lost && doc.contains(lost)) { press(lost); }
+    waiting = waiting.filter(function (node) { return doc.contains(node); });
+    waiting.forEach(function (node) { state(node).tries = 0; retry(node, 0); });
+    if (missing) { missing(); }
   });
 
   on('htmx:responseError', function (event) {
@@ -164,13 +182,29 @@
 
   /* -- photos: their script comes when it is needed -- */
 
-  function withPhotos(node, ready) {
-    var script;
-    if (win.loketPhoto) { return ready(); }
+  // Without its script a photo that was chosen would lie there unheard: it is asked for until it comes.
+  function withPhotos(node, ready, tries) {
+    var script, timer;
+    function lost() {
+      clearTimeout(timer);
+      doc.head.removeChild(script);
+      if (!doc.contains(node)) { return; }
+      say(doc, 'Internet terputus. Kami coba lagi sendiri. Biarkan halaman ini terbuka.');
+      missing = function () { clearTimeout(timer); withPhotos(node, ready, (tries || 0) + 1); };
+      timer = setTimeout(missing, PAUSES[Math.min(tries || 0, PAUSES.length - 1)] * 1000);
+    }
+    function come() {
+      clearTimeout(timer);
+      if (missing) { missing = null; say(doc, ''); }
+      ready();
+    }
+    if (win.loketPhoto) { return come(); }
     script = doc.createElement('script');
     script.nonce = own && own.nonce;
     script.src = node.getAttribute('data-script');
-    script.onload = ready;
+    script.onload = come;
+    script.onerror = lost;
+    timer = setTimeout(lost, STALL);
     doc.head.appendChild(script);
   }
 
@@ -186,13 +220,18 @@
       navigator.serviceWorker.register(own.getAttribute('data-worker')).catch(function () { /* a private window */ });
     }
     if (photo) { withPhotos(photo, function () { win.loketPhoto(doc); }); }
-    if (win.speechSynthesis && win.SpeechSynthesisUtterance) { speechSynthesis.cancel(); each('[data-read]', function (button) { button.hidden = false; }); }
+    if (win.speechSynthesis && win.SpeechSynthesisUtterance) { speechSynthesis.cancel(); each('#isi .head', offerVoice); }
   }
 
   on('htmx:afterSettle', function (event) { if (event.detail.target && event.detail.target.id === 'isi') { arrive(true); } });
   arrive(false);
 
   /* -- read aloud: heading, hints and errors, in the phone's own voice -- */
+
+  function offerVoice(head) {
+    if (find('.read', head)) { return; }
+    head.insertAdjacentHTML('beforeend', '<button class="read" type="button" data-read><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11"/></svg><span>Bacakan</span></button>');
+  }
 
   function read(button) {
     var words = [], speech, voices = speechSynthesis.getVoices(), i;

@@ -143,10 +143,16 @@ TABS: dict[str, Tab] = {
 COMPLAINTS = CaseList(
     "complaints", Ticket, SHOWN, TABS, BY_TIME, _lines, first=FOR_ME,
     columns=(
-        Column("Sisa waktu", "sisa"), Column("Nomor"), Column("Isi"), Column("Saluran", "diterima"), Column("Status"),
-        Column("Petugas"),
+        Column("Sisa waktu", "sisa"), Column("Nomor", "nomor"), Column("Isi", "kategori"),
+        Column("Saluran, tanggal", "diterima"), Column("Status", "status"), Column("Petugas", "petugas"),
     ),
-    sorts={"sisa": BY_TIME, "diterima": Order((Ticket.received_at, Ticket.id))},
+    # the words are sealed, so their column is sorted by what they are about
+    sorts={
+        "sisa": BY_TIME, "diterima": Order((Ticket.received_at, Ticket.id)), "nomor": Order((Ticket.number, Ticket.id)),
+        "kategori": Order((Ticket.kind, Ticket.category, Ticket.id)),
+        "status": Order((Ticket.status, Ticket.due_at, Ticket.id)),
+        "petugas": Order((lists.name_of(Ticket.assigned_to), Ticket.id)),
+    },
     filters={
         "kanal": _equal("Saluran", Ticket.channel, lambda: {one.key: one.name for one in city().channels}),
         "kategori": _equal("Kategori", Ticket.category, lambda: CATEGORIES),

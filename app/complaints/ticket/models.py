@@ -19,7 +19,7 @@ from app.base import clock
 from app.base.database import Base, UtcDateTime
 from app.base.ids import new_id
 from app.casework.kinds import NEW, TRAYS
-from app.casework.models import Worked
+from app.casework.models import CaseEvent, Worked
 from app.complaints.ticket.status import ARRIVED, TICKET
 from app.complaints.ticket.words import ANSWER_BY, BY_PAGE, COMPLAINT, KINDS, OTHER
 
@@ -253,19 +253,12 @@ class TicketAttachment(Base):
     )
 
 
-class TicketEvent(Base):
+class TicketEvent(CaseEvent, Base):
     """One act on a ticket: who, when, from, to. `detail` holds codes and ids only. Never changed afterwards."""
 
     __tablename__ = "ticket_event"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), index=True)
-    act: Mapped[str] = mapped_column(String(20))
-    from_status: Mapped[str] = mapped_column(String(12))
-    to_status: Mapped[str] = mapped_column(String(12))
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    actor_kind: Mapped[str] = mapped_column(String(10))
-    actor_id: Mapped[str] = mapped_column(String(32), default="")
     detail: Mapped[dict] = mapped_column(JSON, default=dict)
 
 

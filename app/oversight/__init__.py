@@ -1,0 +1,1 @@
+"""The five functions of line L: figures, charts, months signed off; public figures, notices of the office."""
