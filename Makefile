@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: words help run test test-fast test-long mutation lint bench bench-pages test-browsers lighthouse browser mail-server twilio-spec landed sbom audit lock clean
+.PHONY: words stories help run test test-fast test-long mutation lint bench bench-pages test-browsers lighthouse browser mail-server twilio-spec landed sbom audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -34,6 +34,9 @@ mutation: $(TEST_READY) ## take the rules out one at a time, print what the test
 
 words: $(TEST_READY) ## print how hard our Indonesian is to read, and every long sentence
 	@$(PY) -m tools.words
+
+stories: $(TEST_READY) ## write docs/message-stories.md anew: what a phone gets in six stories
+	@WRITE_STORIES=1 $(PY) -m pytest -q tests/test_message_stories.py
 
 lint: $(TEST_READY) ## check the style rules of pyproject.toml
 	@$(PY) -m ruff check .

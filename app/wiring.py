@@ -22,6 +22,7 @@ from app.office import late
 from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
 from app.privacy import queue as rights_queue
+from app.registration import service as registration
 from app.registration import transitions
 from app.registration.status import WAITING
 from app.retention import records
@@ -31,6 +32,7 @@ from app.review import together as review_together
 from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
 from app.tracking import page as tracking_page
+from app.tracking import visits
 
 # what stands in the head of every office page, and says when there is more of it
 WORK = (
@@ -82,6 +84,7 @@ def connect_features() -> None:
     audience.LISTENERS[:] = [calls.follow, delivery.follow]
     transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed, late.tell_supervisors]
     transitions.ON_CHANGED[:] = [guarantee.follow]
+    registration.ON_NEW_PIN[:] = [visits.end_visits_of]
     answering.ON_UPHELD[:] = [guarantee.complaint_upheld]
     case_desk.ON_TAKEN_BACK[:] = [guarantee.upheld_taken_back]
     intake.ON_LATENESS[:] = [guarantee.lateness_told]

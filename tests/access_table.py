@@ -193,6 +193,8 @@ POST /petugas/pendaftaran/<application_id>/orang-kedua                          
 GET /petugas/pendaftaran/<application_id>/pegangan                                          303 303 404 404 404 403
 POST /petugas/pendaftaran/<application_id>/periksa-ulang                                    303 303 403 404 403 403
 POST /petugas/pendaftaran/<application_id>/periksa-ulang/ambil                              303 303 403 404 403 403
+GET /petugas/pendaftaran/<application_id>/pin-baru                                          303 303 404 404 403 403
+POST /petugas/pendaftaran/<application_id>/pin-baru                                         303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/pratinjau                                        303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/serahkan                                         303 303 404 404 403 403
 POST /petugas/pendaftaran/<application_id>/setujui                                          303 303 403 404 403 403

@@ -40,7 +40,8 @@ def ended(app, status: str, **overrides) -> str:
 
 def _tell(application: Application) -> None:
     outbox.enqueue("berkas_lengkap", to=by_whatsapp(PHONE), about=("application", application.id), variables={
-        "kode": application.number, "tgl_jam": show_moment(clock.now()), "batas": show_moment(clock.now()),
+        "nama": "Siti", "kode": application.number, "tgl_jam": show_moment(clock.now()),
+        "batas": show_moment(clock.now()),
     })
 
 

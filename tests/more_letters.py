@@ -163,7 +163,8 @@ def MACHINES() -> Iterator[Case]:
     yield sent("x-autoreply-from", X_Autoreply_From="a@contoh.id")
     yield sent("x-autoresponder", X_Autoresponder="ya")
     yield sent("x-precedence", X_Precedence="auto_reply")
-    yield sent("delivered to a responder", Delivered_To="Autoresponder")
+    yield Case("delivered to a responder", f"Delivered-To: {OFFICE}\r\n".encode() + letter(
+        b"isi", Delivered_To="Autoresponder"))
     yield sent("failed recipients", X_Failed_Recipients="a@contoh.id")
     yield sent("read note of Outlook", "Pesan Anda telah dibaca pada 27 Nov.", subject="Dibaca: Jawaban")
     yield sent("bounce in our language", "Kotak penuh.", subject="Surat tidak terkirim: Jawaban",

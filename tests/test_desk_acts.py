@@ -84,7 +84,7 @@ def test_a_no_stops_the_declaration_and_proposes_the_reason(app, operator, case)
     operator.sends_act(case, "draf", check_signature="tidak", check_face="tidak")
     page = operator.opens_case(case)
     assert page.soup.select_one("#r-TTD_TIDAK_JELAS").has_attr("checked")
-    assert "Tanda tangani di kertas putih polos" in page.soup.select_one("#pratinjau").get_text()
+    assert "Foto tanda tangan belum sesuai" in page.soup.select_one("#pratinjau").get_text()
     assert page.soup.select_one("#g-SELFIE_BEDA_ORANG").has_attr("checked")
     assert status_of(app, case) == "submitted"
 
@@ -100,10 +100,10 @@ def test_what_siak_shows_decides_whether_it_can_be_approved_and_is_journalled(ap
 
 def test_the_message_is_shown_before_it_goes(operator, case):
     page = operator.opens_case(case)
-    assert "sudah lengkap pada" in page.soup.select_one(".peek .message").get_text()
+    assert "kami nyatakan lengkap pada" in page.soup.select_one(".peek .message").get_text()
     page = operator.sends_act(case, "pratinjau", reasons=["KTP_BURAM"], note_KTP_BURAM="Sisi kiri gelap.")
     shown = page.soup.select_one("#pratinjau").get_text()
-    assert "Foto KTP: Foto KTP kurang jelas." in shown and "Sisi kiri gelap" in shown
+    assert "Foto KTP kurang jelas." in shown and "Sisi kiri gelap" in shown
     assert page.soup.select_one("#r-KTP_BURAM").has_attr("checked")
 
 
@@ -226,9 +226,9 @@ def test_a_resident_registered_at_the_counter_is_marked_and_decided_by_somebody_
     assert counter.open("/daftar/selesai").heading != "Registrasi selesai", "nothing stays on the office's screen"
     with app.app_context():
         case = db.session.scalar(db.text("SELECT id FROM application WHERE status = 'submitted'"))
-    assert "Anda yang mendaftarkan warga ini di loket" in rina.opens_case(case).text
+    assert "Anda yang mendaftarkan warga ini di meja layanan" in rina.opens_case(case).text
     assert rina.sends_act(case, "lengkap", **LOOKED_AT, nik_read=nik_of(1)).status == 403
-    assert "Loket: Rina Contoh" in bayu.opens_case(case).text
+    assert "Meja layanan: Rina Contoh" in bayu.opens_case(case).text
     assert bayu.sends_act(case, "lengkap", **LOOKED_AT, nik_read=nik_of(1)).status == 200
 
 

@@ -114,5 +114,5 @@ def test_the_clock_of_the_office_stands_still_while_the_resident_mends_and_the_p
     dewi.acts(case, "kembalikan", reasons=["KTP_BURAM"])
     time.moves(hours=23)
     page = officer(app, "dewi", "petugas").open(f"/petugas/pendaftaran/{case}").text
-    assert "Jam kantor berhenti, 6 jam 30 menit kerja di pemohon" in page
+    assert "Jam target berhenti, 6 jam 30 menit kerja di pemohon" in page
     assert "1 jam kerja di kantor, 6 jam 30 menit kerja di pemohon" in page

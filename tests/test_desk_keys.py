@@ -84,7 +84,7 @@ def test_a_return_with_two_reasons_takes_few_keys_and_goes_as_it_was_shown(app, 
     keys.press("k")
     expect(page.locator("#r-KTP_BURAM")).to_be_focused()
     expect(page.locator("#r-TTD_TIDAK_JELAS")).to_be_checked()
-    expect(page.locator("#pratinjau")).to_contain_text("Tanda tangani di kertas putih polos")
+    expect(page.locator("#pratinjau")).to_contain_text("Foto tanda tangan belum sesuai")
     expect(page.locator(".said-no [data-said-no]")).to_have_count(2)
     keys.press("1")
     expect(page.locator("#r-KTP_BURAM")).not_to_be_checked()

@@ -141,7 +141,7 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
     name_staff(app, "hadi", name_staff_later)
     told = status_text(app, case)
     code = code_of(app)
-    assert f"{name_staff_later}, petugas" in told and "Rabu, 25 November 2026 pukul 13.00-15.00 WIB" in told
+    assert f"{name_staff_later}, petugas" in told and "Rabu, 25 November 2026 pukul 13.00–15.00 WIB" in told
     assert f"{code[:3]} {code[3:]}" in told and "Akun Anda sudah aktif" in told
     assert code in sent(app, "surat_diantar")[0] and "gratis" in sent(app, "surat_diantar")[0]
 

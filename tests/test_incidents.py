@@ -52,6 +52,24 @@ def test_many_reports_of_one_outage_are_answered_once_and_each_gets_its_own_answ
         assert db.session.get(Incident, incident).closed_at is not None
 
 
+def test_many_ticked_reports_become_one_incident_and_come_out_again(app, petugas):
+    tickets = [a_ticket(app, phone=f"+62812000030{number:02}") for number in range(3)]
+    petugas.acts(tickets[0], "kejadian", incident_title="Listrik padam")
+    ticked = {"list": "complaints", "bulk": "kejadian", "case": tickets[1:]}
+    page = petugas.send("/petugas/massal", ticked)
+    assert page.soup.select_one("#incidents option")["value"] == "Listrik padam"
+    pairs = [case["value"] for case in page.soup.select("[name=case]")]
+    page = petugas.send("/petugas/massal/kerjakan", {**ticked, "case": pairs, "confirm": "ya"})
+    assert page.status == 422 and "Tulis nama kejadiannya" in page.text
+    page = petugas.send("/petugas/massal/kerjakan", {**ticked, "case": pairs, "confirm": "ya",
+                                                     "incident": "listrik padam "})
+    onward = page.soup.find("a", string="Buka kejadian dan jawab semuanya")["href"]
+    undo = page.soup.select_one("form.undo")["action"]
+    assert "3 pengaduan, 3 belum dijawab" in petugas.open(onward).text
+    petugas.send(undo, {})
+    assert "1 pengaduan, 1 belum dijawab" in petugas.open(onward).text
+
+
 def test_a_ticket_that_a_colleague_holds_is_named_and_stops_no_other(app, petugas):
     one, two = a_ticket(app, phone="+6281200003001"), a_ticket(app, phone="+6281200003002")
     petugas.acts(one, "kejadian", incident_title="Listrik padam")

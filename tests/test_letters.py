@@ -176,7 +176,7 @@ def test_one_word_more_is_news(office, budi, words):
 
 def test_a_number_in_reply_to_the_answer_is_the_rating_it_asks_for(office, budi):
     _, _, answer = answered(office, budi)
-    assert "Balas dengan satu angka" in answer.get_content()
+    assert "balas dengan satu angka" in answer.get_content()
     budi.writes("5", f"Re: {answer['Subject']}", answering=answer)
     office.works()
     [ticket] = tickets(office)

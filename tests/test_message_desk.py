@@ -100,7 +100,7 @@ def test_a_message_that_cannot_be_opened_blocks_no_other_and_reaches_a_person(of
 
 def test_the_thread_of_a_person_stands_beside_each_message(officer, fake):
     first, second, foreign = a_message(), a_message("berkas_lengkap", variables={
-        "kode": "7KMP-3QXR", "tgl_jam": "hari ini", "batas": "besok"}), a_message(to="+6281200009999")
+        "nama": "Siti", "kode": "7KMP-3QXR", "tgl_jam": "hari ini", "batas": "besok"}), a_message(to="+6281200009999")
     page = officer.open(f"/petugas/pesan/{first}")
     assert page.soup.find("a", href=f"/petugas/pesan/{second}")
     assert not page.soup.find("a", href=f"/petugas/pesan/{foreign}")

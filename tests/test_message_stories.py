@@ -1,8 +1,11 @@
-"""What a resident's phone shows in the six typical stories, in order, as the outbox sends it (docs/words.md).
+"""The six typical stories, read from what the stand-in of Twilio took over HTTP, in the order in which a phone gets
+them: templates as Meta fills them, and free text where somebody wrote to us.
 
-`pytest -s tests/test_message_stories.py` prints them, to be read aloud.
+docs/message-stories.md shows them, to be read aloud; `make stories` writes it anew.
 """
 
+import os
+import re
 from datetime import datetime
 
 import pytest
@@ -10,99 +13,200 @@ from sqlalchemy import select
 
 from app.base.clock import WIB
 from app.base.database import db
-from app.base.services import city
 from app.complaints.ticket.models import Ticket
+from app.demo.photos import realistic_ktp
+from app.messages import dispatcher
+from app.messages.inbound import inbox
 from app.review.clock_watch import record_warnings
-from tests.accounts import time  # noqa: F401 (fixture)
+from tests.accounts import an_account, time  # noqa: F401 (fixture)
 from tests.complaints import Handler
-from tests.desk import a_case, declare, nik_of, officer
-from tests.own_account import NEW_PASSWORD, account, forgets, last_code  # noqa: F401 (fixtures)
-from tests.resident_pages import messages
-from tests.test_complaints_whatsapp import writes  # noqa: F401 (fixture)
+from tests.desk import a_case, declare, name_staff, nik_of, officer
+from tests.fake_twilio import SETTINGS, FakeTwilio
+from tests.messaging import PHONE
+from tests.own_account import NEW_PASSWORD, forgets
+from tests.resident_pages import Follower
+from tests.test_docs import ROOT
+from tests.test_guarantee import MISSED, Desk, code_of, guarantee, hand_over
+from tests.whatsapp import approve_all, inbound_form, sid
+
+DOCUMENT = ROOT / "docs" / "message-stories.md"
+SITE = "http://dukcapil.contoh.id"
+RECEIVED, COMPLETE = "sudah kami terima pada", "nyatakan lengkap pada"
 
 
 @pytest.fixture
-def phone(app, request):
-    """phone() -> the texts so far, oldest first; they are checked and printed on the way."""
-
-    def read() -> list[str]:
-        texts = [text for _, _, text in messages(app)]
-        print(f"\n===== {request.node.name}", *texts, sep="\n-----\n")
-        for text in texts:
-            assert city_name(app) in text.splitlines()[0], text
-            assert "AMINAH" not in text and "{{" not in text
-        return texts
-
-    return read
+def twilio():
+    fake = FakeTwilio()
+    yield fake
+    fake.close()
 
 
-def city_name(app) -> str:
+@pytest.fixture
+def extra_settings(twilio):
+    return {**SETTINGS, "TWILIO_API_BASE": twilio.url, "PUBLIC_BASE_URL": SITE}
+
+
+@pytest.fixture
+def phone(app, twilio):
     with app.app_context():
-        return city().short_name
+        approve_all(twilio)
+    return Phone(app, twilio)
 
 
-def has(texts: list[str], *parts: str) -> None:
-    """One text for each part, in this order, and no more."""
-    assert len(texts) == len(parts), texts
-    for text, part in zip(texts, parts, strict=True):
-        assert part in " ".join(text.split()), text
+class Phone:
+    """Of the resident: what Twilio was given for it so far, oldest first."""
+
+    def __init__(self, app, twilio: FakeTwilio):
+        self.app, self.twilio = app, twilio
+
+    def reads(self) -> list[str]:
+        """Every text, after what is due now was sent."""
+        with self.app.app_context():
+            dispatcher.deliver_due()
+        outgoing = [made for made in self.twilio.messages.values() if made["direction"] == "outbound-api"]
+        assert {made["to"] for made in outgoing} == {f"whatsapp:{PHONE}"}
+        return [made["body"] for made in outgoing]
+
+    def has_read(self, story: str, *parts: str) -> None:
+        """One text for each part, in this order, no more, and each word as the document shows it."""
+        texts = self.reads()
+        assert len(texts) == len(parts), texts
+        for text, part in zip(texts, parts, strict=True):
+            assert part in " ".join(text.split()), text
+            assert "AMINAH" not in text and "{{" not in text
+        told = "\n\n".join(f"```text\n{_with_samples(text)}\n```" for text in texts)
+        if os.environ.get("WRITE_STORIES"):
+            DOCUMENT.write_text(_replaced(DOCUMENT.read_text(), story, told))
+        assert _section(DOCUMENT.read_text(), story) == told, "make stories writes them anew"
 
 
-RECEIVED = "sudah kami terima pada"
+def _with_samples(text: str) -> str:
+    """The same samples for what is made by chance."""
+    text = re.sub(r"(?<=/t/)[0-9a-f]+", "5d2c…", text)
+    text = re.sub(r"(?<=Kode pesan: )[\w-]{9}", "ABCD-EFGH", text)
+    text = re.sub(r"\b(?=[A-Z0-9-]*[A-Z])[A-Z2-9]{4}-[A-Z2-9]{4}\b(?<!ABCD-EFGH)", "7KMP-3QXR", text)
+    return re.sub(r"(?<=PIN: )\d{8}", "48392017", re.sub(r"(?<![-\d])\d{6}\b", "482915", text))
+
+
+def _section(document: str, story: str) -> str:
+    return document.partition(f"\n## {story}\n")[2].partition("\n## ")[0].strip()
+
+
+def _replaced(document: str, story: str, told: str) -> str:
+    before, heading, after = document.partition(f"\n## {story}\n")
+    _, following, rest = after.partition("\n## ")
+    return f"{before}{heading or f'{chr(10)}## {story}{chr(10)}'}\n{told}\n{following}{rest}"
+
+
+@pytest.fixture
+def writes(app, twilio):
+    """writes(text): a message as Twilio reports it, signed, and worked off as the worker does."""
+
+    def write(text: str) -> None:
+        form = inbound_form(twilio, sid(1), text)
+        answer = app.test_client().post("/wa/masuk", data=form, headers=twilio.signed(f"{SITE}/wa/masuk", form))
+        assert answer.status_code < 300
+        with app.app_context():
+            inbox.handle_new()
+
+    return write
 
 
 def test_smooth(app, phone, time):  # noqa: F811
     case = a_case(app, 1)
-    time.moves(seconds=1)
+    phone.reads()
     declare(app, case, nik_of(1))
-    time.moves(seconds=1)
+    time.moves(minutes=2)
+    phone.reads()
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     time.moves(minutes=2)
-    has(phone(), RECEIVED, "sudah lengkap pada", "sudah aktif")
+    phone.has_read("Smooth", RECEIVED, COMPLETE, "sudah aktif")
 
 
 def test_returned_and_mended(app, phone, time):  # noqa: F811
     case = a_case(app, 1)
-    time.moves(seconds=1)
-    officer(app, "bayu").acts(case, "kembalikan", reasons=["KTP_BURAM", "TTD_TIDAK_JELAS"])
+    phone.reads()
+    bayu = officer(app, "bayu")
+    bayu.acts(case, "kembalikan", reasons=["KTP_BURAM"])
     time.moves(minutes=2)
-    has(phone(), RECEIVED, "perlu diperbaiki")
+    resident = Follower(app.test_client())
+    resident.opens_link(link_to_mend(phone.reads()[-1]))
+    assert resident.mends_photo("ktp", realistic_ktp(nik=nik_of(1), name="SITI CONTOH AMINAH SARI")).status == 200
+    assert "terkirim" in resident.sends_mended().text
+    time.moves(minutes=2)
+    declare(app, case, nik_of(1))
+    time.moves(minutes=2)
+    bayu.acts(case, "setujui", nik_read=nik_of(1))
+    time.moves(minutes=2)
+    phone.has_read("Returned and mended", RECEIVED, "perlu diperbaiki", COMPLETE, "sudah aktif")
 
 
 def test_rejected(app, phone, time):  # noqa: F811
     case = a_case(app, 1)
-    time.moves(seconds=1)
+    phone.reads()
     declare(app, case, nik_of(1))
-    time.moves(seconds=1)
+    time.moves(minutes=2)
+    phone.reads()
     officer(app, "bayu").acts(case, "tolak", ground="DATA_TIDAK_DITEMUKAN")
     time.moves(minutes=2)
-    has(phone(), RECEIVED, "sudah lengkap pada", "tidak dapat kami setujui")
+    phone.has_read("Not approved", RECEIVED, COMPLETE, "tidak dapat kami setujui")
 
 
 def test_late_with_delivery(app, phone, time):  # noqa: F811
     case = a_case(app, 1)
-    time.moves(seconds=1)
+    phone.reads()
     declare(app, case, nik_of(1))
-    time.moves(seconds=1)
-    time.moment = datetime(2026, 11, 24, 16, 0, 1, tzinfo=WIB)
-    with app.app_context():
-        assert record_warnings() == 1
     time.moves(minutes=2)
-    has(phone(), RECEIVED, "sudah lengkap pada", "mohon maaf, kami terlambat")
+    phone.reads()
+    time.moment = MISSED
+    with app.app_context():
+        record_warnings()
+    phone.reads()
+    time.moment = datetime(2026, 11, 25, 8, 0, tzinfo=WIB)
+    officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
+    time.moves(minutes=2)
+    phone.reads()
+    officer(app, "hadi", "petugas")
+    name_staff(app, "hadi", "Hadi Purnomo")
+    hand_over(app)
+    phone.reads()
+    time.moment = datetime(2026, 11, 25, 13, 20, tzinfo=WIB)
+    Desk(app, "hadi", "petugas").at_door("tidak-bertemu", reason="away", next_day="2026-11-26")
+    phone.reads()
+    time.moment = datetime(2026, 11, 26, 9, 0, tzinfo=WIB)
+    hand_over(app, "2026-11-26")
+    last = phone.reads()[-1]
+    code = code_of(app)
+    assert code in last, "the code at the door is the one of the newest message"
+    time.moment = datetime(2026, 11, 26, 13, 30, tzinfo=WIB)
+    Desk(app, "hadi", "petugas").at_door("diterima", once="b", relation="self", code=code)
+    assert guarantee(app).status == "delivered"
+    time.moves(minutes=2)
+    phone.has_read(
+        "Late, with delivery", RECEIVED, COMPLETE, "mohon maaf, kami terlambat", "sudah aktif",
+        "diantar oleh petugas kami Hadi", "tidak bertemu Anda", "diantar oleh petugas kami Hadi",
+    )
 
 
 def test_complaint_by_whatsapp(app, phone, writes, time):  # noqa: F811
     writes("KTP saya belum jadi, sudah dua minggu")
+    phone.reads()
     with app.app_context():
         ticket = db.session.scalars(select(Ticket.id)).one()
     time.moves(seconds=1)
     Handler(officer(app, "pw", "supervisor").client).answers(ticket, "Data Anda sudah kami perbaiki.")
-    has(phone(), "kami terima pada", "jawaban kami atas pengaduan")
+    time.moves(minutes=2)
+    phone.has_read("Complaint by WhatsApp", "kami terima pada", "jawaban kami atas pengaduan")
 
 
-def test_lost_password(app, phone, account):  # noqa: F811
+def test_lost_password(app, phone, time):  # noqa: F811
+    an_account(app)
     follower = forgets(app)
-    follower.send("/lupa-sandi/kode", {"code": last_code(app)})
+    code, _ = phone.reads()
+    follower.send("/lupa-sandi/kode", {"code": code.split()[0]})
     follower.send("/lupa-sandi/baru", {"new_password": NEW_PASSWORD})
-    texts = phone()
-    has(texts, "Kode ganti kata sandi", "ada yang meminta kode", "kata sandi akun")
+    phone.has_read("Lost password", "adalah kode Anda", "ada yang meminta kode", "kata sandi akun")
+
+
+def link_to_mend(text: str) -> str:
+    return re.search(r"/lacak/t/[0-9a-f]+", text).group()

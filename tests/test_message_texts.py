@@ -39,6 +39,16 @@ def test_who_warns_of_a_change_says_what_to_do_at_night(app_context, message):
 
 
 @EVERY
+def test_whoever_taps_no_link_types_an_address_and_no_full_stop_with_it(app_context, message):
+    text = texts.full_text(message, texts.cleaned(message, message.variables), "ABCD-EFGH")
+    here = texts._constants()["alamat"]
+    assert not re.search(rf"{re.escape(here)}[a-z/-]*[.](\s|$)", text)
+    link = message.variables.get("tautan", "/t/none")
+    if not message.to_staff and not texts.PLACE_OF_TOKEN.search(link):
+        assert re.search(rf"etik sendiri\s{re.escape(here)}/", text.partition("Kami tidak pernah")[0])
+
+
+@EVERY
 def test_no_message_asks_for_data_or_names_the_nik(app_context, message):
     text = texts.full_text(message, message.variables, "ABCD-EFGH").lower()
     assert not re.search(r"[0-9]{16}", text)
@@ -100,7 +110,7 @@ def test_no_message_holds_a_nik_that_staff_typed(app_context, typed):
 def test_a_sentence_brings_no_second_full_stop(app_context):
     message = MESSAGES["perlu_perbaikan"]
     values = texts.cleaned(message, {**message.variables, "daftar_alasan": "KTP: buram.; Selfie: gelap."})
-    assert "diperbaiki: KTP: buram; Selfie: gelap. Perbaiki di sini" in " ".join(
+    assert "diperbaiki: KTP: buram; Selfie: gelap. Cara memperbaiki ada di sini" in " ".join(
         texts.full_text(message, values, "ABCD-EFGH").split()
     )
 

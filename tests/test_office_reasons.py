@@ -34,7 +34,7 @@ def test_a_reworded_reason_is_what_officers_choose_and_residents_read(app, admin
     page = changes(admin, BLURRED, **WORDS)
     assert "Alasan sudah disimpan." in page.text and "KTP kabur" in page.text
     case = a_case(app)
-    assert WORDS["citizen"] in preview(operator, case, "KTP_BURAM")
+    assert f"diperbaiki: {WORDS['citizen'].partition(' Foto')[0]}" in preview(operator, case, "KTP_BURAM")
     label = operator.page.soup.select_one("label[for=r-KTP_BURAM]")
     assert label.get_text() == "KTP kabur"
     sri = officer(app, "sri", "supervisor")

@@ -76,7 +76,7 @@ def test_mending_judges_alike(browser_page, files, office):
     operator = Officer(sign_in_staff(office.test_client(), "operator1"))
     operator.acts(case, "kembalikan", reasons=["KTP_BURAM"])
     page.goto(link_in(next(text for template, _, text in messages(office) if template == "perlu_perbaikan")))
-    page.get_by_role("button", name="Foto ulang").click()
+    page.get_by_role("button", name="Ulangi foto").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
     judge_all(page, files)
     judge_behind_a_lying_canvas(page, files)

@@ -124,7 +124,7 @@ def test_returned_for_a_blurred_ktp_and_a_wrong_name_mended_approved_signed_in(
     operator.acts(application_id, "kembalikan", reasons=["KTP_BURAM", "NAMA_TIDAK_COCOK"])
     resident.goes_to(link_in(last_message(office, "perlu_perbaikan")), "Perbaiki pendaftaran")
     resident.fills(full_name="SITI CONTOH AMINAH SARI")
-    resident.presses("Foto ulang")
+    resident.presses("Ulangi foto")
     resident.arrives("Foto KTP")
     resident.gives_photo(ktp_file)
     resident.presses("Pakai foto ini" if scripted else "Lanjut")

@@ -11,6 +11,7 @@ from app.messages.dispatcher import deliver_due
 from app.registration.receipt import QR_SIDE
 from tests.browser import Officer
 from tests.builders import RESIDENT, an_application
+from tests.desk import officer
 from tests.own_account import plain
 from tests.resident_pages import Follower, application, link_in, messages, number_and_pin
 
@@ -206,3 +207,26 @@ def test_pages_of_a_visit_are_closed_without_one(app, client):
     for address in ("/perbaikan", "/perbaikan/ktp", "/lacak/batalkan", "/lacak/bukti.png", "/lacak/keadaan"):
         answer = client.get(address)
         assert answer.status_code == 303 and answer.location == "/lacak"
+
+
+def test_who_lost_the_pin_gets_a_new_one_at_the_counter(app, sent, resident):
+    number, old = number_and_pin(app, sent)
+    petugas = officer(app, "tini", "petugas")
+    address = f"/petugas/pendaftaran/{sent}/pin-baru"
+    petugas.opens_case(sent)
+    assert petugas.page.soup.find("a", href=address)
+    petugas.open(address)
+    refused = petugas.send(address, {})
+    assert refused.status == 422 and "KTP asli" in refused.text and number_and_pin(app, sent) == (number, old)
+    given = petugas.send(address, {"card_seen": "y"})
+    _, new = number_and_pin(app, sent)
+    assert new != old and new in given.text and "PIN lama tidak berlaku lagi" in given.text
+    assert new in petugas.open(address).text, "loading the page again gives no other"
+    other = officer(app, "joko")
+    assert new not in other.open(address).text
+    assert "Menunggu pemeriksaan" not in resident.open("/lacak").text, "what was opened with the old PIN is over"
+    assert NOT_MATCHING in Follower(app.test_client()).follows(number, old).text
+    assert "Menunggu pemeriksaan" in Follower(app.test_client()).follows(number, new).text
+    [(_, _, told)] = messages(app, "pin_diganti")
+    assert new not in told and "Di luar jam layanan" in told
+    assert "PIN baru diberikan" in petugas.open(f"/petugas/pendaftaran/{sent}").text

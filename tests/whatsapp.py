@@ -49,6 +49,10 @@ def wa_app(tmp_path, migrated_sqlite, twilio):
 
 @pytest.fixture
 def approved(wa_app, twilio):
+    approve_all(twilio)
+
+
+def approve_all(twilio) -> None:
     """Every message has an approved template, at Twilio and in our table."""
     with transaction() as session:
         for message in MESSAGES.values():

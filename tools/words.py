@@ -30,6 +30,8 @@ DESK_ROOMS = (
     "retention", "keys", "migrations", "settings", "complaints/desk", "complaints/reports", "complaints/mail",
     "messages", "wiring.py", "guarantee", "privacy/desk.py", "mailbox",
 )
+# lists of what others type or send, which Loket reads and never says
+READ_ONLY = ("complaints/arriving/courtesy.py", "mailbox/machines.py", "mailbox/versions.py", "identity/password.py")
 DESK_SCRIPTS = ("office", "case", "list", "charts", "letters", "courier")
 PUBLIC_AT_THE_DESK = ("notifications/check.html", "notifications/_prove.html", "guarantee/_told.html")
 _SPOKEN_ATTRIBUTES = r'(?:aria-label|alt|placeholder|title)="([^"{}]+)"'
@@ -113,7 +115,7 @@ def _of_message(path: Path) -> Iterator[Text]:
 
 def _of_code(path: Path) -> Iterator[Text]:
     tree, room = ast.parse(path.read_text()), path.relative_to(ROOT / "app").as_posix()
-    if room.startswith(("migrations", "demo/past")):
+    if room.startswith(("migrations", "demo/past", *READ_ONLY)):
         return
     audience = STAFF if room.startswith(DESK_ROOMS) else RESIDENTS
     docs = {id(node.body[0].value) for node in ast.walk(tree)
@@ -135,7 +137,7 @@ def _of_script(path: Path) -> Iterator[Text]:
     for number, line in enumerate(path.read_text().splitlines(), 1):
         code = line.split("// ")[0]
         for words in re.findall(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"|`([^`]*)`", code):
-            said = re.sub(r"\$\{[^}]*\}", VALUE, "".join(words))
+            said = re.sub("<[^>]*>", "", re.sub(r"\$\{[^}]*\}", VALUE, "".join(words)))
             if _is_said(said):
                 yield Text(f"static/js/{path.name}:{number}", STAFF if path.stem in DESK_SCRIPTS else RESIDENTS, said)
 

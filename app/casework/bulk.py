@@ -34,10 +34,11 @@ Typed = Mapping[str, str]
 
 @dataclass(frozen=True)
 class BulkAct:
-    """`asks` are the fields it needs (`to`, `people`: ids with a space between, `reason`, `label`, `text`), `by` the
-    permission of who may. `bar` says in a sentence why it cannot be done to a case, `do(case_id, version, staff,
-    typed)` does it in a transaction of its own and returns what `undo(case_id, before, staff)` needs to take it back.
-    `words(case, staff, typed)` is what somebody would read, "" for nothing; `proposes` stands in the text at first."""
+    """`asks` are the fields it needs (`to`, `people`: ids with a space between, `reason`, `label`, `text`, `incident`),
+    `by` the permission of who may. `bar` says in a sentence why it cannot be done to a case, `do(case_id, version,
+    staff, typed)` does it in a transaction of its own and returns what `undo(case_id, before, staff)` needs to take it
+    back. `words(case, staff, typed)` is what somebody would read, "" for nothing; `proposes` stands in the text at
+    first. `onward` are endpoint and words of the page to go on to, which do() gives its arguments as `onward`."""
 
     name: str
     label: str
@@ -48,12 +49,13 @@ class BulkAct:
     undo: Callable[[str, dict, Staff], None]
     words: Callable[[Case, Staff, Typed], str] = lambda case, staff, typed: ""
     proposes: str = ""
+    onward: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
 class BulkDesk:
     """What can be done to many cases of one desk, whose list is the endpoint `page`. `receivers()` are (id, name) of
-    whom it may be given to, `labels()` the labels in use."""
+    whom it may be given to, `labels()` the labels in use, `incidents()` the names of those that are open."""
 
     desk: Desk
     page: str
@@ -61,6 +63,7 @@ class BulkDesk:
     receivers: Callable[[], list[tuple[str, str]]]
     outcomes: Mapping[str, str] = field(default_factory=dict)
     labels: Callable[[], Mapping[str, str]] = dict
+    incidents: Callable[[], list[str]] = list
 
     def act(self, name: str, staff: Staff) -> BulkAct:
         """Raises NotFound, NotAllowed."""
@@ -75,7 +78,7 @@ class BulkDesk:
 @dataclass(frozen=True)
 class Item:
     """One case of a bulk. `bar` says why nothing would be done, or was; `words` what somebody would read, and
-    afterwards to whom it went."""
+    afterwards to whom it went; `onward` are the arguments of the page to go on to."""
 
     id: str
     number: str
@@ -83,6 +86,7 @@ class Item:
     bar: str
     words: str = ""
     state: str = ""
+    onward: Mapping[str, str] = field(default_factory=dict)
 
 
 DESKS: dict[str, BulkDesk] = {}
@@ -122,8 +126,10 @@ def result_of(bulk_id: str, staff: Staff) -> tuple[CaseBulk, list[Item]]:
             case = desk.find(row.case_id, staff)
         except NotFound:
             continue
-        to = claims.name_of((row.before or {}).get("to"))
-        items.append(Item(row.case_id, case.number, case.version, row.reason, to, row.state))
+        before = row.before or {}
+        onward = before.get("onward", {}) if row.state == DONE else {}
+        to = claims.name_of(before.get("to"))
+        items.append(Item(row.case_id, case.number, case.version, row.reason, to, row.state, onward))
     return bulk, items
 
 
@@ -170,7 +176,7 @@ def _planned(act: BulkAct, case: Case, staff: Staff, typed: Typed) -> Item:
 def _check(act: BulkAct, typed: Typed) -> None:
     wanted = {
         "to": "Pilih petugasnya.", "people": "Pilih petugas yang bertugas.", "reason": "Tulis alasannya.",
-        "text": "Tulis dulu kata-katanya.", "label": "Tulis labelnya.",
+        "text": "Tulis dulu kata-katanya.", "label": "Tulis labelnya.", "incident": "Tulis nama kejadiannya.",
     }
     errors = {name: [wanted[name]] for name in act.asks if name in wanted and not typed.get(name, "").strip()}
     if errors:

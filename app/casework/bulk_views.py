@@ -47,9 +47,11 @@ def carry_out():
 def result(bulk_id: str):
     row, items = bulk.result_of(bulk_id, current_user)
     act = DESKS[row.list_name].act(row.act, current_user)
+    onward = next((one.onward for one in items if one.onward), None)
     return make_response(render_template(
         "casework/bulk_done.html", row=row, items=items, act=act, typed=bulk.typed_of(row),
         list_url=url_for(DESKS[row.list_name].page), until=row.at + MINUTE if bulk.may_undo(row) else None,
+        onward=url_for(act.onward[0], **onward) if onward else "",
     ))
 
 
@@ -71,7 +73,7 @@ def _asked() -> tuple[str, BulkDesk, BulkAct]:
 
 
 def _typed() -> dict[str, str]:
-    names = ("to", "reason", "text", "final", "outcome", "late_reason", "label", "off")
+    names = ("to", "reason", "text", "final", "outcome", "late_reason", "label", "off", "incident")
     people = " ".join(request.form.getlist("people"))[:LONGEST_TEXT]
     return {"people": people} | {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in names}
 
@@ -84,5 +86,6 @@ def _plan_page(name: str, where: BulkDesk, act: BulkAct, errors: dict[str, list[
         receivers=where.receivers() if {"to", "people"} & {*act.asks} else [], list_url=url_for(where.page),
         most=bulk.MOST, outcomes=where.outcomes,
         labels=where.labels() if "label" in act.asks else {},
+        incidents=where.incidents() if "incident" in act.asks else [],
     )
     return make_response(page, 422 if errors else 200)

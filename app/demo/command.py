@@ -104,7 +104,7 @@ def _siak_was_away(began: datetime) -> None:
         operator = db.session.scalar(select(Staff).where(Staff.username == "operator1"))
         local = began.astimezone(WIB)
         ended = (local + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
-        outages.record(local.strftime("%Y-%m-%dT%H:%M"), ended, "Dicoba di loket, lalu diumumkan Ditjen Dukcapil",
+        outages.record(local.strftime("%Y-%m-%dT%H:%M"), ended, "Dicoba di kantor, lalu diumumkan Ditjen Dukcapil",
                        operator)
 
 
@@ -168,7 +168,7 @@ BUDI = Contact(name="BUDI CONTOH", phone="+6281200002001")
 KNOWN_BY = "7712345"  # a reference that the months before do not hold
 # channel, contact, words, days ago, details
 TICKETS: tuple[tuple[str, Contact, str, int, dict], ...] = (
-    ("web", BUDI, "Antrean di loket dua lama sekali dan tidak ada yang menjelaskan.", 0, {"category": "late"}),
+    ("web", BUDI, "Antrean di meja dua lama sekali dan tidak ada yang menjelaskan.", 0, {"category": "late"}),
     ("whatsapp", Contact(name="Siti", phone="+6281200002002"), "KTP saya sudah sebulan belum jadi, kapan ya?", 1,
      {"kind": "information", "category": "late"}),
     ("radio", Contact(name="Pak Joko Contoh"), "Pendengar menanyakan syarat pindah kelurahan yang berubah-ubah.", 3,

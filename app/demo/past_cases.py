@@ -179,7 +179,7 @@ def write_registers() -> None:
         known = {"education": ("s1", "slta", "s2")[place % 3], **dict.fromkeys(KNOWLEDGE, "y")}
         registers.check_competence(staff_id, known if place % 5 else {**known, "communication": ""}, keeper)
     registers.add_training(db.session.scalar(select(Staff.id).where(Staff.username == "petugas1")), {
-        "title": "Komunikasi di loket (contoh)", "held_on": (today - timedelta(days=60)).isoformat(),
+        "title": "Komunikasi di meja layanan (contoh)", "held_on": (today - timedelta(days=60)).isoformat(),
         "valid_until": (today + timedelta(days=20)).isoformat(),
     }, None, keeper, "")
     for kind, name, where, quantity, least, repairer in THINGS:

@@ -42,7 +42,8 @@ def follow(book, application: Application, number: str, name: str) -> None:
     case.due_at, case.warn_at = DELIVER.moments(book.calendar, case)
     rest = {"ticket": "", "breach": TIME, "source": PROMISE}
     steps = [("open", case.opened_at, "", rest)]
-    said = telling.what_follows(case) | {"nama": name, "kode": application.number, "batas": show_moment(missed)}
+    said = telling.what_follows(case, is_active=False)
+    said |= {"nama": name, "kode": application.number, "batas": show_moment(missed)}
     book.message(case.opened_at, telling.MISSED, number, ("application", application.id), said)
     if application.status == registration.REJECTED:
         case.rule = "rejected"

@@ -173,11 +173,11 @@ class Book:
             return RECEIPT, {"nama": name, "kode": application.number, "tgl_jam": show_moment(act.at),
                              "tautan": f"{site}{SITE_PAGE}"}
         if application.status == COMPLETE:
-            return messages.DECLARED, {"kode": application.number, "tgl_jam": show_moment(act.at),
+            return messages.DECLARED, {"nama": name, "kode": application.number, "tgl_jam": show_moment(act.at),
                                        "batas": show_moment(application.due_at)}
         if act.name == "return":
             return messages.RETURNED, {
-                "nama": name, "kode": application.number, "daftar_alasan": reason_of(act.reason[1]).citizen,
+                "nama": name, "kode": application.number, "daftar_alasan": reason_of(act.reason[1]).in_short,
                 "tautan": f"{site}{SITE_PAGE}", "tgl": show_date(last_day_after(act.at)),
                 "kontak": city().contacts.phone,
             }

@@ -93,7 +93,7 @@ def _of_guarantees(span: Span) -> Figure:
     return Figure(
         "guarantees", "Jaminan dibuka", grouped(found.opened),
         f"{found.delivered} diantar, {found.declined} tidak perlu, {found.apologised} maaf, {found.running} berjalan",
-        "Perkara jaminan (komponen I) yang dibuka dalam tahun ini, masing-masing dihitung sekali, menurut akhirnya "
+        "Perkara jaminan (komponen I) yang dibuka dalam tahun ini, masing-masing dihitung sekali. Akhirnya dicatat "
         "saat angka dibekukan: diantar, tidak perlu diantar menurut pemohon, permintaan maaf, atau masih berjalan.",
         "0",
     )

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import db
-from app.base.services import city, settings
+from app.base.services import city
 from app.city.dates import show_date, show_moment, show_time
 from app.complaints.ticket.words import BREACHES, TIME
 from app.guarantee.models import Breach, Guarantee
@@ -15,6 +15,7 @@ from app.messages import delivery, outbox, states
 from app.messages.models import OutboxMessage
 from app.registration.models import Application
 from app.registration.personal import open_personal, reached_at
+from app.registration.status import ACTIVE
 
 APOLOGY, MISSED = "jaminan_maaf", "melewati_batas"
 A_MINUTE = timedelta(seconds=60)  # in which a decision can be taken back
@@ -27,18 +28,18 @@ def opened(
     our answer."""
     if application is None:
         return None
-    promised = _promised(guarantee)
+    promised, now = _promised(guarantee), what_follows(guarantee, application.status == ACTIVE)
     if breach == TIME and promised is not None:
-        return _tell(application, MISSED, what_follows(guarantee) | {"batas": show_moment(promised)}, not_before)
-    return _tell(application, "jaminan_dibuka", what_follows(guarantee) | {"hal": BREACHES[breach].lower()}, not_before)
+        return _tell(application, MISSED, now | {"batas": show_moment(promised)}, not_before)
+    return _tell(application, "jaminan_dibuka", now | {"hal": BREACHES[breach].lower()}, not_before)
 
 
-def what_follows(guarantee: Guarantee) -> dict[str, str]:
-    """What we do now, until when, and who answers for it: values of a message."""
+def what_follows(guarantee: Guarantee, is_active: bool) -> dict[str, str]:
+    """What we do now, until when, and who answers for it: values of a message. An account that is not
+    active yet may still be refused."""
     promise = city().guarantee
     return {
-        "tindak_lanjut": f"{promise.action} paling lambat {show_moment(guarantee.due_at)}, gratis"
-        if guarantee.due_at is not None and not guarantee.rule else "kami mohon maaf dan menjelaskan sebabnya",
+        "tindak_lanjut": _what_we_do(guarantee, is_active),
         "penanggung_jawab": promise.responsible, "kontak": city().contacts.phone,
     }
 
@@ -47,14 +48,12 @@ def carried(guarantee: Guarantee, application: Application, courier: str, code: 
     """The code goes by this message and stands on the status page, nowhere else."""
     return _tell(application, "surat_diantar", {
         "petugas": courier, "jadwal": show_window(guarantee), "kode_terima": code,
-        "tautan": f"{settings().public_base_url}/lacak",
     })
 
 
 def not_met(guarantee: Guarantee, application: Application) -> OutboxMessage:
     return _tell(application, "surat_belum_diterima", {
         "tgl": show_date(guarantee.due_at), "kontak": city().contacts.phone,
-        "tautan": f"{settings().public_base_url}/lacak",
     })
 
 
@@ -77,9 +76,16 @@ def cancel_apology(guarantee: Guarantee) -> None:
 
 
 def show_window(guarantee: Guarantee) -> str:
-    """Such as "Jumat, 27 November 2026 pukul 13.00-15.00 WIB"."""
+    """Such as "Jumat, 27 November 2026 pukul 13.00–15.00 WIB"."""
     since, until = show_time(guarantee.visit_from), show_time(guarantee.visit_until)
-    return f"{show_date(guarantee.visit_from)} pukul {since.removesuffix(' WIB')}-{until}"
+    return f"{show_date(guarantee.visit_from)} pukul {since.removesuffix(' WIB')}–{until}"
+
+
+def _what_we_do(guarantee: Guarantee, is_active: bool) -> str:
+    if guarantee.due_at is None or guarantee.rule:
+        return "kami mohon maaf dan menjelaskan sebabnya"
+    said = f"{city().guarantee.action}, gratis. Ini kami lakukan paling lambat {show_moment(guarantee.due_at)}"
+    return said if is_active else f"{said}, jika akun Anda disetujui"
 
 
 def _promised(guarantee: Guarantee) -> datetime | None:

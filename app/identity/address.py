@@ -21,11 +21,11 @@ def parse_address(raw: str | None) -> Parsed:
     """The address with lines separated by one line feed, 8-300 characters. Raises FieldError."""
     address = clean_multiline(raw)
     if not address:
-        raise FieldError("Alamat wajib diisi: jalan, RT/RW, kelurahan, dan kecamatan.")
+        raise FieldError("Alamat wajib diisi: jalan atau gang, nomor, dan RT/RW.")
     if len(address) > MAX_LENGTH:
         raise FieldError(f"Alamat terlalu panjang. Paling banyak {MAX_LENGTH} huruf.")
     if len(address) < MIN_LENGTH or not any(char.isalpha() for char in address):
-        raise FieldError("Alamat terlalu pendek. Tulis jalan, RT/RW, kelurahan, dan kecamatan.")
+        raise FieldError("Alamat terlalu pendek. Tulis jalan atau gang, nomor, dan RT/RW.")
     return Parsed(address, chosen({flags.ADDRESS_WITHOUT_RT: not _RT.search(address)}))
 
 

@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "siak_recheck_taken": "Pemeriksaan ulang SIAK diambil alih",
     "siak_rechecked": "SIAK diperiksa ulang",
     "account_suspended": "Akun pemohon ditangguhkan",
+    "pin_renewed": "PIN baru diberikan di meja layanan",
     "claim_taken_over": "Diambil alih",
     "claim_handed_over": "Diserahkan kepada petugas lain",
     "double_settled": "Dinyatakan bukan ganda",

@@ -145,6 +145,12 @@ def _away_answer(seen: Seen) -> int:
     return int(is_answer and bool(_AWAY_SUBJECT.search(seen.subject)))
 
 
+def _is_to_a_responder(seen: Seen) -> bool:
+    """The line of our own mailbox stands above it."""
+    lines = (str(value) for name, value in seen.head.raw_items() if name.lower() == "delivered-to")
+    return any(value.strip().lower() == "autoresponder" for value in lines)
+
+
 def _is_from_a_form(seen: Seen) -> bool:
     """A web site's program writes, for somebody whose address is of another place; mass senders answer at their own."""
     place, asked = (address.lower().rpartition("@")[2].split(".")[-2:] for address in (seen.sender, seen.answer_to))
@@ -164,7 +170,7 @@ SIGNS: dict[str, Callable[[Seen], int]] = {
     "no-return-path": _null_return_path,
     "mailer-daemon": lambda seen: MACHINE * bool(_DAEMON.search(field_of(seen.head, "From"))),
     "self-answer": lambda seen: MACHINE * (
-        any(seen.has(name) for name in _SELF_ANSWERS) or seen.first_word("Delivered-To") == "autoresponder"
+        any(seen.has(name) for name in _SELF_ANSWERS) or _is_to_a_responder(seen)
     ),
     "precedence": _precedence,
     "list": _list,

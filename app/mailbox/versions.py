@@ -13,7 +13,7 @@ LONGEST_EMOJI = 40
 _WORD = re.compile(r"\w{2,}")
 _WEB = re.compile(r"https?://[^\s<>\"]{4,2000}")
 _PLACEHOLDER = re.compile(
-    r"\bmulti-?part message in mime\b|\bin (?:a|your|the) (?:web )?browser\b|\bdi (?:browser|peramban)\b|"
+    r"\bmulti-?part message in mime\b|\bin (?:a|your|the) (?:web )?browser\b|\bdi browser\b|"
     r"\bhtml\b.{0,120}\b(?:support|display|view|mendukung|menampilkan|melihat)|"
     r"\b(?:support|display|view|mendukung|menampilkan|format)\w{0,4}\b.{0,60}\bhtml\b", re.IGNORECASE | re.DOTALL,
 )

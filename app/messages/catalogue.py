@@ -77,10 +77,10 @@ _ALL = (
     Message("pendaftaran_diterima", "Pendaftaran diterima", {
         "nama": NAMA, "tgl_jam": TGL_JAM, "kode": KODE, "tautan": f"{SITUS}/lacak"}, RECEIPT),
     Message("berkas_lengkap", "Data dan foto lengkap", {
-        "kode": KODE, "tgl_jam": TGL_JAM, "batas": "Selasa, 1 Desember 2026 pukul 16.00 WIB"}, RESULT),
+        "nama": NAMA, "kode": KODE, "tgl_jam": TGL_JAM, "batas": "Selasa, 1 Desember 2026 pukul 16.00 WIB"}, RESULT),
     Message("perlu_perbaikan", "Pendaftaran perlu diperbaiki", {
         "nama": NAMA, "kode": KODE,
-        "daftar_alasan": "Foto KTP kurang jelas. Letakkan KTP di tempat terang, lalu foto ulang.",
+        "daftar_alasan": "1) Foto KTP kurang jelas. 2) Foto tanda tangan belum sesuai.",
         "tautan": f"{SITUS}/lacak", "tgl": TGL, "kontak": KONTAK}, RESULT),
     Message("akun_aktif", "Akun aktif", {"nama": NAMA, "tautan": f"{SITUS}/masuk"}, RESULT),
     Message("akun_ditangguhkan", "Akun ditangguhkan", {
@@ -90,8 +90,7 @@ _ALL = (
     Message("ditolak", "Pendaftaran tidak disetujui", {
         "nama": NAMA, "kode": KODE,
         "alasan": "NIK Anda belum tercatat aktif di data kependudukan.",
-        "saran": "Datanglah ke kantor dengan KTP dan KK asli agar data diperiksa.",
-        "tautan_aduan": f"{SITUS}/pengaduan"}, RESULT),
+        "saran": "Datanglah ke kantor dengan KTP dan KK asli agar data diperiksa."}, RESULT),
     Message("nik_sudah_punya_akun", "Pemberitahuan tentang NIK Anda", {
         "nama": NAMA, "tautan": f"{SITUS}/masuk"}, RECEIPT),
     Message("pengingat_perbaikan", "Pengingat perbaikan", {
@@ -100,23 +99,26 @@ _ALL = (
         "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}, NOTICE),
     Message("pendaftaran_dibatalkan", "Pendaftaran dibatalkan", {
         "nama": NAMA, "kode": KODE, "tautan": f"{SITUS}/daftar", "kontak": KONTAK}, RECEIPT),
+    Message("pin_diganti", "PIN pendaftaran diganti", {
+        "nama": NAMA, "kode": KODE, "tgl_jam": TGL_JAM, "kontak": KONTAK}, NOTICE),
     Message("melewati_batas", "Permintaan maaf, kami terlambat", {
         "nama": NAMA, "kode": KODE, "batas": TGL_JAM,
-        "tindak_lanjut": "hasilnya kami antar ke rumah Anda",
+        "tindak_lanjut": f"petugas kami mengantar surat hasilnya ke rumah Anda, gratis. Ini kami lakukan paling lambat "
+        f"{TGL_JAM}, jika akun Anda disetujui",
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
     Message("permintaan_maaf", "Permintaan maaf, pendaftaran belum selesai", {
         "nama": NAMA, "kode": KODE, "alasan": "sistem kependudukan nasional sedang terganggu",
         "kontak": KONTAK}, RESULT),
     Message("jaminan_dibuka", "Jaminan pelayanan dibuka", {
         "nama": NAMA, "hal": "biaya", "kode": KODE,
-        "tindak_lanjut": f"hasilnya kami antar ke rumah Anda paling lambat {TGL_JAM}, gratis",
+        "tindak_lanjut": f"petugas kami mengantar surat hasilnya ke rumah Anda, gratis. Ini kami lakukan paling lambat "
+        f"{TGL_JAM}",
         "penanggung_jawab": "Kepala Bidang PIAK", "kontak": KONTAK}, RESULT),
     Message("surat_diantar", "Surat diantar", {
         "nama": NAMA, "kode": KODE, "petugas": "Hadi Purnomo",
-        "jadwal": "Jumat, 27 November 2026 pukul 13.00–15.00 WIB", "kode_terima": "482915",
-        "tautan": f"{SITUS}/lacak"}, RESULT),
+        "jadwal": "Jumat, 27 November 2026 pukul 13.00–15.00 WIB", "kode_terima": "482915"}, RESULT),
     Message("surat_belum_diterima", "Surat belum diterima", {
-        "nama": NAMA, "kode": KODE, "tgl": TGL, "kontak": KONTAK, "tautan": f"{SITUS}/lacak"}, RESULT),
+        "nama": NAMA, "kode": KODE, "tgl": TGL, "kontak": KONTAK}, RESULT),
     Message("jaminan_maaf", "Permintaan maaf", {
         "nama": NAMA, "kode": KODE,
         "alasan": "Pendaftaran ini tidak disetujui, jadi tidak ada surat yang diantar.",
@@ -151,14 +153,14 @@ _ALL = (
     Message("pengaduan_ditanya", "Pertanyaan tentang pengaduan (tautan)", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER),
     Message("kabar_pengaduan", "Kabar atau pertanyaan tentang pengaduan", {
-        "tiket": TIKET, "kabar": "Di loket nomor berapa kejadiannya, Bu?",
+        "tiket": TIKET, "kabar": "Di meja layanan nomor berapa kejadiannya, Bu?",
         "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER, own_words="kabar"),
     Message("pengaduan_ditutup", "Pengaduan ditutup tanpa jawaban", {
         "tiket": TIKET, "alasan": "Menurut petugas, hal yang sama sudah ada dalam pengaduan lain",
         "tautan": f"{SITUS}/pengaduan/lacak", "kontak": KONTAK}, ANSWER),
     Message("jawaban_pengaduan", "Jawaban pengaduan", {
-        "tiket": TIKET, "jawaban": "Data Anda sudah kami perbaiki.", "tgl": TGL,
-        "tautan": f"{SITUS}/pengaduan/lacak"}, ANSWER, own_words="jawaban"),
+        "tiket": TIKET, "jawaban": "Data Anda sudah kami perbaiki.", "tgl": TGL}, ANSWER,
+            own_words="jawaban"),
     Message("pengaduan_dijawab", "Pengaduan dijawab", {
         "tiket": TIKET, "tautan": f"{SITUS}/pengaduan/lacak", "tgl": TGL}, ANSWER),
     Message("berkas_tidak_tersimpan", "Lampiran tidak dapat disimpan", {

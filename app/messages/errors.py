@@ -56,7 +56,7 @@ OWN: dict[str, SendError] = {
     "too_long": SendError("Kata-katanya terlalu panjang untuk pesan WhatsApp di luar 24 jam",
                           "Telepon dan sampaikan isinya, atau kirim jawaban yang lebih pendek."),
     "no_phone_code": SendError("Kode hanya dapat dikirim lewat WhatsApp", "Bantu warga di kantor."),
-    "on_paper": SendError("Sudah diberikan di loket sebagai bukti di kertas", "Tidak perlu tindakan."),
+    "on_paper": SendError("Sudah diberikan di meja layanan sebagai bukti di kertas", "Tidak perlu tindakan."),
     "by_letter": SendError("Warga ini memilih dikabari dengan surat", "Cetak suratnya, kirim, lalu catat."),
     "by_call": SendError("Warga ini memilih dikabari lewat telepon", "Telepon, lalu catat hasilnya."),
     "by_visit": SendError("Warga ini memilih datang kembali ke kantor", "Sampaikan saat warga datang, lalu catat."),

@@ -86,7 +86,8 @@ def for_speaking(message: Message, values: Mapping[str, str]) -> dict[str, str]:
 
 def spoken_text(message: Message, values: Mapping[str, str], channel: str = WHATSAPP) -> str:
     """The body alone, for whoever says it by phone or reads it in a letter."""
-    return _body(message.key).render(**_constants(), ke_mana=RESULT_COMES[channel], **values).strip()
+    filled = {**dict.fromkeys(message.variables, EMPTY), **values}  # a row of before may lack a place of today
+    return _body(message.key).render(**_constants(), ke_mana=RESULT_COMES[channel], **filled).strip()
 
 
 def template_names(message: Message) -> tuple[str, ...]:

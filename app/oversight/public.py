@@ -96,7 +96,7 @@ def _length(months: Months) -> Told:
     middle, middle_before = figures.promised_times(rows).middle, figures.promised_times(before).middle
     value = "" if middle is None else length_of(middle)
     note = _before(len(before), "" if middle_before is None else length_of(middle_before))
-    return Told("Lama pengerjaan, nilai tengah", _enough(len(rows), value), f"Jam kerja sejak berkas lengkap. {note}")
+    return Told("Setengahnya selesai dalam", _enough(len(rows), value), f"Jam kerja sejak data lengkap. {note}")
 
 
 def _satisfaction() -> Told:

@@ -80,7 +80,11 @@ def open_citizen(citizen) -> Personal:
 
 
 def seal_pin(application: Application, pin: str) -> None:
-    application.pin_sealed = sealer().seal(pin.encode(), f"application:{application.id}:pin")
+    application.pin_sealed = sealed_pin(application.id, pin)
+
+
+def sealed_pin(application_id: str, pin: str) -> bytes:
+    return sealer().seal(pin.encode(), f"application:{application_id}:pin")
 
 
 def open_pin(application: Application) -> str:

@@ -2,6 +2,7 @@
 reworded it and added to it since. A reason that is no longer offered keeps its words, because cases of before
 still name it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +23,11 @@ RETURN, REJECT = "return", "reject"
 
 @dataclass(frozen=True)
 class CatalogueReason:
-    """`item` is what the resident mends ("" for a ground of rejection)."""
+    """`item` is what the resident mends ("" for a ground of rejection).
+
+    `citizen` of a return: the first sentence says what is wrong and goes into the message, those after it say how
+    to mend it and stand on the page.
+    """
 
     code: str
     act: str
@@ -32,6 +37,10 @@ class CatalogueReason:
     advice: str = ""
     offered: bool = True
 
+    @property
+    def in_short(self) -> str:
+        return re.split(r"(?<=[.?!])\s", self.citizen, maxsplit=1)[0]
+
 
 def _entries() -> tuple[CatalogueReason, ...]:
     office_visit = "Datanglah ke kantor kami dengan membawa KTP dan KK asli."
@@ -40,33 +49,36 @@ def _entries() -> tuple[CatalogueReason, ...]:
             "Foto KTP kurang jelas. Lap kamera, letakkan KTP di tempat terang, tahan HP sampai fokus, "
             "lalu foto ulang."),
         CatalogueReason("KTP_TERPOTONG", RETURN, "ktp", "KTP terpotong",
-            "Sebagian KTP tidak terlihat. Pastikan keempat sudut KTP masuk dalam foto."),
+            "Foto KTP terpotong. Pastikan keempat sudut KTP masuk dalam foto."),
         CatalogueReason("KTP_SILAU", RETURN, "ktp", "Pantulan cahaya di KTP",
-            "Ada pantulan cahaya di KTP. Matikan lampu kilat dan foto tanpa plastik pelindung."),
+            "Ada pantulan cahaya di foto KTP. Matikan lampu kilat dan foto tanpa plastik pelindung."),
         CatalogueReason("KTP_BUKAN_ASLI", RETURN, "ktp", "Fotokopi, foto layar, atau hasil edit",
-            "Kami perlu foto KTP asli, bukan fotokopi, pindaian, atau foto layar."),
+            "Foto KTP bukan dari KTP asli. Foto langsung kartunya, bukan fotokopi, pindaian, atau layar."),
         CatalogueReason("BUKAN_KTP", RETURN, "ktp", "Dokumen lain",
-            "Foto itu bukan foto KTP. Kirim foto KTP Anda. Jika KTP hilang atau rusak, telepon kami dulu."),
+            "Yang difoto bukan KTP. Kirim foto KTP Anda. Jika KTP hilang atau rusak, telepon kami dulu."),
         CatalogueReason("NIK_TIDAK_COCOK", RETURN, "nik", "NIK berbeda dengan KTP",
             "NIK yang diisi berbeda dengan KTP. Periksa 16 angkanya satu per satu."),
         CatalogueReason("NAMA_TIDAK_COCOK", RETURN, "full_name", "Nama berbeda dengan KTP",
-            "Tulis nama persis seperti di KTP, termasuk tanda baca dan gelar jika ada."),
+            "Nama yang diisi berbeda dengan KTP. Tulis nama persis seperti di KTP, "
+            "termasuk tanda baca dan gelar jika ada."),
         CatalogueReason("KK_TIDAK_COCOK", RETURN, "kk_number", "Nomor KK berbeda dengan data",
-            "Nomor KK berbeda dengan data kami. Lihat KK terbaru Anda; nomor KK dapat berubah setelah pindah "
+            "Nomor KK berbeda dengan data kami. Lihat KK terbaru Anda. Nomor KK dapat berubah setelah pindah "
             "atau membuat KK baru."),
         CatalogueReason("NOMOR_WA_SALAH", RETURN, "whatsapp_number", "Nomor WhatsApp salah",
-            "Nomor WhatsApp ini tidak dapat kami hubungi. Isi nomor yang aktif di WhatsApp."),
+            "Nomor WhatsApp tidak dapat kami hubungi. Isi nomor yang aktif di WhatsApp."),
         CatalogueReason("SELFIE_TIDAK_JELAS", RETURN, "selfie", "Wajah tidak jelas",
-            "Wajah belum terlihat jelas. Lepas masker, topi, dan kacamata gelap. Hadapkan wajah ke kamera "
+            "Wajah di foto selfie kurang jelas. Lepas masker, topi, dan kacamata gelap. Hadapkan wajah ke kamera "
             "di tempat terang. Jilbab tidak perlu dilepas."),
         CatalogueReason("SELFIE_TANPA_KTP", RETURN, "selfie", "KTP di selfie tidak terbaca",
-            "KTP harus terlihat dalam foto selfie. Pegang di samping wajah dan jangan tertutup jari."),
+            "KTP di foto selfie tidak terbaca. Pegang KTP di samping wajah dan jangan tertutup jari."),
         CatalogueReason("TTD_TIDAK_JELAS", RETURN, "signature", "Tanda tangan kosong, buram, atau beda",
-            "Tanda tangani di kertas putih polos dengan tinta gelap, sama seperti di KTP, lalu foto dari atas."),
+            "Foto tanda tangan belum sesuai. Tanda tangani di kertas putih polos dengan tinta gelap, "
+            "sama seperti di KTP, lalu foto dari atas."),
         CatalogueReason("ALAMAT_TIDAK_LENGKAP", RETURN, "address", "Alamat kurang lengkap",
-            "Lengkapi alamat: jalan atau gang, nomor, RT/RW, kelurahan, kecamatan."),
+            "Alamat kurang lengkap. Isi jalan atau gang, nomor, dan RT/RW."),
         CatalogueReason("KELURAHAN_TIDAK_COCOK", RETURN, "village", "Kelurahan belum dipilih atau berbeda dengan KTP",
-            "Pilih kelurahan tempat tinggal Anda dari daftar, supaya hasilnya dapat kami antar jika kami terlambat."),
+            "Kelurahan belum dipilih atau berbeda dengan KTP. Pilih kelurahan tempat tinggal Anda dari daftar. "
+            "Ke sana hasilnya kami antar jika kami terlambat."),
         CatalogueReason("SELFIE_BEDA_ORANG", REJECT, "", "Wajah berbeda dengan foto KTP",
             "Wajah di foto selfie belum dapat kami cocokkan dengan foto KTP.",
             "Jika penampilan Anda berubah, datanglah ke kantor kami dengan KTP asli."),

@@ -3,11 +3,13 @@
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
+from app.base.problems import FormRejected
 from app.casework import claims, notes, presence
 from app.casework.attempt import Refusal, attempt, read_seen
+from app.registration.models import Application
 from app.registration.photo_kinds import KINDS
 from app.registration.status import COMPLETE
-from app.review import photos, service
+from app.review import new_pin, photos, service
 from app.review.answers_page import answers_page
 from app.review.case_page import case_page
 from app.review.desk import DESK, find_case
@@ -15,7 +17,7 @@ from app.review.forms import read_evidence, read_text
 from app.review.rendering import show_case, shows
 from app.web.access import polling, staff
 from app.web.headers import photo_response
-from app.web.htmx import go_to, wants_fragment
+from app.web.htmx import go_to, render, wants_fragment
 
 blueprint = Blueprint("cases", __name__, url_prefix="/petugas/pendaftaran/<application_id>")
 PHOTO_RULE = f"/foto/<any({','.join(KINDS)}):kind>"
@@ -45,6 +47,27 @@ def ask_for_photos(application_id: str):
     reason = read_text(request.form, "photo_reason")
     return attempt(lambda: photos.ask_for(application_id, reason, current_user),
                    lambda done: _back_to(application_id), shows(application_id))
+
+
+@blueprint.get("/pin-baru")
+@staff("file_at_counter")
+def pin_page(application_id: str):
+    return _pin_page(find_case(application_id))
+
+
+@blueprint.post("/pin-baru")
+@staff("file_at_counter")
+def give_pin(application_id: str):
+    try:
+        new_pin.give(application_id, current_user, request.form.get("card_seen") == "y")
+    except FormRejected as rejected:
+        return _pin_page(find_case(application_id), 422, rejected.errors["card_seen"][0])
+    return go_to(url_for("cases.pin_page", application_id=application_id))
+
+
+def _pin_page(application: Application, status: int = 200, error: str = ""):
+    pin = "" if error else new_pin.just_given(application, current_user)
+    return render("review/new_pin.html", status, application=application, pin=pin, error=error)
 
 
 @blueprint.post("/denyut")

@@ -17,7 +17,7 @@ from app.registration.mend_deadlines import mend_link
 from app.registration.mend_plan import last_day_after
 from app.registration.models import Application
 from app.registration.personal import open_personal, reached_at
-from app.registration.reasons import ITEMS, RETURN, offered, reason_of
+from app.registration.reasons import RETURN, offered, reason_of
 from app.registration.status import PROMISE
 from app.registration.transitions import GivenReason
 
@@ -28,7 +28,10 @@ OFFICE_VISIT = "Datanglah ke kantor kami dengan membawa KTP dan KK asli agar dat
 
 def declared(application: Application, now: datetime) -> dict[str, str]:
     due = due_after_working_days(calendar_for(), now, PROMISE.days(application))
-    return {"kode": application.number, "tgl_jam": show_moment(now), "batas": show_moment(due)}
+    return {
+        "nama": open_personal(application).greeting_name, "kode": application.number, "tgl_jam": show_moment(now),
+        "batas": show_moment(due),
+    }
 
 
 def approved(application: Application) -> dict[str, str]:
@@ -39,7 +42,7 @@ def approved(application: Application) -> dict[str, str]:
 def returned(application: Application, reasons: tuple[GivenReason, ...], now: datetime, link: str) -> dict[str, str]:
     return {
         "nama": open_personal(application).greeting_name, "kode": application.number,
-        "daftar_alasan": "; ".join(_reason_line(reason) for reason in reasons),
+        "daftar_alasan": _numbered([f"{reason_of(one.code).in_short} {one.note}".strip() for one in reasons]),
         "tautan": link, "tgl": show_date(last_day_after(now)), "kontak": city().contacts.phone,
     }
 
@@ -49,7 +52,6 @@ def rejected(application: Application, reason: GivenReason) -> dict[str, str]:
     return {
         "nama": open_personal(application).greeting_name, "kode": application.number,
         "alasan": f"{ground.citizen} {reason.note}".strip(), "saran": ground.advice,
-        "tautan_aduan": f"{settings().public_base_url}/pengaduan",
     }
 
 
@@ -91,5 +93,6 @@ def tell(application: Application, template: str, values: dict[str, str], not_be
     return message
 
 
-def _reason_line(reason: GivenReason) -> str:
-    return f"{ITEMS[reason.item]}: {reason_of(reason.code).citizen} {reason.note}".strip()
+def _numbered(lines: list[str]) -> str:
+    """On one line, as a template demands; a number only where there are several."""
+    return lines[0] if len(lines) == 1 else " ".join(f"{number}) {line}" for number, line in enumerate(lines, 1))

@@ -52,7 +52,7 @@ def record(began: str, ended: str, source: str, staff: Staff) -> None:
     if ended.strip() and (ended_at is None or ended_at > now or (began_at is not None and ended_at <= began_at)):
         errors["ended"] = ["Isi tanggal dan jam selesainya, sesudah mulai dan tidak sesudah sekarang."]
     if not source:
-        errors["source"] = ["Tulis dari mana Anda tahu, misalnya surat Ditjen Dukcapil atau dicoba di loket."]
+        errors["source"] = ["Tulis dari mana Anda tahu, misalnya surat Ditjen Dukcapil atau dicoba di meja layanan."]
     if errors:
         raise FormRejected(errors)
     with transaction() as session:

@@ -157,7 +157,7 @@ def _open_rechecks(ids: list[str]) -> dict[str, SiakRecheck]:
 MARKS = {
     "diperbaiki": ("Sudah diperbaiki", Application.mended == true()),
     "ganda": ("Mungkin ganda", Application.doubtful == true()),
-    "loket": ("Didaftarkan di loket", Application.filed_by.is_not(None)),
+    "loket": ("Didaftarkan di meja layanan", Application.filed_by.is_not(None)),
     "tanpa-wa": ("Tanpa WhatsApp", Application.reached_by != ""),
 }
 CHANNELS = {

@@ -24,7 +24,7 @@ from app.web.access import Officer, holds
 
 OWN = "Ini pendaftaran Anda sendiri. Petugas lain yang memeriksanya."
 OWN_KK = "Pemohon tercantum dalam KK Anda. Petugas lain yang memeriksanya."
-OWN_FILING = "Anda yang mendaftarkan warga ini di loket. Petugas lain yang memeriksanya."
+OWN_FILING = "Anda yang mendaftarkan warga ini di meja layanan. Petugas lain yang memeriksanya."
 OTHER_PERSON = "Anda yang menyatakan berkas ini lengkap. Keputusan dibuat oleh operator lain."
 ASKED = "Anda sudah meminta orang kedua untuk berkas ini. Orang lain yang melanjutkan."
 LOOK_FIRST = "Pendaftaran ini menunggu dilihat. Tekan Sudah dilihat dulu, baru dapat diperiksa."
@@ -39,11 +39,8 @@ def work_open_to(person: Officer) -> tuple[str, ...]:
 
 def bar_to(application: Application, staff: Staff) -> str | None:
     """Why this person may not work on this case, as a sentence; None when nothing bars them."""
-    kin = kin_of(staff.id)
-    if kin is not None and kin.nik_index == application.nik_index:
-        return OWN
-    if kin is not None and kin.kk_index == application.kk_index:
-        return OWN_KK
+    if (own := own_bar(application, staff)) is not None:
+        return own
     if application.filed_by == staff.id:
         return OWN_FILING
     if needs_other_person(application) and application.declared_complete_by == staff.id:
@@ -51,6 +48,14 @@ def bar_to(application: Application, staff: Staff) -> str | None:
     if application.to_look:
         return LOOK_FIRST
     return ASKED if _asked_for_second(application, staff.id) else None
+
+
+def own_bar(application: Application, staff: Staff) -> str | None:
+    """The same for one's own registration and those of one's KK alone."""
+    kin = kin_of(staff.id)
+    if kin is not None and kin.nik_index == application.nik_index:
+        return OWN
+    return OWN_KK if kin is not None and kin.kk_index == application.kk_index else None
 
 
 def needs_other_person(application: Application) -> bool:

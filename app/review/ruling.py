@@ -13,7 +13,7 @@ from app.review.checklist import ACCOUNT, NAMES, NIK, NO, SIAK, SIAK_RESULTS, UN
 EQUAL, DIFFERS, UNREADABLE = "equal", "differs", "unreadable"
 RETURN, ASK_SECOND, DECLARE = "return", "ask_second", "declare_complete"
 APPROVE, APPROVE_PROVISIONALLY = "approve", "approve_provisionally"
-NO_MEANS = "Jawaban \"tidak\" berarti berkas dikembalikan atau ditolak."
+NO_MEANS = "Kembalikan atau tolak berkas ini."
 UNSURE_MEANS = "Tidak dapat dipastikan. Kembalikan, atau minta orang kedua."
 NIK_WRONG: dict[str, str] = {
     "": "Ketik NIK yang terbaca pada foto KTP.",
@@ -113,7 +113,7 @@ def _wrong(point: Point, answer: str) -> str:
     if not answer:
         return f"Jawab: {point.question}."
     if answer == NO:
-        return f"{point.question}: {NO_MEANS}"
+        return f"Anda menjawab Tidak pada: {point.question}. {NO_MEANS}"
     return f"{point.question}: {UNSURE_MEANS}" if answer == UNSURE and point.must_be_sure else ""
 
 

@@ -118,7 +118,7 @@ def start_at_counter():
 @blueprint.post("/loket/selesai")
 @staff("file_at_counter")
 def done_at_counter():
-    flash("Pendaftaran di loket selesai. Layar ini tidak menyimpan data warga tadi.")
+    flash("Pendaftaran di meja layanan selesai. Layar ini tidak menyimpan data warga tadi.")
     return COOKIE.take(go_to(url_for("review.home")))
 
 

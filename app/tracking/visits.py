@@ -114,6 +114,11 @@ def end_visit(token: str) -> None:
         session.execute(delete(Visit).where(Visit.token_hash == _hash(token)))
 
 
+def end_visits_of(application_id: str) -> None:
+    """Inside the caller's transaction: whoever looks at it has to show the new PIN."""
+    db.session.execute(delete(Visit).where(Visit.application_id == application_id))
+
+
 def forget_expired_visits() -> int:
     """A bounded number at once; returns how many. A job of the worker."""
     over = select(Visit.token_hash).where(Visit.expires_at < clock.now()).limit(FORGET_AT_ONCE)

@@ -84,7 +84,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "handle_guarantees": "Menangani jaminan layanan, mencetak suratnya, dan menyerahkannya kepada kurir",
     "carry_letters": "Mengantar surat dan mencatat buktinya",
     "record_outages": "Mencatat gangguan SIAK",
-    "file_at_counter": "Mendaftarkan warga di loket",
+    "file_at_counter": "Mendaftarkan warga di meja layanan, dan memberi PIN baru",
     "read_complaints": "Membaca pengaduan",
     "handle_complaints": "Menangani dan menjawab pengaduan",
     "oversee_complaints": "Mengawasi penanganan pengaduan",

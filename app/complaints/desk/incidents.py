@@ -58,17 +58,27 @@ def offered() -> dict[str, str]:
 
 
 def join(seen: Seen, incident_id: str, title: str) -> None:
-    """Put the ticket into an incident: one of those offered, or a new one of this title; neither takes it out. Raises
-    FormRejected."""
+    """Put the ticket into an incident: one of those offered, or one of this title, a new one where none is offered by
+    that name; neither takes it out. Raises FormRejected."""
     if title.strip():
         title = checked_words(title, "incident", "Tulis nama kejadiannya.", LONGEST_TITLE)
+        incident_id = next((known for known, words in offered().items() if words.casefold() == title.casefold()), "")
     elif incident_id and incident_id not in offered():
         raise FormRejected({"incident": ["Pilih kejadian dari daftar, atau tulis nama kejadian baru."]})
     with acting(DESK, seen) as ticket:
-        before = ticket.incident_id
-        ticket.incident_id = _made(title, seen.staff.id) if title else incident_id or None
-        act = "join_incident" if ticket.incident_id else "leave_incident"
-        note_event(ticket, act, seen.actor, {"incident": ticket.incident_id or before or ""})
+        _put(ticket, incident_id or (_made(title, seen.staff.id) if title.strip() else ""), seen)
+
+
+def go_back(seen: Seen, incident_id: str) -> None:
+    """Into the incident it was in before, "" for none."""
+    with acting(DESK, seen) as ticket:
+        _put(ticket, incident_id, seen)
+
+
+def _put(ticket: Ticket, incident_id: str, seen: Seen) -> None:
+    before, ticket.incident_id = ticket.incident_id, incident_id or None
+    act = "join_incident" if ticket.incident_id else "leave_incident"
+    note_event(ticket, act, seen.actor, {"incident": ticket.incident_id or before or ""})
 
 
 def find(incident_id: str) -> Incident:

@@ -1,5 +1,5 @@
 """One answer or one apology to many complaints, such as those of one outage: each gets it in its own words and on its
-own way."""
+own way. Those of one outage are put into one *kejadian*."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from app.casework.bulk_acts import hand_out, take_over
 from app.casework.desk import Seen, Staff
 from app.casework.labels import in_use, label_many
 from app.casework.reminding import remind
-from app.complaints.desk import answering
+from app.complaints.desk import answering, incidents
 from app.complaints.desk.case_desk import DESK, handlers
 from app.complaints.ticket import notices
 from app.complaints.ticket.models import Ticket
@@ -21,12 +21,16 @@ from app.complaints.ticket.words import OUTCOMES
 APOLOGY = "Mohon maaf, kami terlambat menangani pengaduan Anda. Kami tetap mengerjakannya dan menjawab secepatnya."
 
 
-def _bar(ticket: Ticket, staff: Staff) -> str:
+def _held_elsewhere(ticket: Ticket, staff: Staff) -> str:
     holder = claims.holder_of(ticket)
     if ticket.status not in LIVE:
         return "Sudah ditutup."
-    if holder and holder.id != staff.id:
-        return f"Sedang dipegang {holder.name}."
+    return f"Sedang dipegang {holder.name}." if holder and holder.id != staff.id else ""
+
+
+def _bar(ticket: Ticket, staff: Staff) -> str:
+    if reason := _held_elsewhere(ticket, staff):
+        return reason
     return "" if notices.is_told(ticket) else "Pelapor tidak punya kontak: jawab di halamannya, pilih caranya."
 
 
@@ -63,6 +67,16 @@ def _words(ticket: Ticket, staff: Staff, typed: Typed) -> str:
     return notices.preview(ticket, given.text, given.final).text
 
 
+def _join(ticket_id: str, version: int, staff: Staff, typed: Typed) -> dict:
+    before = DESK.find(ticket_id, staff).incident_id
+    incidents.join(Seen(ticket_id, version, "", staff), "", typed["incident"])
+    return {"incident": before or "", "onward": {"incident_id": DESK.find(ticket_id, staff).incident_id}}
+
+
+def _leave(ticket_id: str, before: dict, staff: Staff) -> None:
+    incidents.go_back(Seen(ticket_id, DESK.find(ticket_id, staff).version, "", staff), before["incident"])
+
+
 TOGETHER = BulkDesk(
     DESK, "complaint_inbox.inbox_page", (
         hand_out(DESK, "handle_complaints", "oversee_complaints"), take_over(DESK, "oversee_complaints"),
@@ -72,5 +86,9 @@ TOGETHER = BulkDesk(
         ),
         label_many(DESK, "handle_complaints"), remind(DESK, "oversee_complaints"),
         BulkAct("maaf", "Minta maaf", "handle_complaints", ("text",), _late, _answer, _take_back, _words, APOLOGY),
-    ), handlers, OUTCOMES, partial(in_use, DESK.kind.about),
+        BulkAct(
+            "kejadian", "Masukkan ke kejadian", "handle_complaints", ("incident",), _held_elsewhere, _join, _leave,
+            onward=("incidents.incident_page", "Buka kejadian dan jawab semuanya"),
+        ),
+    ), handlers, OUTCOMES, partial(in_use, DESK.kind.about), lambda: list(incidents.offered().values()),
 )

@@ -31,8 +31,8 @@ class ComplaintForm(TextForm):
     ])
     whatsapp_number = StringField("Nomor WhatsApp")
     email = StringField("Alamat e-mail")
-    anonymous = BooleanField("Anonim")
-    secret = BooleanField("Rahasia")
+    anonymous = BooleanField("Sembunyikan nama saya (anonim)")
+    secret = BooleanField("Jangan tampilkan kepada umum (rahasia)")
     survey = BooleanField("Bersedia disurvei")
 
 

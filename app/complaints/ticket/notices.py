@@ -155,7 +155,7 @@ def spoken(notice: Notice) -> str:
 
 def _notice(ticket: Ticket, words: str, final: bool, until: datetime) -> Notice:
     """The words themselves by e-mail, and by WhatsApp as far as they can travel; else where to read them. A final
-    answer always says until when to object, and the way on."""
+    answer always says until when to object, and the way on, in the words of the message."""
     phone = open_contact(ticket).phone
     if ticket.answer_by == BY_WHATSAPP and phone:
         key, values = _carrying(ticket, words, final, until)
@@ -164,15 +164,14 @@ def _notice(ticket: Ticket, words: str, final: bool, until: datetime) -> Notice:
     values = {"tiket": ticket.number, "tautan": tracking_link()}
     if not final:
         return Notice("pengaduan_ditanya", values, words)
-    return Notice("pengaduan_dijawab", {**values, "tgl": show_date(until)}, f"{words}\n\n{further_ways()}")
+    return Notice("pengaduan_dijawab", {**values, "tgl": show_date(until)}, words)
 
 
 def _carrying(ticket: Ticket, words: str, final: bool, until: datetime) -> tuple[str, dict[str, str]]:
     """The message that carries the words, and its values."""
-    values = {"tiket": ticket.number, "tautan": tracking_link()}
     if final:
-        return "jawaban_pengaduan", {**values, "jawaban": words, "tgl": show_date(until)}
-    return "kabar_pengaduan", {**values, "kabar": words}
+        return "jawaban_pengaduan", {"tiket": ticket.number, "jawaban": words, "tgl": show_date(until)}
+    return "kabar_pengaduan", {"tiket": ticket.number, "kabar": words, "tautan": tracking_link()}
 
 
 def _subject(ticket: Ticket, template: str) -> str:
@@ -228,7 +227,7 @@ SUBJECTS = {
 ESCALATED = """Yth. {to},
 
 Pengaduan {number} yang diterima {received} terlambat ({due}) dan belum selesai.
-Isi pengaduan hanya dapat dibuka di Loket: {link}
+Isi pengaduan hanya dapat dibuka setelah masuk: {link}
 
 Pesan ini dikirim otomatis. Balasan tidak masuk ke pengaduan tersebut."""
 

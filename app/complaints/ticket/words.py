@@ -86,8 +86,8 @@ DOUBTS: dict[str, str] = {
     OTHER_ADDRESS: "Surat ini dikirim dari alamat yang bukan alamat pelapor.",
     OTHER_NUMBER: "Pesan ini dikirim dari nomor yang bukan nomor pelapor.",
     FORGED: "Pemeriksaan penyedia e-mail (DMARC) gagal: alamat pengirimnya mungkin dipalsukan.",
-    UNPROVEN: "Alamat pengirimnya tidak dapat dipastikan: surat ini bukan balasan atas surat kami, dan tidak ada "
-              "hasil pemeriksaan DMARC dari penyedia e-mail kami.",
+    UNPROVEN: "Alamat pengirimnya tidak dapat dipastikan: surat ini bukan balasan atas surat kami. Penyedia e-mail "
+              "kami juga tidak memberi hasil pemeriksaan DMARC.",
 }
 OWNER, STRANGER = "owner", "stranger"
 DOUBT_ANSWERS: dict[str, str] = {OWNER: "Dipastikan dari pelapor", STRANGER: "Bukan dari pelapor"}
