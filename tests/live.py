@@ -201,8 +201,9 @@ def browser_page(chromium, live_server) -> Iterator[Callable[..., Page]]:
         return page
 
     yield make
-    for context in contexts:
+    for context in (*contexts, *(copy.context for copy in _copies.values())):
         context.close()
+    _copies.clear()
     assert not complaints, complaints
 
 
@@ -229,10 +230,12 @@ def signs_in(page: Page, username: str, password: str = STAFF_PASSWORD) -> None:
     page.wait_for_url("**/petugas/")
 
 
+_copies: dict[Page, Page] = {}
+
+
 def audit(page: Page) -> None:
     """What every page owes its reader: no axe finding, and no sideways scrolling on a phone of 320 px."""
-    with _with_scripts(page) as same:
-        findings = Axe().run(same).response["violations"]
+    findings = Axe().run(_with_scripts(page)).response["violations"]
     told = [f"{finding['id']}: {node['html'][:200]}" for finding in findings for node in finding["nodes"]]
     assert not told, (page.url, told)
     size = page.viewport_size
@@ -243,18 +246,19 @@ def audit(page: Page) -> None:
     assert width <= NARROW, f"{page.url} is {width} px wide at {NARROW}: {wide}"
 
 
-@contextlib.contextmanager
-def _with_scripts(page: Page) -> Iterator[Page]:
-    """axe is a script: without scripting it looks at a copy of the page, our own scripts left out."""
+def _with_scripts(page: Page) -> Page:
+    """axe is a script: without scripting it looks at a copy of the page, our own scripts left out. One window beside
+    each page is kept for that: a new one each time costs more than the page does."""
     if page.evaluate("matchMedia('(scripting: enabled)').matches"):
-        yield page
-        return
+        return page
     html = re.sub(r"<script\b.*?</script>", "", page.content(), flags=re.DOTALL)
-    context = page.context.browser.new_context(
-        viewport=page.viewport_size, storage_state=page.context.storage_state()
-    )
-    copy = context.new_page()
-    copy.route(page.url.partition("#")[0], lambda route: route.fulfill(body=html, content_type="text/html"))
+    copy = _copies.get(page)
+    if copy is None:
+        copy = _copies[page] = page.context.browser.new_context(viewport=page.viewport_size).new_page()
+    copy.context.clear_cookies()
+    copy.context.add_cookies(page.context.cookies())
+    address = page.url.partition("#")[0]
+    copy.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
     copy.goto(page.url)
-    yield copy
-    context.close()
+    copy.unroute(address)
+    return copy

@@ -9,6 +9,7 @@ import pytest
 from app.settings.mail import MailSettings
 from app.settings.settings import Settings
 from tests.test_rooms import APP, MAY_IMPORT, OUTSIDE, OWED
+from tools.prove_changes import CHANGES, load
 
 ROOT = APP.parent
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
@@ -53,6 +54,16 @@ def test_rules_are_taken_out_of_files_there_are_before_tests_there_are():
     table = tomllib.loads((ROOT / "tools" / "mutation.toml").read_text()).values()
     named = [name for row in table for name in (*row["modules"], *(f"tests/{test}.py" for test in row["tests"]))]
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_change_that_is_proved_still_finds_its_places():
+    """`tools/prove_changes.py` makes them for real, a minute each; that they can be made at all is seen here."""
+    changes = [load(path) for path in sorted(CHANGES.glob("*/change.py"))]
+    lost = [
+        f"{path}: {old[:40]!r}" for change in changes for path, old, _ in change.EDITS
+        if old and (ROOT / path).read_text().count(old) != 1
+    ]
+    assert changes and not lost, "\n".join(lost)
 
 
 def test_every_name_the_walks_and_the_table_give_stands_in_the_file_they_give():

@@ -70,6 +70,15 @@ def a_missed_promise(app, time) -> str:
     return case
 
 
+def test_a_promise_found_broken_days_later_names_a_day_that_lies_ahead(app, time):
+    declare(app, a_case(app, 1), nik_of(1))
+    time.moment = datetime(2026, 11, 26, 9, 0, tzinfo=WIB)  # the worker was away for two days
+    with app.app_context():
+        record_warnings()
+    assert guarantee(app).due_at == datetime(2026, 11, 27, 16, 30, tzinfo=WIB)
+    assert "paling lambat Jumat, 27 November 2026" in sent(app, "melewati_batas")[0]
+
+
 class Desk:
     """Somebody of the office at the guarantee, one page after the other."""
 

@@ -32,6 +32,7 @@ def test_a_thousand_messages_survive_faults_and_kills(tmp_path, seed):
 
 
 @pytest.mark.server
+@pytest.mark.long
 def test_thirty_letters_survive_faults_and_kills(tmp_path):
     result = LetterCampaign(tmp_path).run(letters=30, kills=3, seconds=180)
     assert (sum(result.states.values()), result.lost, result.doubles) == (30, [], 0)

@@ -1,5 +1,7 @@
 """Staging in production shape: a banner, no way to strangers' phones, and the whole journey walked by a command."""
 
+import shutil
+
 import pytest
 
 from app import create_app
@@ -44,14 +46,14 @@ def test_production_does_not_take_a_stand_in_and_has_no_rehearsal(tmp_path):
 
 
 @pytest.mark.server
-def test_the_rehearsal_walks_the_whole_journey_and_leaves_no_staff_behind(tmp_path):
+def test_the_rehearsal_walks_the_whole_journey_and_leaves_no_staff_behind(tmp_path, demo_instance):
     """Against a demo with its worker, two people, a second factor, and the gateway of Twilio."""
+    shutil.copytree(demo_instance, tmp_path, dirs_exist_ok=True)
     twilio = FakeTwilio()
     server = LiveServer(tmp_path, "demo", {
         **SETTINGS, "PUBLIC_BASE_URL": "", "TWILIO_API_BASE": twilio.url, "STAFF_2FA": "on",
     })
     try:
-        server.run("db", "upgrade")
         assert server.run("wa", "templates", "push").returncode == 0
         assert "approved" in server.run("wa", "templates", "status").stdout
         server.start()

@@ -125,6 +125,9 @@ def _found_or_made(
     if made.id != values["id"]:
         return made, False
     set_clock(GUARANTEE, made)
+    if made.due_at <= now:  # found so late that nobody could be told of a day that lies ahead
+        made.counted_from = now
+        set_clock(GUARANTEE, made)
     return made, True
 
 

@@ -27,7 +27,7 @@ LABELS: dict[str, Label] = {
     PENDING: Label("Menunggu dikirim", "Menunggu dikirim", "new"),
     SENDING: Label("Sedang dikirim", "Sedang dikirim", "progress"),
     ACCEPTED: Label("Sedang dikirim", "Diteruskan ke WhatsApp", "progress"),
-    SENT: Label("Terkirim", "Terkirim", "progress"),
+    SENT: Label("Terkirim", "Terkirim", "new"),
     DELIVERED: Label("Sampai di HP Anda", "Sampai di HP penerima", "good"),
     READ: Label("Sudah dibaca", "Sudah dibaca", "good"),
     FAILED: Label("Tidak terkirim lewat WhatsApp", "Gagal terkirim", "bad"),

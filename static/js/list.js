@@ -52,7 +52,6 @@
       here.className = 'here';
       here.querySelector('a').setAttribute('aria-current', 'page');
     }
-    tell(0);
     aside.hidden = false;
     doc.getElementById('isi').classList.add('has-beside');
     if (here) { aside.firstElementChild.scrollTop = here.offsetTop - aside.firstElementChild.clientHeight / 2; }
@@ -82,13 +81,11 @@
     });
   }
 
-  /* its line has its place from the start, so that nothing moves when it shows */
   function tell(number) {
     var line = doc.getElementById('baru');
     if (!line) { return; }
-    line.querySelector('b').textContent = number || '';
-    line.hidden = false;
-    line.classList.toggle('none', !number);
+    line.querySelector('b').textContent = number;
+    line.hidden = !number;
   }
 
   /* -- keys -- */
@@ -128,9 +125,6 @@
   });
   doc.addEventListener('change', picked);
   doc.addEventListener('mouseover', function (event) { reading = event.target.closest('tr[data-case]'); });
-  if (list) {
-    tell(0);
-    setInterval(renew, EVERY);
-  }
+  if (list) { setInterval(renew, EVERY); }
   if (aside && window.matchMedia && matchMedia('(min-width: 100em)').matches) { ask(aside.getAttribute('data-beside'), stand); }
 }(document));

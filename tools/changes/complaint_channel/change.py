@@ -26,8 +26,7 @@ def take_new() -> int:
 '''
 EDITS = [
     ("app/complaints/arriving/by_portal.py", "", READER),
-    ("app/process/worker.py", '    Job("read-mailbox", 20, by_email.take_new),\n',
-     '    Job("read-mailbox", 20, by_email.take_new),\n    Job("read-portal", 300, by_portal.take_new),\n'),
+    ("app/process/worker.py", '    Job("read-mailbox",', '    Job("read-portal", 300, by_portal.take_new),\n    Job("read-mailbox",'),
     ("app/process/worker.py", "from app.complaints.arriving import by_email\n", "from app.complaints.arriving import by_email, by_portal\n"),
     ("app/settings/settings.py", '    twilio: TwilioSettings | None = None\n', '    twilio: TwilioSettings | None = None\n    portal_url: str = ""\n'),
 ]
