@@ -1,6 +1,7 @@
 """Fixtures everybody uses: an app on a fresh migrated database, clients, staff."""
 
 import shutil
+from types import SimpleNamespace
 
 import pytest
 from flask_migrate import upgrade
@@ -71,6 +72,13 @@ def app(tmp_path, migrated_sqlite, extra_settings):
     with made.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def roomy_disk(monkeypatch):
+    """How full this machine's disk is today is not what a test is about, either."""
+    usage = SimpleNamespace(total=2**40, used=2**38, free=2**40 - 2**38)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
 
 
 @pytest.fixture(autouse=True)

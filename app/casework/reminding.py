@@ -28,7 +28,7 @@ def remind(desk: Desk, by: str) -> BulkAct:
             return "Belum ada yang memegang: serahkan dulu."
         if to == staff.id:
             return "Anda sendiri yang memegang."
-        return "Baru saja diingatkan." if _newest(desk, case.id, to) else ""
+        return "Baru saja diingatkan." if _is_recent(desk.kind.about, case.id, to) else ""
 
     def do(case_id: str, version: int, staff: Staff, typed: Typed) -> dict:
         with transaction() as session:
@@ -74,9 +74,9 @@ def _owner(case: Case) -> str:
     return case.assigned_to or claims.holder_id(case) or ""
 
 
-def _newest(desk: Desk, case_id: str, to: str) -> bool:
+def _is_recent(about: str, case_id: str, to: str) -> bool:
     query = select(func.count()).where(
-        CaseReminder.about_kind == desk.kind.about, CaseReminder.case_id == case_id, CaseReminder.to_id == to,
+        CaseReminder.about_kind == about, CaseReminder.case_id == case_id, CaseReminder.to_id == to,
         CaseReminder.at > clock.now() - NOT_AGAIN_FOR,
     )
     return bool(db.session.scalar(query))

@@ -76,10 +76,10 @@ def add_headers(response: Response) -> Response:
 
 
 def _add_the_few(response: Response) -> Response:
-    """On what a script of ours asked for: it is part of a page that has its policy already and demands HTTPS, and half
-    a kilobyte of headers would be longer than most of these answers. Only our script can ask so; no link or form sends
-    its header."""
-    for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy"):
+    """On what a script of ours asked for: it is part of a page that has its policy already, and half a kilobyte of
+    headers would be longer than most of these answers. Only our script can ask so; no link or form sends its header.
+    HTTPS is demanded by every answer all the same (RFC 6797, 7.1)."""
+    for name in ("Strict-Transport-Security", "X-Content-Type-Options", "Cross-Origin-Resource-Policy"):
         response.headers.setdefault(name, FIXED[name])
     response.headers.setdefault("Content-Security-Policy", NO_DOCUMENT)
     response.headers.setdefault("Cache-Control", "no-store")
