@@ -97,7 +97,8 @@ def test_two_officers_on_one_ticket_see_each_other_and_do_not_overwrite(browser_
 def test_a_whatsapp_complaint_is_answered_with_a_ready_text_in_five_presses(browser_page, live_server):
     page = signs_in(browser_page(*DESK), live_server, "petugas", 1)
     page.goto("/petugas/pengaduan?tab=terbuka&kanal=whatsapp")
-    page.goto(page.locator("a.number").first.get_attribute("href"))
+    asked = page.locator("tr", has_text="sebulan belum jadi")
+    page.goto(asked.locator("a.number").get_attribute("href"))
     expect(page.locator("#dibaca")).to_contain_text("tampil di sini")
     keys = Keyboard(page)
     keys.press("j", "/", "g", "Enter")
