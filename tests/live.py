@@ -6,6 +6,7 @@ the test that caused it.
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -149,13 +150,21 @@ def empty_office(instance: Path) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="session")
 def demo_instance(tmp_path_factory) -> Path:
-    """Folder of a demo that has made its database, people and photos, and was stopped: to be copied."""
-    server = LiveServer(tmp_path_factory.mktemp("demo"))
-    try:
-        server.start()
-    finally:
-        server.stop()
-    return server.instance
+    """Folder of a demo that has made its database, people and photos, and was stopped: to be copied. The processes of
+    one run share it, as they do the folder above their own."""
+    above = tmp_path_factory.getbasetemp()
+    folder = (above.parent if "PYTEST_XDIST_WORKER" in os.environ else above) / "demo"
+    with (above.parent / f"{above.parent.name}.demo-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            server = LiveServer(folder.with_suffix(".new"))
+            server.instance.mkdir(exist_ok=True)
+            try:
+                server.start()
+            finally:
+                server.stop()
+            server.instance.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

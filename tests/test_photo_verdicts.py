@@ -220,7 +220,7 @@ def test_a_line_that_is_open_and_silent_is_cut_and_the_photo_sent_again(browser_
     expect(page.locator(".slot progress")).to_be_visible()
     while not silent:
         page.wait_for_timeout(20)
-    page.clock.run_for(120_000)
+    page.clock.fast_forward(120_000)
     expect(page.get_by_role("heading", level=1)).to_have_text("Belum terkirim")
     page.unroute("**/daftar/ktp")
     page.clock.run_for(5_000)

@@ -46,6 +46,7 @@ def test_production_does_not_take_a_stand_in_and_has_no_rehearsal(tmp_path):
 
 
 @pytest.mark.server
+@pytest.mark.long  # waits out the real minute in which a decision can be taken back
 def test_the_rehearsal_walks_the_whole_journey_and_leaves_no_staff_behind(tmp_path, demo_instance):
     """Against a demo with its worker, two people, a second factor, and the gateway of Twilio."""
     shutil.copytree(demo_instance, tmp_path, dirs_exist_ok=True)

@@ -75,9 +75,9 @@ def left_over() -> dict[str, int]:
     return counts
 
 
-def remove_replaced(older_than: timedelta = timedelta(seconds=GRACE_SECONDS)) -> int:
+def remove_replaced() -> int:
     """Objects nobody can still be about to read; a job of the worker, too. Returns how many."""
-    before = clock.now() - older_than
+    before = clock.now() - timedelta(seconds=GRACE_SECONDS)
     keys = list(db.session.scalars(select(ReplacedObject.storage_key).where(ReplacedObject.at <= before).limit(1000)))
     end_reading()
     for key in keys:

@@ -150,7 +150,8 @@ class House:
         click.echo(f"Lembar untuk dicetak dan disimpan: {path}")
 
     def _doctor(self) -> None:
-        done = self._process("doctor", "--only-trouble", "--wait=20")
+        patience = 20 if self._has_systemd() else 0  # seconds, for the worker that was started just now
+        done = self._process("doctor", "--only-trouble", f"--wait={patience}")
         click.echo(done.stdout.strip())
         if done.returncode:
             click.echo("Perbaiki yang tersebut di atas, lalu jalankan lagi: loket doctor")
