@@ -63,6 +63,7 @@ def test_what_is_late_and_by_how_much_is_the_same_on_every_page(months_of_work, 
     assert words_beside(head, row(app, case).number) == words_beside(queue, row(app, case).number)
     handed = sri.open("/petugas/terlambat")
     assert handed.soup.select_one(".lead b").get_text() == str(len(numbers))
+    assert handed.soup.select_one(".lead a").get_text() == "1 pengaduan terlambat dijawab"
     assert words_beside(handed, row(app, case).number) == words_beside(head, row(app, case).number)
 
     home = sri.open("/petugas/").text

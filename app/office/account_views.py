@@ -134,5 +134,5 @@ def late_work():
     lines = late.lines()
     return render(
         "office/late.html", lines=lines, number=sum(one.is_late for one in lines), people=colleagues(), load=in_hand(),
-        most=late.MOST,
+        most=late.MOST, complaints=late.late_complaints(),
     )

@@ -4,7 +4,7 @@ names of who held it. What is late on any page is listed here; `bulk_acts.share_
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from app.accounts.duty import StaffDuty, off_duty
 from app.accounts.models import Staff
@@ -121,6 +121,11 @@ def late_now() -> list[Late]:
             for row in db.session.execute(select(*columns).where(condition).order_by(due).limit(MOST))
         ]
     return sorted(found, key=lambda row: (row.holder != "", row.due_at))
+
+
+def late_complaints() -> int:
+    """How many wait for an answer that was due: they are handed out in their own list."""
+    return db.session.scalar(select(func.count()).select_from(Ticket).where(timekeeping.is_late(clock.now())))
 
 
 def _escalated() -> set[tuple[str, datetime]]:
