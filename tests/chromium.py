@@ -11,9 +11,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "No Chromium found: browser tests need it. Install Debian's `chromium`, or run `make browser`."
+NO_DRIVER = "Playwright's own program does not start: {}. Install what it names, such as Debian's `libatomic1`."
+# the node that Playwright brings along needs the last one, which a bare Debian 12 has not
+PACKAGES = ("chromium", "fonts-dejavu-core", "libatomic1")
 LAUNCH_ARGS = (
     # the sandbox refuses to work for root, who runs tests in containers; pages are our own
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -33,7 +37,17 @@ def require_chromium() -> str:
     found = find_chromium()
     if found is None:
         skip_or_fail(MISSING)
+    if trouble := driver_trouble():
+        skip_or_fail(NO_DRIVER.format(trouble))
     return found
+
+
+@cache
+def driver_trouble() -> str:
+    """Why the program through which Playwright speaks to browsers does not start; nothing when it does."""
+    node, _ = compute_driver_executable()
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    return done.stderr.strip().partition("\n")[0] if done.returncode else ""
 
 
 def skip_or_fail(reason: str) -> None:
@@ -53,7 +67,7 @@ def _downloaded_by_playwright() -> str | None:
 def _ways_to_install() -> list[list[list[str]]]:
     """Each way is a list of commands. A Debian package first: it brings its libraries and fonts."""
     apt = [["apt-get", "update", "-q"],
-           ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-dejavu-core"]]
+           ["apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES]]
     ways = [[[sys.executable, "-m", "playwright", "install", "chromium"]]]
     if shutil.which("apt-get") and _is_root():
         return [apt, *ways]
@@ -75,13 +89,14 @@ def install() -> bool:
             if done.returncode:
                 print((done.stderr or done.stdout)[-600:], flush=True)
         find_chromium.cache_clear()
-        if find_chromium():
+        driver_trouble.cache_clear()
+        if find_chromium() and not driver_trouble():
             return True
     return False
 
 
 if __name__ == "__main__":
-    if not find_chromium() and not install():
-        print(MISSING)
+    if (not find_chromium() or driver_trouble()) and not install():
+        print(NO_DRIVER.format(driver_trouble()) if find_chromium() else MISSING)
         # only CI insists; elsewhere the other tests still run and say what they skipped
         sys.exit(1 if os.environ.get("CI") == "true" else 0)
