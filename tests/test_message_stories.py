@@ -67,17 +67,19 @@ class Phone:
         assert {made["to"] for made in outgoing} == {f"whatsapp:{PHONE}"}
         return [made["body"] for made in outgoing]
 
-    def has_read(self, story: str, *parts: str) -> None:
-        """One text for each part, in this order, no more, and each word as the document shows it."""
+    def faults(self, story: str, *parts: str) -> list[str]:
+        """What is not so: one text for each part, in this order, no more, each word as the document shows it."""
         texts = self.reads()
-        assert len(texts) == len(parts), texts
-        for text, part in zip(texts, parts, strict=True):
-            assert part in " ".join(text.split()), text
-            assert "AMINAH" not in text and "{{" not in text
         told = "\n\n".join(f"```text\n{_with_samples(text)}\n```" for text in texts)
         if os.environ.get("WRITE_STORIES"):
             DOCUMENT.write_text(_replaced(DOCUMENT.read_text(), story, told))
-        assert _section(DOCUMENT.read_text(), story) == told, "make stories writes them anew"
+        found = [] if len(texts) == len(parts) else [f"{len(texts)} texts, not {len(parts)}: {texts}"]
+        found += [f"without {part!r}: {text}" for text, part in zip(texts, parts, strict=False)
+                  if part not in " ".join(text.split())]
+        found += [text for text in texts if "AMINAH" in text or "{{" in text]
+        if _section(DOCUMENT.read_text(), story) != told:
+            found.append("other words than in the document: make stories writes them anew")
+        return found
 
 
 def _with_samples(text: str) -> str:
@@ -112,15 +114,21 @@ def writes(app, twilio):
     return write
 
 
-def test_smooth(app, phone, time):  # noqa: F811
+def a_complete_case(app, phone, time) -> str:  # noqa: F811
+    """Received and declared complete, and both were told."""
     case = a_case(app, 1)
     phone.reads()
     declare(app, case, nik_of(1))
     time.moves(minutes=2)
     phone.reads()
+    return case
+
+
+def test_smooth(app, phone, time):  # noqa: F811
+    case = a_complete_case(app, phone, time)
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     time.moves(minutes=2)
-    phone.has_read("Smooth", RECEIVED, COMPLETE, "sudah aktif")
+    assert phone.faults("Smooth", RECEIVED, COMPLETE, "sudah aktif") == []
 
 
 def test_returned_and_mended(app, phone, time):  # noqa: F811
@@ -138,26 +146,18 @@ def test_returned_and_mended(app, phone, time):  # noqa: F811
     time.moves(minutes=2)
     bayu.acts(case, "setujui", nik_read=nik_of(1))
     time.moves(minutes=2)
-    phone.has_read("Returned and mended", RECEIVED, "perlu diperbaiki", COMPLETE, "sudah aktif")
+    assert phone.faults("Returned and mended", RECEIVED, "perlu diperbaiki", COMPLETE, "sudah aktif") == []
 
 
 def test_rejected(app, phone, time):  # noqa: F811
-    case = a_case(app, 1)
-    phone.reads()
-    declare(app, case, nik_of(1))
-    time.moves(minutes=2)
-    phone.reads()
+    case = a_complete_case(app, phone, time)
     officer(app, "bayu").acts(case, "tolak", ground="DATA_TIDAK_DITEMUKAN")
     time.moves(minutes=2)
-    phone.has_read("Not approved", RECEIVED, COMPLETE, "tidak dapat kami setujui")
+    assert phone.faults("Not approved", RECEIVED, COMPLETE, "tidak dapat kami setujui") == []
 
 
 def test_late_with_delivery(app, phone, time):  # noqa: F811
-    case = a_case(app, 1)
-    phone.reads()
-    declare(app, case, nik_of(1))
-    time.moves(minutes=2)
-    phone.reads()
+    case = a_complete_case(app, phone, time)
     time.moment = MISSED
     with app.app_context():
         record_warnings()
@@ -182,10 +182,10 @@ def test_late_with_delivery(app, phone, time):  # noqa: F811
     Desk(app, "hadi", "petugas").at_door("diterima", once="b", relation="self", code=code)
     assert guarantee(app).status == "delivered"
     time.moves(minutes=2)
-    phone.has_read(
+    assert phone.faults(
         "Late, with delivery", RECEIVED, COMPLETE, "mohon maaf, kami terlambat", "sudah aktif",
         "diantar oleh petugas kami Hadi", "tidak bertemu Anda", "diantar oleh petugas kami Hadi",
-    )
+    ) == []
 
 
 def test_complaint_by_whatsapp(app, phone, writes, time):  # noqa: F811
@@ -196,7 +196,7 @@ def test_complaint_by_whatsapp(app, phone, writes, time):  # noqa: F811
     time.moves(seconds=1)
     Handler(officer(app, "pw", "supervisor").client).answers(ticket, "Data Anda sudah kami perbaiki.")
     time.moves(minutes=2)
-    phone.has_read("Complaint by WhatsApp", "kami terima pada", "jawaban kami atas pengaduan")
+    assert phone.faults("Complaint by WhatsApp", "kami terima pada", "jawaban kami atas pengaduan") == []
 
 
 def test_lost_password(app, phone, time):  # noqa: F811
@@ -205,7 +205,7 @@ def test_lost_password(app, phone, time):  # noqa: F811
     code, _ = phone.reads()
     follower.send("/lupa-sandi/kode", {"code": code.split()[0]})
     follower.send("/lupa-sandi/baru", {"new_password": NEW_PASSWORD})
-    phone.has_read("Lost password", "adalah kode Anda", "ada yang meminta kode", "kata sandi akun")
+    assert phone.faults("Lost password", "adalah kode Anda", "ada yang meminta kode", "kata sandi akun") == []
 
 
 def link_to_mend(text: str) -> str:
