@@ -140,6 +140,14 @@ def test_every_kind_of_answer_carries_the_literal_headers(client, address):
     assert "camera=()" in answer.headers["Permissions-Policy"]
 
 
+def test_a_part_of_a_page_runs_nothing_is_kept_nowhere_and_demands_https(client):
+    answer = client.get("/daftar", headers={"HX-Request": "true"})
+    assert answer.headers["Strict-Transport-Security"] == FIXED["Strict-Transport-Security"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer.headers["Cache-Control"] == "no-store" and "HX-Request" in answer.headers["Vary"]
+
+
 def test_the_camera_is_allowed_on_photo_pages_only(client):
     from tests.browser import Resident
 
