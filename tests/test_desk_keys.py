@@ -185,6 +185,7 @@ def test_without_scripts_a_case_is_finished(app, screen):
     page.goto(f"/petugas/pendaftaran/{application_id}")
     page.fill("#nik_read", nik_of(1))
     page.get_by_role("button", name="Cocokkan").click()
+    expect(page.locator("#bukti-nik .same")).to_be_visible()  # answers given before it has come are the old page's
     for point in page.locator("[data-point]").all():
         point.locator("label").first.click()
     page.locator("[data-ask]").click()
