@@ -6,16 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
-from typing import TypeVar
 
-import psycopg
 import structlog
 from flask import Flask, has_request_context
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from psycopg import errors
-from psycopg.abc import PQGen
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -98,7 +94,7 @@ def engine_options(url: str) -> dict:
         return {"hide_parameters": True, "pool_size": 20, "connect_args": arguments}
     options = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=30000"
     return {
-        "hide_parameters": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 2, "pool_pre_ping": True,
+        "hide_parameters": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 2,
         # a cable pulled out: the system gives the connection up after six seconds instead of hours
         "connect_args": {
             "options": options, "connect_timeout": 2, "keepalives": 1, "keepalives_idle": 4,
@@ -112,10 +108,9 @@ def _prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _connect_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name == "postgresql":
-        from app.base.database import connect_bounded  # loads psycopg
+        from app.base.bounded_postgres import bound_waiting  # loads psycopg, which SQLite has no use for
 
-        if not event.contains(engine, "do_connect", connect_bounded):
-            event.listen(engine, "do_connect", connect_bounded)
+        bound_waiting(engine)
 
 
 def _connect_sqlite(connection, _record) -> None:
@@ -229,38 +224,3 @@ def insert_once(model: type[Base], **values) -> bool:
     insert = INSERTS[db.engine.dialect.name](model).values(**values).on_conflict_do_nothing()
     # asked for its key because PostgreSQL's driver does not count such inserts reliably
     return db.session.execute(insert.returning(model.__table__.primary_key.columns[0])).first() is not None
-
-
-ANSWER_SECONDS = 6.0
-Answer = TypeVar("Answer")
-
-
-class BoundedConnection(psycopg.Connection):
-    """Raises OperationalError, and is closed, when the server says nothing for `answer_seconds`: as long as a page may
-    wait, and a bit longer than the server's own limit, so that a server that lives always answers first.
-
-    The server's limits (statement_timeout, lock_timeout) say nothing while the server itself stands still: frozen,
-    swapped out, or behind a network that swallows everything. The system's do not either, as long as the machine
-    acknowledges what is sent to it. So the client counts.
-    """
-
-    answer_seconds = ANSWER_SECONDS
-
-    def wait(self, gen: PQGen[Answer], interval: float = 0.1, timeout: float | None = None) -> Answer:
-        limit = self.answer_seconds if timeout is None else min(timeout, self.answer_seconds)
-        try:
-            return super().wait(gen, interval=interval, timeout=limit)
-        except errors._WaitTimeout:
-            self.pgconn.finish()  # what still comes would belong to a question nobody asks any more
-            raise psycopg.OperationalError(f"no answer within {limit:g} s, so the server stands still") from None
-
-
-def let_it_take_long(connection: psycopg.Connection) -> None:
-    """For a migration or a dump: hours if need be."""
-    connection.answer_seconds = 24 * 3600.0
-    connection.execute("SET statement_timeout = 0")
-
-
-def connect_bounded(_dialect, _record, arguments: list, options: dict) -> psycopg.Connection:
-    """For the event `do_connect` of an engine."""
-    return BoundedConnection.connect(*arguments, **options)
