@@ -74,7 +74,7 @@ def test_a_stopped_channel_is_told_once_and_again_when_it_is_over(house):
 def test_a_photo_store_that_is_away_is_told_after_the_second_look_in_a_row(house, monkeypatch):
     store = photo_store()
     with monkeypatch.context() as patch:
-        patch.setattr(type(store), "exists", lambda store, key: (_ for _ in ()).throw(StorageUnavailable()))
+        patch.setattr(type(store), "exists", lambda store, key: (_ for _ in ()).throw(StorageUnavailable("away")))
         alarms.look(OF_WEB)
         assert told() == []
         alarms.look(OF_WEB)
