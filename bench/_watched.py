@@ -2,9 +2,7 @@
 they saw while it lasted, what was lost, and whom which alarm reached."""
 
 import contextlib
-import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -65,11 +63,15 @@ class House:
 
     folder: Path
     server: LiveServer
-    worker: subprocess.Popen
     settings: dict[str, str]
     twilio: FakeTwilio
     letters: list[str]
     hand: object = None
+    worker: subprocess.Popen | None = None
+
+    def start_worker(self) -> None:
+        self.worker = subprocess.Popen(self.server.flask("worker"), cwd=ROOT, env=self.server.environment,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def log(self) -> str:
         return self.server.log.read_text(errors="replace")
@@ -98,24 +100,23 @@ def house(settings: dict[str, str], folder: Path, hand: object = None) -> Iterat
     mail = Controller(post, hostname="127.0.0.1", port=free_port())
     mail.start()
     given = {
-        **TEST_SETTINGS, **SETTINGS, "TWILIO_API_BASE": twilio.url, "WHATSAPP_PER_MINUTE": "100000",
+        **TEST_SETTINGS, **SETTINGS, "TWILIO_API_BASE": twilio.url,
+        "WHATSAPP_PER_MINUTE": "100000", "WHATSAPP_DAILY_LIMIT": "0",
         "MAIL_SMTP_HOST": "127.0.0.1", "MAIL_SMTP_PORT": str(mail.port), "MAIL_SMTP_TLS": "off",
         "MAIL_FROM": "kantor@contoh.id", "ALARM_EMAIL": ALARM_EMAIL, "LOKET_INSTANCE": str(folder), **settings,
     }
     server = Watched(folder, "serve", given)
     given["PUBLIC_BASE_URL"] = server.url
     _furnish(create_app(given))
-    worker = subprocess.Popen(server.flask("worker"), cwd=ROOT, env=server.environment, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
+    made = House(folder, server, given, twilio, post.subjects, hand)
+    made.start_worker()
     try:
         _until(given, lambda: jobs.last_beat() is not None)
         server.start()
-        yield House(folder, server, worker, given, twilio, post.subjects, hand)
+        yield made
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker.pid, signal.SIGCONT)
-            worker.kill()
-        worker.wait(20)
+        made.worker.kill()
+        made.worker.wait(20)
         server.stop()
         twilio.close()
         mail.stop()
@@ -144,6 +145,9 @@ def _furnish(app) -> None:
             with transaction() as session:
                 keep_contact(session.scalar(select(Staff).where(Staff.username == name)), Contact(phone=phone))
         db.session.remove()
+    for step in ("push", "status"):
+        app.test_cli_runner().invoke(args=["wa", "templates", step])
+    with app.app_context():
         db.engine.dispose()
 
 
