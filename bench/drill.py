@@ -52,7 +52,7 @@ class Machine:
     @property
     def given(self) -> dict[str, str]:
         return {**TEST_SETTINGS, "LOKET_INSTANCE": str(self.folder), "BACKUP_RECIPIENT": str(IDENTITY.to_public()),
-                **self.settings}
+                "WHATSAPP_DAILY_LIMIT": "0", **self.settings}
 
     def run(self, *arguments: str) -> str:
         """A command of the product. Raises CalledProcessError."""

@@ -1,5 +1,6 @@
 """Fixtures everybody uses: an app on a fresh migrated database, clients, staff."""
 
+import os
 import shutil
 from types import SimpleNamespace
 
@@ -65,9 +66,14 @@ def extra_settings():
 
 
 @pytest.fixture
-def app(tmp_path, migrated_sqlite, extra_settings):
-    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
-    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), **extra_settings})
+def app(request, tmp_path, extra_settings):
+    """On SQLite; TEST_ENGINE=postgresql has the same tests on PostgreSQL (make test-long)."""
+    where = {}
+    if os.environ.get("TEST_ENGINE") == "postgresql":
+        where = {"DATABASE_URL": request.getfixturevalue("fresh_database")()}
+    else:
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "loket.sqlite3")
+    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), **where, **extra_settings})
     yield made
     with made.app_context():
         db.session.remove()
