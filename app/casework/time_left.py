@@ -49,8 +49,10 @@ def time_left_of_all_hours(due_at: datetime, warn_at: datetime | None = None) ->
 
 
 def length_late(due_at: datetime, calendar: Calendar) -> str:
-    """Of an office clock that has run out, in the words of every list, such as "2 hari kerja"."""
-    return time_left(due_at, calendar=calendar).words.removeprefix("lewat ")
+    """Of an office clock that has run out, in the words of every list, such as "2 hari kerja"; a promise that ended as
+    the office closed has lasted no working minute yet."""
+    length = time_left(due_at, calendar=calendar).words.removeprefix("lewat ")
+    return length if length != length_of(0) else "baru saja"
 
 
 def length_of(minutes: int) -> str:
