@@ -47,7 +47,7 @@ def notices_for(person: SignedIn) -> list[Notice]:
 
 
 LATE_TABS = (
-    ("lewat", "terlambat (janji)"), ("lewat-target", "terlambat (target)"),
+    ("lewat", "terlambat (janji)"), ("lewat-target", "lewat target kantor"),
     ("hampir-lewat", "hampir terlambat"),
 )
 
