@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from app.accounts import duty
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock
@@ -40,8 +41,8 @@ class Notice:
 
 def notices_for(person: SignedIn) -> list[Notice]:
     parts = (
-        account_notices, _late_registrations, _of_decisions, _bursts, _quota, _late_complaints, _of_survey,
-        _of_evaluation, _calendar, _locked_accounts,
+        account_notices, _own_absence, _late_registrations, _of_decisions, _bursts, _quota, _late_complaints,
+        _of_survey, _of_evaluation, _calendar, _locked_accounts,
     )
     return [notice for part in parts for notice in part(person)]
 
@@ -50,6 +51,13 @@ LATE_TABS = (
     ("lewat", "terlambat (janji)"), ("lewat-target", "lewat target kantor"),
     ("hampir-lewat", "hampir terlambat"),
 )
+
+
+def _own_absence(person: SignedIn) -> list[Notice]:
+    """Whoever is at work again is told that nothing is handed to them."""
+    if not duty.is_off(person.id):
+        return []
+    return [Notice("Anda tercatat tidak bertugas, jadi tidak diberi perkara.", "duty.roster", "Saya bertugas lagi")]
 
 
 def _late_registrations(person: SignedIn) -> list[Notice]:
