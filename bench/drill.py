@@ -2,8 +2,9 @@
 the machine is killed and its folder removed, and everything comes back on another one. SQLite with a folder,
 PostgreSQL with S3; what is lost, what came back that should not, RPO and RTO.
 
-    python -m bench drill                                # both, ten minutes
-    DRILL_REGISTRATIONS=200 python -m bench drill
+    python -m bench drill                                    # both, ten minutes
+    DRILL_REGISTRATIONS=200 DRILL_CLERKS=1 python -m bench drill
+    DRILL_ONLY=PostgreSQL python -m bench drill
 
 Clerks are processes that register through the residents' own services; whatever those returned from was acknowledged.
 """
@@ -38,7 +39,8 @@ from tests.postgres import running_server
 from tests.s3_server import running_s3_server
 
 REGISTRATIONS = int(os.environ.get("DRILL_REGISTRATIONS", "2000"))
-CLERKS, HELD_BACK = 3, 10  # of a clerk's registrations, the last part is made while the backup runs: one in ten
+CLERKS = int(os.environ.get("DRILL_CLERKS", "3"))
+HELD_BACK = 10  # of a clerk's registrations one in ten, the last ones, is made while the backup runs or after it
 IDENTITY = pyrage.x25519.Identity.generate()
 
 
@@ -72,10 +74,21 @@ class Machine:
 
 
 def main() -> None:
+    wanted = os.environ.get("DRILL_ONLY", "")
+    if "SQLite".startswith(wanted):
+        _on_sqlite()
+    if "PostgreSQL".startswith(wanted):
+        _on_postgres()
+
+
+def _on_sqlite() -> None:
     with tempfile.TemporaryDirectory() as folder:
         above = Path(folder)
         machines = Machine(_made(above / "one")), Machine(_made(above / "two"))
         drill("SQLite and a folder", *machines, str(above / "backup"))
+
+
+def _on_postgres() -> None:
     with tempfile.TemporaryDirectory() as folder, running_server(()) as server, running_s3_server() as store:
         above, machines = Path(folder), []
         for name in ("one", "two"):
