@@ -31,6 +31,7 @@ from app.messages import states
 from app.messages.models import OutboxMessage
 from app.messages.outbox import open_payload
 from app.office.contacts import Contact, keep_contact
+from app.photos.store import StorageUnavailable
 from app.process import alarms
 from app.process.fsck import check
 from app.registration.models import Application
@@ -255,7 +256,10 @@ def _well(house: House) -> bool:
 def _lost(app, accepted: list[str]) -> tuple[int, list[str]]:
     with app.app_context():
         there = set(db.session.scalars(select(Application.id).where(Application.number.is_not(None))))
-        findings = [line for line in check() if "no photo or file names it" not in line]
+        try:
+            findings = [line for line in check() if "no photo or file names it" not in line]
+        except StorageUnavailable:
+            findings = ["the photo store does not open"]
         db.session.remove()
         db.engine.dispose()
     return len(set(accepted) - there), findings
