@@ -25,9 +25,11 @@ from pathlib import Path
 import pyrage
 from flask_migrate import upgrade
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.base.database import db
+from app.base.problems import DomainError
 from app.keys.proof import prove_at_start
 from app.messages import dispatcher, states
 from app.messages.models import OutboxMessage
@@ -157,7 +159,12 @@ def _work_and_back_up(machine: Machine, target: str) -> tuple[set[str], set[str]
 def _clerk(given: dict[str, str], number: int, told) -> None:
     app = create_app(given)
     for turn in range(REGISTRATIONS // CLERKS):
-        told.put(an_application(app, **_person(number, turn)))
+        acknowledged = None
+        while acknowledged is None:
+            # a page would say 503, and the resident would send it again
+            with contextlib.suppress(OperationalError, DomainError):
+                acknowledged = an_application(app, **_person(number, turn))
+        told.put(acknowledged)
 
 
 def _person(clerk: int, turn: int) -> dict[str, str]:
