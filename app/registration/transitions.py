@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.sql.base import ExecutableOption
+
 from app.base import clock, journal
 from app.base.database import db
 from app.base.services import sealer
@@ -28,9 +30,9 @@ class GivenReason:
     note: str = ""
 
 
-def lock_application(application_id: str) -> Application:
-    """The row as it is now, held until the transaction ends. Raises NotFound."""
-    return locked(Application, application_id)
+def lock_application(application_id: str, *options: ExecutableOption) -> Application:
+    """The row as it is now, held until the transaction ends; `options` say what to load with it. Raises NotFound."""
+    return locked(Application, application_id, *options)
 
 
 def change_status(
@@ -67,7 +69,9 @@ def tell_missed(application: Application) -> None:
 def _note_moments(application: Application, act: str, before: str, actor: journal.Actor) -> None:
     """When it was declared and decided, and by whom of the office."""
     now, by = clock.now(), actor.id if actor.kind == "staff" else None
-    if act == "resubmit":
+    if act == "submit":
+        application.submitted_at = now
+    elif act == "resubmit":
         application.mended, application.taken_up_at = True, None
         # the declaration before the return is over, with its promise
         application.declared_complete_at = application.declared_complete_by = None

@@ -19,7 +19,7 @@ from app.citizen_account.sign_in import create_citizen
 from app.registration import bursts
 from app.registration.models import Application, StatusChange
 from app.registration.reasons import REJECT, RETURN, reason_of
-from app.registration.receipt import tell_received
+from app.registration.receipt import account_of, tell_received
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.registration.transitions import GivenReason, change_status
 from app.review import basis, messages, rechecks, rights
@@ -196,4 +196,4 @@ def mark_looked(application_id: str, version: int, staff: Staff) -> None:
             "application_looked_at", actor=journal.Actor("staff", staff.id), about=("application", application.id),
             detail={"signs": look.signs},
         )
-        tell_received(application)
+        tell_received(application, account_of(application))
