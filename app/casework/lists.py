@@ -154,13 +154,13 @@ def find(cases: CaseList, look: Look, *conditions: Condition, most: int) -> list
 
 def counts(cases: CaseList, look: Look) -> dict[str, int]:
     """How many each counted tab holds, COUNT_CAP + 1 for more; one query."""
-    asked = [_count(cases, tab, look) for tab, shape in cases.tabs.items() if shape.is_counted]
+    asked = [count_of(cases, tab, look) for tab, shape in cases.tabs.items() if shape.is_counted]
     return dict(db.session.execute(select(*asked)).one()._mapping)
 
 
 def count(cases: CaseList, tab: str, look: Look) -> int:
     """How many one tab holds, COUNT_CAP + 1 for more."""
-    return db.session.scalar(select(_count(cases, tab, look)))
+    return db.session.scalar(select(count_of(cases, tab, look)))
 
 
 def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, str]:
@@ -173,12 +173,13 @@ def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, s
     place = tuple(getattr(case, column.key) for column in order.columns)
     if None in place:
         return "", ""
-    either = []
-    for one in (order.reversed(), order):
+    sides = []
+    for side, one in enumerate((order.reversed(), order)):
         found = _found(cases, tab, look, one, place, 1)
-        query = select(found.c.case_id).order_by(*one.over(_keys(found.c, one)))
-        either.append(db.session.scalar(query.limit(1)) or "")
-    return either[0], either[1]
+        query = select(literal(side).label("side"), found.c.case_id).order_by(*one.over(_keys(found.c, one)))
+        sides.append(select(query.limit(1).subquery()))
+    beside = dict(db.session.execute(union_all(*sides)).tuples().all())
+    return beside.get(0, ""), beside.get(1, "")
 
 
 def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
@@ -266,8 +267,8 @@ def _beyond(order: Order, place: tuple | None) -> list[Condition]:
     return [here < values if order.newest_first else here > values]
 
 
-def _count(cases: CaseList, tab: str, look: Look) -> Label:
-    """Sorted as the index is, so that counting stops at the cap."""
+def count_of(cases: CaseList, tab: str, look: Look) -> Label:
+    """The same as part of a statement. Sorted as the index is, so that counting stops at the cap."""
     order = cases.tabs[tab].order or cases.order
     ranges = _ranges(cases, tab, look, select(cases.model.id))
     return capped_count([query.order_by(*order.over(order.columns)) for query in ranges], tab)

@@ -3,7 +3,7 @@ hears everything so: by a letter, by phone, or on coming back to the office."""
 
 from datetime import timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from app.accounts.duty import may_receive
 from app.accounts.models import Staff
@@ -107,14 +107,21 @@ def outcomes_of(task: CallTask) -> dict[str, CallOutcome]:
 
 def count_waiting(staff: Staff | None = None) -> int:
     """Open tasks that `staff` may see; None counts all, for figures that name nobody."""
-    query = select(func.count(CallTask.id)).where(CallTask.status.in_(WAITING))
-    return db.session.scalar(query if staff is None else query.where(seen_by(staff)))
+    return db.session.scalar(select(_number(*([] if staff is None else [seen_by(staff)]))))
 
 
-def is_urgent(staff: Staff) -> bool:
+def count_for(staff: Staff) -> ColumnElement[int]:
+    """Open tasks that `staff` may see, as part of a statement."""
+    return _number(seen_by(staff))
+
+
+def is_urgent(staff: Staff) -> ColumnElement[bool]:
     """Whether the first of them is near its end or past it."""
-    query = select(CallTask.id).where(CallTask.status.in_(WAITING), CallTask.warn_at <= clock.now(), seen_by(staff))
-    return db.session.scalar(query.limit(1)) is not None
+    return exists().where(CallTask.status.in_(WAITING), CallTask.warn_at <= clock.now(), seen_by(staff))
+
+
+def _number(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count(CallTask.id)).where(CallTask.status.in_(WAITING), *conditions).scalar_subquery()
 
 
 def seen_by(staff: Staff):

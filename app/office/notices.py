@@ -263,7 +263,7 @@ def _happened_notice(words: str, staff_id: str, at: datetime) -> Notice:
 
 
 def _no_contact(person: SignedIn) -> list[Notice]:
-    if db.session.scalar(select(Staff.contact_sealed).where(Staff.id == person.id)) is not None:
+    if person.has_contact:
         return []
     return [Notice(
         "Isi nomor WhatsApp atau e-mail Anda, supaya kata sandi yang lupa dapat dibuat ulang dan Anda diberi "
