@@ -6,7 +6,7 @@ nothing. The message waits a minute, so that the act can be taken back before an
 
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.accounts.models import Staff
 from app.base import clock, journal
@@ -145,11 +145,6 @@ def check_reasons(reasons: tuple[GivenReason, ...], act: str) -> None:
         entry = reason_of(reason.code)
         if entry is None or not entry.offered or entry.act != act or (act == RETURN and reason.item != entry.item):
             raise FormRejected({"reasons": ["Alasan ini tidak ada dalam daftar."]})
-
-
-def last_change(application: Application) -> StatusChange | None:
-    query = select(StatusChange).where(StatusChange.application_id == application.id)
-    return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
 
 
 def _explain(application: Application, seen: Seen, why_declared: str) -> None:
