@@ -67,7 +67,7 @@ def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool, 
         record.seal_personal(application, person)
         application.updated_at = clock.now()
         session.execute(delete(NameWord).where(NameWord.application_id == application.id))
-        session.add_all(record.name_word_rows(application.id, person.full_name))
+        session.add_all(record.name_word_rows(application, person.full_name))
         account = account_of(application)
         application.flags = [*flags, *flags_of_others(application, account)]
         if person.nik != before.nik:

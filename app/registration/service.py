@@ -73,7 +73,7 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> Step:
             count_step(DATA)
         else:
             session.execute(delete(NameWord).where(NameWord.application_id == application.id))
-        session.add_all(record.name_word_rows(application.id, person.full_name))
+        session.add_all(record.name_word_rows(application, person.full_name))
         return first_unfinished(application)
 
 
@@ -102,6 +102,8 @@ def submit(application_id: str, address: str = "") -> Application:
             raise Unfinished()
         limit_submissions(application.nik_index, application.phone_index)
         change_status(application, "submit", journal.VISITOR)
+        own_words = update(NameWord).where(NameWord.application_id == application.id)
+        db.session.execute(own_words.values(sent_at=application.submitted_at))
         count_step(SENT)
         account = account_of(application)
         application.flags = [*application.flags, *flags_of_others(application, account)]
