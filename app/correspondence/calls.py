@@ -1,6 +1,7 @@
 """`Telepon pemohon`: what WhatsApp could not deliver is said by a person, and what came of it kept. Who has no WhatsApp
 hears everything so: by a letter, by phone, or on coming back to the office."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -137,6 +138,12 @@ def release(task_id: str, staff: Staff) -> None:
 
 def of_message(message_id: str) -> CallTask | None:
     return db.session.scalar(select(CallTask).where(CallTask.message_id == message_id))
+
+
+def of_messages(message_ids: Sequence[str]) -> dict[str, CallTask]:
+    """Message -> its task, for those that have one."""
+    query = select(CallTask).where(CallTask.message_id.in_(message_ids))
+    return {task.message_id: task for task in db.session.scalars(query)} if message_ids else {}
 
 
 def note_of(task: CallTask) -> str:
