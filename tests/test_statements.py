@@ -10,6 +10,7 @@ from app.base import journal
 from app.base.database import db, transaction
 from app.complaints.ticket.models import TicketEvent
 from app.messages import health_report
+from app.oversight import notices
 from bench import _complaint_rows as tickets
 from bench import queue as registrations
 from tests.browser import Resident
@@ -39,8 +40,9 @@ DECIDED = text(
 
 @pytest.fixture(autouse=True)
 def kept(monkeypatch):
-    """The banner of the office is not looked for at each page; how long a test takes must not tell."""
+    """The banner of the office and its notices are not looked for at each page; how long a test takes must not tell."""
     monkeypatch.setattr(health_report, "KEPT_SECONDS", 3600)
+    monkeypatch.setattr(notices, "ASKED_EVERY", 3600)
 
 
 def asked(app, client, address: str) -> int:
