@@ -183,7 +183,7 @@ def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, s
         found = _found(cases, tab, ranges, one, place, 1)
         query = select(literal(side).label("side"), found.c.case_id).order_by(*one.over(_keys(found.c, one)))
         sides.append(select(query.limit(1).subquery()))
-    beside = dict(db.session.execute(union_all(*sides)).tuples().all())
+    beside = dict(db.session.execute(union_all(*sides)).all())
     return beside.get(0, ""), beside.get(1, "")
 
 

@@ -66,7 +66,7 @@ def _due_ids() -> list[str]:
 def _reminded(change_ids: Collection[int] | Select) -> set[tuple[int, int]]:
     """(return, day) of the reminders that were sent."""
     query = select(MendReminder.change_id, MendReminder.day).where(MendReminder.change_id.in_(change_ids))
-    return set(db.session.execute(query).tuples())
+    return {tuple(row) for row in db.session.execute(query)}
 
 
 def _day_due(change: StatusChange) -> int:
