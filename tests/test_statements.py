@@ -25,7 +25,7 @@ PUBLIC = {
     "/standar-pelayanan": 1,
 }
 LISTS = {
-    ("operator", "/petugas/"): 17, ("operator", "/petugas/?tab=semua"): 17, ("operator", "/petugas/pengaduan"): 12,
+    ("operator", "/petugas/"): 18, ("operator", "/petugas/?tab=semua"): 18, ("operator", "/petugas/pengaduan"): 12,
     ("supervisor", "/petugas/angka"): 23, ("supervisor", "/petugas/pengaduan/angka"): 8,
     ("supervisor", "/petugas/ringkasan"): 47, ("supervisor", "/petugas/bidang"): 22,
     ("supervisor", "/petugas/analisis"): 25,

@@ -67,7 +67,6 @@ class SignedIn(UserMixin):
     proved_at: datetime | None = None
     locked_at: datetime | None = None
     jabatan: str = ""
-    has_contact: bool = False
 
 
 def start_citizen(citizen: Citizen) -> str:
@@ -119,7 +118,6 @@ def load(token: str, kind: str) -> SignedIn | None:
     return SignedIn(
         STAFF, person.id, row.token_hash, row.seen_at, person.role, person.name, person.username, due,
         row.browser, row.created_at, row.proved_at, row.locked_at, person.jabatan,
-        person.contact_sealed is not None,
     )
 
 
