@@ -228,7 +228,7 @@ def test_the_account_page_asks_as_well(app, client):
     assert person.send("/survei/ketuk", {"place": "account", "value": "2"}).soup.select_one(".faces") is None
 
 
-def test_a_better_rating_afterwards_ends_the_notice(app, client, staff_client):
+def test_a_better_rating_afterwards_ends_the_notice_and_the_worst_again_opens_it(app, client, staff_client):
     person = Complainant(client)
     person.complains()
     Handler(staff_client("petugas")).answers(one(app, select(Ticket.id))[0])
@@ -236,6 +236,8 @@ def test_a_better_rating_afterwards_ends_the_notice(app, client, staff_client):
     person.rates("1")
     person.rates("4")
     assert one(app, select(RatingNotice.settled_at)) != [None]
+    person.rates("1")
+    assert one(app, select(RatingNotice.settled_at)) == [None]
 
 
 def test_links_end_after_their_days(app, time):

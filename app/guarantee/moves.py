@@ -17,7 +17,7 @@ from app.casework.moving import locked, move, write_beside
 from app.city.office_calendar import on_change
 from app.city.worktime import Calendar
 from app.guarantee.models import Guarantee, GuaranteeEvent
-from app.guarantee.status import CARRIED, GUARANTEE, LIVE, OPENED, VOID
+from app.guarantee.status import CARRIED, DECLINED, GUARANTEE, LIVE, OPENED, VOID
 from app.registration.models import Application
 from app.web.access import holds
 
@@ -96,7 +96,7 @@ def _bar(guarantee: Guarantee, staff: Staff) -> str | None:
 
 
 DESK = Desk(
-    GUARANTEE, Guarantee, "Jaminan ini", find=find, bar=_bar, claimable=LIVE, claim_on=ACTING,
+    GUARANTEE, Guarantee, "Jaminan ini", find=find, bar=_bar, claimable=(*LIVE, DECLINED), claim_on=ACTING,
     receives=lambda guarantee, staff_id: may_receive(staff_id, "handle_guarantees"),
 )
 

@@ -28,7 +28,7 @@ from app.registration.personal import open_personal
 
 ACTS: dict[str, str] = {
     "open": "Jaminan dibuka", "join": "Pelanggaran lain ikut", "print": "Surat dicetak",
-    "hand_over": "Diserahkan kepada",
+    "fetch": "Surat dicetak untuk diambil", "hand_over": "Diserahkan kepada",
     "not_met": "Tidak bertemu", "deliver": "Diterima", "decline": "Pemohon tidak perlu diantar",
     "apologise": "Maaf disampaikan", "end": "Ditutup karena tidak ada hasil", "owe_again": "Berutang antar lagi",
     "letter_used": "Kode surat dipakai",
