@@ -1,7 +1,9 @@
 """The guarantee of the standard (I): a promise missed becomes a letter at the door, and /lacak tells the truth."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -77,6 +79,22 @@ def test_a_promise_found_broken_days_later_names_a_day_that_lies_ahead(app, time
         record_warnings()
     assert guarantee(app).due_at == datetime(2026, 11, 27, 16, 30, tzinfo=WIB)
     assert "paling lambat Jumat, 27 November 2026" in sent(app, "melewati_batas")[0]
+
+
+def test_two_workers_find_a_broken_promise_once(pg_app, time):
+    app = pg_app
+    declare(app, a_case(app, 1), nik_of(1))
+    time.moment, together = MISSED, Barrier(2)
+
+    def works() -> None:
+        with app.app_context():
+            together.wait(10)
+            record_warnings()
+
+    with ThreadPoolExecutor(2) as pool:
+        for found in [pool.submit(works) for _ in range(2)]:
+            found.result(60)
+    assert breaches(app) == [("time", "promise")] and len(sent(app, "melewati_batas")) == 1
 
 
 class Desk:
