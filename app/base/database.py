@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
+from typing import TypeVar
 
 import structlog
 from flask import Flask, has_request_context
@@ -108,7 +109,7 @@ def _prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _connect_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name == "postgresql":
-        from app.base.bounded_postgres import bound_waiting  # loads psycopg, which SQLite has no use for
+        from app.base.postgres import bound_waiting  # loads psycopg, which SQLite has no use for
 
         bound_waiting(engine)
 
@@ -215,12 +216,22 @@ def end_reading() -> None:
     db.session.rollback()
 
 
+Row = TypeVar("Row", bound=Base)
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def insert_once(model: type[Base], **values) -> bool:
     """Insert a row unless one like it is there, without an error that would end the caller's transaction; the same on
     SQLite and PostgreSQL. True when the row is new."""
-    insert = INSERTS[db.engine.dialect.name](model).values(**values).on_conflict_do_nothing()
     # asked for its key because PostgreSQL's driver does not count such inserts reliably
-    return db.session.execute(insert.returning(model.__table__.primary_key.columns[0])).first() is not None
+    key = model.__table__.primary_key.columns[0]
+    return db.session.execute(_insert_unless_there(model, values).returning(key)).first() is not None
+
+
+def insert_new(model: type[Row], **values) -> Row | None:
+    """The same; the row when it is new, else None."""
+    return db.session.scalar(_insert_unless_there(model, values).returning(model))
+
+
+def _insert_unless_there(model: type[Base], values: dict):
+    return INSERTS[db.engine.dialect.name](model).values(**values).on_conflict_do_nothing()

@@ -88,7 +88,7 @@ def _add_pairs(session, olds: list[str], wrap: bytes) -> None:
 def _switch(newest: bytes, wrap: bytes) -> None:
     with transaction() as session:
         if db.engine.dialect.name == "postgresql":
-            from app.base.bounded_postgres import let_it_take_long  # loads psycopg
+            from app.base.postgres import let_it_take_long  # loads psycopg
 
             let_it_take_long(session.connection().connection.driver_connection)
             session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_FOR_WRITERS}'"))

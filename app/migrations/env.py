@@ -18,7 +18,7 @@ def run() -> None:
     with db.engine.connect() as plain:
         connection = plain.execution_options(loket_write=True)
         if connection.dialect.name == "postgresql":
-            from app.base.bounded_postgres import let_it_take_long  # loads psycopg
+            from app.base.postgres import let_it_take_long  # loads psycopg
 
             let_it_take_long(connection.connection.driver_connection)
             connection.commit()
