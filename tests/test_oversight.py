@@ -253,7 +253,7 @@ def test_the_year_is_written_once(app, monkeypatch):
     monkeypatch.setattr(command, "PAST_REGISTRATIONS", 5)
     monkeypatch.setattr(command, "PAST_COMPLAINTS", 2)
     monkeypatch.setattr(command, "PEOPLE", ())
-    monkeypatch.setattr(command, "seed", command._make_staff)
+    monkeypatch.setattr(command, "seed", lambda few: command._make_staff())
     run = app.test_cli_runner().invoke
     first, second = run(args=["demo", "year"]), run(args=["demo", "year"])
     assert (first.exit_code, first.output) == (0, "the invented year is written\n")

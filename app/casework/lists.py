@@ -20,6 +20,7 @@ from app.casework.models import STAFF
 
 PAGE = 25
 COUNT_CAP = 99
+MOST_OPENED = 500  # rows opened for one page that is sorted by what is sealed
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROS, WORDS = re.compile("[0-9]{1,16}"), re.compile("x(?:[0-9a-f]{2}){0,200}")  # a moment; UTF-8
 Condition = Any  # of SQLAlchemy
@@ -58,7 +59,8 @@ def as_it_is(query: Select) -> Select:
 @dataclass(frozen=True)
 class Tab:
     """`ranges` gives the conditions of each range of an index that the tab is made of; no row stands in two. `order`
-    and `join` are for a tab that is not sorted, or not made, as the others are; then nobody sorts it otherwise."""
+    and `join` are for a tab that is not sorted, or not made, as the others are; then nobody sorts it otherwise. What is
+    `is_aside` stands in the menu behind the others, so that they have room in one line."""
 
     label: str
     ranges: Callable[[Look], Sequence[tuple[Condition, ...]]]
@@ -66,6 +68,7 @@ class Tab:
     join: Callable[[Select], Select] = as_it_is
     is_counted: bool = True
     empty: str = ""
+    is_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,8 @@ class Column:
 class CaseList:
     """The lists of one kind of case. `shown` are the columns a line is made of, `lines` makes them of the rows of a
     page, `seen` says what this person may see at all, `sorts` which orders an index serves beside `order`. `first`
-    is the tab somebody begins on; `filters` are by the name they have in the address."""
+    is the tab somebody begins on; `filters` are by the name they have in the address. `opened` gives of a row what is
+    sealed in it, to sort by: that is done here, of no more than MOST_OPENED rows, because no database can."""
 
     name: str
     model: Any
@@ -101,10 +105,17 @@ class CaseList:
     first: str
     filters: Mapping[str, Filter] = field(default_factory=dict)
     sorts: Mapping[str, Order] = field(default_factory=dict)
+    opened: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     seen: Callable[[Look], Sequence[Condition]] = lambda look: ()
+
+    def opens(self, tab: str, look: Look) -> bool:
+        """Whether this is sorted by what is sealed."""
+        return look.sort.removeprefix("-") in self.opened and self.tabs[tab].order is None
 
     def order_of(self, tab: str, look: Look) -> Order:
         own = self.tabs[tab].order
+        if self.opens(tab, look):
+            return Order((self.model.id,))  # a page begins behind a row: a name stands in no address
         asked = self.sorts.get(look.sort.removeprefix("-"))
         if own is not None or asked is None:
             return own or self.order
@@ -126,6 +137,11 @@ def page_of(cases: CaseList, tab: str, look: Look, after: str = "") -> Page:
 
 def rows_of(cases: CaseList, tab: str, look: Look, after: str = "") -> list:
     """The rows of a page and one more, if there is one, as the database gives them."""
+    if cases.opens(tab, look):
+        rows = _opened_rows(cases, tab, look)
+        ids = [row.id for row in rows]
+        start = ids.index(after) + 1 if after in ids else 0
+        return rows[start:start + PAGE + 1]
     order = cases.order_of(tab, look)
     found = _found(cases, tab, look, order, read_place(after, order.columns), PAGE + 1)
     keys = _keys(found.c, order)
@@ -163,8 +179,27 @@ def count(cases: CaseList, tab: str, look: Look) -> int:
     return db.session.scalar(select(_count(cases, tab, look)))
 
 
+def fits_opening(cases: CaseList, tab: str, look: Look) -> bool:
+    """Whether there are few enough to be sorted by what is sealed."""
+    found = _found(cases, tab, look, cases.order_of(tab, look), None, MOST_OPENED + 1)
+    return db.session.scalar(select(func.count()).select_from(found)) <= MOST_OPENED
+
+
+def _opened_rows(cases: CaseList, tab: str, look: Look) -> list:
+    """All of them in order; nothing beyond MOST_OPENED, which `fits_opening` has said."""
+    found = _found(cases, tab, look, cases.order_of(tab, look), None, MOST_OPENED)
+    query = select(*cases.shown, cases.model.id.label("place")).join(found, found.c.case_id == cases.model.id)
+    key = cases.opened[look.sort.removeprefix("-")]
+    told = sorted((key(row), row.id, row) for row in db.session.execute(query))
+    return [row for *_, row in (reversed(told) if look.sort.startswith("-") else told)]
+
+
 def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, str]:
     """Ids of the cases before and behind this one in a list, "" for none."""
+    if cases.opens(tab, look):
+        ids = ["", *(row.id for row in _opened_rows(cases, tab, look)), ""]
+        here = ids.index(case.id) if case.id in ids else 0
+        return (ids[here - 1], ids[here + 1]) if here else ("", "")
     order = cases.order_of(tab, look)
     if any(getattr(column, "class_", None) is not cases.model for column in order.columns):
         order = cases.order  # nobody can say from the case alone where it stands

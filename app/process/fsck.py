@@ -141,7 +141,9 @@ def _journalled(application: Application) -> Iterator[str]:
 
 
 def _messages() -> Iterator[str]:
-    told = select(StatusChange.application_id, func.count()).where(StatusChange.act.in_(TOLD))
+    waits = select(Application.id).where(Application.to_look)  # nothing is sent about one that waits to be looked at
+    told = select(StatusChange.application_id, func.count()).where(
+        StatusChange.act.in_(TOLD), StatusChange.application_id.not_in(waits))
     for application_id, wanted in db.session.execute(told.group_by(StatusChange.application_id)):
         written = db.session.scalar(
             select(func.count()).where(

@@ -28,6 +28,8 @@ from app.complaints.ticket.personal import open_content
 from app.complaints.ticket.status import label_of
 from app.complaints.ticket.visibility import known_to, visible_to
 from app.complaints.ticket.words import CATEGORIES, KINDS, NOT_A_CASE
+from app.registration.fields import villages
+from app.registration.personal import village_index
 
 MOST_TIED = 50
 FOR_ME, OPEN, LATE, BEHIND, DONE = "untuk-saya", "terbuka", "terlambat", "lewat-tahap", "selesai"
@@ -137,8 +139,8 @@ TABS: dict[str, Tab] = {
     # a supervisor goes through what was closed as no complaint
     "ditinjau": Tab("Penutupan ditinjau", lambda look: [(Ticket.dismissal_unseen.is_(True),)],
                     empty="Semua pengaduan yang ditutup tanpa jawaban sudah ditinjau pengawas."),
-    "dijawab": Tab("Sudah dijawab", _in(kinds.OUTSIDE)),
-    DONE: Tab("Sudah ditutup", _in(kinds.DONE), order=BY_TIME.reversed(), is_counted=False),
+    "dijawab": Tab("Sudah dijawab", _in(kinds.OUTSIDE), is_aside=True),
+    DONE: Tab("Sudah ditutup", _in(kinds.DONE), order=BY_TIME.reversed(), is_counted=False, is_aside=True),
 }
 COMPLAINTS = CaseList(
     "complaints", Ticket, SHOWN, TABS, BY_TIME, _lines, first=FOR_ME,
@@ -160,6 +162,8 @@ COMPLAINTS = CaseList(
         "bagian": _equal("Bagian", Ticket.unit, lambda: {one.key: one.name for one in city().complaint_units}),
         "petugas": _equal("Petugas", Ticket.assigned_to, lists.staff_names),
         "sisa": by_time(Ticket), "diterima": by_date("Diterima", Ticket.received_at), "tanda": one_of("Tanda", MARKS),
+        "kelurahan": Filter("Kelurahan", lambda: {name: name for name in villages()},
+                            lambda value, look: Ticket.village_index == village_index(value)),
         "label": by_label("ticket", Ticket),
     },
     seen=lambda look: (visible_to(look.staff),),
