@@ -5,10 +5,9 @@ whatever lies behind it. A page begins at a place, which is the values the list 
 is lost or shown twice while others come and go.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Label, Select, String, func, literal, or_, select, tuple_, union_all
@@ -17,12 +16,11 @@ from app.base import clock
 from app.base.database import db, once_a_page
 from app.casework.desk import Staff
 from app.casework.models import STAFF
+from app.casework.place import place_of, read_place
 
 PAGE = 25
 COUNT_CAP = 99
 MOST_OPENED = 500  # rows opened for one page that is sorted by what is sealed
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROS, WORDS = re.compile("[0-9]{1,16}"), re.compile("x(?:[0-9a-f]{2}){0,200}")  # a moment; UTF-8
 Condition = Any  # of SQLAlchemy
 
 
@@ -232,33 +230,6 @@ def name_of(staff_id: Any) -> Any:
 def staff_names() -> dict[str, str]:
     """Everybody who may be named in a list; a few dozen rows."""
     return {row.id: row.name for row in db.session.execute(select(STAFF.c.id, STAFF.c.name))}
-
-
-def place_of(*values: Any) -> str:
-    """For an address: `place_of(due_at, id)`."""
-    *before, last_id = values
-    return "-".join([*(_in_address(value) for value in before), last_id])
-
-
-def read_place(text: str, columns: Sequence[Any]) -> tuple | None:
-    """Where a page begins, from its address; nonsense means the beginning."""
-    *before, last_id = text.split("-")
-    shapes = [WORDS if isinstance(column.type, String) else MICROS for column in columns[:-1]]
-    if len(before) != len(shapes) or not all(map(re.fullmatch, shapes, before)):
-        return None
-    return (*(_out_of_address(part) for part in before), last_id[:32])
-
-
-def _in_address(value: Any) -> str:
-    if isinstance(value, str):
-        return f"x{value.encode().hex()}"
-    return str((value - EPOCH) // timedelta(microseconds=1))
-
-
-def _out_of_address(part: str) -> Any:
-    if part.startswith("x"):
-        return bytes.fromhex(part[1:]).decode(errors="replace").replace("\0", "")  # PostgreSQL knows no NUL
-    return EPOCH + timedelta(microseconds=int(part))
 
 
 def capped_count(ranges: Sequence[Select], label: str) -> Label:
