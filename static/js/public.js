@@ -64,8 +64,11 @@
     var node = event.detail.elt;
     if (node.hasAttribute('hx-trigger') && !isForm(node)) { return; }
     clearTimeout(state(node).timer);
-    say(node, isForm(node) ? 'Mengirim...' : 'Membuka...');
-    node.classList.add('busy');
+    // what is kept while one types goes on quietly
+    if (!node.hasAttribute('hx-trigger') || node.getAttribute('hx-swap') !== 'none') {
+      say(node, isForm(node) ? 'Mengirim...' : 'Membuka...');
+      node.classList.add('busy');
+    }
     watch(node, event.detail.xhr, STALL);
   });
 
