@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 # Some images forbid bytecode; without it each start takes two seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: words stories help run test test-fast test-long mutation lint bench bench-pages test-browsers lighthouse browser mail-server twilio-spec landed sbom audit lock clean
+.PHONY: words stories scripts help run test test-fast test-long mutation lint bench bench-pages test-browsers lighthouse browser mail-server twilio-spec landed sbom audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -61,6 +61,9 @@ mail-server: $(TEST_READY) ## find Dovecot for the e-mail tests, or install it w
 
 twilio-spec: $(TEST_READY) ## renew Twilio's API description kept in tests/data (VERSION=9.0.0: one release)
 	@$(PY) -m tests.twilio_spec $(VERSION)
+
+scripts: $(TEST_READY) ## write static/js/short anew, after a change of a script
+	@$(PY) -m tools.scripts
 
 landed: $(TEST_READY) ## put new migrations on the list of those that are never edited again
 	@$(PY) -m tools.landed

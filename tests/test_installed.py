@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 HEARD = """
 window.heard = [];
-speechSynthesis.speak = function (speech) { window.heard.push([speech.lang, speech.text]); };
+speechSynthesis.speak = function (speech) { window.heard.push([speech.lang, speech.text]); speech.onstart(); };
 """
 DUMB = "delete window.SpeechSynthesisUtterance; window.SpeechSynthesisUtterance = undefined;"
 
@@ -51,6 +51,7 @@ def test_a_page_reads_its_heading_hints_and_errors_aloud_where_the_phone_can(bro
     page.get_by_role("button", name="Mulai").click()
     expect(page.locator(".error-summary")).to_be_visible()
     page.get_by_role("button", name="Bacakan").click()
+    expect(page.get_by_role("button", name="Berhenti")).to_be_visible()
     [[language, words]] = page.evaluate("window.heard")
     assert language == "id-ID" and "Login User Baru" in words
     assert page.locator(".error-summary li").first.inner_text().strip() in words

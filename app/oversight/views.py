@@ -1,6 +1,6 @@
 """The five pages of those who oversee, the months they sign off, notices of the office, and /kinerja for everybody."""
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, flash, g, url_for
 from flask_login import current_user
 
 from app.base import clock
@@ -26,9 +26,16 @@ blueprint = Blueprint("oversight", __name__, url_prefix=OFFICE)
 public_blueprint = Blueprint("performance", __name__)
 
 
+def _said():
+    """What the office announces; a page asks for its words and for their style."""
+    if "office_says" not in g:
+        g.office_says = notices.in_force()
+    return g.office_says
+
+
 @public_blueprint.app_context_processor
 def _for_every_page() -> dict:
-    return {"office_says": notices.in_force, "public_figures": public.of_now, "own_page": OWN_PAGE}
+    return {"office_says": _said, "public_figures": public.of_now, "own_page": OWN_PAGE}
 
 
 @public_blueprint.get("/kinerja")

@@ -44,7 +44,18 @@ REFUSALS = (
     ),
     (errors.ParseException, 400, "Halaman ini belum dapat dibuka. Muat ulang halaman, lalu coba sekali lagi."),
 )
-wsgi.SERVER = "Loket"  # the Server header has no setting; what answers, and its version, is nobody's business
+
+
+class ShortResponse(wsgi.Response):
+    """Says neither what answers, which is nobody's business, nor that the connection stays open, which from HTTP/1.1 on
+    it does unless told otherwise."""
+
+    def default_headers(self) -> list[str]:
+        needless = ("Server:",) if self.req.version < (1, 1) else ("Server:", "Connection: keep-alive")
+        return [line for line in super().default_headers() if not line.startswith(needless)]
+
+
+wsgi.Response = ShortResponse  # it has no setting
 FAULT = (500, "Maaf, ada gangguan pada sistem kami. Coba lagi beberapa saat lagi.")
 HEADERS = {
     **FIXED,

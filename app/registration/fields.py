@@ -132,7 +132,7 @@ def villages() -> dict[str, str]:
 
 def village_choices() -> list[tuple[str, str]]:
     """As a form offers them."""
-    offered = [(name, f"{name} (Kec. {district})") for name, district in villages().items()]
+    offered = [(name, name) for name in villages()]
     return [("", "Pilih kelurahan"), *offered, (OUTSIDE, f"Di luar {city().name}")]
 
 

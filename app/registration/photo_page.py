@@ -16,7 +16,7 @@ from app.photos.errors import DamagedPhoto, EmptyFile, NotAPhoto, PhotoError, Po
 from app.photos.wire import MIN_LONG_SIDE
 from app.registration.models import Application, Photo
 from app.registration.photo_kinds import BY_KIND, PHOTOS
-from app.web.assets import TABLES
+from app.web.assets import TABLES, asset_url
 from app.web.htmx import come_back
 
 SAME = "sama"
@@ -33,6 +33,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     ),
     quality.PALE: ("Tanda tangan pucat", "Tanda tangan masih pucat", "Pakai tinta yang lebih gelap, lalu foto lagi."),
 }
+TOLD_BY_PHONE = (SAME, quality.DARK, quality.BLURRED, quality.GLARING)  # of the rest only the server speaks
 REFUSALS: dict[str, type[PhotoError]] = {
     "empty": EmptyFile, "large": TooLarge, "other": NotAPhoto, "damaged": DamagedPhoto, "small": TooFewPixels,
 }
@@ -68,7 +69,9 @@ def others_of(application: Application, kind: str) -> list[Photo]:
 # What is the same for every photo goes with the script, once: on a thin line three pages less of it are felt.
 TABLES["js/photo.js"] = json.dumps({
     "at": quality.THRESHOLDS, "same": quality.SAME_BITS, "min": MIN_LONG_SIDE, "max": MAX_PHOTO_BYTES,
-    "words": VERDICTS, "no": {name: error.message for name, error in REFUSALS.items()},
+    "zoom": asset_url("js/zoom.js"),
+    "words": {hint: words for hint, words in VERDICTS.items() if hint in TOLD_BY_PHONE},
+    "no": {name: error.message for name, error in REFUSALS.items()},
 }, separators=(",", ":"))
 
 

@@ -29,7 +29,7 @@ from app.registration.status import DRAFT, REGISTRATION
 from app.web.access import draft_holder, public
 from app.web.errors import error_page
 from app.web.headers import photo_response
-from app.web.htmx import come_back, go_to, push_url, render, wants_data, wants_fragment
+from app.web.htmx import come_back, go_to, in_place_of, push_url, render, wants_data, wants_fragment
 
 blueprint = Blueprint("registration", __name__, url_prefix="/daftar")
 blueprint.add_app_template_global(lambda: PHOTOS, "photo_kinds")
@@ -168,7 +168,7 @@ def send():
     if application.status == DRAFT and not steps.may_visit(steps.CHECK, application):
         return _to_step(steps.first_unfinished(application))
     if SendForm().confirm.data != "ya":
-        return _elsewhere(application, steps.CHECK) or _check_page(application, asking=True)
+        return _elsewhere(application, steps.CHECK) or in_place_of(_check_page(application, asking=True), "#atas")
     try:
         submit(application.id, request.remote_addr or "")
     except Unfinished:

@@ -34,7 +34,8 @@ def _write(response: Response) -> Response:
         ms=round((time.perf_counter() - began) * 1000, 1) if began else None,
         ip=network.plain(request.remote_addr), device=browser_family(request.user_agent.string),
     )
-    if incident := g.get("incident"):
+    incident = g.get("incident")
+    if incident and response.status_code >= 400:
         response.headers["X-Request-Id"] = incident
     return response
 

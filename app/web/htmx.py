@@ -39,6 +39,13 @@ def as_step(response: Response) -> Response:
     return response
 
 
+def in_place_of(response: Response, target: str) -> Response:
+    """htmx swaps this answer into `target`, a part of the step, and not into the whole step."""
+    if wants_fragment():
+        response.headers["HX-Retarget"] = target
+    return response
+
+
 def come_back(response: Response, seconds: int | None) -> Response:
     """Say when to try again, if `seconds` are given. The page's script sends the form again by itself then."""
     if seconds:

@@ -1,7 +1,8 @@
 """What every template may use: city, dates in WIB and Indonesian, assets, and loud undefined names."""
 
 from flask import Flask, g
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from app.base import clock
@@ -32,9 +33,11 @@ def init_templates(app: Flask) -> None:
     app.context_processor(_common)
 
 
-def _styles(*names: str, only: str = "") -> Markup:
+@pass_context
+def _styles(context: Context, *names: str, only: str = "") -> Markup:
     """The stylesheets of a page, written into it; the content security policy of this answer lets in these alone."""
-    g.sheets = (f"css/{only}.css",) if only else (CORE, *(f"css/{name}.css" for name in names))
+    said = () if only or not context["office_says"]() else ("says",)  # seldom
+    g.sheets = (f"css/{only}.css",) if only else (CORE, *(f"css/{name}.css" for name in (*names, *said)))
     return Markup("<style>{}</style>").format(inline_css(*g.sheets))
 
 

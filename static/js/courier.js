@@ -51,14 +51,25 @@
 
   function isDay(answer) { return answer.redirected && /\/petugas\/antar$/.test(new win.URL(answer.url).pathname); }
 
-  /* every page of the day, so that all of it opens without a line */
+  /* every page of the day, so that all of it opens without a line; says when one may go where there is none */
   function load() {
     Array.prototype.forEach.call(doc.querySelectorAll('a[data-stop]'), function (link) {
       if (pages[link.href]) { return; }
       ask(link.href).then(function (answer) {
-        if (answer.ok && !answer.redirected) { answer.text().then(function (text) { pages[link.href] = text; }); }
+        if (!answer.ok || answer.redirected) { return null; }
+        return answer.text().then(function (text) { pages[link.href] = text; ready(); });
       }).catch(function () {});
     });
+    ready();
+  }
+
+  function ready() {
+    var line = doc.getElementById('siap-kurir'), links = doc.querySelectorAll('a[data-stop]');
+    var here = Array.prototype.filter.call(links, function (link) { return pages[link.href]; }).length;
+    if (!line) { return; }
+    line.hidden = !links.length;
+    line.textContent = here === links.length ? 'Semua alamat hari ini dapat dibuka tanpa sinyal.'
+      : 'Menyimpan alamat di HP ini: ' + here + ' dari ' + links.length + '. Tunggu sebelum berangkat.';
   }
 
   function blobOf(dataUrl) {

@@ -1,11 +1,13 @@
-/* Loket, where a photo is asked for or shown. ES5. Loaded by public.js when such a part is on the page.
+/* Loket, where a photo is asked for. ES5. Loaded by public.js when such a part is on the page; what is rare has a
+   script of its own: zoom.js, many.js.
    A chosen photo is made small, judged by the thresholds of the server, shown from memory and sent at once.
    What this file cannot do (old engine, lying canvas, no memory), the server does with the original. */
 (function (win, doc) {
   'use strict';
   var LONG_SIDE = 1600, AIM = 190 * 1024, QUALITIES = [0.8, 0.7, 0.6, 0.5], PATIENCE = 8000;
   var STALL = 20000, SLOWEST = 2500, PAUSES = [3, 9, 20, 40, 60], HEAD = 256 * 1024, READ_WHOLE = 16 * 1024 * 1024;
-  var hits = {}, lies, open = null, table = win.TABLE;  // thresholds and words of app/registration/photo_page.py
+  var ICONS = { camera: 'M4 8h3l2-3h6l2 3h3v11H4zM12 10a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7z', gallery: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01' };
+  var hits = {}, lies, table = win.TABLE;  // thresholds and words of app/registration/photo_page.py
 
   function find(selector, root) { return root.querySelector(selector); }
   function show(node, on) { if (node) { node.hidden = !on; } }
@@ -250,6 +252,7 @@
       '<div class="acts"><' + tag + ' class="btn" data-use>Pakai foto ini</' + tag + '><button class="btn plain" type="button" data-again>Ulangi foto</button></div>' +
       '<p class="hint" data-note></p><p class="vh" role="status" data-say></p>';
     find('.shot', look).setAttribute('data-zoom', rules.label);
+    find('.shot', look).setAttribute('data-script', table.zoom);
     find('img', look).alt = rules.label + ' yang Anda pilih';
     use = find('[data-use]', look);
     if (rules.next) {
@@ -269,6 +272,9 @@
     var stored = false, waiting = false, mode = '', key = (form ? form.action : 'inside') + rules.kind;
 
     if (win.htmx) { htmx.process(seen); }
+    Object.keys(ICONS).forEach(function (name) {
+      find('[for=photo-' + name + ']', part).insertAdjacentHTML('afterbegin', '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="' + ICONS[name] + '"/></svg>');
+    });
 
     // whoever was told that the photo is poor and sends it all the same is not told again by the server
     function insist() {
@@ -555,97 +561,11 @@
     } catch (old) { /* the original goes */ }
   }
 
-  // Several files in one input: each picture made smaller in turn, everything else kept as it is.
-  function many(input) {
-    var files = input.files, place = 0, bag, form = input.form, own = form.loket || (form.loket = {}), turn = own.turn = (own.turn || 0) + 1, status = find('.status', form);
-    try { bag = new DataTransfer(); } catch (old) { return; }
-    own.busy = files.length > 0;
-    text(status, own.busy ? 'Menyiapkan berkas...' : '');
-    (function next() {
-      var file = files[place++];
-      if (turn !== own.turn) { return; }
-      if (!file) {
-        input.files = bag.files;
-        own.busy = false;
-        text(status, files.length ? files.length + ' berkas siap dikirim.' : '');
-        if (own.waiting) { own.waiting = false; own.press(); }
-        return;
-      }
-      if (!/^image\/(jpeg|png|webp)$/.test(file.type)) { bag.items.add(file); return next(); }
-      read(file, function (facts) {
-        // a long screenshot made smaller would be unreadable
-        if (facts && facts.width && Math.max(facts.width, facts.height) > 2.5 * Math.min(facts.width, facts.height)) { bag.items.add(file); return next(); }
-        prepare(file, facts || { turn: 1, kind: 'jpeg' }, null, function (made) {
-          bag.items.add(made && made.blob !== file ? new File([made.blob], 'foto.jpg', { type: 'image/jpeg' }) : file);
-          next();
-        });
-      });
-    }());
-  }
-
-  /* -- enlarged -- */
-
-  function enlarge(link) {
-    var frame = make('div', '', 'zoom'), bar = make('div'), pane = make('div', '', 'pane'), image = make('img'), foot = make('div');
-    var shut = make('button', 'Tutup'), less = make('button', 'Perkecil'), more = make('button', 'Perbesar'), size = make('b'), scale = 3, pinch = 0;
-    function to(next) {
-      var old = scale, x = (pane.scrollLeft + pane.clientWidth / 2) / old, y = (pane.scrollTop + pane.clientHeight / 2) / old;
-      scale = Math.max(1, Math.min(6, next));
-      image.style.width = 100 * scale + '%';
-      text(size, Math.round(scale * 10) / 10 + ' kali');
-      pane.scrollLeft = x * scale - pane.clientWidth / 2;
-      pane.scrollTop = y * scale - pane.clientHeight / 2;
-    }
-    function close() { doc.body.removeChild(frame); doc.documentElement.classList.remove('zoomed'); open = null; link.focus(); }
-    function between(touches) { return Math.sqrt(Math.pow(touches[0].clientX - touches[1].clientX, 2) + Math.pow(touches[0].clientY - touches[1].clientY, 2)); }
-    frame.setAttribute('role', 'dialog');
-    frame.setAttribute('aria-modal', 'true');
-    frame.setAttribute('aria-label', link.getAttribute('data-zoom') + ', diperbesar');
-    pane.tabIndex = 0;
-    pane.setAttribute('role', 'region');
-    pane.setAttribute('aria-label', 'Foto, dapat digeser');
-    [shut, less, more].forEach(function (button) { button.type = 'button'; });
-    size.setAttribute('role', 'status');
-    image.alt = link.getAttribute('data-zoom');
-    image.src = link.href;
-    bar.appendChild(make('b', link.getAttribute('data-zoom')));
-    bar.appendChild(shut);
-    pane.appendChild(image);
-    foot.appendChild(less);
-    foot.appendChild(size);
-    foot.appendChild(more);
-    [bar, pane, make('p', 'Geser dengan jari.'), foot].forEach(function (node) { frame.appendChild(node); });
-    doc.body.appendChild(frame);
-    doc.documentElement.classList.add('zoomed');
-    shut.onclick = close;
-    less.onclick = function () { to(scale - 1); };
-    more.onclick = function () { to(scale + 1); };
-    pane.addEventListener('touchstart', function (event) { pinch = event.touches.length === 2 ? between(event.touches) / scale : 0; });
-    pane.addEventListener('touchmove', function (event) {
-      if (!pinch || event.touches.length !== 2) { return; }
-      event.preventDefault();
-      to(between(event.touches) / pinch);
-    }, { passive: false });
-    frame.addEventListener('keydown', function (event) {
-      if (event.key === 'Escape') { close(); }
-      if (event.key === 'Tab' && (event.shiftKey ? doc.activeElement === shut : doc.activeElement === more)) { event.preventDefault(); (event.shiftKey ? more : shut).focus(); }
-    });
-    image.onload = function () { to(3); };
-    to(1);
-    open = frame;
-    shut.focus();
-  }
-
-  doc.addEventListener('click', function (event) {
-    var node = event.target;
-    while (node && node.getAttribute && !node.hasAttribute('data-zoom')) { node = node.parentNode; }
-    if (node && node.getAttribute && !open && !event.ctrlKey && !event.metaKey) { event.preventDefault(); enlarge(node); }
-  });
-
   win.loketPhoto = function (root) {
     var parts = root.querySelectorAll('[data-photo]'), i;
     for (i = 0; i < parts.length; i++) { if (!parts[i].ready) { parts[i].ready = true; setUp(parts[i]); } }
   };
-  win.loketPhoto.many = many;
+  win.loketPhoto.read = read;
+  win.loketPhoto.prepare = prepare;
   win.loketPhoto(doc);
 }(window, document));

@@ -3,7 +3,7 @@
 (function (win, doc) {
   'use strict';
   var STALL = 20000, PAUSES = [3, 9, 20, 40, 60], KEEP_AFTER = 400;
-  var own = find('script[data-public]'), waiting = [], missing = null;
+  var own = find('script[data-public]'), waiting = [], missing = [], coming = {};
 
   // htmx reads it when the page is ready, which is after this file. Settled at once: what is pressed in between would
   // leave the page, and on a lost line lose it.
@@ -123,7 +123,7 @@
   win.addEventListener('online', function () {
     waiting = waiting.filter(function (node) { return doc.contains(node); });
     waiting.forEach(function (node) { state(node).tries = 0; retry(node, 0); });
-    if (missing) { missing(); }
+    missing.splice(0).forEach(function (ask) { ask(); });
   });
 
   on('htmx:responseError', function (event) {
@@ -176,45 +176,67 @@
   });
   on('change', function (event) {
     var form = event.target.form;
-    if (event.target.type === 'file' && event.target.hasAttribute('data-many')) { withPhotos(event.target, function () { win.loketPhoto.many(event.target); }); }
+    if (event.target.type === 'file' && event.target.hasAttribute('data-many')) {
+      withScript(event.target, 'loketPhoto', function () {
+        withScript(event.target, 'loketMany', function () { win.loketMany(event.target); }, 'data-many');
+      });
+    }
     if (form && form.hasAttribute('data-keep')) { clearTimeout(state(form).soon); state(form).soon = setTimeout(function () { keep(form); }, KEEP_AFTER); }
   });
   function keepAll() { each('form[data-keep]', function (form) { keep(form, true); }); }
   on('visibilitychange', function () { if (doc.visibilityState === 'hidden') { keepAll(); } });
   win.addEventListener('pagehide', keepAll);
 
-  /* -- photos: their script comes when it is needed -- */
+  /* -- photos: a script comes when it is needed -- */
 
-  // Without its script a photo that was chosen would lie there unheard: it is asked for until it comes.
-  function withPhotos(node, ready, tries) {
-    var script, timer;
-    function lost() {
-      clearTimeout(timer);
-      doc.head.removeChild(script);
-      if (!doc.contains(node)) { return; }
-      say(doc, 'Internet terputus. Kami coba lagi sendiri. Biarkan halaman ini terbuka.');
-      missing = function () { clearTimeout(timer); withPhotos(node, ready, (tries || 0) + 1); };
-      timer = setTimeout(missing, PAUSES[Math.min(tries || 0, PAUSES.length - 1)] * 1000);
-    }
-    function come() {
-      clearTimeout(timer);
-      if (missing) { missing = null; say(doc, ''); }
-      ready();
-    }
-    if (win.loketPhoto) { return come(); }
-    script = doc.createElement('script');
-    script.nonce = own && own.nonce;
-    script.src = node.getAttribute('data-script');
-    script.onload = come;
-    script.onerror = lost;
-    timer = setTimeout(lost, STALL);
-    doc.head.appendChild(script);
+  // Calls `ready` when win[name] is there, from the address that `node` holds. Without its script a photo that was
+  // chosen would lie there unheard: it is asked for until it comes, once for all who want it.
+  function withScript(node, name, ready, place) {
+    var wanted = coming[name], tries = 0;
+    if (win[name]) { ready(); return; }
+    coming[name] = { node: node, ready: (wanted ? wanted.ready : []).concat(ready) };
+    if (wanted) { return; }
+    (function ask() {
+      var script = doc.createElement('script'), timer = setTimeout(lost, STALL);
+      function again() {
+        clearTimeout(timer);
+        missing = missing.filter(function (one) { return one !== again; });
+        ask();
+      }
+      function lost() {
+        clearTimeout(timer);
+        doc.head.removeChild(script);
+        if (!doc.contains(coming[name].node)) { coming[name] = null; return; }
+        say(doc, 'Internet terputus. Kami coba lagi sendiri. Biarkan halaman ini terbuka.');
+        timer = setTimeout(again, PAUSES[Math.min(tries++, PAUSES.length - 1)] * 1000);
+        missing.push(again);
+      }
+      script.nonce = own && own.nonce;
+      script.src = node.getAttribute(place || 'data-script');
+      script.onload = function () {
+        clearTimeout(timer);
+        if (tries) { say(doc, ''); }
+        coming[name].ready.forEach(function (call) { call(); });
+      };
+      script.onerror = lost;
+      doc.head.appendChild(script);
+    }());
+  }
+
+  function enlarge(link) {
+    var words = find('span', link), before = words && words.textContent;
+    if (coming.loketZoom && !win.loketZoom) { return; }
+    if (words && !win.loketZoom) { words.textContent = 'Membuka...'; }
+    withScript(link, 'loketZoom', function () {
+      if (words) { words.textContent = before; }
+      if (doc.contains(link)) { win.loketZoom(link); }
+    });
   }
 
   /* -- where the reader is -- */
 
   function arrive(swapped) {
-    var target = find('#isi .error-summary') || (swapped && find('#isi h1')), menu = find('.menu'), photo = find('#isi [data-script]:not([data-many])');
+    var target = find('#isi .error-summary') || (swapped && find('#isi h1')), menu = find('.menu'), photo = find('#isi [data-photo]');
     if (menu) { menu.open = false; }
     if (target) { target.tabIndex = -1; target.focus(); }
     if (swapped) { win.scrollTo(0, 0); }
@@ -222,11 +244,11 @@
     if (find('#isi [data-keep]') && navigator.serviceWorker && own) {
       navigator.serviceWorker.register(own.getAttribute('data-worker')).catch(function () { /* a private window */ });
     }
-    if (photo) { withPhotos(photo, function () { win.loketPhoto(doc); }); }
-    if (win.speechSynthesis && win.SpeechSynthesisUtterance) { speechSynthesis.cancel(); each('#isi .head', offerVoice); }
+    if (photo) { withScript(photo, 'loketPhoto', function () { win.loketPhoto(doc); }); }
+    if (own && win.speechSynthesis && win.SpeechSynthesisUtterance) { speechSynthesis.cancel(); each('#isi .head', offerVoice); }
   }
 
-  on('htmx:afterSettle', function (event) { if (event.detail.target && event.detail.target.id === 'isi') { arrive(true); } });
+  on('htmx:afterSettle', function (event) { if (event.detail.target && /^(isi|atas)$/.test(event.detail.target.id)) { arrive(true); } });
   arrive(false);
 
   /* -- read aloud: heading, hints and errors, in the phone's own voice -- */
@@ -236,19 +258,7 @@
     head.insertAdjacentHTML('beforeend', '<button class="read" type="button" data-read><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11"/></svg><span>Bacakan</span></button>');
   }
 
-  function read(button) {
-    var words = [], speech, voices = speechSynthesis.getVoices(), i;
-    if (speechSynthesis.speaking) { speechSynthesis.cancel(); return; }
-    each('#isi h1, #isi .error-summary li, #isi .lead, #isi p, #isi label, #isi .hint, #isi .slot, #isi figcaption', function (node) {
-      if (node.offsetParent && node.className !== 'vh' && !find('label, .hint, p', node)) { words.push(node.textContent.trim()); }
-    });
-    speech = new SpeechSynthesisUtterance(words.join('. ').replace(/\.\.+/g, '.'));
-    speech.lang = 'id-ID';
-    for (i = 0; i < voices.length; i++) { if (/^id/i.test(voices[i].lang)) { speech.voice = voices[i]; } }
-    speech.onstart = function () { find('span', button).textContent = 'Berhenti'; };
-    speech.onend = speech.onerror = function () { find('span', button).textContent = 'Bacakan'; };
-    speechSynthesis.speak(speech);
-  }
+  function aloud(button) { withScript(own, 'loketAloud', function () { win.loketAloud(button); }, 'data-aloud'); }
 
   on('click', function (event) {
     var menu = find('.menu[open]'), node = event.target, field;
@@ -256,7 +266,8 @@
     while (node && node.getAttribute) {
       if (node.type === 'submit' && node.form) { state(node.form).by = node; }
       if (node.hasAttribute('data-print')) { win.print(); }
-      if (node.hasAttribute('data-read')) { read(node); }
+      if (node.hasAttribute('data-read')) { aloud(node); }
+      if (node.hasAttribute('data-zoom') && !event.ctrlKey && !event.metaKey) { event.preventDefault(); enlarge(node); }
       if (node.hasAttribute('data-show')) {
         field = doc.getElementById(node.getAttribute('data-show'));
         field.type = field.type === 'password' ? 'text' : 'password';
