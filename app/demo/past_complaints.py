@@ -117,8 +117,9 @@ def _contact(channel: str, rng: Random) -> Contact:
 
 
 def write_complaints(complaints: list[Complaint]) -> None:
-    """In the order of time, as the numbers of tickets are given out in it; each by one of the petugas."""
-    desk = list(db.session.scalars(select(Staff).where(Staff.role == "petugas").order_by(Staff.username)))
+    """In the order of time, as the numbers of tickets are given out in it; each by one of the colleagues."""
+    able = select(Staff).where(Staff.who_may("handle_complaints"), Staff.jabatan == "")
+    desk = list(db.session.scalars(able.order_by(Staff.username)))
     for turn, complaint in enumerate(complaints):
         _receive(complaint, desk[turn % len(desk)])
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -58,6 +59,15 @@ STALE_FORM = (
 )
 
 
+NOT_THIS_ROLE = "Halaman ini bukan untuk peran Anda. Mintalah pengawas jika Anda memerlukannya."
+
+
+def _in_office(status: int) -> bool:
+    """Whether the page stays in the frame of the office, with its numbers and the button that locks the screen. Not
+    when the house itself is in trouble: that frame asks the database."""
+    return status < 500 and request.path.startswith(OFFICE) and current_user.is_authenticated
+
+
 def init_errors(app: Flask) -> None:
     app.before_request(_name_the_incident)
     app.register_error_handler(DomainError, _domain_error)
@@ -83,8 +93,12 @@ def error_page(
         response.headers.extend(headers or {})
         return response
     incident = g.get("incident") or secrets.token_hex(4)
+    in_office = _in_office(status)
+    if in_office and status == 403:
+        advice = NOT_THIS_ROLE
     body = render_template(
-        "errors/page.html", status=status, heading=heading, message=message, advice=advice,
+        "errors/page.html", frame="staff_base.html" if in_office else "base.html", in_office=in_office,
+        status=status, heading=heading, message=message, advice=advice,
         incident=incident, is_fragment=wants_fragment(), typed=typed_fields(status), sent_to=sent_to(),
         door=door,
     )
