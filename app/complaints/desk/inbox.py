@@ -133,7 +133,8 @@ TABS: dict[str, Tab] = {
     )),
     BEHIND: Tab("Lewat tahap", _in(*kinds.OURS, only=lambda look: (timekeeping.is_behind(look.now),)),
                 empty="Tidak ada tahap yang lewat waktunya. Yang jawabannya sudah lewat ada di tab Terlambat."),
-    "saya": Tab("Tugas saya", _in(*kinds.OURS, only=lambda look: (Ticket.assigned_to == look.staff.id,)), is_aside=True),
+    "saya": Tab(
+        "Tugas saya", _in(*kinds.OURS, only=lambda look: (Ticket.assigned_to == look.staff.id,)), is_aside=True),
     # doubtful words lie in every tray, and in few tickets
     "belum-pasti": Tab("Belum pasti", lambda look: [(Ticket.unsure.is_(True),)]),
     # a supervisor goes through what was closed as no complaint
