@@ -236,7 +236,7 @@
   /* -- where the reader is -- */
 
   function arrive(swapped) {
-    var target = find('#isi .error-summary') || (swapped && find('#isi h1')), menu = find('.menu'), photo = find('#isi [data-photo]');
+    var target = find('#isi .error-summary') || (swapped && find('#isi h1')), menu = find('.menu'), photo = find('#isi [data-photo][data-script]');
     if (menu) { menu.open = false; }
     if (target) { target.tabIndex = -1; target.focus(); }
     if (swapped) { win.scrollTo(0, 0); }
