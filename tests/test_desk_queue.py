@@ -72,7 +72,7 @@ def test_near_and_late_cases_have_a_tab_of_their_own(app, time):
     time.moves(hours=3)
     petugas = officer(app, "rina", "petugas")
     page = petugas.open("/petugas/?tab=lewat-target")
-    assert numbers(page) == [row(app, application_id).number] and "lewat 0 menit" in page.text
+    assert numbers(page) == [row(app, application_id).number] and "baru lewat" in page.text
     assert tab_counts(page)["hampir-lewat"] == "0"
 
 

@@ -55,11 +55,13 @@ def at_the_door(app, page: Page) -> None:
     expect(page.get_by_role("button", name="Simpan: sudah diterima")).to_be_visible()
     page.get_by_text("Tidak ada kode: tanda tangan di HP").click()
     draws(page)
-    page.get_by_role("button", name="Simpan: sudah diterima").click()
+    page.get_by_role("button", name="Simpan tanda tangan").click()
     expect(page.locator("#antrean-kurir")).to_contain_text("1 catatan tersimpan di HP ini")
+    expect(page.locator(".stops .done")).to_contain_text("Tersimpan di HP ini")
     assert guarantee(app).status == "carried"
     page.context.set_offline(False)
     expect(page.locator("#antrean-kurir")).to_be_hidden()
+    expect(page.locator(".stops .done")).to_contain_text("✓ Diterima")
     closed = guarantee(app)
     assert (closed.status, closed.proof, closed.relation) == ("delivered", "signature", "self")
     assert page.evaluate("localStorage.getItem('loket-kurir')") == "[]", "nothing of it stays on the phone"

@@ -57,7 +57,7 @@ WORDS = (
 ANSWER = "Terima kasih sudah menyampaikan. Kami sudah memeriksa dan menindaklanjutinya."
 QUESTION = "Boleh kami minta nomor pendaftaran Bapak/Ibu, supaya dapat kami lihat?"
 REPLY = "Maaf baru balas. Nomornya ada di HP istri saya, nanti saya kirim."
-LATE, OPEN, OPEN_SINCE = 0.06, 0.3, timedelta(days=21)
+LATE, OPEN, OPEN_SINCE = 0.06, 0.75, timedelta(days=28)
 HOURS = (8, 9, 10, 11, 13, 14, 15, 19, 20)
 # how far one that is open has come, and how many of a hundred
 NEW, PASSED_ON, FOLLOWED, ASKED, SPOKE_AGAIN = range(5)
@@ -81,8 +81,10 @@ class Complaint:
     stage: int
 
 
-def plan_complaints(number: int, first: date, now: datetime, calendar: Calendar, rng: Random) -> list[Complaint]:
-    days = (now.astimezone(WIB).date() - first).days
+def plan_complaints(
+    number: int, first: date, last: date, now: datetime, calendar: Calendar, rng: Random,
+) -> list[Complaint]:
+    days = (last - first).days
     moments = sorted(
         datetime.combine(first + timedelta(days=rng.randrange(days)), time(rng.choice(HOURS), rng.randrange(60)), WIB)
         for _ in range(number)

@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.base import clock
+from app.base.clock import WIB
 from app.base.database import db
 from app.casework.claims import name_of
 from app.casework.history import Step, who
+from app.city.dates import show_short
 from app.complaints.ticket.words import BREACHES
 from app.guarantee.models import PROOFS, RELATIONS, Guarantee, GuaranteeEvent
 from app.guarantee.moves import registration_of, unseal
@@ -59,6 +61,13 @@ class Stop:
     visits: int
     done: str = ""
     good: bool = False
+
+    @property
+    def day(self) -> str:
+        """"Sen, 30 Nov" of a visit that was not or is not promised for today, else ""."""
+        if self.since is None or self.since.astimezone(WIB).date() == clock.today():
+            return ""
+        return show_short(self.since).rsplit(" ", 2)[0]
 
 
 def case_page(guarantee: Guarantee) -> CasePage:

@@ -28,7 +28,8 @@ ACTS: dict[str, str] = {
 @dataclass(frozen=True)
 class Told:
     """`promised_at` is the due moment of a broken promise, None for another breach. `where` is empty when nothing is
-    brought; `unreachable` when the address cannot be found. `code` is there while somebody carries the letter."""
+    brought; `unreachable` when the address cannot be found. `code` is there while somebody carries the letter.
+    `is_overdue` when even the delivery did not come by the time that was told."""
 
     status: str
     label: str
@@ -45,6 +46,7 @@ class Told:
     may_decline: bool
     delivered_at: datetime | None
     visits: int
+    is_overdue: bool
     steps: tuple[tuple[datetime, str, str], ...]
 
     @property
@@ -78,8 +80,14 @@ def told_of(application: Application, with_pin: bool) -> Told | None:
         code=handover_code(guarantee) if carried and with_pin else "",
         rule=RULES[guarantee.rule][0] if guarantee.rule and not live else "",
         active=application.status == "active", may_decline=live and with_pin, delivered_at=guarantee.delivered_at,
-        visits=guarantee.visits, steps=_steps(guarantee, promised, guarantee_now),
+        visits=guarantee.visits, is_overdue=live and _expected_until(guarantee, carried) <= clock.now(),
+        steps=_steps(guarantee, promised, guarantee_now),
     )
+
+
+def _expected_until(guarantee: Guarantee, carried: bool) -> datetime:
+    """Until when the resident was told to expect us."""
+    return (guarantee.visit_until if carried else None) or guarantee.due_at
 
 
 def _as_told(guarantee: Guarantee, application: Application) -> str:

@@ -118,7 +118,7 @@ def confirm_clock() -> None:
 @click.pass_context
 @with_appcontext
 def demo_command(context: click.Context, few: bool) -> None:
-    """Prepare the database, invent a few people and a few weeks, and serve with the worker in one process."""
+    """Prepare the database, invent people and half a year, and serve with the worker in one process."""
     from flask_migrate import upgrade
 
     from app.demo import command as demo

@@ -103,7 +103,7 @@
   function send(note) {
     ask(note.url, { method: 'POST', body: body(note) }).then(function (answer) {
       return answer.text().then(function (text) {
-        if (isDay(answer)) { pages = {}; show(text, answer.url); load(); return; }
+        if (isDay(answer)) { pages = {}; pages[answer.url] = text; show(text, answer.url); load(); return; }
         if (answer.redirected || answer.status >= 500) { later(note); return; }
         show(text);
       });
@@ -117,10 +117,19 @@
     }
     var day = doc.querySelector('.top .brand').href;
     if (pages[day]) { show(pages[day], day); }
-    Array.prototype.forEach.call(doc.querySelectorAll('a[data-stop]'), function (link) {
-      if (note.url.indexOf(new win.URL(link.href).pathname + '/') !== -1) { link.parentNode.className = 'done'; }
+  }
+
+  /* what waits on the phone is done as far as the courier can do it */
+  function mark() {
+    var waiting = queue();
+    Array.prototype.forEach.call(doc.querySelectorAll('.stops a[data-stop]'), function (link) {
+      var path = new win.URL(link.href).pathname + '/', line = link.parentNode, said = link.querySelector('.badge');
+      if (!waiting.some(function (note) { return note.url.indexOf(path) !== -1; })) { return; }
+      line.className = 'done';
+      if (!said) { said = link.lastElementChild.appendChild(doc.createElement('em')); }
+      said.className = 'badge warning';
+      said.textContent = 'Tersimpan di HP ini';
     });
-    tell();
   }
 
   function flush() {
@@ -138,9 +147,17 @@
         if (answer.status >= 500) { return; }
         keep(queue().slice(1));
         sending = false;
-        if (isDay(answer)) { flush(); } else { show(text, notes[0].url.replace(/\/[^\/]*$/, '')); }
+        if (isDay(answer)) { refresh(text, answer.url); flush(); } else { show(text, notes[0].url.replace(/\/[^\/]*$/, '')); }
       });
     }).catch(function () {}).finally(function () { sending = false; });
+  }
+
+  /* the day as it is now, unless a form is being filled in */
+  function refresh(text, url) {
+    pages = {};
+    pages[url] = text;
+    if (/\/petugas\/antar$/.test(win.location.pathname)) { show(text); }
+    load();
   }
 
   function draw(canvas) {
@@ -180,6 +197,7 @@
         small(file.files[0], function (dataUrl) { note.slip = dataUrl; send(note); });
       });
     });
+    mark();
     tell();
   }
 
