@@ -1,4 +1,4 @@
-"""Photos of the many who wait at the same time: as `photos.py` draws them, a quarter smaller, with light, grain and
+"""Photos of the many who wait at the same time: as `photos.py` draws them, a third smaller, with light, grain and
 walls made once for all. A third of the time; card, face, hand, table and sheet are each person's own."""
 
 from functools import lru_cache
@@ -12,7 +12,7 @@ from app.demo.drawing import laid_on, lit, noise, wood
 from app.demo.people import bust, looks_of, palm_and_arm, thumb
 from app.demo.photos import Holder
 
-WIDE, TALL = (1200, 900), (900, 1200)
+WIDE, TALL = (1000, 750), (750, 1000)
 
 
 def set_of(holder: Holder, attempt: int = 1) -> dict[str, bytes]:
@@ -22,31 +22,31 @@ def set_of(holder: Holder, attempt: int = 1) -> dict[str, bytes]:
 
 
 def _ktp(rng: Random, front: Image.Image) -> bytes:
-    scene, width = _table(rng), rng.randint(860, 960)
+    scene, width = _table(rng), rng.randint(720, 800)
     small = front.resize((width, width * front.height // front.width), Image.Resampling.BILINEAR, reducing_gap=1.5)
-    laid_on(scene, small, (600 + rng.randint(-24, 24), 450 + rng.randint(-24, 24)), angle=rng.uniform(-3.5, 3.5),
-            height=10)
+    laid_on(scene, small, (500 + rng.randint(-20, 20), 375 + rng.randint(-20, 20)), angle=rng.uniform(-3.5, 3.5),
+            height=8)
     return _photographed(scene, rng)
 
 
 def _signature(rng: Random, holder: Holder) -> bytes:
     scene = _table(rng)
-    laid_on(scene, photos.sheet(rng, (1050, 750)), (592 + rng.randint(-30, 30), 442 + rng.randint(-20, 20)),
-            angle=rng.uniform(-3, 3), height=8)
-    ink = photos.signature(holder.name, 0).resize((750, 330), Image.Resampling.BILINEAR, reducing_gap=1.5)
+    laid_on(scene, photos.sheet(rng, (875, 625)), (493 + rng.randint(-25, 25), 368 + rng.randint(-17, 17)),
+            angle=rng.uniform(-3, 3), height=7)
+    ink = photos.signature(holder.name, 0).resize((625, 275), Image.Resampling.BILINEAR, reducing_gap=1.5)
     ink = ink.rotate(rng.uniform(0, 5), Image.Resampling.BILINEAR)
-    scene.paste(ink, (210 + rng.randint(-30, 40), 250 + rng.randint(-40, 60)), ink)
+    scene.paste(ink, (175 + rng.randint(-25, 33), 208 + rng.randint(-33, 50)), ink)
     return _photographed(scene, rng)
 
 
 def _selfie(rng: Random, holder: Holder, front: Image.Image) -> bytes:
     looks, scene = looks_of(holder.nik, woman=holder.woman), _room(rng.randrange(3)).copy()
-    across, down = rng.randint(-70, 70), rng.randint(-60, 60)
-    laid_on(scene, bust(looks, unit=1.875, smiling=True), (480 + across, 650 + down), angle=0, height=16)
-    laid_on(scene, palm_and_arm(looks, 1.28), (248 + across, 968 + down), angle=-8, height=8)
-    small = front.resize((465, 293), Image.Resampling.BILINEAR, reducing_gap=1.5)
-    laid_on(scene, small, (375 + across, 952 + down), angle=6, height=8)
-    laid_on(scene, thumb(looks, 1.12), (185 + across, 972 + down), angle=-4, height=4)
+    across, down = rng.randint(-58, 58), rng.randint(-50, 50)
+    laid_on(scene, bust(looks, unit=1.5625, smiling=True), (400 + across, 541 + down), angle=0, height=13)
+    laid_on(scene, palm_and_arm(looks, 1.06), (206 + across, 806 + down), angle=-8, height=7)
+    small = front.resize((388, 244), Image.Resampling.BILINEAR, reducing_gap=1.5)
+    laid_on(scene, small, (312 + across, 793 + down), angle=6, height=7)
+    laid_on(scene, thumb(looks, 0.94), (154 + across, 810 + down), angle=-4, height=3)
     return _photographed(scene, rng)
 
 

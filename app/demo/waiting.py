@@ -40,7 +40,7 @@ ALL_WELL = {point.key: YES for point in POINTS}
 JUST_NOW = timedelta(minutes=10)
 PETUGAS, OPERATORS = tuple(f"petugas{n}" for n in range(1, 9)), tuple(f"operator{n}" for n in range(1, 6))
 BLURRED = (GivenReason("ktp", "KTP_BURAM"),)
-RUN = 5  # so many NIK that differ in their last digits alone look like one hand at work
+RUN_FROM, RUN = 19, 5  # so many NIK that differ in their last digits alone look like one hand at work
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class Place:
 
 # a working day is some 450 minutes: what was sent or declared before that is late, from 80 % of it near
 PLACES = (
-    *(Place(3 + 23 * number) for number in range(14)),
+    *(Place(3 + 27 * number) for number in range(12)),
     *(Place(minutes) for minutes in (372, 395, 402, 430, 520, 700, 930)),
     *(Place(30 + number) for number in range(RUN)),
     *(Place(sent, "mended", at) for sent, at in ((1000, 40), (860, 110), (640, 15), (1400, 300))),
-    *(Place(at + 90, "complete", at) for at in (4, 22, 51, 77, 130, 190, 260, 372, 405, 428, 520, 610)),
+    *(Place(at + 90, "complete", at) for at in (4, 51, 77, 190, 260, 372, 428, 520, 610)),
     *(Place(at + 60, "returned", at) for at in (25, 240, 600, 1300)),
     *(Place(at + 35, "second", at) for at in (12, 66)),
     *(Place(at + 200, "provisional", at) for at in (90, 470)),
@@ -136,8 +136,8 @@ def _person(number: int) -> tuple[str, str, str, str, str]:
     """NIK, name, phone, KK, address of somebody invented, each the same every time."""
     number = PLACES[number].at if PLACES[number].path == "again" else number
     rng = Random(f"waiting {number}")  # noqa: S311 (no secret)
-    in_a_run = 21 <= number < 21 + RUN
-    born, district = date(1961, 3, 2) + timedelta(days=(21 if in_a_run else number) * 409), rng.randrange(5) + 1
+    in_a_run = RUN_FROM <= number < RUN_FROM + RUN
+    born, district = date(1961, 3, 2) + timedelta(days=(RUN_FROM if in_a_run else number) * 409), rng.randrange(5) + 1
     woman = rng.random() < 0.5
     stem = "3574024312900" if in_a_run else f"35740{district}{born.day + 40 * woman:02d}{born:%m%y}0"
     village = rng.choice(sorted(villages()))
