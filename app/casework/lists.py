@@ -184,13 +184,17 @@ def count(cases: CaseList, tab: str, look: Look) -> int:
 
 def fits_opening(cases: CaseList, tab: str, look: Look) -> bool:
     """Whether there are few enough to be sorted by what is sealed."""
-    found = _found(cases, tab, look, cases.order_of(tab, look), None, MOST_OPENED + 1)
+    found = _all_found(cases, tab, look, MOST_OPENED + 1)
     return db.session.scalar(select(func.count()).select_from(found)) <= MOST_OPENED
+
+
+def _all_found(cases: CaseList, tab: str, look: Look, most: int):
+    return _found(cases, tab, _ranges(cases, tab, look, _narrowed(cases, look)), cases.order_of(tab, look), None, most)
 
 
 def _opened_rows(cases: CaseList, tab: str, look: Look) -> list:
     """All of them in order; nothing beyond MOST_OPENED, which `fits_opening` has said."""
-    found = _found(cases, tab, look, cases.order_of(tab, look), None, MOST_OPENED)
+    found = _all_found(cases, tab, look, MOST_OPENED)
     query = select(*cases.shown, cases.model.id.label("place")).join(found, found.c.case_id == cases.model.id)
     key = cases.opened[look.sort.removeprefix("-")]
     told = sorted((key(row), row.id, row) for row in db.session.execute(query))
