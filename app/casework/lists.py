@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Label, Select, String, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Label, Select, func, literal, or_, select, tuple_, union_all
 
 from app.base import clock
 from app.base.database import db, once_a_page
@@ -228,12 +228,6 @@ def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
     """What a tab ("" for all) and its filters mean together; for exports, which show the same."""
     parts = [or_(*(_all(part) for part in cases.tabs[tab].ranges(look)))] if tab else []
     return [*parts, *_narrowed(cases, look)]
-
-
-def name_of(staff_id: Any) -> Any:
-    """The name behind a column that holds the id of somebody of the staff, "" for nobody; to sort by."""
-    named = select(STAFF.c.name).where(STAFF.c.id == staff_id).correlate_except(STAFF).scalar_subquery()
-    return func.coalesce(named, literal(""), type_=String)
 
 
 @once_a_page

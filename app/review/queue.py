@@ -16,7 +16,7 @@ from app.casework import claims, lists
 from app.casework.claims import free_for, holder_id, take_next_of
 from app.casework.labels import by_label
 from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
-from app.casework.narrowing import by_date, by_holder, by_time, one_of
+from app.casework.narrowing import by_date, by_holder, by_time, name_of, one_of
 from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for
 from app.identity.address import OUTSIDE
@@ -208,7 +208,7 @@ REGISTRATIONS = CaseList(
         "sisa": BY_TIME, "dikirim": BY_ARRIVAL, "nomor": Order((Application.number, Application.id)),
         "status": Order((Application.status, Application.due_at, Application.id)),
         "pemegang": Order((
-            lists.name_of(claims.held_or_owned(Application)), Application.id,
+            name_of(claims.held_or_owned(Application)), Application.id,
         )),
     },
     filters={

@@ -18,7 +18,7 @@ from app.casework.claims import free_for, holder_id, take_next_of
 from app.casework.kinds import Label
 from app.casework.labels import by_label
 from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
-from app.casework.narrowing import by_date, by_time, one_of
+from app.casework.narrowing import by_date, by_time, name_of, one_of
 from app.casework.time_left import TimeLeft
 from app.city.office_calendar import calendar_for
 from app.complaints.desk.case_desk import DESK
@@ -160,7 +160,7 @@ COMPLAINTS = CaseList(
         "sisa": BY_TIME, "diterima": Order((Ticket.received_at, Ticket.id)), "nomor": Order((Ticket.number, Ticket.id)),
         "kategori": Order((Ticket.kind, Ticket.category, Ticket.id)),
         "status": Order((Ticket.status, Ticket.due_at, Ticket.id)),
-        "petugas": Order((lists.name_of(Ticket.assigned_to), Ticket.id)),
+        "petugas": Order((name_of(Ticket.assigned_to), Ticket.id)),
     },
     filters={
         "kanal": _equal("Saluran", Ticket.channel, lambda: {one.key: one.name for one in city().channels}),
