@@ -1,4 +1,4 @@
-"""Filters and orders that lists of every kind offer alike: time left, the day it came, who has it, a choice of marks."""
+"""Filters and orders that lists of every kind offer alike: time left, the day it came, who has it, marks."""
 
 from collections.abc import Mapping
 from datetime import timedelta
