@@ -65,7 +65,7 @@ class NetworkLog:
     def as_deployed(self) -> int:
         """Without pictures, behind a proxy that speaks HTTP/2 (deploy/proxy/Caddyfile), which sends a header once."""
         return sum(
-            line["all"] - line["head"] + line["packed"] for asked, line in self.lines.items()
+            line["all"] - line.get("head", 0) + line.get("packed", 0) for asked, line in self.lines.items()
             if line.get("all") and self.kinds.get(asked) != "Image"
         )
 
@@ -74,7 +74,7 @@ class NetworkLog:
         """Every request that cost something: its headers, its body, what it asked for."""
         return "\n".join(
             f"{line.get('head', 0):7} {line.get('packed', 0):6} {line['all'] - line.get('head', 0):6}  {line['asked']}"
-            for line in self.lines.values() if line.get("all")
+            for line in self.lines.values() if line.get("all") and "asked" in line
         )
 
     @property
