@@ -23,9 +23,9 @@ from app.doctor.views import blueprint as doctor
 from app.evaluation.download_views import blueprint as downloads
 from app.evaluation.register_views import blueprint as registers
 from app.evaluation.views import blueprint as evaluation
-from app.guarantee.citizen_views import blueprint as guarantee
-from app.guarantee.courier_views import blueprint as courier
 from app.guarantee.views import blueprint as guarantees
+from app.guarantee.views import courier
+from app.guarantee.views import resident as guarantee
 from app.information.views import blueprint as information
 from app.messages.whatsapp.webhook_views import blueprint as whatsapp
 from app.office.account_views import blueprint as office_accounts

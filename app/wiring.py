@@ -13,8 +13,8 @@ from app.complaints.ticket.status import WAITING_FOR_US
 from app.complaints.ticket.visibility import find_visible
 from app.correspondence import calls
 from app.guarantee import opening as guarantee
+from app.guarantee import page as guarantee_page
 from app.guarantee import queue as guarantees
-from app.guarantee import told as guarantee_told
 from app.journal import words
 from app.messages import audience, dispatcher
 from app.messages.inbound import inbox
@@ -53,7 +53,7 @@ WORK = (
         handed=guarantees.carried_by, case="courier.stop", case_id_name="guarantee_id",
     ),
     work.Work(
-        "pesan", "Telepon pemohon", "tell_applicant", "calls.tasks", calls.count_waiting, is_urgent=calls.is_urgent,
+        "pesan", "Telepon pemohon", "tell_applicant", "calls.tasks", calls.count_for, is_urgent=calls.is_urgent,
     ),
     work.Work(
         "permintaan", "Ganti nomor", "confirm_request", "account_requests.queue", request_desk.count_for,
@@ -88,7 +88,7 @@ def connect_features() -> None:
     answering.ON_UPHELD[:] = [guarantee.complaint_upheld]
     case_desk.ON_TAKEN_BACK[:] = [guarantee.upheld_taken_back]
     intake.ON_LATENESS[:] = [guarantee.lateness_told]
-    tracking_page.BESIDE[:] = [guarantee_told.told_of]
+    tracking_page.BESIDE[:] = [guarantee_page.told_of]
     tracking.ON_RATING[:] = [survey_notices.of_rating]
     rights_desk.ON_DELETION[:] = [records.carry_out]
     records.AFTER_ERASING[:] = [erased.note]

@@ -244,6 +244,7 @@ _copies: dict[Page, Page] = {}
 
 def audit(page: Page) -> None:
     """What every page owes its reader: no axe finding, and no sideways scrolling on a phone of 320 px."""
+    page.wait_for_load_state()  # half a page has no end and no heading
     findings = Axe().run(_with_scripts(page)).response["violations"]
     told = [f"{finding['id']}: {node['html'][:200]}" for finding in findings for node in finding["nodes"]]
     assert not told, (page.url, told)
@@ -253,6 +254,17 @@ def audit(page: Page) -> None:
     wide = page.evaluate(TOO_WIDE, NARROW) if width > NARROW else []
     page.set_viewport_size(size)
     assert width <= NARROW, f"{page.url} is {width} px wide at {NARROW}: {wide}"
+
+
+def hold(page: Page, address: str | re.Pattern = "**/daftar/ktp") -> list:
+    """What is on its way there, photos as a rule, is stopped and gathered in the list."""
+    held = []
+
+    def take(route) -> None:
+        held.append(route)
+
+    page.route(address, take)
+    return held
 
 
 def _with_scripts(page: Page) -> Page:

@@ -53,8 +53,10 @@ def test_the_first_case_is_reached_with_two_keys_and_its_neighbour_with_one(app,
     for key in ("j", "Enter"):
         screen.keyboard.press(key)
     expect(screen.locator("h1")).to_have_text(row(app, ids[0]).number)
+    screen.wait_for_load_state()  # keys are pressed by somebody who sees the whole page
     screen.keyboard.press("]")
     expect(screen.locator("h1")).to_have_text(row(app, ids[1]).number)
+    screen.wait_for_load_state()
     screen.keyboard.press("[")
     expect(screen.locator("h1")).to_have_text(row(app, ids[0]).number)
 

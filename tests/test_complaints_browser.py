@@ -34,6 +34,7 @@ class Keyboard:
         self.page, self.pressed, self.pause = page, 0, 1000 * pause
 
     def press(self, *keys: str) -> None:
+        self.page.wait_for_load_state()  # who presses sees the whole page
         for key in keys:
             self.page.keyboard.press("Space" if key == " " else key)
             self.page.wait_for_timeout(self.pause)

@@ -45,12 +45,12 @@ def test_the_promise_starts_at_the_declaration_and_the_target_at_the_sending(app
 
 def test_supervisors_learn_on_their_first_page_of_cases_near_and_past_their_time(app, time):
     a_case(app)
-    assert "terlambat (target)" not in officer(app, "sri", "supervisor").open("/petugas/").text
+    assert "pendaftaran lewat target" not in officer(app, "sri", "supervisor").open("/petugas/").text
     time.moment = datetime(2026, 11, 24, 15, 0, tzinfo=WIB)
     assert "1 pendaftaran hampir terlambat" in officer(app, "sri", "supervisor").open("/petugas/").text
     time.moment = datetime(2026, 11, 24, 16, 1, tzinfo=WIB)
     page = officer(app, "sri", "supervisor").open("/petugas/")
-    assert "1 pendaftaran terlambat (target)" in page.text and "hampir terlambat" not in page.text
+    assert "1 pendaftaran lewat target kantor" in page.text and "hampir terlambat" not in page.text
     assert "pendaftaran melewati" not in officer(app, "rina", "petugas").open("/petugas/").text
 
 

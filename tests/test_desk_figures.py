@@ -137,6 +137,8 @@ def test_an_outage_of_siak_explains_a_broken_promise_and_hides_none(app, time):
     sri.open("/petugas/gangguan-siak")
     sri.send("/petugas/gangguan-siak", {"began": "2026-11-24T09:00", "source": "Surat Ditjen Dukcapil"})
     assert "masih terganggu" in sri.open("/petugas/gangguan-siak").text
+    again = sri.send("/petugas/gangguan-siak", {"began": "2026-11-24T09:10", "source": "Dicoba di meja layanan"})
+    assert again.status == 422 and "pukul 09.00 WIB sudah dicatat" in again.text, "two people notice the same"
     found = figures(app)
     assert (found["Terlewati saat SIAK terganggu"], found["Dalam janji 1 hari kerja"]) == ("1", "0%")
     sri.send("/petugas/gangguan-siak/1/selesai", {})

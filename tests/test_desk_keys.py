@@ -12,7 +12,7 @@ from app.registration.models import Application
 from app.review.basis import is_flagged
 from app.review.checklist import points_for
 from tests.desk import a_case, declare, nik_of, status_of
-from tests.live import audit
+from tests.live import audit, hold
 
 pytestmark = pytest.mark.browser
 # besides the digits of the NIK
@@ -27,6 +27,7 @@ class Keyboard:
         self.page, self.pressed = page, 0
 
     def press(self, key: str, times: int = 1) -> None:
+        self.page.wait_for_load_state()  # who presses sees the whole page
         for _ in range(times):
             self.page.keyboard.press(key)
             self.pressed += 1
@@ -177,6 +178,18 @@ def test_photos_are_turned_mirrored_brightened_and_cut_by_mouse(app, screen):
     assert canvas.evaluate("one => one.width") < whole / 2
     face.get_by_role("button", name="Perbesar").click()
     expect(face).to_have_class(re.compile(r"\blarge\b"))
+
+
+def test_a_nik_typed_before_the_script_has_come_is_compared_when_it_is_there(app, screen):
+    application_id = a_case(app)
+    page, script = screen("rina", "petugas"), re.compile(r"/case[^/]*\.js")
+    held = hold(page, script)
+    with page.expect_request(script):
+        page.goto(f"/petugas/pendaftaran/{application_id}", wait_until="commit")
+    page.fill("#nik_read", nik_of(1))
+    held.pop().continue_()
+    expect(page.locator("#bukti-nik .same")).to_be_visible()
+    expect(page.locator("#check_ktp-ya")).to_be_focused()
 
 
 def test_without_scripts_a_case_is_finished(app, screen):

@@ -1,7 +1,9 @@
 """The guarantee of the standard (I): a promise missed becomes a letter at the door, and /lacak tells the truth."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -77,6 +79,22 @@ def test_a_promise_found_broken_days_later_names_a_day_that_lies_ahead(app, time
         record_warnings()
     assert guarantee(app).due_at == datetime(2026, 11, 27, 16, 30, tzinfo=WIB)
     assert "paling lambat Jumat, 27 November 2026" in sent(app, "melewati_batas")[0]
+
+
+def test_two_workers_find_a_broken_promise_once(pg_app, time):
+    app = pg_app
+    declare(app, a_case(app, 1), nik_of(1))
+    time.moment, together = MISSED, Barrier(2)
+
+    def works() -> None:
+        with app.app_context():
+            together.wait(10)
+            record_warnings()
+
+    with ThreadPoolExecutor(2) as pool:
+        for found in [pool.submit(works) for _ in range(2)]:
+            found.result(60)
+    assert breaches(app) == [("time", "promise")] and len(sent(app, "melewati_batas")) == 1
 
 
 class Desk:
@@ -165,6 +183,9 @@ def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
 
     time.moment = datetime(2026, 11, 26, 9, 0, tzinfo=WIB)
     hand_over(app, "2026-11-26")
+    time.moment = datetime(2026, 11, 26, 15, 10, tzinfo=WIB)
+    late = status_text(app, case)
+    assert "Seharusnya Kamis, 26 November 2026 pukul 13.00–15.00 WIB" in late and "suratnya belum sampai" in late
     time.moment = datetime(2026, 11, 26, 13, 30, tzinfo=WIB)
     hadi, code = Desk(app, "hadi", "petugas"), code_of(app)
     wrong = hadi.at_door("diterima", relation="self", code=f"{(int(code) + 1) % 10 ** 6:06d}")
@@ -194,7 +215,14 @@ def test_the_letter_opens_the_account_once_and_asks_for_an_answer(app, time, mon
     page = Desk(app).acts("surat")
     code = page.soup.select_one(".letter .code").get_text(strip=True)
     assert row(app, case).number in page.text and nik_of(1) not in page.text and len(code) == 9
-    [link] = drawn
+    time.moves(days=7, minutes=1)
+    over = Follower(app.test_client())
+    over.open("/masuk/surat")
+    assert over.send("/masuk/surat", {"number": row(app, case).number, "code": code,
+                                     "new_password": "layang-layang-putus"}).status == 422, "seven days are over"
+    page = Desk(app).acts("surat")
+    code = page.soup.select_one(".letter .code").get_text(strip=True)
+    link = drawn[-1]
     assert page.soup.select_one(".letter .qr") and re.fullmatch(r"http\S+/survei/t/[0-9a-f]{32}", link)
     path = link[link.index("/survei"):]
     assert Respondent(app.test_client()).answers(GOOD, start=path).heading == "Terima kasih"
@@ -223,6 +251,10 @@ def test_the_resident_may_refuse_the_delivery(request, time, which):
     follower.open("/lacak/tidak-perlu-diantar")
     assert follower.send("/lacak/tidak-perlu-diantar", {}).status == 200
     assert guarantee(app).status == "declined"
+    officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
+    time.moves(minutes=2)
+    assert "Tanda terima" in Desk(app).acts("surat").text, "the letter may be fetched, as was said"
+    assert guarantee(app).status == "declined" and guarantee(app).letter_hash
 
 
 @pytest.mark.parametrize(("which", "act", "fields", "rule", "words"), [

@@ -49,18 +49,19 @@ def at_the_door(app, page: Page) -> None:
     page.goto("/petugas/antar")
     audit(page)
     stop = page.locator("a[data-stop]").first
-    with page.expect_response(re.compile("/petugas/antar/[0-9a-f]+$")):
-        page.reload()  # the script reads every page of the day
+    expect(page.locator("#siap-kurir")).to_have_text("Semua alamat hari ini dapat dibuka tanpa sinyal.")
     page.context.set_offline(True)
     stop.click()
     expect(page.get_by_role("button", name="Simpan: sudah diterima")).to_be_visible()
     page.get_by_text("Tidak ada kode: tanda tangan di HP").click()
     draws(page)
-    page.get_by_role("button", name="Simpan: sudah diterima").click()
+    page.get_by_role("button", name="Simpan tanda tangan").click()
     expect(page.locator("#antrean-kurir")).to_contain_text("1 catatan tersimpan di HP ini")
+    expect(page.locator(".stops .done")).to_contain_text("Tersimpan di HP ini")
     assert guarantee(app).status == "carried"
     page.context.set_offline(False)
     expect(page.locator("#antrean-kurir")).to_be_hidden()
+    expect(page.locator(".stops .done")).to_contain_text("✓ Diterima")
     closed = guarantee(app)
     assert (closed.status, closed.proof, closed.relation) == ("delivered", "signature", "self")
     assert page.evaluate("localStorage.getItem('loket-kurir')") == "[]", "nothing of it stays on the phone"

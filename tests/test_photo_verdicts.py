@@ -6,11 +6,11 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import Officer
 from tests.builders import RESIDENT, STAFF_PASSWORD, add_staff, an_application, photo_files, sign_in_staff
-from tests.live import empty_office, fill_in
+from tests.live import empty_office, fill_in, hold
 from tests.photo_judging import (
     LYING_CANVAS,
     READY,
@@ -190,17 +190,6 @@ def test_a_press_without_a_line_is_told_and_goes_when_it_is_back(browser_page, f
     expect(page.locator("#kabar")).to_contain_text("Internet terputus")
     page.context.set_offline(False)
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
-
-
-def hold(page: Page, address: str | re.Pattern = "**/daftar/ktp") -> list:
-    """What is on its way there, photos as a rule, is stopped and gathered here."""
-    held = []
-
-    def take(route) -> None:
-        held.append(route)
-
-    page.route(address, take)
-    return held
 
 
 def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files):

@@ -1,11 +1,13 @@
 """One complaint at the desk: what is typed survives everything, without scripts it is finished, and on a wide screen
 its list stands beside it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.complaints import Handler, a_ticket, the
-from tests.live import audit
+from tests.live import audit, hold
 
 pytestmark = pytest.mark.browser
 TYPED = "Sudah kami periksa,\nbesok kami kabari lagi."
@@ -39,6 +41,21 @@ def test_a_typed_answer_survives_lapse_take_over_reload_and_the_death_of_the_tab
     again = context.new_page()
     again.goto(f"/petugas/pengaduan/{ticket}")
     expect(again.locator("#text")).to_have_value(TYPED)
+
+
+@pytest.mark.parametrize("script", ["answer", "drafts"])
+def test_words_typed_before_the_script_has_come_are_kept_when_it_is_there(app, time, screen, script):
+    address = "catat" if script == "drafts" else a_ticket(app, phone="0812-0000-5003")
+    page, pattern = screen("rina", "petugas"), re.compile(rf"/{script}[^/]*\.js")
+    held = hold(page, pattern)
+    with page.expect_request(pattern):
+        page.goto(f"/petugas/pengaduan/{address}", wait_until="commit")
+    page.fill("#text", TYPED)
+    with page.expect_response(kept):
+        held.pop().continue_()
+    page.unroute(pattern)
+    page.reload()
+    expect(page.locator("#text")).to_have_value(TYPED)
 
 
 def test_without_scripts_a_complaint_is_taken_answered_and_finished(app, time, screen):

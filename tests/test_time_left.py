@@ -62,7 +62,7 @@ def test_no_template_but_the_one_part_says_it():
 @pytest.mark.parametrize(("left", "words"), [
     (timedelta(hours=72), "sisa 3 hari"), (timedelta(hours=25, minutes=59), "sisa 1 hari 1 jam"),
     (timedelta(minutes=59), "sisa 59 menit"), (timedelta(hours=3, minutes=20), "sisa 3 jam 20 menit"),
-    (timedelta(), "lewat 0 menit"), (timedelta(minutes=-1), "lewat 1 menit"),
+    (timedelta(), "baru lewat"), (timedelta(minutes=-1), "lewat 1 menit"),
     (timedelta(hours=-30), "lewat 1 hari 6 jam"),
 ])
 def test_a_clock_of_the_law_counts_nights_and_holidays(monkeypatch, left, words):

@@ -23,9 +23,10 @@ from app.guarantee.models import Breach, Guarantee
 from app.registration.models import Application, Reason, StatusChange
 from app.review.models import SiakOutage
 from app.survey.elements import CODES
-from app.survey.models import SurveyAnswer
+from app.survey.models import SurveyAnswer, SurveyTap
 
 CHANNELS, KINDS = ("web", "whatsapp", "telepon"), ("complaint", "information", "aspiration")
+CATEGORIES = ("late", "conduct", "other")
 
 
 def a_year(app, year: int, registrations: int = 120, complaints: int = 40, answers: int = 60) -> None:
@@ -40,7 +41,10 @@ def a_year(app, year: int, registrations: int = 120, complaints: int = 40, answe
             session.add(row)
             session.flush()  # no relationship tells which of the two comes first
             if number % 6 == 0:
-                session.add(_returned(row, chance))
+                session.add(returned := _returned(row, chance))
+                session.flush()
+                if number % 24 == 0:
+                    session.add(_taken_back(returned))
             if row.decided_at is not None and row.decided_at > row.due_at:
                 session.add(found := _guarantee(row, chance))
                 session.flush()
@@ -53,7 +57,10 @@ def a_year(app, year: int, registrations: int = 120, complaints: int = 40, answe
             session.add(SurveyAnswer(
                 id=new_id(), month=month.date().replace(day=1), way="qr", service="office",
                 **{code: chance.choice((2, 3, 3, 4, 4)) for code in CODES}, sex=chance.choice(("L", "P", "")),
+                age=chance.choice(("17", "26", "61")), education=chance.choice(("", "sma", "s1")),
             ))
+        for value in (1, 4, 5):
+            session.add(SurveyTap(month=datetime(year, 3, 1).date(), place="sent", value=value, count=3 * value))
 
 
 def _registration(year: int, number: int, sent: datetime, chance, end: datetime) -> Application:
@@ -80,6 +87,13 @@ def _returned(row: Application, chance) -> StatusChange:
     )
 
 
+def _taken_back(returned: StatusChange) -> StatusChange:
+    return StatusChange(
+        application_id=returned.application_id, act="take_back", from_status="returned", to_status="submitted",
+        at=returned.at + timedelta(seconds=30), actor_kind="staff",
+    )
+
+
 def registers_of(app, year: int) -> None:
     """People, things, outages, breaches and a new standard, some of them outside the year."""
     at = datetime(year, 6, 3, 9, tzinfo=WIB)
@@ -90,17 +104,28 @@ def registers_of(app, year: int) -> None:
                 staff_id=staff_id, education="s1" if place else "", computer=True, procedure=True,
                 communication=place == 1, checked_on=at.date(), checked_by=staff[0],
             ))
-            session.add(StaffTraining(staff_id=staff_id, title="Komunikasi", recorded_by=staff[0],
-                                      held_on=at.date() - timedelta(days=300 * place)))
+            for days in (300 * place, 40):
+                session.add(StaffTraining(
+                    staff_id=staff_id, title=f"Komunikasi {days}", recorded_by=staff[0],
+                    held_on=at.date() - timedelta(days=days), storage_key=new_id() if place else None,
+                    valid_until=at.date() + timedelta(days=days) if place else None,
+                ))
         for place, kind in enumerate(("printer", "computer", "internet")):
-            thing = Facility(id=new_id(), kind=kind, name=kind, retired_on=at.date() if place == 2 else None)
+            thing = Facility(id=new_id(), kind=kind, name=kind, quantity=place + 2, repairer="CV" if place else "",
+                             retired_on=at.date() if place == 2 else None)
             session.add(thing)
             session.flush()
-            session.add(FacilityFault(facility_id=thing.id, what="mati", began_on=at.date(), repairer="CV",
-                                      reported_by=staff[0], mended_on=at.date() if place else None))
+            for days, mended in ((9, True), (0, place > 0)):
+                session.add(FacilityFault(facility_id=thing.id, what=f"mati {days}", repairer="CV",
+                                          began_on=at.date() - timedelta(days=days), reported_by=staff[0],
+                                          mended_on=at.date() if mended else None))
+        session.add(SiakOutage(began_at=datetime(year, 1, 1, tzinfo=WIB) - timedelta(hours=1), source="Ditjen",
+                               ended_at=datetime(year, 1, 1, tzinfo=WIB) + timedelta(hours=1), recorded_by=staff[0]))
+        session.add(SiakOutage(began_at=datetime(year, 12, 30, tzinfo=WIB), source="Ditjen", recorded_by=staff[0]))
         for months, late in ((0, False), (1, True), (-12, False)):
             found = at + timedelta(days=30 * months)
-            session.add(DataBreach(found_at=found, what="Lembar tertinggal.", people=2, recorded_by=staff[0],
+            session.add(DataBreach(found_at=found, what="Lembar tertinggal.", people=abs(months) + 2,
+                                   action="Dimusnahkan.", recorded_by=staff[0],
                                    told_at=found + timedelta(days=4 if late else 1)))
             session.add(SiakOutage(began_at=found, ended_at=found + timedelta(days=9), source="surat",
                                    recorded_by=staff[0]))
@@ -120,14 +145,27 @@ def _guarantee(late: Application, chance) -> Guarantee:
 
 
 def _complaint(year: int, number: int, received: datetime, chance, end: datetime) -> Ticket:
-    answered = received + timedelta(days=chance.choice((1, 3, 9, 25)))
+    answered = received + timedelta(days=25 if number % 18 == 9 else chance.choice((1, 3, 9, 25)))
     is_answered = answered < end and chance.random() < 0.8
+    shape = _shape(number, is_answered, answered, chance)
     return Ticket(
         id=new_id(), number=f"ADU-{year}-{number + 1:06d}", pin_sealed=b"x", content_sealed=b"x", contact_sealed=b"x",
-        channel=chance.choice(CHANNELS), kind=chance.choice(KINDS), category="late", received_at=received,
-        last_said_at=received, due_at=received + timedelta(days=5), resolve_due_at=received + timedelta(days=5),
-        status="closed" if is_answered else "new", tray="done" if is_answered else "new", is_open=not is_answered,
+        channel=chance.choice(CHANNELS), kind=chance.choice(KINDS), category=chance.choice(CATEGORIES),
+        received_at=received, last_said_at=received, due_at=received + timedelta(days=5),
         first_answered_at=answered if is_answered else None, answered_at=answered if is_answered else None,
-        closed_at=answered if is_answered else None, outcome=chance.choice(("proven", "not_proven")) if is_answered
-        else "", reopened=0,
+        closed_at=answered if is_answered else None,
+        **{"resolve_due_at": received + timedelta(days=5), "reopened": 0, **shape},
     )
+
+
+def _shape(number: int, is_answered: bool, answered: datetime, chance) -> dict:
+    """How it stands: waiting, answered and perhaps rated, open again, no complaint at all, or part of another."""
+    if not is_answered:
+        return {"status": "new", "tray": "new", "is_open": True, "outcome": ""}
+    if number % 9 == 0:
+        return {"status": "new", "tray": "new", "is_open": True, "outcome": "", "reopened": 1,
+                "resolve_due_at": answered + timedelta(days=chance.choice((20, 900)))}
+    gone = {4: ("closed", "not_a_case"), 5: ("merged", "")}.get(number % 17)
+    status, outcome = gone or ("closed", chance.choice(("proven", "not_proven", "granted")))
+    return {"status": status, "tray": "done", "is_open": False, "outcome": outcome,
+            "rating": chance.choice((None, 2, 4, 5))}

@@ -127,7 +127,8 @@ def page_of(cases: CaseList, tab: str, look: Look, after: str = "") -> Page:
 def rows_of(cases: CaseList, tab: str, look: Look, after: str = "") -> list:
     """The rows of a page and one more, if there is one, as the database gives them."""
     order = cases.order_of(tab, look)
-    found = _found(cases, tab, look, order, read_place(after, order.columns), PAGE + 1)
+    ranges = _ranges(cases, tab, look, _narrowed(cases, look))
+    found = _found(cases, tab, ranges, order, read_place(after, order.columns), PAGE + 1)
     keys = _keys(found.c, order)
     query = select(*cases.shown, *keys).join(found, found.c.case_id == cases.model.id)
     return list(db.session.execute(query.order_by(*order.over(keys)).limit(PAGE + 1)))
@@ -143,24 +144,28 @@ def page_made_of(cases: CaseList, tab: str, look: Look, rows: Sequence[Any]) -> 
 def ids_of(cases: CaseList, tab: str, look: Look) -> list[str]:
     """Ids of the first page."""
     order = cases.order_of(tab, look)
-    found = _found(cases, tab, look, order, None, PAGE)
+    found = _found(cases, tab, _ranges(cases, tab, look, _narrowed(cases, look)), order, None, PAGE)
     return list(db.session.scalars(select(found.c.case_id).order_by(*order.over(_keys(found.c, order))).limit(PAGE)))
 
 
-def find(cases: CaseList, look: Look, *conditions: Condition, most: int) -> list:
-    """Lines of a search, as the database gives them: sorting would read every one before the first is shown."""
-    return cases.lines(db.session.execute(select(*cases.shown).where(*conditions).limit(most)).all(), "", look)
+def find(cases: CaseList, look: Look, order: Order, *conditions: Condition, most: int) -> list:
+    """Lines of a search. Sorting reads every one that is found before the first is shown, so let them be few."""
+    query = select(*cases.shown).where(*conditions).order_by(*order.over(order.columns)).limit(most)
+    return cases.lines(db.session.execute(query).all(), "", look)
 
 
 def counts(cases: CaseList, look: Look) -> dict[str, int]:
     """How many each counted tab holds, COUNT_CAP + 1 for more; one query."""
-    asked = [_count(cases, tab, look) for tab, shape in cases.tabs.items() if shape.is_counted]
+    narrowed = _narrowed(cases, look)
+    asked = [
+        _count(cases, tab, _ranges(cases, tab, look, narrowed)) for tab, shape in cases.tabs.items() if shape.is_counted
+    ]
     return dict(db.session.execute(select(*asked)).one()._mapping)
 
 
 def count(cases: CaseList, tab: str, look: Look) -> int:
     """How many one tab holds, COUNT_CAP + 1 for more."""
-    return db.session.scalar(select(_count(cases, tab, look)))
+    return db.session.scalar(select(count_of(cases, tab, look)))
 
 
 def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, str]:
@@ -173,12 +178,13 @@ def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, s
     place = tuple(getattr(case, column.key) for column in order.columns)
     if None in place:
         return "", ""
-    either = []
-    for one in (order.reversed(), order):
-        found = _found(cases, tab, look, one, place, 1)
-        query = select(found.c.case_id).order_by(*one.over(_keys(found.c, one)))
-        either.append(db.session.scalar(query.limit(1)) or "")
-    return either[0], either[1]
+    sides, ranges = [], _ranges(cases, tab, look, _narrowed(cases, look))
+    for side, one in enumerate((order.reversed(), order)):
+        found = _found(cases, tab, ranges, one, place, 1)
+        query = select(literal(side).label("side"), found.c.case_id).order_by(*one.over(_keys(found.c, one)))
+        sides.append(select(query.limit(1).subquery()))
+    beside = dict(db.session.execute(union_all(*sides)).all())
+    return beside.get(0, ""), beside.get(1, "")
 
 
 def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
@@ -234,23 +240,24 @@ def capped_count(ranges: Sequence[Select], label: str) -> Label:
     return select(func.count()).select_from(found).scalar_subquery().label(label)
 
 
-def _found(cases: CaseList, tab: str, look: Look, order: Order, place: tuple | None, most: int):
+def _found(
+    cases: CaseList, tab: str, ranges: Sequence[Sequence[Condition]], order: Order, place: tuple | None, most: int,
+):
     """Ids and places only, so that an index answers; the lines are read afterwards, for one page."""
     keys = [column.label(f"key_{number}") for number, column in enumerate(order.columns)]
-    ranges = _ranges(cases, tab, look, select(cases.model.id.label("case_id"), *keys))
-    walked = [
-        query.where(*_beyond(order, place)).order_by(*order.over(order.columns)).limit(most) for query in ranges
-    ]
-    return union_all(*(select(one.subquery()) for one in walked)).subquery()
+    query = cases.tabs[tab].join(select(cases.model.id.label("case_id"), *keys)).where(*_beyond(order, place))
+    query = query.order_by(*order.over(order.columns)).limit(most)
+    return union_all(*(select(query.where(*one).subquery()) for one in ranges)).subquery()
 
 
 def _keys(columns: Any, order: Order) -> list:
     return [columns[f"key_{number}"] for number in range(len(order.columns))]
 
 
-def _ranges(cases: CaseList, tab: str, look: Look, query: Select) -> list[Select]:
-    shape, narrowed = cases.tabs[tab], _narrowed(cases, look)
-    return [shape.join(query).where(*part, *narrowed) for part in shape.ranges(look)]
+def _ranges(
+    cases: CaseList, tab: str, look: Look, narrowed: Sequence[Condition],
+) -> list[tuple[Condition, ...]]:
+    return [(*part, *narrowed) for part in cases.tabs[tab].ranges(look)]
 
 
 def _narrowed(cases: CaseList, look: Look) -> list[Condition]:
@@ -266,11 +273,16 @@ def _beyond(order: Order, place: tuple | None) -> list[Condition]:
     return [here < values if order.newest_first else here > values]
 
 
-def _count(cases: CaseList, tab: str, look: Look) -> Label:
+def count_of(cases: CaseList, tab: str, look: Look) -> Label:
+    """The same as part of a statement."""
+    return _count(cases, tab, _ranges(cases, tab, look, _narrowed(cases, look)))
+
+
+def _count(cases: CaseList, tab: str, ranges: Sequence[Sequence[Condition]]) -> Label:
     """Sorted as the index is, so that counting stops at the cap."""
     order = cases.tabs[tab].order or cases.order
-    ranges = _ranges(cases, tab, look, select(cases.model.id))
-    return capped_count([query.order_by(*order.over(order.columns)) for query in ranges], tab)
+    query = cases.tabs[tab].join(select(cases.model.id)).order_by(*order.over(order.columns))
+    return capped_count([query.where(*one) for one in ranges], tab)
 
 
 def _all(part: tuple[Condition, ...]) -> Condition:

@@ -14,6 +14,7 @@ from app.city.office_calendar import calendar_for
 from app.city.worktime import Calendar, is_working_day, working_minutes_between
 
 HOUR, DAY = 60, 24 * 60
+JUST_OVER = "baru lewat"  # as long as the office is closed after it
 FAR = 40 * HOUR  # beyond a week of work nobody counts hours
 
 
@@ -49,8 +50,10 @@ def time_left_of_all_hours(due_at: datetime, warn_at: datetime | None = None) ->
 
 
 def length_late(due_at: datetime, calendar: Calendar) -> str:
-    """Of an office clock that has run out, in the words of every list, such as "2 hari kerja"."""
-    return time_left(due_at, calendar=calendar).words.removeprefix("lewat ")
+    """Of an office clock that has run out, in the words of every list, such as "2 hari kerja"; a promise that ended as
+    the office closed has lasted no working minute yet."""
+    words = time_left(due_at, calendar=calendar).words
+    return "baru saja" if words == JUST_OVER else words.removeprefix("lewat ")
 
 
 def length_of(minutes: int) -> str:
@@ -64,7 +67,7 @@ def _said(length: str, now: datetime, due_at: datetime, warn_at: datetime | None
     local = due_at.astimezone(WIB)
     until = f"{DAYS[local.weekday()][:3]} {local:%d/%m %H.%M}"
     if due_at <= now:
-        return TimeLeft(f"lewat {length}", until, "late")
+        return TimeLeft(f"lewat {length}" if length != length_of(0) else JUST_OVER, until, "late")
     return TimeLeft(f"sisa {length}", until, "soon" if warn_at is not None and warn_at <= now else "")
 
 

@@ -53,8 +53,11 @@ OVERSEERS = (
     ("go1", "Yusuf Contoh", jabatan.OPERATOR_GO, access.OPERATOR),
 )
 OUTAGE_AGO = 10 * 8 * 60  # working minutes
-PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 75, 330, 200, 60
+# half a year, as every line of months shows six, and a year of answers, as a half year is compared with the one before
+PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 184, 700, 200, 660
 YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS = 365, 2000, 300, 400
+# the year before it, so that an evaluation has one to be compared with
+EARLIER_REGISTRATIONS, EARLIER_COMPLAINTS, EARLIER_ANSWERS = 500, 60, 120
 # NIK, name, phone, KK, address: fictional; the family serials 00xx do not belong to anybody known
 PEOPLE = (
     ("3574014505900001", "SITI CONTOH AMINAH", "0812-0000-1001", "3574010101100001",
@@ -87,15 +90,15 @@ def seed() -> None:
     seed_complaints()
 
 
-def write_past(days: int, registrations: int, complaints: int, answers: int) -> None:
-    """Months of work that are over, so that pictures show something."""
+def write_past(days: int, registrations: int, complaints: int, answers: int, until: int = 0) -> None:
+    """Work that is over, of the days from `days` to `until` before today, so that pictures show something."""
     rng, calendar, now = Random(days), calendar_for(), clock.now()  # noqa: S311 (no secret)
-    first = clock.today() - timedelta(days=days)
+    first, last = (clock.today() - timedelta(days=number) for number in (days, until))
     book = Book(calendar, rng)
-    book.tell(past.plan(registrations, first, now, calendar, rng, known=book.known()))
+    book.tell(past.plan(registrations, first, last, now, calendar, rng, known=book.known()))
     book.write()
-    past_cases.write_complaints(past_cases.plan_complaints(complaints, first, now, calendar, rng))
-    past_cases.write_survey(answers, first, clock.today(), rng)
+    past_cases.write_complaints(past_cases.plan_complaints(complaints, first, last, now, calendar, rng))
+    past_cases.write_survey(answers, last - timedelta(days=YEAR_DAYS), last, rng)
     _siak_was_away(add_working_minutes(calendar, now, -OUTAGE_AGO))
 
 
@@ -109,10 +112,12 @@ def _siak_was_away(began: datetime) -> None:
 
 
 def seed_year() -> None:
-    """A year of invented work in front of what is there. Raises DomainError when it has been written before."""
+    """A year of invented work in front of what is there, and less of it in the year before that. Raises DomainError
+    when it has been written already."""
     begun = clock.now() - timedelta(days=YEAR_DAYS - 30)
     if db.session.scalar(select(Application.id).where(Application.submitted_at < begun).limit(1)) is not None:
         raise DomainError("the invented year is there already; remove instance/ to begin anew")
+    write_past(2 * YEAR_DAYS, EARLIER_REGISTRATIONS, EARLIER_COMPLAINTS, EARLIER_ANSWERS, until=YEAR_DAYS)
     write_past(YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS)
     past_evaluation.write()
 

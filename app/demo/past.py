@@ -45,13 +45,14 @@ class Story:
 
 
 def plan(
-    number: int, first: date, now: datetime, calendar: Calendar, rng: Random, known: int = 0,
+    number: int, first: date, last: date, now: datetime, calendar: Calendar, rng: Random, known: int = 0,
 ) -> list[Story]:
-    """`number` registrations sent from `first` on, more on Mondays than on Fridays, as far as they went by `now`.
+    """`number` registrations sent from `first` to `last`, more on Mondays than on Fridays, as far as they went by
+    `now`.
 
-    Whatever is still open now is left out: an open case wants photos to look at. `known` people are there already.
+    Whatever is still open then is left out: an open case wants photos to look at. `known` people are there already.
     """
-    days = [day for day in _days(first, now.astimezone(WIB).date()) if is_working_day(calendar, day)]
+    days = [day for day in _days(first, last) if is_working_day(calendar, day)]
     weights = [5 if day.weekday() == 0 else 3 if day.weekday() == 4 else 4 for day in days]
     found = []
     for index, day in enumerate(sorted(rng.choices(days, weights, k=number)), known):

@@ -64,8 +64,10 @@ class Complaint:
     rating: int | None
 
 
-def plan_complaints(number: int, first: date, now: datetime, calendar: Calendar, rng: Random) -> list[Complaint]:
-    days = (now.astimezone(WIB).date() - first).days
+def plan_complaints(
+    number: int, first: date, last: date, now: datetime, calendar: Calendar, rng: Random,
+) -> list[Complaint]:
+    days = (last - first).days
     moments = sorted(
         datetime.combine(first + timedelta(days=rng.randrange(days)), time(rng.choice(HOURS), rng.randrange(60)), WIB)
         for _ in range(number)

@@ -18,7 +18,7 @@ blueprint = Blueprint("registers", __name__, url_prefix=OFFICE)
 
 @blueprint.app_template_global("standard_version")
 def _standard_version():
-    return standard.current()
+    return standard.in_force()
 
 
 @blueprint.get("/kompetensi")
@@ -205,7 +205,7 @@ def _breach_page(form: BreachForm, status: int = 200):
 
 def _version_page(form: VersionForm, status: int = 200):
     return render("evaluation/versions.html", status, form=form, versions=standard.versions(),
-                  is_unrecorded=standard.is_unrecorded(), current=standard.current())
+                  is_unrecorded=standard.is_unrecorded(), current=standard.in_force())
 
 
 def _shown(value) -> str:

@@ -38,9 +38,9 @@ def versions() -> list[StandardVersion]:
     return list(db.session.scalars(select(StandardVersion).order_by(StandardVersion.number.desc())))
 
 
-def current() -> StandardVersion | None:
-    """The version in force today."""
-    query = select(StandardVersion).where(StandardVersion.valid_from <= clock.today())
+def in_force(day: date | None = None) -> StandardVersion | None:
+    """The version of that day, or of today."""
+    query = select(StandardVersion).where(StandardVersion.valid_from <= (day or clock.today()))
     return db.session.scalar(query.order_by(StandardVersion.valid_from.desc(), StandardVersion.number.desc()).limit(1))
 
 

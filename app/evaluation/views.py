@@ -134,7 +134,8 @@ def printed(year_id: str):
         "evaluation/print.html", row=row, content=row.figures, last=last, states=ACTION_STATES,
         last_values={one["key"]: one["value"] for one in last.figures["figures"]} if last and last.figures else {},
         people=evaluating.people_of(row), ordinal=sum(one.year <= row.year for one in evaluating.everything()),
-        version=standard.current(), series=_series(row.figures), last_series=_series(last.figures) if last else [],
+        version=standard.in_force(date.fromisoformat(row.figures["until"])), series=_series(row.figures),
+        last_series=_series(last.figures) if last else [],
     )
 
 
@@ -151,7 +152,8 @@ def workbook(year_id: str):
 def _series(content: dict | None) -> list[tuple[int, str, float]]:
     """(place in the year, month, percent in time) for the line of the print; months without a promise are none."""
     table = next((one for one in (content or {}).get("tables", []) if one["key"] == "months"), {"rows": []})
-    return [(place, row[0][:3], round(100 * row[4] / row[5], 1)) for place, row in enumerate(table["rows"]) if row[5]]
+    shares = ((place, row[0][:3], row[6]) for place, row in enumerate(table["rows"]) if row[5])
+    return [(place, month, float(share.rstrip("%").replace(",", "."))) for place, month, share in shares]
 
 
 def _page(year: int, status: int = 200, **forms):

@@ -18,6 +18,7 @@ from app.casework.desk import Seen
 from app.citizen_account import password_service
 from app.guarantee.models import Guarantee
 from app.guarantee.moves import DESK, change, note, registration_of
+from app.guarantee.status import DECLINED
 from app.guessing.budgets import Mark
 from app.registration.personal import open_personal
 from app.registration.status import ACTIVE
@@ -54,7 +55,7 @@ def print_letter(seen: Seen) -> Letter:
         code, now = readable_code(8), clock.now()
         guarantee.letter_hash, guarantee.letter_until = _index(code), now + LIFE
         guarantee.letter_at, guarantee.letter_used_at = now, None
-        change(guarantee, "print", seen.actor)
+        change(guarantee, "fetch" if guarantee.status == DECLINED else "print", seen.actor)
         person, base = open_personal(application), settings().public_base_url
         return Letter(
             person.full_name, person.address, person.more_of_address, application.number, code, guarantee.letter_until,

@@ -1,4 +1,4 @@
-"""Moving a guarantee from one step to the next, and what is told of it."""
+"""Moving a guarantee from one step to the next, what is told of it, and what becomes of one that is late."""
 
 from datetime import datetime
 
@@ -10,10 +10,14 @@ from app.base import clock, journal
 from app.base.database import db
 from app.base.problems import NotFound
 from app.base.services import sealer
+from app.casework import watch
+from app.casework.clocks import Clock
 from app.casework.desk import ACTING, Desk
-from app.casework.moving import locked, move
+from app.casework.moving import locked, move, write_beside
+from app.city.office_calendar import on_change
+from app.city.worktime import Calendar
 from app.guarantee.models import Guarantee, GuaranteeEvent
-from app.guarantee.status import CARRIED, GUARANTEE, LIVE, OPENED, VOID
+from app.guarantee.status import CARRIED, DECLINED, GUARANTEE, LIVE, OPENED, VOID
 from app.registration.models import Application
 from app.web.access import holds
 
@@ -92,6 +96,27 @@ def _bar(guarantee: Guarantee, staff: Staff) -> str | None:
 
 
 DESK = Desk(
-    GUARANTEE, Guarantee, "Jaminan ini", find=find, bar=_bar, claimable=LIVE, claim_on=ACTING,
+    GUARANTEE, Guarantee, "Jaminan ini", find=find, bar=_bar, claimable=(*LIVE, DECLINED), claim_on=ACTING,
     receives=lambda guarantee, staff_id: may_receive(staff_id, "handle_guarantees"),
 )
+
+
+def record_warnings() -> int:
+    """A worker's job; returns how many are new."""
+    return watch.record_warnings(WATCH)
+
+
+@on_change
+def follow_calendar(calendar: Calendar) -> None:
+    watch.follow_calendar(WATCH, calendar)
+
+
+def _warned(guarantee: Guarantee, level: str, running: Clock) -> bool:
+    if level == watch.NEAR or guarantee.late_at is not None:
+        return False
+    write_beside(Guarantee, Guarantee.id == guarantee.id, late_at=clock.now())
+    journal.record("guarantee_late", actor=journal.SYSTEM, about=("guarantee", guarantee.id))
+    return True
+
+
+WATCH = watch.Watch(GUARANTEE, Guarantee, ("counted_from",), _warned)

@@ -1,5 +1,8 @@
 """Acts on a guarantee, each a transaction of its own: by the desk, by the courier at the door, by the resident."""
 
+import base64
+import binascii
+import hmac
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -16,10 +19,12 @@ from app.casework.desk import Seen
 from app.casework.moving import locked
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day
-from app.guarantee import proof, telling
-from app.guarantee.models import CODE, RELATIONS, Guarantee, GuaranteeEvent
-from app.guarantee.moves import DESK, change, find, registration_of, seal
+from app.guarantee import telling
+from app.guarantee.models import CODE, PROOFS, RELATIONS, SIGNATURE, Guarantee, GuaranteeEvent
+from app.guarantee.moves import DESK, change, find, handover_code, registration_of, seal
 from app.guarantee.status import CARRIED, READY, RULES
+from app.photos.cleaning import clean_photo
+from app.photos.errors import PhotoError
 from app.web.access import holds
 
 LONGEST_NAME, LONGEST_ONCE = 100, 40
@@ -90,7 +95,7 @@ def delivered(guarantee_id: str, door: Door, staff: Staff, sender: str) -> bool:
     receiver = " ".join(door.receiver.split())[:LONGEST_NAME]
     if door.relation != "self" and not receiver:
         raise FormRejected({"receiver": ["Tulis nama penerimanya."]})
-    picture = proof.picture_of(door.proof, door.drawing, door.slip, sender)
+    picture = picture_of(door.proof, door.drawing, door.slip, sender)
     wrong = ""
     with transaction():
         guarantee = locked(Guarantee, guarantee_id)
@@ -98,7 +103,7 @@ def delivered(guarantee_id: str, door: Door, staff: Staff, sender: str) -> bool:
             return False
         _demand_courier(guarantee, staff)
         if door.proof == CODE:
-            wrong = proof.check_code(guarantee, door.code)
+            wrong = check_code(guarantee, door.code)
         if not wrong:
             guarantee.relation, guarantee.proof = door.relation, door.proof
             guarantee.receiver_sealed = seal(guarantee, "receiver", receiver.encode()) if receiver else None
@@ -206,3 +211,47 @@ def _moment(day: str, hour: str) -> datetime | None:
         return None
 
 
+MOST_WRONG = 5
+LONGEST_DRAWING = 200_000  # characters of base64
+PNG = "data:image/png;base64,"
+TOO_MANY = "Kode sudah lima kali salah. Minta tanda tangan di HP atau foto tanda terima."
+WRONG = "Kode tidak cocok. Minta penerima membacakannya sekali lagi."
+
+
+def picture_of(kind: str, drawing: str, slip: bytes | None, sender: str) -> bytes | None:
+    """A cleaned JPEG of what was drawn or photographed; None for a code. Opens the picture in its box, so call it
+    outside a transaction. Raises FormRejected beside the field."""
+    if kind not in PROOFS:
+        raise FormRejected({"proof": ["Pilih buktinya: kode, tanda tangan, atau foto tanda terima."]})
+    if kind == CODE:
+        return None
+    data = _drawn(drawing) if kind == SIGNATURE else slip
+    missing = "Minta penerima menandatangani di kotak itu." if kind == SIGNATURE else "Foto dulu tanda terimanya."
+    field = "drawing" if kind == SIGNATURE else "slip"
+    if not data:
+        raise FormRejected({field: [missing]})
+    try:
+        return clean_photo(data, kind="attachment", sender=sender).jpeg
+    except PhotoError as error:
+        raise FormRejected({field: [error.message]}) from None
+
+
+def check_code(guarantee: Guarantee, typed: str) -> str:
+    """"" when right; else what is wrong, and the try is counted on the row. Inside the caller's transaction."""
+    if guarantee.wrong_codes >= MOST_WRONG:
+        return TOO_MANY
+    digits = "".join(char for char in typed if char.isdigit())
+    code = handover_code(guarantee)
+    if code and hmac.compare_digest(digits.encode(), code.encode()):
+        return ""
+    guarantee.wrong_codes += 1
+    return WRONG
+
+
+def _drawn(drawing: str) -> bytes:
+    if not drawing.startswith(PNG) or len(drawing) > LONGEST_DRAWING:
+        return b""
+    try:
+        return base64.b64decode(drawing.removeprefix(PNG), validate=True)
+    except (binascii.Error, ValueError):
+        return b""

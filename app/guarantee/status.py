@@ -61,6 +61,8 @@ GUARANTEE = Kind(
     },
     acts=(
         Act("print", {OPENED: READY, READY: READY}, by=BY, done="Surat siap. Serahkan kepada kurir."),
+        # who wants no visit may still fetch the letter
+        Act("fetch", {DECLINED: DECLINED}, by=BY, done="Surat siap. Serahkan setelah melihat KTP pemohon."),
         Act("hand_over", {READY: CARRIED, CARRIED: CARRIED}, by=BY, done="Kurir dicatat, pemohon diberi tahu."),
         Act("not_met", {CARRIED: READY}, by="carry_letters"),
         Act("deliver", {CARRIED: DELIVERED, READY: DELIVERED}, by="carry_letters"),

@@ -48,6 +48,7 @@ SENTENCES: dict[str, str] = {
     "guarantee_open": "Jaminan layanan dibuka",
     "guarantee_join": "Pelanggaran lain ikut dalam jaminan",
     "guarantee_print": "Surat jaminan dicetak",
+    "guarantee_fetch": "Surat jaminan dicetak untuk diambil",
     "guarantee_hand_over": "Surat diserahkan kepada kurir",
     "guarantee_not_met": "Kurir tidak bertemu pemohon",
     "guarantee_deliver": "Surat diterima pemohon",

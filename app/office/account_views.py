@@ -13,7 +13,6 @@ from app.base.problems import FormRejected
 from app.office import contacts, duty, late, resets
 from app.office.contacts import Contact
 from app.office.forms import ContactForm, RecoveryForm
-from app.review.desk import colleagues, in_hand
 from app.web.access import OFFICE, needs_proof, public, staff
 from app.web.htmx import go_to, render
 
@@ -109,7 +108,8 @@ duty_blueprint = Blueprint("duty", __name__, url_prefix="/petugas")
 @duty_blueprint.get("/bertugas")
 @staff("staff_home")
 def roster():
-    return render("office/roster.html", roster=duty.roster(), own=duty.own(current_user.id))
+    return render("office/roster.html", roster=duty.roster(), own=duty.own(current_user.id),
+                  is_reached=bool(contacts.own_contact(current_user)))
 
 
 @duty_blueprint.post("/bertugas")
@@ -117,8 +117,10 @@ def roster():
 def settle():
     form = request.form
     if form.get("act") == "off":
-        back = duty.go_off(current_user)
+        back, letters = duty.go_off(current_user), duty.letters_of(current_user.id)
         flash(f"Anda tidak bertugas. {back} perkara kembali ke antrean." if back else "Anda tidak bertugas.")
+        if letters:
+            flash(f"Anda masih membawa {letters} surat. Serahkan kepada rekan, lalu kurirnya diganti di Jaminan.")
     elif form.get("act") == "on":
         duty.come_back(current_user)
         flash("Anda bertugas lagi.")
@@ -133,6 +135,6 @@ def settle():
 def late_work():
     lines = late.lines()
     return render(
-        "office/late.html", lines=lines, number=sum(one.is_late for one in lines), people=colleagues(), load=in_hand(),
+        "office/late.html", lines=lines, number=sum(one.is_late for one in lines), people=duty.present(),
         most=late.MOST, complaints=late.late_complaints(),
     )

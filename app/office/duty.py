@@ -83,6 +83,11 @@ def roster() -> Roster:
     return Roster(people, _strength([(staff.role, duty is None or duty.off_since is None) for staff, duty in rows]))
 
 
+def present() -> list[Person]:
+    """Who may be handed work now, those first who have signed in today."""
+    return sorted((one for one in roster().people if one.off_since is None), key=lambda one: one.since is None)
+
+
 def go_off(staff: Staff) -> int:
     """Hand back all claims and leave the sharing; returns how many cases went back. Harmless a second time."""
     with transaction() as session:
@@ -97,6 +102,11 @@ def go_off(staff: Staff) -> int:
         journal.record("duty_off", actor=journal.Actor("staff", staff.id), about=("staff", staff.id),
                        detail={"back": back})
     return back
+
+
+def letters_of(staff_id: str) -> int:
+    """How many letters they carry: those come back by hand."""
+    return _count(Guarantee.courier_id, Guarantee.status == CARRIED).get(staff_id, 0)
 
 
 def come_back(staff: Staff) -> None:

@@ -159,10 +159,18 @@ def _escalate(application: Application) -> None:
     _write(application.id, application.due_at, ESCALATED)
     journal.record("promise_escalated", actor=journal.SYSTEM, about=("application", application.id),
                    detail={"due": application.due_at.isoformat()})
-    present = (Staff.disabled_at.is_(None), Staff.id.not_in(off_duty()))
-    heads = list(db.session.scalars(select(Staff).where(Staff.jabatan == KEPALA_BIDANG, *present)))
-    for staff in heads or db.session.scalars(select(Staff).where(Staff.who_may("take_over"), *present)):
+    for staff in _who_steps_in():
         _tell(staff, "kerja_terlambat_lama", application, application.due_at)
+
+
+def _who_steps_in() -> list[Staff]:
+    """The Kepala Bidang, else who may take over, of those on duty; when all are away, all the same."""
+    enabled, here = Staff.disabled_at.is_(None), Staff.id.not_in(off_duty())
+    chief, others = Staff.jabatan == KEPALA_BIDANG, Staff.who_may("take_over")
+    for who in ((chief, here), (others, here), (or_(chief, others),)):
+        if found := db.session.scalars(select(Staff).where(enabled, *who)).all():
+            return list(found)
+    return []
 
 
 def _tell(staff: Staff, template: str, application: Application, due_at: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from app.accounts.duty import StaffDuty
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock
@@ -40,14 +41,14 @@ class Notice:
 
 def notices_for(person: SignedIn) -> list[Notice]:
     parts = (
-        account_notices, _late_registrations, _of_decisions, _bursts, _quota, _late_complaints, _of_survey,
-        _of_evaluation, _calendar, _locked_accounts,
+        account_notices, _late_registrations, _of_decisions, _bursts, _quota, _late_complaints,
+        _of_survey, _of_evaluation, _calendar, _locked_accounts,
     )
     return [notice for part in parts for notice in part(person)]
 
 
 LATE_TABS = (
-    ("lewat", "terlambat (janji)"), ("lewat-target", "terlambat (target)"),
+    ("lewat", "terlambat (janji)"), ("lewat-target", "lewat target kantor"),
     ("hampir-lewat", "hampir terlambat"),
 )
 
@@ -203,7 +204,7 @@ HAPPENED: dict[str, tuple[str, str]] = {
 
 
 def account_notices(person: SignedIn) -> list[Notice]:
-    return [*_requests(person), *_much_reading(person), *_happened(person), *_no_contact(person)]
+    return [*_requests(person), *_much_reading(person), *_happened(person), *_of_oneself(person)]
 
 
 def _requests(person: SignedIn) -> list[Notice]:
@@ -262,13 +263,20 @@ def _happened_notice(words: str, staff_id: str, at: datetime) -> Notice:
     return Notice(words.format(name=staff.name, username=staff.username, at=show_moment(at)))
 
 
-def _no_contact(person: SignedIn) -> list[Notice]:
-    if db.session.scalar(select(Staff.contact_sealed).where(Staff.id == person.id)) is not None:
-        return []
-    return [Notice(
-        "Isi nomor WhatsApp atau e-mail Anda, supaya kata sandi yang lupa dapat dibuat ulang dan Anda diberi "
-        "tahu jika ada yang memintanya.", "office_accounts.contact_page", "Isi kontak",
-    )]
+def _of_oneself(person: SignedIn) -> list[Notice]:
+    """Whoever is at work again is told that nothing is handed to them; and who cannot be reached."""
+    query = select(Staff.contact_sealed, StaffDuty.off_since).outerjoin(StaffDuty, StaffDuty.staff_id == Staff.id)
+    contact, off_since = db.session.execute(query.where(Staff.id == person.id)).one()
+    found = []
+    if off_since is not None:
+        text = "Anda tercatat tidak bertugas, jadi tidak diberi perkara."
+        found.append(Notice(text, "duty.roster", "Saya bertugas lagi"))
+    if contact is None:
+        found.append(Notice(
+            "Isi nomor WhatsApp atau e-mail Anda, supaya kata sandi yang lupa dapat dibuat ulang dan Anda diberi "
+            "tahu jika ada yang memintanya.", "office_accounts.contact_page", "Isi kontak",
+        ))
+    return found
 
 
 def _lines(actions: tuple[str, ...], shown: timedelta) -> list[JournalLine]:

@@ -20,6 +20,7 @@ from app.city.worktime import is_working_day, working_minutes_between
 from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import MERGED
+from app.complaints.ticket.words import NOT_A_CASE
 from app.messages import states
 from app.messages.models import OutboxMessage
 from app.registration.models import Application, StatusChange
@@ -30,6 +31,7 @@ from app.survey import figures as survey
 
 SHOWN_MONTHS, SHOWN_DAYS, SHOWN_WEEKS = 6, 20, 12
 DECIDED = (ACTIVE, REJECTED)
+COMPLAINTS = (Ticket.status != MERGED, Ticket.outcome != NOT_A_CASE)  # as complaints/reports/figures.py counts them
 ONE_DAY = timedelta(days=1)
 
 
@@ -216,13 +218,13 @@ def answered_in_time(period: Period) -> Kept:
 
 def received_by(column, period: Period) -> list[tuple[str, int]]:
     """(value, how many), most frequent first."""
-    query = select(column, func.count()).where(period.holds(Ticket.received_at), Ticket.status != MERGED)
+    query = select(column, func.count()).where(period.holds(Ticket.received_at), *COMPLAINTS)
     found = db.session.execute(query.group_by(column)).all()
     return sorted(((value, number) for value, number in found), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _counted_tickets() -> Select:
-    return select(func.count()).select_from(Ticket).where(Ticket.status != MERGED)
+    return select(func.count()).select_from(Ticket).where(*COMPLAINTS)
 
 
 def _count_tickets(*conditions) -> int:

@@ -91,14 +91,16 @@ def worker_command(once: bool) -> None:
 
 @click.command("fsck")
 @click.option("--sweep", is_flag=True, help="Remove photos that no row names and that are older than an hour.")
+@click.option("--resume", is_flag=True, help="Go on where the last run was ended.")
 @with_appcontext
-def fsck_command(sweep: bool) -> None:
+def fsck_command(sweep: bool, resume: bool) -> None:
     """Check that rows, photos, outbox and journal agree. Exit code 0 when they do."""
-    findings = fsck.check(sweep=sweep)
-    for finding in findings:
+    number = 0
+    for finding in fsck.findings(sweep, resume):
+        number += 1
         click.echo(finding)
-    click.echo("consistent" if not findings else f"{len(findings)} findings")
-    raise SystemExit(1 if findings else 0)
+    click.echo(f"{number} findings" if number else "consistent")
+    raise SystemExit(1 if number else 0)
 
 
 clock_cli = AppGroup("clock", help="Whether this machine's clock is believed.")
@@ -117,7 +119,7 @@ def confirm_clock() -> None:
 @click.pass_context
 @with_appcontext
 def demo_command(context: click.Context) -> None:
-    """Prepare the database, invent a few people and a few weeks, and serve with the worker in one process."""
+    """Prepare the database, invent a few people and half a year, and serve with the worker in one process."""
     from flask_migrate import upgrade
 
     from app.demo import command as demo

@@ -30,7 +30,7 @@ from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
 from app.correspondence import calls
-from app.guarantee import watch as guarantee_watch
+from app.guarantee import moves as guarantee_moves
 from app.journal import anchors
 from app.keys import rotation
 from app.mailbox import ledger
@@ -126,7 +126,7 @@ JOBS: tuple[Job, ...] = (
     Job("record-call-warnings", MINUTE, partial(watch.record_warnings, calls.WATCH), by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
     Job("escalate-late-work", MINUTE, late.escalate),
-    Job("watch-guarantees", MINUTE, guarantee_watch.record_warnings),
+    Job("watch-guarantees", MINUTE, guarantee_moves.record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("find-villages", 10 * MINUTE, find_villages),
     Job("forget-old-reminders", DAY, reminding.forget_old, by_clock=True),

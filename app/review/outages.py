@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
+from app.city.dates import show_moment
 from app.review.models import SiakOutage
 
 SHOWN = 50
@@ -56,12 +57,22 @@ def record(began: str, ended: str, source: str, staff: Staff) -> None:
     if errors:
         raise FormRejected(errors)
     with transaction() as session:
+        if (other := _overlapping(began_at, ended_at)) is not None:
+            raise FormRejected({"began": [f"Gangguan yang mulai {show_moment(other)} sudah dicatat."]})
         row = SiakOutage(
             began_at=began_at, ended_at=ended_at, source=source[:LONGEST_SOURCE], recorded_by=staff.id, recorded_at=now,
         )
         session.add(row)
         session.flush()
         journal.record("siak_outage_recorded", actor=journal.Actor("staff", staff.id), about=("outage", str(row.id)))
+
+
+def _overlapping(began_at: datetime, ended_at: datetime | None) -> datetime | None:
+    """When one began that is on record already: two people notice the same."""
+    query = select(SiakOutage.began_at).where(or_(SiakOutage.ended_at.is_(None), SiakOutage.ended_at > began_at))
+    if ended_at is not None:
+        query = query.where(SiakOutage.began_at < ended_at)
+    return db.session.scalar(query.order_by(SiakOutage.began_at).limit(1))
 
 
 def end(outage_id: str, staff: Staff) -> None:

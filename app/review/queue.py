@@ -68,9 +68,12 @@ def _waiting(
     *statuses: str, only: Callable[[Look], tuple] = lambda look: (), to_look: bool = False,
 ) -> Callable[[Look], Sequence[tuple]]:
     """Ranges of one index: a state each. What waits to be looked at stands in the one list of these alone."""
+    looked_at = Application.to_look == (true() if to_look else false())
+    states = [(Application.status == status, looked_at) for status in statuses]
+
     def ranges(look: Look) -> list[tuple]:
-        kept = Application.to_look == (true() if to_look else false())
-        return [(Application.status == status, kept, *only(look)) for status in statuses]
+        kept = only(look)
+        return [(*state, *kept) for state in states]
 
     return ranges
 

@@ -6,7 +6,7 @@ nothing. The message waits a minute, so that the act can be taken back before an
 
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.accounts.models import Staff
 from app.base import clock, journal
@@ -19,7 +19,7 @@ from app.citizen_account.sign_in import create_citizen
 from app.registration import bursts
 from app.registration.models import Application, StatusChange
 from app.registration.reasons import REJECT, RETURN, reason_of
-from app.registration.receipt import tell_received
+from app.registration.receipt import account_of, tell_received
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.registration.transitions import GivenReason, change_status
 from app.review import basis, messages, rechecks, rights
@@ -147,11 +147,6 @@ def check_reasons(reasons: tuple[GivenReason, ...], act: str) -> None:
             raise FormRejected({"reasons": ["Alasan ini tidak ada dalam daftar."]})
 
 
-def last_change(application: Application) -> StatusChange | None:
-    query = select(StatusChange).where(StatusChange.application_id == application.id)
-    return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
-
-
 def _explain(application: Application, seen: Seen, why_declared: str) -> None:
     """Returning after the declaration is counted by these notes, so that the clock cannot be gamed."""
     if not why_declared:
@@ -196,4 +191,4 @@ def mark_looked(application_id: str, version: int, staff: Staff) -> None:
             "application_looked_at", actor=journal.Actor("staff", staff.id), about=("application", application.id),
             detail={"signs": look.signs},
         )
-        tell_received(application)
+        tell_received(application, account_of(application))

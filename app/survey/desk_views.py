@@ -4,7 +4,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected
-from app.survey import answering, figures, notices, periods, qr, suggestions
+from app.survey import answering, figures, notices, qr, suggestions
 from app.survey.answering import Filled, LinkOver
 from app.survey.elements import ELEMENTS
 from app.survey.forms import PaperForm, RemarkForm
@@ -20,7 +20,7 @@ def results():
     period = _asked_period(request.args)
     return render(
         "survey/results.html", figures=figures.of_months(period.first, period.last), period=period,
-        parts=periods.PARTS, may_answer=(may_answer := holds(current_user, "answer_survey")),
+        parts=figures.PARTS, may_answer=(may_answer := holds(current_user, "answer_survey")),
         waiting=notices.count_waiting(current_user) if may_answer else 0,
     )
 
@@ -30,7 +30,7 @@ def results():
 def read_suggestions():
     period = _asked_period(request.args)
     return render("survey/suggestions.html", found=suggestions.read(period.first, period.last, current_user),
-                  period=period, parts=periods.PARTS, most=suggestions.SHOWN)
+                  period=period, parts=figures.PARTS, most=suggestions.SHOWN)
 
 
 @blueprint.post("/saran/<answer_id>")
@@ -97,8 +97,8 @@ def poster():
     return render("survey/poster.html", address=address, code=qr.qr_svg(address, "Kode QR survei"))
 
 
-def _asked_period(values) -> periods.Period:
-    return periods.wanted(values.get("tahun", ""), values.get("bagian", ""))
+def _asked_period(values) -> figures.Period:
+    return figures.wanted_period(values.get("tahun", ""), values.get("bagian", ""))
 
 
 def _judged(rule, values: dict[str, str], errors: dict):

@@ -1,8 +1,8 @@
-"""The survey in figures: of whole months, because an answer knows no more."""
+"""The survey in figures: of whole months, because an answer knows no more, and by the halves of a year."""
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, literal, select, union_all
@@ -142,3 +142,41 @@ def _taps(first: date, last: date) -> Taps:
     mean = element_score(sum(value * number for value, number in counts.items()), total).mean
     satisfied = sum(number for value, number in counts.items() if value >= SATISFIED)
     return Taps(total, mean, round(100 * satisfied / total))
+
+
+WHOLE, FIRST, SECOND = "semua", "1", "2"
+PARTS: dict[str, tuple[str, int, int]] = {
+    WHOLE: ("Setahun", 1, 12), FIRST: ("Januari sampai Juni", 1, 6), SECOND: ("Juli sampai Desember", 7, 12),
+}
+
+
+@dataclass(frozen=True)
+class Period:
+    """`first` and `last` are first days of months, both inside; `part` is a key of PARTS."""
+
+    year: int
+    part: str
+
+    @property
+    def first(self) -> date:
+        return date(self.year, PARTS[self.part][1], 1)
+
+    @property
+    def last(self) -> date:
+        return date(self.year, PARTS[self.part][2], 1)
+
+    @property
+    def words(self) -> str:
+        return f"{PARTS[self.part][0]} {self.year}" if self.part != WHOLE else f"tahun {self.year}"
+
+
+def wanted_period(year: str, part: str) -> Period:
+    """What was asked for; nonsense counts as the present year."""
+    this_year = clock.today().year
+    known = int(year) if year.isdecimal() and year.isascii() and this_year - 20 < int(year) <= this_year else this_year
+    return Period(known, part if part in PARTS else WHOLE)
+
+
+def newest_published() -> Period:
+    """The present year, until its first quarter is over the year before."""
+    return Period((clock.today() - timedelta(days=90)).year, WHOLE)

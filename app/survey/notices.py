@@ -59,12 +59,14 @@ def open_if_needed(answer: SurveyAnswer) -> None:
 
 
 def of_rating(ticket: Ticket) -> None:
-    """Listens to ratings (app/wiring.py), inside their transaction. A better rating afterwards ends the notice."""
+    """Listens to ratings (app/wiring.py), inside their transaction. A better rating afterwards ends the notice; the
+    worst one once more, such as of the answer after a reopening, opens it again."""
     if ticket.rating == WORST_RATING:
         insert_once(RatingNotice, ticket_id=ticket.id, opened_at=clock.now())
-        return
     row = db.session.get(RatingNotice, ticket.id)
-    if row is not None and row.settled_at is None:
+    if ticket.rating == WORST_RATING and row.settled_at is not None:
+        row.opened_at, row.settled_at, row.settled_by, row.remark_sealed = clock.now(), None, None, None
+    elif ticket.rating != WORST_RATING and row is not None and row.settled_at is None:
         row.settled_at = clock.now()
 
 

@@ -13,7 +13,7 @@ from app.base.sealing import SealBroken, open_json, seal_json
 from app.base.services import sealer
 from app.registration.draft_cookie import held_application
 from app.registration.status import DRAFT
-from app.survey import answering, figures, periods
+from app.survey import answering, figures
 from app.survey.answering import PARTS, Filled, LinkOver
 from app.survey.elements import ACCOUNT, CODES, SENT, TAPS
 from app.survey.forms import RestForm, for_elements
@@ -90,7 +90,7 @@ def tap():
 @blueprint.get("/skm")
 @public
 def published():
-    period = periods.newest_published()
+    period = figures.newest_published()
     return render("survey/published.html", figures=figures.of_months(period.first, period.last), period=period,
                   fewest=figures.FEWEST_TOLD, fewest_in_a_group=figures.FEWEST_IN_A_GROUP)
 

@@ -38,6 +38,7 @@ SHEETS = {
     "css/survey.css": ("css/survey.css",),
     "css/offline.css": ("css/offline.css",),
     "css/charts.css": ("css/charts.css",),
+    "css/print.css": ("css/print.css",),
     "css/office.css": (
         "css/base.css", "css/says.css", "css/fields.css", "css/numbers.css", "css/rows.css", "css/start.css",
         "css/step.css", "css/badges.css", "css/front.css", "css/charts.css", "css/talk.css", "css/office.css",

@@ -65,4 +65,11 @@
     if (event.target.id === 'outcome') { propose(!!event.target.value); }
   });
   propose(!!form.elements.outcome.value);
+
+  // words typed before this script had come; htmx, which keeps them, is ready at the same moment
+  doc.addEventListener('DOMContentLoaded', function () {
+    [].forEach.call(doc.querySelectorAll('form[hx-post$="/draf"] textarea'), function (area) {
+      if (area.value !== area.defaultValue) { area.dispatchEvent(new Event('input', { bubbles: true })); }
+    });
+  });
 }(document));

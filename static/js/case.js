@@ -280,13 +280,16 @@
 
   doc.addEventListener('paste', function (event) { if (event.target.hasAttribute('data-typed-only')) { event.preventDefault(); } });
   doc.addEventListener('drop', function (event) { if (event.target.hasAttribute && event.target.hasAttribute('data-typed-only')) { event.preventDefault(); } });
-  doc.addEventListener('input', function (event) {
-    var digits, so;
-    if (!event.target.hasAttribute('data-typed-only')) { return; }
-    digits = event.target.value.replace(/\D/g, '').length;
-    so = find('[data-typed-so-far]');
+  function read(field) {
+    var digits = field.value.replace(/\D/g, '').length, so = find('[data-typed-so-far]');
     if (so) { so.textContent = digits + ' dari 16'; }
-    if (digits === 16) { find('button', event.target.parentNode).click(); }
+    if (digits === 16) { find('button', field.parentNode).click(); }
+  }
+  doc.addEventListener('input', function (event) { if (event.target.hasAttribute('data-typed-only')) { read(event.target); } });
+  // typed before this script had come; htmx, which sends it, is ready at the same moment
+  doc.addEventListener('DOMContentLoaded', function () {
+    var field = find('#nik_read');
+    if (field && field.value !== field.defaultValue) { read(field); }
   });
   // its own button sends it, so leaving the box sends nothing a second time
   doc.addEventListener('change', function (event) { if (event.target.hasAttribute('data-typed-only')) { event.stopPropagation(); } }, true);

@@ -51,14 +51,25 @@
 
   function isDay(answer) { return answer.redirected && /\/petugas\/antar$/.test(new win.URL(answer.url).pathname); }
 
-  /* every page of the day, so that all of it opens without a line */
+  /* every page of the day, so that all of it opens without a line; says when one may go where there is none */
   function load() {
     Array.prototype.forEach.call(doc.querySelectorAll('a[data-stop]'), function (link) {
       if (pages[link.href]) { return; }
       ask(link.href).then(function (answer) {
-        if (answer.ok && !answer.redirected) { answer.text().then(function (text) { pages[link.href] = text; }); }
+        if (!answer.ok || answer.redirected) { return null; }
+        return answer.text().then(function (text) { pages[link.href] = text; ready(); });
       }).catch(function () {});
     });
+    ready();
+  }
+
+  function ready() {
+    var line = doc.getElementById('siap-kurir'), links = doc.querySelectorAll('a[data-stop]');
+    var here = Array.prototype.filter.call(links, function (link) { return pages[link.href]; }).length;
+    if (!line) { return; }
+    line.hidden = !links.length;
+    line.textContent = here === links.length ? 'Semua alamat hari ini dapat dibuka tanpa sinyal.'
+      : 'Menyimpan alamat di HP ini: ' + here + ' dari ' + links.length + '. Tunggu sebelum berangkat.';
   }
 
   function blobOf(dataUrl) {
@@ -92,7 +103,7 @@
   function send(note) {
     ask(note.url, { method: 'POST', body: body(note) }).then(function (answer) {
       return answer.text().then(function (text) {
-        if (isDay(answer)) { pages = {}; show(text, answer.url); load(); return; }
+        if (isDay(answer)) { pages = {}; pages[answer.url] = text; show(text, answer.url); load(); return; }
         if (answer.redirected || answer.status >= 500) { later(note); return; }
         show(text);
       });
@@ -106,10 +117,19 @@
     }
     var day = doc.querySelector('.top .brand').href;
     if (pages[day]) { show(pages[day], day); }
-    Array.prototype.forEach.call(doc.querySelectorAll('a[data-stop]'), function (link) {
-      if (note.url.indexOf(new win.URL(link.href).pathname + '/') !== -1) { link.parentNode.className = 'done'; }
+  }
+
+  /* what waits on the phone is done as far as the courier can do it */
+  function mark() {
+    var waiting = queue();
+    Array.prototype.forEach.call(doc.querySelectorAll('.stops a[data-stop]'), function (link) {
+      var path = new win.URL(link.href).pathname + '/', line = link.parentNode, said = link.querySelector('.badge');
+      if (!waiting.some(function (note) { return note.url.indexOf(path) !== -1; })) { return; }
+      line.className = 'done';
+      if (!said) { said = link.lastElementChild.appendChild(doc.createElement('em')); }
+      said.className = 'badge warning';
+      said.textContent = 'Tersimpan di HP ini';
     });
-    tell();
   }
 
   function flush() {
@@ -127,9 +147,17 @@
         if (answer.status >= 500) { return; }
         keep(queue().slice(1));
         sending = false;
-        if (isDay(answer)) { flush(); } else { show(text, notes[0].url.replace(/\/[^\/]*$/, '')); }
+        if (isDay(answer)) { refresh(text, answer.url); flush(); } else { show(text, notes[0].url.replace(/\/[^\/]*$/, '')); }
       });
     }).catch(function () {}).finally(function () { sending = false; });
+  }
+
+  /* the day as it is now, unless a form is being filled in */
+  function refresh(text, url) {
+    pages = {};
+    pages[url] = text;
+    if (/\/petugas\/antar$/.test(win.location.pathname)) { show(text); }
+    load();
   }
 
   function draw(canvas) {
@@ -169,6 +197,7 @@
         small(file.files[0], function (dataUrl) { note.slip = dataUrl; send(note); });
       });
     });
+    mark();
     tell();
   }
 

@@ -59,6 +59,14 @@
     form.keeping = setTimeout(keep, WAIT, form);
   }
 
+  /* words typed before this script had come */
+  function isTyped(form) {
+    return [].some.call(form.elements, function (field) {
+      if (OWN.test(field.name) || !/^(text|tel|textarea|radio|checkbox)$/.test(field.type)) { return false; }
+      return field.checked !== field.defaultChecked || field.value !== field.defaultValue;
+    });
+  }
+
   doc.addEventListener('input', later);
   doc.addEventListener('change', later);
   doc.addEventListener('submit', function (event) { clearTimeout(event.target.keeping); event.target.keeping = null; });
@@ -68,6 +76,9 @@
     });
   });
   if (!doc.querySelector('.error-summary')) {
-    each(doc.querySelectorAll('input[name=draft]'), function (field) { open(field.form); });
+    each(doc.querySelectorAll('input[name=draft]'), function (field) {
+      open(field.form);
+      if (isTyped(field.form)) { field.form.keeping = setTimeout(keep, WAIT, field.form); }
+    });
   }
 }(window, document));

@@ -89,7 +89,13 @@ def of_registration(application_id: str, staff) -> list[Ticket]:
 
 def _in(*trays: str, only: Callable[[Look], tuple] = lambda look: ()) -> Callable[[Look], Sequence[tuple]]:
     """A range for each tray."""
-    return lambda look: [(Ticket.tray == tray, *only(look)) for tray in trays]
+    in_tray = [Ticket.tray == tray for tray in trays]
+
+    def ranges(look: Look) -> list[tuple]:
+        kept = only(look)
+        return [(one, *kept) for one in in_tray]
+
+    return ranges
 
 
 def _equal(label: str, column: Any, choices: Callable[[], dict[str, str]]) -> Filter:
