@@ -22,7 +22,7 @@ def numbers(page) -> list[str]:
 
 
 def tab_counts(page) -> dict[str, str]:
-    return {b["id"].removeprefix("jumlah-"): b.get_text() for b in page.soup.select(".tabs b")}
+    return {b["id"].removeprefix("jumlah-"): b.get_text() for b in page.soup.select(".tabs b[id^=jumlah-]")}
 
 
 def set_columns(app, application_id: str, **values) -> None:

@@ -37,8 +37,8 @@ def show_case(application: Application, refusal: Refusal | None = None, **extra)
         "review/case.html", page=page, typed=typed_now(), last_act=last_act(page), photos=ON_DESK,
         answers=ANSWERS, names=NAMES, siak_results=SIAK_RESULTS, recheck_results=RECHECK_RESULTS, items=ITEMS,
         seconds=second_look.candidates(application, current_user.id) if page.mine else [],
-        return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=REGISTRATION.labels,
-        refusal=refusal, errors=refusal.errors if refusal else {},
+        return_reasons=offered(RETURN, application.reached_by), reject_reasons=offered(REJECT),
+        labels=REGISTRATION.labels, refusal=refusal, errors=refusal.errors if refusal else {},
         typed_before=typed_words(TYPED_NAMES, {**TYPED_WORDS, **{one.code: one.office for one in all_reasons()}}),
         colleagues=colleagues() if page.mine or not page.is_open else [], **context,
     ), refusal.status if refusal else 200)
