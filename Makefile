@@ -26,8 +26,9 @@ test: $(TEST_READY) browser mail-server ## run the whole suite, browser tests in
 test-fast: $(TEST_READY) ## run the rules and the main journeys: no browser, server or PostgreSQL (under a minute)
 	@$(PYTEST) -n 2 --dist worksteal -q -m "not long and not browser and not server and not postgres and (smoke or not http)"
 
-test-long: $(TEST_READY) browser mail-server ## run the kill, race and fault campaigns (long)
+test-long: $(TEST_READY) browser mail-server ## run the kill, race and fault campaigns, and the suite once more on PostgreSQL (long)
 	@$(PYTEST) -m long
+	@TEST_ENGINE=postgresql $(PYTEST) -n 2 --dist loadscope -m "not long and not browser and not server"
 
 mutation: $(TEST_READY) ## take the rules out one at a time, print what the tests notice (one: make mutation RULES=claims)
 	@nice -n 15 $(PY) -m tools.mutation $(RULES)

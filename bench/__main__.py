@@ -22,4 +22,5 @@ def main() -> None:
     _table.show()
 
 
-main()
+if __name__ == "__main__":  # a process that a measurement starts reads this file, too
+    main()

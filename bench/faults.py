@@ -1,7 +1,8 @@
 """Faults made on purpose, and what each costs: pages served meanwhile, longest wait, registrations lost, how long until
-all is well again, and what /readyz and the log said of it.
+all is well again, what /readyz and the log said of it, and which alarm went to whom (the watchman's clock runs ten
+times as fast, see _quick_watch).
 
-    python -m bench faults                    # all, about ten minutes
+    python -m bench faults                    # all, about twenty minutes
     FAULTS="SQLite held,clock" python -m bench faults
 
 Each fault has an installation of its own: `serve` and `worker` as processes, visitors who read, visitors who begin a
@@ -11,21 +12,31 @@ on this machine; the full disk is a tmpfs and needs root.
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
+from bench._relay import Relay
 from bench._watched import FAULT_SECONDS, House, house, run
+from tests.fake_twilio import Fault
+from tests.faults import KINDS
 from tests.live import ROOT
 from tests.postgres import running_server
-from tests.s3_server import running_s3_server
+from tests.s3_server import S3Server, running_s3_server
+
+SMALL_DISK_MB = 64
 
 
 @contextlib.contextmanager
@@ -58,11 +69,11 @@ def refusing(house: House) -> Iterator[None]:
 @contextlib.contextmanager
 def stopped(house: House) -> Iterator[None]:
     """The S3 server stands still: it takes connections and answers nothing."""
-    house.hand.process.send_signal(signal.SIGSTOP)
+    house.hand.server.process.send_signal(signal.SIGSTOP)
     try:
         yield
     finally:
-        house.hand.process.send_signal(signal.SIGCONT)
+        house.hand.server.process.send_signal(signal.SIGCONT)
 
 
 @contextlib.contextmanager
@@ -79,8 +90,13 @@ def held(house: House) -> Iterator[None]:
 
 @contextlib.contextmanager
 def full(house: House) -> Iterator[None]:
+    """First filled to seven eighths, as a disk fills, then to the last byte."""
     filler = house.folder / "filler"
     with contextlib.suppress(OSError), filler.open("wb") as file:
+        while shutil.disk_usage(house.folder).free > SMALL_DISK_MB * 2**20 // 8:
+            file.write(b"\0" * 65536)
+            file.flush()
+        time.sleep(10)
         while True:
             file.write(b"\0" * 65536)
     try:
@@ -91,25 +107,42 @@ def full(house: House) -> Iterator[None]:
 
 @contextlib.contextmanager
 def worker_dead(house: House) -> Iterator[None]:
-    house.worker.send_signal(signal.SIGSTOP)
+    """Killed without a word; afterwards somebody starts it again."""
+    house.worker.kill()
+    house.worker.wait(20)
     try:
         yield
     finally:
-        house.worker.send_signal(signal.SIGCONT)
+        house.start_worker()
 
 
 @contextlib.contextmanager
-def clock_ahead(house: House) -> Iterator[None]:
-    """A worker on another machine whose clock is two years ahead."""
+def clock_wrong(house: House, hours: int) -> Iterator[None]:
+    """A worker on another machine whose clock is off."""
     script = ("from datetime import UTC, datetime, timedelta\n"
               "from types import SimpleNamespace\n"
               "from app import create_app\nfrom app.base import clock\nfrom app.process import worker\n"
-              "clock.datetime = SimpleNamespace(now=lambda zone: datetime.now(zone) + timedelta(days=730))\n"
+              f"clock.datetime = SimpleNamespace(now=lambda zone: datetime.now(zone) + timedelta(hours={hours}))\n"
               "worker.run_once(create_app())\n")
     with house.server.log.open("ab") as log:
         subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=house.server.environment, check=False,
                        stdout=log, stderr=log)
     yield
+
+
+@contextlib.contextmanager
+def misbehaving(house: House) -> Iterator[None]:
+    """Eight kinds at random, and at last Twilio does not know our key any more."""
+    dice, kinds = random.Random(3), [fault for name, fault in KINDS.items() if name != "fine"]
+    house.twilio.choose_fault = lambda form: dice.choice(kinds)
+    closing = threading.Timer(FAULT_SECONDS * 2 / 3, lambda: setattr(
+        house.twilio, "choose_fault", lambda form: Fault("error", False, 401, 20003)))
+    closing.start()
+    try:
+        yield
+    finally:
+        closing.join()
+        house.twilio.choose_fault = lambda form: Fault()
 
 
 def _children(pid: int) -> list[int]:
@@ -129,17 +162,26 @@ def on_sqlite(name: str, fault, seconds: float = FAULT_SECONDS) -> None:
         run(name, made, fault, seconds)
 
 
+@dataclass
+class Store:
+    server: S3Server
+    line: Relay
+
+
 def on_s3(name: str, fault, seconds: float = FAULT_SECONDS, **changed: str) -> None:
     with running_s3_server() as server, tempfile.TemporaryDirectory() as folder:
-        settings = {**server.aws, "PHOTOS_URL": f"s3://{server.new_bucket()}/foto", **changed}
-        with house(settings, Path(folder), server) as made:
+        line = Relay(urlsplit(server.endpoint).port)
+        settings = {**server.aws, "PHOTOS_URL": f"s3://{server.new_bucket()}/foto",
+                    "AWS_ENDPOINT_URL": f"http://127.0.0.1:{line.port}", **changed}
+        with house(settings, Path(folder), Store(server, line)) as made:
             run(name, made, fault, seconds)
+        line.cut()
 
 
 def on_small_disk(name: str, fault, seconds: float = FAULT_SECONDS) -> None:
     folder = Path(tempfile.mkdtemp())
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)], capture_output=True,
-                             check=False)
+    mounting = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK_MB}m", "tmpfs", str(folder)]
+    mounted = subprocess.run(mounting, capture_output=True, check=False)
     if mounted.returncode:
         print(f"\n{name}: left out, a small disk needs the right to mount")
         return
@@ -154,13 +196,18 @@ def on_small_disk(name: str, fault, seconds: float = FAULT_SECONDS) -> None:
 FAULTS: dict[str, Callable[[str], None]] = {
     "PostgreSQL stopped 30 s": lambda name: on_postgres(name, refusing),
     "PostgreSQL frozen 30 s": lambda name: on_postgres(name, frozen),
+    "S3 down 30 s": lambda name: on_s3(name, lambda house: house.hand.line.away()),
     "S3 frozen 30 s": lambda name: on_s3(name, stopped),
+    "S3 slow, 3 s later with everything": lambda name: on_s3(name, lambda house: house.hand.line.slow(3)),
     "S3 with a wrong key": lambda name: on_s3(name, lambda house: contextlib.nullcontext(), 10,
                                               AWS_SECRET_ACCESS_KEY="wrong-secret-of-some-length"),
     "disk full 20 s": lambda name: on_small_disk(name, full, 20),
     "SQLite held 20 s": lambda name: on_sqlite(name, held, 20),
-    "clock of one worker two years ahead": lambda name: on_sqlite(name, clock_ahead, 5),
-    "worker frozen 150 s": lambda name: on_sqlite(name, worker_dead, 150),
+    "clock of one worker a day ahead": lambda name: on_sqlite(name, lambda house: clock_wrong(house, 26), 5),
+    "clock of one worker a day behind": lambda name: on_sqlite(name, lambda house: clock_wrong(house, -26), 5),
+    "clock of one worker two years ahead": lambda name: on_sqlite(name, lambda house: clock_wrong(house, 730 * 24), 5),
+    "worker dead 60 s": lambda name: on_sqlite(name, worker_dead, 60),
+    "Twilio failing in nine ways 30 s": lambda name: on_sqlite(name, misbehaving),
 }
 
 
@@ -170,4 +217,3 @@ def main() -> None:
         if not wanted or any(part in name for part in wanted):
             with contextlib.suppress(psycopg.OperationalError):
                 make(name)
-    print("\nTwilio with nine kinds of failure: python -m bench message_faults")

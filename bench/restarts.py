@@ -1,8 +1,11 @@
 """Ten restarts and an upgrade with a migration while eight clients read and register: what is lost, the longest wait.
 
+    RESTARTS_ONLY=PostgreSQL python -m bench restarts
+
 Two web processes share one address, as under systemd (deploy/systemd). The clients run on the same cores.
 """
 
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -14,8 +17,12 @@ RESTARTS = 10
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        _both(Path(folder) / "sqlite", "SQLite", {})
+    wanted = os.environ.get("RESTARTS_ONLY", "")
+    if "SQLite".startswith(wanted):
+        with tempfile.TemporaryDirectory() as folder:
+            _both(Path(folder) / "sqlite", "SQLite", {})
+    if not "PostgreSQL".startswith(wanted):
+        return
     with tempfile.TemporaryDirectory() as folder, running_server(()) as server:
         server.create("loket")
         _both(Path(folder) / "pg", "PostgreSQL", {"DATABASE_URL": server.url("loket")})

@@ -26,7 +26,7 @@ fi
 [ "${1:-}" != --beside ] || exit 0
 
 getent passwd loket >/dev/null || useradd --system --user-group --home-dir /var/lib/loket --shell /usr/sbin/nologin loket
-ln -sfn "$target" /opt/loket
+ln -sfn "$target" /opt/loket.new && mv -T /opt/loket.new /opt/loket  # never away for a moment
 install -m 755 "$target/deploy/loket" /usr/local/bin/loket
 install -m 644 "$target"/deploy/systemd/* /etc/systemd/system/
 install -d -m 700 -o loket -g loket /var/backups/loket

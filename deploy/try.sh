@@ -7,6 +7,7 @@
 #
 #   sh deploy/try.sh
 #   sh deploy/try.sh trixie
+#   FROM=COMMIT sh deploy/try.sh        # installs that older version, and ends with `loket upgrade` under load
 #
 # Needs root, debootstrap, util-linux, and free ports 80, 443, 8000 and 8155: the network is this machine's. Settings:
 #   TRY_DIR    where the bare system is kept (default /var/tmp/loket-try)
@@ -58,7 +59,13 @@ fi
 [ ! -d "${PIP_FIND_LINKS:-/none}" ] || cp -r "$PIP_FIND_LINKS" "$system/opt/wheels"
 
 git clone -q --bare --no-hardlinks "$here" "$system/root/loket.git"
-git -C "$system/root/loket.git" symbolic-ref HEAD "refs/heads/$(git -C "$here" rev-parse --abbrev-ref HEAD)"
+branch=$(git -C "$here" rev-parse --abbrev-ref HEAD)
+git -C "$system/root/loket.git" symbolic-ref HEAD "refs/heads/$branch"
+if [ -n "${FROM:-}" ]; then
+  git -C "$system/root/loket.git" rev-parse HEAD >"$system/root/newer"
+  git -C "$system/root/loket.git" update-ref "refs/heads/$branch" "$(git -C "$here" rev-parse "$FROM^{commit}")"
+  cp "$here/deploy/try_load.py" "$system/root/"
+fi
 cp "$here/deploy/answers-try.toml" "$system/root/answers.toml"
 cp "$here/deploy/try_inside.sh" "$system/root/"
 # the commands of the section, as they stand in README.md
@@ -91,9 +98,10 @@ outer=$!
 trap 'kill -KILL "$outer" 2>/dev/null || true' EXIT
 
 first=
-for _ in $(seq 100); do
+for _ in $(seq 600); do
   first=$(pgrep -P "$outer" || true)
   [ -n "$first" ] && [ -e "/proc/$first/root/run/systemd/private" ] && break
+  kill -0 "$outer" 2>/dev/null || { first=; break; }
   sleep 0.2
 done
 [ -n "$first" ] || { cat "$folder/boot.log" >&2; fail "systemd did not start"; }

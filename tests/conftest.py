@@ -1,5 +1,6 @@
 """Fixtures everybody uses: an app on a fresh migrated database, clients, staff."""
 
+import os
 import shutil
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
 
 from app import create_app
+from app.base import clock_guard
 from app.base.database import db
 from app.messages import health_report
 from app.process import health
@@ -24,6 +26,7 @@ from tests.postgres import fresh_database  # noqa: F401  (fixture)
 settings.register_profile("loket", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("loket")
 make_once()
+ON_POSTGRES = os.environ.get("TEST_ENGINE") == "postgresql"
 
 # what a test starts decides whether `make test-fast` leaves it out; by fixture, or by the name of one in
 # its parameters, as in parametrize("which", ["app", "pg_app"])
@@ -65,9 +68,14 @@ def extra_settings():
 
 
 @pytest.fixture
-def app(tmp_path, migrated_sqlite, extra_settings):
-    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
-    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), **extra_settings})
+def app(request, tmp_path, extra_settings):
+    """On SQLite; TEST_ENGINE=postgresql has the same tests on PostgreSQL (make test-long)."""
+    where = {}
+    if ON_POSTGRES:
+        where = {"DATABASE_URL": request.getfixturevalue("fresh_database")()}
+    else:
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "loket.sqlite3")
+    made = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), **where, **extra_settings})
     yield made
     with made.app_context():
         db.session.remove()
@@ -79,6 +87,13 @@ def roomy_disk(monkeypatch):
     """How full this machine's disk is today is not what a test is about, either."""
     usage = SimpleNamespace(total=2**40, used=2**38, free=2**40 - 2**38)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+
+
+@pytest.fixture(autouse=True)
+def one_clock(request, monkeypatch):
+    """Where tests move the clock of the program, that of PostgreSQL does not move along and would be believed."""
+    if ON_POSTGRES and request.path.stem != "test_wrong_clock":
+        monkeypatch.setattr(clock_guard, "_clock_of_database", lambda: None)
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,12 @@ from app.backup import latest
 from app.base import clock, jobs
 from app.base.database import db, transaction
 from app.base.jobs import WorkerBeat
+from app.base.services import photo_store
 from app.messages import channel, dispatcher, states
 from app.messages.models import OutboxMessage
 from app.messages.outbox import open_payload
 from app.office.contacts import Contact, keep_contact
+from app.photos.store import StorageUnavailable
 from app.process import alarms, watchman
 from app.process.alarms import OF_ALL, worker_silent
 from app.process.watchman import Watchman
@@ -67,6 +69,20 @@ def test_a_stopped_channel_is_told_once_and_again_when_it_is_over(house):
     alarms.look(OF_WEB)
     alarms.look(OF_WEB)
     assert [to for to, _ in told(alarms.OVER)] == [ADMIN, SUPERVISOR] and alarms.current() == []
+
+
+def test_a_photo_store_that_is_away_is_told_after_the_second_look_in_a_row(house, monkeypatch):
+    store = photo_store()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(store), "exists", lambda store, key: (_ for _ in ()).throw(StorageUnavailable("away")))
+        alarms.look(OF_WEB)
+        assert told() == []
+        alarms.look(OF_WEB)
+        patch.setattr(alarms.LastLook, "photos_away", False)  # another process, its first look
+        alarms.look(OF_WEB)
+        assert [to for to, _ in told()] == [ADMIN, SUPERVISOR] and told(alarms.OVER) == []
+    alarms.look(OF_WEB)
+    assert [to for to, _ in told(alarms.OVER)] == [ADMIN, SUPERVISOR]
 
 
 def test_what_lasts_a_day_is_told_again(house, time):

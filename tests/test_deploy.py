@@ -1,15 +1,26 @@
 """What lies in deploy/ fits the program: each file by its own linter where there is one, and by what it names."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import psycopg
 import pytest
+import yaml
+from sqlalchemy import make_url
 
-from app.process import alarms, metrics
+from app import create_app
+from app.base.database import db
+from app.process import alarms, metrics, worker
+from app.process.fsck import check
+from app.retention.records import erase_everything
 from app.setup.command import START
+from tests.accounts import an_account
+from tests.builders import TEST_SETTINGS, add_staff, an_application, sign_in_staff
 
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 UNITS = sorted(path for path in (DEPLOY / "systemd").iterdir())
@@ -90,6 +101,39 @@ def test_a_proxy_overwrites_what_browsers_say_of_themselves_and_keeps_no_connect
 def test_the_shell_reads_every_script(script):
     code, said = run("sh", "-n", str(DEPLOY / script))
     assert code == 0, said
+
+
+def test_the_account_that_compose_lends_keeps_a_house_and_cannot_change_its_journal(fresh_database, tmp_path):
+    owner, psql = make_url(fresh_database()), linter("psql")
+    compose = yaml.safe_load((DEPLOY / "containers/compose.yml").read_text())
+    script = compose["services"]["owner"]["command"][0].replace("$$", "$").replace("${APP_PASSWORD:?}", "rahasia")
+    script = script.replace("/opt/loket/.venv/bin/python", sys.executable)
+    host = owner.query["host"]
+    script = re.sub(r"psql -h db -U loket( -v \S+)? loket", rf"{psql} -h {host} -U loket\1 {owner.database}", script)
+    given = {**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), "DATABASE_URL": str(owner)}
+    for _ in range(2):  # it may be run again
+        ran = subprocess.run(["sh", "-euc", script], cwd=DEPLOY.parent, env={**os.environ, **given},
+                             capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
+
+    lent = owner.set(username="loket_app")
+    app = create_app({**given, "DATABASE_URL": str(lent)})
+    add_staff(app, "operator1", "operator")
+    assert sign_in_staff(app.test_client(), "operator1")
+    an_account(app)
+    worker.run_once(app)
+    with app.app_context():
+        erase_everything(an_application(app, nik="3574014505900002", whatsapp_number="0812-0000-2002"), "deletions")
+        assert check() == []
+    saved = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "cadangan")])
+    assert saved.exit_code == 0, saved.output
+    for sql in ("UPDATE journal_line SET action = 'x'", "DELETE FROM journal_line", "TRUNCATE journal_line"):
+        refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
+        with psycopg.connect(str(lent.set(drivername="postgresql"))) as connection, refused:
+            connection.execute(sql)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_prometheus_understands_the_rules():

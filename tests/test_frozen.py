@@ -1,11 +1,19 @@
 """What hangs or is held does not take the house with it: a sentence, a time to come back, and other pages
 as ever."""
 
+import contextlib
 import errno
+import os
+import signal
 import sqlite3
+import time
+from pathlib import Path
 
+import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from app.base.database import db
 from app.process import health
 from app.web.access import public
 from tests.accounts import submit
@@ -28,6 +36,43 @@ def test_a_page_waits_a_moment_for_sqlites_lock_and_reading_never_waits(app, tmp
         other.close()
     assert '"why": "locked"' in capfd.readouterr().err
     assert submit(client, "/daftar", notice="y").status_code == 303
+
+
+@contextlib.contextmanager
+def standing_still(app):
+    """The whole PostgreSQL of `app`, as on a machine that swaps."""
+    with app.app_context():
+        backend = db.session.scalar(text("SELECT pg_backend_pid()"))
+        db.session.remove()
+    stats = (Path(f"/proc/{backend}/stat"), *Path("/proc").glob("[0-9]*/stat"))
+    parents = {int(stat.parent.name): int(stat.read_text().rpartition(")")[2].split()[1]) for stat in stats}
+    whole = [parents[backend], *(pid for pid, parent in parents.items() if parent == parents[backend])]
+    for pid in whole:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in whole:
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_a_postgresql_that_stands_still_costs_only_the_pages_that_ask_it(pg_app, capfd):
+    client = pg_app.test_client()
+    assert submit(client, "/daftar", notice="y").status_code == 303
+    with standing_still(pg_app):
+        refused = client.get("/daftar/data")
+        assert refused.status_code == 503 and refused.headers["Retry-After"]
+        stranger = pg_app.test_client()
+        assert stranger.get("/").status_code == stranger.get("/lacak").status_code == 200
+        ready = client.get("/readyz")
+        assert ready.status_code == 503 and ready.json["database"] is False
+    assert '"why": "frozen"' in capfd.readouterr().err
+    for _ in range(100):
+        if client.get("/daftar/data").status_code == 200:
+            break
+        time.sleep(0.1)  # it is not asked anew for a second after it was asked in vain
+    assert client.get("/readyz").json["database"] is True
 
 
 def test_a_full_disk_is_a_sentence_wherever_it_is_met(app, capfd):

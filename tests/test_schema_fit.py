@@ -7,8 +7,9 @@ from sqlalchemy import text
 
 from app.base.database import db
 from app.doctor import report
-from app.doctor.finding import GOOD, WRONG
+from app.doctor.finding import GOOD, NOTE, WRONG
 from app.process import serve as serve_module
+from tests.builders import an_application
 from tests.doctoring import says
 from tests.test_migrations import empty_app  # noqa: F401  (fixture)
 
@@ -20,9 +21,16 @@ OTHERWISE = {
         "ALTER TABLE picture_try ADD COLUMN more VARCHAR(3)", "picture_try.more",
     ),
 }
+NEWER = "UPDATE alembic_version SET version_num = '9999'"
 MARKS = {
-    "from a newer program": ("UPDATE alembic_version SET version_num = '9999'", "which this program does not know"),
-    "made by something else": ("DELETE FROM alembic_version", "tables that no migration made"),
+    "newer, and what this program needs is gone": (
+        ("ALTER TABLE picture_try RENAME COLUMN began_at TO started_at", NEWER), "which this program does not know",
+    ),
+    "newer, and every row must have what this program does not write": (
+        ("DROP TABLE picture_try", "CREATE TABLE picture_try (more VARCHAR(3) NOT NULL)", NEWER),
+        "which this program does not know",
+    ),
+    "made by something else": (("DELETE FROM alembic_version",), "tables that no migration made"),
 }
 
 
@@ -82,10 +90,22 @@ def test_a_database_with_the_right_mark_and_other_tables_is_refused(fitting, lis
 
 @pytest.mark.parametrize("how", MARKS)
 def test_a_database_that_no_step_of_ours_leads_from_is_refused(fitting, listening, how):
-    statement, part = MARKS[how]
-    change(statement)
+    statements, part = MARKS[how]
+    for statement in statements:
+        change(statement)
     assert told_by(fitting, listening, part) == EVERYBODY
     with pytest.raises(SystemExit, match=part):
+        upgrade()
+
+
+def test_a_newer_database_that_only_has_more_is_served_as_after_a_downgrade(fitting, listening):
+    for statement in ("ALTER TABLE application ADD COLUMN more VARCHAR(3)", "CREATE TABLE added (id INTEGER)",
+                      "CREATE INDEX ix_added ON added (id)", NEWER):
+        change(statement)
+    assert fitting.test_client().get("/readyz").json["database"]
+    assert run(fitting, "serve").exit_code == 0 and listening == ["127.0.0.1"]
+    assert says(fitting, report.TABLES)[0] == NOTE and an_application(fitting)
+    with pytest.raises(SystemExit, match="which this program does not know"):
         upgrade()
 
 

@@ -93,10 +93,10 @@ class Visitor:
 
     def begins(self) -> "Visitor":
         """A draft with its data; the photos are next."""
-        self.open("/daftar")
-        assert self.post("/daftar", {"notice": "y"}).status == 303
-        self.open("/daftar/data")
-        assert self.post("/daftar/data", RESIDENT).status == 303
+        for path, form in (("/daftar", {"notice": "y"}), ("/daftar/data", RESIDENT)):
+            self.open(path)
+            sent = self.post(path, form)
+            assert sent.status == 303, f"{path} {sent.status}"
         self.open("/daftar/ktp")
         return self
 

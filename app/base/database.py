@@ -95,7 +95,7 @@ def engine_options(url: str) -> dict:
         return {"hide_parameters": True, "pool_size": 20, "connect_args": arguments}
     options = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=30000"
     return {
-        "hide_parameters": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 2, "pool_pre_ping": True,
+        "hide_parameters": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 2,
         # a cable pulled out: the system gives the connection up after six seconds instead of hours
         "connect_args": {
             "options": options, "connect_timeout": 2, "keepalives": 1, "keepalives_idle": 4,
@@ -109,10 +109,9 @@ def _prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _connect_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name == "postgresql":
-        from app.base.postgres import connect_bounded  # loads psycopg
+        from app.base.postgres import bound_waiting  # loads psycopg, which SQLite has no use for
 
-        if not event.contains(engine, "do_connect", connect_bounded):
-            event.listen(engine, "do_connect", connect_bounded)
+        bound_waiting(engine)
 
 
 def _connect_sqlite(connection, _record) -> None:

@@ -1,5 +1,6 @@
 """Structured logs, one JSON object a line, with personal data cut out by key and by shape."""
 
+import contextlib
 import logging
 import re
 import sys
@@ -50,6 +51,20 @@ class _RedactingFormatter(logging.Formatter):
         return redact(super().format(record)).replace("\n", "\\n").replace("\x1b", "\\x1b")
 
 
+class _ErrorStream:
+    """Where lines go. One that cannot be written, because the disk of the log is full, costs nobody a page."""
+
+    def __getattr__(self, _level: str) -> Callable[[str], None]:
+        return self._write
+
+    @staticmethod
+    def _write(line: str) -> None:
+        with contextlib.suppress(OSError):
+            # looked up at every use: a test runner or a daemon may have exchanged the stream since
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
+
 def init_logs(fields: Iterable[str]) -> None:
     """`fields` are the names of personal values that a form asks for."""
     SECRET_KEYS.update(fields)
@@ -64,8 +79,7 @@ def init_logs(fields: Iterable[str]) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        # looked up at every use: a test runner or a daemon may have exchanged the stream since
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: _ErrorStream(),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler()

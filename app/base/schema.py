@@ -2,6 +2,9 @@
 
 Cheap is the mark that migrations leave; the tables themselves are compared with the models once more,
 because a database of a trial carries a mark that was later given to something else.
+
+A newer database fits as long as it only has more: so the old processes serve on while an upgrade is under way, one of
+them may be started again, and a downgrade leaves the database alone. What must go, goes a version later.
 """
 
 import warnings
@@ -82,29 +85,45 @@ def init_migrations(app: Flask) -> None:
 def find_misfit() -> Misfit | None:
     """None when the database has every table as the models want it."""
     with db.engine.connect() as connection:
-        misfit = marked_otherwise(connection) or differs(connection)
-    if misfit is None:
-        current_app.extensions[COMPARED] = True  # seconds on a slow machine: a probe need not do it again
-    return misfit
+        return _compare(connection)
 
 
 def still_fits() -> bool:
-    """As cheap as a probe must be: the tables are compared once in the life of a process."""
+    """As cheap as a probe must be: the tables are compared once for each mark, seconds on a slow machine."""
     with db.engine.connect() as connection:
-        if marked_otherwise(connection):
-            return False
-        if not current_app.extensions.get(COMPARED):
-            current_app.extensions[COMPARED] = differs(connection) is None
-    return current_app.extensions[COMPARED]
+        return _mark(connection) == current_app.extensions.get(COMPARED) or _compare(connection) is None
+
+
+def is_newer() -> bool:
+    """Whether a migration has been here that this program does not know."""
+    with db.engine.connect() as connection:
+        misfit = marked_otherwise(connection)
+        return misfit is not None and misfit.kind is Kind.NEWER
+
+
+def _compare(connection: Connection) -> Misfit | None:
+    misfit = marked_otherwise(connection)
+    if misfit is None:
+        misfit = differs(connection)
+    elif misfit.kind is Kind.NEWER and all(map(_is_only_more, _changes(connection))):
+        misfit = None
+    if misfit is None:
+        current_app.extensions[COMPARED] = _mark(connection)
+    return misfit
+
+
+def _mark(connection: Connection) -> frozenset[str]:
+    from alembic.runtime.migration import MigrationContext
+
+    return frozenset(MigrationContext.configure(connection).get_current_heads())
 
 
 def marked_otherwise(connection: Connection) -> Misfit | None:
     """The cheap half: one row is read."""
-    from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory(f"{current_app.root_path}/migrations")
-    at, wanted = set(MigrationContext.configure(connection).get_current_heads()), set(scripts.get_heads())
+    at, wanted = _mark(connection), set(scripts.get_heads())
     if at == wanted:
         return None
     if not at:
@@ -116,15 +135,30 @@ def marked_otherwise(connection: Connection) -> Misfit | None:
 
 def differs(connection: Connection) -> Misfit | None:
     """The thorough half: reads every table's description."""
+    names = tuple(dict.fromkeys(map(_named, _changes(connection))))
+    mark = ", ".join(_mark(connection))
+    return Misfit(Kind.OTHER, mark, mark, names) if names else None
+
+
+def _changes(connection: Connection) -> list:
+    """What Alembic would do to the database so that it is as the models want it."""
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
     context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*expression-based index")  # SQLite's cannot be read back
-        names = tuple(dict.fromkeys(_named(change) for change in compare_metadata(context, db.metadata)))
-    mark = ", ".join(context.get_current_heads())
-    return Misfit(Kind.OTHER, mark, mark, names) if names else None
+        return compare_metadata(context, db.metadata)
+
+
+def _is_only_more(change: tuple | list) -> bool:
+    """Whether the difference is something the database has beyond the models and that a row may do without."""
+    if isinstance(change, list):
+        return False
+    what, thing = change[0], change[-1]
+    if what == "remove_column":
+        return thing.nullable or thing.server_default is not None
+    return what == "remove_table" or (what == "remove_index" and not thing.unique)
 
 
 def _own_tables(connection: Connection) -> set[str]:

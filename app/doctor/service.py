@@ -28,6 +28,9 @@ LONGEST_INTERVAL = timedelta(days=2)  # no periodic job waits longer for its nex
 
 def migrations() -> Finding:
     misfit = schema.find_misfit()
+    if misfit is None and schema.is_newer():
+        return Finding(NOTE, "Database lebih baru daripada program ini, dan masih cocok.",
+                       "Pasang lagi versi Loket yang baru jika gangguannya sudah diperbaiki.")
     if misfit is None:
         return good("Setiap tabel persis seperti yang dibutuhkan program ini.")
     upgrade = "Buat cadangan, lalu jalankan flask --app wsgi db upgrade."

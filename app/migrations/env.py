@@ -3,6 +3,8 @@
 A database that does not fit is told before a migration stumbles over it, and when the last one has run.
 """
 
+import warnings
+
 from alembic import context
 from flask import current_app
 
@@ -12,6 +14,7 @@ from app.base.schema import Kind
 
 
 def run() -> None:
+    warnings.filterwarnings("ignore", message=".*expression-based index")  # SQLite's cannot be read back
     with db.engine.connect() as plain:
         connection = plain.execution_options(loket_write=True)
         if connection.dialect.name == "postgresql":

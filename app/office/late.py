@@ -108,7 +108,7 @@ def names_of_holders(application_id: str) -> list[str]:
 
 
 def late_now() -> list[Late]:
-    """What nobody holds first, then the longest late. The same as the tabs *Lewat janji* and *Terlambat dijawab*."""
+    """What nobody holds first, then the longest late: the tabs *Terlambat (janji)* and *Terlambat dijawab*."""
     calendar, names, found, told = calendar_for(), lists.staff_names(), [], _escalated()
     for kind, model, due, condition in (
         (REGISTRATION_KIND, Application, Application.due_at, promises.is_late(clock.now())),

@@ -17,7 +17,8 @@ from app.accounts.models import Staff
 from app.backup.latest import last_backup
 from app.base import clock, jobs
 from app.base.database import Base, UtcDateTime, db, end_reading, insert_once, transaction
-from app.base.services import settings
+from app.base.problems import DomainError
+from app.base.services import photo_store, settings
 from app.city.dates import show_length, show_moment
 from app.doctor.service import BACKUP_LATE
 from app.messages import channel, dispatcher, health_report, outbox, states
@@ -94,9 +95,29 @@ def backup_late() -> Trouble | None:
                    "jalankan systemctl status loket-backup")
 
 
+class LastLook:
+    """What this process saw a minute ago."""
+
+    photos_away = False
+
+
+def photos_away() -> Trouble | None:
+    """Only when two looks in a row failed: one lost packet wakes nobody. What was told lasts until it is over."""
+    try:
+        photo_store().exists("0" * 32)
+        LastLook.photos_away = False
+        return None
+    except DomainError:
+        was_away, LastLook.photos_away = LastLook.photos_away, True
+    if not was_away and db.session.get(Alarm, "foto-diam") is None:
+        return None
+    return Trouble("penyimpanan foto tidak menjawab, jadi foto dari warga ditolak", "periksa server S3 atau folder")
+
+
 # by name; the watchmen add what only they can see
 OF_ALL: dict[str, Check] = {
     "pesan-berhenti": messages_stopped, "disk-penuh": disk_filling, "cadangan-terlambat": backup_late,
+    "foto-diam": photos_away,
 }
 
 

@@ -37,6 +37,7 @@ BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 FOLDER = "metrics"
 # a process that is gone keeps what it counted for so long, so that its rates end in peace
 KEEP_SECONDS = 7 * 24 * 3600
+ROOM_BYTES = 8 * 2**20  # free on the disk, or nothing is counted
 # what happens rarely and is worth a line of its own: event of the log -> label
 INCIDENTS = (
     "limit_reached", "picture_killed_its_decoder", "photo_launcher_gone", "database_unavailable", "unexpected_error",
@@ -64,6 +65,8 @@ def begin(instance: Path) -> None:
 
     def listen(event: dict) -> None:
         name = event.get("event")
+        if shutil.disk_usage(folder).free < ROOM_BYTES:
+            return  # the files are memory, too: what finds no room on the disk is no error there but kills the process
         if name == "request" and event.get("ms") is not None:
             requests.labels(event["route"], event["method"], event["status"]).observe(event["ms"] / 1000)
         elif name == "photo_opened":
