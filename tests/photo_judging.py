@@ -13,6 +13,7 @@ from tests.builders import RESIDENT
 from tests.live import fill_in
 
 STORED = "Foto KTP tersimpan."
+READY = "siap dikirim"  # where the photo goes with the form around it
 # a canvas that returns noise, as Firefox's resistFingerprinting does
 LYING_CANVAS = """
 const whole = CanvasRenderingContext2D.prototype.getImageData;

@@ -9,10 +9,11 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser import Officer
-from tests.builders import STAFF_PASSWORD, add_staff, an_application, photo_files, sign_in_staff
+from tests.builders import RESIDENT, STAFF_PASSWORD, add_staff, an_application, photo_files, sign_in_staff
 from tests.live import empty_office, fill_in, hold
 from tests.photo_judging import (
     LYING_CANVAS,
+    READY,
     STORED,
     at_the_card,
     fill_the_form,
@@ -22,7 +23,7 @@ from tests.photo_judging import (
     pictures,
     told,
 )
-from tests.resident_pages import link_in, messages
+from tests.resident_pages import Follower, link_in, messages
 
 pytestmark = pytest.mark.browser
 
@@ -103,6 +104,38 @@ def test_the_counter_judges_alike(browser_page, files, office):
     judge_behind_a_lying_canvas(page, files)
     page.goto("/daftar/ktp?ganti=1")
     judge_the_same_again(page, files)
+
+
+def test_the_selfie_of_a_lost_number_is_judged_alike_before_and_after_it_is_sent(browser_page, files, office):
+    page = browser_page(360, 800)
+    page.goto("/lupa-sandi/tanpa-whatsapp")
+    # of each picture the phone says one sentence, and the server, asked without a script, the same
+    for number, (name, (data, wanted)) in enumerate(pictures().items()):
+        if wanted != STORED:  # the words of a first time
+            page.goto("/lupa-sandi/tanpa-whatsapp")
+            expect(page.locator("[data-photo]")).to_have_js_property("ready", True)
+        there = told(page, files, name, READY if wanted == STORED else wanted)
+        follower = Follower(office.test_client())
+        follower.open("/lupa-sandi/tanpa-whatsapp")
+        answer = follower.send("/lupa-sandi/tanpa-whatsapp", {
+            "nik": f"35740145059100{number:02}", "new_number": "0812-0000-2222", "photo": (io.BytesIO(data), "a.jpg"),
+        }, multipart=True)
+        if wanted == STORED:
+            assert answer.heading == "Permintaan diterima", name
+        else:
+            assert answer.soup.select_one("#photo-error").text.startswith(there), name
+    page.goto("/lupa-sandi/tanpa-whatsapp")
+    fill_in(page, "nik", RESIDENT["nik"])
+    fill_in(page, "new_number", "0812-0000-2222")
+    first = told(page, files, "dark", "gelap")
+    page.get_by_role("button", name="Kirim permintaan").click()
+    expect(page.locator(".error-summary")).to_contain_text(first)
+    expect(page.locator("[data-photo]")).to_have_js_property("ready", True)
+    told(page, files, "dark", "gelap")
+    page.get_by_role("button", name="Pakai saja").click()
+    expect(page.locator(".stored")).to_contain_text(READY)
+    page.get_by_role("button", name="Kirim permintaan").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Permintaan diterima")
 
 
 def test_a_canvas_that_lies_is_found_out_and_the_original_arrives(browser_page, files):

@@ -34,15 +34,15 @@ SHEETS = {
     "css/step.css": ("css/fields.css", "css/numbers.css", "css/rows.css", "css/step.css", "css/print.css"),
     "css/front.css": ("css/front.css",),
     "css/complaints.css": ("css/choices.css", "css/talk.css", "css/complaints.css"),
-    "css/follow.css": ("css/follow.css",),
+    "css/follow.css": ("css/badges.css", "css/follow.css"),
     "css/survey.css": ("css/survey.css",),
     "css/offline.css": ("css/offline.css",),
     "css/charts.css": ("css/charts.css",),
     "css/print.css": ("css/print.css",),
     "css/office.css": (
         "css/base.css", "css/says.css", "css/fields.css", "css/numbers.css", "css/rows.css", "css/start.css",
-        "css/step.css", "css/front.css", "css/charts.css", "css/talk.css", "css/office.css", "css/case.css",
-        "css/print.css", "css/paper.css",
+        "css/step.css", "css/badges.css", "css/front.css", "css/charts.css", "css/talk.css", "css/office.css",
+        "css/case.css", "css/print.css", "css/paper.css",
     ),
 }
 IN_OFFICE = "css/office.css"

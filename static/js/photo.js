@@ -6,13 +6,17 @@
   'use strict';
   var LONG_SIDE = 1600, AIM = 190 * 1024, QUALITIES = [0.8, 0.7, 0.6, 0.5], PATIENCE = 8000;
   var STALL = 20000, SLOWEST = 2500, PAUSES = [3, 9, 20, 40, 60], HEAD = 256 * 1024, READ_WHOLE = 16 * 1024 * 1024;
-  var ICONS = { camera: 'M4 8h3l2-3h6l2 3h3v11H4zM12 10a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7z', gallery: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01' };
+  var ICONS = { camera: 'M4 8h3l2-3h6l2 3h3v11H4zM12 10a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7z', gallery: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01', zoom: 'M10 4a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM14.5 14.5L20 20M10 7.5v5M7.5 10h5' };
   var hits = {}, lies, table = win.TABLE;  // thresholds and words of app/registration/photo_page.py
 
   function find(selector, root) { return root.querySelector(selector); }
   function show(node, on) { if (node) { node.hidden = !on; } }
   function text(node, words) { if (node) { node.textContent = words; } }
   function make(tag, words, kind) { var node = doc.createElement(tag); if (words) { node.textContent = words; } if (kind) { node.className = kind; } return node; }
+
+  function draw(node, icon) {
+    node.insertAdjacentHTML('afterbegin', '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="' + ICONS[icon] + '"/></svg>');
+  }
 
   // Calls done once, with what `work` gives or, after PATIENCE, with null.
   function bounded(work, done) {
@@ -272,9 +276,10 @@
     var stored = false, waiting = false, mode = '', key = (form ? form.action : 'inside') + rules.kind;
 
     if (win.htmx) { htmx.process(seen); }
-    Object.keys(ICONS).forEach(function (name) {
-      find('[for=photo-' + name + ']', part).insertAdjacentHTML('afterbegin', '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="' + ICONS[name] + '"/></svg>');
-    });
+    draw(find('[for=photo-camera]', part), 'camera');
+    draw(find('[for=photo-gallery]', part), 'gallery');
+    draw(again, 'camera');
+    draw(photo.lastChild, 'zoom');
 
     // whoever was told that the photo is poor and sends it all the same is not told again by the server
     function insist() {

@@ -224,11 +224,11 @@
   }
 
   function enlarge(link) {
-    var words = find('span', link), before = words && words.textContent;
+    var words = find('span', link), before = words && words.lastChild.data;
     if (coming.loketZoom && !win.loketZoom) { return; }
-    if (words && !win.loketZoom) { words.textContent = 'Membuka...'; }
+    if (words && !win.loketZoom) { words.lastChild.data = 'Membuka...'; }
     withScript(link, 'loketZoom', function () {
-      if (words) { words.textContent = before; }
+      if (words) { words.lastChild.data = before; }
       if (doc.contains(link)) { win.loketZoom(link); }
     });
   }
