@@ -53,7 +53,7 @@ WORK = (
         handed=guarantees.carried_by, case="courier.stop", case_id_name="guarantee_id",
     ),
     work.Work(
-        "pesan", "Telepon pemohon", "tell_applicant", "calls.tasks", calls.count_waiting, is_urgent=calls.is_urgent,
+        "pesan", "Telepon pemohon", "tell_applicant", "calls.tasks", calls.count_for, is_urgent=calls.is_urgent,
     ),
     work.Work(
         "permintaan", "Ganti nomor", "confirm_request", "account_requests.queue", request_desk.count_for,

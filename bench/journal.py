@@ -16,10 +16,11 @@ from app import create_app
 from app.base import journal
 from app.base.database import db, transaction
 from app.base.ids import new_id
+from bench._table import note
 from tests.builders import TEST_SETTINGS
 from tests.postgres import running_server
 
-SECONDS = 5
+SECONDS, LINES_A_SECOND = 5, 1_200
 WRITERS = (1, 4, 16)
 ROW = "INSERT INTO rate_limit_counter (key, count, expires_at) VALUES (:key, 1, 0)"
 
@@ -35,7 +36,9 @@ def main() -> None:
             db.engine.dispose()
         for writers in WRITERS:
             lines, rows = _together(settings, writers, _line), _together(settings, writers, _row)
-            print(f"{writers:2} writers: {lines:6.0f} lines a second, {rows:6.0f} plain rows", flush=True)
+            least = LINES_A_SECOND if writers > 1 else None
+            note(f"journal, {writers} writers", lines, least, "a second", at_least=True)
+            note("the same with a plain row instead of the line", rows, None, "a second")
         with app.app_context():
             print("the journal is", "whole" if journal.first_broken_line() is None else "BROKEN")
             db.session.remove()

@@ -44,9 +44,9 @@ def main() -> None:
         _show(f"{name} ktp", data, "ktp", lambda data=data: Image.open(BytesIO(data)).load())
 
 
-def a_card(size: tuple[int, int]) -> Image.Image:
+def a_card(size: tuple[int, int], seed: int = 7) -> Image.Image:
     """Something with the fine grain of a sensor, soft areas and lettering."""
-    chance = random.Random(7)
+    chance = random.Random(seed)
     soft = Image.frombytes("RGB", (96, 72), chance.randbytes(96 * 72 * 3)).resize(size, Image.Resampling.BICUBIC)
     grain = Image.frombytes("L", (size[0] // 4, size[1] // 4), chance.randbytes(size[0] * size[1] // 16)).resize(size)
     picture = Image.blend(soft, Image.merge("RGB", [grain.filter(ImageFilter.GaussianBlur(2))] * 3), 0.25)

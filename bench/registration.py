@@ -1,8 +1,8 @@
 """One registration as a phone sends it: statements, commits and CPU, children that open photos included, beside the
-same done by a one-day app (`peer/one_day.py`) by turns. Pictures are those the page sends, 1600 pixels wide."""
+same done by a one-day app (`peer/one_day.py`) by turns. Pictures are those the page sends, 1600 pixels wide. As in life
+each is somebody else, with a phone, a card, a family and a network of their own: who is like nobody leaves no doubt."""
 
 import io
-import itertools
 import re
 import statistics
 import tempfile
@@ -24,24 +24,23 @@ from tests.statements import counted
 TURNS = 7
 STATEMENTS, COMMITS, CPU_MS = 60, 8, 150
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-numbers = itertools.count(1)
+FIRST, LAST = ("SITI", "BUDI", "DEWI", "JOKO", "RINA"), ("CONTOH", "UJI", "MAWAR", "MELATI", "KENANGA")
+Photos = Mapping[str, bytes]
 
 
 def main() -> None:
     pool.start()
-    picture = a_card((1600, 1200))
-    photos = {slug: encoded(picture.rotate(90 * place), "JPEG", quality=88)
-              for place, slug in enumerate(PHOTO_SLUGS)}
+    people = [_pictures(number) for number in range(TURNS + 1)]
     with tempfile.TemporaryDirectory() as folder:
         app, peer = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": folder}), create_peer(Path(folder))
         with app.app_context():
             upgrade()
         ours, theirs = [], []
-        for _ in range(TURNS):
-            ours.append(cpu_ms(lambda: _register(app.test_client(), photos)))
-            theirs.append(cpu_ms(lambda: _register(peer.test_client(), photos)))
+        for number, photos in enumerate(people[:-1]):
+            ours.append(cpu_ms(lambda number=number, photos=photos: _register(app.test_client(), number, photos)))
+            theirs.append(cpu_ms(lambda number=number, photos=photos: _register(peer.test_client(), number, photos)))
         with counted(app) as seen:
-            _register(app.test_client(), photos)
+            _register(app.test_client(), TURNS, people[-1])
         with app.app_context():
             db.engine.dispose()
     note("a registration, statements", seen.count, STATEMENTS)
@@ -52,9 +51,18 @@ def main() -> None:
     note("a registration over the one-day app", mine / other, 1.0, "x")
 
 
-def _register(client: FlaskClient, photos: Mapping[str, bytes]) -> None:
-    number = next(numbers)
-    person = {**RESIDENT, "nik": f"357401450590{number:04d}", "whatsapp_number": f"0812-0000-{number:04d}"}
+def _pictures(number: int) -> Photos:
+    return {slug: encoded(a_card((1600, 1200), seed=10 * number + place), "JPEG", quality=88)
+            for place, slug in enumerate(PHOTO_SLUGS)}
+
+
+def _register(client: FlaskClient, number: int, photos: Photos) -> None:
+    client.environ_base["REMOTE_ADDR"] = f"10.0.{number}.1"
+    person = {
+        **RESIDENT, "nik": f"357401{number + 41:02d}05900001", "kk_number": f"357401{number + 1:02d}01100001",
+        "whatsapp_number": f"0812-0000-{number:04d}",
+        "full_name": f"{FIRST[number % len(FIRST)]} {LAST[number // len(FIRST)]}",
+    }
     send = _sender(client)
     send("/daftar", {"notice": "y"})
     send("/daftar/data", person)

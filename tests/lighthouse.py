@@ -58,7 +58,7 @@ def main() -> int:
         print("Lighthouse is not to be had here: it comes from npm and needs Node 18 or newer.")
         return 1
     folder, failed = Path(tempfile.mkdtemp(prefix="loket-lighthouse-")), False
-    server = LiveServer(folder, "demo").start()
+    server = LiveServer(folder).start()
     try:
         for page in PAGES:
             reports = [visit(server.url + page, folder) for _ in range(VISITS)]

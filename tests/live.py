@@ -64,10 +64,10 @@ def free_port() -> int:
 class LiveServer:
     """`flask --app wsgi <command>` on a port and an instance folder of its own.
 
-    `demo` migrates, invents people and works off messages; `serve` expects a migrated database.
+    `demo` migrates, invents people (`--few` a handful) and works off messages; `serve` expects a migrated database.
     """
 
-    def __init__(self, instance: Path, command: str = "demo", settings: dict[str, str] | None = None):
+    def __init__(self, instance: Path, command: str = "demo --few", settings: dict[str, str] | None = None):
         self.instance, self.command = instance, command
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -89,7 +89,7 @@ class LiveServer:
         """Returns when /healthz answers. Raises AssertionError with the end of the log."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.flask(self.command), cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+                self.flask(*self.command.split()), cwd=ROOT, env=self.environment, stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS

@@ -1,15 +1,33 @@
 """Work announces itself in another browser, an open list renews itself, and the keyboard reaches the first case."""
 
-import pytest
-from playwright.sync_api import expect
+# ruff: noqa: F811 - fixtures are imported and named as arguments
 
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.base.clock import WIB
+from app.process import worker
 from tests.builders import add_staff
 from tests.complaints import a_ticket, the
 from tests.desk import a_case, officer, row
 from tests.live import audit, served, signs_in
+from tests.whatsapp import inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
 WITHIN = 10_000  # milliseconds
+LOUDSPEAKER = """
+sounded = 0;
+AudioContext = function () {
+  var nothing = function () {};
+  sounded += 1;
+  this.createOscillator = function () { return { frequency: {}, connect: nothing, start: nothing, stop: nothing }; };
+  this.createGain = function () {
+    return { gain: { setValueAtTime: nothing, exponentialRampToValueAtTime: nothing }, connect: nothing };
+  };
+};
+"""
 
 
 @pytest.fixture
@@ -72,3 +90,44 @@ def test_ticked_complaints_are_answered_together_by_mouse(app, screen):
     screen.locator("button[name=confirm]").click()
     expect(screen.locator("h1")).to_have_text("Jawab bersama: 2 dari 2 berhasil")
     expect(screen.locator("tbody")).to_contain_text(the(app, ids[0], "number"))
+
+
+def hears(chromium, address: str, who: str, hour: int) -> Page:
+    """The screen of somebody at this hour of the day (WIB), which counts what it would sound."""
+    size = {"width": 1366, "height": 768}
+    context = chromium.new_context(base_url=address, viewport=size, timezone_id="Asia/Jakarta")
+    context.add_init_script(LOUDSPEAKER)
+    page = context.new_page()
+    page.clock.set_fixed_time(datetime(2026, 11, 27, hour, tzinfo=WIB))
+    with page.expect_response("**/petugas/kabar"):
+        signs_in(page, who)
+    return page
+
+
+def test_a_signed_whatsapp_message_is_announced_within_ten_seconds_and_sounds_by_day_or_as_one_likes(
+    wa_app, twilio, chromium,
+):
+    """From Twilio's webhook through the worker to the screens of two colleagues, one of whom works at night."""
+    add_staff(wa_app, "rina", "petugas")
+    add_staff(wa_app, "dewi", "petugas")
+    with served(wa_app) as address:
+        rina, dewi = hears(chromium, address, "rina", 10), hears(chromium, address, "dewi", 22)
+
+        def writes(number: int, told: str) -> None:
+            form = inbound_form(twilio, sid(number), "KTP saya kapan jadi?", f"+62812000040{number:02}")
+            assert write_to_us(wa_app.test_client(), twilio, form).status_code == 200
+            worker.work_once(worker.StopSign())
+            for page in (rina, dewi):
+                expect(page.locator(".toast")).to_contain_text(told, timeout=WITHIN)
+
+        writes(1, "1 pengaduan menunggu Anda")
+        assert [page.evaluate("sounded") for page in (rina, dewi)] == [1, 0]
+        for page, wish in ((rina, ""), (dewi, "always")):
+            page.locator("[data-news] summary").click()
+            page.locator("[data-sound]").select_option(wish)
+        before = [page.evaluate("sounded") for page in (rina, dewi)]
+        writes(2, "2 pengaduan menunggu Anda")
+        after = [page.evaluate("sounded") for page in (rina, dewi)]
+        assert [new - old for old, new in zip(before, after, strict=True)] == [0, 1]
+        for page in (rina, dewi):
+            page.context.close()

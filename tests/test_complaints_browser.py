@@ -74,7 +74,8 @@ def test_two_officers_on_one_ticket_see_each_other_and_do_not_overwrite(browser_
     first = signs_in(browser_page(*DESK), live_server, "petugas")
     second = signs_in(browser_page(*DESK), live_server, "operator")
     first.goto("/petugas/pengaduan?tab=terbuka&kanal=kotak_saran")
-    address = first.locator("a.number").first.get_attribute("href")
+    line = first.locator("tr[data-case]", has_text="kursi tunggu untuk lansia")
+    address = line.locator("a.number").get_attribute("href")
     for page in (first, second):
         page.goto(address)
         expect(page.locator("#hadir")).to_be_attached()

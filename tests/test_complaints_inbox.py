@@ -12,6 +12,7 @@ from app.base.database import db
 from app.base.services import city
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import body_of
+from app.registration.models import Application
 from tests.builders import an_application
 from tests.complaints import Complainant, Handler, a_ticket, petugas, staff_id, supervisor, templates, the  # noqa: F401 (fixtures)
 
@@ -21,6 +22,18 @@ def test_a_complaint_about_staff_is_invisible_to_the_colleagues_and_goes_to_a_su
     assert petugas.reads(ticket_id).status == 404
     assert "membentak" not in petugas.open("/petugas/pengaduan").text
     assert "membentak" in supervisor.open("/petugas/pengaduan").text
+
+
+def test_complaints_are_narrowed_to_the_kelurahan_they_are_about_or_their_registration_is_from(app, petugas):
+    here = a_ticket(app, phone="+6281200002011", place="di depan balai Kelurahan Ketapang")
+    tied, nowhere = a_ticket(app, phone="+6281200002012"), a_ticket(app, phone="+6281200002013")
+    with app.app_context():
+        number = db.session.get(Application, an_application(app)).number
+    petugas.acts(tied, "tautkan", application=number)
+    shown = petugas.open("/petugas/pengaduan?tab=terbuka&kelurahan=Ketapang")
+    found = {link.text for link in shown.soup.select("a.number")}
+    assert found == {the(app, here, "number"), the(app, tied, "number")}
+    assert the(app, nowhere, "number") not in shown.text
 
 
 def test_who_is_complained_about_never_sees_it_even_as_supervisor_or_by_number(app, staff_client, supervisor):

@@ -144,7 +144,8 @@ def test_a_call_is_made_and_written_down_in_few_keys(app, screen):
 @pytest.mark.parametrize("size", [(1366, 768), (1280, 720), (1920, 1080)], ids=["1366", "1280", "1920"])
 def test_a_good_case_stands_on_the_first_screen_with_signature_and_face_cut_out_of_the_card(app, screen, size):
     application_id = a_case(app)
-    page = screen("rina", "petugas", size)
+    page, missing = screen("rina", "petugas", size), []
+    page.on("response", lambda answer: missing.append(answer.url) if answer.status >= 400 else None)
     page.goto(f"/petugas/pendaftaran/{application_id}")
     for cut in page.locator("canvas").all():
         expect(cut).to_have_attribute("data-found", "ya")
@@ -154,6 +155,7 @@ def test_a_good_case_stands_on_the_first_screen_with_signature_and_face_cut_out_
     for part in page.locator("[data-point] .answers, [data-view] .frame, [data-ask], [data-opens=kembali]").all():
         expect(part).to_be_in_viewport(ratio=0.99)
     assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    assert not missing, "the page asks for nothing that is not there"
 
 
 def test_photos_are_turned_mirrored_brightened_and_cut_by_mouse(app, screen):

@@ -2,13 +2,15 @@
 
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from app.base import journal
 from app.base.database import db, transaction
 from app.casework import lists
-from app.registration.models import Application
-from app.review import queue
+from app.registration.models import Application, NameWord
+from app.registration.personal import name_word_index
+from app.review import queue, search
+from bench import queue as waiting
 from tests.desk import a_case, declare, name_staff, nik_of, officer, row
 
 MAYANGAN = {"address": "Jl. Contoh 2, RT 01/RW 01, Mayangan, Mayangan", "village": "Mayangan"}
@@ -20,7 +22,7 @@ def numbers(page) -> list[str]:
 
 
 def tab_counts(page) -> dict[str, str]:
-    return {b["id"].removeprefix("jumlah-"): b.get_text() for b in page.soup.select(".tabs b")}
+    return {b["id"].removeprefix("jumlah-"): b.get_text() for b in page.soup.select(".tabs b[id^=jumlah-]")}
 
 
 def set_columns(app, application_id: str, **values) -> None:
@@ -109,6 +111,38 @@ def test_a_case_is_found_by_nik_phone_or_name_and_nothing_of_it_is_written_down(
     with app.app_context():
         lines = [line for line in journal._all_lines() if line.action == "case_search"]
     assert len(lines) == 1 and typed not in lines[0].detail
+
+
+def test_of_many_namesakes_the_newest_fifty_are_found(app, petugas):
+    with app.app_context():
+        waiting.fill(1, 1_201)
+        with transaction() as session:
+            known = (Application.id, Application.number, Application.submitted_at)
+            rows = session.execute(select(*known).where(Application.status != "active")).all()
+            session.add_all(
+                NameWord(application_id=one.id, word_index=name_word_index(word), sent_at=one.submitted_at)
+                for one in rows for word in ("SITI", "CONTOH")
+            )
+    assert len(rows) == 120
+    newest = sorted(rows, key=lambda one: (one.submitted_at, one.id), reverse=True)[:50]
+    petugas.sees_queue()
+    assert numbers(petugas.send("/petugas/cari", {"q": "contoh siti"})) == [one.number for one in newest]
+
+
+def test_namesakes_are_found_along_an_index(app_context):
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, *_):
+        asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    search._newest_named(("SITI", "CONTOH"))
+    event.remove(db.engine, "before_cursor_execute", note)
+    ask = db.session.connection().exec_driver_sql
+    named = [one for one in asked if "application_name_word" in one[0]]
+    lines = [row[-1] for one in named for row in ask(f"EXPLAIN QUERY PLAN {one[0]}", one[1])]
+    assert any("ix_application_name_word_newest (word_index=?)" in line for line in lines)
+    assert not any("TEMP B-TREE" in line or line.startswith("SCAN application") for line in lines), lines
 
 
 def test_a_case_is_found_by_its_number_in_small_letters_without_dash(app, time, petugas):

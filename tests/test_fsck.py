@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from app.base import clock
 from app.base.database import db, transaction
 from app.photos.store import new_key
+from app.process import fsck as checking
 from app.registration.models import Photo
 from app.registration.photo_kinds import KINDS
 from tests.builders import RESIDENT, an_application
@@ -84,6 +85,22 @@ def test_an_altered_object_is_found(app, sent, which, finding):
     path.write_bytes(sealed)
     result = fsck(app)
     assert result.exit_code == 1 and f"photo {photo.id}: {finding}" in result.output
+
+
+def test_a_check_that_was_ended_goes_on(app, sent, monkeypatch):
+    monkeypatch.setattr(checking, "BATCH", 1)
+    with app.app_context():
+        photos = db.session.scalars(select(Photo).order_by(Photo.id)).all()
+    for photo in photos:
+        file_of(app, photo.storage_key).write_bytes(b"x")
+    with app.app_context():
+        ended = checking.findings()
+        found = [next(ended), next(ended)]
+        ended.close()
+    assert [photos[0].id in found[0], photos[1].id in found[1]] == [True, True]
+    rest = fsck(app, "--resume").output
+    assert [photo.id in rest for photo in photos] == [False, True, True], "the one under way is looked at again"
+    assert fsck(app, "--resume").output.count("altered") == 3, "nothing is left to go on with"
 
 
 def test_two_photos_that_changed_places_are_found(app, sent):

@@ -101,6 +101,15 @@ def test_error_pages_speak_indonesian_and_carry_an_incident_id(failing, status):
     assert "Error" not in answer.text and "Werkzeug" not in answer.text
 
 
+def test_an_error_page_of_the_office_stays_in_its_frame_with_the_lock(staff_client):
+    client = staff_client("petugas")
+    for path, status in (("/petugas/pegawai", 403), ("/petugas/entah", 404)):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert "Kunci layar" in answer.text and "Ke antrean" in answer.text and "Ke halaman depan" not in answer.text
+    assert "Kunci layar" not in staff_client("admin").application.test_client().get("/petugas/entah").text
+
+
 def test_a_crash_shows_no_trace_and_logs_the_same_incident_without_personal_data(capfd, failing):
     answer = failing.get("/uji/crash")
     assert answer.status_code == 500 and "ValueError" not in answer.text

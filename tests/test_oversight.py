@@ -250,7 +250,7 @@ def test_the_year_is_written_once(app, monkeypatch):
         for what, number in zip(("REGISTRATIONS", "COMPLAINTS", "ANSWERS"), numbers, strict=True):
             monkeypatch.setattr(command, f"{when}_{what}", number)
     monkeypatch.setattr(command, "PEOPLE", ())
-    monkeypatch.setattr(command, "seed", command._make_staff)
+    monkeypatch.setattr(command, "seed", lambda few: command._make_staff())
     run = app.test_cli_runner().invoke
     first, second = run(args=["demo", "year"]), run(args=["demo", "year"])
     assert (first.exit_code, first.output) == (0, "the invented year is written\n")

@@ -8,7 +8,6 @@ from sqlalchemy import inspect, select, text
 from app.base.database import db, transaction
 from app.citizen_account import number_service
 from app.complaints.ticket import files
-from app.registration import mending as repairs
 from app.registration import photo_service
 from app.registration.models import Photo
 from tests.browser import Officer, Resident
@@ -134,7 +133,7 @@ def test_a_photo_whose_row_cannot_be_written_leaves_no_object_behind(app, door, 
 @pytest.mark.parametrize("door", [door for door, _ in DOORS])
 def test_a_photo_is_made_clean_while_no_transaction_is_open(app, monkeypatch, door):
     seen = []
-    for module in (photo_service, repairs, number_service, files):
+    for module in (photo_service, number_service, files):
         def looking(*args, clean=module.clean_photo, **kwargs):
             seen.append(db.session().in_transaction())
             return clean(*args, **kwargs)

@@ -50,7 +50,10 @@ def test_every_result_becomes_a_task_and_the_resident_reads_what_became_of_it(ap
     number, heading, outcome, before, after = WAYS[way]
     case = registers(app, way)
     bayu, dewi = officer(app, "bayu", "petugas"), officer(app, "dewi")
-    assert "Kabar lewat" in bayu.opens_case(case).text
+    page = bayu.opens_case(case)
+    assert "Kabar lewat" in page.text and "Nomor WhatsApp salah" not in page.text
+    refused = bayu.acts(case, "kembalikan", reasons="NOMOR_WA_SALAH")
+    assert refused.status == 422 and "Alasan ini tidak ada dalam daftar" in refused.text
     brings_messages(app, time)
     assert "Tidak ada yang perlu" in bayu.open("/petugas/telepon").text, "the receipt was given on paper"
     assert bayu.acts(case, "lengkap", nik_read=nik_of(1)).status == 200

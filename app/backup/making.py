@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
 from flask import current_app
 
 from app.backup import dump, erased
@@ -123,4 +122,6 @@ def _forget_old(target: Target, keep: int) -> int:
 
 def _schema() -> str:
     with db.engine.connect() as connection:
+        from alembic.runtime.migration import MigrationContext  # a tenth of every start
+
         return MigrationContext.configure(connection).get_current_revision() or ""

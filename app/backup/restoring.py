@@ -19,7 +19,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
-from flask_migrate import upgrade
 from sqlalchemy import delete, make_url, text, update
 
 from app.accounts.models import SignIn
@@ -67,6 +66,8 @@ def restore(source: Target, copy: str | None, say: Callable[[str], None]) -> Res
         dump.load(database, manifest["engine"])
     kept_keys.forget_cache()
     say(f"database of {manifest['at']} is back")
+    from flask_migrate import upgrade  # loads Alembic, a tenth of every start
+
     upgrade()
     proof.prove_at_start()
     photos, missing = _bring_photos(source)

@@ -8,14 +8,11 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import TypeVar
 
-import psycopg
 import structlog
 from flask import Flask, has_request_context
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from psycopg import errors
-from psycopg.abc import PQGen
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -112,7 +109,7 @@ def _prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _connect_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name == "postgresql":
-        from app.base.database import connect_bounded  # loads psycopg
+        from app.base.postgres import connect_bounded  # loads psycopg
 
         if not event.contains(engine, "do_connect", connect_bounded):
             event.listen(engine, "do_connect", connect_bounded)
@@ -220,47 +217,22 @@ def end_reading() -> None:
     db.session.rollback()
 
 
+Row = TypeVar("Row", bound=Base)
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def insert_once(model: type[Base], **values) -> bool:
     """Insert a row unless one like it is there, without an error that would end the caller's transaction; the same on
     SQLite and PostgreSQL. True when the row is new."""
-    insert = INSERTS[db.engine.dialect.name](model).values(**values).on_conflict_do_nothing()
     # asked for its key because PostgreSQL's driver does not count such inserts reliably
-    return db.session.execute(insert.returning(model.__table__.primary_key.columns[0])).first() is not None
+    key = model.__table__.primary_key.columns[0]
+    return db.session.execute(_insert_unless_there(model, values).returning(key)).first() is not None
 
 
-ANSWER_SECONDS = 6.0
-Answer = TypeVar("Answer")
+def insert_new(model: type[Row], **values) -> Row | None:
+    """The same; the row when it is new, else None."""
+    return db.session.scalar(_insert_unless_there(model, values).returning(model))
 
 
-class BoundedConnection(psycopg.Connection):
-    """Raises OperationalError, and is closed, when the server says nothing for `answer_seconds`: as long as a page may
-    wait, and a bit longer than the server's own limit, so that a server that lives always answers first.
-
-    The server's limits (statement_timeout, lock_timeout) say nothing while the server itself stands still: frozen,
-    swapped out, or behind a network that swallows everything. The system's do not either, as long as the machine
-    acknowledges what is sent to it. So the client counts.
-    """
-
-    answer_seconds = ANSWER_SECONDS
-
-    def wait(self, gen: PQGen[Answer], interval: float = 0.1, timeout: float | None = None) -> Answer:
-        limit = self.answer_seconds if timeout is None else min(timeout, self.answer_seconds)
-        try:
-            return super().wait(gen, interval=interval, timeout=limit)
-        except errors._WaitTimeout:
-            self.pgconn.finish()  # what still comes would belong to a question nobody asks any more
-            raise psycopg.OperationalError(f"no answer within {limit:g} s, so the server stands still") from None
-
-
-def let_it_take_long(connection: psycopg.Connection) -> None:
-    """For a migration or a dump: hours if need be."""
-    connection.answer_seconds = 24 * 3600.0
-    connection.execute("SET statement_timeout = 0")
-
-
-def connect_bounded(_dialect, _record, arguments: list, options: dict) -> psycopg.Connection:
-    """For the event `do_connect` of an engine."""
-    return BoundedConnection.connect(*arguments, **options)
+def _insert_unless_there(model: type[Base], values: dict):
+    return INSERTS[db.engine.dialect.name](model).values(**values).on_conflict_do_nothing()

@@ -1,10 +1,10 @@
 """Limits on how often something may be tried, counted in our own database.
 
-`memory://` counters multiply with every process, so a small storage for the `limits` library counts in
-a table: exact over any number of processes. Each hit is
-a short transaction of its own, so that a request which is rolled back still counts; therefore call
-it before extensions.transaction(), never inside. Counters stand under a keyed index and do not tell
-whose they are. When the database does not answer, the error passes on: no limit, no try.
+`memory://` counters multiply with every process, so a small storage for the `limits` library counts in a table: exact
+over any number of processes. Each hit is a short transaction of its own, so that a request which is rolled back still
+counts; therefore call it before transaction(), never inside. `hit_here` is for what costs us only once it is stored.
+Counters stand under a keyed index and do not tell whose they are. When the database does not answer, the error passes
+on: no limit, no try.
 """
 
 import ipaddress
@@ -138,11 +138,11 @@ class CounterStorage(Storage):
         return self._connection.execute(UPSERT, values).scalar_one()
 
     def get(self, key: str) -> int:
-        count, expires_at = self._row(key)
+        count, expires_at = self.window(key)
         return count if expires_at > _now() else 0
 
     def get_expiry(self, key: str) -> float:
-        return max(self._row(key)[1], _now())
+        return max(self.window(key)[1], _now())
 
     def check(self) -> bool:
         return bool(self._connection.execute(select(1)).scalar())
@@ -158,7 +158,8 @@ class CounterStorage(Storage):
         own = (row.c.key == _row_key(key), row.c.count > 0)
         self._connection.execute(update(row).where(*own).values(count=row.c.count - 1))
 
-    def _row(self, key: str) -> tuple[int, float]:
+    def window(self, key: str) -> tuple[int, float]:
+        """Tries counted, and when the window ends or ended."""
         query = select(RateLimitCounter.count, RateLimitCounter.expires_at)
         row = self._connection.execute(query.where(RateLimitCounter.key == _row_key(key))).first()
         return tuple(row) if row else (0, 0.0)
@@ -169,6 +170,21 @@ def hit(name: str, key: str) -> None:
     if not take((name, key)):
         # the window may end between the two questions; refused is refused
         raise TooManyTries(max(1, seconds_to_wait(name, key)))
+
+
+def hit_here(name: str, key: str) -> None:
+    """The same inside the caller's transaction(), which ends when this raises: what is not stored is not counted."""
+    limiter = FixedWindowRateLimiter(CounterStorage(db.session.connection()))
+    if not limiter.hit(_item(name), name, _normal(name, key)):
+        _log_used_up(name, key)
+        raise TooManyTries(max(1, seconds_to_wait(name, key)))
+
+
+def demand_room(name: str, key: str) -> None:
+    """Raises TooManyTries when the limit is used up already. Counts nothing."""
+    if seconds := seconds_to_wait(name, key):
+        _log_used_up(name, key)
+        raise TooManyTries(seconds)
 
 
 def take(*wanted: tuple[str, str]) -> bool:
@@ -182,10 +198,13 @@ def take(*wanted: tuple[str, str]) -> bool:
                 if not limiter.hit(_item(name), name, _normal(name, key)):
                     raise _UsedUp(name, key)
     except _UsedUp as full:
-        name, key = full.args
-        log.warning("limit_reached", limit=name, subject=_row_key(_normal(name, key))[:12])
+        _log_used_up(*full.args)
         return False
     return True
+
+
+def _log_used_up(name: str, key: str) -> None:
+    log.warning("limit_reached", limit=name, subject=_row_key(_normal(name, key))[:12])
 
 
 def give_back(*taken: tuple[str, str]) -> None:
@@ -214,10 +233,10 @@ def is_blocked(name: str, key: str) -> bool:
 
 def seconds_to_wait(name: str, key: str) -> int:
     """Whole seconds until the next hit has a chance; 0 when there is room now. Counts nothing."""
+    item = _item(name)
     with db.engine.connect() as connection:
-        limiter = FixedWindowRateLimiter(CounterStorage(connection))
-        window = limiter.get_window_stats(_item(name), name, _normal(name, key))
-    return 0 if window.remaining > 0 else max(1, math.ceil(window.reset_time - _now()))
+        tries, ends = CounterStorage(connection).window(item.key_for(name, _normal(name, key)))
+    return 0 if tries < item.amount or ends <= _now() else max(1, math.ceil(ends - _now()))
 
 
 def clear(name: str, key: str) -> None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy import case as either
 
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import UtcDateTime, db, transaction
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.casework import notes
@@ -66,6 +66,12 @@ def holder_of(case: Case) -> Holder | None:
     """None when it is free, or the claim has lapsed."""
     held_by = holder_id(case)
     return Holder(held_by, name_of(held_by), case.claim_until) if held_by else None
+
+
+def held_or_owned(model: Any) -> Any:
+    """Column of a list: who works on it now, else whose it is; a claim that has lapsed is nobody's."""
+    now = bindparam("held_at", callable_=clock.now, type_=UtcDateTime, unique=True)
+    return either((model.claim_until > now, model.claimed_by), else_=model.assigned_to)
 
 
 def take(desk: Desk, case_id: str, staff_id: str) -> str | None:

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
 from app.base import journal
+from app.base.database import db
 from app.base.journal import JournalLine
 from app.casework.lists import staff_names
 from app.casework.notes import About
 
+PAGE = 30
 SYSTEM, SOMEBODY = "sistem", "petugas"
 # (what a line of the journal says, what its detail adds): the words belong to the rooms above (app/wiring.py)
 IN_WORDS: list[Callable[[JournalLine], tuple[str, str]]] = []
@@ -26,6 +30,15 @@ class Step:
     more: str = ""
 
 
+@dataclass(frozen=True)
+class Page:
+    """`number` counts all steps, `older` is where the page before ends, 0 at the first."""
+
+    steps: tuple[Step, ...]
+    number: int
+    older: int
+
+
 def who(kind: str, id: str | None, visitor: str = "pemohon") -> str:
     """Name of the member of staff, or a word for everybody else."""
     if kind == "staff":
@@ -33,12 +46,26 @@ def who(kind: str, id: str | None, visitor: str = "pemohon") -> str:
     return {"citizen": visitor, "system": SYSTEM}.get(kind, kind)
 
 
-def of_journal(about: About, but: Collection[str] = (), only: Collection[str] = ()) -> tuple[Step, ...]:
-    """The lines about a case, oldest first, but for some actions, or of some alone."""
+def of_journal(about: About) -> tuple[Step, ...]:
+    """The lines about a case, oldest first."""
+    return _in_words(journal.lines_about(*about))
+
+
+def page_of(about: About, before: int = 0, but: Collection[str] = (), only: Collection[str] = ()) -> Page:
+    """The same by pages, but for some actions, or of some alone; `before` is `older` of a page, 0 for the newest."""
+    chosen = [JournalLine.about_kind == about[0], JournalLine.about_id == about[1], JournalLine.action.not_in(but)]
+    chosen += [JournalLine.action.in_(only)] if only else []
+    number = select(func.count()).select_from(JournalLine).where(*chosen).scalar_subquery()
+    query = select(JournalLine, number).where(*chosen, *([JournalLine.seq < before] if before else []))
+    found = db.session.execute(query.order_by(JournalLine.seq.desc()).limit(PAGE + 1)).all()
+    shown = [line for line, _ in reversed(found[:PAGE])]
+    return Page(_in_words(shown), found[0][1] if found else 0, shown[0].seq if len(found) > PAGE else 0)
+
+
+def _in_words(lines: Iterable[JournalLine]) -> tuple[Step, ...]:
     return tuple(
         Step(line.at, what, who(line.actor_kind, line.actor_id), more)
-        for line in journal.lines_about(*about) if line.action not in but and (not only or line.action in only)
-        for what, more in (tell(line) for tell in IN_WORDS)
+        for line in lines for what, more in (tell(line) for tell in IN_WORDS)
     )
 
 

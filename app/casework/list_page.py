@@ -2,12 +2,14 @@
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from flask_login import current_user
 
+from app.base import journal
+from app.base.database import transaction
 from app.base.problems import FormRejected, NotFound
 from app.casework import bulk, labels, lists, work
 from app.casework.lists import COUNT_CAP, CaseList, Look
@@ -82,7 +84,7 @@ def look_of(cases: CaseList, given: Mapping[str, str] | None = None) -> Look:
     given = request.args if given is None else given
     filters = {name: given.get(name, "")[:LONGEST_VALUE] for name in cases.filters}
     asked = given.get(SORT, "")
-    sort = asked if asked.removeprefix("-") in cases.sorts else ""
+    sort = asked if asked.removeprefix("-") in {*cases.sorts, *cases.opened} else ""
     return Look(current_user, {name: value for name, value in filters.items() if value}, sort)
 
 
@@ -101,10 +103,25 @@ def show_list(shown: ListPage) -> Response:
         return redirect(url_for(shown.page, **address_of(cases.first, kept)))
     tab, look = tab_of(cases, request.args), look_of(cases)
     after = request.args.get(AFTER, "")
+    if shown.sees_lines() and cases.opens(tab, look):
+        look = _opening(cases, tab, look)
     rows = lists.rows_of(cases, tab, look, after) if shown.sees_lines() else []
     if shown.sees_lines():
         work.remember(cases, current_user, address_of(tab, look))
     return _list(shown, tab, look, after, rows)
+
+
+def _opening(cases: CaseList, tab: str, look: Look) -> Look:
+    """Sorting by what is sealed opens every record of the list: it is a line of the journal, and too many are not
+    sorted so, which is said."""
+    if not lists.fits_opening(cases, tab, look):
+        flash(f"Lebih dari {lists.MOST_OPENED} berkas: saring dulu, lalu urutkan menurut kolom itu. Nama dan NIK "
+              "tersimpan tersandi, jadi hanya daftar yang lebih pendek yang dapat diurutkan menurutnya.")
+        return replace(look, sort="")
+    with transaction():
+        journal.record("list_opened_to_sort", actor=journal.Actor("staff", current_user.id),
+                       about=("staff", current_user.id), detail={"by": look.sort.removeprefix("-")})
+    return look
 
 
 def show_found(shown: ListPage, typed: str, rows: list) -> Response:
@@ -182,7 +199,8 @@ def _frame(shown: ListPage, tab: str, look: Look, after: str = "") -> dict[str, 
     kept = {name: value for name, value in address_of(here, look).items() if name != TAB}
     return {
         "cases": cases, "tab": tab, "counts": lists.counts(cases, look), "cap": COUNT_CAP, "typed": "",
-        "tabs": [(key, one.label, url_for(shown.page, **{TAB: key}, **kept)) for key, one in cases.tabs.items()],
+        "tabs": [(key, one.label, url_for(shown.page, **{TAB: key}, **kept), one.is_aside and key != tab)
+                 for key, one in cases.tabs.items()],
         "renew_url": url_for(shown.beside(RENEWED), **{TAB: here}, **kept, **({AFTER: after} if after else {})),
         "views": {
             name: url_for(shown.page, **given) for name, given in work.named_views(cases, current_user).items()

@@ -5,23 +5,22 @@ whatever lies behind it. A page begins at a place, which is the values the list 
 is lost or shown twice while others come and go.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Label, Select, String, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Label, Select, func, literal, or_, select, tuple_, union_all
 
 from app.base import clock
 from app.base.database import db, once_a_page
 from app.casework.desk import Staff
 from app.casework.models import STAFF
+from app.casework.place import place_of, read_place
 
 PAGE = 25
 COUNT_CAP = 99
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROS, WORDS = re.compile("[0-9]{1,16}"), re.compile("x(?:[0-9a-f]{2}){0,200}")  # a moment; UTF-8
+MOST_OPENED = 500  # rows opened for one page that is sorted by what is sealed
 Condition = Any  # of SQLAlchemy
 
 
@@ -58,7 +57,8 @@ def as_it_is(query: Select) -> Select:
 @dataclass(frozen=True)
 class Tab:
     """`ranges` gives the conditions of each range of an index that the tab is made of; no row stands in two. `order`
-    and `join` are for a tab that is not sorted, or not made, as the others are; then nobody sorts it otherwise."""
+    and `join` are for a tab that is not sorted, or not made, as the others are; then nobody sorts it otherwise. What is
+    `is_aside` stands in the menu behind the others, so that they have room in one line."""
 
     label: str
     ranges: Callable[[Look], Sequence[tuple[Condition, ...]]]
@@ -66,6 +66,7 @@ class Tab:
     join: Callable[[Select], Select] = as_it_is
     is_counted: bool = True
     empty: str = ""
+    is_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ class Column:
 class CaseList:
     """The lists of one kind of case. `shown` are the columns a line is made of, `lines` makes them of the rows of a
     page, `seen` says what this person may see at all, `sorts` which orders an index serves beside `order`. `first`
-    is the tab somebody begins on; `filters` are by the name they have in the address."""
+    is the tab somebody begins on; `filters` are by the name they have in the address. `opened` gives of a row what is
+    sealed in it, to sort by: that is done here, of no more than MOST_OPENED rows, because no database can."""
 
     name: str
     model: Any
@@ -101,10 +103,17 @@ class CaseList:
     first: str
     filters: Mapping[str, Filter] = field(default_factory=dict)
     sorts: Mapping[str, Order] = field(default_factory=dict)
+    opened: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     seen: Callable[[Look], Sequence[Condition]] = lambda look: ()
+
+    def opens(self, tab: str, look: Look) -> bool:
+        """Whether this is sorted by what is sealed."""
+        return look.sort.removeprefix("-") in self.opened and self.tabs[tab].order is None
 
     def order_of(self, tab: str, look: Look) -> Order:
         own = self.tabs[tab].order
+        if self.opens(tab, look):
+            return Order((self.model.id,))  # a page begins behind a row: a name stands in no address
         asked = self.sorts.get(look.sort.removeprefix("-"))
         if own is not None or asked is None:
             return own or self.order
@@ -126,8 +135,14 @@ def page_of(cases: CaseList, tab: str, look: Look, after: str = "") -> Page:
 
 def rows_of(cases: CaseList, tab: str, look: Look, after: str = "") -> list:
     """The rows of a page and one more, if there is one, as the database gives them."""
+    if cases.opens(tab, look):
+        rows = _opened_rows(cases, tab, look)
+        ids = [row.id for row in rows]
+        start = ids.index(after) + 1 if after in ids else 0
+        return rows[start:start + PAGE + 1]
     order = cases.order_of(tab, look)
-    found = _found(cases, tab, look, order, read_place(after, order.columns), PAGE + 1)
+    ranges = _ranges(cases, tab, look, _narrowed(cases, look))
+    found = _found(cases, tab, ranges, order, read_place(after, order.columns), PAGE + 1)
     keys = _keys(found.c, order)
     query = select(*cases.shown, *keys).join(found, found.c.case_id == cases.model.id)
     return list(db.session.execute(query.order_by(*order.over(keys)).limit(PAGE + 1)))
@@ -143,28 +158,55 @@ def page_made_of(cases: CaseList, tab: str, look: Look, rows: Sequence[Any]) -> 
 def ids_of(cases: CaseList, tab: str, look: Look) -> list[str]:
     """Ids of the first page."""
     order = cases.order_of(tab, look)
-    found = _found(cases, tab, look, order, None, PAGE)
+    found = _found(cases, tab, _ranges(cases, tab, look, _narrowed(cases, look)), order, None, PAGE)
     return list(db.session.scalars(select(found.c.case_id).order_by(*order.over(_keys(found.c, order))).limit(PAGE)))
 
 
-def find(cases: CaseList, look: Look, *conditions: Condition, most: int) -> list:
-    """Lines of a search, as the database gives them: sorting would read every one before the first is shown."""
-    return cases.lines(db.session.execute(select(*cases.shown).where(*conditions).limit(most)).all(), "", look)
+def find(cases: CaseList, look: Look, order: Order, *conditions: Condition, most: int) -> list:
+    """Lines of a search. Sorting reads every one that is found before the first is shown, so let them be few."""
+    query = select(*cases.shown).where(*conditions).order_by(*order.over(order.columns)).limit(most)
+    return cases.lines(db.session.execute(query).all(), "", look)
 
 
 def counts(cases: CaseList, look: Look) -> dict[str, int]:
     """How many each counted tab holds, COUNT_CAP + 1 for more; one query."""
-    asked = [_count(cases, tab, look) for tab, shape in cases.tabs.items() if shape.is_counted]
+    narrowed = _narrowed(cases, look)
+    asked = [
+        _count(cases, tab, _ranges(cases, tab, look, narrowed)) for tab, shape in cases.tabs.items() if shape.is_counted
+    ]
     return dict(db.session.execute(select(*asked)).one()._mapping)
 
 
 def count(cases: CaseList, tab: str, look: Look) -> int:
     """How many one tab holds, COUNT_CAP + 1 for more."""
-    return db.session.scalar(select(_count(cases, tab, look)))
+    return db.session.scalar(select(count_of(cases, tab, look)))
+
+
+def fits_opening(cases: CaseList, tab: str, look: Look) -> bool:
+    """Whether there are few enough to be sorted by what is sealed."""
+    found = _all_found(cases, tab, look, MOST_OPENED + 1)
+    return db.session.scalar(select(func.count()).select_from(found)) <= MOST_OPENED
+
+
+def _all_found(cases: CaseList, tab: str, look: Look, most: int):
+    return _found(cases, tab, _ranges(cases, tab, look, _narrowed(cases, look)), cases.order_of(tab, look), None, most)
+
+
+def _opened_rows(cases: CaseList, tab: str, look: Look) -> list:
+    """All of them in order; nothing beyond MOST_OPENED, which `fits_opening` has said."""
+    found = _all_found(cases, tab, look, MOST_OPENED)
+    query = select(*cases.shown, cases.model.id.label("place")).join(found, found.c.case_id == cases.model.id)
+    key = cases.opened[look.sort.removeprefix("-")]
+    told = sorted((key(row), row.id, row) for row in db.session.execute(query))
+    return [row for *_, row in (reversed(told) if look.sort.startswith("-") else told)]
 
 
 def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, str]:
     """Ids of the cases before and behind this one in a list, "" for none."""
+    if cases.opens(tab, look):
+        ids = ["", *(row.id for row in _opened_rows(cases, tab, look)), ""]
+        here = ids.index(case.id) if case.id in ids else 0
+        return (ids[here - 1], ids[here + 1]) if here else ("", "")
     order = cases.order_of(tab, look)
     if any(getattr(column, "class_", None) is not cases.model for column in order.columns):
         order = cases.order  # nobody can say from the case alone where it stands
@@ -173,12 +215,13 @@ def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, s
     place = tuple(getattr(case, column.key) for column in order.columns)
     if None in place:
         return "", ""
-    either = []
-    for one in (order.reversed(), order):
-        found = _found(cases, tab, look, one, place, 1)
-        query = select(found.c.case_id).order_by(*one.over(_keys(found.c, one)))
-        either.append(db.session.scalar(query.limit(1)) or "")
-    return either[0], either[1]
+    sides, ranges = [], _ranges(cases, tab, look, _narrowed(cases, look))
+    for side, one in enumerate((order.reversed(), order)):
+        found = _found(cases, tab, ranges, one, place, 1)
+        query = select(literal(side).label("side"), found.c.case_id).order_by(*one.over(_keys(found.c, one)))
+        sides.append(select(query.limit(1).subquery()))
+    beside = dict(db.session.execute(union_all(*sides)).all())
+    return beside.get(0, ""), beside.get(1, "")
 
 
 def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
@@ -187,43 +230,10 @@ def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
     return [*parts, *_narrowed(cases, look)]
 
 
-def name_of(staff_id: Any) -> Any:
-    """The name behind a column that holds the id of somebody of the staff, "" for nobody; to sort by."""
-    named = select(STAFF.c.name).where(STAFF.c.id == staff_id).correlate_except(STAFF).scalar_subquery()
-    return func.coalesce(named, literal(""), type_=String)
-
-
 @once_a_page
 def staff_names() -> dict[str, str]:
     """Everybody who may be named in a list; a few dozen rows."""
     return {row.id: row.name for row in db.session.execute(select(STAFF.c.id, STAFF.c.name))}
-
-
-def place_of(*values: Any) -> str:
-    """For an address: `place_of(due_at, id)`."""
-    *before, last_id = values
-    return "-".join([*(_in_address(value) for value in before), last_id])
-
-
-def read_place(text: str, columns: Sequence[Any]) -> tuple | None:
-    """Where a page begins, from its address; nonsense means the beginning."""
-    *before, last_id = text.split("-")
-    shapes = [WORDS if isinstance(column.type, String) else MICROS for column in columns[:-1]]
-    if len(before) != len(shapes) or not all(map(re.fullmatch, shapes, before)):
-        return None
-    return (*(_out_of_address(part) for part in before), last_id[:32])
-
-
-def _in_address(value: Any) -> str:
-    if isinstance(value, str):
-        return f"x{value.encode().hex()}"
-    return str((value - EPOCH) // timedelta(microseconds=1))
-
-
-def _out_of_address(part: str) -> Any:
-    if part.startswith("x"):
-        return bytes.fromhex(part[1:]).decode(errors="replace").replace("\0", "")  # PostgreSQL knows no NUL
-    return EPOCH + timedelta(microseconds=int(part))
 
 
 def capped_count(ranges: Sequence[Select], label: str) -> Label:
@@ -234,23 +244,24 @@ def capped_count(ranges: Sequence[Select], label: str) -> Label:
     return select(func.count()).select_from(found).scalar_subquery().label(label)
 
 
-def _found(cases: CaseList, tab: str, look: Look, order: Order, place: tuple | None, most: int):
+def _found(
+    cases: CaseList, tab: str, ranges: Sequence[Sequence[Condition]], order: Order, place: tuple | None, most: int,
+):
     """Ids and places only, so that an index answers; the lines are read afterwards, for one page."""
     keys = [column.label(f"key_{number}") for number, column in enumerate(order.columns)]
-    ranges = _ranges(cases, tab, look, select(cases.model.id.label("case_id"), *keys))
-    walked = [
-        query.where(*_beyond(order, place)).order_by(*order.over(order.columns)).limit(most) for query in ranges
-    ]
-    return union_all(*(select(one.subquery()) for one in walked)).subquery()
+    query = cases.tabs[tab].join(select(cases.model.id.label("case_id"), *keys)).where(*_beyond(order, place))
+    query = query.order_by(*order.over(order.columns)).limit(most)
+    return union_all(*(select(query.where(*one).subquery()) for one in ranges)).subquery()
 
 
 def _keys(columns: Any, order: Order) -> list:
     return [columns[f"key_{number}"] for number in range(len(order.columns))]
 
 
-def _ranges(cases: CaseList, tab: str, look: Look, query: Select) -> list[Select]:
-    shape, narrowed = cases.tabs[tab], _narrowed(cases, look)
-    return [shape.join(query).where(*part, *narrowed) for part in shape.ranges(look)]
+def _ranges(
+    cases: CaseList, tab: str, look: Look, narrowed: Sequence[Condition],
+) -> list[tuple[Condition, ...]]:
+    return [(*part, *narrowed) for part in cases.tabs[tab].ranges(look)]
 
 
 def _narrowed(cases: CaseList, look: Look) -> list[Condition]:
@@ -266,11 +277,16 @@ def _beyond(order: Order, place: tuple | None) -> list[Condition]:
     return [here < values if order.newest_first else here > values]
 
 
-def _count(cases: CaseList, tab: str, look: Look) -> Label:
+def count_of(cases: CaseList, tab: str, look: Look) -> Label:
+    """The same as part of a statement."""
+    return _count(cases, tab, _ranges(cases, tab, look, _narrowed(cases, look)))
+
+
+def _count(cases: CaseList, tab: str, ranges: Sequence[Sequence[Condition]]) -> Label:
     """Sorted as the index is, so that counting stops at the cap."""
     order = cases.tabs[tab].order or cases.order
-    ranges = _ranges(cases, tab, look, select(cases.model.id))
-    return capped_count([query.order_by(*order.over(order.columns)) for query in ranges], tab)
+    query = cases.tabs[tab].join(select(cases.model.id)).order_by(*order.over(order.columns))
+    return capped_count([query.where(*one) for one in ranges], tab)
 
 
 def _all(part: tuple[Condition, ...]) -> Condition:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.base import journal
 from app.base.database import db
@@ -15,10 +16,10 @@ from app.city.worktime import Calendar
 Case = Any
 
 
-def locked(model: type, case_id: str) -> Case:
+def locked(model: type, case_id: str, *options: ExecutableOption) -> Case:
     """The row as it is now, held until the transaction ends, so that whoever comes second judges what the
-    first one wrote (SQLite holds its one write lock already). Raises NotFound."""
-    query = select(model).where(model.id == case_id).with_for_update()
+    first one wrote (SQLite holds its one write lock already). `options` say what to load with it. Raises NotFound."""
+    query = select(model).where(model.id == case_id).options(*options).with_for_update(of=model)
     case = db.session.scalar(query.execution_options(populate_existing=True))
     if case is None:
         raise NotFound()
@@ -43,10 +44,10 @@ def move(
 
     `entered(case, act, before, actor)` sets the kind's own moments; then its clock starts, goes on or stops.
     """
-    before = case.status
+    before, calendar = case.status, calendar_for()  # asked before the case is touched, so that it is written once
     case.status = kind.next_state(act, before)
     entered(case, act, before, actor)
-    set_clock(kind, case)
+    set_clock(kind, case, calendar)
     event = write(case, act, before, actor)
     journal.record(
         f"{kind.about}_{act}", actor=actor, about=(kind.about, case.id),

@@ -1,14 +1,15 @@
-"""Filters that lists of every kind offer alike: time left, the day it came, who has it, a choice of marks."""
+"""Filters and orders that lists of every kind offer alike: time left, the day it came, who has it, marks."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, false, or_
+from sqlalchemy import String, and_, false, func, literal, or_, select
 
 from app.base import clock
 from app.base.clock import WIB
 from app.casework.lists import Condition, Filter, Look, staff_names
+from app.casework.models import STAFF
 
 LATE, NEAR, FAR = "lewat", "hampir", "cukup"
 TIMES = {LATE: "Terlambat", NEAR: "Hampir terlambat", FAR: "Masih cukup"}
@@ -54,3 +55,9 @@ def one_of(label: str, marks: Mapping[str, tuple[str, Condition]]) -> Filter:
     """`marks`: value -> (words, condition)."""
     return Filter(label, lambda: {value: words for value, (words, _) in marks.items()},
                   lambda value, look: marks[value][1] if value in marks else false())
+
+
+def name_of(staff_id: Any) -> Any:
+    """The name behind a column that holds the id of somebody of the staff, "" for nobody; to sort by."""
+    named = select(STAFF.c.name).where(STAFF.c.id == staff_id).correlate_except(STAFF).scalar_subquery()
+    return func.coalesce(named, literal(""), type_=String)

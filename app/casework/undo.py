@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.base import clock
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.problems import StaleDecision
 from app.casework import claims
 from app.casework.acting import acting
@@ -86,6 +86,7 @@ def undo(desk: Desk, seen: Seen) -> CaseAct:
         return done
 
 
+@once_a_page
 def pending(about: About) -> CaseAct | None:
     """The newest act, while it can still be taken back."""
     query = select(CaseAct).where(

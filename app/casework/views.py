@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.casework import drafts
 from app.casework.lists import COUNT_CAP
-from app.casework.work import OFFERED
+from app.casework.work import OFFERED, waiting_for
 from app.web.access import holds, polling, staff
 
 blueprint = Blueprint("work", __name__, url_prefix="/petugas")
@@ -23,12 +23,10 @@ def waiting() -> dict[str, dict]:
     """Place in the head -> how many wait for this person and whether the first is urgent; kinds of one place
     together."""
     told: dict[str, dict] = {}
-    for work in OFFERED:
-        if holds(current_user, work.permission):
-            here = told.setdefault(work.key, {"count": 0, "urgent": False})
-            number = work.count(current_user)
-            here["count"] = min(here["count"] + number, COUNT_CAP + 1)
-            here["urgent"] = here["urgent"] or (bool(number) and work.is_urgent(current_user))
+    for work, number, urgent in waiting_for(current_user):
+        here = told.setdefault(work.key, {"count": 0, "urgent": False})
+        here["count"] = min(here["count"] + number, COUNT_CAP + 1)
+        here["urgent"] = here["urgent"] or (bool(number) and urgent)
     for here in told.values():
         here["words"] = f"{COUNT_CAP}+" if here["count"] > COUNT_CAP else str(here["count"])
     return told

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, false, select
 
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
@@ -13,6 +13,7 @@ from app.casework import lists, reminding
 from app.casework.desk import Staff
 from app.casework.lists import CaseList, Look
 from app.casework.models import CaseView
+from app.web.access import holds
 
 MOST_HANDED = 20
 LAST, LONGEST_NAME, MOST_VIEWS = "", 40, 12
@@ -26,23 +27,24 @@ def nothing_reminded(staff: Staff) -> list[tuple[str, str, str]]:
     return []
 
 
-def never(staff: Staff) -> bool:
-    return False
+def never(staff: Staff) -> ColumnElement[bool]:
+    return false()
 
 
 @dataclass(frozen=True)
 class Work:
     """One number in the head of every office page. `key` is its place there, `noun` names one case, `page` and
-    `case` are endpoints (`case` takes `case_id_name`). `count` stops at COUNT_CAP + 1. `is_urgent` says that the first
-    of them is near its end or past it. `handed` gives (id, number) of what is lastingly this person's, `reminded`
+    `case` are endpoints (`case` takes `case_id_name`). `count` gives the subquery of the number, which stops at
+    COUNT_CAP + 1, `is_urgent` the condition that the first of them is near its end or past it: all are asked in one
+    statement. `handed` gives (id, number) of what is lastingly this person's, `reminded`
     (id of the reminder, id, number) of what a colleague reminded them of."""
 
     key: str
     noun: str
     permission: str
     page: str
-    count: Callable[[Staff], int]
-    is_urgent: Callable[[Staff], bool] = never
+    count: Callable[[Staff], ColumnElement[int]]
+    is_urgent: Callable[[Staff], ColumnElement[bool]] = never
     handed: Callable[[Staff], list[tuple[str, str]]] = nothing_handed
     reminded: Callable[[Staff], list[tuple[str, str, str]]] = nothing_reminded
     case: str = ""
@@ -54,8 +56,8 @@ OFFERED: list[Work] = []
 
 def of_list(cases: CaseList, open_states: tuple[str, ...], about: str, **names: str) -> Work:
     """Of a kind whose list begins with what a person may do now, and whose cases are somebody's lastingly."""
-    def count(staff: Staff) -> int:
-        return lists.count(cases, cases.first, Look(staff))
+    def count(staff: Staff) -> ColumnElement[int]:
+        return lists.count_of(cases, cases.first, Look(staff))
 
     def handed(staff: Staff) -> list[tuple[str, str]]:
         model, look = cases.model, Look(staff)
@@ -68,6 +70,14 @@ def of_list(cases: CaseList, open_states: tuple[str, ...], about: str, **names: 
         return reminding.of(about, cases.model, staff)
 
     return Work(count=count, handed=handed, reminded=reminded, **names)
+
+
+def waiting_for(staff: Staff) -> list[tuple[Work, int, bool]]:
+    """(work, how many wait for this person, whether the first is urgent), of all they may do."""
+    mine = [work for work in OFFERED if holds(staff, work.permission)]
+    asked = [part(staff) for work in mine for part in (work.count, work.is_urgent)]
+    found = iter(db.session.execute(select(*asked)).one() if asked else ())
+    return [(work, number, bool(urgent)) for work, number, urgent in zip(mine, found, found, strict=True)]
 
 
 def kept_view(cases: CaseList, staff: Staff, name: str = LAST) -> dict[str, str]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock, journal
-from app.base.database import db, once_a_page, transaction
+from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, photo_store, sealer
 from app.casework import claims, lists
@@ -72,7 +72,7 @@ class RequestCase:
 
 
 def count_open() -> int:
-    return sum(row.number for row in _open_by_proposer())
+    return db.session.scalar(select(_open()))
 
 
 def of_registration(nik_index: str | None) -> list[AccountRequest]:
@@ -83,23 +83,19 @@ def of_registration(nik_index: str | None) -> list[AccountRequest]:
     return list(db.session.scalars(query.order_by(AccountRequest.created_at.desc()).limit(MOST_OF_ONE)))
 
 
-def count_for(staff: Staff) -> int:
+def count_for(staff: Staff) -> ColumnElement[int]:
     """Those this person can do something about: nobody confirms what they proposed."""
-    return sum(row.number for row in _open_by_proposer() if row.proposed_by != staff.id)
+    return _open(AccountRequest.proposed_by.is_distinct_from(staff.id))
 
 
-def is_urgent(staff: Staff) -> bool:
+def is_urgent(staff: Staff) -> ColumnElement[bool]:
     """Whether the first of them is near its end or past it."""
-    return any(row.first is not None and row.first <= clock.now() for row in _open_by_proposer())
+    return exists().where(AccountRequest.status == OPEN, AccountRequest.warn_at <= clock.now())
 
 
-@once_a_page
-def _open_by_proposer() -> list[Row]:
-    """(proposed_by, number, first): how many are open, and when the first of them is near its end."""
-    query = select(
-        AccountRequest.proposed_by, func.count().label("number"), func.min(AccountRequest.warn_at).label("first"),
-    )
-    return list(db.session.execute(query.where(AccountRequest.status == OPEN).group_by(AccountRequest.proposed_by)))
+def _open(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    query = select(func.count()).select_from(AccountRequest).where(AccountRequest.status == OPEN, *conditions)
+    return query.scalar_subquery()
 
 
 def view_request(request_id: str, staff: Staff) -> RequestCase:

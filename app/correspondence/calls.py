@@ -1,9 +1,10 @@
 """`Telepon pemohon`: what WhatsApp could not deliver is said by a person, and what came of it kept. Who has no WhatsApp
 hears everything so: by a letter, by phone, or on coming back to the office."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from app.accounts.duty import may_receive
 from app.accounts.models import Staff
@@ -107,14 +108,21 @@ def outcomes_of(task: CallTask) -> dict[str, CallOutcome]:
 
 def count_waiting(staff: Staff | None = None) -> int:
     """Open tasks that `staff` may see; None counts all, for figures that name nobody."""
-    query = select(func.count(CallTask.id)).where(CallTask.status.in_(WAITING))
-    return db.session.scalar(query if staff is None else query.where(seen_by(staff)))
+    return db.session.scalar(select(_number(*([] if staff is None else [seen_by(staff)]))))
 
 
-def is_urgent(staff: Staff) -> bool:
+def count_for(staff: Staff) -> ColumnElement[int]:
+    """Open tasks that `staff` may see, as part of a statement."""
+    return _number(seen_by(staff))
+
+
+def is_urgent(staff: Staff) -> ColumnElement[bool]:
     """Whether the first of them is near its end or past it."""
-    query = select(CallTask.id).where(CallTask.status.in_(WAITING), CallTask.warn_at <= clock.now(), seen_by(staff))
-    return db.session.scalar(query.limit(1)) is not None
+    return exists().where(CallTask.status.in_(WAITING), CallTask.warn_at <= clock.now(), seen_by(staff))
+
+
+def _number(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count(CallTask.id)).where(CallTask.status.in_(WAITING), *conditions).scalar_subquery()
 
 
 def seen_by(staff: Staff):
@@ -130,6 +138,12 @@ def release(task_id: str, staff: Staff) -> None:
 
 def of_message(message_id: str) -> CallTask | None:
     return db.session.scalar(select(CallTask).where(CallTask.message_id == message_id))
+
+
+def of_messages(message_ids: Sequence[str]) -> dict[str, CallTask]:
+    """Message -> its task, for those that have one."""
+    query = select(CallTask).where(CallTask.message_id.in_(message_ids))
+    return {task.message_id: task for task in db.session.scalars(query)} if message_ids else {}
 
 
 def note_of(task: CallTask) -> str:

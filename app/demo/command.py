@@ -14,7 +14,7 @@ from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.problems import DomainError
-from app.base.services import city, settings
+from app.base.services import settings
 from app.casework.desk import Seen
 from app.city.office_calendar import calendar_for
 from app.city.worktime import add_working_minutes
@@ -22,16 +22,11 @@ from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import past, past_cases, past_evaluation, past_guarantee, photos
+from app.demo import past, past_complaints, past_evaluation, past_guarantee, past_survey, photos, waiting
 from app.demo.past_rows import Book
-from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
-from app.registration.photo_service import attach_photo
-from app.registration.service import save_personal_data, submit
-from app.registration.transitions import GivenReason
 from app.review import outages
 from app.review import service as review
-from app.review.checklist import POINTS, YES
 from app.review.evidence import Evidence
 from app.web import access, jabatan
 
@@ -73,21 +68,27 @@ PEOPLE = (
 )
 
 
-def seed() -> None:
-    """Invent staff and a few waiting applications, once; data of earlier starts is kept."""
+def seed(few: bool = False) -> None:
+    """Invent staff, months of work and dozens who wait, or with `few` a handful, once; data of earlier starts is
+    kept."""
     if db.session.scalar(select(Staff.id).limit(1)) is None:
         _make_staff()
-    past_cases.write_registers()
+    past_survey.write_registers()
     if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
-    write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS)
+    with waiting.drawn(0 if few else len(waiting.PLACES)) as pictures:
+        write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS)
+        waiting.write(calendar_for(), pictures())
     ids = [_make_application(*person) for person in PEOPLE]
-    petugas = db.session.scalar(select(Staff).where(Staff.username == "petugas1"))
-    answers = {point.key: YES for point in POINTS}
-    review.declare_complete(_seen(ids[1], petugas), Evidence(PEOPLE[1][0], answers))
-    review.return_for_mending(_seen(ids[2], petugas), (GivenReason("ktp", "KTP_BURAM"),))
+    review.declare_complete(waiting.seen(ids[1], "petugas1"), Evidence(PEOPLE[1][0], waiting.ALL_WELL))
+    review.return_for_mending(waiting.seen(ids[2], "petugas1"), waiting.BLURRED)
     past_guarantee.write(calendar_for(), _make_application)
     seed_complaints()
+    waiting.have_arrived()
+
+
+def _make_application(nik: str, name: str, phone: str, kk: str, address: str) -> str:
+    return waiting.send(nik, name, phone, kk, address, photos.set_of(nik=nik, name=name, address=address))
 
 
 def write_past(days: int, registrations: int, complaints: int, answers: int, until: int = 0) -> None:
@@ -97,8 +98,8 @@ def write_past(days: int, registrations: int, complaints: int, answers: int, unt
     book = Book(calendar, rng)
     book.tell(past.plan(registrations, first, last, now, calendar, rng, known=book.known()))
     book.write()
-    past_cases.write_complaints(past_cases.plan_complaints(complaints, first, last, now, calendar, rng))
-    past_cases.write_survey(answers, last - timedelta(days=YEAR_DAYS), last, rng)
+    past_complaints.write_complaints(past_complaints.plan_complaints(complaints, first, last, now, calendar, rng))
+    past_survey.write_survey(answers, last - timedelta(days=YEAR_DAYS), last, rng)
     _siak_was_away(add_working_minutes(calendar, now, -OUTAGE_AGO))
 
 
@@ -143,24 +144,6 @@ def _make_staff() -> None:
     path = _logins_path()
     path.touch(mode=0o600)
     path.write_text("\n".join(lines) + "\n")
-
-
-def _make_application(nik: str, name: str, phone: str, kk: str, address: str) -> str:
-    notice = city().privacy
-    token = start_draft(notice_version=notice.version, notice_text=notice.text, survey_consent=False)
-    application_id = find_by_token(token).id
-    save_personal_data(application_id, {
-        "nik": nik, "full_name": name, "whatsapp_number": phone, "kk_number": kk, "address": address,
-        "new_password": secrets.token_urlsafe(12),
-    })
-    for kind, picture in photos.set_of(nik=nik, name=name, address=address).items():
-        attach_photo(application_id, kind, picture, f"{kind}.jpg", "")
-    return submit(application_id).id
-
-
-def _seen(application_id: str, staff: Staff) -> Seen:
-    application = review.open_case(application_id, staff)
-    return Seen(application_id, application.version, application.claim_token, staff)
 
 
 def _logins_path():

@@ -115,9 +115,11 @@ def laid_on(scene: Image.Image, thing: Image.Image, centre: tuple[int, int], *, 
     edged = ImageOps.expand(thing, 2, (0, 0, 0, 0))
     turned = edged.rotate(angle, Image.Resampling.BICUBIC, expand=True)
     left, top = centre[0] - turned.width // 2, centre[1] - turned.height // 2
-    shade = Image.new("L", scene.size)
-    shade.paste(turned.getchannel("A").point([alpha * 11 // 20 for alpha in range(256)]), (left + height, top + height))
-    scene.paste((18, 14, 12), mask=shade.filter(ImageFilter.BoxBlur(height)))
+    edge = 3 * height  # as far as the blurred shadow reaches
+    shade = Image.new("L", (turned.width + 2 * edge, turned.height + 2 * edge))
+    dimmed = turned.getchannel("A").point([alpha * 11 // 20 for alpha in range(256)])
+    shade.paste(dimmed, (edge + height, edge + height))
+    scene.paste((18, 14, 12), (left - edge, top - edge), shade.filter(ImageFilter.BoxBlur(height)))
     scene.paste(turned, (left, top), turned)
 
 

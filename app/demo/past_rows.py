@@ -148,7 +148,7 @@ class Book:
         seal_pin(application, new_pin())
         over = max(story.acts[-1].at, sent)
         self.applications.append(application)
-        self.rows += name_word_rows(application.id, story.person.full_name)
+        self.rows += name_word_rows(application, story.person.full_name)
         self.rows += [Photo(
             id=new_id(), application_id=application.id, kind=kind, storage_key=new_id(), thumbnail_key=new_id(),
             sealed_sha256="", fingerprint=new_id(), perceptual_hash="", width=0, height=0, created_at=sent,

@@ -19,8 +19,8 @@ from app.demo.people import Looks, bust, looks_of, palm_and_arm, thumb
 SAMPLE_NIK, SAMPLE_NAME = "3574014505900001", "SITI CONTOH AMINAH"
 SAMPLE_ADDRESS = "Jl. Contoh Mawar 5, RT 02/RW 03, Ketapang, Kademangan"
 
-_TABLES = (((96, 62, 40), (176, 126, 84)), ((70, 52, 44), (132, 100, 80)), ((140, 104, 70), (214, 176, 130)))
-_WALLS = (((222, 214, 200), (186, 174, 156)), ((196, 212, 214), (150, 172, 178)), ((226, 208, 184), (196, 168, 140)))
+TABLES = (((96, 62, 40), (176, 126, 84)), ((70, 52, 44), (132, 100, 80)), ((140, 104, 70), (214, 176, 130)))
+WALLS = (((222, 214, 200), (186, 174, 156)), ((196, 212, 214), (150, 172, 178)), ((226, 208, 184), (196, 168, 140)))
 
 
 def set_of(*, nik: str, name: str, address: str = SAMPLE_ADDRESS) -> dict[str, bytes]:
@@ -36,7 +36,7 @@ def set_of(*, nik: str, name: str, address: str = SAMPLE_ADDRESS) -> dict[str, b
 def realistic_ktp(*, nik: str = SAMPLE_NIK, name: str = SAMPLE_NAME, address: str = SAMPLE_ADDRESS) -> bytes:
     """JPEG of a sample card on a wooden table, 1600x1200 px."""
     rng = Random(f"ktp {nik}")  # noqa: S311 (a drawing, not a secret)
-    scene = wood(rng, (1600, 1200), *rng.choice(_TABLES))
+    scene = wood(rng, (1600, 1200), *rng.choice(TABLES))
     front = card(Holder(nik, name, address))
     laid_on(scene, front, (800, 604), angle=rng.uniform(-3.5, 3.5), height=14)
     return photographed(lit(scene, brightest=(0.35, 0.3)), rng)
@@ -46,8 +46,8 @@ def realistic_ktp(*, nik: str = SAMPLE_NIK, name: str = SAMPLE_NAME, address: st
 def realistic_signature(*, name: str = SAMPLE_NAME, seed: int = 0) -> bytes:
     """JPEG of a signature in blue ink on a sheet of paper, a pen beside it, 1600x1200 px."""
     rng = Random(f"sheet {name} {seed}")  # noqa: S311 (a drawing, not a secret)
-    scene = wood(rng, (1600, 1200), *rng.choice(_TABLES))
-    laid_on(scene, _sheet(rng), (790, 590), angle=rng.uniform(-2.5, 2.5), height=10)
+    scene = wood(rng, (1600, 1200), *rng.choice(TABLES))
+    laid_on(scene, sheet(rng), (790, 590), angle=rng.uniform(-2.5, 2.5), height=10)
     ink = signature(name, seed).rotate(rng.uniform(0, 5), Image.Resampling.BICUBIC)
     scene.paste(ink, (280, 330), ink)
     laid_on(scene, _pen(), (1190, 930), angle=rng.uniform(14, 26), height=12)
@@ -60,21 +60,20 @@ def realistic_selfie(*, nik: str = SAMPLE_NIK, name: str = SAMPLE_NAME, address:
     rng = Random(f"selfie {nik}")  # noqa: S311 (a drawing, not a secret)
     holder = Holder(nik, name, address)
     looks = looks_of(nik, woman=holder.woman)
-    scene = _room(rng)
+    scene = room(rng.choice(WALLS))
     laid_on(scene, bust(looks, unit=2.5, smiling=True), (640, 865), angle=0, height=22)
     _hold(scene, card(holder), looks)
     return photographed(lit(scene, brightest=(0.3, 0.25), falloff=48), rng)
 
 
-def _sheet(rng: Random) -> Image.Image:
+def sheet(rng: Random, size: tuple[int, int] = (1400, 1000)) -> Image.Image:
     """A sheet of white paper, a little uneven, faintly ruled."""
-    size = (1400, 1000)
-    sheet = tinted(noise(rng, (9, 7), size), (232, 230, 224), (250, 249, 245))
-    draw = ImageDraw.Draw(sheet)
-    for y in range(120, 1000, 110):
-        draw.line([(0, y), (1400, y)], fill=(206, 216, 230), width=2)
-    sheet.putalpha(255)
-    return sheet
+    paper = tinted(noise(rng, (9, 7), size), (232, 230, 224), (250, 249, 245))
+    draw = ImageDraw.Draw(paper)
+    for y in range(120, size[1], 110):
+        draw.line([(0, y), (size[0], y)], fill=(206, 216, 230), width=2)
+    paper.putalpha(255)
+    return paper
 
 
 def _pen() -> Image.Image:
@@ -88,7 +87,7 @@ def _pen() -> Image.Image:
     return pen.finished()
 
 
-def _room(rng: Random) -> Image.Image:
+def room(wall: tuple) -> Image.Image:
     """A wall with a window, a picture and a plant, out of focus: drawn at a quarter of 1200x1600 px and enlarged."""
     things = Sketch((1200, 1600), 0.25)
     things.polygon([(60, 120), (400, 120), (400, 640), (60, 640)], (240, 246, 250))
@@ -99,10 +98,10 @@ def _room(rng: Random) -> Image.Image:
     for lean in (-150, -90, -30, 40, 110):
         things.stroke([(1080, 1000), (1080 + lean * 0.7, 820), (1080 + lean, 700 + abs(lean))], 34, (92, 132, 88))
     things.polygon([(1010, 980), (1150, 980), (1130, 1140), (1030, 1140)], (170, 96, 70))
-    room = fade((300, 400), *rng.choice(_WALLS))
+    behind = fade((300, 400), *wall)
     seen = things.finished()
-    room.paste(seen, mask=seen.getchannel("A"))
-    return room.filter(ImageFilter.GaussianBlur(3.5)).resize((1200, 1600), Image.Resampling.BICUBIC)
+    behind.paste(seen, mask=seen.getchannel("A"))
+    return behind.filter(ImageFilter.GaussianBlur(3.5)).resize((1200, 1600), Image.Resampling.BICUBIC)
 
 
 def _hold(scene: Image.Image, front: Image.Image, looks: Looks) -> None:
@@ -195,6 +194,7 @@ def _portrait(front: Image.Image, holder: Holder) -> None:
     front.paste(_INK, (960, 644), ink.getchannel("A"))
 
 
+@lru_cache(maxsize=1)
 def _stamp() -> Image.Image:
     """The words that keep the picture from being taken for a card."""
     stamp = Image.new("RGBA", CARD)

@@ -62,6 +62,8 @@ def upheld_taken_back(ticket_id: str) -> None:
 
 def follow(application: Application, status_change: StatusChange) -> None:
     """What became of a registration decides whether there is something to bring."""
+    if status_change.act == "submit":  # nothing was promised yet
+        return
     guarantee = of_registration(application.id, lock=True)
     if guarantee is None or guarantee.status == VOID:
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from app.base import clock
 from app.base.database import db
@@ -66,22 +66,24 @@ TABS: dict[str, Tab] = {
 
 
 def count_late() -> int:
-    return db.session.scalar(select(func.count()).select_from(Guarantee).where(
-        Guarantee.status.in_(LIVE), Guarantee.due_at <= clock.now()
-    ))
+    return db.session.scalar(select(func.count()).select_from(Guarantee).where(*_late()))
 
 
-def is_late(staff: Staff) -> bool:
-    return count_late() > 0
+def is_late(staff: Staff) -> ColumnElement[bool]:
+    return exists().where(*_late())
 
 
-def count_for(staff: Staff) -> int:
+def _late() -> tuple:
+    return Guarantee.status.in_(LIVE), Guarantee.due_at <= clock.now()
+
+
+def count_for(staff: Staff) -> ColumnElement[int]:
     """What the desk can do now: a letter to print, because the account is active, or to hand to a courier."""
     active = select(Application.id).where(Application.status == ACTIVE)
     return _count(or_(Guarantee.status == READY, (Guarantee.status == OPENED) & Guarantee.application_id.in_(active)))
 
 
-def count_carried(staff: Staff) -> int:
+def count_carried(staff: Staff) -> ColumnElement[int]:
     """Letters that are in this courier's hands."""
     return _count(Guarantee.status == CARRIED, Guarantee.courier_id == staff.id)
 
@@ -93,9 +95,8 @@ def carried_by(staff: Staff) -> list[tuple[str, str]]:
     return [tuple(row) for row in db.session.execute(query.where(*mine).order_by(Guarantee.id).limit(MOST_HANDED))]
 
 
-def _count(*conditions: Any) -> int:
-    some = select(Guarantee.id).where(*conditions).limit(lists.COUNT_CAP + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some))
+def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return lists.capped_count([select(Guarantee.id).where(*conditions)], "guarantees")
 
 
 def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Row]:

@@ -35,13 +35,14 @@ def parse_village(raw: str | None, address: str, villages: Mapping[str, str]) ->
     village = (raw or "").strip()
     if village and village != OUTSIDE and village not in villages:
         raise FieldError("Pilih kelurahan dari daftar.")
-    village = village or _named_in(address, villages)
+    village = village or village_named_in(address, villages)
     findable = village in villages and any(char.isdigit() for char in address)
     return Parsed(village, chosen({flags.ADDRESS_UNREACHED: not findable}))
 
 
-def _named_in(address: str, villages: Mapping[str, str]) -> str:
-    """The only kelurahan named there; one that shares its name with the kecamatan of another is that kecamatan."""
+def village_named_in(address: str, villages: Mapping[str, str]) -> str:
+    """The only kelurahan (`villages`: name -> its kecamatan) named in these words, else ""; one that shares its name
+    with the kecamatan of another is that kecamatan."""
     named = [village for village in villages if _word(village).search(address)]
     districts = {villages[village] for village in named if villages[village] != village}
     found = [village for village in named if village not in districts]

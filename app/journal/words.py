@@ -79,6 +79,7 @@ SENTENCES: dict[str, str] = {
     "clock_confirmed": "Jam mesin dinyatakan benar",
     "staff_kin_saved": "Nomor KK sendiri dicatat",
     "case_search": "Pencarian berkas",
+    "list_opened_to_sort": "Daftar dibuka untuk diurutkan menurut nama atau NIK",
     "case_viewed": "Berkas dibuka",
     "photo_viewed": "Foto dibuka",
     "tracking_opened": "Halaman lacak dibuka",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from sqlalchemy import exists, func, insert, select, text, update
 
 from app.base import clock, journal, kept_keys
-from app.base.database import db, end_reading, let_it_take_long, transaction
+from app.base.database import db, end_reading, transaction
 from app.base.kept_keys import INDEX, SWITCH_LOCK, IndexPair, KeyCanary, OwnKey, mark_of, own_context, wrap_key
 from app.base.sealing import rewrap, seal_json
 from app.base.services import sealer, settings
@@ -88,6 +88,8 @@ def _add_pairs(session, olds: list[str], wrap: bytes) -> None:
 def _switch(newest: bytes, wrap: bytes) -> None:
     with transaction() as session:
         if db.engine.dialect.name == "postgresql":
+            from app.base.postgres import let_it_take_long  # loads psycopg
+
             let_it_take_long(session.connection().connection.driver_connection)
             session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_FOR_WRITERS}'"))
             session.execute(select(func.pg_advisory_xact_lock(SWITCH_LOCK)))

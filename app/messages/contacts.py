@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import CompoundSelect, delete, exists, literal, or_, select, union_all
 
 from app.base import clock, journal
-from app.base.database import db, insert_once, transaction
+from app.base.database import db, insert_new, transaction
 from app.messages.models import Contact, NumberProof
 
 # the last minutes of the window are given away: the message must be through before it closes
@@ -66,21 +66,22 @@ def hold(contact_index: str) -> None:
 
 def is_proven(contact_index: str) -> bool:
     """Whether the holder of this number ever wrote to us, or typed a code that we sent there."""
-    person = same_person(contact_index)
-    wrote = select(Contact.index).where(Contact.index.in_(person), Contact.last_inbound_at.is_not(None))
-    proved = select(NumberProof.code).where(NumberProof.contact_index.in_(person), NumberProof.proven_at.is_not(None))
-    return any(db.session.scalar(query.limit(1)) is not None for query in (wrote, proved))
+    person = _indexes_of(contact_index)
+    wrote = exists().where(Contact.index.in_(person), Contact.last_inbound_at.is_not(None))
+    proved = exists().where(NumberProof.contact_index.in_(person), NumberProof.proven_at.is_not(None))
+    return db.session.scalar(select(or_(wrote, proved)))
 
 
 def same_person(contact_index: str) -> set[str]:
     """The index itself and those WhatsApp says are the same person."""
-    query = select(Contact).where(
-        or_(Contact.index == contact_index, Contact.external_index == contact_index)
-    )
-    found = {contact_index}
-    for contact in db.session.scalars(query):
-        found |= {contact.index, contact.external_index} - {None}
-    return found
+    return {contact_index, *db.session.scalars(_indexes_of(contact_index))} - {None}
+
+
+def _indexes_of(contact_index: str) -> CompoundSelect:
+    """The index itself is among them, known or not."""
+    same = or_(Contact.index == contact_index, Contact.external_index == contact_index)
+    known = (select(column).where(same) for column in (Contact.index, Contact.external_index))
+    return union_all(select(literal(contact_index)), *known)
 
 
 def forget_empty() -> int:
@@ -93,6 +94,6 @@ def forget_empty() -> int:
 
 def _contact(contact_index: str) -> Contact:
     """Made anew when it was forgotten between the two statements."""
-    insert_once(Contact, index=contact_index)
-    row = db.session.get(Contact, contact_index, with_for_update=True, populate_existing=True)
+    row = insert_new(Contact, index=contact_index)
+    row = row or db.session.get(Contact, contact_index, with_for_update=True, populate_existing=True)
     return row or _contact(contact_index)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from app.base import clock, journal
 from app.base.database import db, insert_once, transaction
@@ -33,8 +33,8 @@ def code_for(about: tuple[str, str], is_new: bool = False) -> str:
     """The code of one record, made at the first call inside the caller's transaction; `is_new` when the record was
     made in it as well."""
     row = None if is_new else _of(about)
-    if row is None:
-        code = _free_code()
+    while row is None:  # a code that is taken inserts nothing: another is drawn
+        code = readable_code(8)
         if insert_once(NumberProof, code=code, about_kind=about[0], about_id=about[1], created_at=clock.now()):
             return code
         row = _of(about)
@@ -93,10 +93,3 @@ def _of(about: tuple[str, str]) -> NumberProof | None:
     return db.session.scalar(
         select(NumberProof).where(NumberProof.about_kind == about[0], NumberProof.about_id == about[1])
     )
-
-
-def _free_code() -> str:
-    while True:
-        code = readable_code(8)
-        if not db.session.scalar(select(exists().where(NumberProof.code == code))):
-            return code

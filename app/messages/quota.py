@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 
 from app.base import clock
 from app.base.database import db
@@ -79,9 +79,13 @@ def has_room(share: int, to_index: str) -> bool:
 def will_fit(share: int, to_index: str) -> bool:
     """The same looking ahead: after all that waits, and with room left for the results still expected."""
     limit = settings().whatsapp_daily_limit
-    if not limit or _is_free(to_index):
+    if not limit or not counts_for(to_index):
         return True
-    *found, own_used, own_waiting = _together(*_of_all(), _used(share), _waiting(share))
+    was_reached, *found, own_used, own_waiting = _together(
+        _reached_today(to_index), *_of_all(), _used(share), _waiting(share)
+    )
+    if was_reached:
+        return True
     seen = _forecast(found)
     return seen.total < limit and _leaves_room(share, limit, seen.used + seen.waiting, own_used + own_waiting)
 
@@ -146,10 +150,11 @@ def _leaves_room(share: int, limit: int, people: int, own_people: int) -> bool:
 
 
 def _is_free(to_index: str) -> bool:
-    if not counts_for(to_index):
-        return True
-    mine = select(OutboxMessage.id).where(OutboxMessage.to_index == to_index, *_reached()).limit(1)
-    return db.session.scalar(mine) is not None
+    return not counts_for(to_index) or bool(db.session.scalar(_reached_today(to_index)))
+
+
+def _reached_today(to_index: str) -> Select:
+    return select(exists().where(OutboxMessage.to_index == to_index, *_reached()))
 
 
 def _reached() -> tuple:

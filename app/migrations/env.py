@@ -7,7 +7,7 @@ from alembic import context
 from flask import current_app
 
 from app.base import schema
-from app.base.database import db, let_it_take_long
+from app.base.database import db
 from app.base.schema import Kind
 
 
@@ -15,6 +15,8 @@ def run() -> None:
     with db.engine.connect() as plain:
         connection = plain.execution_options(loket_write=True)
         if connection.dialect.name == "postgresql":
+            from app.base.postgres import let_it_take_long  # loads psycopg
+
             let_it_take_long(connection.connection.driver_connection)
             connection.commit()
         # SQLite rebuilds tables to alter them; foreign keys would see that as deletions

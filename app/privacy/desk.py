@@ -167,7 +167,7 @@ def _correct(asked: Asked, application: Application, account: Citizen | None, st
         person = replace(open_personal(application), **{asked.field: asked.value})
         seal_personal(application, person)
         db.session.execute(delete(NameWord).where(NameWord.application_id == application.id))
-        db.session.add_all(name_word_rows(application.id, person.full_name))
+        db.session.add_all(name_word_rows(application, person.full_name))
     journal.record(
         "data_corrected", actor=_actor(staff), about=("application", application.id), detail={"field": asked.field}
     )

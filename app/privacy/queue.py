@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, exists, func, select
 
 from app.accounts.models import Citizen, Staff
 from app.base import clock
@@ -50,13 +50,14 @@ def _first_of_all() -> Row:
     return db.session.execute(query).one()
 
 
-def count_open(staff: Staff) -> int:
-    return waiting()[0]
+def count_open(staff: Staff) -> ColumnElement[int]:
+    return select(func.count()).select_from(RightsRequest).where(RightsRequest.status == OPEN).scalar_subquery()
 
 
-def is_urgent(staff: Staff) -> bool:
+def is_urgent(staff: Staff) -> ColumnElement[bool]:
     """Whether the first of them is near its end or past it."""
-    return (first_due := _first_of_all()[1]) is not None and first_due - timedelta(hours=WARN_HOURS) <= clock.now()
+    near = clock.now() + timedelta(hours=WARN_HOURS)
+    return exists().where(RightsRequest.status == OPEN, RightsRequest.due_at <= near)
 
 
 def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Line]:

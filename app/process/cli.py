@@ -91,14 +91,16 @@ def worker_command(once: bool) -> None:
 
 @click.command("fsck")
 @click.option("--sweep", is_flag=True, help="Remove photos that no row names and that are older than an hour.")
+@click.option("--resume", is_flag=True, help="Go on where the last run was ended.")
 @with_appcontext
-def fsck_command(sweep: bool) -> None:
+def fsck_command(sweep: bool, resume: bool) -> None:
     """Check that rows, photos, outbox and journal agree. Exit code 0 when they do."""
-    findings = fsck.check(sweep=sweep)
-    for finding in findings:
+    number = 0
+    for finding in fsck.findings(sweep, resume):
+        number += 1
         click.echo(finding)
-    click.echo("consistent" if not findings else f"{len(findings)} findings")
-    raise SystemExit(1 if findings else 0)
+    click.echo(f"{number} findings" if number else "consistent")
+    raise SystemExit(1 if number else 0)
 
 
 clock_cli = AppGroup("clock", help="Whether this machine's clock is believed.")
@@ -114,10 +116,11 @@ def confirm_clock() -> None:
 
 
 @click.group("demo", invoke_without_command=True)
+@click.option("--few", is_flag=True, help="Invent only a handful who wait, not dozens: a quicker first start.")
 @click.pass_context
 @with_appcontext
-def demo_command(context: click.Context) -> None:
-    """Prepare the database, invent a few people and half a year, and serve with the worker in one process."""
+def demo_command(context: click.Context, few: bool) -> None:
+    """Prepare the database, invent people and half a year, and serve with the worker in one process."""
     from flask_migrate import upgrade
 
     from app.demo import command as demo
@@ -130,7 +133,7 @@ def demo_command(context: click.Context) -> None:
     upgrade()
     prove_at_start()
     give_memory_back()
-    demo.seed()
+    demo.seed(few)
     db.session.remove()
     db.engine.dispose()  # a connection left in this process would hold its view, and the WAL would grow for ever
     pool.stop()  # the process that answers has a box of its own
@@ -145,8 +148,9 @@ def demo_command(context: click.Context) -> None:
 
 
 @demo_command.command("year")
+@click.pass_context
 @with_appcontext
-def demo_year_command() -> None:
+def demo_year_command(context: click.Context) -> None:
     """Fill the demo with a year of invented work: 2,000 registrations, 300 complaints, 400 answers. Once."""
     from flask_migrate import upgrade
 
@@ -154,7 +158,7 @@ def demo_year_command() -> None:
 
     upgrade()
     try:
-        demo.seed()
+        demo.seed(context.parent.params["few"])
         demo.seed_year()
     except DomainError as error:
         raise click.ClickException(error.message) from None

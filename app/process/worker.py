@@ -29,6 +29,7 @@ from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
 from app.complaints.ticket import timekeeping
+from app.complaints.ticket.personal import find_villages as find_places
 from app.correspondence import calls
 from app.guarantee import moves as guarantee_moves
 from app.journal import anchors
@@ -129,6 +130,7 @@ JOBS: tuple[Job, ...] = (
     Job("watch-guarantees", MINUTE, guarantee_moves.record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
     Job("find-villages", 10 * MINUTE, find_villages),
+    Job("find-places", 10 * MINUTE, find_places),
     Job("forget-old-reminders", DAY, reminding.forget_old, by_clock=True),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),

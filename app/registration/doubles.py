@@ -7,15 +7,18 @@ three bits or fewer share a quarter for certain.
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     CheckConstraint,
+    CompoundSelect,
     ForeignKey,
     Row,
     Select,
     String,
     UniqueConstraint,
     and_,
+    bindparam,
     exists,
     literal,
     or_,
@@ -24,7 +27,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.base import clock
 from app.base.database import Base, UtcDateTime, db, once_a_page
@@ -60,17 +63,17 @@ class DoubleSuspicion(Base):
     )
 
 
-def suspect_doubles(application: Application) -> None:
-    """Write down, inside the caller's transaction, which others this one may be a double of."""
-    known = {(row.other_id, row.kind) for row in suspicions_of(application.id)}
+def suspect_doubles(application: Application, is_new: bool = False) -> None:
+    """Write down, inside the caller's transaction, which others this one may be a double of; `is_new` when nobody has
+    looked for them before."""
+    known = set() if is_new else {(row.other_id, row.kind) for row in suspicions_of(application.id)}
     for kind, other_id in _found(application):
         if (other_id, kind) not in known:
             known.add((other_id, kind))
             db.session.add(DoubleSuspicion(application_id=application.id, other_id=other_id, kind=kind))
     db.session.flush()
-    mark_doubtful(application.id)
-    for other_id, _ in known:
-        mark_doubtful(other_id)
+    if known:
+        mark_doubtful(application.id, *(other_id for other_id, _ in known))
 
 
 @once_a_page
@@ -82,73 +85,83 @@ def suspicions_of(application_id: str, open_only: bool = False) -> list[DoubleSu
     return list(db.session.scalars(query.order_by(DoubleSuspicion.id)))
 
 
-def mark_doubtful(application_id: str) -> None:
-    """Let the row say whether something is unsettled. No new version: it is no change of the case."""
-    unsettled = exists().where(_touches(application_id), DoubleSuspicion.settled_at.is_(None))
+def mark_doubtful(*application_ids: str) -> None:
+    """Let the rows say whether something is unsettled. No new version: it is no change of the case."""
+    unsettled = exists().where(_touches(Application.id), DoubleSuspicion.settled_at.is_(None))
     db.session.execute(
-        update(Application).where(Application.id == application_id)
+        update(Application).where(Application.id.in_(application_ids))
         .values(doubtful=unsettled, updated_at=Application.updated_at).execution_options(synchronize_session="fetch")
     )
 
 
-def _touches(application_id: str):
+def _touches(application_id: str | InstrumentedAttribute[str]):
     return or_(DoubleSuspicion.application_id == application_id, DoubleSuspicion.other_id == application_id)
 
 
 def _found(application: Application) -> Iterator[tuple[str, str]]:
-    same_nik = Application.nik_index == application.nik_index
-    yield from ((NIK, other) for other in _others(application, same_nik, (*OPEN, ACTIVE)))
-    same_phone = Application.phone_index == (application.phone_index or "")
-    on_phone = _others(application, same_phone, (*OPEN, ACTIVE))
+    alike = _alike(application)
+    yield from ((NIK, row.application_id) for row in alike.get(("", NIK), ()))
+    on_phone = alike.get(("", PHONE), ())
     if len(on_phone) >= MANY_ON_ONE_PHONE:
-        yield from ((PHONE, other) for other in on_phone)
-    alike = _photos_alike(application.photos)
+        yield from ((PHONE, row.application_id) for row in on_phone)
     for photo in application.photos:
         yield from _photo_doubles(photo, alike)
 
 
-def _others(application: Application, condition, statuses: tuple[str, ...]) -> list[str]:
-    query = select(Application.id).where(
-        condition, Application.id != application.id, Application.status.in_(statuses)
-    )
-    return list(db.session.scalars(query.order_by(Application.submitted_at.desc()).limit(MOST_OF_A_KIND)))
-
-
 def _photo_doubles(photo: Photo, alike: dict[tuple[str, str], list[Row]]) -> Iterator[tuple[str, str]]:
     """The same picture, or nearly the same of the same kind, in a registration that was sent."""
-    equal = list(dict.fromkeys(row.application_id for row in alike.get((photo.id, PHOTO), ())))
+    equal = list(dict.fromkeys(row.application_id for row in alike.get((photo.kind, PHOTO), ())))
     yield from ((PHOTO, other) for other in equal)
-    near = alike.get((photo.id, PHOTO_NEAR), ())
+    near = alike.get((photo.kind, PHOTO_NEAR), ())
     close = {row.application_id for row in near if bits_apart(row, photo) <= NEAR_BITS[photo.kind]} - set(equal)
     yield from ((PHOTO_NEAR, other) for other in sorted(close)[:MOST_OF_A_KIND])
 
 
-def _photos_alike(photos: list[Photo]) -> dict[tuple[str, str], list[Row]]:
-    """(photo, PHOTO or PHOTO_NEAR) -> rows of photos of other sent registrations; one query for all."""
-    parts = []
-    for photo in photos:
-        parts.append(_photos_like(photo, PHOTO, Photo.fingerprint == photo.fingerprint, MOST_OF_A_KIND))
-        quarters = or_(*(_same_quarter(photo, start) for start in HASH_BANDS))
-        parts.append(_photos_like(photo, PHOTO_NEAR, and_(quarters, Photo.kind == photo.kind), LOOKED_AT))
+def _alike(application: Application) -> dict[tuple[str, str], list[Row]]:
+    """(photo of this kind or "", kind of double) -> rows of other sent registrations; one query for all."""
+    values = {"own": application.id, "nik": application.nik_index, "phone": application.phone_index or ""}
+    for photo in application.photos:
+        values[f"print_{photo.kind}"] = photo.fingerprint
+        values |= {_quarter(photo.kind, start): photo.perceptual_hash[start - 1:start + 3] for start in HASH_BANDS}
     found: dict[tuple[str, str], list[Row]] = {}
-    for row in db.session.execute(union_all(*(select(part.subquery()) for part in parts))) if parts else ():
-        found.setdefault((row.photo_id, row.why), []).append(row)
+    for row in db.session.execute(_alike_query(tuple(photo.kind for photo in application.photos)), values):
+        found.setdefault((row.photo, row.why), []).append(row)
     return found
 
 
-def _photos_like(photo: Photo, why: str, condition, limit: int) -> Select:
+@cache
+def _alike_query(photos: tuple[str, ...]) -> CompoundSelect:
+    """Built once for each choice of photos, because building it takes longer than asking."""
+    parts = [
+        _others_like(NIK, Application.nik_index == bindparam("nik")),
+        _others_like(PHONE, Application.phone_index == bindparam("phone")),
+    ]
+    for kind in photos:
+        parts.append(_photos_like(kind, PHOTO, Photo.fingerprint == bindparam(f"print_{kind}"), MOST_OF_A_KIND))
+        # the numbers stand in the text, because an index on an expression is found by its very words
+        quarters = (text(f"substr(perceptual_hash, {start}, 4) = :{_quarter(kind, start)}") for start in HASH_BANDS)
+        parts.append(_photos_like(kind, PHOTO_NEAR, and_(or_(*quarters), Photo.kind == kind), LOOKED_AT))
+    return union_all(*(select(part.subquery()) for part in parts))
+
+
+def _others_like(why: str, condition) -> Select:
     query = select(
-        literal(photo.id).label("photo_id"), literal(why).label("why"), Photo.application_id, Photo.perceptual_hash,
+        literal("").label("photo"), literal(why).label("why"), Application.id.label("application_id"),
+        literal("").label("perceptual_hash"),
+    ).where(condition, Application.id != bindparam("own"), Application.status.in_((*OPEN, ACTIVE)))
+    return query.order_by(Application.submitted_at.desc()).limit(MOST_OF_A_KIND)
+
+
+def _photos_like(kind: str, why: str, condition, limit: int) -> Select:
+    query = select(
+        literal(kind).label("photo"), literal(why).label("why"), Photo.application_id, Photo.perceptual_hash,
     ).join(Application, Application.id == Photo.application_id)
-    others = Photo.application_id != photo.application_id, Application.submitted_at.is_not(None)
+    others = Photo.application_id != bindparam("own"), Application.submitted_at.is_not(None)
     return query.where(condition, *others).limit(limit)
 
 
-def _same_quarter(photo: Photo, start: int):
-    # the numbers stand in the text, because an index on an expression is found by its very words
-    quarter = photo.perceptual_hash[start - 1:start + 3]
-    name = f"quarter_{photo.kind}_{start}"
-    return text(f"substr(perceptual_hash, {start}, 4) = :{name}").bindparams(**{name: quarter})
+def _quarter(kind: str, start: int) -> str:
+    return f"quarter_{kind}_{start}"
 
 
 def bits_apart(row, photo: Photo) -> int:

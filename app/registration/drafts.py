@@ -7,11 +7,11 @@ import math
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Staff
-from app.base import clock, journal
+from app.base import clock, journal, limits
 from app.base.database import db, once_a_page, transaction
 from app.base.ids import new_id, new_token
 from app.base.problems import StaleDecision
@@ -37,13 +37,15 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+BY_TOKEN = (
+    select(Application).where(Application.draft_token_hash == bindparam("hash")).options(joinedload(Application.photos))
+)
+
+
 @once_a_page
 def find_by_token(token: str) -> Application | None:
     """The registration this browser holds: its draft, or for SENT_LIFE what became of it; else None."""
-    application = db.session.scalar(
-        select(Application).where(Application.draft_token_hash == token_hash(token))
-        .options(joinedload(Application.photos))
-    )
+    application = db.session.scalar(BY_TOKEN, {"hash": token_hash(token)})
     if application is None or seconds_left(application) <= 0:
         return None
     return application
@@ -76,14 +78,17 @@ def start_at_counter(staff: Staff, reached_by: str = "") -> str:
 
 def start_draft(
     *, notice_version: str, notice_text: str, survey_consent: bool, filed_by: str | None = None,
-    reached_by: str = "",
+    reached_by: str = "", address: str = "",
 ) -> str:
     """Create a draft with the acknowledged notice (UU 27/2022 art. 21-22). Returns its token.
 
-    `filed_by` is the member of staff who fills it in for a resident at the counter.
+    `filed_by` is the member of staff who fills it in for a resident at the counter. `address` is the visitor's network
+    address, which may begin so many a day. Raises TooManyTries.
     """
     token, actor = new_token(), journal.Actor("staff", filed_by) if filed_by else journal.VISITOR
     with transaction() as session:
+        if address:
+            limits.hit_here("drafts-address", address)
         application = Application(
             id=new_id(), status=DRAFT, draft_token_hash=token_hash(token),
             notice_version=notice_version,

@@ -1,8 +1,10 @@
 """Reminding of returned registrations and closing those that nobody mended. Jobs of the worker."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import lazyload
 
 from app.base import clock, journal
 from app.base.clock import WIB
@@ -32,7 +34,7 @@ def remind_and_close() -> int:
         with transaction():
             application = lock_application(application_id)
             change = last_return(application)
-            if change is not None and (day := _day_due(change)):
+            if change is not None and (day := _day_due(change)) and (change.id, day) not in _reminded([change.id]):
                 told += 1
                 _close(application) if day == CLOSE else _remind(application, change, day)
     return told
@@ -48,15 +50,27 @@ def _due_ids() -> list[str]:
     """Looked for without the write lock, a bounded number at once; judged again under it."""
     if clock.now().astimezone(WIB).time() < TOLD_FROM:
         return []
-    newest = select(func.max(StatusChange.id)).group_by(StatusChange.application_id)
-    query = select(StatusChange).where(StatusChange.id.in_(newest), StatusChange.to_status == RETURNED)
-    ids = [change.application_id for change in db.session.scalars(query.order_by(StatusChange.at)) if _day_due(change)]
+    waiting = select(Application.id).where(Application.status == RETURNED)
+    newest = select(func.max(StatusChange.id)).where(StatusChange.application_id.in_(waiting))
+    newest = newest.group_by(StatusChange.application_id)
+    query = select(StatusChange).where(StatusChange.id.in_(newest)).options(lazyload(StatusChange.reasons))
+    reminded = _reminded(newest)
+    ids = [
+        change.application_id for change in db.session.scalars(query.order_by(StatusChange.at))
+        if (day := _day_due(change)) and (change.id, day) not in reminded
+    ]
     end_reading()
     return ids[:AT_ONCE]
 
 
+def _reminded(change_ids: Collection[int] | Select) -> set[tuple[int, int]]:
+    """(return, day) of the reminders that were sent."""
+    query = select(MendReminder.change_id, MendReminder.day).where(MendReminder.change_id.in_(change_ids))
+    return {tuple(row) for row in db.session.execute(query)}
+
+
 def _day_due(change: StatusChange) -> int:
-    """Which reminder is due now, CLOSE after the last day, 0 for nothing.
+    """Which reminder is the one of today, sent or not, CLOSE after the last day, 0 for nothing.
 
     Only the latest reminder counts: a worker that was away does not send two at once.
     """
@@ -64,7 +78,7 @@ def _day_due(change: StatusChange) -> int:
         return CLOSE
     days = (clock.today() - change.at.astimezone(WIB).date()).days
     due = [day for day in city().registration.reminder_days if day <= days]
-    return due[-1] if due and db.session.get(MendReminder, (change.id, due[-1])) is None else 0
+    return due[-1] if due else 0
 
 
 def _close(application: Application) -> None:

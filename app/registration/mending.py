@@ -15,7 +15,6 @@ from app.base.problems import DomainError, StaleDecision
 from app.base.services import city, sealer, settings
 from app.messages import outbox
 from app.photos import disk_space
-from app.photos.cleaning import admit, clean_photo
 from app.photos.errors import PhotoError
 from app.registration import personal as record
 from app.registration.doubles import suspect_doubles
@@ -23,9 +22,8 @@ from app.registration.fields import BY_KEY, PASSWORD, DataRejected, Personal, ch
 from app.registration.links import MendedItem
 from app.registration.mend_plan import MendPlan, OpenItem, may_withdraw, plan_for
 from app.registration.models import Application, NameWord, Photo
-from app.registration.photo_kinds import BY_KIND
-from app.registration.photo_service import instead_of, keys_of, store_photo
-from app.registration.receipt import tell_account_holder
+from app.registration.photo_service import UPLOADS, instead_of, keys_of, open_counted, store_photo
+from app.registration.receipt import account_of, tell_account_holder
 from app.registration.service import existing_application, flags_of_others, limit_submissions
 from app.registration.status import RETURNED, SUBMITTED
 from app.registration.transitions import change_status, lock_application
@@ -69,10 +67,11 @@ def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool, 
         record.seal_personal(application, person)
         application.updated_at = clock.now()
         session.execute(delete(NameWord).where(NameWord.application_id == application.id))
-        session.add_all(record.name_word_rows(application.id, person.full_name))
-        application.flags = [*flags, *flags_of_others(application)]
+        session.add_all(record.name_word_rows(application, person.full_name))
+        account = account_of(application)
+        application.flags = [*flags, *flags_of_others(application, account)]
         if person.nik != before.nik:
-            tell_account_holder(application)
+            tell_account_holder(application, account)
         _note_mended(application, plan, keys, before)
 
 
@@ -89,7 +88,7 @@ def send_mended(application_id: str) -> None:
             raise NotAllMended(plan)
         change_status(application, "resubmit", journal.VISITOR)
         kept = [flag for flag in application.flags if flag != "FOTO_SAMA"]
-        application.flags = list(dict.fromkeys([*kept, *flags_of_others(application)]))
+        application.flags = list(dict.fromkeys([*kept, *flags_of_others(application, account_of(application))]))
         suspect_doubles(application)
 
 
@@ -182,10 +181,6 @@ def replace_photo(
 
     Raises PhotoError, SamePhoto, NotFound when this photo is not open, StaleDecision, TooManyTries.
     """
-    if sender is not None:
-        end_reading()
-        admit(data, filename, sender)
-    limits.hit("upload-draft", application_id)
     application = existing_application(application_id)
     item = plan_for(application).item(kind)
     current = application.photo(kind)
@@ -193,12 +188,14 @@ def replace_photo(
         return current
     refused = _prints_not_wanted_again(application, item)
     end_reading()
-    clean = clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
+    clean = open_counted(application_id, kind, data, filename, sender)
     stored, size = store_photo(application_id, kind, clean, upload_id)
     with instead_of(stored) as replaced:
         if stored.fingerprint in refused:
+            limits.take((UPLOADS, application_id))
             raise SamePhoto
         with transaction():
+            limits.hit_here(UPLOADS, application_id)
             _exchange(lock_application(application_id), kind, stored, replaced)
             disk_space.spend_here(size)
     return stored

@@ -125,12 +125,16 @@ class Photo(Base):
 
 
 class NameWord(Base):
-    """Keyed index of one word of the applicant's name, for search without plain names."""
+    """Keyed index of one word of the applicant's name, for search without plain names; `sent_at` is the registration's,
+    so that the newest namesakes are found without reading all."""
 
     __tablename__ = "application_name_word"
 
     application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), primary_key=True)
-    word_index: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    word_index: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_application_name_word_newest", "word_index", "sent_at", "application_id"),)
 
 
 class StatusChange(CaseEvent, Base):

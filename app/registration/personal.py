@@ -54,9 +54,16 @@ def reached_at(person: Personal) -> Recipient:
     return Recipient(person.reached_by, person.full_name)
 
 
-def name_word_rows(application_id: str, full_name: str) -> list[NameWord]:
-    indexes = {sealer().index("name-word", word) for word in name_words(full_name)}
-    return [NameWord(application_id=application_id, word_index=index) for index in sorted(indexes)]
+def name_word_rows(application: Application, full_name: str) -> list[NameWord]:
+    indexes = {name_word_index(word) for word in name_words(full_name)}
+    return [
+        NameWord(application_id=application.id, word_index=index, sent_at=application.submitted_at)
+        for index in sorted(indexes)
+    ]
+
+
+def name_word_index(word: str) -> str:
+    return sealer().index("name-word", word)
 
 
 def open_personal(application: Application) -> Personal:

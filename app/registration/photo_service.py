@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from app.base import clock, limits
+from app.base import limits
 from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
 from app.base.problems import NotFound, StaleDecision
@@ -29,6 +29,7 @@ from app.registration.status import DRAFT
 from app.registration.steps import count_step
 from app.registration.transitions import lock_application
 
+UPLOADS = "upload-draft"
 SOFT_SIDE = 24  # pixels: a card or a face is known by its colours, not by its letters
 
 
@@ -39,30 +40,39 @@ def attach_photo(
 
     Raises PhotoError for a bad picture, TooManyTries past the hourly limit, StaleDecision once sent.
     """
-    if sender is not None:
-        end_reading()
-        admit(data, filename, sender)
-    limits.hit("upload-draft", application_id)
     application = db.session.get(Application, application_id, options=[joinedload(Application.photos)])
     if upload_id and (done := _same_upload(application, kind, upload_id)):
         return done
     _still_draft(application.status if application else None)
     end_reading()
-    clean = clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
+    clean = open_counted(application_id, kind, data, filename, sender)
     stored, size = store_photo(application_id, kind, clean, upload_id)
     with instead_of(stored) as replaced, transaction() as session:
-        application = lock_application(application_id)
+        application = lock_application(application_id, joinedload(Application.photos))
         _still_draft(application.status)
+        limits.hit_here(UPLOADS, application_id)
         disk_space.spend_here(size)
         if old := application.photo(kind):
             replaced.append(keys_of(old))
             session.delete(old)
             session.flush()
-        else:
-            count_step(kind)
         session.add(stored)
-        application.updated_at = clock.now()
+        if old is None:
+            count_step(kind)
     return stored
+
+
+def open_counted(application_id: str, kind: str, data: bytes, filename: str, sender: str | None) -> CleanPhoto:
+    """As clean_photo(), unless the hourly limit of the registration is used up. One that does not open is counted
+    here; one that does where its row is written (UPLOADS). Call it while no connection to the database is held."""
+    if sender is not None:
+        admit(data, filename, sender)
+    limits.demand_room(UPLOADS, application_id)
+    try:
+        return clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
+    except PhotoError:
+        limits.take((UPLOADS, application_id))
+        raise
 
 
 @contextmanager

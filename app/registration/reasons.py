@@ -131,9 +131,11 @@ def _by_code() -> dict[str, CatalogueReason]:
     return {entry.code: entry for entry in all_reasons()}
 
 
-def offered(act: str) -> tuple[CatalogueReason, ...]:
-    """What may be chosen now for a return or a rejection."""
-    return tuple(entry for entry in all_reasons() if entry.act == act and entry.offered)
+def offered(act: str, reached_by: str = "") -> tuple[CatalogueReason, ...]:
+    """What may be chosen now for a return or a rejection of somebody who hears from us so ("" by WhatsApp): nobody
+    mends what was not asked of him, and of a number without WhatsApp none of these words is true."""
+    left_out = ("whatsapp_number",) if reached_by else ()
+    return tuple(one for one in all_reasons() if one.act == act and one.offered and one.item not in left_out)
 
 
 def _entry(row: ReasonText) -> CatalogueReason:

@@ -77,8 +77,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 RECEIPT = "pendaftaran_diterima"
 
 
-def tell_received(application: Application) -> None:
-    """The receipt to the applicant, and word to the holder of an account with this NIK, inside the
+def tell_received(application: Application, account: Citizen | None) -> None:
+    """The receipt to the applicant, and word to the holder of the account with this NIK if there is one, inside the
     caller's transaction."""
     person = record.open_personal(application)
     outbox.enqueue(
@@ -89,13 +89,12 @@ def tell_received(application: Application) -> None:
             "tautan": new_link(application.id, FOLLOW, FOLLOW_LIFE),
         },
     )
-    tell_account_holder(application)
+    tell_account_holder(application, account)
 
 
-def tell_account_holder(application: Application) -> None:
+def tell_account_holder(application: Application, account: Citizen | None) -> None:
     """When the NIK has an account, its holder is told at the number on record, and nobody else. Nothing
     is said about a registration that waits to be looked at."""
-    account = account_of(application)
     if account is None or application.to_look:
         return
     on_record = record.open_citizen(account)

@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import Row, delete, exists, func, select, update
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
+from app.accounts.models import Citizen
 from app.accounts.passwords import hash_password
 from app.base import clock, journal
 from app.base.database import db, transaction
@@ -20,7 +23,7 @@ from app.registration.fields import PASSWORD, DataRejected, check_data
 from app.registration.models import Application, NameWord
 from app.registration.receipt import account_of, tell_received
 from app.registration.status import DRAFT, OPEN
-from app.registration.steps import CHECK, SENT, count_step, first_unfinished
+from app.registration.steps import CHECK, SENT, Step, count_step, first_unfinished
 from app.registration.steps import DATA_DONE as DATA
 from app.registration.transitions import change_status, lock_application
 
@@ -38,8 +41,9 @@ class Unfinished(DomainError):
     status = 409
 
 
-def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
-    """Check and store the data step. Raises DataRejected, or StaleDecision once it has been sent.
+def save_personal_data(application_id: str, values: Mapping[str, str]) -> Step:
+    """Check and store the data step; returns the one to go on with. Raises DataRejected, or StaleDecision once it has
+    been sent.
 
     The password may stay empty when one was saved before. Number and PIN exist from here on, so
     that a lost phone does not lose the draft.
@@ -56,17 +60,21 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> None:
     typed_password = values.get(PASSWORD) or ""
     password_hash = hash_password(typed_password) if typed_password else None
     with transaction() as session:
-        application = _draft(application_id)
+        application = _draft(application_id, joinedload(Application.photos))
+        is_new = application.number is None
+        if is_new:
+            application.number = _free_number()
+            record.seal_pin(application, new_pin())
         record.seal_personal(application, person)
         application.typed_sealed = None
         application.flags = list(flags)
         application.password_hash = password_hash or application.password_hash
-        if application.number is None:
+        if is_new:
             count_step(DATA)
-            application.number = _free_number()
-            record.seal_pin(application, new_pin())
-        session.execute(delete(NameWord).where(NameWord.application_id == application.id))
-        session.add_all(record.name_word_rows(application.id, person.full_name))
+        else:
+            session.execute(delete(NameWord).where(NameWord.application_id == application.id))
+        session.add_all(record.name_word_rows(application, person.full_name))
+        return first_unfinished(application)
 
 
 def _keep_the_rest(application_id: str, values: Mapping[str, str], rejected: DataRejected) -> None:
@@ -87,19 +95,21 @@ def submit(application_id: str, address: str = "") -> Application:
     Raises Unfinished when a step is missing, TooManyRequests past the daily limit of one NIK and number.
     """
     with transaction():
-        application = lock_application(application_id)
+        application = lock_application(application_id, joinedload(Application.photos))
         if application.status != DRAFT:
             return application
         if first_unfinished(application) is not CHECK:
             raise Unfinished()
         limit_submissions(application.nik_index, application.phone_index)
-        application.submitted_at = clock.now()
         change_status(application, "submit", journal.VISITOR)
+        own_words = update(NameWord).where(NameWord.application_id == application.id)
+        db.session.execute(own_words.values(sent_at=application.submitted_at))
         count_step(SENT)
-        application.flags = [*application.flags, *flags_of_others(application)]
-        suspect_doubles(application)
+        account = account_of(application)
+        application.flags = [*application.flags, *flags_of_others(application, account)]
+        suspect_doubles(application, is_new=True)
         if not bursts.let_wait(application, address):
-            tell_received(application)
+            tell_received(application, account)
         return application
 
 
@@ -143,8 +153,8 @@ def existing_application(application_id: str) -> Application:
     return application
 
 
-def _draft(application_id: str) -> Application:
-    application = lock_application(application_id)
+def _draft(application_id: str, *options: ExecutableOption) -> Application:
+    application = lock_application(application_id, *options)
     if application.status != DRAFT:
         raise StaleDecision("Pendaftaran ini sudah dikirim, jadi tidak diubah lagi di sini.")
     return application
@@ -157,10 +167,11 @@ def _free_number() -> str:
             return number
 
 
-def flags_of_others(application: Application) -> list[str]:
-    """What other rows say about this one; for staff only, so that strangers learn nothing."""
+def flags_of_others(application: Application, account: Citizen | None) -> list[str]:
+    """What other rows say about this one, its NIK's account among them; for staff only, so that strangers learn
+    nothing."""
     flags = []
-    if account_of(application) is not None:
+    if account is not None:
         flags.append("NIK_SUDAH_PUNYA_AKUN")
     same_nik, same_phone, same_kk = _count_open(application, "nik_index", "phone_index", "kk_index")
     if same_nik:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, String, func, select
+from sqlalchemy import Date, String, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import INSERTS, Base, db
+from app.base.database import Base, db
 from app.registration.models import Application
 from app.registration.photo_kinds import PHOTOS, PhotoKind
 
@@ -78,11 +78,15 @@ class StepCount(Base):
     number: Mapped[int] = mapped_column(default=0)
 
 
+ONE_MORE = text("""
+    INSERT INTO step_count (day, step, number) VALUES (:day, :step, 1)
+    ON CONFLICT (day, step) DO UPDATE SET number = step_count.number + 1
+""").bindparams(bindparam("day", type_=Date))
+
+
 def count_step(step: str) -> None:
     """Inside the caller's transaction."""
-    insert = INSERTS[db.engine.dialect.name](StepCount).values(day=clock.today(), step=step, number=1)
-    one_more = insert.on_conflict_do_update(index_elements=("day", "step"), set_={"number": StepCount.number + 1})
-    db.session.execute(one_more)
+    db.session.execute(ONE_MORE, {"day": clock.today(), "step": step})
 
 
 def reached(first: date, last: date) -> list[tuple[str, int]]:

@@ -4,8 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import lazyload
+from sqlalchemy.sql.base import ExecutableOption
+
 from app.base import clock, journal
-from app.base.database import db
+from app.base.database import db, once_a_page
 from app.base.services import sealer
 from app.casework.moving import locked, move
 from app.registration.models import Application, Reason, StatusChange
@@ -28,9 +32,16 @@ class GivenReason:
     note: str = ""
 
 
-def lock_application(application_id: str) -> Application:
-    """The row as it is now, held until the transaction ends. Raises NotFound."""
-    return locked(Application, application_id)
+def lock_application(application_id: str, *options: ExecutableOption) -> Application:
+    """The row as it is now, held until the transaction ends; `options` say what to load with it. Raises NotFound."""
+    return locked(Application, application_id, *options)
+
+
+@once_a_page
+def changes_of(application_id: str) -> list[StatusChange]:
+    """Every move so far, the oldest first. Why something was returned is read when it is asked for."""
+    query = select(StatusChange).where(StatusChange.application_id == application_id).order_by(StatusChange.id)
+    return list(db.session.scalars(query.options(lazyload(StatusChange.reasons))))
 
 
 def change_status(
@@ -67,7 +78,9 @@ def tell_missed(application: Application) -> None:
 def _note_moments(application: Application, act: str, before: str, actor: journal.Actor) -> None:
     """When it was declared and decided, and by whom of the office."""
     now, by = clock.now(), actor.id if actor.kind == "staff" else None
-    if act == "resubmit":
+    if act == "submit":
+        application.submitted_at = now
+    elif act == "resubmit":
         application.mended, application.taken_up_at = True, None
         # the declaration before the return is over, with its promise
         application.declared_complete_at = application.declared_complete_by = None

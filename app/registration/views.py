@@ -1,5 +1,7 @@
 """The citizen's form at its fixed addresses: every step is a GET and a POST of its own."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, g, request, url_for
 
 from app.base import limits
@@ -58,13 +60,13 @@ def begin():
         return _start_page(form, 422)
     held = held_application()
     if held is not None and held.status == DRAFT and form.fresh.data != "ya":
-        return _show(held, steps.first_unfinished(held))
-    limits.hit("drafts-address", request.remote_addr or "")
+        return _show(steps.first_unfinished(held), lambda: held)
     notice = city().privacy
     token = start_draft(
-        notice_version=notice.version, notice_text=notice.text, survey_consent=bool(form.survey.data)
+        notice_version=notice.version, notice_text=notice.text, survey_consent=bool(form.survey.data),
+        address=request.remote_addr or "",
     )
-    return COOKIE.give(_show(find_by_token(token), steps.DATA), token)
+    return COOKIE.give(_show(steps.DATA, lambda: find_by_token(token)), token)
 
 
 @blueprint.get("/data")
@@ -84,7 +86,7 @@ def save_data():
         return answer
     form = DataForm()
     try:
-        save_personal_data(application.id, form.single_values())
+        after = save_personal_data(application.id, form.single_values())
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         if form.new_password.data and not form.new_password.errors and _held().password_hash is None:
@@ -92,7 +94,7 @@ def save_data():
             form.new_password.errors = ["Ketik lagi kata sandi Anda. Demi keamanan, isian ini dikosongkan."]
         form.nik_rechecked.data = rejected.recheck_nik if isinstance(rejected, DataRejected) else ""
         return _data_page(_held(), form, 422)
-    return _show(_held(), steps.first_unfinished(_held()))
+    return _show(after)
 
 
 @blueprint.post("/data/isian")
@@ -126,7 +128,7 @@ def save_photo(slug: str):
         if wants_data():
             return refused(error)
         return come_back(_photo_page(_held(), step, error.status, error.message), error.retry_after)
-    return taken(kept) if wants_data() else _show(_held(), step)
+    return taken(kept) if wants_data() else _show(step)
 
 
 @blueprint.errorhandler(413)
@@ -169,6 +171,7 @@ def send():
         return _to_step(steps.first_unfinished(application))
     if SendForm().confirm.data != "ya":
         return _elsewhere(application, steps.CHECK) or in_place_of(_check_page(application, asking=True), "#atas")
+    mark = mark_of(application)
     try:
         submit(application.id, request.remote_addr or "")
     except Unfinished:
@@ -177,7 +180,7 @@ def send():
         answer = push_url(_done_page(_held()), url_for("registration.done"))
     else:
         answer = go_to(url_for("registration.done"))
-    return remember(answer, mark_of(_held()))
+    return remember(answer, mark)
 
 
 @blueprint.get("/selesai")
@@ -223,11 +226,12 @@ def _to_step(step: steps.Step):
     return go_to(_url(step))
 
 
-def _show(application: Application, step: steps.Step):
+def _show(step: steps.Step, found: Callable[[], Application] = _held):
     """The step after a POST: htmx gets it at once, which saves slow phones a round trip; a browser
-    is redirected, so that reload sends nothing twice."""
+    is redirected, so that reload sends nothing twice. Only who gets it at once asks for the draft again."""
     if not wants_fragment():
         return _to_step(step)
+    application = found()
     if step is steps.CHECK:
         page = _check_page(application, asking=False)
     elif step.kind:

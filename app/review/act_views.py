@@ -55,7 +55,7 @@ def reject(application_id: str):
         text = messages.preview(application, messages.REJECTED, messages.rejected(application, ground))
         return show_case(application, asking=True, preview=text)
 
-    return _look(application_id, lambda: service.check_reasons((ground,), REJECT), ask)
+    return _look(application_id, lambda case: service.check_reasons((ground,), REJECT, case), ask)
 
 
 @blueprint.post("/pratinjau")
@@ -72,7 +72,7 @@ def preview_return(application_id: str):
 
     if wants_fragment() and not reasons:
         return render_template("review/preview.html", text="")
-    return _look(application_id, lambda: service.check_reasons(reasons, RETURN), show)
+    return _look(application_id, lambda case: service.check_reasons(reasons, RETURN, case), show)
 
 
 @blueprint.post("/batalkan")
@@ -112,11 +112,13 @@ def _do(application_id: str, act: Callable[[], object], said: str) -> Response:
     return attempt(act, then, shows(application_id))
 
 
-def _look(application_id: str, check: Callable[[], None], show: Callable[[Application], Response]) -> Response:
+def _look(
+    application_id: str, check: Callable[[Application], None], show: Callable[[Application], Response],
+) -> Response:
     """For what only shows: the same checks as for an act, and nothing is written."""
     def look() -> Application:
         application = service.still_held(read_seen(application_id, current_user))
-        check()
+        check(application)
         return application
 
     return attempt(look, show, shows(application_id))

@@ -10,7 +10,6 @@ from app.base.database import db
 from app.casework import claims, history, notes, presence, undo
 from app.casework.claims import Holder
 from app.casework.figures import worked
-from app.casework.history import Step
 from app.casework.kinds import Label
 from app.casework.time_left import TimeLeft, length_of, time_left
 from app.city.office_calendar import calendar_for
@@ -21,6 +20,7 @@ from app.registration.fields import ON_DESK, WITHOUT_WHATSAPP, Personal, asked
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
 from app.registration.status import OPEN, REGISTRATION, SUBMITTED, WAITING, mending_spans
+from app.registration.transitions import changes_of
 from app.review import evidence as ev
 from app.review import messages, photos, rechecks, rights, second_look
 from app.review.answers_page import AnswersPage, answers_page
@@ -30,7 +30,6 @@ from app.review.doubles import Other, others_of
 from app.review.mended import Mended, mended_items
 from app.review.nik_evidence import NikEvidence, nik_evidence
 from app.review.person import Kept, others_of_person
-from app.review.service import last_change
 from app.review.words import flag_text, hint_text
 from app.web.access import holds
 
@@ -100,8 +99,8 @@ class CasePage:
     declared_by: str
     last: StatusChange | None
     take_back_until: datetime | None
-    lines: tuple[Step, ...]
-    looks: tuple[Step, ...]
+    lines: history.Page
+    looks: history.Page
     person: tuple[Kept, ...]
     seen_at: datetime
     signs: tuple[str, ...]
@@ -129,8 +128,8 @@ class CasePage:
         return self.bar == rights.LOOK_FIRST
 
 
-def case_page(application: Application, staff: Staff) -> CasePage:
-    """`staff` is who looks at it."""
+def case_page(application: Application, staff: Staff, before: tuple[int, int] = (0, 0)) -> CasePage:
+    """`staff` is who looks at it, `before` where the page of the acts and that of the looks end (history.page_of)."""
     person, is_open = open_personal(application), holds(staff, "take_case")
     holder = claims.holder_of(application)
     token = application.claim_token if holder is not None and holder.id == staff.id else ""
@@ -155,9 +154,10 @@ def case_page(application: Application, staff: Staff) -> CasePage:
         note_by=claims.name_of(draft.staff_id) if draft else "",
         here=presence.others_present(("application", application.id), staff, PRESENT),
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
-        last=last_change(application), take_back_until=undo.open_until(DESK, application, staff),
-        lines=history.of_journal(("application", application.id), but=LOOKS),
-        looks=history.of_journal(("application", application.id), only=LOOKS),
+        last=next(reversed(changes_of(application.id)), None),
+        take_back_until=undo.open_until(DESK, application, staff),
+        lines=history.page_of(("application", application.id), before[0], but=LOOKS),
+        looks=history.page_of(("application", application.id), before[1], only=LOOKS),
         person=others_of_person(application) if is_open else (),
         seen_at=clock.now(),
         signs=bursts.sentences_of(application.id) if application.to_look and application.status == SUBMITTED else (),

@@ -69,8 +69,7 @@ def settle(application_id: str, other_id: str, reason: str, staff: Staff) -> Non
         for row in rows:
             row.settled_at, row.settled_by = clock.now(), staff.id
         note = notes.add_note(("application", application_id), NOT_DOUBLE, reason, staff.id)
-        for one in (application_id, other_id):
-            doubles.mark_doubtful(one)
+        doubles.mark_doubtful(application_id, other_id)
         journal.record(
             "double_settled", actor=journal.Actor("staff", staff.id), about=("application", application_id),
             detail={"other": other_id, "kinds": [row.kind for row in rows], "note": note.id},

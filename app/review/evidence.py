@@ -16,9 +16,10 @@ from app.base.problems import FormRejected
 from app.base.services import sealer
 from app.identity.errors import FieldError
 from app.identity.nik import parse_sixteen
-from app.registration.models import Application, StatusChange
+from app.registration.models import Application
 from app.registration.personal import open_personal
 from app.registration.status import COMPLETE
+from app.registration.transitions import changes_of
 from app.review.checklist import ANSWERS, NAMES, NIK, POINTS, SIAK, SIAK_RESULTS, UNSURE
 from app.review.models import CaseEvidence
 from app.review.ruling import DIFFERS, EQUAL, UNREADABLE, Look
@@ -109,13 +110,9 @@ def differing_digits(application: Application, nik_read: str) -> tuple[int, ...]
     return tuple(place for place, (ours, theirs) in pairs if ours != theirs)
 
 
-@once_a_page
 def sending_id(application: Application) -> int:
     """The status change by which the case came to the office as it is now."""
-    query = select(StatusChange.id).where(
-        StatusChange.application_id == application.id, StatusChange.act.in_(SENDINGS)
-    )
-    return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
+    return next(change.id for change in reversed(changes_of(application.id)) if change.act in SENDINGS)
 
 
 def _merged(kept: Evidence, typed: Evidence) -> Evidence:

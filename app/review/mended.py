@@ -12,6 +12,7 @@ from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_personal
 from app.registration.photo_kinds import KINDS
 from app.registration.reasons import ITEMS
+from app.registration.transitions import changes_of
 
 
 @dataclass(frozen=True)
@@ -50,5 +51,4 @@ def _mended(row: MendedItem, label: str, person: dict[str, str]) -> Mended:
 
 
 def _last_return(application_id: str) -> StatusChange | None:
-    query = select(StatusChange).where(StatusChange.application_id == application_id, StatusChange.act == "return")
-    return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
+    return next((change for change in reversed(changes_of(application_id)) if change.act == "return"), None)

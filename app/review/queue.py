@@ -12,11 +12,11 @@ from app.accounts.duty import is_off
 from app.accounts.models import Citizen, Staff
 from app.base import clock
 from app.base.database import db
-from app.casework import lists
+from app.casework import claims, lists
 from app.casework.claims import free_for, holder_id, take_next_of
 from app.casework.labels import by_label
 from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
-from app.casework.narrowing import by_date, by_holder, by_time, one_of
+from app.casework.narrowing import by_date, by_holder, by_time, name_of, one_of
 from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for
 from app.identity.address import OUTSIDE
@@ -68,9 +68,12 @@ def _waiting(
     *statuses: str, only: Callable[[Look], tuple] = lambda look: (), to_look: bool = False,
 ) -> Callable[[Look], Sequence[tuple]]:
     """Ranges of one index: a state each. What waits to be looked at stands in the one list of these alone."""
+    looked_at = Application.to_look == (true() if to_look else false())
+    states = [(Application.status == status, looked_at) for status in statuses]
+
     def ranges(look: Look) -> list[tuple]:
-        kept = Application.to_look == (true() if to_look else false())
-        return [(Application.status == status, kept, *only(look)) for status in statuses]
+        kept = only(look)
+        return [(*state, *kept) for state in states]
 
     return ranges
 
@@ -182,27 +185,30 @@ TABS: dict[str, Tab] = {
     LATE: Tab("Terlambat (janji)", _waiting(COMPLETE, only=lambda look: (Application.due_at <= look.now,))),
     "lewat-target": Tab(
         "Lewat target kantor", _waiting(SUBMITTED, only=lambda look: (Application.due_at <= look.now,))),
-    "ganda": Tab("Mungkin ganda", _waiting(*WAITING, only=lambda look: (Application.doubtful == true(),))),
-    TO_LOOK: Tab("Perlu dilihat", _waiting(SUBMITTED, to_look=True),
+    "ganda": Tab(
+        "Mungkin ganda", _waiting(*WAITING, only=lambda look: (Application.doubtful == true(),)), is_aside=True),
+    TO_LOOK: Tab("Perlu dilihat", _waiting(SUBMITTED, to_look=True), is_aside=True,
                  empty="Pendaftaran yang serupa dan datang bersamaan menunggu di sini."),
-    "menunggu-pemohon": Tab("Menunggu pemohon", _waiting(RETURNED), order=BY_ARRIVAL),
-    SECOND: Tab("Orang kedua", _waiting(*WAITING, only=_waits_for_second)),
-    RECHECK: Tab("Periksa ulang SIAK", _rechecks, join=_with_recheck,
+    "menunggu-pemohon": Tab("Menunggu pemohon", _waiting(RETURNED), order=BY_ARRIVAL, is_aside=True),
+    SECOND: Tab("Orang kedua", _waiting(*WAITING, only=_waits_for_second), is_aside=True),
+    RECHECK: Tab("Periksa ulang SIAK", _rechecks, join=_with_recheck, is_aside=True,
                  order=Order((SiakRecheck.due_at, Application.submitted_at, Application.id))),
-    "saya": Tab("Tugas saya", _mine),
+    "saya": Tab("Tugas saya", _mine, is_aside=True),
 }
 REGISTRATIONS = CaseList(
     "registrations", Application, SHOWN, TABS, BY_TIME, _lines, first=FOR_ME,
     columns=(
-        Column("Nomor", "nomor"), Column("Nama"), Column("NIK"), Column("Status", "status"),
+        Column("Nomor", "nomor"), Column("Nama", "nama"), Column("NIK", "nik"), Column("Status", "status"),
         Column("Dikirim", "dikirim"), Column("Sisa waktu", "sisa"), Column("Dipegang", "pemegang"),
     ),
-    # name and NIK are sealed, so no database sorts by them
+    opened={
+        "nama": lambda row: open_personal(row).full_name.casefold(), "nik": lambda row: open_personal(row).nik,
+    },
     sorts={
         "sisa": BY_TIME, "dikirim": BY_ARRIVAL, "nomor": Order((Application.number, Application.id)),
         "status": Order((Application.status, Application.due_at, Application.id)),
         "pemegang": Order((
-            lists.name_of(func.coalesce(Application.claimed_by, Application.assigned_to)), Application.id,
+            name_of(claims.held_or_owned(Application)), Application.id,
         )),
     },
     filters={

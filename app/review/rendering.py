@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 from flask_login import current_user
 
 from app.casework.attempt import Refusal, typed_now, typed_words
@@ -24,19 +24,21 @@ TYPED_NAMES = {
     **{f"check_{point.key}": point.question for point in POINTS},
     **{f"why_{key}": f"Alasan: {name}" for key, name in NAMES.items()},
 }
+# parameters of the address: where the page of the acts ends, and that of who looked
+OLDER = ("riwayat", "pembuka")
 TYPED_WORDS = {**ANSWERS, "y": "tidak terbaca", **{key: result.label for key, result in SIAK_RESULTS.items()}}
 
 
 def show_case(application: Application, refusal: Refusal | None = None, **extra):
     """`extra`: `preview` text, `asking` to confirm a rejection."""
-    page = case_page(application, current_user)
+    page = case_page(application, current_user, before=tuple(request.args.get(name, 0, int) for name in OLDER))
     context = {"preview": "", "asking": False, "lost": False, "taken_over": None, **extra}
     return make_response(render_template(
         "review/case.html", page=page, typed=typed_now(), last_act=last_act(page), photos=ON_DESK,
         answers=ANSWERS, names=NAMES, siak_results=SIAK_RESULTS, recheck_results=RECHECK_RESULTS, items=ITEMS,
         seconds=second_look.candidates(application, current_user.id) if page.mine else [],
-        return_reasons=offered(RETURN), reject_reasons=offered(REJECT), labels=REGISTRATION.labels,
-        refusal=refusal, errors=refusal.errors if refusal else {},
+        return_reasons=offered(RETURN, application.reached_by), reject_reasons=offered(REJECT),
+        labels=REGISTRATION.labels, refusal=refusal, errors=refusal.errors if refusal else {},
         typed_before=typed_words(TYPED_NAMES, {**TYPED_WORDS, **{one.code: one.office for one in all_reasons()}}),
         colleagues=colleagues() if page.mine or not page.is_open else [], **context,
     ), refusal.status if refusal else 200)

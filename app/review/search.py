@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import and_, literal_column, or_, select
+from sqlalchemy import and_, exists, literal_column, or_, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Staff
 from app.base import journal
-from app.base.database import transaction
+from app.base.database import db, transaction
 from app.base.ids import normalise_code
 from app.base.services import sealer
 from app.casework import lists
@@ -17,10 +18,12 @@ from app.identity.name import name_words
 from app.identity.nik import parse_sixteen
 from app.identity.phone import parse_whatsapp
 from app.registration.models import Application, NameWord
+from app.registration.personal import name_word_index
 from app.registration.status import DRAFT
-from app.review.queue import REGISTRATIONS, Row
+from app.review.queue import BY_ARRIVAL, REGISTRATIONS, Row
 
 NUMBER_END = literal_column("substr(application.number, 6)")  # as its index says it
+NEWEST = BY_ARRIVAL.reversed()
 MOST = 50
 LONGEST = 100
 NUMBER_LENGTH, HALF = 9, 4
@@ -31,7 +34,7 @@ def search(typed: str, staff: Staff) -> list[Row]:
     line, without what was searched for."""
     kind, rows, look = "nothing", [], Look(staff)
     for meaning, condition in _meanings(typed[:LONGEST]):
-        rows = rows or lists.find(REGISTRATIONS, look, condition, Application.status != DRAFT, most=MOST)
+        rows = lists.find(REGISTRATIONS, look, NEWEST, condition, Application.status != DRAFT, most=MOST)
         kind = meaning
         if rows:
             break
@@ -40,7 +43,7 @@ def search(typed: str, staff: Staff) -> list[Row]:
             "case_search", actor=journal.Actor("staff", staff.id), about=("staff", staff.id),
             detail={"by": kind, "found": len(rows)},
         )
-    return sorted(rows, key=lambda row: row.submitted_at, reverse=True)
+    return rows
 
 
 def _meanings(typed: str) -> Iterator[tuple[str, Any]]:
@@ -56,23 +59,33 @@ def _meanings(typed: str) -> Iterator[tuple[str, Any]]:
         yield "phone", Application.phone_index == sealer().index("phone", phone)
         return
     if words := name_words(typed):
-        yield "name", _named(words)
+        yield "name", Application.id.in_(_newest_named(words))
     if part := _part_of_number(typed):
         yield "number", or_(and_(Application.number >= part, Application.number < f"{part}~"), part == NUMBER_END)
 
 
-def _named(words: tuple[str, ...]):
-    """Every word must stand in the name."""
-    having = [
-        Application.id.in_(select(NameWord.application_id).where(
-            NameWord.word_index == sealer().index("name-word", word)
-        ))
-        for word in words
-    ]
-    condition = having[0]
-    for more in having[1:]:
-        condition = condition & more
-    return condition
+def _newest_named(words: tuple[str, ...]) -> list[str]:
+    """Ids of the newest MOST registrations in whose name every word stands: along the rarest word, newest first."""
+    rarest, *others = _rarest_first([name_word_index(word) for word in words])
+    query = select(NameWord.application_id).join(Application, Application.id == NameWord.application_id).where(
+        NameWord.word_index == rarest, Application.status != DRAFT, *map(_has_word, others)
+    )
+    return list(db.session.scalars(query.order_by(NameWord.sent_at.desc()).limit(MOST)))
+
+
+def _rarest_first(indexes: list[str]) -> list[str]:
+    """Counted no further than lists.COUNT_CAP: what is commoner is walked from its newest end anyway."""
+    counts = (
+        lists.capped_count([select(NameWord.word_index).where(NameWord.word_index == index)], f"word_{place}")
+        for place, index in enumerate(indexes)
+    )
+    found = db.session.execute(select(*counts)).one()
+    return [index for _, index in sorted(zip(found, indexes, strict=True))]
+
+
+def _has_word(index: str):
+    other = aliased(NameWord)
+    return exists().where(other.application_id == NameWord.application_id, other.word_index == index)
 
 
 def _part_of_number(typed: str) -> str:

@@ -6,7 +6,7 @@ nothing. The message waits a minute, so that the act can be taken back before an
 
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.accounts.models import Staff
 from app.base import clock, journal
@@ -18,8 +18,8 @@ from app.casework.desk import Seen
 from app.citizen_account.sign_in import create_citizen
 from app.registration import bursts
 from app.registration.models import Application, StatusChange
-from app.registration.reasons import REJECT, RETURN, reason_of
-from app.registration.receipt import tell_received
+from app.registration.reasons import REJECT, RETURN, offered
+from app.registration.receipt import account_of, tell_received
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.registration.transitions import GivenReason, change_status
 from app.review import basis, messages, rechecks, rights
@@ -85,7 +85,7 @@ def return_for_mending(seen: Seen, reasons: tuple[GivenReason, ...], why_declare
         after_declaration = application.status == COMPLETE
         if after_declaration and not REGISTRATION.open_to("return", COMPLETE, partial(holds, seen.staff)):
             raise NotAllowed("Berkas sudah dinyatakan lengkap. Pengembalian dilakukan oleh operator.")
-        check_reasons(reasons, RETURN)
+        check_reasons(reasons, RETURN, application)
         if after_declaration:
             _explain(application, seen, why_declared)
         now = _change(done, "return", seen, reasons).at
@@ -99,7 +99,7 @@ def reject(seen: Seen, reason: GivenReason, why_alone: str = "") -> None:
     """Refuse with one listed ground. Raises FormRejected for a ground that is not in the list."""
     with undo.doing(DESK, seen) as done:
         application = done.case
-        check_reasons((reason,), REJECT)
+        check_reasons((reason,), REJECT, application)
         basis.say_why_alone(application, seen.staff, why_alone)
         _change(done, "reject", seen, (reason,))
         _decided(application)
@@ -137,19 +137,14 @@ def save_work(seen: Seen, given: Evidence, note: str | None = None) -> Evidence:
         return ev.keep(application, given, seen.staff)
 
 
-def check_reasons(reasons: tuple[GivenReason, ...], act: str) -> None:
-    """Raises FormRejected unless there is a reason and all stand in the catalogue for this act."""
+def check_reasons(reasons: tuple[GivenReason, ...], act: str, application: Application) -> None:
+    """Raises FormRejected unless there is a reason and all stand in the catalogue for this act and this person."""
     if not reasons:
         raise FormRejected({"reasons": ["Pilih paling sedikit satu alasan."]})
+    known = {(one.code, one.item if act == RETURN else "") for one in offered(act, application.reached_by)}
     for reason in reasons:
-        entry = reason_of(reason.code)
-        if entry is None or not entry.offered or entry.act != act or (act == RETURN and reason.item != entry.item):
+        if (reason.code, reason.item if act == RETURN else "") not in known:
             raise FormRejected({"reasons": ["Alasan ini tidak ada dalam daftar."]})
-
-
-def last_change(application: Application) -> StatusChange | None:
-    query = select(StatusChange).where(StatusChange.application_id == application.id)
-    return db.session.scalar(query.order_by(StatusChange.id.desc()).limit(1))
 
 
 def _explain(application: Application, seen: Seen, why_declared: str) -> None:
@@ -196,4 +191,4 @@ def mark_looked(application_id: str, version: int, staff: Staff) -> None:
             "application_looked_at", actor=journal.Actor("staff", staff.id), about=("application", application.id),
             detail={"signs": look.signs},
         )
-        tell_received(application)
+        tell_received(application, account_of(application))

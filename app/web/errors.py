@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -23,39 +24,17 @@ from app.city.dates import show_date, show_time
 from app.web import faults
 from app.web.access import OFFICE
 from app.web.assets import STATIC
+from app.web.error_texts import LOST_PLACE, NOT_THIS_ROLE, STALE_FORM, STALE_WORDS, TEXTS
 from app.web.headers import PHOTO_CSP
 from app.web.htmx import go_to, wants_data, wants_fragment
 
 log = structlog.get_logger()
 
-LATER = "Data yang sudah tersimpan tidak hilang. Coba lagi beberapa saat lagi."
-# status -> (heading, what to do). Polite, no codes, no blame.
-TEXTS: dict[int, tuple[str, str]] = {
-    400: ("Halaman ini belum dapat dibuka", "Muat ulang halaman, lalu coba sekali lagi."),
-    403: ("Anda tidak dapat membuka halaman ini",
-          "Halaman ini bukan untuk peran Anda, atau perlu nomor dan PIN dulu di halaman Lacak."),
-    404: ("Halaman tidak ditemukan", "Periksa alamatnya, atau mulai dari halaman depan."),
-    405: ("Halaman ini belum dapat dibuka", "Kembali ke halaman depan, lalu ulangi langkah Anda."),
-    409: ("Data sudah berubah", "Muat ulang halaman untuk melihat status terbaru."),
-    413: ("Kiriman terlalu besar", "Foto paling besar 15 MB. Foto ulang dengan ukuran lebih kecil, lalu kirim lagi."),
-    415: ("Berkas ini bukan foto", "Kirim foto berupa JPG, PNG, WebP, HEIC, atau AVIF."),
-    422: ("Ada yang perlu diperbaiki", "Periksa isian Anda, lalu kirim lagi."),
-    429: ("Tunggu sebentar", "Data yang sudah tersimpan tidak hilang."),
-    500: ("Maaf, ada gangguan pada sistem kami", LATER),
-    503: ("Layanan sedang sibuk", LATER),
-}
-# the same with words that are still there: loading the page anew would lose them
-STALE_WORDS = ("Tekan Kirim lagi", "Halaman ini terlalu lama terbuka, jadi belum terkirim. Tidak ada yang hilang.")
-LOST_PLACE = (
-    "Belum terkirim: Anda tidak dikenali lagi",
-    "Ini terjadi jika halaman lama terbuka, atau data situs di HP dihapus. Yang Anda tulis tidak hilang.",
-)
-# what a person did who meets a wrong or missing token: kept a page open for days, or forbids cookies
-STALE_FORM = (
-    "Halaman ini perlu dimuat ulang",
-    "Halaman ini terlalu lama terbuka. Tekan Muat ulang, lalu isi sekali lagi. "
-    "Jika tetap begini, buka alamat ini di Chrome, bukan di mode penyamaran.",
-)
+
+def _in_office(status: int) -> bool:
+    """Whether the page stays in the frame of the office, with its numbers and the button that locks the screen. Not
+    when the house itself is in trouble: that frame asks the database."""
+    return status < 500 and request.path.startswith(OFFICE) and current_user.is_authenticated
 
 
 def init_errors(app: Flask) -> None:
@@ -83,8 +62,12 @@ def error_page(
         response.headers.extend(headers or {})
         return response
     incident = g.get("incident") or secrets.token_hex(4)
+    in_office = _in_office(status)
+    if in_office and status == 403:
+        advice = NOT_THIS_ROLE
     body = render_template(
-        "errors/page.html", status=status, heading=heading, message=message, advice=advice,
+        "errors/page.html", frame="staff_base.html" if in_office else "base.html", in_office=in_office,
+        status=status, heading=heading, message=message, advice=advice,
         incident=incident, is_fragment=wants_fragment(), typed=typed_fields(status), sent_to=sent_to(),
         door=door,
     )

@@ -64,8 +64,11 @@
     var node = event.detail.elt;
     if (node.hasAttribute('hx-trigger') && !isForm(node)) { return; }
     clearTimeout(state(node).timer);
-    say(node, isForm(node) ? 'Mengirim...' : 'Membuka...');
-    node.classList.add('busy');
+    // what is kept while one types goes on quietly
+    if (!node.hasAttribute('hx-trigger') || node.getAttribute('hx-swap') !== 'none') {
+      say(node, isForm(node) ? 'Mengirim...' : 'Membuka...');
+      node.classList.add('busy');
+    }
     watch(node, event.detail.xhr, STALL);
   });
 
@@ -233,7 +236,7 @@
   /* -- where the reader is -- */
 
   function arrive(swapped) {
-    var target = find('#isi .error-summary') || (swapped && find('#isi h1')), menu = find('.menu'), photo = find('#isi [data-photo]');
+    var target = find('#isi .error-summary') || (swapped && find('#isi h1')), menu = find('.menu'), photo = find('#isi [data-photo][data-script]');
     if (menu) { menu.open = false; }
     if (target) { target.tabIndex = -1; target.focus(); }
     if (swapped) { win.scrollTo(0, 0); }

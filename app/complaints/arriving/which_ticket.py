@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from app.base import clock
-from app.base.database import db
+from app.base.database import db, once_a_page
 from app.base.services import city
 from app.complaints.ticket import status as st
 from app.complaints.ticket import timekeeping
@@ -62,6 +62,7 @@ def by_number(number: str) -> Ticket | None:
     return db.session.scalar(select(Ticket).where(Ticket.number == number))
 
 
+@once_a_page
 def of_same_contact(ticket: Ticket) -> list[Ticket]:
     """Other tickets of the same person, newest first; not for an anonymous one."""
     condition = _same_contact(ticket.phone_index, ticket.email_index)

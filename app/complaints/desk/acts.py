@@ -208,6 +208,8 @@ def link_registration(seen: Seen, number: str) -> None:
     with acting(DESK, seen) as ticket:
         application = _application(number) if number.strip() else None
         ticket.application_id = application.id if application else None
+        if application is not None and not ticket.village_index:
+            ticket.village_index = application.village_index
         note_event(ticket, "link", seen.actor, {"application": ticket.application_id or ""})
 
 

@@ -18,7 +18,7 @@ from app.casework.claims import free_for, holder_id, take_next_of
 from app.casework.kinds import Label
 from app.casework.labels import by_label
 from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
-from app.casework.narrowing import by_date, by_time, one_of
+from app.casework.narrowing import by_date, by_time, name_of, one_of
 from app.casework.time_left import TimeLeft
 from app.city.office_calendar import calendar_for
 from app.complaints.desk.case_desk import DESK
@@ -28,6 +28,8 @@ from app.complaints.ticket.personal import open_content
 from app.complaints.ticket.status import label_of
 from app.complaints.ticket.visibility import known_to, visible_to
 from app.complaints.ticket.words import CATEGORIES, KINDS, NOT_A_CASE
+from app.registration.fields import villages
+from app.registration.personal import village_index
 
 MOST_TIED = 50
 FOR_ME, OPEN, LATE, BEHIND, DONE = "untuk-saya", "terbuka", "terlambat", "lewat-tahap", "selesai"
@@ -89,7 +91,13 @@ def of_registration(application_id: str, staff) -> list[Ticket]:
 
 def _in(*trays: str, only: Callable[[Look], tuple] = lambda look: ()) -> Callable[[Look], Sequence[tuple]]:
     """A range for each tray."""
-    return lambda look: [(Ticket.tray == tray, *only(look)) for tray in trays]
+    in_tray = [Ticket.tray == tray for tray in trays]
+
+    def ranges(look: Look) -> list[tuple]:
+        kept = only(look)
+        return [(one, *kept) for one in in_tray]
+
+    return ranges
 
 
 def _equal(label: str, column: Any, choices: Callable[[], dict[str, str]]) -> Filter:
@@ -131,14 +139,15 @@ TABS: dict[str, Tab] = {
     )),
     BEHIND: Tab("Lewat tahap", _in(*kinds.OURS, only=lambda look: (timekeeping.is_behind(look.now),)),
                 empty="Tidak ada tahap yang lewat waktunya. Yang jawabannya sudah lewat ada di tab Terlambat."),
-    "saya": Tab("Tugas saya", _in(*kinds.OURS, only=lambda look: (Ticket.assigned_to == look.staff.id,))),
+    "saya": Tab(
+        "Tugas saya", _in(*kinds.OURS, only=lambda look: (Ticket.assigned_to == look.staff.id,)), is_aside=True),
     # doubtful words lie in every tray, and in few tickets
     "belum-pasti": Tab("Belum pasti", lambda look: [(Ticket.unsure.is_(True),)]),
     # a supervisor goes through what was closed as no complaint
     "ditinjau": Tab("Penutupan ditinjau", lambda look: [(Ticket.dismissal_unseen.is_(True),)],
                     empty="Semua pengaduan yang ditutup tanpa jawaban sudah ditinjau pengawas."),
-    "dijawab": Tab("Sudah dijawab", _in(kinds.OUTSIDE)),
-    DONE: Tab("Sudah ditutup", _in(kinds.DONE), order=BY_TIME.reversed(), is_counted=False),
+    "dijawab": Tab("Sudah dijawab", _in(kinds.OUTSIDE), is_aside=True),
+    DONE: Tab("Sudah ditutup", _in(kinds.DONE), order=BY_TIME.reversed(), is_counted=False, is_aside=True),
 }
 COMPLAINTS = CaseList(
     "complaints", Ticket, SHOWN, TABS, BY_TIME, _lines, first=FOR_ME,
@@ -151,7 +160,7 @@ COMPLAINTS = CaseList(
         "sisa": BY_TIME, "diterima": Order((Ticket.received_at, Ticket.id)), "nomor": Order((Ticket.number, Ticket.id)),
         "kategori": Order((Ticket.kind, Ticket.category, Ticket.id)),
         "status": Order((Ticket.status, Ticket.due_at, Ticket.id)),
-        "petugas": Order((lists.name_of(Ticket.assigned_to), Ticket.id)),
+        "petugas": Order((name_of(Ticket.assigned_to), Ticket.id)),
     },
     filters={
         "kanal": _equal("Saluran", Ticket.channel, lambda: {one.key: one.name for one in city().channels}),
@@ -160,6 +169,8 @@ COMPLAINTS = CaseList(
         "bagian": _equal("Bagian", Ticket.unit, lambda: {one.key: one.name for one in city().complaint_units}),
         "petugas": _equal("Petugas", Ticket.assigned_to, lists.staff_names),
         "sisa": by_time(Ticket), "diterima": by_date("Diterima", Ticket.received_at), "tanda": one_of("Tanda", MARKS),
+        "kelurahan": Filter("Kelurahan", lambda: {name: name for name in villages()},
+                            lambda value, look: Ticket.village_index == village_index(value)),
         "label": by_label("ticket", Ticket),
     },
     seen=lambda look: (visible_to(look.staff),),

@@ -24,7 +24,7 @@ from app.complaints.ticket.models import Incident, Ticket
 from app.complaints.ticket.personal import open_content, seal_title, title_of
 from app.complaints.ticket.status import LIVE, WAITING_FOR_US
 from app.complaints.ticket.transitions import note_event
-from app.complaints.ticket.visibility import may_know, may_see, visible_to
+from app.complaints.ticket.visibility import may_know, seen_among, visible_to
 
 SAME_DAY = timedelta(hours=24)
 OFFERED_FOR = timedelta(days=14)
@@ -44,10 +44,10 @@ def joinable(ticket: Ticket, staff) -> list[Ticket]:
     waits for us."""
     if ticket.status not in WAITING_FOR_US or not may_know(ticket, staff):
         return []
-    return [
+    return seen_among([
         other for other in of_same_contact(ticket)
-        if other.status in LIVE and abs(other.received_at - ticket.received_at) <= SAME_DAY and may_see(other, staff)
-    ]
+        if other.status in LIVE and abs(other.received_at - ticket.received_at) <= SAME_DAY
+    ], staff)
 
 
 def offered() -> dict[str, str]:

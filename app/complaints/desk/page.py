@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.accounts.models import Staff
 from app.base import clock
@@ -30,9 +31,10 @@ from app.complaints.ticket.personal import (
     sender_of,
     title_of,
 )
-from app.complaints.ticket.visibility import leads, may_know, may_read, may_see, oversees, shown_contact
+from app.complaints.ticket.visibility import leads, may_know, may_read, may_see, oversees, seen_among, shown_contact
 from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS, UNREAD
 from app.correspondence import calls
+from app.correspondence.models import CallTask
 from app.identity.mask import show_phone
 from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import message_for
@@ -151,7 +153,7 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         ticket=ticket, subject=content.subject, place=content.place, contact=contact,
         phone=_shown_phone(contact),
         lines=_lines(ticket, names, staff), names=names, handlers=_handlers(ticket),
-        related=[other for other in of_same_contact(ticket) if may_see(other, staff)],
+        related=seen_among(of_same_contact(ticket), staff),
         merged=_seen(select(Ticket).where(Ticket.merged_into_id == ticket.id), staff),
         target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
         application=_application(ticket, staff),
@@ -178,15 +180,19 @@ def message_of(attachment: TicketAttachment) -> TicketMessage:
 
 def _lines(ticket: Ticket, names: dict[str, str], staff) -> list[Line]:
     sent = {row.id: row for row in messages_about("ticket", ticket.id)}
-    knows = may_know(ticket, staff)
-    return [_line(message, names, sent.get(message.outbox_id), knows, may_read(message, staff))
-            for message in ticket.messages]
+    tasks = calls.of_messages([row.id for row in sent.values() if row.state in (FAILED, SENT)])
+    query = select(TicketMessage).where(TicketMessage.ticket_id == ticket.id).order_by(TicketMessage.position)
+    return [
+        _line(message, names, sent.get(message.outbox_id), tasks.get(message.outbox_id), knows=may_know(ticket, staff),
+              open_=may_read(message, staff))
+        for message in db.session.scalars(query.options(selectinload(TicketMessage.attachments)))
+    ]
 
 
 def _line(
-    message: TicketMessage, names: dict[str, str], sent: OutboxMessage | None, knows: bool, open_: bool,
+    message: TicketMessage, names: dict[str, str], sent: OutboxMessage | None, task: CallTask | None, *, knows: bool,
+    open_: bool,
 ) -> Line:
-    task = calls.of_message(sent.id) if sent and sent.state in (FAILED, SENT) else None
     return Line(
         message.id, message.direction, _author(message, names), body_of(message) if open_ else MOVED,
         message.at, message.channel, message.call_outcome,
@@ -220,7 +226,7 @@ def _handlers(ticket: Ticket) -> list[Staff]:
 
 
 def _seen(query, staff) -> list[Ticket]:
-    return [ticket for ticket in db.session.scalars(query.limit(20)) if may_see(ticket, staff)]
+    return seen_among(list(db.session.scalars(query.limit(20))), staff)
 
 
 def _one(ticket_id: str | None, staff) -> Ticket | None:

@@ -26,6 +26,7 @@ from app.identity.name import name_words
 from app.identity.phone import parse_whatsapp
 from app.registration.models import Application
 
+NEWEST = COMPLAINTS.sorts["diterima"].reversed()
 MOST = 50
 LONGEST = 200
 MOST_NAME_WORDS = 5
@@ -47,8 +48,7 @@ def search(typed: str, staff) -> list[Row]:
         ids.update(db.session.scalars(newest))
     if not ids:
         ids.update(_with_name(name_words(typed), staff), _with_words(typed, staff))
-    found = lists.find(COMPLAINTS, Look(staff), Ticket.id.in_(ids), most=len(ids)) if ids else []
-    found = sorted(found, key=lambda row: (row.received_at, row.id), reverse=True)[:MOST]
+    found = lists.find(COMPLAINTS, Look(staff), NEWEST, Ticket.id.in_(ids), most=MOST) if ids else []
     with transaction():
         actor = journal.Actor("staff", staff.id)
         journal.record("complaint_search", actor=actor, about=("staff", staff.id), detail={"found": len(found)})

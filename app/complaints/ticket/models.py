@@ -97,6 +97,8 @@ class Ticket(Worked, Base):
     # whether words lie here of which nobody has said yet whether they are the resident's
     unsure: Mapped[bool] = mapped_column(default=False, server_default=false())
     survey_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # of the place it is about, where that names a kelurahan, or of the registration it is tied to
+    village_index: Mapped[str | None] = mapped_column(String(64))
     # closed as no complaint by somebody alone, and not looked through by a supervisor yet
     dismissal_unseen: Mapped[bool] = mapped_column(default=False, server_default=false())
 

@@ -9,7 +9,9 @@ into their query; a question about one ticket asks the database the same conditi
 telling that could say something else. No condition is ever NULL, so that its opposite hides what it shows.
 """
 
-from sqlalchemy import and_, exists, not_, or_, select, true
+from collections.abc import Sequence
+
+from sqlalchemy import Row, and_, exists, not_, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
@@ -28,12 +30,14 @@ def oversees(staff: Person) -> bool:
     return holds(staff, "oversee_complaints")
 
 
+@once_a_page
 def visible_to(staff: Person) -> ColumnElement[bool]:
     """Tickets whose words this person may read."""
     mine = and_(Ticket.about_staff.is_(True), Ticket.assigned_to.is_not_distinct_from(staff.id))
     return and_(_not_about(staff), or_(Ticket.about_staff.is_(False), mine, led_by(staff)))
 
 
+@once_a_page
 def led_by(staff: Person) -> ColumnElement[bool]:
     """Tickets this person decides about as their handler's lead."""
     if oversees(staff):
@@ -41,25 +45,30 @@ def led_by(staff: Person) -> ColumnElement[bool]:
     return and_(_not_about(staff), Ticket.about_staff.is_(True), or_(*_left_to(staff)))
 
 
+@once_a_page
 def known_to(staff: Person) -> ColumnElement[bool]:
     """Tickets of which this person may also know whose they are: name, number, address, and every message
     or registration that would tell."""
     return and_(visible_to(staff), or_(Ticket.anonymous.is_(False), led_by(staff)))
 
 
-@once_a_page
 def may_see(ticket: Ticket, staff: Person) -> bool:
-    return _holds_for(ticket, visible_to(staff))
+    return _rights_over(ticket, staff).sees
 
 
-@once_a_page
 def leads(ticket: Ticket, staff: Person) -> bool:
-    return _holds_for(ticket, led_by(staff))
+    return _rights_over(ticket, staff).leads
 
 
-@once_a_page
 def may_know(ticket: Ticket, staff: Person) -> bool:
-    return _holds_for(ticket, known_to(staff))
+    return _rights_over(ticket, staff).knows
+
+
+def seen_among(tickets: Sequence[Ticket], staff: Person) -> list[Ticket]:
+    """Those whose words this person may read."""
+    query = select(Ticket.id).where(Ticket.id.in_([ticket.id for ticket in tickets]), visible_to(staff))
+    seen = set(db.session.scalars(query)) if tickets else ()
+    return [ticket for ticket in tickets if ticket.id in seen]
 
 
 def find_visible(ticket_id: str, staff: Person) -> Ticket:
@@ -76,9 +85,12 @@ def shown_contact(ticket: Ticket, staff: Person) -> Contact | None:
     return open_contact(ticket) if may_know(ticket, staff) else None
 
 
-def _holds_for(ticket: Ticket, condition: ColumnElement[bool]) -> bool:
+@once_a_page
+def _rights_over(ticket: Ticket, staff: Person) -> Row:
     """Asked of the row as the transaction has it: what was changed a moment ago is flushed first."""
-    return bool(db.session.scalar(select(exists().where(Ticket.id == ticket.id, condition))))
+    rules = {"sees": visible_to(staff), "leads": led_by(staff), "knows": known_to(staff)}
+    asked = (exists().where(Ticket.id == ticket.id, rule).label(name) for name, rule in rules.items())
+    return db.session.execute(select(*asked)).one()
 
 
 def _not_about(staff: Person) -> ColumnElement[bool]:

@@ -1,0 +1,51 @@
+"""Lists in the order of what no database can sort: names and NIK, which are sealed, and who holds a case just now."""
+
+import pytest
+
+from app.base import journal
+from app.casework import lists
+from tests.builders import add_staff
+from tests.desk import a_case, officer, row
+from tests.test_desk_queue import numbers, set_columns
+
+
+@pytest.fixture
+def petugas(app, time):
+    return officer(app, "rina", "petugas")
+
+
+def test_names_and_nik_are_sorted_by_opening_a_list_that_is_short_enough_and_that_is_written_down(
+    app, time, petugas, monkeypatch,
+):
+    """No database sorts what is sealed; a page begins behind a row, so that no name stands in an address."""
+    wanted = [row(app, a_case(app, number, full_name=name)).number
+              for number, name in ((3, "AMINAH CONTOH"), (1, "CITRA CONTOH"), (2, "BUDI CONTOH"))]
+    by_name = [wanted[0], wanted[2], wanted[1]]
+    assert numbers(petugas.open("/petugas/?tab=semua&urut=nama")) == by_name
+    assert numbers(petugas.open("/petugas/?tab=semua&urut=-nama")) == by_name[::-1]
+    assert numbers(petugas.open("/petugas/?tab=semua&urut=nik")) == [wanted[1], wanted[2], wanted[0]]
+    with app.app_context():
+        lines = [line for line in journal._all_lines() if line.action == "list_opened_to_sort"]
+    assert len(lines) == 3 and "CONTOH" not in lines[0].detail
+
+    monkeypatch.setattr(lists, "PAGE", 2)
+    first = petugas.open("/petugas/?tab=semua&urut=nama")
+    assert numbers(first) == by_name[:2]
+    older = first.soup.select_one(".pages a[href*=sesudah]")["href"]
+    assert "AMINAH" not in older and "BUDI" not in older
+    assert numbers(petugas.open(older)) == by_name[2:]
+    monkeypatch.setattr(lists, "MOST_OPENED", 2)
+    told = petugas.open("/petugas/?tab=semua&urut=nama")
+    assert "saring dulu" in told.text and len(numbers(told)) == 2
+
+
+def test_a_claim_that_has_lapsed_is_nobodys_in_the_order_of_holders(app, time, petugas):
+    held, owned = a_case(app, 1), a_case(app, 2)
+    officer(app, "zaki", "petugas").opens_case(held)
+    adi = add_staff(app, "adi", "operator")  # whose name comes before a petugas'
+    set_columns(app, owned, assigned_to=adi)
+    both = [row(app, held).number, row(app, owned).number]
+    assert numbers(petugas.open("/petugas/?tab=semua&urut=pemegang")) == both[::-1]
+    time.moves(minutes=11)
+    page = petugas.open("/petugas/?tab=semua&urut=pemegang")
+    assert numbers(page) == both and page.text.count("belum dipegang") == 1
