@@ -39,6 +39,20 @@ def test_names_and_nik_are_sorted_by_opening_a_list_that_is_short_enough_and_tha
     assert "saring dulu" in told.text and len(numbers(told)) == 2
 
 
+def test_what_renews_itself_or_stands_beside_a_case_opens_no_list_to_sort_it(app, time, petugas, monkeypatch):
+    cases = [a_case(app, number, full_name=name) for number, name in ((1, "CITRA CONTOH"), (2, "BUDI CONTOH"))]
+    petugas.open("/petugas/?tab=semua&urut=nama")
+    monkeypatch.setattr(lists, "_opened_rows", lambda *_: pytest.fail("opened without a line of the journal"))
+    answer = petugas.client.get("/petugas/hitungan?tab=semua&urut=nama")
+    assert (answer.status_code, answer.text) == (204, "")
+    case = petugas.opens_case(cases[0])
+    aside = case.soup.select_one("[data-beside]")
+    assert "urut=nama" in aside["data-back"], "the way back is the list as it was"
+    beside = petugas.client.get(aside["data-beside"])
+    assert beside.status_code == 200 and all(row(app, one).number in beside.text for one in cases)
+    assert f"/petugas/pendaftaran/{cases[1]}" in case.response.text, "the neighbour of the plain order"
+
+
 def test_a_claim_that_has_lapsed_is_nobodys_in_the_order_of_holders(app, time, petugas):
     held, owned = a_case(app, 1), a_case(app, 2)
     officer(app, "zaki", "petugas").opens_case(held)

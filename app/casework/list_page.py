@@ -132,9 +132,12 @@ def show_found(shown: ListPage, typed: str, rows: list) -> Response:
 
 def renew(shown: ListPage) -> Response:
     """The open list as it is now; its script changes what changed and moves no line. 204 when nothing did since the
-    version in If-None-Match: then no record is opened. Time left ticks once a minute."""
+    version in If-None-Match: then no record is opened. Time left ticks once a minute. A list sorted by what is sealed
+    stands still: only who asks for it has it opened."""
     cases = shown.cases
     tab, look = tab_of(cases, request.args), look_of(cases)
+    if cases.opens(tab, look):
+        return make_response("", 204)
     after = request.args.get(AFTER, "")
     rows = lists.rows_of(cases, tab, look, after) if shown.sees_lines() else []
     counted = lists.counts(cases, look)
@@ -149,16 +152,19 @@ def renew(shown: ListPage) -> Response:
 
 
 def around(shown: ListPage, case: Any) -> Around:
-    """The way back from a case, and its neighbours in the list this person looked at last."""
+    """The way back from a case, and its neighbours in the list this person looked at last. Beside a case no list is
+    opened to be sorted: it stands in its plain order there."""
     cases, kept = shown.cases, work.kept_view(shown.cases, current_user)
     tab = kept.get(TAB, "") if kept.get(TAB, "") in cases.tabs else cases.first
     look = look_of(cases, kept)
+    back = url_for(shown.page, **address_of(tab, look))
+    if cases.opens(tab, look):
+        look = replace(look, sort="")
     urls = [
         url_for(shown.case, **{shown.case_id_name: one}) if one else ""
         for one in lists.neighbours(cases, tab, look, case)
     ]
-    address = address_of(tab, look)
-    return Around(url_for(shown.page, **address), url_for(shown.beside(RENEWED), **address), *urls)
+    return Around(back, url_for(shown.beside(RENEWED), **address_of(tab, look)), *urls)
 
 
 def save_or_drop_view(shown: ListPage) -> Response:

@@ -203,10 +203,6 @@ def _opened_rows(cases: CaseList, tab: str, look: Look) -> list:
 
 def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, str]:
     """Ids of the cases before and behind this one in a list, "" for none."""
-    if cases.opens(tab, look):
-        ids = ["", *(row.id for row in _opened_rows(cases, tab, look)), ""]
-        here = ids.index(case.id) if case.id in ids else 0
-        return (ids[here - 1], ids[here + 1]) if here else ("", "")
     order = cases.order_of(tab, look)
     if any(getattr(column, "class_", None) is not cases.model for column in order.columns):
         order = cases.order  # nobody can say from the case alone where it stands
