@@ -4,6 +4,7 @@ Progress is never stored: it is worked out from what is saved. A step may be ope
 before it is complete. How many forms reach a step is counted.
 """
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +49,12 @@ def first_unfinished(application: Application) -> Step:
 
 def may_visit(step: Step, application: Application) -> bool:
     return STEPS.index(step) <= STEPS.index(first_unfinished(application))
+
+
+def seen_mark(application: Application) -> str:
+    """What the summary showed, in a few letters: another one when data or a photo were changed since."""
+    shown = [application.version, *(photo.id for photo in application.photos)]
+    return f"{zlib.crc32(repr(shown).encode()):x}"
 
 
 def position(step: Step) -> int:

@@ -169,8 +169,10 @@ def send():
     application = _held()
     if application.status == DRAFT and not steps.may_visit(steps.CHECK, application):
         return _to_step(steps.first_unfinished(application))
-    if SendForm().confirm.data != "ya":
-        return _elsewhere(application, steps.CHECK) or in_place_of(_check_page(application, asking=True), "#atas")
+    says_yes, seen = SendForm().confirm.data == "ya", request.form.get("seen", "")
+    is_same = seen == steps.seen_mark(application)
+    if not says_yes or (application.status == DRAFT and seen and not is_same):
+        return _elsewhere(application, steps.CHECK) or _ask(application, is_same, bool(seen))
     mark = mark_of(application)
     try:
         submit(application.id, request.remote_addr or "")
@@ -285,11 +287,17 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
     )
 
 
-def _check_page(application: Application, asking: bool):
+def _check_page(application: Application, asking: bool, **more):
     return render(
         "registration/check.html", form=SendForm(formdata=None), person=open_personal(application),
         fields=asked(application.reached_by),
         photos=PHOTOS, back_url=_url(steps.step_before(steps.CHECK)),
         application=application, asking=asking, position=len(steps.STEPS), total=len(steps.STEPS),
-        number=application.number,
+        number=application.number, seen=steps.seen_mark(application), **more,
     )
+
+
+def _ask(application: Application, is_same: bool, is_told: bool):
+    """Whether to send: above the summary that is on the page, or with a fresh one when that shows something else."""
+    page = _check_page(application, asking=True, in_place=is_same, changed=is_told and not is_same)
+    return in_place_of(page, "#atas") if is_same else page
