@@ -1,15 +1,21 @@
 """What supervisors read about the promise: in time, how long, why returned, who did how much."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete
 
-from app.base import clock
+from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import transaction
+from app.base.problems import FormRejected
 from app.messages.models import NumberProof
 from app.registration.models import Application
+from app.review import outages
+from tests.builders import add_staff
 from tests.desk import a_case, declare, name_staff, nik_of, officer, row
 from tests.resident_pages import Follower, number_and_pin
 
@@ -143,6 +149,30 @@ def test_an_outage_of_siak_explains_a_broken_promise_and_hides_none(app, time):
     assert (found["Terlewati saat SIAK terganggu"], found["Dalam janji 1 hari kerja"]) == ("1", "0%")
     sri.send("/petugas/gangguan-siak/1/selesai", {})
     assert "SIAK sudah dapat dibuka" not in sri.open("/petugas/gangguan-siak").text
+
+
+def test_two_who_record_the_same_outage_at_once_record_it_once(pg_app, monkeypatch):
+    sri, adi = (SimpleNamespace(id=add_staff(pg_app, name, "supervisor")) for name in ("sri", "adi"))
+    first_has_written, second_is_done, write_line = Event(), Event(), journal.record
+
+    def stay_a_moment(*told, actor, **more):
+        if actor.id == sri.id:
+            first_has_written.set()
+            second_is_done.wait(0.5)  # it waits for us, so this runs out
+        return write_line(*told, actor=actor, **more)
+
+    def record(one):
+        with pg_app.app_context():
+            outages.record("2026-11-20T09:00", "", "Dicoba di meja layanan", one)
+
+    monkeypatch.setattr(outages.journal, "record", stay_a_moment)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(record, sri)
+        assert first_has_written.wait(30)
+        with pytest.raises(FormRejected):
+            record(adi)
+        second_is_done.set()
+        first.result(30)
 
 
 def test_the_clock_of_the_office_stands_still_while_the_resident_mends(app, time):

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Staff
 from app.base import clock, journal
@@ -15,6 +16,7 @@ from app.review.models import SiakOutage
 
 SHOWN = 50
 LONGEST_SOURCE, LONGEST_ID = 200, 9
+RECORDING_LOCK = 0x4C6F53494B  # a number of PostgreSQL's advisory locks that is ours
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def record(began: str, ended: str, source: str, staff: Staff) -> None:
     if errors:
         raise FormRejected(errors)
     with transaction() as session:
+        _one_after_the_other(session)
         if (other := _overlapping(began_at, ended_at)) is not None:
             raise FormRejected({"began": [f"Gangguan yang mulai {show_moment(other)} sudah dicatat."]})
         row = SiakOutage(
@@ -65,6 +68,12 @@ def record(began: str, ended: str, source: str, staff: Staff) -> None:
         session.add(row)
         session.flush()
         journal.record("siak_outage_recorded", actor=journal.Actor("staff", staff.id), about=("outage", str(row.id)))
+
+
+def _one_after_the_other(session: Session) -> None:
+    """Who records waits for who records, so that the second one sees the first; SQLite has one writer anyway."""
+    if db.engine.dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(RECORDING_LOCK)))
 
 
 def _overlapping(began_at: datetime, ended_at: datetime | None) -> datetime | None:
