@@ -98,9 +98,26 @@ def test_a_check_that_was_ended_goes_on(app, sent, monkeypatch):
         found = [next(ended), next(ended)]
         ended.close()
     assert [photos[0].id in found[0], photos[1].id in found[1]] == [True, True]
-    rest = fsck(app, "--resume").output
+    resumed = fsck(app, "--resume")
+    rest = resumed.output
+    assert "3 findings, 1 of them told by the run that was ended" in rest
     assert [photo.id in rest for photo in photos] == [False, True, True], "the one under way is looked at again"
     assert fsck(app, "--resume").output.count("altered") == 3, "nothing is left to go on with"
+
+
+def cut(*_):
+    raise InterruptedError
+
+
+def test_a_check_that_goes_on_with_nothing_more_to_find_is_not_called_consistent(app, sent, monkeypatch):
+    monkeypatch.setattr(checking, "BATCH", 1)
+    file_of(app, a_photo(app).storage_key).write_bytes(b"x")
+    with app.app_context(), monkeypatch.context() as power, pytest.raises(InterruptedError):
+        power.setattr(checking.Progress, "forget", cut)
+        list(checking.findings())
+    resumed = fsck(app, "--resume")
+    assert resumed.exit_code == 1
+    assert resumed.output == "1 findings, 1 of them told by the run that was ended\n"
 
 
 def test_two_photos_that_changed_places_are_found(app, sent):

@@ -95,11 +95,12 @@ def worker_command(once: bool) -> None:
 @with_appcontext
 def fsck_command(sweep: bool, resume: bool) -> None:
     """Check that rows, photos, outbox and journal agree. Exit code 0 when they do."""
-    number = 0
+    number = before = fsck.found_before() if resume else 0
     for finding in fsck.findings(sweep, resume):
         number += 1
         click.echo(finding)
-    click.echo(f"{number} findings" if number else "consistent")
+    told = f", {before} of them told by the run that was ended" if before else ""
+    click.echo(f"{number} findings{told}" if number else "consistent")
     raise SystemExit(1 if number else 0)
 
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from sqlalchemy import func, select
@@ -39,7 +40,7 @@ from app.registration.personal import open_personal
 from app.registration.photo_service import photo_context
 
 BATCH = 500
-PROGRESS = "fsck.json"
+PROGRESS, FOUND = "fsck.json", "found"
 ORPHAN_AGE = timedelta(hours=1)
 LOST_LEASE = timedelta(minutes=10)
 # every one of these acts tells the resident something
@@ -59,23 +60,27 @@ def findings(sweep: bool = False, resume: bool = False) -> Iterator[str]:
         yield from wrong
         return
     progress = Progress(resume)
-    yield from _photos(progress)
-    yield from _cases(progress)
-    yield from _files()
-    yield from _objects(sweep)
-    yield from _messages()
-    yield from _journal()
+    walks = (_photos(progress), _cases(progress), _files(), _objects(sweep), _messages(), _journal())
+    for finding in chain.from_iterable(walks):
+        progress.found += 1
+        yield finding
     progress.forget()
 
 
+def found_before() -> int:
+    """How many findings the run that was ended had told, of what `resume` does not look at again."""
+    return Progress(resume=True).found
+
+
 class Progress:
-    """Walk -> id of the last row that was looked at, kept in a file."""
+    """Walk -> id of the last row that was looked at, and how much was `found` until then, kept in a file."""
 
     def __init__(self, resume: bool):
         self._path, self._done = settings().instance / PROGRESS, {}
         if resume:
             with contextlib.suppress(OSError, ValueError):  # none was ended
                 self._done = json.loads(self._path.read_text())
+        self.found = self._done.get(FOUND, 0)
 
     def batches(self, model: type[Model]) -> Iterator[list[Model]]:
         """Rows that belong to no session any more, so that nothing is held open while they are looked at."""
@@ -89,6 +94,7 @@ class Progress:
                 return
             yield batch
             last = self._done[name] = batch[-1].id
+            self._done[FOUND] = self.found
             with contextlib.suppress(OSError):  # a full disk is no reason to look no further
                 self._path.write_text(json.dumps(self._done))
 
