@@ -5,13 +5,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.base import clock, journal
-from app.base.database import db
+from app.base.database import db, transaction
 from app.base.services import city
 from app.complaints.ticket.models import Ticket
-from app.complaints.ticket.personal import body_of
+from app.complaints.ticket.personal import body_of, find_villages
+from app.registration import personal
 from app.registration.models import Application
 from tests.builders import an_application
 from tests.complaints import Complainant, Handler, a_ticket, petugas, staff_id, supervisor, templates, the  # noqa: F401 (fixtures)
@@ -34,6 +35,20 @@ def test_complaints_are_narrowed_to_the_kelurahan_they_are_about_or_their_regist
     found = {link.text for link in shown.soup.select("a.number")}
     assert found == {the(app, here, "number"), the(app, tied, "number")}
     assert the(app, nowhere, "number") not in shown.text
+
+
+def test_one_complaint_that_does_not_open_keeps_no_other_from_its_kelurahan(app, monkeypatch):
+    monkeypatch.setattr(personal, "AT_ONCE", 2)
+    here = "di depan balai Kelurahan Ketapang"
+    ids = sorted(a_ticket(app, phone=f"+62812000020{number}", place=here) for number in range(11, 16))
+    with app.app_context():
+        with transaction() as session:
+            session.execute(update(Ticket).values(village_index=None))
+            session.execute(update(Ticket).where(Ticket.id == ids[0]).values(content_sealed=b"altered"))
+        assert find_villages() == 5, "one turn goes on while there is work"
+        found = dict(db.session.execute(select(Ticket.id, Ticket.village_index)).all())
+        assert found == {one: personal.village_index("Ketapang") for one in ids} | {ids[0]: ""}
+        assert find_villages() == 0
 
 
 def test_who_is_complained_about_never_sees_it_even_as_supervisor_or_by_number(app, staff_client, supervisor):

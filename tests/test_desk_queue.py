@@ -8,9 +8,10 @@ from app.base import journal
 from app.base.database import db, transaction
 from app.casework import lists
 from app.registration.models import Application, NameWord
-from app.registration.personal import name_word_index
+from app.registration.personal import date_names, name_word_index
 from app.review import queue, search
 from bench import queue as waiting
+from tests.builders import RESIDENT, an_application
 from tests.desk import a_case, declare, name_staff, nik_of, officer, row
 
 MAYANGAN = {"address": "Jl. Contoh 2, RT 01/RW 01, Mayangan, Mayangan", "village": "Mayangan"}
@@ -127,6 +128,19 @@ def test_of_many_namesakes_the_newest_fifty_are_found(app, petugas):
     newest = sorted(rows, key=lambda one: (one.submitted_at, one.id), reverse=True)[:50]
     petugas.sees_queue()
     assert numbers(petugas.send("/petugas/cari", {"q": "contoh siti"})) == [one.number for one in newest]
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_names_an_older_process_sent_are_dated_afterwards(request, which):
+    app = request.getfixturevalue(which)
+    case, draft = a_case(app, 1), an_application(app, send=False, nik=nik_of(2))
+    with app.app_context():
+        with transaction() as session:
+            session.execute(update(NameWord).values(sent_at=None))
+        assert date_names() == len(RESIDENT["full_name"].split())
+        dates = db.session.execute(select(NameWord.application_id, NameWord.sent_at).distinct()).all()
+        assert dict(dates) == {case: db.session.get(Application, case).submitted_at, draft: None}
+        assert date_names() == 0
 
 
 def test_namesakes_are_found_along_an_index(app_context):

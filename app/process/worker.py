@@ -46,7 +46,7 @@ from app.process import watchman
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
-from app.registration.personal import find_villages
+from app.registration.personal import date_names, find_villages
 from app.retention import service as retention
 from app.review.clock_watch import record_warnings
 from app.survey import answering, inviting
@@ -129,8 +129,9 @@ JOBS: tuple[Job, ...] = (
     Job("escalate-late-work", MINUTE, late.escalate),
     Job("watch-guarantees", MINUTE, guarantee_moves.record_warnings),
     Job("keep-calendar-seeded", 24 * 3600, keep_seeded),
-    Job("find-villages", 10 * MINUTE, find_villages),
-    Job("find-places", 10 * MINUTE, find_places),
+    Job("find-villages", MINUTE, find_villages),
+    Job("find-places", MINUTE, find_places),
+    Job("date-names", 10 * MINUTE, date_names),
     Job("forget-old-reminders", DAY, reminding.forget_old, by_clock=True),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),

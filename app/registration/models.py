@@ -13,6 +13,7 @@ from app.registration.photo_kinds import KINDS
 from app.registration.status import DRAFT, REGISTRATION
 
 HASH_BANDS = (1, 5, 9, 13)  # where each quarter of a perceptual hash begins, as SQL counts
+UNPLACED = "village_index IS NULL AND personal_sealed IS NOT NULL"
 
 
 class Application(Worked, Base):
@@ -85,6 +86,7 @@ class Application(Worked, Base):
         *(Index(f"ix_application_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"),
                 postgresql_where=text(f"{column} IS NOT NULL"))
           for column in ("claimed_by", "assigned_to", "next_warning_at")),
+        Index("ix_application_unplaced", "id", sqlite_where=text(UNPLACED), postgresql_where=text(UNPLACED)),
     )
 
     def photo(self, kind: str) -> "Photo | None":
@@ -134,7 +136,11 @@ class NameWord(Base):
     word_index: Mapped[str] = mapped_column(String(64), primary_key=True)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    __table_args__ = (Index("ix_application_name_word_newest", "word_index", "sent_at", "application_id"),)
+    __table_args__ = (
+        Index("ix_application_name_word_newest", "word_index", "sent_at", "application_id"),
+        Index("ix_application_name_word_undated", "application_id", sqlite_where=text("sent_at IS NULL"),
+              postgresql_where=text("sent_at IS NULL")),
+    )
 
 
 class StatusChange(CaseEvent, Base):

@@ -1,9 +1,14 @@
 """The personal record of an application: sealed JSON, and the keyed indexes that find it."""
 
-from sqlalchemy import select
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, select, update
 
 from app.base.database import db, transaction
-from app.base.sealing import open_record, seal_record
+from app.base.sealing import SealBroken, UnknownKey, open_record, seal_record
 from app.base.services import sealer
 from app.casework.moving import write_beside
 from app.identity.name import name_words
@@ -12,7 +17,9 @@ from app.messages.addresses import Recipient, by_whatsapp
 from app.registration.fields import Personal
 from app.registration.models import Application, NameWord
 
-AT_ONCE = 200
+log = structlog.get_logger()
+NOWHERE = ""  # no kelurahan is named
+AT_ONCE, TURN_SECONDS = 200, 5.0  # messages wait for the worker meanwhile
 
 
 def seal_personal(application: Application, personal: Personal) -> None:
@@ -31,14 +38,48 @@ def village_index(village: str) -> str:
 
 
 def find_villages() -> int:
-    """Give the index to rows of the time before it, a bounded number at once; returns how many. A worker's job."""
-    query = select(Application).where(Application.village_index.is_(None), Application.personal_sealed.is_not(None))
-    with transaction():
-        rows = list(db.session.scalars(query.limit(AT_ONCE).with_for_update()))
-        for row in rows:
-            same = Application.id == row.id
-            write_beside(Application, same, village_index=village_index(open_personal(row).village))
-        return len(rows)
+    """Give the index to rows of the time before it; returns how many. A worker's job."""
+    return place_rows(Application, lambda row: open_personal(row).village, Application.personal_sealed.is_not(None))
+
+
+def place_rows(model: type, village_of: Callable[[Any], str], *conditions: ColumnElement[bool]) -> int:
+    """Write the index of rows that have none, for no longer than TURN_SECONDS; returns how many. `village_of` opens
+    one, "" for no kelurahan. What was altered has none and is not tried again; under a key that is missing today it is
+    left for another turn."""
+    ends, last, number = time.monotonic() + TURN_SECONDS, "", 0
+    while time.monotonic() < ends:
+        query = select(model).where(model.village_index.is_(None), *conditions, model.id > last).order_by(model.id)
+        with transaction():
+            rows = list(db.session.scalars(query.limit(AT_ONCE).with_for_update()))
+            if not rows:
+                break
+            for row in rows:
+                number += _place(model, row, village_of)
+            last = rows[-1].id
+    return number
+
+
+def _place(model: type, row: Any, village_of: Callable[[Any], str]) -> bool:
+    try:
+        village = village_of(row)
+    except UnknownKey:
+        return False
+    except SealBroken as error:
+        log.error("village_not_found", context=error.context, key=error.key_id)
+        village = ""
+    return write_beside(model, model.id == row.id, village_index=village_index(village) if village else NOWHERE)
+
+
+def date_names() -> int:
+    """Date the words of registrations that an older process sent, which knew no such date; returns how many. A
+    worker's job."""
+    sent = select(Application.submitted_at).where(
+        Application.id == NameWord.application_id, Application.submitted_at.is_not(None)
+    )
+    undated = update(NameWord).where(NameWord.sent_at.is_(None), sent.exists())
+    with transaction() as session:
+        dated = undated.values(sent_at=sent.scalar_subquery())
+        return session.execute(dated.execution_options(synchronize_session=False)).rowcount
 
 
 def reached_at(person: Personal) -> Recipient:

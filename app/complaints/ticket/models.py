@@ -130,6 +130,8 @@ class Ticket(Worked, Base):
         Index("ix_ticket_outside", "outside_reference"),
         Index("ix_ticket_next_warning_at", "next_warning_at", sqlite_where=text("next_warning_at IS NOT NULL"),
               postgresql_where=text("next_warning_at IS NOT NULL")),
+        Index("ix_ticket_unplaced", "id", sqlite_where=text("village_index IS NULL"),
+              postgresql_where=text("village_index IS NULL")),
         Index("ix_ticket_unsure", "unsure", "due_at", "id", *_TOLD_APART),
         Index("ix_ticket_dismissal_unseen", "dismissal_unseen", "due_at", "id", *_TOLD_APART),
     )

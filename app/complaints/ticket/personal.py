@@ -2,18 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-
-from app.base.database import transaction
 from app.base.sealing import open_record, seal_record
 from app.base.services import sealer
-from app.casework.moving import write_beside
 from app.complaints.ticket.models import Incident, Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.identity.address import village_named_in
 from app.identity.name import name_words
 from app.messages.addresses import contact_index
 from app.registration.fields import villages
-from app.registration.personal import village_index
+from app.registration.personal import NOWHERE, place_rows, village_index
 
 
 @dataclass(frozen=True)
@@ -39,8 +35,6 @@ class Content:
     place: str = field(default="", repr=False)
 
 
-NOWHERE, AT_ONCE = "", 200  # no kelurahan is named
-
 
 def seal_contact(ticket: Ticket, contact: Contact) -> None:
     """Write the sealed contact and its indexes onto the row. Name words: see `name_word_rows`."""
@@ -61,14 +55,8 @@ def seal_content(ticket: Ticket, content: Content) -> None:
 
 
 def find_villages() -> int:
-    """Look where tickets of the time before this index are about, a bounded number at once; returns how many. A
-    worker's job."""
-    with transaction() as session:
-        rows = list(session.scalars(select(Ticket).where(Ticket.village_index.is_(None)).limit(AT_ONCE)))
-        for row in rows:
-            named = village_named_in(open_content(row).place, villages())
-            write_beside(Ticket, Ticket.id == row.id, village_index=village_index(named) if named else NOWHERE)
-        return len(rows)
+    """Look where tickets of the time before this index are about; returns how many. A worker's job."""
+    return place_rows(Ticket, lambda row: village_named_in(open_content(row).place, villages()) or "")
 
 
 def open_content(ticket: Ticket) -> Content:
