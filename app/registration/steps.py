@@ -54,7 +54,7 @@ def may_visit(step: Step, application: Application) -> bool:
 def seen_mark(application: Application) -> str:
     """What the summary showed, in a few letters: another one when data or a photo were changed since."""
     shown = [application.version, *(photo.id for photo in application.photos)]
-    return f"{zlib.crc32(repr(shown).encode()):x}"
+    return f"{zlib.crc32(repr(shown).encode()) % 0x10000:x}"
 
 
 def position(step: Step) -> int:
