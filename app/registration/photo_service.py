@@ -27,7 +27,7 @@ from app.registration.models import Application, Photo
 from app.registration.photo_kinds import BY_KIND
 from app.registration.status import DRAFT
 from app.registration.steps import count_step
-from app.registration.transitions import lock_application
+from app.registration.transitions import PHOTOS, lock_application
 
 UPLOADS = "upload-draft"
 SOFT_SIDE = 24  # pixels: a card or a face is known by its colours, not by its letters
@@ -48,7 +48,7 @@ def attach_photo(
     clean = open_counted(application_id, kind, data, filename, sender)
     stored, size = store_photo(application_id, kind, clean, upload_id)
     with instead_of(stored) as replaced, transaction() as session:
-        application = lock_application(application_id, joinedload(Application.photos))
+        application = lock_application(application_id, PHOTOS)
         _still_draft(application.status)
         limits.hit_here(UPLOADS, application_id)
         disk_space.spend_here(size)
