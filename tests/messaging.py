@@ -1,7 +1,7 @@
 """Builders and a gateway in memory for everything that sends messages."""
 
+from collections import namedtuple
 from contextvars import Context
-from types import SimpleNamespace
 
 import pytest
 from flask import has_app_context
@@ -18,7 +18,8 @@ from tests.browser import Browser
 
 PERSON = {"nama": "SITI CONTOH AMINAH", "tautan": "http://127.0.0.1:8000/masuk"}
 PHONE = "+6281200001001"
-A_SUPERVISOR = SimpleNamespace(id="0" * 32, role="supervisor", jabatan="")  # as far as the pages of messages ask
+# as far as the pages of messages ask
+A_SUPERVISOR = namedtuple("Person", "id role jabatan")(id="0" * 32, role="supervisor", jabatan="")
 
 
 class FakeGateway:

@@ -73,6 +73,12 @@ def test_whoever_is_signed_in_is_led_on_from_the_sign_in_page(app, client):
     assert client.get("/masuk").location == "/akun"
 
 
+def test_an_address_that_only_begins_like_the_office_is_a_page_that_is_not_there(app, client):
+    an_account(app)
+    sign_in(client)
+    assert client.get("/petugasabc").status_code == 404
+
+
 def test_sign_out_ends_the_session_and_says_so(app, client):
     an_account(app)
     sign_in(client)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.base import network
 from app.base.database import db
+from app.base.limits import LIMITS
 from app.base.services import photo_store
 from app.complaints.ticket.models import Ticket
 from app.photos import disk_space
@@ -110,6 +111,14 @@ def test_an_address_past_its_day_is_told_until_when_and_another_goes_on(app, res
     resident.client.environ_base["REMOTE_ADDR"] = "127.0.0.1"
     time.moves(days=1)
     assert sends_ktp(resident).status == 200, "tomorrow is another day"
+
+
+def test_a_photo_that_was_opened_and_finds_no_room_counts_in_its_registration(app, resident, monkeypatch):
+    monkeypatch.setitem(LIMITS, "upload-draft", "2 per hour")
+    sends_ktp(resident)
+    monkeypatch.setattr(disk_space, "DAY_BYTES", used(app)[0] + 1000)
+    assert "jaringan internet" in sends_ktp(resident).text
+    assert "Terlalu banyak percobaan" in sends_ktp(resident).text
 
 
 def test_a_used_up_day_is_told_before_a_picture_is_opened(resident, monkeypatch):

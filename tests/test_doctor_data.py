@@ -28,10 +28,9 @@ def test_a_database_that_claims_to_be_newest_and_is_not_is_told(app):
     assert level == WRONG and "journal_line.device" in sentence
 
 
-@pytest.mark.parametrize("step", ["0007", "9999"])
-def test_a_database_of_another_version_is_told(app, step):
+def test_a_database_of_another_version_is_told(app):
     with app.app_context(), db.engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{step}'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0007'")
     assert says(app, report.TABLES)[0] == WRONG
 
 

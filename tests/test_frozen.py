@@ -9,11 +9,13 @@ import sqlite3
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.base.database import db
+from app.base.postgres import BoundedConnection
 from app.process import health
 from app.web.access import public
 from tests.accounts import submit
@@ -73,6 +75,17 @@ def test_a_postgresql_that_stands_still_costs_only_the_pages_that_ask_it(pg_app,
             break
         time.sleep(0.1)  # it is not asked anew for a second after it was asked in vain
     assert client.get("/readyz").json["database"] is True
+
+
+def test_a_postgresql_too_slow_for_every_greeting_is_asked_on_a_new_connection(pg_app, monkeypatch):
+    client = pg_app.test_client()
+    assert submit(client, "/daftar", notice="y").status_code == 303
+
+    def refuse(_connection) -> None:
+        raise psycopg.OperationalError("no answer within 1 s, so the server stands still")
+
+    monkeypatch.setattr(BoundedConnection, "greet", refuse)
+    assert client.get("/daftar/data").status_code == 200
 
 
 def test_a_full_disk_is_a_sentence_wherever_it_is_met(app, capfd):

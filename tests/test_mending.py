@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from app.base import journal
 from app.base.database import db
+from app.base.limits import LIMITS
 from app.demo.photos import realistic_ktp, realistic_selfie
+from app.photos import disk_space
 from app.process.fsck import check
 from app.registration.models import Photo
 from app.registration.personal import open_personal
@@ -110,6 +112,15 @@ def test_the_same_returned_photo_is_recognised_and_kindly_refused(app, returned,
     assert page.status == 422 and "Foto ini sama dengan yang perlu diperbaiki" in page.text
     assert len(photos_of(app, returned, "ktp")) == 1
     assert findings(app) == []
+
+
+def test_a_better_photo_that_was_opened_and_finds_no_room_counts(app, resident, monkeypatch):
+    with app.app_context():
+        stored = db.session.scalar(select(disk_space.StoredBytes.bytes)) or 0
+    monkeypatch.setattr(disk_space, "DAY_BYTES", stored + 1000)
+    monkeypatch.setitem(LIMITS, "upload-draft", "1 per hour")
+    assert "jaringan internet" in resident.mends_photo("ktp", new_ktp()).text
+    assert "Terlalu banyak percobaan" in resident.mends_photo("ktp", new_ktp()).text
 
 
 def test_a_photo_returned_in_an_earlier_round_is_recognised_too(app, returned, resident, operator):

@@ -32,7 +32,7 @@ def test_a_monitor_with_the_token_reads_requests_queues_and_clocks_of_both_proce
         for name in ("loket_quota_limit 250.0", 'loket_queue_cases{status="submitted"} 0.0', "loket_disk_free_share"):
             assert name in shown.text, name
         assert 'loket_channel_stopped{channel="whatsapp"} 0.0' in shown.text
-        incident = visitor.request("GET", "/daftar").headers["x-request-id"]
+        incident = visitor.request("GET", "/tidak-ada").headers["x-request-id"]
         assert f'"incident": "{incident}"' in server.log.read_text()
     finally:
         server.stop()

@@ -232,6 +232,7 @@ from app.photos import pool as photo_pool
 from app.photos.cleaning import clean_photo
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 data, _ = open(sys.argv[1], "rb").read(), signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a suite runs in the background
 clean_photo(data, kind="ktp")
 print(photo_pool.start(), flush=True)
 for line in sys.stdin:

@@ -30,6 +30,9 @@ MARKS = {
         ("DROP TABLE picture_try", "CREATE TABLE picture_try (more VARCHAR(3) NOT NULL)", NEWER),
         "which this program does not know",
     ),
+    "newer, and rows of this program may be alike where it forbids it": (
+        ("CREATE UNIQUE INDEX uq_more ON picture_try (began_at)", NEWER), "which this program does not know",
+    ),
     "made by something else": (("DELETE FROM alembic_version",), "tables that no migration made"),
 }
 
@@ -99,8 +102,10 @@ def test_a_database_that_no_step_of_ours_leads_from_is_refused(fitting, listenin
 
 
 def test_a_newer_database_that_only_has_more_is_served_as_after_a_downgrade(fitting, listening):
-    for statement in ("ALTER TABLE application ADD COLUMN more VARCHAR(3)", "CREATE TABLE added (id INTEGER)",
-                      "CREATE INDEX ix_added ON added (id)", NEWER):
+    for statement in ("ALTER TABLE application ADD COLUMN more VARCHAR(3)",
+                      "CREATE TABLE added (id INTEGER PRIMARY KEY, name VARCHAR(3) UNIQUE, at INTEGER)",
+                      "CREATE UNIQUE INDEX uq_added ON added (at)", "CREATE INDEX ix_more ON application (more)",
+                      "ALTER TABLE application ADD COLUMN added_id INTEGER REFERENCES added (id)", NEWER):
         change(statement)
     assert fitting.test_client().get("/readyz").json["database"]
     assert run(fitting, "serve").exit_code == 0 and listening == ["127.0.0.1"]

@@ -31,7 +31,7 @@ LISTS = {
     ("supervisor", "/petugas/analisis"): 25,
 }
 CASE, TICKET = 42, 35
-REGISTRATION, COMMITS = 82, 6
+REGISTRATION, COMMITS = 87, 6
 FEW, MANY = 25, 1_000
 DECIDED = text(
     "UPDATE application SET decided_at = updated_at, declared_complete_at = submitted_at WHERE status = 'active'"

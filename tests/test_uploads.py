@@ -3,17 +3,23 @@
 # ruff: noqa: F811 - fixtures are imported and named as arguments
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from app.base.database import db
+from app.base.database import db, transaction
 from app.photos.wire import LARGEST_SIDE
+from app.registration import photo_service
 from app.registration.models import Photo
-from app.registration.photo_service import read_photo
+from app.registration.photo_service import attach_photo, read_photo
+from app.registration.transitions import lock_application
+from tests.aging import objects
 from tests.browser import Resident
+from tests.builders import an_application, photo_files
 from tests.hostile_photos import ACCEPT, GROUPS, Case
 from tests.resident_pages import resident  # noqa: F401 (fixtures)
 from tests.visitor import multipart, part, photo_part
@@ -69,3 +75,38 @@ def test_a_refused_photo_leaves_the_earlier_one_in_place(app, resident):
     with app.app_context():
         kept = db.session.scalars(select(Photo)).one()
         assert {key for key, _, _ in app.extensions["loket_photos"].list()} == {kept.storage_key, kept.thumbnail_key}
+
+
+def test_two_uploads_of_one_photo_at_once_leave_the_later_one_on_postgresql(pg_app, monkeypatch):
+    """Both wait for the same row; the second finds what the first has written, not what stood there before."""
+    draft, both = an_application(pg_app, send=False), Barrier(2)
+    store = photo_service.store_photo
+
+    def stored_together(*given):
+        row = store(*given)
+        both.wait(30)
+        return row
+
+    def uploads(_number: int) -> str:
+        with pg_app.app_context():
+            return attach_photo(draft, "ktp", photo_files()["ktp"], "ktp.jpg", "").id
+
+    monkeypatch.setattr(photo_service, "store_photo", stored_together)
+    with pg_app.app_context(), ThreadPoolExecutor(2) as pool:
+        with transaction():
+            lock_application(draft)
+            uploaded = [pool.submit(uploads, number) for number in range(2)]
+            while waiting() < 2 and not any(one.done() for one in uploaded):
+                pass
+        ids = {one.result(60) for one in uploaded}
+        kept = set(db.session.scalars(select(Photo.id).where(Photo.application_id == draft, Photo.kind == "ktp")))
+    assert len(kept) == 1 and kept < ids
+    assert objects(pg_app) == 6, "and nothing of the two others stayed"
+
+
+def waiting() -> int:
+    """How many connections wait for a lock."""
+    with db.engine.connect() as connection:
+        return connection.scalar(text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        ))

@@ -75,7 +75,10 @@ def _connect(_dialect, _record, arguments: list, options: dict) -> psycopg.Conne
         raise
 
 
-def _greet(connection: BoundedConnection, _record, _proxy) -> None:
+def _greet(connection: BoundedConnection, record, _proxy) -> None:
+    if not record.info.setdefault("was_used", False):
+        record.info["was_used"] = True
+        return  # made a moment ago; refused a second time, SQLAlchemy would raise what nobody takes for an away server
     try:
         connection.greet()
     except psycopg.Error:

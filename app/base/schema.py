@@ -105,8 +105,9 @@ def _compare(connection: Connection) -> Misfit | None:
     misfit = marked_otherwise(connection)
     if misfit is None:
         misfit = differs(connection)
-    elif misfit.kind is Kind.NEWER and all(map(_is_only_more, _changes(connection))):
-        misfit = None
+    elif misfit.kind is Kind.NEWER:
+        changes = _changes(connection)
+        misfit = None if all(_is_only_more(one, changes) for one in changes) else misfit
     if misfit is None:
         current_app.extensions[COMPARED] = _mark(connection)
     return misfit
@@ -151,14 +152,20 @@ def _changes(connection: Connection) -> list:
         return compare_metadata(context, db.metadata)
 
 
-def _is_only_more(change: tuple | list) -> bool:
-    """Whether the difference is something the database has beyond the models and that a row may do without."""
+def _is_only_more(change: tuple | list, changes: list) -> bool:
+    """Whether the difference is something the database has beyond the models and that a row may do without. `changes`
+    are all of them: what a new table or column demands of itself, no row of ours has to meet."""
     if isinstance(change, list):
         return False
     what, thing = change[0], change[-1]
     if what == "remove_column":
         return thing.nullable or thing.server_default is not None
-    return what == "remove_table" or (what == "remove_index" and not thing.unique)
+    whole = [one for one in changes if isinstance(one, tuple)]
+    tables = {one[1].name for one in whole if one[0] == "remove_table"}
+    if what == "remove_fk":
+        columns = {(one[2], one[3].name) for one in whole if one[0] == "remove_column"}
+        return all((thing.table.name, key) in columns for key in thing.column_keys)
+    return what == "remove_table" or (what == "remove_index" and (not thing.unique or thing.table.name in tables))
 
 
 def _own_tables(connection: Connection) -> set[str]:

@@ -65,7 +65,7 @@ def begin(instance: Path) -> None:
 
     def listen(event: dict) -> None:
         name = event.get("event")
-        if shutil.disk_usage(folder).free < ROOM_BYTES:
+        if not folder.is_dir() or shutil.disk_usage(folder).free < ROOM_BYTES:
             return  # the files are memory, too: what finds no room on the disk is no error there but kills the process
         if name == "request" and event.get("ms") is not None:
             requests.labels(event["route"], event["method"], event["status"]).observe(event["ms"] / 1000)

@@ -15,6 +15,7 @@ from app.base.problems import DomainError, StaleDecision
 from app.base.services import city, sealer, settings
 from app.messages import outbox
 from app.photos import disk_space
+from app.photos.cleaning import CleanPhoto
 from app.photos.errors import PhotoError
 from app.registration import personal as record
 from app.registration.doubles import suspect_doubles
@@ -22,7 +23,7 @@ from app.registration.fields import BY_KEY, PASSWORD, DataRejected, Personal, ch
 from app.registration.links import MendedItem
 from app.registration.mend_plan import MendPlan, OpenItem, may_withdraw, plan_for
 from app.registration.models import Application, NameWord, Photo
-from app.registration.photo_service import UPLOADS, instead_of, keys_of, open_counted, store_photo
+from app.registration.photo_service import UPLOADS, counted_if_refused, instead_of, keys_of, open_counted, store_photo
 from app.registration.receipt import account_of, tell_account_holder
 from app.registration.service import existing_application, flags_of_others, limit_submissions
 from app.registration.status import RETURNED, SUBMITTED
@@ -189,10 +190,14 @@ def replace_photo(
     refused = _prints_not_wanted_again(application, item)
     end_reading()
     clean = open_counted(application_id, kind, data, filename, sender)
+    with counted_if_refused(application_id):
+        return _keep(application_id, kind, clean, upload_id, refused)
+
+
+def _keep(application_id: str, kind: str, clean: CleanPhoto, upload_id: str, refused: set[str]) -> Photo:
     stored, size = store_photo(application_id, kind, clean, upload_id)
     with instead_of(stored) as replaced:
         if stored.fingerprint in refused:
-            limits.take((UPLOADS, application_id))
             raise SamePhoto
         with transaction():
             limits.hit_here(UPLOADS, application_id)

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PIL import Image
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.base import limits
-from app.base.database import db, end_reading, transaction
+from app.base.database import DatabaseBusy, db, end_reading, transaction
 from app.base.ids import new_id
-from app.base.problems import NotFound, StaleDecision
+from app.base.problems import DomainError, NotFound, StaleDecision
 from app.base.services import photo_store, sealer
 from app.photos import disk_space
 from app.photos.cleaning import CleanPhoto, admit, clean_photo
@@ -27,7 +28,7 @@ from app.registration.models import Application, Photo
 from app.registration.photo_kinds import BY_KIND
 from app.registration.status import DRAFT
 from app.registration.steps import count_step
-from app.registration.transitions import lock_application
+from app.registration.transitions import PHOTOS, lock_application
 
 UPLOADS = "upload-draft"
 SOFT_SIDE = 24  # pixels: a card or a face is known by its colours, not by its letters
@@ -46,9 +47,14 @@ def attach_photo(
     _still_draft(application.status if application else None)
     end_reading()
     clean = open_counted(application_id, kind, data, filename, sender)
+    with counted_if_refused(application_id):
+        return _keep(application_id, kind, clean, upload_id)
+
+
+def _keep(application_id: str, kind: str, clean: CleanPhoto, upload_id: str) -> Photo:
     stored, size = store_photo(application_id, kind, clean, upload_id)
     with instead_of(stored) as replaced, transaction() as session:
-        application = lock_application(application_id, joinedload(Application.photos))
+        application = lock_application(application_id, PHOTOS)
         _still_draft(application.status)
         limits.hit_here(UPLOADS, application_id)
         disk_space.spend_here(size)
@@ -64,13 +70,24 @@ def attach_photo(
 
 def open_counted(application_id: str, kind: str, data: bytes, filename: str, sender: str | None) -> CleanPhoto:
     """As clean_photo(), unless the hourly limit of the registration is used up. One that does not open is counted
-    here; one that does where its row is written (UPLOADS). Call it while no connection to the database is held."""
+    here; one that does where its row is written (UPLOADS), inside counted_if_refused(). Call it while no connection to
+    the database is held."""
     if sender is not None:
         admit(data, filename, sender)
     limits.demand_room(UPLOADS, application_id)
-    try:
+    with counted_if_refused(application_id):
         return clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
-    except PhotoError:
+
+
+@contextmanager
+def counted_if_refused(application_id: str) -> Iterator[None]:
+    """Inside, a photo is opened or what was opened is kept, outside any transaction(). One that is refused is counted
+    too, also when the count was rolled back with its row: else a stranger has us decode without end."""
+    try:
+        yield
+    except DatabaseBusy:
+        raise  # nothing can be counted either
+    except (PhotoError, DomainError, IntegrityError):
         limits.take((UPLOADS, application_id))
         raise
 

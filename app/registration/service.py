@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import Row, delete, exists, func, select, update
-from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts.models import Citizen
@@ -25,7 +24,7 @@ from app.registration.receipt import account_of, tell_received
 from app.registration.status import DRAFT, OPEN
 from app.registration.steps import CHECK, SENT, Step, count_step, first_unfinished
 from app.registration.steps import DATA_DONE as DATA
-from app.registration.transitions import change_status, lock_application
+from app.registration.transitions import PHOTOS, change_status, lock_application
 
 MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
@@ -60,7 +59,7 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> Step:
     typed_password = values.get(PASSWORD) or ""
     password_hash = hash_password(typed_password) if typed_password else None
     with transaction() as session:
-        application = _draft(application_id, joinedload(Application.photos))
+        application = _draft(application_id, PHOTOS)
         is_new = application.number is None
         if is_new:
             application.number = _free_number()
@@ -95,7 +94,7 @@ def submit(application_id: str, address: str = "") -> Application:
     Raises Unfinished when a step is missing, TooManyRequests past the daily limit of one NIK and number.
     """
     with transaction():
-        application = lock_application(application_id, joinedload(Application.photos))
+        application = lock_application(application_id, PHOTOS)
         if application.status != DRAFT:
             return application
         if first_unfinished(application) is not CHECK:

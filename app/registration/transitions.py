@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.base import clock, journal
@@ -22,6 +22,10 @@ ENDS_PROMISE = ("approve", "reject", "return")
 ON_MISSED: list[Callable[[Application, datetime], None]] = []
 ON_CHANGED: list[Callable[[Application, StatusChange], None]] = []
 
+# for lock_application(): asked in a statement of its own, after the lock. In the one that waits for the lock
+# PostgreSQL reads the locked row anew, but joined rows as they were before whoever came first wrote theirs.
+PHOTOS = selectinload(Application.photos)
+
 
 @dataclass(frozen=True)
 class GivenReason:
@@ -33,7 +37,8 @@ class GivenReason:
 
 
 def lock_application(application_id: str, *options: ExecutableOption) -> Application:
-    """The row as it is now, held until the transaction ends; `options` say what to load with it. Raises NotFound."""
+    """The row as it is now, held until the transaction ends; `options` (PHOTOS) say what to load after it.
+    Raises NotFound."""
     return locked(Application, application_id, *options)
 
 

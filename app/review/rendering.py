@@ -29,9 +29,14 @@ OLDER = ("riwayat", "pembuka")
 TYPED_WORDS = {**ANSWERS, "y": "tidak terbaca", **{key: result.label for key, result in SIAK_RESULTS.items()}}
 
 
+def _row_id(name: str) -> int:
+    """0 when the address names none; never larger than a database counts."""
+    return min(max(request.args.get(name, 0, int), 0), 2**62)
+
+
 def show_case(application: Application, refusal: Refusal | None = None, **extra):
     """`extra`: `preview` text, `asking` to confirm a rejection."""
-    page = case_page(application, current_user, before=tuple(request.args.get(name, 0, int) for name in OLDER))
+    page = case_page(application, current_user, before=tuple(map(_row_id, OLDER)))
     context = {"preview": "", "asking": False, "lost": False, "taken_over": None, **extra}
     return make_response(render_template(
         "review/case.html", page=page, typed=typed_now(), last_act=last_act(page), photos=ON_DESK,

@@ -65,7 +65,7 @@ def of_rating(ticket: Ticket) -> None:
         insert_once(RatingNotice, ticket_id=ticket.id, opened_at=clock.now())
     row = db.session.get(RatingNotice, ticket.id)
     if ticket.rating == WORST_RATING and row.settled_at is not None:
-        row.opened_at, row.settled_at, row.settled_by, row.remark_sealed = clock.now(), None, None, None
+        row.opened_at, row.settled_at = clock.now(), None  # the remark before stays until the next
     elif ticket.rating != WORST_RATING and row is not None and row.settled_at is None:
         row.settled_at = clock.now()
 

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 def _in_office(status: int) -> bool:
     """Whether the page stays in the frame of the office, with its numbers and the button that locks the screen. Not
     when the house itself is in trouble: that frame asks the database."""
-    return status < 500 and request.path.startswith(OFFICE) and current_user.is_authenticated
+    return status < 500 and f"{request.path}/".startswith(f"{OFFICE}/") and current_user.is_authenticated
 
 
 def init_errors(app: Flask) -> None:

@@ -116,7 +116,7 @@
       return;
     }
     var day = doc.querySelector('.top .brand').href;
-    if (pages[day]) { show(pages[day], day); }
+    if (pages[day]) { show(pages[day], day); } else { tell(); }
   }
 
   /* what waits on the phone is done as far as the courier can do it */

@@ -45,10 +45,13 @@
   }
 
   function open(form) {
-    var request = new XMLHttpRequest();
+    var request = new XMLHttpRequest(), early = isTyped(form);
     request.open('GET', URL + '?draft=' + encodeURIComponent(form.elements.draft.value));
     request.setRequestHeader('HX-Request', 'true');
-    request.onload = function () { if (request.status === 200) { restore(form, JSON.parse(request.responseText)); } };
+    request.onload = function () {
+      if (request.status === 200) { restore(form, JSON.parse(request.responseText)); }
+      if (early) { keep(form); }  // not before, or what is kept of other fields would go
+    };
     request.send();
   }
 
@@ -76,9 +79,6 @@
     });
   });
   if (!doc.querySelector('.error-summary')) {
-    each(doc.querySelectorAll('input[name=draft]'), function (field) {
-      open(field.form);
-      if (isTyped(field.form)) { field.form.keeping = setTimeout(keep, WAIT, field.form); }
-    });
+    each(doc.querySelectorAll('input[name=draft]'), function (field) { open(field.form); });
   }
 }(window, document));
