@@ -40,7 +40,9 @@ class NetworkLog:
     def _begun(self, sent: dict) -> None:
         self.kinds[sent["requestId"]] = sent["type"]
         asked = sent["request"]
-        self.lines[sent["requestId"]] = {"asked": f"{asked['method']} {urlsplit(asked['url']).path}"}
+        # what the network says of an answer may come before what the page says of its question
+        line = self.lines.setdefault(sent["requestId"], {})
+        line["asked"] = f"{asked['method']} {urlsplit(asked['url']).path}"
 
     def _answered(self, event: dict) -> None:
         line = self.lines.setdefault(event["requestId"], {})

@@ -172,17 +172,14 @@ def send():
     says_yes, seen = SendForm().confirm.data == "ya", request.form.get("seen", "")
     is_same = seen == steps.seen_mark(application)
     if not says_yes or (application.status == DRAFT and seen and not is_same):
-        return _elsewhere(application, steps.CHECK) or _ask(application, is_same, bool(seen))
+        return _elsewhere(application, steps.CHECK) or _ask(application, is_same, seen)
     mark = mark_of(application)
     try:
         submit(application.id, request.remote_addr or "")
     except Unfinished:
         return _to_step(steps.first_unfinished(_held()))
-    if wants_fragment():
-        answer = push_url(_done_page(_held()), url_for("registration.done"))
-    else:
-        answer = go_to(url_for("registration.done"))
-    return remember(answer, mark)
+    receipt = url_for("registration.done")
+    return remember(push_url(_done_page(_held()), receipt) if wants_fragment() else go_to(receipt), mark)
 
 
 @blueprint.get("/selesai")
@@ -289,15 +286,14 @@ def _photo_page(application: Application, step: steps.Step, status: int = 200, e
 
 def _check_page(application: Application, asking: bool, **more):
     return render(
-        "registration/check.html", form=SendForm(formdata=None), person=open_personal(application),
-        fields=asked(application.reached_by),
-        photos=PHOTOS, back_url=_url(steps.step_before(steps.CHECK)),
+        "registration/check.html", form=SendForm(formdata=None), person=open_personal(application), photos=PHOTOS,
+        fields=asked(application.reached_by), back_url=_url(steps.step_before(steps.CHECK)),
         application=application, asking=asking, position=len(steps.STEPS), total=len(steps.STEPS),
         number=application.number, seen=steps.seen_mark(application), **more,
     )
 
 
-def _ask(application: Application, is_same: bool, is_told: bool):
-    """Whether to send: above the summary that is on the page, or with a fresh one when that shows something else."""
-    page = _check_page(application, asking=True, in_place=is_same, changed=is_told and not is_same)
+def _ask(application: Application, is_same: bool, seen: str):
+    """Above the summary that is on the page, or with a fresh one when that shows something else."""
+    page = _check_page(application, asking=True, in_place=is_same, changed=seen and not is_same)
     return in_place_of(page, "#atas") if is_same else page
