@@ -20,6 +20,7 @@ VERSION, FOLDER = "12.8.2", ROOT / "build" / "lighthouse"
 PROGRAM = FOLDER / "node_modules" / ".bin" / "lighthouse"
 PAGES = ("/", "/daftar", "/lacak", "/pengaduan", "/standar-pelayanan")
 LEAST = {"performance": 99, "accessibility": 100, "best-practices": 100, "seo": 100}
+TRIES = 3  # now and then it says itself that it wants to be run again (NO_NAVSTART)
 VISITS = 3
 
 
@@ -35,11 +36,15 @@ def installed() -> bool:
 def visit(address: str, folder: Path) -> dict:
     """Lighthouse's whole report."""
     report = folder / "report.json"
-    subprocess.run(
-        [str(PROGRAM), address, "--quiet", "--output=json", f"--output-path={report}",
-         "--chrome-flags=--headless=new --no-sandbox --disable-gpu"],
-        env={**os.environ, "CHROME_PATH": require_chromium()}, capture_output=True, check=True)
-    return json.loads(report.read_text())
+    for _ in range(TRIES):
+        done = subprocess.run(
+            [str(PROGRAM), address, "--quiet", "--output=json", f"--output-path={report}",
+             "--chrome-flags=--headless=new --no-sandbox --disable-gpu"],
+            env={**os.environ, "CHROME_PATH": require_chromium()}, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return json.loads(report.read_text())
+        print(f"{address}: {done.stderr.strip()}", file=sys.stderr)
+    sys.exit(f"lighthouse looked at {address} {TRIES} times in vain")
 
 
 def lost(report: dict) -> list[str]:
