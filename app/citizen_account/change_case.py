@@ -1,7 +1,6 @@
 """The request for another number as a kind of case: looked at by two people within a working day."""
 
-from app.accounts.duty import may_receive
-from app.accounts.models import Staff
+from app.accounts.models import Staff, may_receive
 from app.base.database import db
 from app.base.problems import NotFound
 from app.casework import watch

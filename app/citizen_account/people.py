@@ -6,9 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from app.accounts.attempts import is_proved, settle
 from app.accounts.models import Citizen
-from app.accounts.passwords import verify_password
+from app.accounts.passwords import is_proved, settle_proof, verify_password
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base import journal
 from app.base.database import db, end_reading, transaction
@@ -41,7 +40,7 @@ def demand_password(person: SignedIn, password: str, field: str) -> None:
     if not is_proved(person, lambda: verify_password(known_hash, password)):
         raise FormRejected({field: [WRONG_PASSWORD]})
     with transaction():
-        settle(person)
+        settle_proof(person)
 
 
 def change_record(citizen: Citizen, **changed: str) -> None:

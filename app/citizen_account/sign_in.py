@@ -2,10 +2,9 @@
 
 from sqlalchemy import select
 
-from app.accounts import attempts, sessions
-from app.accounts.attempts import SignInRejected
+from app.accounts import passwords, sessions
 from app.accounts.models import Citizen
-from app.accounts.passwords import hash_password, needs_rehash, verify_password
+from app.accounts.passwords import SignInRejected, hash_password, needs_rehash, verify_password
 from app.accounts.sessions import CITIZEN, Entered
 from app.base import clock, journal, limits
 from app.base.database import db, end_reading, transaction
@@ -51,7 +50,7 @@ def sign_in(nik: str, password: str, visitor: Visitor, replaces: str = "") -> En
     Raises SignInRejected alike for an unknown NIK, a wrong password and an account that does not
     exist yet or is disabled; StepNeeded alike for right and wrong once strangers have spent theirs.
     """
-    if not attempts.is_well_formed(password):
+    if not passwords.is_well_formed(password):
         raise SignInRejected()
     index = sealer().index("nik", nik)
     found = db.session.execute(
@@ -64,7 +63,7 @@ def sign_in(nik: str, password: str, visitor: Visitor, replaces: str = "") -> En
     if not guess.alone:
         raise StepNeeded(_one_step_more(index, citizen_id if is_right else None, known_hash))
     if not is_right:
-        if attempts.failed(guess) and citizen_id:
+        if passwords.note_failed(guess) and citizen_id:
             _tell_owner(citizen_id)
         raise SignInRejected()
     better = hash_password(password) if needs_rehash(known_hash) else None

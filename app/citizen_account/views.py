@@ -2,10 +2,10 @@
 
 from flask import Blueprint, flash, g, request, url_for
 
-from app.accounts.cookies import give_cookie as give_session
-from app.accounts.cookies import take_cookie as take_session
 from app.accounts.forms import ChangePasswordForm
 from app.accounts.gates import SIGN_IN_PAGES, signed_in
+from app.accounts.gates import give_cookie as give_session
+from app.accounts.gates import take_cookie as take_session
 from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base.database import db

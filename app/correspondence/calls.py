@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from app.accounts.duty import may_receive
-from app.accounts.models import Staff
+from app.accounts.models import Staff, may_receive
 from app.base import clock, journal
 from app.base.database import db, end_reading, insert_once, transaction
 from app.base.ids import new_id

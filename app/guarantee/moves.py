@@ -4,8 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from app.accounts.duty import may_receive
-from app.accounts.models import Staff
+from app.accounts.models import Staff, may_receive
 from app.base import clock, journal
 from app.base.database import db
 from app.base.problems import NotFound

@@ -6,8 +6,8 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from app.accounts import gates, proof
-from app.accounts.attempts import SessionOver
-from app.accounts.safe_next import HOMES
+from app.accounts.gates import HOMES
+from app.accounts.passwords import SessionOver
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
 from app.office import contacts, duty, late, resets

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app.accounts.duty import StaffDuty
-from app.accounts.models import Staff
+from app.accounts.models import Staff, StaffDuty
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock
 from app.base.database import db

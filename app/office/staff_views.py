@@ -4,9 +4,8 @@ from flask import Blueprint, flash, request
 from flask_login import current_user
 
 from app.accounts import sessions, staff_service
-from app.accounts.cookies import give_cookie
 from app.accounts.forms import StaffNewPasswordForm
-from app.accounts.safe_next import HOMES
+from app.accounts.gates import HOMES, give_cookie
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
 from app.guessing.known_browser import remember

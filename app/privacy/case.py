@@ -1,8 +1,7 @@
 """The request about personal data as a kind of case: answered within the hours of the law, warned of a day before, and
 put before whoever oversees once they are over (docs/facts.md; UU 27/2022 art. 30, 32, 41)."""
 
-from app.accounts.duty import may_receive
-from app.accounts.models import Staff
+from app.accounts.models import Staff, may_receive
 from app.base import journal
 from app.base.database import db
 from app.base.problems import NotFound

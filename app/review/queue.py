@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, exists, false, func, or_, select, true
 
-from app.accounts.duty import is_off
-from app.accounts.models import Citizen, Staff
+from app.accounts.models import Citizen, Staff, is_off
 from app.base import clock
 from app.base.database import db
 from app.casework import claims, lists
