@@ -18,7 +18,7 @@ from app.base.database import transaction
 from app.base.problems import DomainError, NotAllowed, TooManyRequests
 from app.guessing import budgets
 from app.guessing.budgets import Guess
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.password import normal_password
 
 AT_ONCE = 2

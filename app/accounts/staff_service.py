@@ -17,7 +17,7 @@ from app.base.services import sealer
 from app.guessing import budgets, step_codes
 from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.password import check_staff_password
 from app.web.access import ROLE_WORDS, ROLES
 from app.web.jabatan import JABATAN, JABATAN_ROLES, JABATAN_WORDS

@@ -17,7 +17,7 @@ from app.citizen_account.people import account_of, actor, change_record, demand_
 from app.citizen_account.sign_in import mark_of
 from app.city.dates import show_moment
 from app.guessing.budgets import Visitor
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.identity.phone import parse_whatsapp
 from app.messages import outbox, proving

@@ -22,7 +22,7 @@ from app.citizen_account.sign_in import mark_of
 from app.city.dates import show_moment
 from app.guessing import budgets
 from app.guessing.budgets import Mark, Visitor
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.password import check_password
 from app.messages import outbox, proving
 from app.registration.personal import Personal, open_citizen, reached_at

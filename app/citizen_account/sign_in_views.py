@@ -24,7 +24,7 @@ from app.citizen_account import sign_in as sign_in_service
 from app.guessing import budgets, step_codes
 from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.web.access import public
 from app.web.forms import CodeForm, OnwardForm

@@ -16,7 +16,7 @@ from app.base.ids import new_token
 from app.base.problems import FormRejected, NotFound
 from app.base.services import city, settings
 from app.city.dates import show_moment
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.password import check_staff_password
 from app.office.contacts import tell
 from app.office.models import StaffInvitation

@@ -17,7 +17,7 @@ from app.base.problems import FormRejected, NotFound, TooManyRequests
 from app.base.services import city
 from app.casework.moving import set_clock
 from app.citizen_account.people import actor, demand_password
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.privacy import stopping
 from app.privacy.case import RIGHTS
 from app.privacy.export import Copy, copy_of

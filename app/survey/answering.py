@@ -13,7 +13,7 @@ from app.base.database import db, insert_once, transaction
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotFound
 from app.base.services import sealer, settings
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.text import clean_multiline
 from app.survey.elements import CODES, ELEMENTS, LINK, MARKS, OFFICE, PAPER, PROFILE, QR
 from app.survey.models import SurveyAnswer, SurveyLink, SurveyTap
