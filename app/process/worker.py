@@ -38,7 +38,7 @@ from app.mailbox import ledger
 from app.messages import contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
-from app.office import late, reading_watch
+from app.office import journal_page, late
 from app.oversight import weekly
 from app.photos import tries
 from app.privacy import case as rights_case
@@ -140,7 +140,7 @@ JOBS: tuple[Job, ...] = (
     Job("remove-replaced-objects", 5 * MINUTE, rotation.remove_replaced),
     Job("copy-erasures", 5 * MINUTE, erased.copy_to_last),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
-    Job("watch-reading", MINUTE, reading_watch.watch),
+    Job("watch-reading", MINUTE, journal_page.watch_reading),
     Job("weekly-note", 15 * MINUTE, weekly.write_notes),
     Job("watch-house", MINUTE, watchman.watch_house),
 )
