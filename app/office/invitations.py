@@ -1,5 +1,5 @@
-"""One link, one use: whoever holds it chooses the password; the administrator never knows one. And requests that a second
-person decides."""
+"""One link, one use: whoever holds it chooses the password; the administrator never knows one. And requests that a
+second person decides."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
