@@ -7,8 +7,8 @@ from app.casework.attempt import Refusal, attempt, read_seen, typed_words
 from app.casework.list_page import ListPage, serve_list
 from app.messages.states import LABELS as MESSAGE_LABELS
 from app.privacy import desk, queue
-from app.privacy.forms import AnswerForm, RefuseForm
 from app.privacy.kinds import GROUNDS, KINDS, grounds_for, label_of
+from app.privacy.views import AnswerForm, RefuseForm
 from app.registration.fields import BY_KEY, KEPT
 from app.web.access import staff
 from app.web.htmx import go_to

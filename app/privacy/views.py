@@ -2,6 +2,7 @@
 with number and PIN."""
 
 from flask import Blueprint, Response, flash, g, render_template, request, url_for
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 
 from app.accounts.gates import signed_in
 from app.accounts.sessions import CITIZEN
@@ -9,11 +10,46 @@ from app.base import clock
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.privacy import service, stopping
 from app.privacy.export import zip_of
-from app.privacy.forms import AskForm, CopyForm
 from app.privacy.kinds import KINDS, OPEN, STOPPED
 from app.privacy.service import Asker
+from app.registration.fields import CORRECTABLE
 from app.web.access import citizen, follower, public
+from app.web.forms import OnwardForm
 from app.web.htmx import go_to, render
+
+# Forms of the rights over personal data.
+
+class AskForm(OnwardForm):
+    """`field` and `value` count for a correction only."""
+
+    kind = SelectField("Apa yang Anda minta?", choices=[], validate_choice=False)
+    field = SelectField(
+        "Isian yang perlu diperbaiki", choices=[("", "Pilih"), *CORRECTABLE.items()], validate_choice=False,
+    )
+    value = StringField("Yang benar")
+    text = TextAreaField("Penjelasan")
+
+    def offer(self, kinds: tuple[str, ...]) -> None:
+        self.kind.choices = [("", "Pilih"), *((kind, KINDS[kind].label) for kind in kinds)]
+
+
+class CopyForm(OnwardForm):
+    password = PasswordField("Kata sandi")
+
+
+class AnswerForm(OnwardForm):
+    """Granting: what the resident reads. `sure` counts for a deletion only."""
+
+    answer = TextAreaField("Jawaban untuk pemohon")
+    sure = BooleanField("Saya sudah memastikan bahwa pemilik data sendiri yang meminta.")
+
+
+class RefuseForm(OnwardForm):
+    """Refusing: a ground of the list, and what is to be added to its words."""
+
+    ground = RadioField("Dasar penolakan", choices=[], validate_choice=False)
+    note = TextAreaField("Tambahan untuk pemohon, jika perlu")
+
 
 blueprint = Blueprint("privacy", __name__)
 
