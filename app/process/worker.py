@@ -24,7 +24,7 @@ from app.base.database import checkpoint
 from app.base.jobs import Job
 from app.base.services import photo_store
 from app.casework import reminding, watch
-from app.citizen_account import change_case
+from app.citizen_account import number_service
 from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
@@ -123,7 +123,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
     Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, rights_case.WATCH), by_clock=True),
-    Job("record-number-warnings", MINUTE, partial(watch.record_warnings, change_case.WATCH), by_clock=True),
+    Job("record-number-warnings", MINUTE, partial(watch.record_warnings, number_service.WATCH), by_clock=True),
     Job("record-call-warnings", MINUTE, partial(watch.record_warnings, calls.WATCH), by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
     Job("escalate-late-work", MINUTE, late.escalate),
