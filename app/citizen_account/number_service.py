@@ -15,9 +15,8 @@ from app.casework.desk import ACTING, Desk
 from app.casework.kinds import DONE, NEW, Act, Kind, Label, State
 from app.casework.moving import set_clock
 from app.citizen_account import codes
+from app.citizen_account.account import account_of, actor, change_record, demand_password, locked_account, mark_of
 from app.citizen_account.models import APPROVED, NUMBER, OPEN, REFUSED, AccountRequest
-from app.citizen_account.people import account_of, actor, change_record, demand_password, locked_account
-from app.citizen_account.sign_in import mark_of
 from app.city.dates import show_moment
 from app.guessing.budgets import Visitor
 from app.identity.findings import FieldError

@@ -16,9 +16,8 @@ from app.base.database import db, end_reading, transaction
 from app.base.problems import FormRejected
 from app.base.services import city, sealer, settings
 from app.citizen_account import codes
+from app.citizen_account.account import account_of, actor, demand_password, locked_account, mark_of
 from app.citizen_account.models import PASSWORD, CodeChallenge
-from app.citizen_account.people import account_of, actor, demand_password, locked_account
-from app.citizen_account.sign_in import mark_of
 from app.city.dates import show_moment
 from app.guessing import budgets
 from app.guessing.budgets import Mark, Visitor

@@ -20,7 +20,7 @@ from app.accounts.passwords import SessionOver, SignInRejected
 from app.accounts.sessions import CITIZEN
 from app.base.ids import LONG_CODE
 from app.base.problems import FormRejected
-from app.citizen_account import sign_in as sign_in_service
+from app.citizen_account import account as sign_in_service
 from app.guessing import budgets, step_codes
 from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded

@@ -10,7 +10,7 @@ from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base.database import db
 from app.base.problems import FormRejected
-from app.citizen_account import codes, number_service, password_service, people
+from app.citizen_account import account, codes, number_service, password_service
 from app.citizen_account.codes import PROVED_LIFE
 from app.citizen_account.forms import BothCodesForm, LostNumberForm, NewNumberForm, RevealForm
 from app.citizen_account.models import NUMBER, PASSWORD
@@ -31,7 +31,7 @@ blueprint = Blueprint("citizen_account", __name__, url_prefix="/akun")
 @blueprint.get("")
 @citizen
 def home():
-    return render("citizen_account/account.html", account=people.account_page(_person().id))
+    return render("citizen_account/account.html", account=account.account_page(_person().id))
 
 
 @blueprint.get("/data")
@@ -46,7 +46,7 @@ def reveal():
     """Shown as the answer to this POST and nowhere else: no address opens it again."""
     form = RevealForm()
     try:
-        person = people.reveal(_person(), form.password.data or "")
+        person = account.reveal(_person(), form.password.data or "")
     except FormRejected as rejected:
         return _rejected("reveal", form, rejected)
     return render("citizen_account/own_data.html", data=shown(person))

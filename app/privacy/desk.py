@@ -19,7 +19,7 @@ from app.casework.desk import Seen
 from app.casework.history import Step, of_journal
 from app.casework.moving import set_clock
 from app.casework.time_left import TimeLeft
-from app.citizen_account.people import change_record
+from app.citizen_account.account import change_record
 from app.messages import outbox
 from app.messages.outbox import messages_about
 from app.privacy import stopping

@@ -16,7 +16,7 @@ from app.base.ids import new_id
 from app.base.problems import FormRejected, NotFound, TooManyRequests
 from app.base.services import city
 from app.casework.moving import set_clock
-from app.citizen_account.people import actor, demand_password
+from app.citizen_account.account import actor, demand_password
 from app.identity.findings import FieldError
 from app.privacy import stopping
 from app.privacy.case import RIGHTS
