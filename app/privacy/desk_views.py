@@ -6,7 +6,7 @@ from flask_login import current_user
 from app.casework.attempt import Refusal, attempt, read_seen, typed_words
 from app.casework.list_page import ListPage, serve_list
 from app.messages.states import LABELS as MESSAGE_LABELS
-from app.privacy import desk, queue
+from app.privacy import desk, rights_case
 from app.privacy.kinds import GROUNDS, KINDS, grounds_for, label_of
 from app.privacy.views import AnswerForm, RefuseForm
 from app.registration.fields import BY_KEY, KEPT
@@ -18,7 +18,7 @@ TYPED_NAMES = {
     "answer": "Jawaban", "note": "Keterangan", "ground": "Dasar penolakan", "sure": "Sudah pasti siapa yang meminta",
 }
 REQUESTS = ListPage(
-    queue.REQUESTS, "privacy/requests.html", page="privacy_desk.queue", case="privacy_desk.case",
+    rights_case.REQUESTS, "privacy/requests.html", page="privacy_desk.queue", case="privacy_desk.case",
     case_id_name="request_id", context=lambda: {"kinds": KINDS},
 )
 blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
@@ -26,7 +26,7 @@ blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
 
 @blueprint.app_context_processor
 def _for_other_pages() -> dict:
-    return {"waiting_rights": queue.waiting, "restriction_of": desk.restriction_of}
+    return {"waiting_rights": rights_case.waiting, "restriction_of": desk.restriction_of}
 
 
 serve_list(blueprint, REQUESTS, "answer_rights")

@@ -8,7 +8,7 @@ from app.accounts.gates import signed_in
 from app.accounts.sessions import CITIZEN
 from app.base import clock
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
-from app.privacy import service, stopping
+from app.privacy import service
 from app.privacy.export import zip_of
 from app.privacy.kinds import KINDS, OPEN, STOPPED
 from app.privacy.service import Asker
@@ -113,14 +113,14 @@ def stop_page(token: str):
 @public
 def stop_deletion(token: str):
     try:
-        stopping.stop(token)
+        service.stop_deletion(token)
     except StaleDecision:
         return _stop_page(token, 409)
     return go_to(url_for("privacy.stop_page", token=token))
 
 
 def _stop_page(token: str, status: int = 200):
-    row = stopping.find(token)
+    row = service.find_stopped(token)
     return render(
         "privacy/stop.html", status, row=row, token=token, is_open=row.status == OPEN,
         is_stopped=row.ground == STOPPED, address=url_for("privacy.stop_deletion", token=token),

@@ -41,7 +41,7 @@ from app.messages.whatsapp import events, templates
 from app.office import journal_page, late
 from app.oversight import weekly
 from app.photos import tries
-from app.privacy import case as rights_case
+from app.privacy.rights_case import WATCH
 from app.process import watchman
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
@@ -122,7 +122,7 @@ JOBS: tuple[Job, ...] = (
     Job("read-mailbox", 20, by_email.take_new, lease=SHORT_LEASE),
     Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
-    Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, rights_case.WATCH), by_clock=True),
+    Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, WATCH), by_clock=True),
     Job("record-number-warnings", MINUTE, partial(watch.record_warnings, number_service.WATCH), by_clock=True),
     Job("record-call-warnings", MINUTE, partial(watch.record_warnings, calls.WATCH), by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
