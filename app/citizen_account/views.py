@@ -1,6 +1,7 @@
 """`/akun`: the resident's own account."""
 
 from flask import Blueprint, Response, flash, g, request, url_for
+from wtforms import HiddenField, PasswordField, StringField
 
 from app.accounts.forms import ChangePasswordForm
 from app.accounts.gates import SIGN_IN_PAGES, signed_in
@@ -12,7 +13,6 @@ from app.base.database import db
 from app.base.problems import FormRejected
 from app.citizen_account import account, codes, number_service, password_service
 from app.citizen_account.codes import PROVED_LIFE
-from app.citizen_account.forms import BothCodesForm, LostNumberForm, NewNumberForm, RevealForm
 from app.citizen_account.models import NUMBER, PASSWORD
 from app.guessing.known_browser import remember, visitor
 from app.messages.catalogue import CODE_LIFETIME
@@ -23,7 +23,37 @@ from app.registration.photo_page import judging, said_of
 from app.registration.photo_service import sent_file
 from app.web.access import citizen
 from app.web.cookies import Cookie
+from app.web.forms import OnwardForm
 from app.web.htmx import come_back, go_to, render
+
+# Forms of the account. The rules live in the services and in `app/identity`.
+
+class AskCodeForm(OnwardForm):
+    nik = StringField("NIK")
+
+
+class RevealForm(OnwardForm):
+    password = PasswordField("Kata sandi")
+
+
+class NewNumberForm(OnwardForm):
+    new_number = StringField("Nomor WhatsApp baru")
+    password = PasswordField("Kata sandi")
+
+
+class BothCodesForm(OnwardForm):
+    code_old = StringField("Kode yang masuk ke nomor lama")
+    code_new = StringField("Kode yang masuk ke nomor baru")
+
+
+class LostNumberForm(OnwardForm):
+    """The selfie itself is taken from the request by the view."""
+
+    nik = StringField("NIK")
+    new_number = StringField("Nomor WhatsApp baru")
+    # "ya" once its owner was told that the photo is poor
+    despite = HiddenField()
+
 
 blueprint = Blueprint("citizen_account", __name__, url_prefix="/akun")
 
