@@ -10,8 +10,7 @@ from app.backup.latest import note_backup
 from app.base import clock
 from app.base.database import db, transaction
 from app.base.jobs import WorkerJob
-from app.doctor import parts, report
-from app.doctor.finding import GOOD, NOTE, RISK, WRONG
+from app.doctor import GOOD, NOTE, RISK, WRONG, parts, report
 from app.doctor.parts import Library
 from app.messages import channel, quota
 from app.photos import gate

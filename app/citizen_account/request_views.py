@@ -9,9 +9,9 @@ from flask_login import current_user
 from app.casework.attempt import Refusal, attempt, typed_words
 from app.casework.list_page import ListPage, serve_list
 from app.citizen_account import request_desk
-from app.web.forms import OnwardForm
 from app.citizen_account.number_service import NUMBER_CHANGE
 from app.web.access import staff
+from app.web.forms import OnwardForm
 from app.web.headers import photo_response
 from app.web.htmx import go_to
 

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from app.base import clock
-from app.doctor.finding import NOTE, RISK, Finding, good
+from app.doctor import NOTE, RISK, Finding, good
 from app.photos import gate, pool
 from app.photos.sandbox import LAYERS
 

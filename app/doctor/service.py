@@ -13,7 +13,7 @@ from app.base.schema import Kind
 from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import sealer, settings
 from app.city.dates import show_length, show_moment
-from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
+from app.doctor import NOTE, RISK, WRONG, Finding, good
 from app.journal import anchors
 from app.keys import proof, rotation
 from app.messages import channel, health_report, quota
