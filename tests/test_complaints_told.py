@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import db
 from app.complaints.desk import ready
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages import dispatcher, texts
 from app.messages.carrying import ANY_CODE
 from app.messages.catalogue import MESSAGES

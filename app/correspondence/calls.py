@@ -16,8 +16,18 @@ from app.casework import claims, watch
 from app.casework.acting import acting
 from app.casework.desk import ACTING, Desk, Seen
 from app.casework.moving import locked, set_clock
-from app.correspondence.models import CallTask
-from app.correspondence.status import BY_PHONE, CALLS, MAY, OFFERED, OPEN, OUTCOMES, WAITING, WHY, CallOutcome
+from app.correspondence.call_task import (
+    BY_PHONE,
+    CALLS,
+    MAY,
+    OFFERED,
+    OPEN,
+    OUTCOMES,
+    WAITING,
+    WHY,
+    CallOutcome,
+    CallTask,
+)
 from app.messages import states
 from app.messages.audience import ARRIVED, LOST, may_see_sent, tell
 from app.messages.catalogue import UNSPOKEN

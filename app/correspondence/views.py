@@ -7,7 +7,7 @@ from flask_login import current_user
 from app.base import journal, limits
 from app.base.problems import NotFound
 from app.correspondence import calls, mails, page
-from app.correspondence.status import LABELS
+from app.correspondence.call_task import LABELS
 from app.messages import channel, health_report, number_limits, states
 from app.messages.choose_gateway import CHANNELS, error_for
 from app.messages.email import smtp as mail_errors

@@ -18,7 +18,7 @@ from app.citizen_account.models import AccountRequest, CodeChallenge
 from app.citizen_account.number_service import phone_context, selfie_context
 from app.complaints.public.typed import ComplaintDraft
 from app.complaints.ticket.models import Incident, Ticket, TicketAttachment, TicketMessage, TicketNameWord
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.evaluation.models import StaffTraining
 from app.guarantee.models import Guarantee
 from app.mailbox.models import MailIn

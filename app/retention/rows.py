@@ -20,7 +20,7 @@ from app.complaints.public.typed import ComplaintDraft
 from app.complaints.ticket import files
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import Contact, Content, seal_body, seal_contact, seal_content
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.mailbox.models import MailIn
 from app.messages.choose_gateway import followed
 from app.messages.models import InboundAttachment, InboundMessage, OutboxMessage, StatusEvent

@@ -34,7 +34,7 @@ from app.complaints.ticket.personal import (
 from app.complaints.ticket.visibility import leads, may_know, may_read, may_see, oversees, seen_among, shown_contact
 from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS, UNREAD
 from app.correspondence import calls
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.identity.mask import show_phone
 from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import message_for
