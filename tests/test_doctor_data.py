@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from app.backup.latest import note_backup
+from app.backup.target import note_backup
 from app.base import clock
 from app.base.database import db, transaction
 from app.base.jobs import WorkerJob

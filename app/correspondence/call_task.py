@@ -76,7 +76,7 @@ CALLS = Kind(
 
 
 class CallTask(Worked, Base):
-    """One a message. `outcome` is how the last call ended (status.OUTCOMES)."""
+    """One a message. `outcome` is how the last call ended (OUTCOMES)."""
 
     __tablename__ = "call_task"
 

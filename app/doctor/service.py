@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.backup.latest import last_backup
+from app.backup.target import last_backup
 from app.base import clock, jobs, schema
 from app.base.database import db
 from app.base.jobs import WorkerJob

@@ -68,9 +68,9 @@ def trouble() -> list[str]:
 
 def _trouble() -> list[str]:
     found = []
-    state = channel.state()
-    if state is not None and state.stopped_code:
-        found.append(f"Pesan WhatsApp berhenti: {errors.for_code(state.stopped_code).meaning}.")
+    known = channel.state()
+    if known is not None and known.stopped_code:
+        found.append(f"Pesan WhatsApp berhenti: {errors.for_code(known.stopped_code).meaning}.")
     if worker_is_behind():
         found.append("Pesan terlambat dikirim. Admin perlu memeriksa pengirim pesan.")
     return found

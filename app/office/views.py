@@ -12,9 +12,8 @@ from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
 from app.base.problems import FormRejected, NotFound
-from app.city.calendar_models import CalendarDay, years_around
 from app.city.dates import MONTHS
-from app.city.office_calendar import calendar_for, change_day, undecreed_year_warning
+from app.city.office_calendar import CalendarDay, calendar_for, change_day, undecreed_year_warning, years_around
 from app.office import journal_page, people, reasons
 from app.office.forms import DayForm, NewReasonForm, ReasonForm
 from app.office.journal_page import Filters

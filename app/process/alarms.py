@@ -14,7 +14,7 @@ from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import Staff
-from app.backup.latest import last_backup
+from app.backup.target import last_backup
 from app.base import clock, jobs
 from app.base.database import Base, UtcDateTime, db, end_reading, insert_once, transaction
 from app.base.problems import DomainError
