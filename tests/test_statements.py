@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.base import journal
 from app.base.database import db, transaction
 from app.complaints.ticket.models import TicketEvent
-from app.messages import health_report
+from app.messages import channel
 from app.oversight import notices
 from bench import _complaint_rows as tickets
 from bench import queue as registrations
@@ -41,7 +41,7 @@ DECIDED = text(
 @pytest.fixture(autouse=True)
 def kept(monkeypatch):
     """The banner of the office and its notices are not looked for at each page; how long a test takes must not tell."""
-    monkeypatch.setattr(health_report, "KEPT_SECONDS", 3600)
+    monkeypatch.setattr(channel, "KEPT_SECONDS", 3600)
     monkeypatch.setattr(notices, "ASKED_EVERY", 3600)
 
 
