@@ -12,13 +12,14 @@ from app.base.database import db, insert_once
 from app.base.services import sealer
 from app.casework.models import CaseAct, CaseDraft, CaseLabel, CaseNote, CaseReminder
 
-LONGEST = 1000
+LONGEST, LONGEST_WORKING = 5000, 1000
 LONGEST_TYPED = 20_000
 WORKING = "draft"  # the one working note of a case, whoever works on it
 About = tuple[str, str]  # what the journal calls the kind, and the id
 
 
-def add_note(about: About, kind: str, text: str, staff_id: str) -> CaseNote:
+def add_note(about: About, kind: str, text: str, staff_id: str | None) -> CaseNote:
+    """`staff_id` is None for what the house itself notes."""
     note = CaseNote(about_kind=about[0], case_id=about[1], kind=kind, staff_id=staff_id, at=clock.now())
     note.text_sealed = _seal(note, text)
     db.session.add(note)
@@ -47,6 +48,12 @@ def latest(about: About, kind: str, age: timedelta | None = None) -> CaseNote | 
     if age is not None:
         query = query.where(CaseNote.at > clock.now() - age)
     return db.session.scalar(query.order_by(CaseNote.id.desc()).limit(1))
+
+
+def notes_of(about: About, kind: str) -> list[CaseNote]:
+    """All of a kind, the oldest first."""
+    query = select(CaseNote).where(CaseNote.about_kind == about[0], CaseNote.case_id == about[1], CaseNote.kind == kind)
+    return list(db.session.scalars(query.order_by(CaseNote.id)))
 
 
 def read_note(note: CaseNote) -> str:
@@ -93,7 +100,7 @@ def _seal(note: CaseNote, text: str) -> bytes:
 
 
 def _context(note: CaseNote) -> str:
-    return f"case_note:{note.case_id}:{note.kind}"
+    return note.sealed_as or f"case_note:{note.case_id}:{note.kind}"
 
 
 def _draft_context(key: tuple[str, str, str, str]) -> str:

@@ -75,7 +75,7 @@ PLACES: tuple[Place, ...] = (
     Place(CaseEvidence.sentences_sealed, lambda row: f"case_evidence:{row.change_id}"),
     Place(OnePersonDay.reason_sealed, lambda row: f"one_person_day:{row.day.isoformat()}"),
     Place(CaseBulk.typed_sealed, _of_row("case_bulk", "typed")),
-    Place(CaseNote.text_sealed, lambda row: f"case_note:{row.case_id}:{row.kind}"),
+    Place(CaseNote.text_sealed, lambda row: row.sealed_as or f"case_note:{row.case_id}:{row.kind}"),
     Place(CaseDraft.typed_sealed,
           lambda row: f"case_draft:{row.about_kind}:{row.case_id}:{row.form}:{row.staff_id}"),
     Place(Citizen.personal_sealed, _of_row("citizen", "personal")),
