@@ -12,7 +12,7 @@ from app.complaints.ticket import delivery, visibility
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.complaints.ticket.visibility import find_visible
 from app.correspondence import calls
-from app.guarantee import opening as guarantee
+from app.guarantee import moves as guarantee
 from app.guarantee import page as guarantee_page
 from app.guarantee import queue as guarantees
 from app.journal import words

@@ -8,7 +8,7 @@ from app.base import journal, limits
 from app.base.problems import NotFound
 from app.correspondence import calls, mails, page
 from app.correspondence.call_task import LABELS
-from app.messages import channel, number_limits, states
+from app.messages import channel, quota, states
 from app.messages.choose_gateway import CHANNELS, error_for
 from app.messages.email import smtp as mail_errors
 from app.messages.inbound import attachments
@@ -25,8 +25,8 @@ def _for_templates() -> dict:
     return {
         "message_trouble": channel.trouble, "calls_waiting": lambda: calls.count_waiting(current_user),
         "mails_in_trouble": lambda: mails.count_in_trouble(current_user),
-        "message_label": states.label_of, "codes_an_hour": number_limits.CODES_AN_HOUR,
-        "codes_a_day": number_limits.CODES_A_DAY,
+        "message_label": states.label_of, "codes_an_hour": quota.CODES_AN_HOUR,
+        "codes_a_day": quota.CODES_A_DAY,
     }
 
 

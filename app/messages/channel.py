@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select, update
 from app.base import clock, jobs, journal
 from app.base.database import db, insert_once, transaction
 from app.base.services import kept_answer, settings
-from app.messages import number_limits, quota, states
+from app.messages import quota, states
 from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import Message
 from app.messages.choose_gateway import CHANNELS, followed, gateway
@@ -136,7 +136,7 @@ class MessageFigures:
 def figures_of_messages() -> MessageFigures:
     can = gateway().capabilities
     return MessageFigures(
-        forecast=quota.forecast(), shares=quota.by_share(), withheld=quota.withheld_today(number_limits.WITHHELD),
+        forecast=quota.forecast(), shares=quota.by_share(), withheld=quota.withheld_today(quota.WITHHELD),
         per_minute=settings().whatsapp_per_minute, oldest_age=_oldest_age(),
         not_approved=templates.not_ready() if can.templates else [],
     )

@@ -7,6 +7,7 @@ from datetime import date
 from flask import Blueprint, flash, request
 from flask_login import current_user
 from sqlalchemy import select
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 
 from app.accounts.models import Staff
 from app.base import clock
@@ -15,13 +16,38 @@ from app.base.problems import FormRejected, NotFound
 from app.city.dates import MONTHS
 from app.city.office_calendar import CalendarDay, calendar_for, change_day, undecreed_year_warning, years_around
 from app.office import journal_page, people, reasons
-from app.office.forms import DayForm, NewReasonForm, ReasonForm
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
+from app.office.reasons import PLACES
 from app.web.access import OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
+from app.web.forms import OnwardForm
 from app.web.headers import send_table
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN_WORDS
+
+
+class DayForm(OnwardForm):
+    """`kind` is `libur` (a day off) or `kerja` (worked after all)."""
+
+    day = DateField("Tanggal")
+    kind = SelectField("Hari itu", choices=[("libur", "Libur"), ("kerja", "Kantor buka")], validate_choice=False)
+    name = StringField("Nama hari")
+    reason = TextAreaField("Alasan perubahan")
+    source = StringField("Sumber")
+
+
+class ReasonForm(OnwardForm):
+    """`citizen` is what the resident reads, `office` what officers choose by; `advice` is for refusals."""
+
+    office = StringField("Nama alasan")
+    citizen = TextAreaField("Kalimat untuk pemohon")
+    advice = TextAreaField("Yang dapat dilakukan pemohon")
+    offered = BooleanField("Petugas dapat memilih alasan ini")
+
+
+class NewReasonForm(ReasonForm):
+    place = SelectField("Dipakai untuk", choices=list(PLACES.items()), validate_choice=False)
+
 
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
