@@ -1,4 +1,5 @@
-"""Moving a guarantee from one step to the next, what is told of it, and what becomes of one that is late."""
+"""How a guarantee opens by itself and moves from one step to the next, what is told of it, and what becomes of one that
+is late."""
 
 from datetime import datetime
 

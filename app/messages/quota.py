@@ -1,4 +1,5 @@
-"""The city's share of recipients in 24 hours, divided by class, and the pace of sending.
+"""How much may be sent: the city's share of recipients in 24 hours, divided by class; the pace; and what strangers can
+cause to one number.
 
 Meta counts different people written to outside their own 24-hour window, in the last 24 hours
 (`WHATSAPP_DAILY_LIMIT`; 0 for an account without one). Everything is counted on rows: a try counts from
