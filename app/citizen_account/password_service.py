@@ -30,6 +30,7 @@ from app.registration.personal import Personal, open_citizen, reached_at
 SLOW_ADDRESS = timedelta(minutes=1)
 STOP_PATH = "/lupa-sandi/t/"
 
+
 def ask_for_code(nik: str, visitor: Visitor) -> str:
     """Send a code to the number on record, if there is one. Returns the browser's token.
 

@@ -9,8 +9,8 @@ from app.accounts.forms import NewPasswordForm
 from app.base.ids import CODE, LONG_CODE
 from app.base.problems import FormRejected, TooManyRequests
 from app.citizen_account import codes, number_service, password_service
+from app.citizen_account.forms import AskCodeForm, LostNumberForm, give_cookie, held_token, held_tokens, take_cookie
 from app.citizen_account.models import PASSWORD
-from app.citizen_account.views import AskCodeForm, LostNumberForm, give_cookie, held_token, held_tokens, take_cookie
 from app.guessing.known_browser import remember, visitor
 from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen

@@ -1,7 +1,6 @@
 """`/akun`: the resident's own account."""
 
-from flask import Blueprint, Response, flash, g, request, url_for
-from wtforms import HiddenField, PasswordField, StringField
+from flask import Blueprint, flash, g, request, url_for
 
 from app.accounts.forms import ChangePasswordForm
 from app.accounts.gates import SIGN_IN_PAGES, signed_in
@@ -12,48 +11,24 @@ from app.accounts.sessions import CITIZEN, SignedIn
 from app.base.database import db
 from app.base.problems import FormRejected
 from app.citizen_account import account, codes, number_service, password_service
-from app.citizen_account.codes import PROVED_LIFE
-from app.citizen_account.models import NUMBER, PASSWORD
+from app.citizen_account.forms import (
+    BothCodesForm,
+    LostNumberForm,
+    NewNumberForm,
+    RevealForm,
+    give_cookie,
+    held_token,
+    take_cookie,
+)
+from app.citizen_account.models import NUMBER
 from app.guessing.known_browser import remember, visitor
-from app.messages.catalogue import CODE_LIFETIME
 from app.photos.errors import PhotoError, PoorPhoto
 from app.registration.fields import shown
 from app.registration.personal import open_citizen
 from app.registration.photo_page import judging, said_of
 from app.registration.photo_service import sent_file
 from app.web.access import citizen
-from app.web.cookies import Cookie
-from app.web.forms import OnwardForm
 from app.web.htmx import come_back, go_to, render
-
-# Forms of the account. The rules live in the services and in `app/identity`.
-
-class AskCodeForm(OnwardForm):
-    nik = StringField("NIK")
-
-
-class RevealForm(OnwardForm):
-    password = PasswordField("Kata sandi")
-
-
-class NewNumberForm(OnwardForm):
-    new_number = StringField("Nomor WhatsApp baru")
-    password = PasswordField("Kata sandi")
-
-
-class BothCodesForm(OnwardForm):
-    code_old = StringField("Kode yang masuk ke nomor lama")
-    code_new = StringField("Kode yang masuk ke nomor baru")
-
-
-class LostNumberForm(OnwardForm):
-    """The selfie itself is taken from the request by the view."""
-
-    nik = StringField("NIK")
-    new_number = StringField("Nomor WhatsApp baru")
-    # "ya" once its owner was told that the photo is poor
-    despite = HiddenField()
-
 
 blueprint = Blueprint("citizen_account", __name__, url_prefix="/akun")
 
@@ -205,28 +180,3 @@ def _lost_page(form: LostNumberForm, status: int = 200, photo_error: str = "", a
         again=again or form.despite.data == "ya",
         action=url_for("citizen_account.lost_number"), ask_nik=False, back=url_for("citizen_account.number_page"),
     )
-
-
-# The cookies that tie codes to the browser that asked for them: as many as are sent in a day.
-
-PROOF_LIFE = CODE_LIFETIME + PROVED_LIFE
-PROOF_COOKIES = {PASSWORD: Cookie("loket_pulih", PROOF_LIFE), NUMBER: Cookie("loket_nomor", PROOF_LIFE)}
-MOST_TOKENS = 3
-
-
-def held_tokens(purpose: str) -> tuple[str, ...]:
-    """The newest first."""
-    return tuple(filter(None, PROOF_COOKIES[purpose].held().split(".")))[:MOST_TOKENS]
-
-
-def held_token(purpose: str) -> str:
-    return next(iter(held_tokens(purpose)), "")
-
-
-def give_cookie(response: Response, purpose: str, token: str) -> Response:
-    kept = dict.fromkeys((token, *held_tokens(purpose)))
-    return PROOF_COOKIES[purpose].give(response, ".".join([*kept][:MOST_TOKENS]))
-
-
-def take_cookie(response: Response, purpose: str) -> Response:
-    return PROOF_COOKIES[purpose].take(response)

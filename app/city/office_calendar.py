@@ -20,6 +20,7 @@ from app.city import worktime
 
 # The days that are not like other days. A day without a row is decided by its weekday alone.
 
+
 class CalendarDay(Base):
     """A day off, or one that was and is worked after all (`is_working`). Rows are never deleted.
 

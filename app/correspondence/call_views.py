@@ -36,6 +36,7 @@ from app.web.htmx import go_to
 
 # What the pages of the call tasks show: the list, and one task, opened.
 
+
 @dataclass(frozen=True)
 class Line:
     """One line of the list; the number is cut short. `left` is None once the task is closed."""

@@ -129,6 +129,7 @@ GONE = {
     "account_request": AccountRequest.selfie_erased_at,
 }
 
+
 def objects_in_use() -> Iterator[tuple[str, str, str]]:
     """(row, key, SHA-256 or "") of every object that must be in the photo store."""
     for place in OBJECTS:

@@ -21,6 +21,7 @@ from app.settings.mail import ADDRESS
 # Written by themselves only (docs/accounts-and-traces.md, 2): whoever could write it for a colleague would
 # get that colleague's link.
 
+
 @dataclass(frozen=True)
 class Contact:
     """`phone` is E.164; each "" when not given."""

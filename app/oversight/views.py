@@ -19,6 +19,7 @@ from app.web.jabatan import JABATAN, JABATAN_HOMES
 
 # Forms of those who oversee. The rules live in the services.
 
+
 class SignForm(OnwardForm):
     month = StringField("Bulan")
     remark = TextAreaField("Catatan (boleh kosong)")

@@ -2,7 +2,7 @@
 with number and PIN."""
 
 from flask import Blueprint, Response, flash, g, render_template, request, url_for
-from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import PasswordField, SelectField, StringField, TextAreaField
 
 from app.accounts.gates import signed_in
 from app.accounts.sessions import CITIZEN
@@ -18,6 +18,7 @@ from app.web.forms import OnwardForm
 from app.web.htmx import go_to, render
 
 # Forms of the rights over personal data.
+
 
 class AskForm(OnwardForm):
     """`field` and `value` count for a correction only."""
@@ -35,20 +36,6 @@ class AskForm(OnwardForm):
 
 class CopyForm(OnwardForm):
     password = PasswordField("Kata sandi")
-
-
-class AnswerForm(OnwardForm):
-    """Granting: what the resident reads. `sure` counts for a deletion only."""
-
-    answer = TextAreaField("Jawaban untuk pemohon")
-    sure = BooleanField("Saya sudah memastikan bahwa pemilik data sendiri yang meminta.")
-
-
-class RefuseForm(OnwardForm):
-    """Refusing: a ground of the list, and what is to be added to its words."""
-
-    ground = RadioField("Dasar penolakan", choices=[], validate_choice=False)
-    note = TextAreaField("Tambahan untuk pemohon, jika perlu")
 
 
 blueprint = Blueprint("privacy", __name__)

@@ -7,7 +7,7 @@ from app.base.problems import FormRejected
 from app.survey import answering, figures, inviting, notices
 from app.survey.answering import Filled, LinkOver
 from app.survey.elements import ELEMENTS
-from app.survey.views import PaperForm, RemarkForm
+from app.survey.forms import PaperForm, RemarkForm
 from app.web.access import OFFICE, holds, staff
 from app.web.htmx import go_to, render
 

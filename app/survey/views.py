@@ -5,7 +5,6 @@ import binascii
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, request, url_for
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 
 from app.accounts.gates import signed_in
 from app.accounts.sessions import CITIZEN
@@ -16,50 +15,12 @@ from app.registration.draft_cookie import held_application
 from app.registration.status import DRAFT
 from app.survey import answering, figures
 from app.survey.answering import PARTS, Filled, LinkOver
-from app.survey.elements import ACCOUNT, CODES, ELEMENTS, MARKS, PROFILE, SENT, TAPS
+from app.survey.elements import ACCOUNT, CODES, SENT, TAPS
+from app.survey.forms import RestForm, for_elements
 from app.web.access import public
 from app.web.cookies import Cookie
 from app.web.errors import to_the_door
-from app.web.forms import TextForm
 from app.web.htmx import go_to, push_url, render, wants_fragment
-
-# Every mark is a field of its own name: the code of its element.
-
-class MarksForm(TextForm):
-    """The three questions of one screen; `for_elements` makes it."""
-
-
-class RestForm(TextForm):
-    suggestion = TextAreaField("Saran Anda (boleh dikosongkan)")
-
-
-class PaperForm(RestForm):
-    token = HiddenField()
-    month = SelectField("Diisi pada bulan", choices=[], validate_choice=False)
-
-
-class RemarkForm(TextForm):
-    remark = StringField("Apa yang sudah dilakukan")
-
-
-def for_elements(elements) -> type[MarksForm]:
-    fields = {one.code: RadioField(one.question, choices=list(zip(MARKS, one.answers, strict=True)),
-                                   validate_choice=False) for one in elements}
-    return type("PartForm", (MarksForm,), fields)
-
-
-def _add_profile(form: type[TextForm]) -> None:
-    for key, (title, choices) in PROFILE.items():
-        setattr(form, key, SelectField(title, choices=[("", "Tidak diisi"), *choices.items()], validate_choice=False))
-
-
-_add_profile(RestForm)
-_add_profile(PaperForm)
-for _one in ELEMENTS:
-    setattr(PaperForm, _one.code, RadioField(
-        _one.question, choices=list(zip(MARKS, _one.answers, strict=True)), validate_choice=False,
-    ))
-
 
 blueprint = Blueprint("survey", __name__)
 # what was answered so far, sealed, in the browser alone: the server knows nothing until the end
