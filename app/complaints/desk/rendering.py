@@ -46,8 +46,8 @@ TYPED_WORDS = {
 
 def _typed(ticket_id: str) -> dict[str, str]:
     """What this request brought, over what this person typed before."""
-    kept = [notes.draft_of(("ticket", ticket_id), form, current_user.id) for form in DRAFTS]
-    return {**{name: given[0] for one in kept for name, given in one.items()}, **dict(typed_now())}
+    kept = notes.drafts_of(("ticket", ticket_id), DRAFTS, current_user.id)
+    return {**{name: given[0] for name, given in kept.items()}, **dict(typed_now())}
 
 
 def show_ticket(
