@@ -17,6 +17,7 @@ from app.base.services import city, photo_store, sealer
 from app.casework import claims, lists
 from app.casework.claims import Holder, free_for, holder_id, holder_of
 from app.casework.history import Step, of_journal
+from app.casework.kept import NOW
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.moving import locked, set_clock
 from app.casework.time_left import TimeLeft, time_left
@@ -90,7 +91,7 @@ def count_for(staff: Staff) -> ColumnElement[int]:
 
 def is_urgent(staff: Staff) -> ColumnElement[bool]:
     """Whether the first of them is near its end or past it."""
-    return exists().where(AccountRequest.status == OPEN, AccountRequest.warn_at <= clock.now())
+    return exists().where(AccountRequest.status == OPEN, AccountRequest.warn_at <= NOW)
 
 
 def _open(*conditions: ColumnElement[bool]) -> ColumnElement[int]:

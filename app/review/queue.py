@@ -88,19 +88,15 @@ def _for_me(look: Look) -> list[tuple]:
 
 def _open_to(look: Look) -> tuple:
     """Nobody else's, and nothing bars this person from it (rights.bar_to says the same of one case)."""
-    staff, kin = look.staff, rights.kin_of(look.staff.id)
+    me = look.staff.id
     asked_of_others = select(SecondLook.application_id).where(
-        SecondLook.closed_at.is_(None), or_(SecondLook.asked_by == staff.id, SecondLook.asked_of != staff.id)
+        SecondLook.closed_at.is_(None), or_(SecondLook.asked_by == me, SecondLook.asked_of != me)
     )
-    others = [
-        free_for(Application, staff.id, look.now), Application.id.not_in(asked_of_others),
-        or_(Application.filed_by.is_(None), Application.filed_by != staff.id),
-    ]
-    if rights.needs_two_people():
-        others.append(or_(Application.declared_complete_by.is_(None), Application.declared_complete_by != staff.id))
-    if kin is not None:
-        others += [Application.nik_index != kin.nik_index, Application.kk_index != kin.kk_index]
-    return tuple(others)
+    return (
+        free_for(Application, me, look.now), Application.id.not_in(asked_of_others),
+        or_(Application.filed_by.is_(None), Application.filed_by != me),
+        *rights.not_of_kin(me), rights.not_decided_twice(me),
+    )
 
 
 def _mine(look: Look) -> list[tuple]:

@@ -5,8 +5,9 @@ a case.
 """
 
 from functools import partial
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, ColumnElement, bindparam, not_, or_, select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
@@ -28,6 +29,7 @@ OWN_FILING = "Anda yang mendaftarkan warga ini di meja layanan. Petugas lain yan
 OTHER_PERSON = "Anda yang menyatakan berkas ini lengkap. Keputusan dibuat oleh operator lain."
 ASKED = "Anda sudah meminta orang kedua untuk berkas ini. Orang lain yang melanjutkan."
 LOOK_FIRST = "Pendaftaran ini menunggu dilihat. Tekan Sudah dilihat dulu, baru dapat diperiksa."
+TWO_PEOPLE = bindparam("two_people", callable_=lambda: city().registration.require_two_people, type_=Boolean)
 FIELDS = {"nik": "NIK", "kk_number": "Nomor KK"}
 
 
@@ -66,6 +68,21 @@ def needs_other_person(application: Application) -> bool:
 def needs_two_people() -> bool:
     """Whether today nobody decides what the same person declared."""
     return city().registration.require_two_people and not one_person.is_open(clock.today())
+
+
+def not_decided_twice(staff_id: Any) -> ColumnElement[bool]:
+    """A condition of lists, the same as needs_other_person() of one case."""
+    mine = (Application.status == COMPLETE) & (Application.declared_complete_by.is_not_distinct_from(staff_id))
+    return or_(not_(TWO_PEOPLE), one_person.IS_OPEN_TODAY, not_(mine))
+
+
+def not_of_kin(staff_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of lists, the same as own_bar() of one case."""
+    kin = select(StaffKin.nik_index, StaffKin.kk_index).where(StaffKin.staff_id == staff_id)
+    return (
+        Application.nik_index.is_distinct_from(kin.with_only_columns(StaffKin.nik_index).scalar_subquery()),
+        Application.kk_index.is_distinct_from(kin.with_only_columns(StaffKin.kk_index).scalar_subquery()),
+    )
 
 
 def works_on(application: Application, staff: Staff) -> bool:

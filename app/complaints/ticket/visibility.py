@@ -11,7 +11,7 @@ telling that could say something else. No condition is ever NULL, so that its op
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, and_, exists, not_, or_, select, true
+from sqlalchemy import Row, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
@@ -42,7 +42,7 @@ def led_by(staff: Person) -> ColumnElement[bool]:
     """Tickets this person decides about as their handler's lead."""
     if oversees(staff):
         return _not_about(staff)
-    return and_(_not_about(staff), Ticket.about_staff.is_(True), or_(*_left_to(staff)))
+    return and_(_not_about(staff), Ticket.about_staff.is_(True), _left_to(staff))
 
 
 @once_a_page
@@ -97,22 +97,14 @@ def _not_about(staff: Person) -> ColumnElement[bool]:
     return Ticket.about_staff_id.is_distinct_from(staff.id)
 
 
-def _left_to(staff: Person) -> list[ColumnElement[bool]]:
-    """Which complaints about staff no supervisor may see, for those who then stand in."""
-    nothing = [Ticket.id.is_(None)]
+def _left_to(staff: Person) -> ColumnElement[bool]:
+    """Which complaints about staff no supervisor may see, for those who then stand in: nobody at work oversees but,
+    perhaps, whom it is about."""
     if not holds(staff, "stand_in_for_supervisor"):
-        return nothing
-    found = _supervisors()
-    if not found:
-        return [true()]
-    return [Ticket.about_staff_id.is_not_distinct_from(found[0])] if len(found) == 1 else nothing
-
-
-@once_a_page
-def _supervisors() -> list[str]:
-    """Ids of those at work who oversee complaints; two tell as much as all."""
-    query = select(Staff.id).where(Staff.who_may("oversee_complaints"), Staff.disabled_at.is_(None)).order_by(Staff.id)
-    return list(db.session.scalars(query.limit(2)))
+        return false()
+    other = Staff.id.is_distinct_from(Ticket.about_staff_id)
+    overseer = exists().where(Staff.who_may("oversee_complaints"), Staff.disabled_at.is_(None), other)
+    return not_(overseer.correlate(Ticket))
 
 
 def may_read(message: TicketMessage, staff) -> bool:
