@@ -3,17 +3,18 @@ journal. Writing joins the caller's transaction."""
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from app.base import clock
-from app.base.database import db, insert_once
+from app.base.database import db, insert_once, once_a_page
 from app.base.services import sealer
 from app.casework.models import CaseAct, CaseDraft, CaseLabel, CaseNote, CaseReminder
 
 LONGEST = 1000
 LONGEST_TYPED = 20_000
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 WORKING = "draft"  # the one working note of a case, whoever works on it
 About = tuple[str, str]  # what the journal calls the kind, and the id
 
@@ -37,16 +38,21 @@ def save_working_note(about: About, text: str, staff_id: str) -> None:
         note.text_sealed, note.staff_id, note.at = _seal(note, text), staff_id, clock.now()
 
 
+@once_a_page
 def working_note(about: About) -> CaseNote | None:
     return latest(about, WORKING)
 
 
+LATEST = select(CaseNote).where(
+    CaseNote.about_kind == bindparam("about"), CaseNote.case_id == bindparam("case"),
+    CaseNote.kind == bindparam("kind"), CaseNote.at > bindparam("since"),
+).order_by(CaseNote.id.desc()).limit(1)
+
+
 def latest(about: About, kind: str, age: timedelta | None = None) -> CaseNote | None:
     """The newest of a kind, when it is younger than `age`."""
-    query = select(CaseNote).where(CaseNote.about_kind == about[0], CaseNote.case_id == about[1], CaseNote.kind == kind)
-    if age is not None:
-        query = query.where(CaseNote.at > clock.now() - age)
-    return db.session.scalar(query.order_by(CaseNote.id.desc()).limit(1))
+    since = clock.now() - age if age is not None else EVER
+    return db.session.scalar(LATEST, {"about": about[0], "case": about[1], "kind": kind, "since": since})
 
 
 def read_note(note: CaseNote) -> str:

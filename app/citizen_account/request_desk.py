@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
@@ -76,12 +76,17 @@ def count_open() -> int:
     return db.session.scalar(select(_open()))
 
 
+OF_NIK = (
+    select(AccountRequest).where(AccountRequest.nik_index == bindparam("nik"))
+    .order_by(AccountRequest.created_at.desc()).limit(MOST_OF_ONE)
+)
+
+
 def of_registration(nik_index: str | None) -> list[AccountRequest]:
     """Changes of number asked for under the NIK of a registration, for its page at the desk; the newest first."""
     if nik_index is None:
         return []
-    query = select(AccountRequest).where(AccountRequest.nik_index == nik_index)
-    return list(db.session.scalars(query.order_by(AccountRequest.created_at.desc()).limit(MOST_OF_ONE)))
+    return list(db.session.scalars(OF_NIK, {"nik": nik_index}))
 
 
 def count_for(staff: Staff) -> ColumnElement[int]:

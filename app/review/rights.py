@@ -7,16 +7,17 @@ a case.
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, bindparam, not_, or_, select
+from sqlalchemy import Boolean, ColumnElement, bindparam, exists, func, not_, or_, select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import city, sealer
+from app.casework.kept import ME
 from app.identity.errors import FieldError
 from app.identity.nik import parse_sixteen
-from app.registration.models import Application
+from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.review import evidence as ev
 from app.review import one_person
@@ -49,7 +50,7 @@ def bar_to(application: Application, staff: Staff) -> str | None:
         return OTHER_PERSON
     if application.to_look:
         return LOOK_FIRST
-    return ASKED if _asked_for_second(application, staff.id) else None
+    return ASKED if asked_for_second(application.id, staff.id) else None
 
 
 def own_bar(application: Application, staff: Staff) -> str | None:
@@ -113,8 +114,14 @@ def save_kin(staff_id: str, typed: dict[str, str]) -> None:
         journal.record("staff_kin_saved", actor=journal.Actor("staff", staff_id), about=("staff", staff_id))
 
 
-def _asked_for_second(application: Application, staff_id: str) -> bool:
-    query = select(SecondLook.id).where(
-        SecondLook.change_id == ev.sending_id(application), SecondLook.asked_by == staff_id
-    )
-    return db.session.scalar(query.limit(1)) is not None
+SENDING = select(func.max(StatusChange.id)).where(
+    StatusChange.application_id == bindparam("case"), StatusChange.act.in_(ev.SENDINGS)
+)
+ASKED_SECOND = exists().where(SecondLook.asked_by == ME, SecondLook.change_id == SENDING.scalar_subquery())
+IS_ASKED = select(ASKED_SECOND)
+
+
+@once_a_page
+def asked_for_second(application_id: str, staff_id: str) -> bool:
+    """Whether this person asked for a second one for the sending that is looked at now."""
+    return bool(db.session.scalar(IS_ASKED, {"case": application_id, "me": staff_id}))
