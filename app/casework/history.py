@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from app.base import journal
 from app.base.database import db
@@ -66,7 +66,7 @@ def _lines(but: tuple[str, ...], only: tuple[str, ...]) -> Select:
         JournalLine.action.in_(only) if only else JournalLine.action.not_in(but),
     ]
     number = select(func.count()).select_from(JournalLine).where(*chosen).scalar_subquery()
-    query = select(JournalLine, number).where(*chosen, JournalLine.seq < bindparam("before"))
+    query = select(JournalLine, number).where(*chosen, JournalLine.seq < bindparam("before", type_=BigInteger))
     return query.order_by(JournalLine.seq.desc()).limit(PAGE + 1)
 
 

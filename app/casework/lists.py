@@ -229,10 +229,13 @@ def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
     return [*parts, *_narrowed(cases, look)]
 
 
+NAMES = select(STAFF.c.id, STAFF.c.name)
+
+
 @once_a_page
 def staff_names() -> dict[str, str]:
     """Everybody who may be named in a list; a few dozen rows."""
-    return {row.id: row.name for row in db.session.execute(select(STAFF.c.id, STAFF.c.name))}
+    return {row.id: row.name for row in db.session.execute(NAMES)}
 
 
 def capped_count(ranges: Sequence[Select], label: str) -> Label:

@@ -2,7 +2,7 @@
 journal. Writing joins the caller's transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, update
@@ -73,12 +73,24 @@ def keep_draft(about: About, form: str, typed: Mapping[str, list[str]], staff_id
         db.session.execute(update(CaseDraft).filter_by(**names).values(**kept))
 
 
+DRAFTS = select(CaseDraft).where(
+    CaseDraft.about_kind == bindparam("about"), CaseDraft.case_id == bindparam("case"),
+    CaseDraft.staff_id == bindparam("me"), CaseDraft.form.in_(bindparam("forms", expanding=True)),
+)
+
+
 def draft_of(about: About, form: str, staff_id: str) -> dict[str, list[str]]:
     """What this person typed before, {} for nothing."""
-    row = db.session.get(CaseDraft, (*about, form, staff_id))
-    if row is None:
-        return {}
-    return json.loads(sealer().open(row.typed_sealed, _draft_context((*about, form, staff_id))))
+    return drafts_of(about, (form,), staff_id).get(form, {})
+
+
+def drafts_of(about: About, forms: Collection[str], staff_id: str) -> dict[str, dict[str, list[str]]]:
+    """The same of several forms, by form."""
+    asked = {"about": about[0], "case": about[1], "me": staff_id, "forms": list(forms)}
+    return {
+        row.form: json.loads(sealer().open(row.typed_sealed, _draft_context((*about, row.form, staff_id))))
+        for row in db.session.scalars(DRAFTS, asked)
+    }
 
 
 def drop_draft(about: About, form: str, staff_id: str) -> None:

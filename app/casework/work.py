@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, false, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, false, select
 
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.casework import lists, reminding
 from app.casework.desk import Staff
-from app.casework.kept import NOW, Anyone, anyone_like, kept
+from app.casework.kept import ME, NOW, Anyone, anyone_like, kept
 from app.casework.lists import CaseList, Look
 from app.casework.models import CaseView
 from app.web.access import holds
@@ -103,10 +103,14 @@ def named_views(cases: CaseList, staff: Staff) -> dict[str, dict[str, str]]:
     return {name: dict(given) for name, given in _views(cases.name, staff.id).items() if name != LAST}
 
 
+VIEWS = select(CaseView.name, CaseView.parameters).where(
+    CaseView.staff_id == ME, CaseView.list_name == bindparam("list")
+).order_by(CaseView.name)
+
+
 @once_a_page
 def _views(list_name: str, staff_id: str) -> dict[str, dict[str, str]]:
-    query = select(CaseView).where(CaseView.staff_id == staff_id, CaseView.list_name == list_name)
-    return {row.name: row.parameters for row in db.session.scalars(query.order_by(CaseView.name))}
+    return {row.name: row.parameters for row in db.session.execute(VIEWS, {"me": staff_id, "list": list_name})}
 
 
 def save_view(cases: CaseList, staff: Staff, name: str) -> None:

@@ -73,7 +73,7 @@ class RequestCase:
 
 
 def count_open() -> int:
-    return db.session.scalar(select(_open()))
+    return db.session.scalar(NUMBER_OPEN)
 
 
 OF_NIK = (
@@ -102,6 +102,9 @@ def is_urgent(staff: Staff) -> ColumnElement[bool]:
 def _open(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     query = select(func.count()).select_from(AccountRequest).where(AccountRequest.status == OPEN, *conditions)
     return query.scalar_subquery()
+
+
+NUMBER_OPEN = select(_open())
 
 
 def view_request(request_id: str, staff: Staff) -> RequestCase:

@@ -46,10 +46,12 @@ def waiting() -> tuple[int, str]:
     return count, time_left_of_all_hours(first_due).words if first_due else ""
 
 
+FIRST_OF_ALL = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
+
+
 @once_a_page
 def _first_of_all() -> Row:
-    query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
-    return db.session.execute(query).one()
+    return db.session.execute(FIRST_OF_ALL).one()
 
 
 def count_open(staff: Staff) -> ColumnElement[int]:
