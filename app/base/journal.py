@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.base import clock
-from app.base.database import Base, db
+from app.base.database import Base, db, is_postgres
 from app.base.journal_line import JournalAddress, JournalHead, JournalLine, keyed, line_hash
 from app.base.network import shortened
 
@@ -183,10 +183,6 @@ def _remember_end(session: Session, ended: SessionTransaction) -> None:
         del session.info[HELD]
         if end and has_app_context():
             _ends().append(end)
-
-
-def is_postgres() -> bool:
-    return db.session.get_bind().dialect.name == "postgresql"
 
 
 def lines_about(kind: str, id: str) -> list[JournalLine]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from app.base.database import db
-from app.base.journal import SYSTEM, is_postgres, keep_to, record
+from app.base.database import db, is_postgres
+from app.base.journal import SYSTEM, keep_to, record
 from app.base.journal_line import (
     FIRST_HASH,
     FIRST_LANE,

@@ -117,7 +117,7 @@ def warm_up() -> None:
             photo = _decoded(image, near_enough)
         for judge in _JUDGES.values():
             judge(photo)
-        _answer(photo, ())
+        list(_answer(photo, _small(photo), ()))
 
 
 def open_one(end: int) -> None:
@@ -126,7 +126,7 @@ def open_one(end: int) -> None:
     data = _read(end, size)
     try:
         photo = _opened(data, is_proof=HINT_KINDS[kind] == PROOF)
-        parts = _answer(photo, _JUDGES[HINT_KINDS[kind]](photo))
+        parts = _answer(photo, _small(photo), _JUDGES[HINT_KINDS[kind]](photo))
     except PhotoError as refusal:
         parts = [bytes([REFUSALS.index(type(refusal))])]
     except MemoryError:
@@ -152,11 +152,23 @@ def _write(end: int, data: bytes) -> None:
         view = view[os.write(end, view) :]
 
 
-def _answer(photo: Image.Image, hints: tuple[str, ...]) -> list[bytes]:
-    small = photo.resize(fitted(photo.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=1.0)
+def _small(photo: Image.Image) -> Image.Image:
+    return photo.resize(fitted(photo.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=1.0)
+
+
+def _answer(photo: Image.Image, small: Image.Image, hints: tuple[str, ...]) -> Iterator[bytes]:
     bits = sum(1 << HINTS.index(hint) for hint in hints)
-    head = bytes([TAKEN]) + PICTURE.pack(photo.width, photo.height, bits)
-    return [head, photo.convert(PIXEL_MODE).tobytes(), small.convert(PIXEL_MODE).tobytes(), bytes([DONE])]
+    yield bytes([TAKEN]) + PICTURE.pack(photo.width, photo.height, bits)
+    yield from _pixels_by_strips(photo)
+    yield from _pixels_by_strips(small)
+    yield bytes([DONE])
+
+
+def _pixels_by_strips(photo: Image.Image) -> Iterator[bytes]:
+    """Small enough to use the same memory again: all memory of a child is new, and new memory costs more than what is
+    written there."""
+    for top in range(0, photo.height, _STRIP):
+        yield photo.crop((0, top, photo.width, min(photo.height, top + _STRIP))).tobytes("raw", PIXEL_MODE)
 
 
 def _opened(data: bytes, is_proof: bool = False) -> Image.Image:
