@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import chain
 
 import pillow_heif
 from PIL import AvifImagePlugin, Image
@@ -117,7 +118,7 @@ def warm_up() -> None:
             photo = _decoded(image, near_enough)
         for judge in _JUDGES.values():
             judge(photo)
-        list(_answer(photo, _small(photo), ()))
+        list(_answer(photo, ()))
 
 
 def open_one(end: int) -> None:
@@ -126,7 +127,7 @@ def open_one(end: int) -> None:
     data = _read(end, size)
     try:
         photo = _opened(data, is_proof=HINT_KINDS[kind] == PROOF)
-        parts = _answer(photo, _small(photo), _JUDGES[HINT_KINDS[kind]](photo))
+        parts = _answer(photo, _JUDGES[HINT_KINDS[kind]](photo))
     except PhotoError as refusal:
         parts = [bytes([REFUSALS.index(type(refusal))])]
     except MemoryError:
@@ -152,19 +153,14 @@ def _write(end: int, data: bytes) -> None:
         view = view[os.write(end, view) :]
 
 
-def _small(photo: Image.Image) -> Image.Image:
-    return photo.resize(fitted(photo.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=1.0)
-
-
-def _answer(photo: Image.Image, small: Image.Image, hints: tuple[str, ...]) -> Iterator[bytes]:
+def _answer(photo: Image.Image, hints: tuple[str, ...]) -> Iterator[bytes]:
+    small = photo.resize(fitted(photo.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=1.0)
     bits = sum(1 << HINTS.index(hint) for hint in hints)
-    yield bytes([TAKEN]) + PICTURE.pack(photo.width, photo.height, bits)
-    yield from _pixels_by_strips(photo)
-    yield from _pixels_by_strips(small)
-    yield bytes([DONE])
+    head, end = bytes([TAKEN]) + PICTURE.pack(photo.width, photo.height, bits), bytes([DONE])
+    return chain([head], _by_strips(photo), _by_strips(small), [end])
 
 
-def _pixels_by_strips(photo: Image.Image) -> Iterator[bytes]:
+def _by_strips(photo: Image.Image) -> Iterator[bytes]:
     """Small enough to use the same memory again: all memory of a child is new, and new memory costs more than what is
     written there."""
     for top in range(0, photo.height, _STRIP):
