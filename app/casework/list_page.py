@@ -186,7 +186,7 @@ def save_or_drop_view(shown: ListPage) -> Response:
 def _list(shown: ListPage, tab: str, look: Look, after: str, rows: list) -> Response:
     page = lists.page_made_of(shown.cases, tab, look, rows)
     parameters = address_of(tab, look)
-    labelled = labels.of([line.id for line in page.lines], shown.about) if shown.about else {}
+    labelled = labels.of_page([line.id for line in page.lines], shown.about) if shown.about else {}
     return render(
         shown.template, rows=page.lines, **_frame(shown, tab, look, after) | {"case_labels": labelled},
         newest_url=url_for(shown.page, **parameters) if after else None,

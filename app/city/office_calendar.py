@@ -40,7 +40,7 @@ def calendar_for() -> worktime.Calendar:
     Years around today that nobody has seeded yet are taken from the library, so that a forgotten
     seeding never turns a holiday into a deadline.
     """
-    stamp = (clock.today().year, _revision())
+    stamp = (clock.today().year, revision())
     cached = current_app.extensions.get(_CACHE)
     if cached is None or cached[0] != stamp:
         cached = (stamp, _build())
@@ -97,7 +97,7 @@ def calendar_change() -> Iterator[Session]:
 
 
 def next_revision() -> int:
-    return _revision() + 1
+    return revision() + 1
 
 
 def undecreed_year_warning(today: date) -> str | None:
@@ -130,9 +130,13 @@ def _build() -> worktime.Calendar:
     )
 
 
+REVISION = select(func.max(CalendarDay.revision)).scalar_subquery()
+ASKED_REVISION = select(REVISION)
+
+
 @once_a_page
-def _revision() -> int:
-    return db.session.scalar(select(func.max(CalendarDay.revision))) or 0
+def revision() -> int:
+    return db.session.scalar(ASKED_REVISION) or 0
 
 
 def _tell_listeners() -> None:

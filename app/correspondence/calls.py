@@ -16,6 +16,7 @@ from app.base.services import sealer
 from app.casework import claims, watch
 from app.casework.acting import acting
 from app.casework.desk import ACTING, Desk, Seen
+from app.casework.kept import NOW
 from app.casework.moving import locked, set_clock
 from app.correspondence.models import CallTask
 from app.correspondence.status import BY_PHONE, CALLS, MAY, OFFERED, OPEN, OUTCOMES, WAITING, WHY, CallOutcome
@@ -118,7 +119,7 @@ def count_for(staff: Staff) -> ColumnElement[int]:
 
 def is_urgent(staff: Staff) -> ColumnElement[bool]:
     """Whether the first of them is near its end or past it."""
-    return exists().where(CallTask.status.in_(WAITING), CallTask.warn_at <= clock.now(), seen_by(staff))
+    return exists().where(CallTask.status.in_(WAITING), CallTask.warn_at <= NOW, seen_by(staff))
 
 
 def _number(*conditions: ColumnElement[bool]) -> ColumnElement[int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
@@ -89,13 +89,15 @@ def view(request_id: str, staff: Staff) -> RightsCase:
     )
 
 
+RESTRICTED = select(RightsRequest).where(
+    RightsRequest.application_id == bindparam("application"), RightsRequest.kind == RESTRICTION,
+    RightsRequest.status == GRANTED,
+).order_by(RightsRequest.answered_at.desc()).limit(1)
+
+
 def restriction_of(application_id: str) -> Restriction | None:
     """The newest limitation granted for a registration or its account: whoever works on it must know."""
-    query = select(RightsRequest).where(
-        RightsRequest.application_id == application_id, RightsRequest.kind == RESTRICTION,
-        RightsRequest.status == GRANTED,
-    )
-    row = db.session.scalar(query.order_by(RightsRequest.answered_at.desc()).limit(1))
+    row = db.session.scalar(RESTRICTED, {"application": application_id})
     return Restriction(row.id, row.answered_at, answer_of(row)) if row is not None else None
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select
 
 from app.accounts.models import Citizen, Staff
 from app.base import clock
-from app.base.database import db, once_a_page
+from app.base.database import UtcDateTime, db, once_a_page
 from app.casework import lists
 from app.casework.claims import free_for, holder_id
 from app.casework.lists import CaseList, Column, Look, Order, Tab
@@ -21,6 +21,8 @@ from app.privacy.kinds import GRANTED, OPEN, REFUSED, label_of
 from app.privacy.models import RightsRequest
 from app.registration.models import Application
 from app.registration.personal import Personal, open_citizen, open_personal
+
+NEAR = bindparam("rights_near", callable_=lambda: clock.now() + timedelta(hours=WARN_HOURS), type_=UtcDateTime)
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,12 @@ def waiting() -> tuple[int, str]:
     return count, time_left_of_all_hours(first_due).words if first_due else ""
 
 
+FIRST_OF_ALL = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
+
+
 @once_a_page
 def _first_of_all() -> Row:
-    query = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
-    return db.session.execute(query).one()
+    return db.session.execute(FIRST_OF_ALL).one()
 
 
 def count_open(staff: Staff) -> ColumnElement[int]:
@@ -56,8 +60,7 @@ def count_open(staff: Staff) -> ColumnElement[int]:
 
 def is_urgent(staff: Staff) -> ColumnElement[bool]:
     """Whether the first of them is near its end or past it."""
-    near = clock.now() + timedelta(hours=WARN_HOURS)
-    return exists().where(RightsRequest.status == OPEN, RightsRequest.due_at <= near)
+    return exists().where(RightsRequest.status == OPEN, RightsRequest.due_at <= NEAR)
 
 
 def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Line]:

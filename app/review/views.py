@@ -28,9 +28,9 @@ blueprint = Blueprint("review", __name__, url_prefix="/petugas")
 
 
 def _around() -> dict:
+    standing = queue.standing_of(current_user.id)
     return {
-        "labels": REGISTRATION.labels, "most": finder.MOST, "done": queue.decided_today(current_user.id),
-        "sees_rows": _sees_rows(), "kin": rights.kin_of(current_user.id),
+        "labels": REGISTRATION.labels, "most": finder.MOST, "sees_rows": _sees_rows(), **standing._mapping,
     }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import Staff
@@ -43,6 +43,7 @@ from app.messages.outbox import messages_about
 from app.messages.states import FAILED, SENT
 from app.messages.states import LABELS as FATES
 from app.registration.models import Application
+from app.web.access import holds
 
 ACTS: dict[str, str] = {
     "mail_failed": "E-mail tidak sampai", "mail_unknown": "E-mail belum pasti sampai",
@@ -63,6 +64,11 @@ ACTS: dict[str, str] = {
     "warn": "Peringatan waktu", "escalate": "Dilaporkan ke atasan",
 }
 
+MESSAGES = (
+    select(TicketMessage).where(TicketMessage.ticket_id == bindparam("ticket")).order_by(TicketMessage.position)
+    .options(selectinload(TicketMessage.attachments))
+)
+EVERYBODY = select(Staff).order_by(Staff.name)
 PERSON = "pelapor"
 PRESENT = timedelta(seconds=40)
 MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
@@ -147,12 +153,12 @@ class Desk:
 
 
 def desk_of(ticket: Ticket, staff) -> Desk:
-    names = staff_names()
+    handlers, names = _handlers(ticket), staff_names()
     content, contact, holder = open_content(ticket), shown_contact(ticket, staff), claims.holder_of(ticket)
     return Desk(
         ticket=ticket, subject=content.subject, place=content.place, contact=contact,
         phone=_shown_phone(contact),
-        lines=_lines(ticket, names, staff), names=names, handlers=_handlers(ticket),
+        lines=_lines(ticket, names, staff), names=names, handlers=handlers,
         related=seen_among(of_same_contact(ticket), staff),
         merged=_seen(select(Ticket).where(Ticket.merged_into_id == ticket.id), staff),
         target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
@@ -181,11 +187,10 @@ def message_of(attachment: TicketAttachment) -> TicketMessage:
 def _lines(ticket: Ticket, names: dict[str, str], staff) -> list[Line]:
     sent = {row.id: row for row in messages_about("ticket", ticket.id)}
     tasks = calls.of_messages([row.id for row in sent.values() if row.state in (FAILED, SENT)])
-    query = select(TicketMessage).where(TicketMessage.ticket_id == ticket.id).order_by(TicketMessage.position)
     return [
         _line(message, names, sent.get(message.outbox_id), tasks.get(message.outbox_id), knows=may_know(ticket, staff),
               open_=may_read(message, staff))
-        for message in db.session.scalars(query.options(selectinload(TicketMessage.attachments)))
+        for message in db.session.scalars(MESSAGES, {"ticket": ticket.id})
     ]
 
 
@@ -221,8 +226,17 @@ def _shown_sender(message: TicketMessage) -> str:
 
 
 def _handlers(ticket: Ticket) -> list[Staff]:
-    query = select(Staff).where(Staff.disabled_at.is_(None), Staff.who_may("handle_complaints"))
-    return [person for person in db.session.scalars(query.order_by(Staff.name)) if person.id != ticket.about_staff_id]
+    return [
+        person for person in _everybody()
+        if person.disabled_at is None and holds(person, "handle_complaints") and person.id != ticket.about_staff_id
+    ]
+
+
+def _everybody() -> list[Staff]:
+    """By name; the names of lists.staff_names() with it."""
+    found = list(db.session.scalars(EVERYBODY))
+    staff_names.found({person.id: person.name for person in found})
+    return found
 
 
 def _seen(query, staff) -> list[Ticket]:
