@@ -12,7 +12,7 @@ from sqlalchemy.sql import ColumnElement
 from app.accounts.models import SignIn
 from app.base import clock
 from app.base.database import db, end_reading, transaction
-from app.base.journal import JournalAddress
+from app.base.journal_line import JournalAddress
 from app.base.services import photo_store
 from app.casework.kinds import DONE
 from app.casework.notes import forget_words
