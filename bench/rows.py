@@ -27,6 +27,7 @@ from tests.postgres import running_server
 SIZES = {1_000: 1_000, 100_000: 10_000, 1_000_000: 100_000}  # registrations -> tickets
 LARGEST = int(os.environ.get("LOKET_BENCH_LARGEST", max(SIZES)))
 TURNS, WARM, LIMIT = 30, 5, 1.5
+FIRST = 10  # numbers below are for the ticket that is looked at
 DECIDED = text(
     "UPDATE application SET decided_at = updated_at, declared_complete_at = submitted_at WHERE status = 'active'"
 )
@@ -65,7 +66,7 @@ def _office(registrations: int, complaints: int) -> Iterator[dict[str, Look]]:
             fill(0, registrations)
             with transaction() as session:
                 session.execute(DECIDED)
-            tickets.write(0, complaints, [], random.Random(6))
+            tickets.write(FIRST, FIRST + complaints, [], random.Random(6))
             with transaction() as session:
                 session.execute(text("ANALYZE"))
             db.session.remove()
