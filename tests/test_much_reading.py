@@ -11,7 +11,7 @@ from app import create_app
 from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db, transaction
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.office import reading_watch
 from app.process import worker
 from tests.accounts import staff_sign_in

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.city import office_calendar
 from app.city.calendar_models import CalendarDay, decreed_years
 from app.city.office_calendar import calendar_for, seed_years

@@ -213,6 +213,10 @@ def _forget_read(session: Session, ended) -> None:
         session.info.pop(_READ, None)
 
 
+def is_postgres() -> bool:
+    return db.session.get_bind().dialect.name == "postgresql"
+
+
 def dispose_connections() -> None:
     """In a process that was just forked: leave the parent's connections alone and open own ones."""
     db.engine.dispose(close=False)

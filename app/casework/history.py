@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from app.base import journal
 from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.casework.kept import kept
 from app.casework.lists import staff_names
 from app.casework.notes import About

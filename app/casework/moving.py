@@ -18,10 +18,10 @@ Case = Any
 
 def locked(model: type, case_id: str, *options: ExecutableOption) -> Case:
     """The row as it is now, held until the transaction ends, so that whoever comes second judges what the
-    first one wrote (SQLite holds its one write lock already). `options` say what to load after it, by
+    first one wrote (SQLite holds its one write lock already). `options` say what to load after it, on PostgreSQL by
     statements of their own: joined rows would be older than the lock. Raises NotFound."""
     query = select(model).where(model.id == case_id).options(*options).with_for_update(of=model)
-    case = db.session.scalar(query.execution_options(populate_existing=True))
+    case = db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
     if case is None:
         raise NotFound()
     return case

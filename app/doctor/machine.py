@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from app.base import clock, clock_guard
 from app.base.database import db
 from app.base.jobs import WorkerBeat
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.private_files import database_files, open_to_others, sqlite_path
 from app.base.services import city, settings
 from app.city.dates import show_moment

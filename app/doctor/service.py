@@ -8,7 +8,7 @@ from app.backup.latest import last_backup
 from app.base import clock, jobs, schema
 from app.base.database import db
 from app.base.jobs import WorkerJob
-from app.base.journal import JournalLine, line_hash
+from app.base.journal_line import JournalLine, line_hash
 from app.base.schema import Kind
 from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import sealer, settings

@@ -2,7 +2,7 @@
 
 import json
 
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.complaints.ticket import words as complaints
 from app.correspondence.status import LABELS as CALL_ENDS
 from app.privacy import kinds as rights

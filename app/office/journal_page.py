@@ -16,7 +16,7 @@ from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import db, end_reading, transaction
 from app.base.ids import normalise_code
-from app.base.journal import JournalAddress, JournalLine
+from app.base.journal_line import JournalAddress, JournalLine
 from app.casework.history import who
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.visibility import visible_to

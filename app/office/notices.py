@@ -10,7 +10,7 @@ from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock
 from app.base.database import UtcDateTime, db, once_a_page
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.services import city, sealer
 from app.casework import lists
 from app.casework.lists import COUNT_CAP, Look

@@ -12,7 +12,7 @@ from sqlalchemy import case, distinct, func, select
 
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 
 WINDOW = timedelta(hours=1)
 MOST_CASES, MOST_PHOTOS = 60, 150

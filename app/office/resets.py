@@ -13,7 +13,7 @@ from app.accounts.second_factor import use_recovery_code
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock, journal, limits
 from app.base.database import db, transaction
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.problems import DomainError, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, sealer
 from app.city.dates import show_moment

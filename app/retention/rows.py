@@ -11,7 +11,7 @@ from sqlalchemy.sql import ColumnElement
 
 from app.accounts.models import SignIn
 from app.base.database import db, end_reading, transaction
-from app.base.journal import JournalAddress
+from app.base.journal_line import JournalAddress
 from app.base.services import photo_store
 from app.complaints.public.typed import ComplaintDraft
 from app.correspondence.models import CallTask
