@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -72,6 +73,17 @@ class Watch:
         module = self.files.get(frame.f_code.co_filename)
         if module is not None:
             self.now.setdefault(module, set()).add(frame.f_code.co_firstlineno)
+
+
+class Killer:
+    """A pytest plugin: writes which test failed first."""
+
+    def __init__(self, into: Path):
+        self.into = into
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed and not self.into.exists():
+            self.into.write_text(report.nodeid)
 
 
 def main() -> int:
@@ -129,33 +141,36 @@ def _tests_of(name: str, row: dict[str, list[str]]) -> list[Test]:
 
 
 def _verdicts(mutants: list[Mutant], tests: list[Test], jobs: int) -> list[str]:
-    """In the order of the mutants; `jobs` processes run at once."""
-    verdicts, running = [SURVIVED] * len(mutants), {}
+    """In the order of the mutants; `jobs` processes run at once. A test that killed one goes first at the next."""
+    verdicts, running, kills = [SURVIVED] * len(mutants), {}, Counter()
     waiting = list(enumerate(mutants))[::-1]
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            place, mutant = waiting.pop()
-            chosen = _tests_at(mutant, tests)
-            if not chosen:
-                verdicts[place] = f"{SURVIVED} (no test comes here)"
-                continue
-            names = [test.name for test in chosen]
-            process = Process(partial(_run_changed, mutant, names), 60 + 10 * sum(test.seconds for test in chosen))
-            running[place] = process
-        for place, process in list(running.items()):
-            if (status := process.status()) is not None:
-                # an import that fails, or a test without end, is noticed too
-                verdicts[place] = {0: SURVIVED, 5: BROKEN}.get(status, KILLED)
-                del running[place]
-        time.sleep(0.02)
+    with tempfile.TemporaryDirectory() as folder:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                place, mutant = waiting.pop()
+                chosen = _tests_at(mutant, tests, kills)
+                if not chosen:
+                    verdicts[place] = f"{SURVIVED} (no test comes here)"
+                    continue
+                work = partial(_run_changed, mutant, [test.name for test in chosen], Path(folder) / str(place))
+                running[place] = Process(work, 60 + 10 * sum(test.seconds for test in chosen))
+            for place, process in list(running.items()):
+                if (status := process.status()) is not None:
+                    # an import that fails, or a test without end, is noticed too
+                    verdicts[place] = {0: SURVIVED, 5: BROKEN}.get(status, KILLED)
+                    with contextlib.suppress(FileNotFoundError):
+                        kills[(Path(folder) / str(place)).read_text()] += 1
+                    del running[place]
+            time.sleep(0.02)
     return verdicts
 
 
-def _tests_at(mutant: Mutant, tests: list[Test]) -> list[Test]:
-    """The tests that come to the changed line, the quick ones first; a server is started for the last only."""
+def _tests_at(mutant: Mutant, tests: list[Test], kills: Counter[str]) -> list[Test]:
+    """The tests that come to the changed line, those that kill and quick ones first; a server is started for the last
+    only."""
     function = _function_at(mutant)
     chosen = [test for test in tests if function is None or function in test.entered.get(mutant.path, ())]
-    return sorted(chosen, key=lambda test: ("pg_app" in test.name, test.seconds))
+    return sorted(chosen, key=lambda test: ("pg_app" in test.name, -kills[test.name], test.seconds))
 
 
 def _function_at(mutant: Mutant) -> int | None:
@@ -169,7 +184,7 @@ def _function_at(mutant: Mutant) -> int | None:
     return min([around[-1].lineno, *(decorator.lineno for decorator in around[-1].decorator_list)])
 
 
-def _run_changed(mutant: Mutant, names: list[str]) -> int:
+def _run_changed(mutant: Mutant, names: list[str], killer: Path) -> int:
     changed, plain = str(ROOT / mutant.path), SourceFileLoader.get_code
 
     def get_code(loader, fullname):
@@ -178,20 +193,20 @@ def _run_changed(mutant: Mutant, names: list[str]) -> int:
         return plain(loader, fullname)
 
     SourceFileLoader.get_code = get_code
-    return _run(names, Path(os.devnull))
+    return _run(names, Path(os.devnull), Killer(killer))
 
 
-def _run(names: list[str], output: Path, watch: Watch | None = None) -> int:
+def _run(names: list[str], output: Path, plugin: Watch | Killer) -> int:
     import pytest
 
     with output.open("w") as told:
         os.dup2(told.fileno(), 1)
         os.dup2(told.fileno(), 2)
         os.chdir(ROOT)
-        if watch is not None:
-            threading.setprofile(watch.trace)
-            sys.setprofile(watch.trace)
-        return int(pytest.main([*QUIET, *names], plugins=[watch] if watch else []))
+        if isinstance(plugin, Watch):
+            threading.setprofile(plugin.trace)
+            sys.setprofile(plugin.trace)
+        return int(pytest.main([*QUIET, *names], plugins=[plugin]))
 
 
 class Process:
