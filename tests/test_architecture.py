@@ -2,6 +2,8 @@
 
 import ast
 import re
+import sys
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -133,6 +135,30 @@ def test_the_factory_is_under_sixty_lines():
 def test_there_is_no_bag_of_helpers():
     bags = [relative(p) for p in MODULES if p.stem in ("utils", "helpers", "common", "misc")]
     assert bags == []
+
+
+def test_no_module_is_named_like_one_of_pythons():
+    same = [relative(path) for path in MODULES if path.stem in sys.stdlib_module_names]
+    assert same == []
+
+
+def test_a_room_has_no_three_functions_of_one_name():
+    places = defaultdict(list)
+    for path in MODULES:
+        for node in parsed(path).body:
+            if isinstance(node, ast.FunctionDef):
+                places[path.relative_to(APP).parts[0], node.name].append(f"{relative(path)}:{node.lineno}")
+    wrong = [f"{', '.join(where)}: all called {name}" for (_, name), where in places.items() if len(where) > 2]
+    assert not wrong, told(wrong)
+
+
+def test_a_module_is_imported_under_a_name_that_says_what_it_is():
+    wrong = [
+        f"{relative(path)}:{node.lineno}: call {alias.name} by a whole word, not {alias.asname}"
+        for path in MODULES for node in ast.walk(parsed(path)) if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names if alias.asname and len(alias.asname) < 4 and alias.asname != "sa"
+    ]
+    assert not wrong, told(wrong)
 
 
 def test_templates_hold_no_inline_script_style_or_handler():
