@@ -19,7 +19,7 @@ from app.journal import anchors
 from app.keys.commands import keys_cli
 from app.keys.proof import prove_at_start
 from app.mailbox.letters import mail_cli
-from app.messages.whatsapp.commands import wa_cli
+from app.messages.whatsapp.templates import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
 from app.process import fsck, metrics, serve, worker

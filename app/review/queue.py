@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Row as Found
 from sqlalchemy import Select, and_, bindparam, exists, false, func, or_, select, true
 
-from app.accounts.duty import is_off
-from app.accounts.models import Citizen, Staff
+from app.accounts.models import Citizen, Staff, is_off
 from app.base import clock
 from app.base.database import UtcDateTime, db
 from app.casework import claims, lists
