@@ -102,7 +102,8 @@ def _copy(model: type, wanted: int, over: str, told_apart: tuple[str, ...]) -> N
     """Copies of what is over until there are so many; their first four characters say which copy it is. Who waits are
     the thousand of the first ten thousand: work that waits does not grow with the years."""
     names = [f'"{column.name}"' for column in model.__table__.columns]
-    values = [f"CAST(:copy AS varchar) || substr({name}, 5)" if name.strip('"') in told_apart else name for name in names]
+    apart = "CAST(:copy AS varchar) || substr({}, 5)"
+    values = [apart.format(name) if name.strip('"') in told_apart else name for name in names]
     copied = (
         f"INSERT INTO {model.__tablename__} ({', '.join(names)}) "
         f"SELECT {', '.join(values)} FROM {model.__tablename__} WHERE {over} ORDER BY id LIMIT :most"
