@@ -99,8 +99,8 @@ def _decide() -> None:
 
 
 def _copy(model: type, wanted: int, over: str, told_apart: tuple[str, ...]) -> None:
-    """Copies of what is over until there are so many; their first four characters say which copy it is. Who waits are
-    the thousand of the first ten thousand: work that waits does not grow with the years."""
+    """Copies of what is over until there are so many; their first four characters, with which no id begins, say which
+    copy it is. Who waits are the thousand of the first ten thousand: work that waits does not grow with the years."""
     names = [f'"{column.name}"' for column in model.__table__.columns]
     apart = "CAST(:copy AS varchar) || substr({}, 5)"
     values = [apart.format(name) if name.strip('"') in told_apart else name for name in names]
@@ -110,11 +110,11 @@ def _copy(model: type, wanted: int, over: str, told_apart: tuple[str, ...]) -> N
     )
     have = db.session.scalar(select(func.count(model.id)))
     db.session.rollback()
-    for copy in range(1, 2**16):
+    for copy in range(1, 2**12):
         if have >= wanted:
             return
         with transaction() as session:
-            have += session.execute(text(copied), {"copy": f"{copy:04x}", "most": wanted - have}).rowcount
+            have += session.execute(text(copied), {"copy": f"z{copy:03x}", "most": wanted - have}).rowcount
 
 
 @contextmanager
