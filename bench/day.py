@@ -28,12 +28,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
 
 from app.demo.photos import set_of
 from tests.builders import PHOTO_SLUGS, RESIDENT, _smaller
 from tests.shared_address import INSTANCES, SharedAddress
-from tests.visitor import FORM, Answer, Visitor
+from tests.visitor import Answer, Visitor
 
 VISITORS, REGISTRATIONS, COMPLAINTS = 12_000, 400, 60
 DAY_SECONDS = 600
@@ -242,14 +241,10 @@ def _register(person: From, number: int, photos) -> None:
 
 def _complain(person: From, number: int, _photos) -> None:
     person.open("/pengaduan")
-    _expect("/pengaduan", person.request("POST", "/pengaduan", _form(person, number), Content_Type=FORM), 303)
-
-
-def _form(person: From, number: int) -> bytes:
-    return urlencode({
-        "csrf_token": person.token, "submission_id": f"{number:032x}", "kind": "complaint", "category": "late",
+    person.sends("/pengaduan", {
+        "submission_id": f"{number:032x}", "kind": "complaint", "category": "late",
         "text": f"Antrean di loket {number} lama sekali dan tidak ada yang menjelaskan.", "answer_by": "page",
-    }).encode()
+    })
 
 
 def _expect(path: str, answer: Answer, status: int) -> None:
