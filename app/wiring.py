@@ -12,16 +12,16 @@ from app.complaints.ticket import delivery, visibility
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.complaints.ticket.visibility import find_visible
 from app.correspondence import calls
-from app.guarantee import opening as guarantee
+from app.guarantee import moves as guarantee
 from app.guarantee import page as guarantee_page
 from app.guarantee import queue as guarantees
 from app.journal import words
 from app.messages import audience, dispatcher
 from app.messages.inbound import inbox
 from app.office import late
-from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
-from app.privacy import queue as rights_queue
+from app.privacy import rights_case as rights_queue
+from app.privacy.rights_case import find
 from app.registration import service as registration
 from app.registration import transitions
 from app.registration.status import WAITING
@@ -75,7 +75,7 @@ def connect_features() -> None:
     work.OFFERED[:] = WORK
     bulk.DESKS.update({REGISTRATIONS.name: review_together.MANY, COMPLAINTS.name: TOGETHER})
     drafts.FOUND_BY.update(
-        application=review_desk.find_case, ticket=find_visible, rights_request=rights_case.find, call_task=calls.find,
+        application=review_desk.find_case, ticket=find_visible, rights_request=find, call_task=calls.find,
         entry=_own_entry,
     )
     history.IN_WORDS[:] = [words.in_words]

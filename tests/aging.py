@@ -2,10 +2,10 @@
 
 from sqlalchemy import func, select
 
-from app.base import clock, journal
+from app.base import clock, journal, journal_line
 from app.base.database import db, transaction
 from app.base.services import photo_store
-from app.citizen_account.sign_in import create_citizen
+from app.citizen_account.account import create_citizen
 from app.city.dates import show_moment
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
@@ -73,7 +73,7 @@ def findings(app) -> list[str]:
         return check()
 
 
-def lines(app, kind: str, about_id: str, action: str) -> list[journal.JournalLine]:
+def lines(app, kind: str, about_id: str, action: str) -> list[journal_line.JournalLine]:
     with app.app_context():
         found = [line for line in journal.lines_about(kind, about_id) if line.action == action]
         db.session.expunge_all()

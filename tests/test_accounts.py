@@ -7,9 +7,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts import passwords
 from app.accounts.models import Citizen
-from app.base import journal
+from app.base import journal_line, journal_proof
 from app.base.database import db, transaction
-from app.citizen_account.sign_in import AccountExists, create_citizen
+from app.citizen_account.account import AccountExists, create_citizen
 from app.registration.models import Application
 from tests.accounts import a_draft, an_account, cookie_of, is_in, sign_in, staff_sign_in
 from tests.browser import Page
@@ -22,9 +22,9 @@ SENTENCE = (
 STRANGER = "3574020107780004"
 
 
-def lines(app, action: str) -> list[journal.JournalLine]:
+def lines(app, action: str) -> list[journal_line.JournalLine]:
     with app.app_context():
-        query = select(journal.JournalLine).where(journal.JournalLine.action == action)
+        query = select(journal_line.JournalLine).where(journal_line.JournalLine.action == action)
         return list(db.session.scalars(query))
 
 
@@ -204,7 +204,7 @@ def test_each_sign_in_is_one_line_in_the_journal(app, client):
     (line,) = lines(app, "login_ok")
     assert (line.actor_kind, line.actor_id) == ("citizen", citizen_id)
     with app.app_context():
-        assert journal.first_broken_line() is None
+        assert journal_proof.first_broken_line() is None
 
 
 def test_a_form_of_another_site_signs_nobody_in(app, client):

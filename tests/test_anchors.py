@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import create_app
 from app.base import journal
 from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.logs import redact
 from app.journal import anchors
 from app.journal.anchors import Anchor

@@ -9,9 +9,8 @@ from sqlalchemy import select
 
 from app import create_app
 from app.accounts.models import SignIn
-from app.backup.latest import backup_age
-from app.backup.target import AGE, Target
-from app.base import journal
+from app.backup.target import AGE, Target, backup_age
+from app.base import journal_proof
 from app.base.database import db
 from app.base.services import photo_store
 from app.keys import proof
@@ -113,7 +112,7 @@ def test_nothing_acknowledged_before_the_backup_is_lost_nobody_erased_comes_back
         assert waiting and all(message.state == states.UNKNOWN for message in waiting)
         assert dispatcher.deliver_due() == 0
         assert db.session.scalar(select(SignIn).where(SignIn.ended_at.is_(None))) is None
-        assert journal.first_broken_line() is None
+        assert journal_proof.first_broken_line() is None
     assert machines.restore(elsewhere).exit_code == 1, "it is not empty any more"
 
 

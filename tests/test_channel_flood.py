@@ -10,7 +10,7 @@ import pytest
 
 from app.base import clock
 from app.messages import states
-from app.messages.number_limits import WITHHELD
+from app.messages.quota import WITHHELD
 from bench import _flood
 from tests.messaging import FakeGateway, use_gateway
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app.base import clock, journal
+from app.base import clock, journal, journal_proof
 from app.base.database import db, transaction
 from app.base.services import city
 from app.complaints.ticket.models import Ticket
@@ -168,7 +168,7 @@ def test_opening_a_ticket_is_a_journal_line(app, petugas):
     petugas.reads(ticket_id)
     with app.app_context():
         assert "ticket_viewed" in [line.action for line in journal.lines_about("ticket", ticket_id)]
-        assert journal.first_broken_line() is None
+        assert journal_proof.first_broken_line() is None
 
 
 def test_an_admin_and_a_visitor_see_no_complaints(app, staff_client, client):

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.complaints.desk import search
 from tests.complaints import Handler, a_ticket, the
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.base import journal
 from app.base.database import db, transaction
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.evaluation import downloads
 from app.office import journal_page
 from app.registration.models import Application

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.registration.models import Application
 from tests.accounts import cookie_of
 from tests.browser import Resident

@@ -10,7 +10,7 @@ from sqlalchemy import event, func, select
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, dispose_connections
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.casework.desk import Seen
 from app.complaints.arriving.intake import Details, receive
 from app.complaints.desk import answering

@@ -9,7 +9,7 @@ from flask import abort
 from sqlalchemy import update
 
 from app import create_app
-from app.base import journal
+from app.base import journal, journal_line
 from app.base.database import db, transaction
 from app.settings.reading import BadSetting
 from app.settings.settings import read_settings
@@ -210,12 +210,12 @@ def test_a_transaction_writes_all_or_nothing_and_does_not_nest(app_context):
 @pytest.mark.parametrize("which", ["app", "pg_app"])
 def test_a_transaction_judges_on_rows_as_they_are_now_and_not_as_they_were_read_before(request, which):
     with request.getfixturevalue(which).app_context():
-        head = db.session.get(journal.JournalHead, 1)
+        head = db.session.get(journal_line.JournalHead, 1)
         before = head.seq
         with db.engine.connect().execution_options(loket_write=True) as elsewhere, elsewhere.begin():
-            elsewhere.execute(update(journal.JournalHead).values(seq=before + 7))
+            elsewhere.execute(update(journal_line.JournalHead).values(seq=before + 7))
         with transaction() as session:
-            assert session.get(journal.JournalHead, 1).seq == before + 7
+            assert session.get(journal_line.JournalHead, 1).seq == before + 7
         db.session.remove()
 
 

@@ -1,14 +1,15 @@
 """On PostgreSQL the journal has lanes: writers do not wait for each other, and nothing can be taken out of any."""
 
 import threading
-from contextlib import ExitStack
+from collections import deque
+from contextlib import ExitStack, suppress
 
 import pytest
 from sqlalchemy import select, text
 
-from app.base import journal
+from app.base import journal, journal_proof
 from app.base.database import db, transaction
-from app.base.journal import FIRST_LANE, JournalLine
+from app.base.journal_line import FIRST_LANE, JournalLine
 from app.journal import anchors
 
 
@@ -58,7 +59,7 @@ def test_two_writers_at_once_do_not_wait_and_both_lanes_hold(two_lanes):
     with two_lanes.app_context():
         lanes = {line.action: line.lane for line in db.session.scalars(select(JournalLine))}
         assert lanes["a"] == lanes["b"] == lanes["c"] != lanes["d"] == lanes["e"] == lanes["f"]
-        assert journal.first_broken_line() is None and journal.count_lines() == len(lanes)
+        assert journal_proof.first_broken_line() is None and journal_proof.count_lines() == len(lanes)
 
 
 @pytest.mark.parametrize("word", ["a", "e"])
@@ -66,7 +67,7 @@ def test_a_line_altered_in_any_lane_is_found_by_its_number(two_lanes, word):
     with two_lanes.app_context():
         number = db.session.scalar(select(JournalLine.seq).where(JournalLine.action == word))
         run_sql(f"UPDATE journal_line SET about_id = '2' WHERE seq = {number}")
-        assert journal.first_broken_line() == number
+        assert journal_proof.first_broken_line() == number
 
 
 def test_a_line_moved_to_another_lane_is_found(two_lanes):
@@ -74,7 +75,7 @@ def test_a_line_moved_to_another_lane_is_found(two_lanes):
         line = db.session.scalar(select(JournalLine).where(JournalLine.action == "f"))
         number = line.seq
         run_sql(f"UPDATE journal_line SET lane = {line.lane + 5}, place = 1 WHERE seq = {number}")
-        assert journal.first_broken_line() is not None
+        assert journal_proof.first_broken_line() is not None
 
 
 def test_a_tail_cut_off_another_lane_with_its_head_set_back_is_found_by_the_seal(two_lanes, capfd):
@@ -90,17 +91,17 @@ def test_a_tail_cut_off_another_lane_with_its_head_set_back_is_found_by_the_seal
             f"DELETE FROM journal_line WHERE seq = {number}",
             f"UPDATE journal_head SET seq = {place - 1}, hash = '{previous}' WHERE id = {lane}",
         )
-        assert journal.first_broken_line() is not None
+        assert journal_proof.first_broken_line() is not None
 
 
 def test_the_seal_is_written_once_as_long_as_no_other_lane_moves(two_lanes):
     with two_lanes.app_context():
         for _ in range(3):
             with transaction():
-                journal.seal_lanes()
-        seals = list(db.session.scalars(select(JournalLine).where(JournalLine.action == journal.SEALED)))
+                journal_proof.seal_lanes()
+        seals = list(db.session.scalars(select(JournalLine).where(JournalLine.action == journal_proof.SEALED)))
         assert len(seals) == 1 and seals[0].lane == FIRST_LANE
-        assert journal.first_broken_line() is None
+        assert journal_proof.first_broken_line() is None
 
 
 def test_more_writers_than_lanes_wait_and_lose_nothing(pg_app, monkeypatch):
@@ -124,4 +125,37 @@ def test_more_writers_than_lanes_wait_and_lose_nothing(pg_app, monkeypatch):
             thread.start()
             stack.callback(thread.join)
     with pg_app.app_context():
-        assert journal.count_lines() == 10 * writers and journal.first_broken_line() is None
+        assert journal_proof.count_lines() == 10 * writers and journal_proof.first_broken_line() is None
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_processes_that_remember_where_they_ended_write_one_chain(request, which):
+    app = request.getfixturevalue(which)
+    memories = [deque(), deque()]
+
+    def writes(process: int, *words: str, gives_up: bool = False, takes_back: str = "") -> None:
+        app.extensions["journal_ends"] = memories[process]
+        with app.app_context(), suppress(ZeroDivisionError), transaction() as session:
+            for word in words:
+                write(word)
+            if takes_back:
+                with session.begin_nested() as savepoint:
+                    write(takes_back)
+                    savepoint.rollback()
+                write("after")
+            if gives_up:
+                raise ZeroDivisionError
+
+    writes(0, "a", "b")
+    writes(0, "c")
+    writes(1, "d")  # knows nothing yet
+    writes(0, "e")  # on PostgreSQL the other may have taken its lane
+    writes(1, "lost", "lost too", gives_up=True)
+    writes(1, "f", takes_back="taken back")  # remembers an end that never came to be
+    writes(1, "g")
+    writes(0, "h")
+    with app.app_context():
+        assert journal_proof.first_broken_line() is None
+        words = [line.action for line in db.session.scalars(select(JournalLine).order_by(JournalLine.seq))]
+        assert words == ["a", "b", "c", "d", "e", "f", "after", "g", "h"]
+        assert journal_proof.count_lines() == len(words)

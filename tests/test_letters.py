@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.complaints.ticket import files
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.mailbox.box import Fetched

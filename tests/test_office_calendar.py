@@ -5,13 +5,19 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.accounts.models import Staff
-from app.base import clock, journal
+from app.base import clock, journal, journal_proof
 from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.problems import FormRejected
 from app.city import office_calendar, worktime
-from app.city.calendar_models import CalendarDay
-from app.city.office_calendar import calendar_for, change_day, keep_seeded, seed_years, undecreed_year_warning
+from app.city.office_calendar import (
+    CalendarDay,
+    calendar_for,
+    change_day,
+    keep_seeded,
+    seed_years,
+    undecreed_year_warning,
+)
 from tests.builders import add_staff
 
 CHRISTMAS_LEAVE = date(2026, 12, 24)
@@ -99,7 +105,7 @@ def test_seeding_and_correcting_work_the_same_on_both_databases(which, request):
         correct(db.session.get(Staff, admin_id))
         assert seed_years(2026, 2027) == 0
         assert due() == date(2026, 12, 24)
-        assert journal.first_broken_line() is None
+        assert journal_proof.first_broken_line() is None
 
 
 def test_seeding_again_keeps_what_an_admin_decided(admin):

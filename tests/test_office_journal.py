@@ -11,9 +11,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from app import create_app
-from app.base import journal
+from app.base import journal, journal_proof
 from app.base.database import db, transaction
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.complaints.ticket.status import TICKET
 from app.journal.words import SENTENCES, detail_text
 from app.registration.status import REGISTRATION
@@ -161,7 +161,7 @@ def test_a_supervisor_reads_the_journal_in_words_and_reading_is_a_line(app, staf
     assert "Jurnal dibuka" not in page.soup.tbody.get_text()
     assert "Jurnal dibuka" in page_of(supervisor).soup.tbody.get_text()
     with app.app_context():
-        assert journal.first_broken_line() is None
+        assert journal_proof.first_broken_line() is None
 
 
 def test_a_line_says_with_what_somebody_acted_and_the_worker_has_no_device(app, staff_client):

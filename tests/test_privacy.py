@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Citizen
-from app.base import journal
+from app.base import journal_line
 from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.casework.watch import record_warnings
-from app.privacy.case import WATCH
 from app.privacy.models import RightsRequest
+from app.privacy.rights_case import WATCH
 from app.registration.models import Application
 from tests.aging import count, lines, personal_values, runs
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
@@ -224,7 +224,7 @@ def test_the_journal_holds_no_words_of_a_request(app, owner, clerk):
     owner.asks("restriction")
     clerk.grants()
     with app.app_context():
-        details = " ".join(db.session.scalars(select(journal.JournalLine.detail)))
+        details = " ".join(db.session.scalars(select(journal_line.JournalLine.detail)))
     assert WHY not in details and ANSWER not in details
 
 

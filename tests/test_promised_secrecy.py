@@ -15,7 +15,7 @@ from app.complaints.desk import inbox as lists
 from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.correspondence import calls
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.identity.mask import mask_email, mask_phone, show_phone
 from app.messages.gateway import Attachment, InboundNews
 from app.messages.inbound import inbox

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Staff
-from app.base import journal
+from app.base import journal_line, journal_proof
 from app.base.database import db
 from tests.accounts import OFFICE, is_in, staff_sign_in, submit
 from tests.browser import Page
@@ -31,7 +31,7 @@ def choose(client, new=OWN, again=None, **fields):
 
 def actions(app) -> list[str]:
     with app.app_context():
-        return list(db.session.scalars(select(journal.JournalLine.action).order_by(journal.JournalLine.seq)))
+        return list(db.session.scalars(select(journal_line.JournalLine.action).order_by(journal_line.JournalLine.seq)))
 
 
 def test_a_fresh_installation_has_no_staff(app):
@@ -171,4 +171,4 @@ def test_every_step_of_a_staff_life_is_in_the_journal(app, client, one_time):
         "staff_added", "login_ok", "password_changed", "logout", "staff_reset_machine", "staff_disabled",
     ]
     with app.app_context():
-        assert journal.first_broken_line() is None
+        assert journal_proof.first_broken_line() is None

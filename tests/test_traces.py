@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db, transaction
-from app.base.journal import JournalAddress
+from app.base.journal_line import JournalAddress
 from app.base.logs import redact
 from app.base.network import plain, shortened
 from app.web.access import public

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_login import UserMixin
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
-from app.accounts.models import Citizen, SignIn, Staff
+from app.accounts.models import Citizen, SignIn, Staff, StaffDuty
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import new_token
@@ -45,6 +45,14 @@ LIVES = {
 ARRIVING = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)
 PERSONS = {STAFF: (Staff, SignIn.staff_id), CITIZEN: (Citizen, SignIn.citizen_id)}
+# built once: asked by every page of who is signed in
+OFF_DUTY = exists().where(StaffDuty.staff_id == SignIn.staff_id, StaffDuty.off_since.is_not(None)).correlate(SignIn)
+OF_TOKEN = {
+    kind: select(SignIn, model, OFF_DUTY).join(model, key == model.id).where(
+        SignIn.token_hash == bindparam("token"), SignIn.ended_at.is_(None), model.disabled_at.is_(None),
+    )
+    for kind, (model, key) in PERSONS.items()
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,8 @@ class SignedIn(UserMixin):
     proved_at: datetime | None = None
     locked_at: datetime | None = None
     jabatan: str = ""
+    is_off_duty: bool = False
+    is_reachable: bool = True
 
 
 def start_citizen(citizen: Citizen) -> str:
@@ -101,15 +111,10 @@ def wants_code(staff: Staff) -> bool:
 
 def load(token: str, kind: str) -> SignedIn | None:
     """Whose token this is, if the session still lasts and the person is not disabled."""
-    model, key = PERSONS[kind]
-    found = db.session.execute(
-        select(SignIn, model).join(model, key == model.id).where(
-            SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None), model.disabled_at.is_(None),
-        )
-    ).first()
+    found = db.session.execute(OF_TOKEN[kind], {"token": token_hash(token)}).first()
     if found is None or not _lasts(found[0], LIVES[kind]):
         return None
-    row, person = found
+    row, person, is_off = found
     if kind == CITIZEN:
         return SignedIn(CITIZEN, person.id, row.token_hash, row.seen_at)
     due = due_step(person, row)
@@ -117,7 +122,8 @@ def load(token: str, kind: str) -> SignedIn | None:
         return None
     return SignedIn(
         STAFF, person.id, row.token_hash, row.seen_at, person.role, person.name, person.username, due,
-        row.browser, row.created_at, row.proved_at, row.locked_at, person.jabatan,
+        row.browser, row.created_at, row.proved_at, row.locked_at, person.jabatan, is_off,
+        person.contact_sealed is not None,
     )
 
 

@@ -15,11 +15,10 @@ from pathlib import Path
 from flask import current_app
 
 from app.backup import dump, erased
-from app.backup.latest import note_backup
-from app.backup.target import COPIES, DATABASE, MANIFEST, PHOTO_LIST, Target, photo_name
+from app.backup.target import COPIES, DATABASE, MANIFEST, PHOTO_LIST, Target, note_backup, photo_name
 from app.base import clock
 from app.base.database import db, end_reading
-from app.base.journal import JournalHead
+from app.base.journal_line import JournalHead
 from app.base.problems import PhotoMissing
 from app.base.services import photo_store, settings
 from app.keys import proof

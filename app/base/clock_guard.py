@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock, journal
 from app.base.database import Base, UtcDateTime, db, end_reading, transaction
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 
 # a day, and what a daily timer may be late
 LONGEST_GAP = timedelta(hours=25)

@@ -186,7 +186,13 @@ def transaction() -> Iterator[Session]:
 
 def once_a_page(read: Callable) -> Callable:
     """Ask once what a page asks for in many places: what `read` found is known until the session ends its reading.
-    Inside transaction() nothing is remembered, because there any line may change the answer."""
+    Inside transaction() nothing is remembered, because there any line may change the answer. Whoever found it together
+    with something else says so: `read.found(value, *given)`."""
+    def found(value, *given) -> None:
+        known = db.session().info
+        if not known.get(_OPEN):
+            known.setdefault(_READ, {})[(read, given, ())] = value
+
     @wraps(read)
     def asked(*given, **named):
         known = db.session().info
@@ -197,6 +203,7 @@ def once_a_page(read: Callable) -> Callable:
             kept[key] = read(*given, **named)
         return kept[key]
 
+    asked.found = found
     return asked
 
 
@@ -204,6 +211,10 @@ def once_a_page(read: Callable) -> Callable:
 def _forget_read(session: Session, ended) -> None:
     if ended.parent is None:
         session.info.pop(_READ, None)
+
+
+def is_postgres() -> bool:
+    return db.session.get_bind().dialect.name == "postgresql"
 
 
 def dispose_connections() -> None:

@@ -22,7 +22,7 @@ from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.casework import notes
 from app.casework.desk import ACTING, Desk, Seen
 from app.casework.lists import staff_names
-from app.casework.moving import Case, locked, write_beside
+from app.casework.moving import Case, locked, read_written_beside, write_beside
 
 LIFE = timedelta(minutes=10)
 TAKEN_OVER = "taken_over"
@@ -82,12 +82,11 @@ def take(desk: Desk, case_id: str, staff_id: str) -> str | None:
     model, now = desk.model, clock.now()
     mine = (model.claimed_by == staff_id) & (model.claim_until > now)
     free = or_(model.claimed_by.is_(None), model.claim_until <= now, mine)
-    claimed = write_beside(
-        model, model.id == case_id, model.status.in_(desk.claimable), free,
+    return read_written_beside(
+        model.claim_token, model.id == case_id, model.status.in_(desk.claimable), free,
         claim_token=either((mine, model.claim_token), else_=new_id()), claimed_by=staff_id, claim_until=now + LIFE,
         taken_up_at=either((model.taken_up_at.is_(None), now), else_=model.taken_up_at),
     )
-    return db.session.scalar(select(model.claim_token).where(model.id == case_id)) if claimed else None
 
 
 def free_for(model: Any, staff_id: str, now: datetime) -> Any:

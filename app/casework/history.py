@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from app.base import journal
 from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
+from app.casework.kept import kept
 from app.casework.lists import staff_names
 from app.casework.notes import About
 
-PAGE = 30
+PAGE, LAST = 30, 2**62
 SYSTEM, SOMEBODY = "sistem", "petugas"
 # (what a line of the journal says, what its detail adds): the words belong to the rooms above (app/wiring.py)
 IN_WORDS: list[Callable[[JournalLine], tuple[str, str]]] = []
@@ -53,13 +54,20 @@ def of_journal(about: About) -> tuple[Step, ...]:
 
 def page_of(about: About, before: int = 0, but: Collection[str] = (), only: Collection[str] = ()) -> Page:
     """The same by pages, but for some actions, or of some alone; `before` is `older` of a page, 0 for the newest."""
-    chosen = [JournalLine.about_kind == about[0], JournalLine.about_id == about[1], JournalLine.action.not_in(but)]
-    chosen += [JournalLine.action.in_(only)] if only else []
-    number = select(func.count()).select_from(JournalLine).where(*chosen).scalar_subquery()
-    query = select(JournalLine, number).where(*chosen, *([JournalLine.seq < before] if before else []))
-    found = db.session.execute(query.order_by(JournalLine.seq.desc()).limit(PAGE + 1)).all()
+    query = kept(_lines, tuple(but), tuple(only))
+    found = db.session.execute(query, {"kind": about[0], "case": about[1], "before": before or LAST}).all()
     shown = [line for line, _ in reversed(found[:PAGE])]
     return Page(_in_words(shown), found[0][1] if found else 0, shown[0].seq if len(found) > PAGE else 0)
+
+
+def _lines(but: tuple[str, ...], only: tuple[str, ...]) -> Select:
+    chosen = [
+        JournalLine.about_kind == bindparam("kind"), JournalLine.about_id == bindparam("case"),
+        JournalLine.action.in_(only) if only else JournalLine.action.not_in(but),
+    ]
+    number = select(func.count()).select_from(JournalLine).where(*chosen).scalar_subquery()
+    query = select(JournalLine, number).where(*chosen, JournalLine.seq < bindparam("before", type_=BigInteger))
+    return query.order_by(JournalLine.seq.desc()).limit(PAGE + 1)
 
 
 def _in_words(lines: Iterable[JournalLine]) -> tuple[Step, ...]:

@@ -2,10 +2,10 @@
 every list. For the office only, so they say nothing of a person."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Row, String, bindparam, delete, exists, literal, select, union_all
 
 from app.base import journal
 from app.base.database import db, once_a_page, transaction
@@ -51,22 +51,40 @@ def checked(typed: str) -> str:
     return words
 
 
+ABOUT = bindparam("about", type_=String)
+IN_USE = (
+    select(CaseLabel.label).where(CaseLabel.about_kind == ABOUT).distinct().order_by(CaseLabel.label)
+    .limit(MOST_OFFERED).subquery()
+)
+OF_CASES = select(CaseLabel.case_id, CaseLabel.label).where(
+    CaseLabel.about_kind == ABOUT, CaseLabel.case_id.in_(bindparam("cases", expanding=True))
+)
+OF_PAGE = union_all(OF_CASES, select(literal(""), IN_USE.c.label))
+
+
 def of(case_ids: Sequence[str], about: str) -> dict[str, list[str]]:
     """Id of a case -> its labels; one query for a page."""
-    query = select(CaseLabel.case_id, CaseLabel.label).where(
-        CaseLabel.about_kind == about, CaseLabel.case_id.in_(case_ids)
-    )
-    found: dict[str, list[str]] = {}
-    for row in db.session.execute(query.order_by(CaseLabel.label)) if case_ids else ():
-        found.setdefault(row.case_id, []).append(row.label)
+    return _by_case(db.session.execute(OF_CASES, {"about": about, "cases": list(case_ids)}) if case_ids else ())
+
+
+def of_page(case_ids: Sequence[str], about: str) -> dict[str, list[str]]:
+    """The same, and what in_use() says of the kind, for a page that shows both."""
+    found = _by_case(db.session.execute(OF_PAGE, {"about": about, "cases": list(case_ids)}))
+    in_use.found({label: label for label in found.pop("", ())}, about)
     return found
+
+
+def _by_case(rows: Iterable[Row]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for case_id, label in rows:
+        found.setdefault(case_id, []).append(label)
+    return {case_id: sorted(labels) for case_id, labels in found.items()}
 
 
 @once_a_page
 def in_use(about: str) -> dict[str, str]:
     """What a filter offers and a new label may repeat."""
-    query = select(CaseLabel.label).where(CaseLabel.about_kind == about).distinct()
-    return {label: label for label in db.session.scalars(query.order_by(CaseLabel.label).limit(MOST_OFFERED))}
+    return {label: label for label in db.session.scalars(select(IN_USE.c.label), {"about": about})}
 
 
 def by_label(about: str, model: Any) -> Filter:

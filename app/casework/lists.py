@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Label, Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Label, Select, func, literal, or_, select, union_all
 
 from app.base import clock
 from app.base.database import db, once_a_page
 from app.casework.desk import Staff
+from app.casework.kept import NOW, Anyone, anyone_like, kept
 from app.casework.models import STAFF
-from app.casework.place import place_of, read_place
+from app.casework.place import Order, beyond, keys_of, named, place_of, read_place
 
 PAGE = 25
 COUNT_CAP = 99
@@ -34,20 +35,10 @@ class Look:
     sort: str = ""
     now: datetime = field(default_factory=lambda: clock.now())  # noqa: PLW0108 - the clock of this moment
 
-
-@dataclass(frozen=True)
-class Order:
-    """Columns, the id last, as an index of every range of the tab has them. Without an index the open cases of a tab
-    are sorted, of which no office has more than some hundreds."""
-
-    columns: tuple[Any, ...]
-    newest_first: bool = False
-
-    def reversed(self) -> "Order":
-        return Order(self.columns, not self.newest_first)
-
-    def over(self, columns: Sequence[Any]) -> list:
-        return [column.desc() for column in columns] if self.newest_first else list(columns)
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What a statement that is kept left open."""
+        return {"me": self.staff.id, "now": self.now}
 
 
 def as_it_is(query: Select) -> Select:
@@ -86,7 +77,7 @@ class Column:
     sort: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CaseList:
     """The lists of one kind of case. `shown` are the columns a line is made of, `lines` makes them of the rows of a
     page, `seen` says what this person may see at all, `sorts` which orders an index serves beside `order`. `first`
@@ -140,12 +131,16 @@ def rows_of(cases: CaseList, tab: str, look: Look, after: str = "") -> list:
         ids = [row.id for row in rows]
         start = ids.index(after) + 1 if after in ids else 0
         return rows[start:start + PAGE + 1]
+    place = read_place(after, cases.order_of(tab, look).columns)
+    return list(db.session.execute(_built(_rows, cases, tab, look, place is not None), look.asked | named(place)))
+
+
+def _rows(cases: CaseList, tab: str, look: Look, begins: bool) -> Select:
     order = cases.order_of(tab, look)
-    ranges = _ranges(cases, tab, look, _narrowed(cases, look))
-    found = _found(cases, tab, ranges, order, read_place(after, order.columns), PAGE + 1)
-    keys = _keys(found.c, order)
+    found = _found(cases, tab, look, order, PAGE + 1, begins)
+    keys = keys_of(found.c, order)
     query = select(*cases.shown, *keys).join(found, found.c.case_id == cases.model.id)
-    return list(db.session.execute(query.order_by(*order.over(keys)).limit(PAGE + 1)))
+    return query.order_by(*order.over(keys)).limit(PAGE + 1)
 
 
 def page_made_of(cases: CaseList, tab: str, look: Look, rows: Sequence[Any]) -> Page:
@@ -158,8 +153,8 @@ def page_made_of(cases: CaseList, tab: str, look: Look, rows: Sequence[Any]) -> 
 def ids_of(cases: CaseList, tab: str, look: Look) -> list[str]:
     """Ids of the first page."""
     order = cases.order_of(tab, look)
-    found = _found(cases, tab, _ranges(cases, tab, look, _narrowed(cases, look)), order, None, PAGE)
-    return list(db.session.scalars(select(found.c.case_id).order_by(*order.over(_keys(found.c, order))).limit(PAGE)))
+    found = _found(cases, tab, look, order, PAGE)
+    return list(db.session.scalars(select(found.c.case_id).order_by(*order.over(keys_of(found.c, order))).limit(PAGE)))
 
 
 def find(cases: CaseList, look: Look, order: Order, *conditions: Condition, most: int) -> list:
@@ -170,11 +165,14 @@ def find(cases: CaseList, look: Look, order: Order, *conditions: Condition, most
 
 def counts(cases: CaseList, look: Look) -> dict[str, int]:
     """How many each counted tab holds, COUNT_CAP + 1 for more; one query."""
+    return dict(db.session.execute(_built(_counts, cases, "", look), look.asked).one()._mapping)
+
+
+def _counts(cases: CaseList, _tab: str, look: Look) -> Select:
     narrowed = _narrowed(cases, look)
-    asked = [
+    return select(*(
         _count(cases, tab, _ranges(cases, tab, look, narrowed)) for tab, shape in cases.tabs.items() if shape.is_counted
-    ]
-    return dict(db.session.execute(select(*asked)).one()._mapping)
+    ))
 
 
 def count(cases: CaseList, tab: str, look: Look) -> int:
@@ -189,7 +187,7 @@ def fits_opening(cases: CaseList, tab: str, look: Look) -> bool:
 
 
 def _all_found(cases: CaseList, tab: str, look: Look, most: int):
-    return _found(cases, tab, _ranges(cases, tab, look, _narrowed(cases, look)), cases.order_of(tab, look), None, most)
+    return _found(cases, tab, look, cases.order_of(tab, look), most)
 
 
 def _opened_rows(cases: CaseList, tab: str, look: Look) -> list:
@@ -211,13 +209,18 @@ def neighbours(cases: CaseList, tab: str, look: Look, case: Any) -> tuple[str, s
     place = tuple(getattr(case, column.key) for column in order.columns)
     if None in place:
         return "", ""
-    sides, ranges = [], _ranges(cases, tab, look, _narrowed(cases, look))
-    for side, one in enumerate((order.reversed(), order)):
-        found = _found(cases, tab, ranges, one, place, 1)
-        query = select(literal(side).label("side"), found.c.case_id).order_by(*one.over(_keys(found.c, one)))
-        sides.append(select(query.limit(1).subquery()))
-    beside = dict(db.session.execute(union_all(*sides)).all())
+    query = _built(_neighbours, cases, tab, look, order is cases.order)
+    beside = dict(db.session.execute(query, look.asked | named(place)).all())
     return beside.get(0, ""), beside.get(1, "")
+
+
+def _neighbours(cases: CaseList, tab: str, look: Look, as_listed: bool) -> Any:
+    order, sides = cases.order if as_listed else cases.order_of(tab, look), []
+    for side, one in enumerate((order.reversed(), order)):
+        found = _found(cases, tab, look, one, 1, begins=True)
+        query = select(literal(side).label("side"), found.c.case_id).order_by(*one.over(keys_of(found.c, one)))
+        sides.append(select(query.limit(1).subquery()))
+    return union_all(*sides)
 
 
 def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
@@ -226,10 +229,13 @@ def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
     return [*parts, *_narrowed(cases, look)]
 
 
+NAMES = select(STAFF.c.id, STAFF.c.name)
+
+
 @once_a_page
 def staff_names() -> dict[str, str]:
     """Everybody who may be named in a list; a few dozen rows."""
-    return {row.id: row.name for row in db.session.execute(select(STAFF.c.id, STAFF.c.name))}
+    return {row.id: row.name for row in db.session.execute(NAMES)}
 
 
 def capped_count(ranges: Sequence[Select], label: str) -> Label:
@@ -240,18 +246,26 @@ def capped_count(ranges: Sequence[Select], label: str) -> Label:
     return select(func.count()).select_from(found).scalar_subquery().label(label)
 
 
-def _found(
-    cases: CaseList, tab: str, ranges: Sequence[Sequence[Condition]], order: Order, place: tuple | None, most: int,
-):
-    """Ids and places only, so that an index answers; the lines are read afterwards, for one page."""
+def _built(build: Callable[..., Any], cases: CaseList, tab: str, look: Look, *more: Any) -> Any:
+    """The statement `build(cases, tab, look, *more)`, kept unless the list is narrowed: of filters there are too many
+    mixes, and what is sought is in them."""
+    if look.filters:
+        return build(cases, tab, look, *more)
+    return kept(_left_open, build, cases, tab, anyone_like(look.staff), look.sort, *more)
+
+
+def _left_open(build: Callable[..., Any], cases: CaseList, tab: str, who: Anyone, sort: str, *more: Any) -> Any:
+    return build(cases, tab, Look(who, {}, sort, NOW), *more)
+
+
+def _found(cases: CaseList, tab: str, look: Look, order: Order, most: int, begins: bool = False):
+    """Ids and places only, so that an index answers; the lines are read afterwards, for one page. With `begins` it
+    begins behind the place that is given when it is asked."""
     keys = [column.label(f"key_{number}") for number, column in enumerate(order.columns)]
-    query = cases.tabs[tab].join(select(cases.model.id.label("case_id"), *keys)).where(*_beyond(order, place))
-    query = query.order_by(*order.over(order.columns)).limit(most)
+    query = cases.tabs[tab].join(select(cases.model.id.label("case_id"), *keys))
+    query = query.where(*beyond(order) if begins else ()).order_by(*order.over(order.columns)).limit(most)
+    ranges = _ranges(cases, tab, look, _narrowed(cases, look))
     return union_all(*(select(query.where(*one).subquery()) for one in ranges)).subquery()
-
-
-def _keys(columns: Any, order: Order) -> list:
-    return [columns[f"key_{number}"] for number in range(len(order.columns))]
 
 
 def _ranges(
@@ -263,14 +277,6 @@ def _ranges(
 def _narrowed(cases: CaseList, look: Look) -> list[Condition]:
     asked = [cases.filters[name].where(value, look) for name, value in look.filters.items() if name in cases.filters]
     return [*asked, *cases.seen(look)]
-
-
-def _beyond(order: Order, place: tuple | None) -> list[Condition]:
-    if place is None:
-        return []
-    values = tuple_(*(literal(value, column.type) for value, column in zip(place, order.columns, strict=True)))
-    here = tuple_(*order.columns)
-    return [here < values if order.newest_first else here > values]
 
 
 def count_of(cases: CaseList, tab: str, look: Look) -> Label:

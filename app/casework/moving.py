@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.base import journal
@@ -18,10 +18,10 @@ Case = Any
 
 def locked(model: type, case_id: str, *options: ExecutableOption) -> Case:
     """The row as it is now, held until the transaction ends, so that whoever comes second judges what the
-    first one wrote (SQLite holds its one write lock already). `options` say what to load after it, by
+    first one wrote (SQLite holds its one write lock already). `options` say what to load after it, on PostgreSQL by
     statements of their own: joined rows would be older than the lock. Raises NotFound."""
     query = select(model).where(model.id == case_id).options(*options).with_for_update(of=model)
-    case = db.session.scalar(query.execution_options(populate_existing=True))
+    case = db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
     if case is None:
         raise NotFound()
     return case
@@ -30,10 +30,18 @@ def locked(model: type, case_id: str, *options: ExecutableOption) -> Case:
 def write_beside(model: type, *conditions, **values) -> bool:
     """One UPDATE that makes no new version, so that nobody's open page grows old by it: claims, warnings, and
     ends that follow the calendar are no change of the case. Whether exactly one row was met."""
+    return db.session.execute(_beside(model, conditions, values)).rowcount == 1
+
+
+def read_written_beside(column: Any, *conditions, **values) -> Any:
+    """The same; what the column holds afterwards, None when no row was met."""
+    return db.session.scalar(_beside(column.class_, conditions, values).returning(column))
+
+
+def _beside(model: type, conditions: tuple, values: dict) -> Update:
     if hasattr(model, "updated_at"):
         values["updated_at"] = model.updated_at
-    statement = update(model).where(*conditions).values(**values)
-    return db.session.execute(statement.execution_options(synchronize_session=False)).rowcount == 1
+    return update(model).where(*conditions).values(**values).execution_options(synchronize_session=False)
 
 
 def move(

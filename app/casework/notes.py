@@ -2,23 +2,25 @@
 journal. Writing joins the caller's transaction."""
 
 import json
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from app.base import clock
-from app.base.database import db, insert_once
+from app.base.database import db, insert_once, once_a_page
 from app.base.services import sealer
 from app.casework.models import CaseAct, CaseDraft, CaseLabel, CaseNote, CaseReminder
 
-LONGEST = 1000
+LONGEST, LONGEST_WORKING = 5000, 1000
 LONGEST_TYPED = 20_000
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 WORKING = "draft"  # the one working note of a case, whoever works on it
 About = tuple[str, str]  # what the journal calls the kind, and the id
 
 
-def add_note(about: About, kind: str, text: str, staff_id: str) -> CaseNote:
+def add_note(about: About, kind: str, text: str, staff_id: str | None) -> CaseNote:
+    """`staff_id` is None for what the house itself notes."""
     note = CaseNote(about_kind=about[0], case_id=about[1], kind=kind, staff_id=staff_id, at=clock.now())
     note.text_sealed = _seal(note, text)
     db.session.add(note)
@@ -37,16 +39,32 @@ def save_working_note(about: About, text: str, staff_id: str) -> None:
         note.text_sealed, note.staff_id, note.at = _seal(note, text), staff_id, clock.now()
 
 
+@once_a_page
 def working_note(about: About) -> CaseNote | None:
     return latest(about, WORKING)
 
 
+LATEST = select(CaseNote).where(
+    CaseNote.about_kind == bindparam("about"), CaseNote.case_id == bindparam("case"),
+    CaseNote.kind == bindparam("kind"), CaseNote.at > bindparam("since"),
+).order_by(CaseNote.id.desc()).limit(1)
+
+
 def latest(about: About, kind: str, age: timedelta | None = None) -> CaseNote | None:
     """The newest of a kind, when it is younger than `age`."""
-    query = select(CaseNote).where(CaseNote.about_kind == about[0], CaseNote.case_id == about[1], CaseNote.kind == kind)
-    if age is not None:
-        query = query.where(CaseNote.at > clock.now() - age)
-    return db.session.scalar(query.order_by(CaseNote.id.desc()).limit(1))
+    since = clock.now() - age if age is not None else EVER
+    return db.session.scalar(LATEST, {"about": about[0], "case": about[1], "kind": kind, "since": since})
+
+
+NOTES = select(CaseNote).where(
+    CaseNote.about_kind == bindparam("about"), CaseNote.case_id == bindparam("case"),
+    CaseNote.kind == bindparam("kind"),
+).order_by(CaseNote.id)
+
+
+def notes_of(about: About, kind: str) -> list[CaseNote]:
+    """All of a kind, the oldest first."""
+    return list(db.session.scalars(NOTES, {"about": about[0], "case": about[1], "kind": kind}))
 
 
 def read_note(note: CaseNote) -> str:
@@ -67,12 +85,24 @@ def keep_draft(about: About, form: str, typed: Mapping[str, list[str]], staff_id
         db.session.execute(update(CaseDraft).filter_by(**names).values(**kept))
 
 
+DRAFTS = select(CaseDraft).where(
+    CaseDraft.about_kind == bindparam("about"), CaseDraft.case_id == bindparam("case"),
+    CaseDraft.staff_id == bindparam("me"), CaseDraft.form.in_(bindparam("forms", expanding=True)),
+)
+
+
 def draft_of(about: About, form: str, staff_id: str) -> dict[str, list[str]]:
     """What this person typed before, {} for nothing."""
-    row = db.session.get(CaseDraft, (*about, form, staff_id))
-    if row is None:
-        return {}
-    return json.loads(sealer().open(row.typed_sealed, _draft_context((*about, form, staff_id))))
+    return drafts_of(about, (form,), staff_id).get(form, {})
+
+
+def drafts_of(about: About, forms: Collection[str], staff_id: str) -> dict[str, dict[str, list[str]]]:
+    """The same of several forms, by form."""
+    asked = {"about": about[0], "case": about[1], "me": staff_id, "forms": list(forms)}
+    return {
+        row.form: json.loads(sealer().open(row.typed_sealed, _draft_context((*about, row.form, staff_id))))
+        for row in db.session.scalars(DRAFTS, asked)
+    }
 
 
 def drop_draft(about: About, form: str, staff_id: str) -> None:
@@ -93,7 +123,7 @@ def _seal(note: CaseNote, text: str) -> bytes:
 
 
 def _context(note: CaseNote) -> str:
-    return f"case_note:{note.case_id}:{note.kind}"
+    return note.sealed_as or f"case_note:{note.case_id}:{note.kind}"
 
 
 def _draft_context(key: tuple[str, str, str, str]) -> str:

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from app.base import clock
 from app.base.database import db, insert_once, transaction
+from app.casework.kept import ME
 from app.casework.models import STAFF, CasePresence
 from app.casework.notes import About
 
@@ -26,14 +27,17 @@ def be_present(about: About, staff: Any, is_writing: bool) -> None:
         session.execute(delete(CasePresence).where(CasePresence.seen_at < now - FORGET))
 
 
+OTHERS = select(CasePresence.writing_at, STAFF.c.name).join(STAFF, STAFF.c.id == CasePresence.staff_id).where(
+    CasePresence.about_kind == bindparam("about"), CasePresence.case_id == bindparam("case"),
+    CasePresence.staff_id != ME, CasePresence.seen_at > bindparam("since"),
+).order_by(STAFF.c.name)
+
+
 def others_present(about: About, staff: Any, within: timedelta) -> list[tuple[str, bool]]:
     """(name, is writing) of colleagues whose page gave a sign of life `within` this time."""
     now = clock.now()
-    query = select(CasePresence.writing_at, STAFF.c.name).join(STAFF, STAFF.c.id == CasePresence.staff_id).where(
-        CasePresence.about_kind == about[0], CasePresence.case_id == about[1], CasePresence.staff_id != staff.id,
-        CasePresence.seen_at > now - within,
-    )
+    asked = {"about": about[0], "case": about[1], "me": staff.id, "since": now - within}
     return [
         (name, writing_at is not None and writing_at > now - WRITING)
-        for writing_at, name in db.session.execute(query.order_by(STAFF.c.name))
+        for writing_at, name in db.session.execute(OTHERS, asked)
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.base import clock
 from app.base.database import db, once_a_page, transaction
@@ -86,14 +86,16 @@ def undo(desk: Desk, seen: Seen) -> CaseAct:
         return done
 
 
+PENDING = select(CaseAct).where(
+    CaseAct.about_kind == bindparam("about"), CaseAct.case_id == bindparam("case"),
+    CaseAct.at > bindparam("since"), CaseAct.undone_at.is_(None),
+).order_by(CaseAct.id.desc()).limit(1)
+
+
 @once_a_page
 def pending(about: About) -> CaseAct | None:
     """The newest act, while it can still be taken back."""
-    query = select(CaseAct).where(
-        CaseAct.about_kind == about[0], CaseAct.case_id == about[1], CaseAct.at > clock.now() - MINUTE,
-        CaseAct.undone_at.is_(None),
-    )
-    return db.session.scalar(query.order_by(CaseAct.id.desc()).limit(1))
+    return db.session.scalar(PENDING, {"about": about[0], "case": about[1], "since": clock.now() - MINUTE})
 
 
 def as_told(about: About, case: Case) -> Case:

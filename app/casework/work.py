@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, false, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, false, select
 
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.casework import lists, reminding
 from app.casework.desk import Staff
+from app.casework.kept import ME, NOW, Anyone, anyone_like, kept
 from app.casework.lists import CaseList, Look
 from app.casework.models import CaseView
 from app.web.access import holds
@@ -36,8 +37,9 @@ class Work:
     """One number in the head of every office page. `key` is its place there, `noun` names one case, `page` and
     `case` are endpoints (`case` takes `case_id_name`). `count` gives the subquery of the number, which stops at
     COUNT_CAP + 1, `is_urgent` the condition that the first of them is near its end or past it: all are asked in one
-    statement. `handed` gives (id, number) of what is lastingly this person's, `reminded`
-    (id of the reminder, id, number) of what a colleague reminded them of."""
+    statement, kept for everybody of one role, so the moment is NOW in it (app/casework/kept.py). `handed` gives
+    (id, number) of what is lastingly this person's, `reminded` (id of the reminder, id, number) of what a colleague
+    reminded them of."""
 
     key: str
     noun: str
@@ -57,7 +59,7 @@ OFFERED: list[Work] = []
 def of_list(cases: CaseList, open_states: tuple[str, ...], about: str, **names: str) -> Work:
     """Of a kind whose list begins with what a person may do now, and whose cases are somebody's lastingly."""
     def count(staff: Staff) -> ColumnElement[int]:
-        return lists.count_of(cases, cases.first, Look(staff))
+        return lists.count_of(cases, cases.first, Look(staff, now=NOW))
 
     def handed(staff: Staff) -> list[tuple[str, str]]:
         model, look = cases.model, Look(staff)
@@ -75,9 +77,15 @@ def of_list(cases: CaseList, open_states: tuple[str, ...], about: str, **names: 
 def waiting_for(staff: Staff) -> list[tuple[Work, int, bool]]:
     """(work, how many wait for this person, whether the first is urgent), of all they may do."""
     mine = [work for work in OFFERED if holds(staff, work.permission)]
-    asked = [part(staff) for work in mine for part in (work.count, work.is_urgent)]
-    found = iter(db.session.execute(select(*asked)).one() if asked else ())
+    asked = kept(_numbers, anyone_like(staff), *(work.noun for work in mine)) if mine else None
+    found = iter(db.session.execute(asked, {"me": staff.id}).one() if mine else ())
     return [(work, number, bool(urgent)) for work, number, urgent in zip(mine, found, found, strict=True)]
+
+
+def _numbers(staff: Anyone, *nouns: str) -> Select:
+    return select(*(
+        part(staff) for work in OFFERED if work.noun in nouns for part in (work.count, work.is_urgent)
+    ))
 
 
 def kept_view(cases: CaseList, staff: Staff, name: str = LAST) -> dict[str, str]:
@@ -95,10 +103,14 @@ def named_views(cases: CaseList, staff: Staff) -> dict[str, dict[str, str]]:
     return {name: dict(given) for name, given in _views(cases.name, staff.id).items() if name != LAST}
 
 
+VIEWS = select(CaseView.name, CaseView.parameters).where(
+    CaseView.staff_id == ME, CaseView.list_name == bindparam("list")
+).order_by(CaseView.name)
+
+
 @once_a_page
 def _views(list_name: str, staff_id: str) -> dict[str, dict[str, str]]:
-    query = select(CaseView).where(CaseView.staff_id == staff_id, CaseView.list_name == list_name)
-    return {row.name: row.parameters for row in db.session.scalars(query.order_by(CaseView.name))}
+    return {row.name: row.parameters for row in db.session.execute(VIEWS, {"me": staff_id, "list": list_name})}
 
 
 def save_view(cases: CaseList, staff: Staff, name: str) -> None:

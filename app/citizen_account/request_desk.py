@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
@@ -17,13 +17,13 @@ from app.base.services import city, photo_store, sealer
 from app.casework import claims, lists
 from app.casework.claims import Holder, free_for, holder_id, holder_of
 from app.casework.history import Step, of_journal
+from app.casework.kept import NOW
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.moving import locked, set_clock
 from app.casework.time_left import TimeLeft, time_left
-from app.citizen_account.change_case import DESK, NUMBER_CHANGE
+from app.citizen_account.account import locked_account
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
-from app.citizen_account.number_service import phone_context, replace_number, selfie_context
-from app.citizen_account.people import locked_account
+from app.citizen_account.number_service import DESK, NUMBER_CHANGE, phone_context, replace_number, selfie_context
 from app.identity.mask import mask_name
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp
@@ -72,15 +72,20 @@ class RequestCase:
 
 
 def count_open() -> int:
-    return db.session.scalar(select(_open()))
+    return db.session.scalar(NUMBER_OPEN)
+
+
+OF_NIK = (
+    select(AccountRequest).where(AccountRequest.nik_index == bindparam("nik"))
+    .order_by(AccountRequest.created_at.desc()).limit(MOST_OF_ONE)
+)
 
 
 def of_registration(nik_index: str | None) -> list[AccountRequest]:
     """Changes of number asked for under the NIK of a registration, for its page at the desk; the newest first."""
     if nik_index is None:
         return []
-    query = select(AccountRequest).where(AccountRequest.nik_index == nik_index)
-    return list(db.session.scalars(query.order_by(AccountRequest.created_at.desc()).limit(MOST_OF_ONE)))
+    return list(db.session.scalars(OF_NIK, {"nik": nik_index}))
 
 
 def count_for(staff: Staff) -> ColumnElement[int]:
@@ -90,12 +95,15 @@ def count_for(staff: Staff) -> ColumnElement[int]:
 
 def is_urgent(staff: Staff) -> ColumnElement[bool]:
     """Whether the first of them is near its end or past it."""
-    return exists().where(AccountRequest.status == OPEN, AccountRequest.warn_at <= clock.now())
+    return exists().where(AccountRequest.status == OPEN, AccountRequest.warn_at <= NOW)
 
 
 def _open(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     query = select(func.count()).select_from(AccountRequest).where(AccountRequest.status == OPEN, *conditions)
     return query.scalar_subquery()
+
+
+NUMBER_OPEN = select(_open())
 
 
 def view_request(request_id: str, staff: Staff) -> RequestCase:

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from app.accounts.duty import may_receive
-from app.accounts.models import Staff
+from app.accounts.models import Staff, may_receive
 from app.base import clock, journal
 from app.base.database import db, end_reading, insert_once, transaction
 from app.base.ids import new_id
@@ -16,9 +15,20 @@ from app.base.services import sealer
 from app.casework import claims, watch
 from app.casework.acting import acting
 from app.casework.desk import ACTING, Desk, Seen
+from app.casework.kept import NOW
 from app.casework.moving import locked, set_clock
-from app.correspondence.models import CallTask
-from app.correspondence.status import BY_PHONE, CALLS, MAY, OFFERED, OPEN, OUTCOMES, WAITING, WHY, CallOutcome
+from app.correspondence.call_task import (
+    BY_PHONE,
+    CALLS,
+    MAY,
+    OFFERED,
+    OPEN,
+    OUTCOMES,
+    WAITING,
+    WHY,
+    CallOutcome,
+    CallTask,
+)
 from app.messages import states
 from app.messages.audience import ARRIVED, LOST, may_see_sent, tell
 from app.messages.catalogue import UNSPOKEN
@@ -118,7 +128,7 @@ def count_for(staff: Staff) -> ColumnElement[int]:
 
 def is_urgent(staff: Staff) -> ColumnElement[bool]:
     """Whether the first of them is near its end or past it."""
-    return exists().where(CallTask.status.in_(WAITING), CallTask.warn_at <= clock.now(), seen_by(staff))
+    return exists().where(CallTask.status.in_(WAITING), CallTask.warn_at <= NOW, seen_by(staff))
 
 
 def _number(*conditions: ColumnElement[bool]) -> ColumnElement[int]:

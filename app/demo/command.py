@@ -22,7 +22,7 @@ from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import past, past_complaints, past_evaluation, past_guarantee, past_survey, photos, waiting
+from app.demo import past, past_complaints, past_guarantee, past_survey, photos, waiting
 from app.demo.past_rows import Book
 from app.registration.models import Application
 from app.review import outages
@@ -120,7 +120,7 @@ def seed_year() -> None:
         raise DomainError("the invented year is there already; remove instance/ to begin anew")
     write_past(2 * YEAR_DAYS, EARLIER_REGISTRATIONS, EARLIER_COMPLAINTS, EARLIER_ANSWERS, until=YEAR_DAYS)
     write_past(YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS)
-    past_evaluation.write()
+    past_survey.write_evaluations()
 
 
 def say_ready() -> None:

@@ -14,7 +14,7 @@ from app.base import journal
 from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.ids import new_id, new_pin, readable_code
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.sealing import seal_record
 from app.base.services import city, sealer, settings
 from app.city.dates import show_date, show_moment

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
-from app.base import clock
 from app.base.database import db
 from app.casework import lists
 from app.casework.desk import Staff
+from app.casework.kept import NOW
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.narrowing import by_time
 from app.casework.time_left import TimeLeft, time_left
@@ -29,6 +29,7 @@ SHOWN = (
     Guarantee.id, Guarantee.status, Guarantee.application_id, Guarantee.opened_at, Guarantee.due_at, Guarantee.warn_at,
     Guarantee.courier_id, Guarantee.claimed_by, Guarantee.claim_until,
 )
+LATE = (Guarantee.status.in_(LIVE), Guarantee.due_at <= NOW)
 NEXT: dict[str, str] = {OPENED: "Cetak surat begitu akun aktif", READY: "Serahkan kepada kurir",
                         CARRIED: "Kurir mengantar"}
 
@@ -66,15 +67,11 @@ TABS: dict[str, Tab] = {
 
 
 def count_late() -> int:
-    return db.session.scalar(select(func.count()).select_from(Guarantee).where(*_late()))
+    return db.session.scalar(select(func.count()).select_from(Guarantee).where(*LATE))
 
 
 def is_late(staff: Staff) -> ColumnElement[bool]:
-    return exists().where(*_late())
-
-
-def _late() -> tuple:
-    return Guarantee.status.in_(LIVE), Guarantee.due_at <= clock.now()
+    return exists().where(*LATE)
 
 
 def count_for(staff: Staff) -> ColumnElement[int]:

@@ -16,10 +16,10 @@ import structlog
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.base import clock, journal
+from app.base import clock, journal_proof
 from app.base.database import Base, UtcDateTime, db, end_reading, transaction
 from app.base.ids import new_id
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.logs import redact
 from app.base.services import city, settings
 from app.messages.addresses import EMAIL
@@ -71,8 +71,8 @@ def send_out() -> None:
     """
     due = [place for place in places() if _is_due(place)]
     with transaction():
-        journal.seal_lanes()
-    last = journal.last_sealed_line()
+        journal_proof.seal_lanes()
+    last = journal_proof.last_sealed_line()
     anchor = Anchor(clock.now(), last.seq, last.hash) if last else None
     end_reading()
     if anchor is None:

@@ -8,9 +8,9 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.base import clock, journal, kept_keys
+from app.base import clock, journal, journal_line, kept_keys
 from app.base.database import db, end_reading, transaction
-from app.base.journal import JournalLine, line_hash
+from app.base.journal_line import JournalLine, line_hash
 from app.base.kept_keys import INDEX, SEALING, SUBKEYS, KeyCanary, OwnKey, mark_of, own_context
 from app.base.sealing import KEY_BYTES, SealBroken, Sealer, UnknownKey, seal_json
 from app.base.services import sealer, settings
@@ -160,7 +160,7 @@ def _note_index() -> None:
 def _keep_subkeys() -> None:
     """Random for a house that has written nothing yet, else those that were used so far."""
     kept = kept_keys.kept().subkeys
-    wanted = [purpose for purpose in (journal.JOURNAL, *PURPOSES) if purpose not in kept]
+    wanted = [purpose for purpose in (journal_line.JOURNAL, *PURPOSES) if purpose not in kept]
     if not wanted:
         return
     fresh = not kept and not db.session.scalar(select(JournalLine.seq).limit(1))
@@ -178,7 +178,7 @@ def _keep_subkeys() -> None:
 
 
 def _derived(purpose: str) -> bytes:
-    return journal.derived_key() if purpose == journal.JOURNAL else sealer().subkey(purpose)
+    return journal_line.derived_key() if purpose == journal_line.JOURNAL else sealer().subkey(purpose)
 
 
 def _context(key_id: str) -> str:

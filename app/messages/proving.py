@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import select
 
 from app.base import clock, journal
-from app.base.database import db, insert_once, transaction
+from app.base.database import db, insert_once, once_a_page, transaction
 from app.base.ids import READABLE, normalise_code, readable_code
 from app.base.services import city, settings
 from app.messages.addresses import contact_index
@@ -32,18 +32,18 @@ class Offer:
 def code_for(about: tuple[str, str], is_new: bool = False) -> str:
     """The code of one record, made at the first call inside the caller's transaction; `is_new` when the record was
     made in it as well."""
-    row = None if is_new else _of(about)
+    row = None if is_new else proof_of(about)
     while row is None:  # a code that is taken inserts nothing: another is drawn
         code = readable_code(8)
         if insert_once(NumberProof, code=code, about_kind=about[0], about_id=about[1], created_at=clock.now()):
             return code
-        row = _of(about)
+        row = proof_of(about)
     return row.code
 
 
 def offer(about: tuple[str, str], number: str = "") -> Offer:
     """The button for one record; its code is written at the first call. Not inside a transaction."""
-    row = _of(about)
+    row = proof_of(about)
     if row is None:
         with transaction():
             code = code_for(about)
@@ -65,7 +65,7 @@ def accept_code(text: str, sender_index: str) -> None:
 def note_typed_code(about: tuple[str, str], number: str) -> None:
     """Whoever typed a code that we sent to `number` (E.164) holds it; inside the caller's transaction."""
     code_for(about)
-    row = _of(about)
+    row = proof_of(about)
     if not _proves(row, number):
         row.contact_index, row.proven_at = contact_index(number), clock.now()
         journal.record("number_proven", actor=journal.VISITOR, about=about)
@@ -73,7 +73,7 @@ def note_typed_code(about: tuple[str, str], number: str) -> None:
 
 def is_proven(about: tuple[str, str], number: str) -> bool:
     """Whether the holder of `number` (E.164) sent the code of this record from that number."""
-    row = _of(about)
+    row = proof_of(about)
     return row is not None and _proves(row, number)
 
 
@@ -89,7 +89,8 @@ def _link(code: str) -> str:
     return f"{target}?text={quote(text)}"
 
 
-def _of(about: tuple[str, str]) -> NumberProof | None:
+@once_a_page
+def proof_of(about: tuple[str, str]) -> NumberProof | None:
     return db.session.scalar(
         select(NumberProof).where(NumberProof.about_kind == about[0], NumberProof.about_id == about[1])
     )

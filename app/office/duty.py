@@ -6,11 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
 
-from app.accounts.duty import StaffDuty, duty_of
-from app.accounts.models import Staff
+from app.accounts.models import Staff, StaffDuty, duty_of
 from app.base import clock, journal
 from app.base.database import db, transaction
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.services import city
 from app.casework.claims import NOBODY, load_of
 from app.complaints.ticket.models import Ticket

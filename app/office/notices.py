@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, literal, null, select, union_all
 
-from app.accounts.duty import StaffDuty
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock
-from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.database import UtcDateTime, db, once_a_page
+from app.base.journal_line import JournalLine
 from app.base.services import city, sealer
 from app.casework import lists
 from app.casework.lists import COUNT_CAP, Look
@@ -20,7 +19,7 @@ from app.city.office_calendar import undecreed_year_warning
 from app.complaints.desk import inbox
 from app.evaluation import evaluating, registers, standard
 from app.messages import quota
-from app.office import reading_watch, resets
+from app.office import journal_page, resets
 from app.review import one_person, queue, rechecks
 from app.survey import notices as survey
 from app.web.access import holds
@@ -155,22 +154,13 @@ def _calendar(person: SignedIn) -> list[Notice]:
 
 def _locked_accounts(person: SignedIn) -> list[Notice]:
     """The administrator learns of every staff account under attack, everybody of the own (docs/limits.md)."""
-    locked = _last_locks()
+    locked = {row.about_id: row.at for row in _journalled() if row.action == LOCKED}
     if not locked:
         return []
     manages = holds(person, "manage_staff")
     query = select(Staff) if manages else select(Staff).where(Staff.id == person.id)
     found = ((staff, _lock_of(staff, locked)) for staff in db.session.scalars(query.order_by(Staff.name)))
     return [_lock_notice(staff, at, person) for staff, at in found if at is not None]
-
-
-def _last_locks() -> dict[str, object]:
-    """Keyed index of the account -> when it was last locked, within a day."""
-    return dict(db.session.execute(
-        select(JournalLine.about_id, func.max(JournalLine.at)).where(
-            JournalLine.action == "login_locked", JournalLine.at > clock.now() - LOCKS_SHOWN,
-        ).group_by(JournalLine.about_id)
-    ).all())
 
 
 def _lock_of(staff: Staff, locked: dict):
@@ -203,6 +193,25 @@ HAPPENED: dict[str, tuple[str, str]] = {
 }
 
 
+LOCKED = "login_locked"
+# the newest lock of each account within a day, told by its keyed index, and what happened within a week
+JOURNALLED = union_all(
+    select(JournalLine.seq, JournalLine.action, JournalLine.about_id, JournalLine.actor_id, JournalLine.at).where(
+        JournalLine.action.in_(HAPPENED), JournalLine.about_kind == STAFF,
+        JournalLine.at > bindparam("week", callable_=lambda: clock.now() - ACCOUNTS_SHOWN, type_=UtcDateTime),
+    ),
+    select(literal(0), literal(LOCKED), JournalLine.about_id, null(), func.max(JournalLine.at)).where(
+        JournalLine.action == LOCKED,
+        JournalLine.at > bindparam("day", callable_=lambda: clock.now() - LOCKS_SHOWN, type_=UtcDateTime),
+    ).group_by(JournalLine.about_id),
+).order_by("seq")
+
+
+@once_a_page
+def _journalled() -> list[Row]:
+    return list(db.session.execute(JOURNALLED))
+
+
 def account_notices(person: SignedIn) -> list[Notice]:
     return [*_requests(person), *_much_reading(person), *_happened(person), *_of_oneself(person)]
 
@@ -231,7 +240,7 @@ def _much_reading(person: SignedIn) -> list[Notice]:
     oversees = holds(person, "read_journal")
     if not oversees and not holds(person, "manage_staff"):
         return []
-    newest = {line.about_id: line for line in _lines((reading_watch.ALARM,), reading_watch.SHOWN)}
+    newest = {line.about_id: line for line in _lines((journal_page.READING_ALARM,), journal_page.READINGS_SHOWN)}
     people = db.session.scalars(select(Staff).where(Staff.id.in_(newest), Staff.id != person.id).order_by(Staff.name))
     return [
         _reading_notice(staff, newest[staff.id], oversees)
@@ -240,7 +249,7 @@ def _much_reading(person: SignedIn) -> list[Notice]:
 
 
 def _reading_notice(staff: Staff, line: JournalLine, oversees: bool) -> Notice:
-    counts = reading_watch.counts_of(line)
+    counts = journal_page.readings_of(line)
     text = (
         f"{staff.name} membuka {counts.cases} berkas dan {counts.photos} foto dalam satu jam, sampai "
         f"{show_moment(line.at)}. Tanyakan untuk apa."
@@ -250,7 +259,7 @@ def _reading_notice(staff: Staff, line: JournalLine, oversees: bool) -> Notice:
 
 def _happened(person: SignedIn) -> list[Notice]:
     oversees, notices = holds(person, "approve_accounts"), []
-    for line in _lines(tuple(HAPPENED), ACCOUNTS_SHOWN):
+    for line in (row for row in _journalled() if row.action in HAPPENED):
         own, other = HAPPENED[line.action]
         words = own if line.about_id == person.id else other if oversees and line.actor_id != person.id else ""
         if words:
@@ -265,13 +274,11 @@ def _happened_notice(words: str, staff_id: str, at: datetime) -> Notice:
 
 def _of_oneself(person: SignedIn) -> list[Notice]:
     """Whoever is at work again is told that nothing is handed to them; and who cannot be reached."""
-    query = select(Staff.contact_sealed, StaffDuty.off_since).outerjoin(StaffDuty, StaffDuty.staff_id == Staff.id)
-    contact, off_since = db.session.execute(query.where(Staff.id == person.id)).one()
     found = []
-    if off_since is not None:
+    if person.is_off_duty:
         text = "Anda tercatat tidak bertugas, jadi tidak diberi perkara."
         found.append(Notice(text, "duty.roster", "Saya bertugas lagi"))
-    if contact is None:
+    if not person.is_reachable:
         found.append(Notice(
             "Isi nomor WhatsApp atau e-mail Anda, supaya kata sandi yang lupa dapat dibuat ulang dan Anda diberi "
             "tahu jika ada yang memintanya.", "office_accounts.contact_page", "Isi kontak",

@@ -13,13 +13,22 @@ from app.accounts.second_factor import use_recovery_code
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock, journal, limits
 from app.base.database import db, transaction
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.problems import DomainError, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, sealer
 from app.city.dates import show_moment
 from app.office.contacts import contact_of, tell
-from app.office.invitations import RESET_LIFE, new_link
-from app.office.models import APPROVED, OPEN, RECOVERED, REFUSED, RESET, SUPERVISOR, StaffRequest
+from app.office.invitations import (
+    APPROVED,
+    OPEN,
+    RECOVERED,
+    REFUSED,
+    RESET,
+    RESET_LIFE,
+    SUPERVISOR,
+    StaffRequest,
+    new_link,
+)
 from app.web import access
 
 LAPSES_AFTER = timedelta(hours=72)

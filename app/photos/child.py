@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import chain
 
 import pillow_heif
 from PIL import AvifImagePlugin, Image
@@ -117,7 +118,7 @@ def warm_up() -> None:
             photo = _decoded(image, near_enough)
         for judge in _JUDGES.values():
             judge(photo)
-        _answer(photo, ())
+        list(_answer(photo, ()))
 
 
 def open_one(end: int) -> None:
@@ -152,11 +153,18 @@ def _write(end: int, data: bytes) -> None:
         view = view[os.write(end, view) :]
 
 
-def _answer(photo: Image.Image, hints: tuple[str, ...]) -> list[bytes]:
+def _answer(photo: Image.Image, hints: tuple[str, ...]) -> Iterator[bytes]:
     small = photo.resize(fitted(photo.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=1.0)
     bits = sum(1 << HINTS.index(hint) for hint in hints)
-    head = bytes([TAKEN]) + PICTURE.pack(photo.width, photo.height, bits)
-    return [head, photo.convert(PIXEL_MODE).tobytes(), small.convert(PIXEL_MODE).tobytes(), bytes([DONE])]
+    head, end = bytes([TAKEN]) + PICTURE.pack(photo.width, photo.height, bits), bytes([DONE])
+    return chain([head], _by_strips(photo), _by_strips(small), [end])
+
+
+def _by_strips(photo: Image.Image) -> Iterator[bytes]:
+    """Small enough to use the same memory again: all memory of a child is new, and new memory costs more than what is
+    written there."""
+    for top in range(0, photo.height, _STRIP):
+        yield photo.crop((0, top, photo.width, min(photo.height, top + _STRIP))).tobytes("raw", PIXEL_MODE)
 
 
 def _opened(data: bytes, is_proof: bool = False) -> Image.Image:

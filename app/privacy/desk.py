@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
@@ -19,11 +19,10 @@ from app.casework.desk import Seen
 from app.casework.history import Step, of_journal
 from app.casework.moving import set_clock
 from app.casework.time_left import TimeLeft
-from app.citizen_account.people import change_record
+from app.citizen_account.account import change_record
 from app.messages import outbox
 from app.messages.outbox import messages_about
-from app.privacy import stopping
-from app.privacy.case import DESK, RIGHTS, find
+from app.privacy import service
 from app.privacy.kinds import (
     CORRECTION,
     DELETION,
@@ -33,7 +32,7 @@ from app.privacy.kinds import (
     grounds_for,
 )
 from app.privacy.models import Asked, RightsRequest, answer_of, asked_of, seal_answer
-from app.privacy.queue import left_of
+from app.privacy.rights_case import DESK, RIGHTS, find, left_of
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, reached_at, seal_personal
 from app.registration.status import REGISTRATION
@@ -89,18 +88,20 @@ def view(request_id: str, staff: Staff) -> RightsCase:
     )
 
 
+RESTRICTED = select(RightsRequest).where(
+    RightsRequest.application_id == bindparam("application"), RightsRequest.kind == RESTRICTION,
+    RightsRequest.status == GRANTED,
+).order_by(RightsRequest.answered_at.desc()).limit(1)
+
+
 def restriction_of(application_id: str) -> Restriction | None:
     """The newest limitation granted for a registration or its account: whoever works on it must know."""
-    query = select(RightsRequest).where(
-        RightsRequest.application_id == application_id, RightsRequest.kind == RESTRICTION,
-        RightsRequest.status == GRANTED,
-    )
-    row = db.session.scalar(query.order_by(RightsRequest.answered_at.desc()).limit(1))
+    row = db.session.scalar(RESTRICTED, {"application": application_id})
     return Restriction(row.id, row.answered_at, answer_of(row)) if row is not None else None
 
 
 def _told(row: RightsRequest) -> Told | None:
-    sent = [message for message in messages_about("rights_request", row.id) if message.template == stopping.MESSAGE]
+    sent = [message for message in messages_about("rights_request", row.id) if message.template == service.STOP_MESSAGE]
     return Told(sent[-1].id, sent[-1].created_at, sent[-1].state) if sent else None
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 
 from app.accounts.models import Citizen
 from app.base.database import db
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.problems import PhotoMissing
 from app.base.sealing import SealBroken
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest

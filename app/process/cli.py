@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app.backup.commands import backup_command, restore_command
-from app.base import clock, clock_guard, journal, schema
+from app.base import clock, clock_guard, journal, journal_line, journal_proof, schema
 from app.base.database import db
 from app.base.problems import DomainError
 from app.base.services import settings
@@ -19,7 +19,7 @@ from app.journal import anchors
 from app.keys.commands import keys_cli
 from app.keys.proof import prove_at_start
 from app.mailbox.letters import mail_cli
-from app.messages.whatsapp.commands import wa_cli
+from app.messages.whatsapp.templates import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
 from app.process import fsck, metrics, serve, worker
@@ -187,13 +187,13 @@ def verify(kept: TextIO | None) -> None:
 
     With --anchors also that every line which once was the last is still there: that finds a tail cut off.
     """
-    broken = journal.first_broken_line()
+    broken = journal_proof.first_broken_line()
     if broken is not None:
         click.echo(f"line {broken} is missing, moved or altered")
         raise SystemExit(1)
-    last = journal.last_sealed_line()
-    hash = last.hash if last else journal.FIRST_HASH
-    click.echo(f"{journal.count_lines()} lines, unbroken; hash of the last: {hash}")
+    last = journal_proof.last_sealed_line()
+    hash = last.hash if last else journal_line.FIRST_HASH
+    click.echo(f"{journal_proof.count_lines()} lines, unbroken; hash of the last: {hash}")
     if kept is not None:
         _compare(list(anchors.read(kept)))
 

@@ -21,9 +21,9 @@ from typing import TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import lazyload
 
-from app.base import clock, journal
+from app.base import clock, journal_proof
 from app.base.database import Base, db, end_reading
-from app.base.journal import JournalLine
+from app.base.journal_line import JournalLine
 from app.base.kept_keys import ReplacedObject
 from app.base.problems import PhotoMissing
 from app.base.sealing import SealBroken, Sealer, UnknownKey
@@ -242,7 +242,7 @@ def _messages() -> Iterator[str]:
 
 
 def _journal() -> Iterator[str]:
-    broken = journal.first_broken_line()
+    broken = journal_proof.first_broken_line()
     if broken is not None:
         yield f"journal: line {broken} is missing or altered"
     older = anchors.cut_after()

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     CompoundSelect,
     ForeignKey,
@@ -79,10 +80,7 @@ def suspect_doubles(application: Application, is_new: bool = False) -> None:
 @once_a_page
 def suspicions_of(application_id: str, open_only: bool = False) -> list[DoubleSuspicion]:
     """All in which the application stands on either side."""
-    query = select(DoubleSuspicion).where(_touches(application_id))
-    if open_only:
-        query = query.where(DoubleSuspicion.settled_at.is_(None))
-    return list(db.session.scalars(query.order_by(DoubleSuspicion.id)))
+    return list(db.session.scalars(UNSETTLED if open_only else SUSPECTED, {"application": application_id}))
 
 
 def mark_doubtful(*application_ids: str) -> None:
@@ -94,8 +92,12 @@ def mark_doubtful(*application_ids: str) -> None:
     )
 
 
-def _touches(application_id: str | InstrumentedAttribute[str]):
+def _touches(application_id: BindParameter[str] | InstrumentedAttribute[str]):
     return or_(DoubleSuspicion.application_id == application_id, DoubleSuspicion.other_id == application_id)
+
+
+SUSPECTED = select(DoubleSuspicion).where(_touches(bindparam("application", type_=String))).order_by(DoubleSuspicion.id)
+UNSETTLED = SUSPECTED.where(DoubleSuspicion.settled_at.is_(None))
 
 
 def _found(application: Application) -> Iterator[tuple[str, str]]:

@@ -118,10 +118,13 @@ def reason_of(code: str) -> CatalogueReason | None:
     return _by_code().get(code)
 
 
+CHANGED = select(ReasonText).order_by(ReasonText.changed_at)
+
+
 @once_a_page
 def all_reasons() -> list[CatalogueReason]:
     """Those of the catalogue in its order, then those added here."""
-    rows = {row.code: _entry(row) for row in db.session.scalars(select(ReasonText).order_by(ReasonText.changed_at))}
+    rows = {row.code: _entry(row) for row in db.session.scalars(CHANGED)}
     known = [rows.pop(code, entry) for code, entry in CATALOGUE.items()]
     return known + list(rows.values())
 

@@ -1,7 +1,7 @@
 """The states of a registration, what leads from one to the next, and its clocks; and when it lay with its resident to
 be mended: the clock of the office stands still meanwhile."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Select, String, column, select, table
@@ -12,6 +12,7 @@ from app.base.services import city
 from app.casework.clocks import Case, Clock, share_of_time
 from app.casework.kinds import DONE, NEW, OUTSIDE, SYSTEM, VISITOR, WORK, Act, Kind, Label, State
 
+MENDING = ("return", "resubmit", "take_back", "take_back_early")
 Spans = tuple[tuple[datetime, datetime], ...]
 # `models.py` stands above the states, and the states' clock asks here; so of the rows no more than this
 CHANGES = table(
@@ -27,12 +28,18 @@ def mending_spans(application_id: str) -> Spans:
 def spans_of(application_ids: Collection[str] | Select) -> dict[str, Spans]:
     """The same of many: ids, or a query for them, which may find any number. A return that was taken back is none."""
     query = select(CHANGES.c.application_id, CHANGES.c.act, CHANGES.c.at).where(
-        CHANGES.c.application_id.in_(application_ids),
-        CHANGES.c.act.in_(("return", "resubmit", "take_back", "take_back_early")),
+        CHANGES.c.application_id.in_(application_ids), CHANGES.c.act.in_(MENDING),
     )
+    return spans_among(db.session.execute(query.order_by(CHANGES.c.id)))
+
+
+def spans_among(moves: Iterable[tuple[str, str, datetime]]) -> dict[str, Spans]:
+    """The same of moves (application_id, act, at) in their order."""
     found: dict[str, list] = {}
     begun: dict[str, datetime] = {}
-    for application_id, act, at in db.session.execute(query.order_by(CHANGES.c.id)):
+    for application_id, act, at in moves:
+        if act not in MENDING:
+            continue
         since = begun.pop(application_id, None)
         if act == "return":
             begun[application_id] = at
@@ -46,6 +53,7 @@ def spans_of(application_ids: Collection[str] | Select) -> dict[str, Spans]:
 DRAFT, SUBMITTED, COMPLETE, RETURNED = "draft", "submitted", "complete", "returned"
 ACTIVE, REJECTED, EXPIRED, WITHDRAWN = "active", "rejected", "expired", "withdrawn"
 OPEN = (SUBMITTED, COMPLETE, RETURNED)
+
 
 def _mending(case: Case):
     return mending_spans(case.id) if case.mended else ()

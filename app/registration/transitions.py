@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import lazyload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.base import clock, journal
-from app.base.database import db, once_a_page
+from app.base.database import db, is_postgres, once_a_page
 from app.base.services import sealer
 from app.casework.moving import locked, move
 from app.registration.models import Application, Reason, StatusChange
@@ -22,9 +22,10 @@ ENDS_PROMISE = ("approve", "reject", "return")
 ON_MISSED: list[Callable[[Application, datetime], None]] = []
 ON_CHANGED: list[Callable[[Application, StatusChange], None]] = []
 
-# for lock_application(): asked in a statement of its own, after the lock. In the one that waits for the lock
-# PostgreSQL reads the locked row anew, but joined rows as they were before whoever came first wrote theirs.
-PHOTOS = selectinload(Application.photos)
+# for lock_application(): on PostgreSQL asked in a statement of its own, after the lock. In the one that waits for the
+# lock it reads the locked row anew, but joined rows as they were before whoever came first wrote theirs. On SQLite the
+# lock is older than the statement.
+PHOTOS, _PHOTOS_JOINED = selectinload(Application.photos), joinedload(Application.photos)
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class GivenReason:
 def lock_application(application_id: str, *options: ExecutableOption) -> Application:
     """The row as it is now, held until the transaction ends; `options` (PHOTOS) say what to load after it.
     Raises NotFound."""
+    if PHOTOS in options and not is_postgres():
+        options = tuple(_PHOTOS_JOINED if option is PHOTOS else option for option in options)
     return locked(Application, application_id, *options)
 
 

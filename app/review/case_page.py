@@ -19,11 +19,12 @@ from app.registration import bursts
 from app.registration.fields import ON_DESK, WITHOUT_WHATSAPP, Personal, asked
 from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
-from app.registration.status import OPEN, REGISTRATION, SUBMITTED, WAITING, mending_spans
+from app.registration.status import OPEN, REGISTRATION, SUBMITTED, WAITING, Spans, spans_among
 from app.registration.transitions import changes_of
 from app.review import evidence as ev
 from app.review import messages, photos, rechecks, rights, second_look
 from app.review.answers_page import AnswersPage, answers_page
+from app.review.beside import read_beside
 from app.review.checklist import proposed_reasons
 from app.review.desk import DESK
 from app.review.doubles import Other, others_of
@@ -130,6 +131,7 @@ class CasePage:
 
 def case_page(application: Application, staff: Staff, before: tuple[int, int] = (0, 0)) -> CasePage:
     """`staff` is who looks at it, `before` where the page of the acts and that of the looks end (history.page_of)."""
+    read_beside(application, staff)
     person, is_open = open_personal(application), holds(staff, "take_case")
     holder = claims.holder_of(application)
     token = application.claim_token if holder is not None and holder.id == staff.id else ""
@@ -189,13 +191,18 @@ def _time_left(application: Application) -> TimeLeft | None:
 
 def _spent(application: Application) -> Spent | None:
     """None for what never went back to its resident."""
-    calendar, away = calendar_for(), mending_spans(application.id)
+    calendar, away = calendar_for(), _away(application)
     if not away:
         return None
     until = application.declared_complete_at or (clock.now() if application.status in OPEN else application.updated_at)
     resident = sum(worked(calendar, away))
     whole = working_minutes_between(calendar, application.submitted_at, until)
     return Spent(length_of(max(0, whole - resident)), length_of(resident))
+
+
+def _away(application: Application) -> Spans:
+    moves = ((move.application_id, move.act, move.at) for move in changes_of(application.id))
+    return spans_among(moves).get(application.id, ())
 
 
 def _acts(application: Application, staff: Staff, bar: str | None, held: bool) -> Acts:

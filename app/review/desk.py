@@ -6,14 +6,14 @@ from collections import Counter
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.duty import is_off, off_duty
-from app.accounts.models import Citizen, SignIn, Staff
+from app.accounts.models import Citizen, SignIn, Staff, is_off, off_duty
 from app.base import journal
 from app.base.database import db, once_a_page
 from app.base.journal import Actor
 from app.base.problems import NotFound
 from app.casework.claims import load_of
 from app.casework.desk import Desk
+from app.casework.lists import staff_names
 from app.casework.models import CaseAct
 from app.casework.moving import locked
 from app.casework.undo import TooLate
@@ -21,7 +21,9 @@ from app.registration.models import Application
 from app.registration.status import COMPLETE, DRAFT, REGISTRATION, SUBMITTED, WAITING
 from app.registration.transitions import change_status
 from app.review import basis, rights
+from app.web.access import holds
 
+EVERYBODY = select(Staff, Staff.id.in_(off_duty())).order_by(Staff.name)
 ACTIONS = {"take_over": "claim_taken_over", "hand_over": "claim_handed_over"}
 
 
@@ -36,8 +38,17 @@ def find_case(application_id: str, staff: Staff | None = None, lock: bool = Fals
 @once_a_page
 def colleagues() -> list[Staff]:
     """Whom a case may be handed to: who is on duty."""
-    query = select(Staff).where(Staff.who_may("take_case"), Staff.disabled_at.is_(None), Staff.id.not_in(off_duty()))
-    return list(db.session.scalars(query.order_by(Staff.name)))
+    return [
+        one for one, is_off in everybody() if one.disabled_at is None and not is_off and holds(one, "take_case")
+    ]
+
+
+@once_a_page
+def everybody() -> list[tuple[Staff, bool]]:
+    """(somebody of the staff, whether they are off duty), by name; the names of lists.staff_names() with it."""
+    found = [tuple(row) for row in db.session.execute(EVERYBODY)]
+    staff_names.found({one.id: one.name for one, _ in found})
+    return found
 
 
 def receivers() -> list[tuple[str, str]]:

@@ -47,6 +47,8 @@ def others_of(application_id: str) -> list[Other]:
     pairs: dict[str, list[doubles.DoubleSuspicion]] = {}
     for row in doubles.suspicions_of(application_id, open_only=True):
         pairs.setdefault(_other_id(row, application_id), []).append(row)
+    if not pairs:
+        return []
     together = list(db.session.scalars(select(Application).where(Application.id.in_([application_id, *pairs]))))
     own = next(one for one in together if one.id == application_id)
     here = open_personal(own)

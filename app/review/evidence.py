@@ -14,7 +14,7 @@ from app.base import journal
 from app.base.database import db, once_a_page
 from app.base.problems import FormRejected
 from app.base.services import sealer
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.registration.models import Application
 from app.registration.personal import open_personal
@@ -47,7 +47,7 @@ def evidence_of(application: Application, staff_id: str) -> Evidence:
 
 def latest_evidence(application: Application) -> Evidence:
     """Of whoever answered last, for those who answer nothing themselves."""
-    rows = _rows(application)
+    rows = rows_of(application)
     return _opened(rows[-1]) if rows else Evidence()
 
 
@@ -59,7 +59,7 @@ def look_of(application: Application, staff_id: str) -> Look:
 
 def looks_of_others(application: Application, staff_id: str) -> list[tuple[str, Look]]:
     """(name, what they found) of everybody else who looked at this sending, the earliest first."""
-    rows = [row for row in _rows(application) if row.staff_id != staff_id]
+    rows = [row for row in rows_of(application) if row.staff_id != staff_id]
     return [(db.session.get_one(Staff, row.staff_id).name, _look(application, row)) for row in rows]
 
 
@@ -135,13 +135,13 @@ def _first(known: dict[str, str], look: Look, others: list[Look]) -> dict[str, s
 
 
 @once_a_page
-def _rows(application: Application) -> list[CaseEvidence]:
+def rows_of(application: Application) -> list[CaseEvidence]:
     query = select(CaseEvidence).where(CaseEvidence.change_id == sending_id(application))
     return list(db.session.scalars(query.order_by(CaseEvidence.at, CaseEvidence.staff_id)))
 
 
 def _row(application: Application, staff_id: str) -> CaseEvidence | None:
-    return next((row for row in _rows(application) if row.staff_id == staff_id), None)
+    return next((row for row in rows_of(application) if row.staff_id == staff_id), None)
 
 
 def _opened(row: CaseEvidence) -> Evidence:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.accounts.models import Staff
-from app.base import clock, journal
+from app.base import clock, journal, journal_line
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.base.services import city
@@ -47,8 +47,8 @@ def give(application_id: str, staff: Staff, card_seen: bool) -> None:
 
 def just_given(application: Application, staff: Staff) -> str:
     """The PIN, for whoever gave it a moment ago; else nothing."""
-    query = select(journal.JournalLine.actor_id).where(
-        journal.JournalLine.about_kind == "application", journal.JournalLine.about_id == application.id,
-        journal.JournalLine.action == GIVEN, journal.JournalLine.at > clock.now() - SHOWN_FOR,
-    ).order_by(journal.JournalLine.seq.desc()).limit(1)
+    query = select(journal_line.JournalLine.actor_id).where(
+        journal_line.JournalLine.about_kind == "application", journal_line.JournalLine.about_id == application.id,
+        journal_line.JournalLine.action == GIVEN, journal_line.JournalLine.at > clock.now() - SHOWN_FOR,
+    ).order_by(journal_line.JournalLine.seq.desc()).limit(1)
     return open_pin(application) if db.session.scalar(query) == staff.id else ""

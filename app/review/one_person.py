@@ -4,7 +4,7 @@ declared is written down with its own reason, for the supervisor to read."""
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
@@ -12,6 +12,7 @@ from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import sealer
 from app.casework import notes
+from app.casework.kept import TODAY
 from app.casework.models import CaseNote
 from app.registration.models import Application
 from app.review.models import ALONE, OnePersonDay
@@ -37,6 +38,10 @@ class Use:
     by: str
     at: datetime
     reason: str
+
+
+# for lists, the same as is_open() of this day
+IS_OPEN_TODAY = exists().where(OnePersonDay.day == TODAY)
 
 
 @once_a_page

@@ -4,7 +4,7 @@ those that ended included."""
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from app.base.database import db
 from app.casework.kinds import Label
@@ -13,6 +13,15 @@ from app.registration.status import REGISTRATION
 
 SHARED = {"nik_index": "NIK", "kk_index": "Nomor KK", "phone_index": "nomor WhatsApp"}
 MOST = 20
+
+
+COLUMNS = [getattr(Application, column) for column in SHARED]
+OTHERS = select(
+    Application.id, Application.number, Application.status, Application.submitted_at, *COLUMNS,
+).where(
+    or_(*(column == bindparam(column.key) for column in COLUMNS)),
+    Application.id != bindparam("case"), Application.submitted_at.is_not(None),
+).order_by(Application.submitted_at.desc()).limit(MOST)
 
 
 @dataclass(frozen=True)
@@ -31,14 +40,10 @@ def others_of_person(application: Application) -> tuple[Kept, ...]:
     known = {column: value for column in SHARED if (value := getattr(application, column))}
     if not known:
         return ()
-    query = select(Application).where(
-        or_(*(getattr(Application, column) == value for column, value in known.items())),
-        Application.id != application.id, Application.submitted_at.is_not(None),
-    )
-    rows = db.session.scalars(query.order_by(Application.submitted_at.desc()).limit(MOST))
+    rows = db.session.execute(OTHERS, {"case": application.id, **{column: known.get(column) for column in SHARED}})
     return tuple(_kept(row, known) for row in rows)
 
 
-def _kept(row: Application, known: dict[str, str]) -> Kept:
+def _kept(row: Row, known: dict[str, str]) -> Kept:
     same = tuple(SHARED[column] for column, value in known.items() if getattr(row, column) == value)
     return Kept(row.id, row.number or "", REGISTRATION.labels[row.status], row.submitted_at, same)

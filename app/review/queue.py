@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import Row as Found
+from sqlalchemy import Select, and_, bindparam, exists, false, func, or_, select, true
 
-from app.accounts.duty import is_off
-from app.accounts.models import Citizen, Staff
+from app.accounts.models import Citizen, Staff, is_off
 from app.base import clock
-from app.base.database import db
+from app.base.database import UtcDateTime, db
 from app.casework import claims, lists
 from app.casework.claims import free_for, holder_id, take_next_of
+from app.casework.kept import ME
 from app.casework.labels import by_label
 from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
 from app.casework.narrowing import by_date, by_holder, by_time, name_of, one_of
@@ -27,7 +28,7 @@ from app.registration.personal import open_personal, village_index
 from app.registration.status import COMPLETE, REGISTRATION, RETURNED, SUBMITTED, WAITING
 from app.review import rights
 from app.review.desk import DESK
-from app.review.models import SecondLook, SiakRecheck
+from app.review.models import SecondLook, SiakRecheck, StaffKin
 from app.web.access import holds
 
 FOR_ME, ALL, LATE, NEAR, TO_LOOK = "untuk-saya", "semua", "lewat", "hampir-lewat", "perlu-dilihat"
@@ -88,19 +89,15 @@ def _for_me(look: Look) -> list[tuple]:
 
 def _open_to(look: Look) -> tuple:
     """Nobody else's, and nothing bars this person from it (rights.bar_to says the same of one case)."""
-    staff, kin = look.staff, rights.kin_of(look.staff.id)
+    me = look.staff.id
     asked_of_others = select(SecondLook.application_id).where(
-        SecondLook.closed_at.is_(None), or_(SecondLook.asked_by == staff.id, SecondLook.asked_of != staff.id)
+        SecondLook.closed_at.is_(None), or_(SecondLook.asked_by == me, SecondLook.asked_of != me)
     )
-    others = [
-        free_for(Application, staff.id, look.now), Application.id.not_in(asked_of_others),
-        or_(Application.filed_by.is_(None), Application.filed_by != staff.id),
-    ]
-    if rights.needs_two_people():
-        others.append(or_(Application.declared_complete_by.is_(None), Application.declared_complete_by != staff.id))
-    if kin is not None:
-        others += [Application.nik_index != kin.nik_index, Application.kk_index != kin.kk_index]
-    return tuple(others)
+    return (
+        free_for(Application, me, look.now), Application.id.not_in(asked_of_others),
+        or_(Application.filed_by.is_(None), Application.filed_by != me),
+        *rights.not_of_kin(me), rights.not_decided_twice(me),
+    )
 
 
 def _mine(look: Look) -> list[tuple]:
@@ -228,10 +225,17 @@ def take_next(staff: Staff) -> str | None:
     return take_next_of(DESK, lists.ids_of(REGISTRATIONS, FOR_ME, Look(staff)), staff, rights.works_on)
 
 
-def decided_today(staff_id: str) -> int:
-    """How many acts this person has done since midnight (WIB); nobody else sees the number."""
-    midnight = clock.midnight(clock.today())
-    return db.session.scalar(select(func.count()).select_from(StatusChange).where(
-        StatusChange.actor_id == staff_id, StatusChange.at >= midnight,
+MIDNIGHT = bindparam("midnight", callable_=lambda: clock.midnight(clock.today()), type_=UtcDateTime)
+STANDING = select(
+    select(func.count()).select_from(StatusChange).where(
+        StatusChange.actor_id == ME, StatusChange.at >= MIDNIGHT,
         StatusChange.act.in_(("approve", "return", "reject")),
-    ))
+    ).scalar_subquery().label("done"),
+    exists().where(StaffKin.staff_id == ME).label("kin"),
+)
+
+
+def standing_of(staff_id: str) -> Found:
+    """`done`: how many acts this person has done since midnight (WIB), nobody else sees the number; `kin`: whether
+    their own NIK and Nomor KK are known."""
+    return db.session.execute(STANDING, {"me": staff_id}).one()

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for, on_change
@@ -47,8 +47,13 @@ def open_recheck(application: Application, citizen: Citizen, owner: Staff) -> No
                    about=("application", application.id), detail={"due": due.isoformat()})
 
 
+@once_a_page
+def row_of(application_id: str) -> SiakRecheck | None:
+    return db.session.get(SiakRecheck, application_id)
+
+
 def recheck_of(application_id: str) -> Recheck | None:
-    row = db.session.get(SiakRecheck, application_id)
+    row = row_of(application_id)
     if row is None:
         return None
     owner = db.session.get_one(Staff, row.owner_id).name

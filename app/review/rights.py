@@ -5,17 +5,19 @@ a case.
 """
 
 from functools import partial
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, ColumnElement, bindparam, exists, func, not_, or_, select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import city, sealer
-from app.identity.errors import FieldError
+from app.casework.kept import ME
+from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
-from app.registration.models import Application
+from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.review import evidence as ev
 from app.review import one_person
@@ -28,6 +30,7 @@ OWN_FILING = "Anda yang mendaftarkan warga ini di meja layanan. Petugas lain yan
 OTHER_PERSON = "Anda yang menyatakan berkas ini lengkap. Keputusan dibuat oleh operator lain."
 ASKED = "Anda sudah meminta orang kedua untuk berkas ini. Orang lain yang melanjutkan."
 LOOK_FIRST = "Pendaftaran ini menunggu dilihat. Tekan Sudah dilihat dulu, baru dapat diperiksa."
+TWO_PEOPLE = bindparam("two_people", callable_=lambda: city().registration.require_two_people, type_=Boolean)
 FIELDS = {"nik": "NIK", "kk_number": "Nomor KK"}
 
 
@@ -47,7 +50,7 @@ def bar_to(application: Application, staff: Staff) -> str | None:
         return OTHER_PERSON
     if application.to_look:
         return LOOK_FIRST
-    return ASKED if _asked_for_second(application, staff.id) else None
+    return ASKED if asked_for_second(application.id, staff.id) else None
 
 
 def own_bar(application: Application, staff: Staff) -> str | None:
@@ -66,6 +69,21 @@ def needs_other_person(application: Application) -> bool:
 def needs_two_people() -> bool:
     """Whether today nobody decides what the same person declared."""
     return city().registration.require_two_people and not one_person.is_open(clock.today())
+
+
+def not_decided_twice(staff_id: Any) -> ColumnElement[bool]:
+    """A condition of lists, the same as needs_other_person() of one case."""
+    mine = (Application.status == COMPLETE) & (Application.declared_complete_by.is_not_distinct_from(staff_id))
+    return or_(not_(TWO_PEOPLE), one_person.IS_OPEN_TODAY, not_(mine))
+
+
+def not_of_kin(staff_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of lists, the same as own_bar() of one case."""
+    kin = select(StaffKin.nik_index, StaffKin.kk_index).where(StaffKin.staff_id == staff_id)
+    return (
+        Application.nik_index.is_distinct_from(kin.with_only_columns(StaffKin.nik_index).scalar_subquery()),
+        Application.kk_index.is_distinct_from(kin.with_only_columns(StaffKin.kk_index).scalar_subquery()),
+    )
 
 
 def works_on(application: Application, staff: Staff) -> bool:
@@ -96,8 +114,14 @@ def save_kin(staff_id: str, typed: dict[str, str]) -> None:
         journal.record("staff_kin_saved", actor=journal.Actor("staff", staff_id), about=("staff", staff_id))
 
 
-def _asked_for_second(application: Application, staff_id: str) -> bool:
-    query = select(SecondLook.id).where(
-        SecondLook.change_id == ev.sending_id(application), SecondLook.asked_by == staff_id
-    )
-    return db.session.scalar(query.limit(1)) is not None
+SENDING = select(func.max(StatusChange.id)).where(
+    StatusChange.application_id == bindparam("case"), StatusChange.act.in_(ev.SENDINGS)
+)
+ASKED_SECOND = exists().where(SecondLook.asked_by == ME, SecondLook.change_id == SENDING.scalar_subquery())
+IS_ASKED = select(ASKED_SECOND)
+
+
+@once_a_page
+def asked_for_second(application_id: str, staff_id: str) -> bool:
+    """Whether this person asked for a second one for the sending that is looked at now."""
+    return bool(db.session.scalar(IS_ASKED, {"case": application_id, "me": staff_id}))

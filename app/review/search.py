@@ -13,7 +13,7 @@ from app.base.ids import normalise_code
 from app.base.services import sealer
 from app.casework import lists
 from app.casework.lists import Look
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.name import name_words
 from app.identity.nik import parse_sixteen
 from app.identity.phone import parse_whatsapp

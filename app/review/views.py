@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
-from app.accounts.safe_next import DUE_PAGES, SIGN_IN_PAGES
+from app.accounts.gates import DUE_PAGES, SIGN_IN_PAGES
 from app.accounts.sessions import STAFF
 from app.base import clock
 from app.base.problems import FormRejected, StaleDecision
@@ -28,9 +28,9 @@ blueprint = Blueprint("review", __name__, url_prefix="/petugas")
 
 
 def _around() -> dict:
+    standing = queue.standing_of(current_user.id)
     return {
-        "labels": REGISTRATION.labels, "most": finder.MOST, "done": queue.decided_today(current_user.id),
-        "sees_rows": _sees_rows(), "kin": rights.kin_of(current_user.id),
+        "labels": REGISTRATION.labels, "most": finder.MOST, "sees_rows": _sees_rows(), **standing._mapping,
     }
 
 

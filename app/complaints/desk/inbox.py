@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from app.base.database import db
 from app.base.services import city
 from app.casework import kinds, lists
 from app.casework.claims import free_for, holder_id, take_next_of
+from app.casework.kept import Anyone, anyone_like, kept
 from app.casework.kinds import Label
 from app.casework.labels import by_label
 from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
@@ -85,8 +86,13 @@ def take_next(staff) -> str | None:
 
 def of_registration(application_id: str, staff) -> list[Ticket]:
     """Tickets tied to a registration, for its own page at the desk: the registration says whose they are."""
-    query = select(Ticket).where(Ticket.application_id == application_id, known_to(staff))
-    return list(db.session.scalars(query.order_by(Ticket.received_at.desc()).limit(MOST_TIED)))
+    asked = {"application": application_id, "me": staff.id}
+    return list(db.session.scalars(kept(_tied, anyone_like(staff)), asked))
+
+
+def _tied(staff: Anyone) -> Select:
+    query = select(Ticket).where(Ticket.application_id == bindparam("application"), known_to(staff))
+    return query.order_by(Ticket.received_at.desc()).limit(MOST_TIED)
 
 
 def _in(*trays: str, only: Callable[[Look], tuple] = lambda look: ()) -> Callable[[Look], Sequence[tuple]]:

@@ -46,7 +46,8 @@ TYPED_WORDS = {
 
 def _typed(ticket_id: str) -> dict[str, str]:
     """What this request brought, over what this person typed before."""
-    kept = [notes.draft_of(("ticket", ticket_id), form, current_user.id) for form in DRAFTS]
+    drafts = notes.drafts_of(("ticket", ticket_id), DRAFTS, current_user.id)
+    kept = [drafts.get(form, {}) for form in DRAFTS]
     return {**{name: given[0] for one in kept for name, given in one.items()}, **dict(typed_now())}
 
 

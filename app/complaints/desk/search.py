@@ -21,7 +21,7 @@ from app.complaints.desk.inbox import COMPLAINTS, Row
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import body_of, email_index, name_word_index, open_content, phone_index
 from app.complaints.ticket.visibility import known_to, readable_by, visible_to
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.name import name_words
 from app.identity.phone import parse_whatsapp
 from app.registration.models import Application

@@ -11,13 +11,14 @@ telling that could say something else. No condition is ever NULL, so that its op
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, and_, exists, not_, or_, select, true
+from sqlalchemy import Row, Select, and_, bindparam, exists, false, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
 from app.accounts.models import Staff
 from app.base.database import db, once_a_page
 from app.base.problems import NotFound
+from app.casework.kept import Anyone, anyone_like, kept
 from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import Contact, open_contact
 from app.messages.models import InboundMessage, OutboxMessage
@@ -42,7 +43,7 @@ def led_by(staff: Person) -> ColumnElement[bool]:
     """Tickets this person decides about as their handler's lead."""
     if oversees(staff):
         return _not_about(staff)
-    return and_(_not_about(staff), Ticket.about_staff.is_(True), or_(*_left_to(staff)))
+    return and_(_not_about(staff), Ticket.about_staff.is_(True), _left_to(staff))
 
 
 @once_a_page
@@ -73,10 +74,17 @@ def seen_among(tickets: Sequence[Ticket], staff: Person) -> list[Ticket]:
 
 def find_visible(ticket_id: str, staff: Person) -> Ticket:
     """Raises NotFound, alike for what does not exist and what this person must not see."""
-    ticket = db.session.get(Ticket, ticket_id)
-    if ticket is None or not may_see(ticket, staff):
+    query = kept(_with_rights, anyone_like(staff))
+    found = db.session.execute(query, {"ticket": ticket_id, "me": staff.id}).one_or_none()
+    if found is None or not found.sees:
         raise NotFound()
-    return ticket
+    _rights_over.found(found, found.Ticket, staff)
+    return found.Ticket
+
+
+def _with_rights(staff: Anyone) -> Select:
+    rules = _rules(staff).items()
+    return select(Ticket, *(rule.label(name) for name, rule in rules)).where(Ticket.id == bindparam("ticket"))
 
 
 def shown_contact(ticket: Ticket, staff: Person) -> Contact | None:
@@ -88,31 +96,31 @@ def shown_contact(ticket: Ticket, staff: Person) -> Contact | None:
 @once_a_page
 def _rights_over(ticket: Ticket, staff: Person) -> Row:
     """Asked of the row as the transaction has it: what was changed a moment ago is flushed first."""
-    rules = {"sees": visible_to(staff), "leads": led_by(staff), "knows": known_to(staff)}
-    asked = (exists().where(Ticket.id == ticket.id, rule).label(name) for name, rule in rules.items())
-    return db.session.execute(select(*asked)).one()
+    query = kept(_rights, anyone_like(staff))
+    return db.session.execute(query, {"ticket": ticket.id, "me": staff.id}).one()
+
+
+def _rights(staff: Anyone) -> Select:
+    same = Ticket.id == bindparam("ticket")
+    return select(*(exists().where(same, rule).label(name) for name, rule in _rules(staff).items()))
+
+
+def _rules(staff: Person) -> dict[str, ColumnElement[bool]]:
+    return {"sees": visible_to(staff), "leads": led_by(staff), "knows": known_to(staff)}
 
 
 def _not_about(staff: Person) -> ColumnElement[bool]:
     return Ticket.about_staff_id.is_distinct_from(staff.id)
 
 
-def _left_to(staff: Person) -> list[ColumnElement[bool]]:
-    """Which complaints about staff no supervisor may see, for those who then stand in."""
-    nothing = [Ticket.id.is_(None)]
+def _left_to(staff: Person) -> ColumnElement[bool]:
+    """Which complaints about staff no supervisor may see, for those who then stand in: nobody at work oversees but,
+    perhaps, whom it is about."""
     if not holds(staff, "stand_in_for_supervisor"):
-        return nothing
-    found = _supervisors()
-    if not found:
-        return [true()]
-    return [Ticket.about_staff_id.is_not_distinct_from(found[0])] if len(found) == 1 else nothing
-
-
-@once_a_page
-def _supervisors() -> list[str]:
-    """Ids of those at work who oversee complaints; two tell as much as all."""
-    query = select(Staff.id).where(Staff.who_may("oversee_complaints"), Staff.disabled_at.is_(None)).order_by(Staff.id)
-    return list(db.session.scalars(query.limit(2)))
+        return false()
+    other = Staff.id.is_distinct_from(Ticket.about_staff_id)
+    overseer = exists().where(Staff.who_may("oversee_complaints"), Staff.disabled_at.is_(None), other)
+    return not_(overseer.correlate(Ticket))
 
 
 def may_read(message: TicketMessage, staff) -> bool:
