@@ -10,12 +10,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 from flask_migrate import upgrade
-from sqlalchemy import text
+from sqlalchemy import Column, MetaData, String, Table, text
 
 from app import create_app
-from app.base.database import db, transaction
+from app.base import clock
+from app.base.database import UtcDateTime, db, transaction
 from bench import _complaint_rows as tickets
 from bench._table import note
 from bench.queue import fill
@@ -28,8 +30,12 @@ SIZES = {1_000: 1_000, 100_000: 10_000, 1_000_000: 100_000}  # registrations -> 
 LARGEST = int(os.environ.get("LOKET_BENCH_LARGEST", max(SIZES)))
 TURNS, WARM, LIMIT = 30, 5, 1.5
 FIRST = 10  # numbers below are for the ticket that is looked at
+# what is decided was so through five years: one of 256 weeks each, by the last two digits of the id
+MOMENTS = Table("bench_moment", MetaData(), Column("mark", String(2), primary_key=True), Column("at", UtcDateTime))
 DECIDED = text(
-    "UPDATE application SET decided_at = updated_at, declared_complete_at = submitted_at WHERE status = 'active'"
+    "UPDATE application SET decided_at = (SELECT at FROM bench_moment WHERE mark = substr(application.id, 31, 2)), "
+    "declared_complete_at = (SELECT at FROM bench_moment WHERE mark = substr(application.id, 31, 2)) "
+    "WHERE status = 'active'"
 )
 VISITOR = ("/", "/daftar", "/lacak", "/kinerja", "/pengaduan/ringkasan")
 OPERATOR = (
@@ -64,8 +70,7 @@ def _office(registrations: int, complaints: int) -> Iterator[dict[str, Look]]:
         with app.app_context():
             upgrade()
             fill(0, registrations)
-            with transaction() as session:
-                session.execute(DECIDED)
+            _decide()
             tickets.write(FIRST, FIRST + complaints, [], random.Random(6))
             with transaction() as session:
                 session.execute(text("ANALYZE"))
@@ -74,6 +79,16 @@ def _office(registrations: int, complaints: int) -> Iterator[dict[str, Look]]:
         yield _pages(app)
         with app.app_context():
             db.engine.dispose()
+
+
+def _decide() -> None:
+    with transaction() as session:
+        MOMENTS.create(session.connection())
+        session.execute(MOMENTS.insert(), [
+            {"mark": f"{week:02x}", "at": clock.now() - timedelta(days=7 * week)} for week in range(256)
+        ])
+        session.execute(DECIDED)
+        MOMENTS.drop(session.connection())
 
 
 @contextmanager
