@@ -43,8 +43,8 @@ from app.registration.keep_views import blueprint as keeping
 from app.registration.mend_views import blueprint as mending
 from app.registration.views import blueprint as registration
 from app.review.act_views import blueprint as review_acts
+from app.review.act_views import second_pages as second
 from app.review.case_views import blueprint as cases
-from app.review.second_views import blueprint as second
 from app.review.views import blueprint as review
 from app.review.views import figures_blueprint as review_figures
 from app.review.views import outages_blueprint as outages

@@ -48,7 +48,7 @@ from app.registration.links import forget_expired_links
 from app.registration.mend_deadlines import remind_and_close
 from app.registration.personal import date_names, find_villages
 from app.retention import service as retention
-from app.review.clock_watch import record_warnings
+from app.review.promises import record_warnings
 from app.survey import answering, inviting
 from app.tracking.visits import forget_expired_visits
 

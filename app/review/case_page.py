@@ -23,15 +23,21 @@ from app.registration.status import OPEN, REGISTRATION, SUBMITTED, WAITING, Span
 from app.registration.transitions import changes_of
 from app.review import evidence as ev
 from app.review import messages, photos, rechecks, rights, second_look
-from app.review.answers_page import AnswersPage, answers_page
 from app.review.beside import read_beside
+from app.review.case_parts import (
+    AnswersPage,
+    KeptRegistration,
+    NikEvidence,
+    answers_page,
+    flag_text,
+    hint_text,
+    nik_evidence,
+    others_of_person,
+)
 from app.review.checklist import proposed_reasons
 from app.review.desk import DESK
 from app.review.doubles import Other, others_of
-from app.review.mended import Mended, mended_items
-from app.review.nik_evidence import NikEvidence, nik_evidence
-from app.review.person import Kept, others_of_person
-from app.review.words import flag_text, hint_text
+from app.review.photos import Mended, mended_items
 from app.web.access import holds
 
 PRESENT = timedelta(seconds=90)  # the page of who holds it tells once a minute
@@ -102,7 +108,7 @@ class CasePage:
     take_back_until: datetime | None
     lines: history.Page
     looks: history.Page
-    person: tuple[Kept, ...]
+    person: tuple[KeptRegistration, ...]
     seen_at: datetime
     signs: tuple[str, ...]
     spent: "Spent | None"
