@@ -4,8 +4,8 @@ from flask import Flask
 
 from app.accounts.lock_views import blueprint as staff_lock
 from app.accounts.staff_views import blueprint as staff_accounts
-from app.casework.bulk_views import blueprint as many
 from app.casework.views import blueprint as work
+from app.casework.views import bulk_pages as many
 from app.citizen_account.recovery_views import blueprint as recovery
 from app.citizen_account.request_views import blueprint as account_requests
 from app.citizen_account.sign_in_views import blueprint as accounts

@@ -23,7 +23,7 @@ from app.base import clock_guard, jobs, limits
 from app.base.database import checkpoint
 from app.base.jobs import Job
 from app.base.services import photo_store
-from app.casework import reminding, watch
+from app.casework import bulk_acts, watch
 from app.citizen_account import number_service
 from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
@@ -132,7 +132,7 @@ JOBS: tuple[Job, ...] = (
     Job("find-villages", MINUTE, find_villages),
     Job("find-places", MINUTE, find_places),
     Job("date-names", 10 * MINUTE, date_names),
-    Job("forget-old-reminders", DAY, reminding.forget_old, by_clock=True),
+    Job("forget-old-reminders", DAY, bulk_acts.forget_old_reminders, by_clock=True),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),
     Job("invite-to-survey", 15 * MINUTE, inviting.invite_due, by_clock=True),

@@ -7,11 +7,11 @@ from functools import partial
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
-from app.casework import claims, history, notes, presence, undo
+from app.casework import claims, history, notes, undo
 from app.casework.claims import Holder
+from app.casework.clocks import TimeLeft, length_of, time_left
 from app.casework.figures import worked
 from app.casework.kinds import Label
-from app.casework.time_left import TimeLeft, length_of, time_left
 from app.city.office_calendar import calendar_for
 from app.city.worktime import working_minutes_between
 from app.messages import proving
@@ -160,7 +160,7 @@ def case_page(application: Application, staff: Staff, before: tuple[int, int] = 
         others=tuple(others_of(application.id)) if is_open else (),
         note=notes.read_note(draft) if draft and is_open else "",
         note_by=claims.name_of(draft.staff_id) if draft else "",
-        here=presence.others_present(("application", application.id), staff, PRESENT),
+        here=claims.others_present(("application", application.id), staff, PRESENT),
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
         last=next(reversed(changes_of(application.id)), None),
         take_back_until=undo.open_until(DESK, application, staff),

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected
-from app.casework import claims, notes, presence
+from app.casework import claims, notes
 from app.casework.attempt import Refusal, attempt, read_seen
 from app.registration.models import Application
 from app.registration.photo_kinds import KINDS
@@ -170,7 +170,7 @@ def _answered(application_id: str) -> str:
 def _holding(application_id: str, is_writing: bool = False, lost: bool = False):
     """Who holds it, and who else has it open; asking is a sign of life itself."""
     find_case(application_id)
-    presence.be_present(("application", application_id), current_user, is_writing)
+    claims.be_present(("application", application_id), current_user, is_writing)
     page = case_page(find_case(application_id), current_user)
     return render_template(
         "review/holding.html", page=page, lost=lost and not page.mine, typed=request.form,
