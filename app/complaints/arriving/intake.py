@@ -19,7 +19,7 @@ from app.base.ids import TICKET_PIN, new_id, new_pin
 from app.casework.kinds import NEW
 from app.casework.moving import set_clock
 from app.complaints.arriving import which_ticket
-from app.complaints.arriving.courtesy import is_courtesy, rating_in
+from app.complaints.arriving.which_ticket import is_courtesy, rating_in
 from app.complaints.ticket import doubts, files, notices
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import INBOUND, Ticket, TicketAttachment, TicketCounter, TicketMessage

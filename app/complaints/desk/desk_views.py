@@ -16,8 +16,7 @@ from app.casework.desk import Seen
 from app.complaints.desk import acts, answering, incidents, merge_split
 from app.complaints.desk import page as desk
 from app.complaints.desk.case_desk import DESK
-from app.complaints.desk.rendering import DRAFTS, inserted_answer, show_ticket
-from app.complaints.desk.sent_values import file_response
+from app.complaints.desk.rendering import DRAFTS, file_response, inserted_answer, show_ticket
 from app.complaints.ticket import files, visibility
 from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.notices import Told
