@@ -40,12 +40,12 @@ from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
 from app.office import journal_page, late
 from app.oversight import weekly
-from app.photos import tries
+from app.photos import cleaning
 from app.privacy.rights_case import WATCH
 from app.process import watchman
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
-from app.registration.mend_deadlines import remind_and_close
+from app.registration.mend_plan import remind_and_close
 from app.registration.personal import date_names, find_villages
 from app.retention import service as retention
 from app.review.promises import record_warnings
@@ -120,7 +120,7 @@ JOBS: tuple[Job, ...] = (
     Job("keep-complaint-time", MINUTE, timekeeping.keep_time, by_clock=True),
     Job("adopt-complaint-files", 10, timekeeping.adopt_files, lease=SHORT_LEASE),
     Job("read-mailbox", 20, by_email.take_new, lease=SHORT_LEASE),
-    Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
+    Job("forget-picture-tries", DAY, cleaning.forget_old, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
     Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, WATCH), by_clock=True),
     Job("record-number-warnings", MINUTE, partial(watch.record_warnings, number_service.WATCH), by_clock=True),

@@ -19,7 +19,7 @@ from app.casework.labels import in_use, label_many
 from app.casework.moving import locked
 from app.messages.models import OutboxMessage
 from app.messages.states import CANCELLED
-from app.registration.mend_deadlines import reminder_values
+from app.registration.mend_plan import reminder_values
 from app.registration.models import Application
 from app.registration.personal import open_personal
 from app.registration.status import RETURNED, WAITING
