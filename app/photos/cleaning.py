@@ -183,7 +183,7 @@ def index_of(data: bytes) -> str:
     return sealer().index("picture-try", hashlib.sha256(data).hexdigest())
 
 
-def forget_old() -> None:
+def forget_old_tries() -> None:
     """A decoder repaired since may have another look."""
     with transaction() as session:
         session.execute(delete(PictureTry).where(PictureTry.began_at < clock.now() - FORGET_AFTER))

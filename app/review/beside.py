@@ -69,7 +69,7 @@ def read_beside(application: Application, staff: Any) -> None:
     about = (ABOUT, application_id)
     rights.kin_of.found(kin, staff.id)
     rights.asked_for_second.found(bool(asked_second), application_id, staff.id)
-    rights.is_open.found(alone, clock.today())
+    rights.is_one_person_day.found(alone, clock.today())
     proving.proof_of.found(proof, about)
     notes.working_note.found(note, about)
     undo.pending.found(act, about)

@@ -71,7 +71,7 @@ def needs_other_person(application: Application) -> bool:
 
 def needs_two_people() -> bool:
     """Whether today nobody decides what the same person declared."""
-    return city().registration.require_two_people and not is_open(clock.today())
+    return city().registration.require_two_people and not is_one_person_day(clock.today())
 
 
 def not_decided_twice(staff_id: Any) -> ColumnElement[bool]:
@@ -156,12 +156,12 @@ class Use:
     reason: str
 
 
-# for lists, the same as is_open() of this day
+# for lists, the same as is_one_person_day() of this day
 IS_OPEN_TODAY = exists().where(OnePersonDay.day == TODAY)
 
 
 @once_a_page
-def is_open(day: date) -> bool:
+def is_one_person_day(day: date) -> bool:
     return db.session.get(OnePersonDay, day) is not None
 
 
@@ -173,7 +173,7 @@ def open_day(text: str, reason: str, staff: Staff) -> date:
         errors["day"] = [f"Pilih hari ini atau hari lain paling lambat {AHEAD.days} hari lagi."]
     if not reason:
         errors["reason"] = ["Tulis mengapa hanya satu orang yang bertugas."]
-    if not errors and is_open(day):
+    if not errors and is_one_person_day(day):
         errors["day"] = ["Hari ini sudah dibuka."]
     if errors:
         raise FormRejected(errors)
@@ -204,7 +204,7 @@ def uses() -> list[Use]:
     return [Use(note.case_id, number, name, note.at, notes.read_note(note)) for note, number, name in rows]
 
 
-def count_recent() -> int:
+def count_recent_alone() -> int:
     """Uses of the last seven days."""
     return db.session.scalar(select(func.count()).select_from(CaseNote).where(
         CaseNote.kind == ALONE, CaseNote.at > clock.now() - RECENT

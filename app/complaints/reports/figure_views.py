@@ -50,7 +50,7 @@ def figures_page():
 @staff("export_complaints")
 @needs_proof
 def export(kind: str):
-    return _export(kind, figures.COLUMNS, figures.export_rows, "pengaduan")
+    return _export(kind, figures.EXPORT_COLUMNS, figures.export_rows, "pengaduan")
 
 
 @blueprint.get("/petugas/pengaduan/lapor.<any(csv,xlsx):kind>")
@@ -66,7 +66,7 @@ def _export(kind: str, columns: tuple[str, ...], rows, name: str) -> Response:
         raise NotFound()
     look = look_of(inbox.COMPLAINTS)
     figures.note_export(f"{name}.{kind}", asked, look)
-    found = rows(figures.wanted("" if asked == inbox.ALL else asked, look), current_user._get_current_object())
+    found = rows(figures.wanted_rows("" if asked == inbox.ALL else asked, look), current_user._get_current_object())
     return send_table(name, kind, columns, found, "Pengaduan")
 
 

@@ -145,7 +145,7 @@ SECRET = "(rahasia)"  # noqa: S105 - a word for readers, no password
 ANONYMOUS = "(anonim)"
 STEP = 200
 
-COLUMNS = (
+EXPORT_COLUMNS = (
     "Nomor", "Saluran", "Jenis", "Kategori", "Status", "Diterima", "Batas jawaban", "Dijawab", "Selesai", "Tepat waktu",
     "Dibuka lagi", "Nilai", "Hasil", "Bagian", "Petugas", "Nomor luar", "Anonim", "Rahasia", "Pelapor", "Judul", "Isi",
 )
@@ -156,7 +156,7 @@ LAPOR_COLUMNS = (
 )
 
 
-def wanted(tab: str, look: Look) -> Select:
+def wanted_rows(tab: str, look: Look) -> Select:
     """What the list of this tab ("" for all) and its filters shows, whole."""
     conditions = lists.conditions(COMPLAINTS, tab, look)
     return select(Ticket).where(*conditions).order_by(Ticket.received_at, Ticket.id)
