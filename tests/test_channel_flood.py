@@ -46,7 +46,7 @@ def assert_untouched(day: _flood.Day, gateway: Noting) -> None:
     assert _flood.most_people_in_a_day(gateway.when) <= CITY_LIMIT
 
 
-@pytest.fixture(params=["app", "pg_app"])
+@pytest.fixture(params=["app", pytest.param("pg_app", marks=pytest.mark.long)])
 def either_app(request):
     made = request.getfixturevalue(request.param)
     with made.app_context():

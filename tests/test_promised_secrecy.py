@@ -271,6 +271,7 @@ def test_the_journal_keeps_its_numbers_and_says_nothing_of_what_is_kept(app, sta
     assert "Tidak ada baris yang cocok" in hidden
 
 
+@pytest.mark.long
 def test_the_same_on_postgresql(pg_app):
     city = City(pg_app, "operator")
     assert leaks(city, sign_in_staff(pg_app.test_client(), "accused"), city.needles()) == []

@@ -117,7 +117,7 @@ def confirm_clock() -> None:
 
 
 @click.group("demo", invoke_without_command=True)
-@click.option("--few", is_flag=True, help="Invent only a handful who wait, not dozens: a quicker first start.")
+@click.option("--few", is_flag=True, help="Only a handful who wait and a thinner past: a quicker first start.")
 @click.pass_context
 @with_appcontext
 def demo_command(context: click.Context, few: bool) -> None:
