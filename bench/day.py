@@ -2,9 +2,23 @@
 
 12,000 visitors (three pages each), 400 registrations with three photos as a phone sends them, 60 complaints: arrivals
 at random, at the pace of the day's mean, so ten minutes of this are a day without its nights. Latency counts from the
+<<<<<<< HEAD
 moment somebody arrived. Settings: MINUTES (10), SCALE (1; a province is 30), PORT (of an installation that is already
 running, which must trust one proxy; without it two web processes on one address and a worker are started here, on
 SQLite). The clients run in processes of their own, on the same cores when it is the same machine.
+=======
+moment somebody arrived. Who is told to wait (503) does what the page's own script does: a photo is sent again by itself
+after `Retry-After` and up to three seconds more, as long as its owner has patience; any other button is pressed again
+by hand. So the figures are what people see: how long until they were done, who had to wait, who gave up.
+
+    python -m bench day                      # a city in ten minutes, then 2, 5, 10 and 30 cities, a minute each
+    SCALE=30 MINUTES=2 python -m bench day   # one of them alone
+    PORT=8000 python -m bench day            # an installation that runs already, and trusts one proxy
+
+Without PORT two web processes on one address and a worker are started here, on SQLite. The clients run in processes of
+their own, on the same cores when it is the same machine: their share of the processor is printed beside the server's.
+All send the photos of eight people, so the office would look at them first (*Perlu dilihat*), and no receipt goes out.
+>>>>>>> main
 """
 
 import multiprocessing
