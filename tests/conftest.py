@@ -33,8 +33,8 @@ ON_POSTGRES = os.environ.get("TEST_ENGINE") == "postgresql"
 # its parameters, as in parametrize("which", ["app", "pg_app"])
 MARKS = {
     "chromium": "browser", "live_server": "server", "mail_servers": "server", "s3_server": "server",
-    "fresh_database": "postgres", "pg_app": "postgres",
-    "app": "http", "wa_app": "http", "app_context": "http",
+    "fresh_database": "postgres", "pg_app": "postgres", "postgresql": "postgres", "s3": "server",
+    "app": "http", "wa_app": "http", "app_context": "http", "migrated_sqlite": "http", "sqlite": "http",
 }
 # with these the main jobs are walked through once over HTTP in `make test-fast`, too
 SMOKE = ("test_journeys", "test_order_of_acts", "test_house", "test_complaints_public")

@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.builders import STAFF_PASSWORD, add_staff
+from app.accounts.gates import COOKIES
+from app.accounts.sessions import STAFF
+from tests.accounts import cookie_of
+from tests.builders import add_staff, sign_in_staff
 from tests.desk import name_staff
 from tests.live import served
 
@@ -24,12 +27,11 @@ def screen(app, chromium, desk_address):
         context = chromium.new_context(base_url=desk_address, viewport={"width": size[0], "height": size[1]},
                                        java_script_enabled=scripts)
         contexts.append(context)
+        client = sign_in_staff(app.test_client(), username)  # in the browser it is test_browser_journeys' subject
+        cookie = COOKIES[STAFF].name
+        context.add_cookies([{"name": cookie, "value": cookie_of(client, cookie), "url": desk_address}])
         page = context.new_page()
-        page.goto("/petugas/masuk")
-        page.fill("[name=username]", username)
-        page.fill("[name=password]", STAFF_PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/petugas/")
+        page.goto("/petugas/")
         return page
 
     yield make

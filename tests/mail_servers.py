@@ -216,5 +216,9 @@ def budi(servers, office) -> Writer:
     return Writer(servers, office.address, f"budi{next(_numbers)}@contoh.id")
 
 
-def _knows_the_password(_server, _session, _envelope, _mechanism, data):
-    return AuthResult(success=data.password == PASSWORD.encode())
+def _knows_the_password(server, _session, _envelope, _mechanism, data):
+    """Who does not is hung up on: silence would be waited out."""
+    right = data.password == PASSWORD.encode()
+    if not right:
+        server.transport.close()
+    return AuthResult(success=right)

@@ -72,6 +72,7 @@ def test_no_sign_but_the_standards_own_is_enough_alone():
         assert all(found[name] < MACHINE for name in weak & found.keys())
 
 
+@pytest.mark.server
 def test_the_command_reads_letters_without_a_mailbox_and_writes_nothing(tmp_path):
     path = tmp_path / "surat.eml"
     path.write_bytes(letter(b"Antre 3 jam."))

@@ -90,6 +90,7 @@ def test_a_database_with_the_right_mark_and_other_tables_is_refused(fitting, lis
         upgrade()
 
 
+@pytest.mark.parametrize("fitting", ["app", pytest.param("pg_app", marks=pytest.mark.long)], indirect=True)
 @pytest.mark.parametrize("how", MARKS)
 def test_a_database_that_no_step_of_ours_leads_from_is_refused(fitting, listening, how):
     statements, part = MARKS[how]

@@ -150,6 +150,7 @@ def test_an_unknown_kind_of_address_is_refused_by_name(tmp_path):
         open_store(settings(tmp_path, PHOTOS_URL="ftp://contoh.invalid/foto"))
 
 
+@pytest.mark.server
 def test_local_mode_does_not_load_the_s3_library(tmp_path):
     program = (
         "import sys; from pathlib import Path; from types import SimpleNamespace;"

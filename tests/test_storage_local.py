@@ -156,6 +156,7 @@ def write_without_room(root: Path, answer: Connection) -> None:
     answer.send(len(store.get("b" * 32)))
 
 
+@pytest.mark.server
 def test_a_write_that_finds_no_room_leaves_nothing_behind_and_the_next_one_works(tmp_path):
     child, answers = start(write_without_room, tmp_path / "photos")
     assert list(received(answers)) == [(503, "EFBIG"), (True, False, []), 50_000]
