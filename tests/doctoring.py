@@ -16,10 +16,11 @@ from tests.test_house import GOOD as PRODUCTION
 @pytest.fixture
 def restarted(app, tmp_path):
     """restarted(**settings) -> the same data under an app with other settings."""
-    made = []
+    made, url = [], app.config["SQLALCHEMY_DATABASE_URI"]
+    where = {} if url.startswith("sqlite") else {"DATABASE_URL": url}
 
     def start(**changed: str):
-        made.append(create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), **changed}))
+        made.append(create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), **where, **changed}))
         return made[-1]
 
     yield start
