@@ -1,5 +1,5 @@
-"""`make bench`: measure all that has a limit, in about twenty minutes on two cores; at the end one table. Or what is named
-on the command line: any file of this folder, as `python -m bench queue`, or `all`, which takes hours."""
+"""`make bench`: measure all that has a limit, in about twenty minutes on two cores; at the end one table. Or what is
+named on the command line: any file of this folder, as `python -m bench queue`, or `all`, which takes hours."""
 
 import importlib
 import os
