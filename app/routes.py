@@ -19,10 +19,10 @@ from app.complaints.reports.figure_views import blueprint as complaint_figures
 from app.correspondence.call_views import blueprint as calls
 from app.correspondence.views import blueprint as notifications
 from app.correspondence.views import mails_blueprint as mails
-from app.doctor.views import blueprint as doctor
-from app.evaluation.download_views import blueprint as downloads
+from app.doctor.report import blueprint as doctor
 from app.evaluation.register_views import blueprint as registers
 from app.evaluation.views import blueprint as evaluation
+from app.evaluation.views import download_pages as downloads
 from app.guarantee.views import blueprint as guarantees
 from app.guarantee.views import courier
 from app.guarantee.views import resident as guarantee

@@ -2,6 +2,7 @@
 
 from app.backup import erased
 from app.casework import bulk, drafts, history, work
+from app.casework.kinds import OURS
 from app.citizen_account import request_desk
 from app.complaints.arriving import by_whatsapp, intake
 from app.complaints.desk import answering, case_desk
@@ -9,21 +10,22 @@ from app.complaints.desk.inbox import COMPLAINTS
 from app.complaints.desk.together import TOGETHER
 from app.complaints.public import tracking
 from app.complaints.ticket import delivery, visibility
-from app.complaints.ticket.status import WAITING_FOR_US
+from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.visibility import find_visible
 from app.correspondence import calls
-from app.guarantee import opening as guarantee
+from app.guarantee import moves as guarantee
 from app.guarantee import page as guarantee_page
 from app.guarantee import queue as guarantees
 from app.journal import words
 from app.messages import audience, dispatcher
 from app.messages.inbound import inbox
 from app.office import late
-from app.privacy import case as rights_case
 from app.privacy import desk as rights_desk
-from app.privacy import queue as rights_queue
+from app.privacy import rights_case as rights_queue
+from app.privacy.rights_case import find
 from app.registration import service as registration
 from app.registration import transitions
+from app.registration.models import Application
 from app.registration.status import WAITING
 from app.retention import records
 from app.review import clock_watch
@@ -37,11 +39,11 @@ from app.tracking import visits
 # what stands in the head of every office page, and says when there is more of it
 WORK = (
     work.of_list(
-        REGISTRATIONS, WAITING, "application", key="antrean", noun="Pendaftaran", permission="read_case",
-        page="review.home", case="cases.case", case_id_name="application_id",
+        REGISTRATIONS, Application.status.in_(WAITING), "application", key="antrean", noun="Pendaftaran",
+        permission="read_case", page="review.home", case="cases.case", case_id_name="application_id",
     ),
     work.of_list(
-        COMPLAINTS, WAITING_FOR_US, "ticket", key="pengaduan", noun="Pengaduan", permission="read_complaints",
+        COMPLAINTS, Ticket.tray.in_(OURS), "ticket", key="pengaduan", noun="Pengaduan", permission="read_complaints",
         page="complaint_inbox.inbox_page", case="complaint_desk.ticket_page", case_id_name="ticket_id",
     ),
     work.Work(
@@ -75,7 +77,7 @@ def connect_features() -> None:
     work.OFFERED[:] = WORK
     bulk.DESKS.update({REGISTRATIONS.name: review_together.MANY, COMPLAINTS.name: TOGETHER})
     drafts.FOUND_BY.update(
-        application=review_desk.find_case, ticket=find_visible, rights_request=rights_case.find, call_task=calls.find,
+        application=review_desk.find_case, ticket=find_visible, rights_request=find, call_task=calls.find,
         entry=_own_entry,
     )
     history.IN_WORDS[:] = [words.in_words]

@@ -16,7 +16,7 @@ from flask_migrate import upgrade
 from app import create_app
 from app.base import clock
 from app.base.database import db
-from app.messages.number_limits import WITHHELD
+from app.messages.quota import WITHHELD
 from bench import _flood
 from tests.builders import TEST_SETTINGS
 from tests.messaging import FakeGateway, use_gateway

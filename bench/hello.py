@@ -1,6 +1,7 @@
 """A page in CPU beside a bare Flask page of the same run: in process, uncompressed, medians by turns. The statements of
 the same pages are a test (`tests/test_statements.py`)."""
 
+import random
 import statistics
 import tempfile
 import time
@@ -11,6 +12,7 @@ from flask_migrate import upgrade
 
 from app import create_app
 from app.base.database import db
+from bench import _complaint_rows as tickets
 from bench._table import note
 from bench.queue import fill
 from tests.builders import TEST_SETTINGS
@@ -28,6 +30,8 @@ def main() -> None:
         with app.app_context():
             upgrade()
             fill(0, ROWS)
+            tickets.write(10, ROWS, [], random.Random(6))
+            db.session.remove()
         pages = _pages(app)
         hello = _hello()
         costs = {name: _times(hello, look) for name, (look, _) in pages.items()}

@@ -7,7 +7,7 @@ import pytest
 
 from app.base import clock
 from app.base.database import db, transaction
-from app.citizen_account.sign_in import create_citizen
+from app.citizen_account.account import create_citizen
 from app.registration.drafts import find_by_token, start_draft
 from app.registration.models import Application
 from app.registration.service import save_personal_data

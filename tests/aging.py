@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from app.base import clock, journal, journal_line
 from app.base.database import db, transaction
 from app.base.services import photo_store
-from app.citizen_account.sign_in import create_citizen
+from app.citizen_account.account import create_citizen
 from app.city.dates import show_moment
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp

@@ -3,7 +3,7 @@
 import io
 import re
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from app.base.ids import REGISTRATION_PIN
 from app.review.checklist import POINTS
@@ -36,19 +36,30 @@ class Page:
         return element.get_text().strip("\r\n") if element.name == "textarea" else element.get("value", "")
 
     def audit(self, fragment: bool) -> None:
-        """What every page owes its reader, whatever it is about."""
+        """What every page owes its reader, whatever it is about. One walk: each search of soup is a walk, too."""
+        tags = [each for each in self.soup.descendants if isinstance(each, Tag)]
+        named = {name: [tag for tag in tags if tag.name == name] for name in ("html", "h1", "form", "label")}
         assert self.soup.title and self.soup.title.get_text(strip=True), "a page without a title"
-        assert len(self.soup.find_all("h1")) == 1, "a page has exactly one main heading"
-        ids = [element["id"] for element in self.soup.find_all(id=True)]
+        assert len(named["h1"]) == 1, "a page has exactly one main heading"
+        ids = [tag["id"] for tag in tags if "id" in tag.attrs]
         assert len(ids) == len(set(ids)), f"ids twice: {sorted(i for i in ids if ids.count(i) > 1)}"
-        for form in self.soup.find_all("form", method=re.compile("post", re.I)):
-            assert form.get("action"), "a form without action does nothing without scripts"
-            assert form.find(attrs={"name": "csrf_token"}), f"form {form['action']} without csrf_token"
-        for control in self.soup.select("input:not([type=hidden]):not([type=submit]), textarea, select"):
-            labelled = control.get("aria-label") or control.get("aria-labelledby")
-            labelled = labelled or (control.get("id") and self.soup.find("label", attrs={"for": control["id"]}))
+        tokens = {id(tag.find_parent("form")) for tag in tags if tag.get("name") == "csrf_token"}
+        for form in named["form"]:
+            if form.get("method", "").lower() == "post":
+                assert form.get("action"), "a form without action does nothing without scripts"
+                assert id(form) in tokens, f"form {form['action']} without csrf_token"
+        labels = {label.get("for") for label in named["label"]} - {None}
+        for control in filter(is_filled_in, tags):
+            labelled = control.get("aria-label") or control.get("aria-labelledby") or control.get("id") in labels
             assert labelled or control.find_parent("label"), f"{control.get('name')} has no label"
-        assert bool(self.soup.find("html")) is not fragment, "a page or a fragment, not the other"
+        assert bool(named["html"]) is not fragment, "a page or a fragment, not the other"
+
+
+def is_filled_in(tag: Tag) -> bool:
+    """Whether somebody types or chooses there."""
+    if tag.name == "input":
+        return tag.get("type") not in ("hidden", "submit")
+    return tag.name in ("textarea", "select")
 
 
 class Browser:

@@ -1,5 +1,6 @@
 """Fixtures everybody uses: an app on a fresh migrated database, clients, staff."""
 
+import gc
 import os
 import shutil
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from app import create_app
 from app.base import clock_guard
 from app.base.database import db
-from app.messages import health_report
+from app.messages import channel
 from app.process import health
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
@@ -40,6 +41,7 @@ SMOKE = ("test_journeys", "test_order_of_acts", "test_house", "test_complaints_p
 
 
 def pytest_collection_modifyitems(items):
+    """Marks, and the long files first: two workers then end together (with --no-loadscope-reorder)."""
     for item in items:
         parameters = getattr(item, "callspec", None)
         chosen = [value for value in parameters.params.values() if isinstance(value, str)] if parameters else []
@@ -47,6 +49,15 @@ def pytest_collection_modifyitems(items):
             item.add_marker(MARKS[name])
         if item.path.stem in SMOKE:
             item.add_marker("smoke")
+    slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("server")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: to look through it for garbage again and again was a sixth of the time of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +112,7 @@ def asked_anew(monkeypatch):
     """Tests change what /readyz tells and look at once, on machines that have more to do."""
     monkeypatch.setattr(health, "PART_SECONDS", 30)
     monkeypatch.setattr(health, "KEPT_SECONDS", 0)
-    monkeypatch.setattr(health_report, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(channel, "KEPT_SECONDS", 0)
 
 
 @pytest.fixture

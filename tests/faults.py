@@ -22,7 +22,7 @@ from flask_migrate import upgrade
 from app import create_app
 from app.base import clock
 from app.base.database import db, transaction
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages import outbox, states
 from app.messages.addresses import by_whatsapp, contact_index
 from app.messages.models import Contact, OutboxAttempt, OutboxMessage

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.base.database import db, transaction
 from app.base.ids import new_id
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages import outbox
 from app.messages.addresses import WHATSAPP, by_whatsapp
 from app.messages.gateway import Accepted, Capabilities

@@ -12,7 +12,7 @@ from app.base.ids import normalise_code
 from app.base.journal_line import JournalLine
 from app.messages.models import OutboxMessage
 from app.messages.outbox import open_payload, text_of
-from app.office.models import StaffRequest
+from app.office.invitations import StaffRequest
 from tests.accounts import OFFICE, staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import STAFF_PASSWORD, add_staff

@@ -9,7 +9,7 @@ from app.accounts import passwords
 from app.accounts.models import Citizen
 from app.base import journal_line, journal_proof
 from app.base.database import db, transaction
-from app.citizen_account.sign_in import AccountExists, create_citizen
+from app.citizen_account.account import AccountExists, create_citizen
 from app.registration.models import Application
 from tests.accounts import a_draft, an_account, cookie_of, is_in, sign_in, staff_sign_in
 from tests.browser import Page

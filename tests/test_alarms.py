@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from app.accounts.models import Staff
-from app.backup import latest
+from app.backup import target
 from app.base import clock, jobs
 from app.base.database import db, transaction
 from app.base.jobs import WorkerBeat
@@ -112,7 +112,7 @@ def test_a_worker_that_gives_signs_of_life_is_never_called_silent(house):
 
 def test_a_filling_disk_and_a_late_backup_are_told(house, monkeypatch):
     monkeypatch.setattr(alarms, "free_share", lambda: 0.12)
-    latest.note_backup(clock.now() - timedelta(hours=30), "/cadangan")
+    target.note_backup(clock.now() - timedelta(hours=30), "/cadangan")
     alarms.look(OF_ALL)
     problems = {problem for to, problem in told() if to == ADMIN}
     assert "ruang disk tersisa 12 persen" in problems

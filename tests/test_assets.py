@@ -8,10 +8,11 @@ from types import SimpleNamespace
 import brotli
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
+from flask import Flask, url_for
 from werkzeug.test import Client
 
 from app.web import assets
+from app.web.addresses import address
 from app.web.middleware import wrap
 from tools.scripts import shortened
 
@@ -203,3 +204,23 @@ def test_a_page_of_the_office_links_one_stylesheet(client):
     page = BeautifulSoup(client.get("/petugas/masuk").text, "html.parser")
     assert page.find_all("style") == []
     assert [link["href"] for link in page.find_all("link", rel="stylesheet")] == [assets.asset_url("css/office.css")]
+
+
+@pytest.mark.parametrize("root", ["http://localhost/", "http://localhost/loket/"])
+def test_an_address_in_a_template_is_the_one_flask_makes(app, root):
+    """Kept from page to page, so asked twice: with no value, with one of each kind, and with one of no address."""
+    rules = [rule for rule in app.url_map.iter_rules() if len(rule.arguments) <= 1]
+    assert len(rules) > 100
+    with app.test_request_context("/", base_url=root):
+        for rule in rules * 2:
+            for value in ("abc123", "0", "2026", "ktp", "a b/&?x=1", "ñ"):
+                given = dict.fromkeys(rule.arguments or ("cari",), value)
+                assert built(address, rule, given) == built(url_for, rule, given), (rule, given)
+            assert rule.arguments or address(rule.endpoint) == url_for(rule.endpoint)
+
+
+def built(make, rule, given: dict) -> str:
+    try:
+        return make(rule.endpoint, **given)
+    except ValueError:
+        return "none"

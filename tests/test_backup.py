@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from app import create_app
 from app.accounts.models import SignIn
-from app.backup.latest import backup_age
-from app.backup.target import AGE, Target
+from app.backup.target import AGE, Target, backup_age
 from app.base import journal_proof
 from app.base.database import db
 from app.base.services import photo_store

@@ -10,7 +10,7 @@ import pytest
 
 from app.base import clock
 from app.messages import states
-from app.messages.number_limits import WITHHELD
+from app.messages.quota import WITHHELD
 from bench import _flood
 from tests.messaging import FakeGateway, use_gateway
 
@@ -46,7 +46,7 @@ def assert_untouched(day: _flood.Day, gateway: Noting) -> None:
     assert _flood.most_people_in_a_day(gateway.when) <= CITY_LIMIT
 
 
-@pytest.fixture(params=["app", "pg_app"])
+@pytest.fixture(params=["app", pytest.param("pg_app", marks=pytest.mark.long)])
 def either_app(request):
     made = request.getfixturevalue(request.param)
     with made.app_context():

@@ -13,7 +13,7 @@ from app.messages import contacts, outbox, states
 from app.messages.addresses import contact_index
 from app.messages.catalogue import MESSAGES, SHARES
 from app.messages.models import OutboxMessage
-from app.messages.number_limits import NUMBER_FULL, ONE_RECEIPT
+from app.messages.quota import NUMBER_FULL, ONE_RECEIPT
 from tests.accounts import an_account
 from tests.browser import Resident
 from tests.builders import RESIDENT

@@ -12,7 +12,7 @@ from app.messages import channel, contacts, dispatcher, quota, states
 from app.messages.addresses import contact_index
 from app.messages.catalogue import MESSAGES, SHARES
 from app.messages.gateway import Refused
-from app.messages.number_limits import DAY_FULL
+from app.messages.quota import DAY_FULL
 from tests.desk import officer
 from tests.messaging import FakeGateway, a_message, message, use_gateway
 

@@ -123,11 +123,11 @@ def as_evidence(answers: dict[str, str]) -> Evidence:
     return Evidence(answers["nik_read"], points, answers["siak"])
 
 
-def test_no_bad_answer_and_no_pair_of_them_makes_an_account_through_the_service(office, time):
-    case = a_case(office)
-    declare(office, case)
-    officer(office, "bayu")
-    with office.app_context():
+def test_no_bad_answer_and_no_pair_of_them_makes_an_account_through_the_service(app, time):
+    case = a_case(app)
+    declare(app, case)
+    officer(app, "bayu")
+    with app.app_context():
         bayu = db.session.scalar(select(Staff).where(Staff.username == "bayu"))
         opened = service.open_case(case, bayu)
         held = Seen(case, opened.version, opened.claim_token, bayu)
@@ -142,21 +142,21 @@ def test_no_bad_answer_and_no_pair_of_them_makes_an_account_through_the_service(
         assert db.session.scalar(select(func.count()).select_from(Citizen)) == 0
         forgets("bayu")
         service.approve(held, as_evidence(GOOD))
-    assert row(office, case).status == "active" and citizens(office) == 1
+    assert row(app, case).status == "active" and citizens(app) == 1
 
 
-def test_no_bad_answer_makes_an_account_through_the_front_door(office, time):
-    case = a_case(office)
-    declare(office, case)
-    bayu = officer(office, "bayu")
+def test_no_bad_answer_makes_an_account_through_the_front_door(app, time):
+    case = a_case(app)
+    declare(app, case)
+    bayu = officer(app, "bayu")
     for bad in [*SINGLES, {"nik_read": "", "nik_unreadable": "y"}]:
-        with office.app_context():
+        with app.app_context():
             forgets("bayu")
         bayu.opens_case(case)
         page = bayu.sends_act(case, "setujui", **{**GOOD, **bad})
         assert page.status == 422 and page.soup.select_one(".error-summary"), bad
         assert page.soup.select_one("#belum").get_text().startswith("Belum dapat disetujui:"), "beside the button"
-    assert row(office, case).status == "complete" and citizens(office) == 0
+    assert row(app, case).status == "complete" and citizens(app) == 0
 
 
 def test_open_suspicions_of_doubles_are_answered_one_by_one_before_an_approval(office, time):

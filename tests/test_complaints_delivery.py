@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.base.database import db, transaction
 from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages import dispatcher
 from app.messages.inbound import inbox
 from app.messages.models import OutboxMessage

@@ -13,9 +13,8 @@ from app.base.database import db
 from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.personal import body_of, name_of, open_contact, open_content
 from app.mailbox import box
-from app.mailbox.letters import read_letter
+from app.mailbox.letters import divide, read_letter
 from app.mailbox.models import MailIn
-from app.mailbox.quotes import divide
 from app.mailbox.text import HtmlTooHeavy, decoded, from_html, header_words, headers_of
 from tests.mail_servers import mail_servers, office, open_office, servers  # noqa: F401
 

@@ -13,8 +13,8 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.base.logs import redact
 from app.base.problems import StaleDecision
-from app.complaints.ticket.models import Ticket
-from app.complaints.ticket.personal import body_of
+from app.casework.notes import notes_of, read_note
+from app.complaints.ticket.models import INTERNAL, Ticket
 from app.correspondence import page
 from app.messages import channel, delivery, dispatcher, states
 from app.messages.addresses import EMAIL, by_email
@@ -59,7 +59,7 @@ def a_letter(text: str) -> Outgoing:
 def notes(office) -> list[str]:
     with office.app.app_context():
         ticket = db.session.scalars(select(Ticket)).one()
-        return [body_of(message) for message in ticket.messages if message.direction == "note"]
+        return [read_note(note) for note in notes_of(("ticket", ticket.id), INTERNAL)]
 
 
 @pytest.mark.parametrize(("step", "reply", "state", "error"), [

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import db
 from app.complaints.desk import ready
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages import dispatcher, texts
-from app.messages.carrying import ANY_CODE
 from app.messages.catalogue import MESSAGES
 from app.messages.models import OutboxMessage
 from app.messages.whatsapp import events
+from app.messages.whatsapp.templates import ANY_CODE
 from tests.builders import add_staff, sign_in_staff
 from tests.complaints import Handler, a_ticket
 from tests.messaging import Outside

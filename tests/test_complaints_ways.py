@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.base.database import db, transaction
 from app.complaints.ticket.models import Ticket, TicketEvent
 from app.correspondence import calls
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages.models import OutboxMessage
 from tests.complaints import Complainant, Handler, a_ticket, staff_id, templates, the
 from tests.messaging import a_message

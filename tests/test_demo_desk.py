@@ -4,8 +4,7 @@ import pytest
 
 from app.city.office_calendar import calendar_for
 from app.demo import command, past_complaints, waiting
-from app.demo.quick_photos import set_of
-from app.demo.waiting import Place
+from app.demo.waiting import Place, set_of
 from app.process import fsck
 from tests.browser import Page
 

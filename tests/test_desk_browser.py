@@ -141,7 +141,10 @@ def test_a_pasted_nik_is_not_taken_and_the_one_that_was_read_is_copied_for_siak(
     assert page.evaluate("navigator.clipboard.readText()") == nik_of(1)
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (683, 384)], ids=["1366", "1920", "text-200"])
+@pytest.mark.parametrize("size", [
+    pytest.param((1366, 768), id="1366"), pytest.param((1920, 1080), id="1920", marks=pytest.mark.long),
+    pytest.param((683, 384), id="text-200"),
+])
 def test_queue_and_case_please_axe_in_every_shape(app, time, screen, size):
     held = a_case(app, 1)
     other = a_case(app, 2)
@@ -167,7 +170,9 @@ def test_queue_and_case_please_axe_in_every_shape(app, time, screen, size):
     audit(sri)
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (360, 800)], ids=["1366", "360"])
+@pytest.mark.parametrize("size", [
+    pytest.param((1366, 768), id="1366"), pytest.param((360, 800), id="360", marks=pytest.mark.long),
+])
 def test_differences_provisional_accounts_and_days_with_one_person_please_axe(app, time, screen, size):
     case = a_case(app)
     declare(app, case)

@@ -150,7 +150,7 @@ def test_namesakes_are_found_along_an_index(app_context):
         asked.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)
-    search._newest_named(("SITI", "CONTOH"))
+    dict(search._meanings("SITI CONTOH"))
     event.remove(db.engine, "before_cursor_execute", note)
     ask = db.session.connection().exec_driver_sql
     named = [one for one in asked if "application_name_word" in one[0]]

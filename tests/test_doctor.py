@@ -10,8 +10,7 @@ import pytest
 
 from app import create_app
 from app.base.database import db
-from app.doctor import report
-from app.doctor.finding import GOOD, NOTE, RISK, WRONG
+from app.doctor import GOOD, NOTE, RISK, WRONG, report
 from app.photos.disk_space import GETTING_FULL, LEAST_FREE
 from tests.browser import Page
 from tests.builders import TEST_SETTINGS, an_application

@@ -6,12 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from app.backup.latest import note_backup
+from app.backup.target import note_backup
 from app.base import clock
 from app.base.database import db, transaction
 from app.base.jobs import WorkerJob
-from app.doctor import parts, report
-from app.doctor.finding import GOOD, NOTE, RISK, WRONG
+from app.doctor import GOOD, NOTE, RISK, WRONG, parts, report
 from app.doctor.parts import Library
 from app.messages import channel, quota
 from app.photos import gate

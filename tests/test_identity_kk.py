@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity.errors import FieldError
-from app.identity.flags import FLAG_TEXT
+from app.identity.findings import FLAG_TEXT, FieldError
 from app.identity.nik import parse_kk
 
 TODAY = date(2026, 11, 22)

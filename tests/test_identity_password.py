@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.password import check_password, check_staff_password, normal_password
 
 MAN = {"nik": "3574011708450001", "name": "H. Budi Santoso, S.Pd.", "phone": "+6281234567890"}

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity.errors import FieldError
-from app.identity.flags import FLAG_TEXT
+from app.identity.findings import FLAG_TEXT, FieldError
 from app.identity.phone import parse_whatsapp
 
 OWN = "+6281234567890"

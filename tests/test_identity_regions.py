@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity import flags
+from app.identity import findings
 from app.identity.mask import mask_name, mask_nik_staff, mask_nik_tail, mask_phone, show_phone
-from app.identity.regions import Region, region_of, region_path
+from app.identity.nik import Region, region_of, region_path
 
 
 @pytest.mark.parametrize(("code", "name", "status"), [
@@ -53,9 +53,9 @@ def test_a_region_is_shown_with_those_around_it(code, path):
 
 
 def test_every_flag_has_its_sentence_for_the_operator():
-    codes = {value for name, value in vars(flags).items() if name.isupper() and isinstance(value, str)}
-    assert codes == flags.FLAG_TEXT.keys()
-    assert all(sentence.endswith(".") for sentence in flags.FLAG_TEXT.values())
+    codes = {value for name, value in vars(findings).items() if name.isupper() and isinstance(value, str)}
+    assert codes == findings.FLAG_TEXT.keys()
+    assert all(sentence.endswith(".") for sentence in findings.FLAG_TEXT.values())
 
 
 def test_citizens_pages_show_the_last_four_digits_only():

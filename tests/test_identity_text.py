@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.identity.address import parse_address
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.text import clean_multiline, clean_text, marked
 
 UNREADABLE = ["\0", "\x07", "\x1b", "\x7f", "\x85", "\x1c", "\ufffd", "\ud800", "\udcff", "\uffff"]

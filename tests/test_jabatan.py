@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts import sessions
-from app.accounts.cookies import COOKIES
+from app.accounts.gates import COOKIES
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF
 from app.base.database import db, transaction

@@ -1,7 +1,11 @@
 """In the browser: a message fails at Twilio, becomes a call task, is told by phone and closed."""
 
+import shutil
+
 import pytest
 
+from app import create_app
+from tests.builders import an_application
 from tests.fake_twilio import SETTINGS, FakeTwilio, Fault
 from tests.live import LiveServer, audit
 
@@ -9,15 +13,20 @@ SIZES = [(1366, 768), (360, 800)]
 
 
 @pytest.fixture(scope="module")
-def live_server(tmp_path_factory):
-    """The demo with the real Twilio package, at a Twilio that knows none of the numbers."""
+def live_server(tmp_path_factory, demo_instance):
+    """The demo with the real Twilio package, at a Twilio that knows none of the numbers: four residents just sent."""
     twilio = FakeTwilio()
     twilio.choose_fault = lambda form: Fault("error", taken=False, status=400, code=63003)
     settings = {**SETTINGS, "TWILIO_API_BASE": twilio.url}
     del settings["PUBLIC_BASE_URL"]
-    server = LiveServer(tmp_path_factory.mktemp("live"), settings=settings)
-    for words in (("db", "upgrade"), ("wa", "templates", "push"), ("wa", "templates", "status")):
-        server.run(*words)
+    folder = tmp_path_factory.mktemp("live")
+    shutil.copytree(demo_instance, folder, dirs_exist_ok=True)
+    server = LiveServer(folder, settings=settings)
+    app = create_app(server.environment)
+    for word in ("push", "status"):
+        assert app.test_cli_runner().invoke(args=["wa", "templates", word]).exit_code == 0
+    for number in range(1, 5):
+        an_application(app, nik=f"357401450590005{number}", whatsapp_number=f"0812-0000-105{number}")
     try:
         yield server.start()
     finally:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from app.base import clock, jobs, journal
 from app.base.database import db, transaction
 from app.correspondence import calls
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages import dispatcher, states
 from app.messages.catalogue import MESSAGES
 from app.messages.gateway import Accepted, Refused, Unclear

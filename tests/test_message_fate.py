@@ -7,7 +7,7 @@ import pytest
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.correspondence import calls
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages import channel, contacts, delivery, dispatcher, resolver, states
 from app.messages.addresses import contact_index
 from app.messages.catalogue import CODE_LIFETIME

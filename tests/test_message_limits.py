@@ -7,7 +7,7 @@ import pytest
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.correspondence import calls
-from app.messages import channel, dispatcher, health_report, resolver, states
+from app.messages import channel, dispatcher, resolver, states
 from app.messages.gateway import Refused, StatusNews, Unclear
 from app.messages.models import MessageTemplate, StatusEvent
 from app.messages.whatsapp import events, templates
@@ -108,16 +108,16 @@ def test_a_message_goes_through_when_the_limit_of_the_day_has_passed(fake, time)
 
 
 def test_the_longest_wait_counts_messages_between_two_tries_and_none_meant_for_later(fake, time):
-    assert health_report.figures().oldest_age is None
+    assert channel.figures_of_messages().oldest_age is None
     a_message(not_before=time.now + timedelta(hours=5))
-    assert health_report.figures().oldest_age is None
+    assert channel.figures_of_messages().oldest_age is None
     fake.outcomes = [Refused("no_template")] * 10
     a_message()
     for minutes in (0, 1, 4):
         time.passes(minutes=minutes)
         dispatcher.deliver_due()
     time.passes(minutes=3)
-    assert health_report.figures().oldest_age == timedelta(minutes=8)
+    assert channel.figures_of_messages().oldest_age == timedelta(minutes=8)
 
 
 def test_reports_of_our_messages_outlast_an_hour_without_a_worker(fake, time):

@@ -4,16 +4,22 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask_migrate import upgrade
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 
 from app import create_app
-from app.base.database import db
+from app.base import clock
+from app.base.database import db, transaction
+from app.base.ids import new_id
+from app.casework import notes
+from app.complaints.ticket.models import INTERNAL, TicketMessage
+from app.complaints.ticket.personal import seal_body
 from app.registration.models import Application
 from app.registration.personal import open_personal
 from app.registration.photo_kinds import KINDS
 from tests.accounts import an_account
 from tests.builders import RESIDENT, TEST_SETTINGS, add_staff, an_application
+from tests.complaints import a_ticket
 from tests.picture_parts import card, encoded
 from tools import landed
 
@@ -44,6 +50,10 @@ def rows_of_an_office_at_work(app) -> dict[str, list[dict]]:
     an_account(app)
     for send in (True, False):
         an_application(app, dict.fromkeys(KINDS, PHOTO), send=send)
+    return rows_of(app)
+
+
+def rows_of(app) -> dict[str, list[dict]]:
     with app.app_context(), db.engine.connect() as connection:
         found = {
             table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
@@ -90,6 +100,28 @@ def test_an_office_at_work_on_the_first_release_keeps_everything(app, empty_app)
     assert {open_personal(one).nik for one in found} == {RESIDENT["nik"]}
     fsck = empty_app.test_cli_runner().invoke(args=["fsck"])
     assert (fsck.exit_code, fsck.output) == (0, "consistent\n")
+
+
+def test_what_colleagues_noted_about_a_complaint_before_is_read_among_the_notes(app, empty_app):
+    ticket_id, words = a_ticket(app), "Orang ini sudah menelepon dua kali."
+    author = add_staff(app, "petugas1", "petugas")
+    with app.app_context(), transaction() as session:
+        old = TicketMessage(id=new_id(), ticket_id=ticket_id, position=2, direction="note", channel="note",
+                            author_kind="staff", author_id=author, at=clock.now())
+        old.body_sealed = seal_body(old.id, words)
+        session.add(old)
+    upgrade(revision="0023")
+    write_old(db.engine, rows_of(app))
+    for _ in range(2):
+        upgrade()
+        [note] = notes.notes_of(("ticket", ticket_id), INTERNAL)
+        assert (notes.read_note(note), note.staff_id) == (words, author)
+        assert [row.direction for row in db.session.scalars(select(TicketMessage))] == ["in"]
+        db.session.remove()
+        downgrade(revision="0023")
+        with db.engine.connect() as connection:
+            found = connection.execute(text("SELECT direction, position FROM ticket_message ORDER BY position")).all()
+        assert [tuple(row) for row in found] == [("in", 1), ("note", 2)]
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite's cannot be read back

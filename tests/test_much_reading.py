@@ -12,7 +12,7 @@ from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db, transaction
 from app.base.journal_line import JournalLine
-from app.office import reading_watch
+from app.office import journal_page
 from app.process import worker
 from tests.accounts import staff_sign_in
 from tests.browser import Page
@@ -34,7 +34,7 @@ def notices(client) -> str:
 
 def alarms(app) -> list[dict]:
     with app.app_context():
-        found = db.session.scalars(select(JournalLine.detail).where(JournalLine.action == reading_watch.ALARM))
+        found = db.session.scalars(select(JournalLine.detail).where(JournalLine.action == journal_page.READING_ALARM))
         return [json.loads(detail) for detail in found]
 
 
@@ -50,7 +50,7 @@ def test_more_than_sixty_cases_or_150_photos_in_an_hour_are_told(chosen, time, c
 
 
 def test_cases_and_photos_really_opened_are_what_is_counted(app, time, monkeypatch):
-    monkeypatch.setattr(reading_watch, "MOST_CASES", 1)
+    monkeypatch.setattr(journal_page, "MOST_CASES", 1)
     first, second = an_application(app), an_application(app, nik="3574031212850002", whatsapp_number="0812-0000-1002")
     operator = signs_in(app)
     for _ in range(3):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete
 
 from app.accounts import sessions
-from app.accounts.cookies import COOKIES
+from app.accounts.gates import COOKIES
 from app.accounts.models import Citizen, Staff
 from app.accounts.sessions import CITIZEN, STAFF
 from app.base.database import transaction

@@ -10,8 +10,14 @@ from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.problems import FormRejected
 from app.city import office_calendar, worktime
-from app.city.calendar_models import CalendarDay
-from app.city.office_calendar import calendar_for, change_day, keep_seeded, seed_years, undecreed_year_warning
+from app.city.office_calendar import (
+    CalendarDay,
+    calendar_for,
+    change_day,
+    keep_seeded,
+    seed_years,
+    undecreed_year_warning,
+)
 from tests.builders import add_staff
 
 CHRISTMAS_LEAVE = date(2026, 12, 24)

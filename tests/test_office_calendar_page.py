@@ -8,8 +8,7 @@ from sqlalchemy import select
 from app.base.database import db
 from app.base.journal_line import JournalLine
 from app.city import office_calendar
-from app.city.calendar_models import CalendarDay, decreed_years
-from app.city.office_calendar import calendar_for, seed_years
+from app.city.office_calendar import CalendarDay, calendar_for, decreed_years, seed_years
 from tests.accounts import staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import add_staff

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.accounts.models import SignIn, Staff
 from app.base.database import db
 from app.base.journal_line import JournalLine
-from app.office.models import StaffInvitation
+from app.office.invitations import StaffInvitation
 from tests.accounts import OFFICE, is_in, staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import STAFF_PASSWORD, add_staff

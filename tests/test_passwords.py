@@ -8,7 +8,7 @@ from argon2 import PasswordHasher, extract_parameters
 from app.accounts import passwords
 from app.accounts.passwords import hash_password, needs_rehash, verify_password
 from app.base.problems import TooManyRequests
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from tests.made_once import REAL_HASHER
 
 

@@ -49,7 +49,7 @@ def photo(tmp_path) -> str:
     return str(tmp_path / "ktp.jpg")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK])
+@pytest.mark.parametrize("size", [PHONE, pytest.param(DESK, marks=pytest.mark.long)])
 def test_a_photo_that_finds_no_place_goes_again_by_itself(browser_page, live_server, photo, size):
     page = browser_page(*size)
     page.on("response", lambda answer: answers.append(answer.status) if answer.request.method == "POST" else None)

@@ -15,8 +15,8 @@ from app.base import journal_line
 from app.base.database import db
 from app.base.journal_line import JournalLine
 from app.casework.watch import record_warnings
-from app.privacy.case import WATCH
 from app.privacy.models import RightsRequest
+from app.privacy.rights_case import WATCH
 from app.registration.models import Application
 from tests.aging import count, lines, personal_values, runs
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application

@@ -15,7 +15,7 @@ from app.complaints.desk import inbox as lists
 from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
 from app.correspondence import calls
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.identity.mask import mask_email, mask_phone, show_phone
 from app.messages.gateway import Attachment, InboundNews
 from app.messages.inbound import inbox
@@ -271,6 +271,7 @@ def test_the_journal_keeps_its_numbers_and_says_nothing_of_what_is_kept(app, sta
     assert "Tidak ada baris yang cocok" in hidden
 
 
+@pytest.mark.long
 def test_the_same_on_postgresql(pg_app):
     city = City(pg_app, "operator")
     assert leaks(city, sign_in_staff(pg_app.test_client(), "accused"), city.needles()) == []

@@ -19,7 +19,11 @@ pytestmark = pytest.mark.browser
 PHONE = (360, 800)
 COLOUR = "element => getComputedStyle(element).color"
 NEW_PASSWORD = "angin laut dari timur"
-SCRIPTED = pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScript", "without JavaScript"])
+WITH, WITHOUT = pytest.param(True, id="with JavaScript"), pytest.param(False, id="without JavaScript")
+EITHER = pytest.mark.parametrize("scripted", [WITH, WITHOUT])
+# without scripts the HTTP tests walk the same forms; in the browser it is breadth
+MOSTLY_SCRIPTED = pytest.mark.parametrize(
+    "scripted", [WITH, pytest.param(False, id="without JavaScript", marks=pytest.mark.long)])
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +118,7 @@ def last_message(office, template: str, number: str | None = None) -> str:
     return [text for _, to, text in messages(office, template) if wanted in (None, to)][-1]
 
 
-@SCRIPTED
+@EITHER
 def test_returned_for_a_blurred_ktp_and_a_wrong_name_mended_approved_signed_in(
     office, person, phone, ktp_file, scripted,
 ):
@@ -144,7 +148,7 @@ def test_returned_for_a_blurred_ktp_and_a_wrong_name_mended_approved_signed_in(
     resident.signs_in(who["nik"], CITIZEN_PASSWORD)
 
 
-@SCRIPTED
+@MOSTLY_SCRIPTED
 def test_a_forgotten_password_is_recovered(office, person, phone, scripted):
     resident, who = phone(scripted), person()
     an_account(office, **who)
@@ -167,7 +171,7 @@ def test_a_forgotten_password_is_recovered(office, person, phone, scripted):
     assert resident.heading == "Akun Anda"
 
 
-@SCRIPTED
+@MOSTLY_SCRIPTED
 def test_the_number_is_changed(office, person, phone, scripted):
     resident, who = phone(scripted), person()
     new_number = "0812-0000-20" + who["nik"][-2:]
@@ -188,7 +192,7 @@ def test_the_number_is_changed(office, person, phone, scripted):
     assert f"0812-••••-20{who['nik'][-2:]}" in resident.text
 
 
-@SCRIPTED
+@MOSTLY_SCRIPTED
 def test_a_draft_is_resumed_on_a_second_phone(office, person, phone, scripted):
     first, second, who = phone(scripted), phone(scripted), person()
     first.goes_to("/daftar", "Login User Baru")
@@ -211,7 +215,7 @@ def test_a_draft_is_resumed_on_a_second_phone(office, person, phone, scripted):
     assert second.page.url.endswith("/daftar/ktp"), "at the step where the first phone stopped"
 
 
-@SCRIPTED
+@MOSTLY_SCRIPTED
 def test_the_lost_number_and_the_rights_over_data_have_their_pages(office, person, phone, scripted):
     resident, who = phone(scripted), person()
     an_account(office, **who)

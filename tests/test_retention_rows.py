@@ -11,8 +11,9 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import NotFound
 from app.base.services import photo_store
+from app.casework import notes
 from app.complaints.ticket import files
-from app.complaints.ticket.models import Ticket, TicketAttachment
+from app.complaints.ticket.models import INTERNAL, Ticket, TicketAttachment
 from app.complaints.ticket.personal import body_of, open_contact
 from app.complaints.ticket.transitions import change_status as change_stage
 from app.messages.models import InboundMessage, OutboxMessage
@@ -76,6 +77,7 @@ def test_a_closed_complaint_loses_words_contact_and_attachments_after_two_years(
     with app.app_context(), transaction():
         ticket = db.session.scalars(select(Ticket)).one()
         change_stage(ticket, "dismiss", journal.SYSTEM)
+        notes.add_note(("ticket", ticket.id), INTERNAL, "Pelapor sudah ditelepon.", None)
     time.moves(days=729)
     assert runs(app).get("complaints") is None and objects(app) == 1
     time.moves(days=2)
@@ -83,6 +85,7 @@ def test_a_closed_complaint_loses_words_contact_and_attachments_after_two_years(
     with app.app_context():
         ticket = db.session.scalars(select(Ticket)).one()
         assert ticket.number == complainant.number and ticket.phone_index is None
+        assert notes.notes_of(("ticket", ticket.id), INTERNAL) == []
         assert open_contact(ticket).name == "" and WORDS not in body_of(ticket.messages[0])
         attachment = db.session.scalars(select(TicketAttachment)).one()
         with pytest.raises(NotFound):

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "registration": SHARED | {"accounts"},
     "tracking": SHARED | {"registration"},
     "journal": SHARED | {"registration", "accounts", "complaints", "privacy", "correspondence"},
-    "review": SHARED | {"registration", "accounts", "guarantee", "journal", "citizen_account.sign_in"},
+    "review": SHARED | {"registration", "accounts", "guarantee", "journal", "citizen_account.account"},
     "citizen_account": SHARED | {"registration", "accounts", "tracking.words"},
     "complaints": SHARED | {"registration", "accounts", "correspondence"},
     "guarantee": SHARED | {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.accounts.safe_next import next_query, safe_next
+from app.accounts.gates import next_query, safe_next
 from tests.accounts import an_account, sign_in, staff_sign_in
 from tests.builders import add_staff
 

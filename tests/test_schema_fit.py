@@ -6,8 +6,7 @@ from flask_migrate import upgrade
 from sqlalchemy import text
 
 from app.base.database import db
-from app.doctor import report
-from app.doctor.finding import GOOD, NOTE, WRONG
+from app.doctor import GOOD, NOTE, WRONG, report
 from app.process import serve as serve_module
 from tests.builders import an_application
 from tests.doctoring import says

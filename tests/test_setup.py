@@ -108,10 +108,10 @@ def test_a_second_city_goes_live_from_its_answers_and_a_second_run_keeps_its_key
     ('domain = "dukcapil.pasuruan.example.go.id"', "", "city.domain: belum dijawab"),
     ('name = "Wahyu Contoh"', 'name = "Wahyu Contoh', "bukan TOML"),
 ])
-def test_an_answer_that_cannot_be_right_is_named_and_nothing_is_written(answers, tmp_path, old, new, told):
+def test_an_answer_that_cannot_be_right_is_named_and_nothing_is_written(app, answers, tmp_path, old, new, told):
     answers.write_text(answers.read_text().replace(old, new))
-    refused = setup(answers, tmp_path)
-    assert refused.returncode == 1 and told in refused.stderr
+    refused = app.test_cli_runner().invoke(args=["setup", "--answers", str(answers)])
+    assert refused.exit_code == 1 and told in refused.stderr
     assert not (tmp_path / "etc").exists()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.base.database import db, transaction
 from app.base.journal_line import JournalLine
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages import delivery
 from app.messages.models import OutboxMessage
 from tests.accounts import OFFICE, is_in, staff_sign_in, submit

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Staff
 from app.base.database import transaction
-from app.office.models import StaffRequest
+from app.office.invitations import StaffRequest
 from tests.accounts import OFFICE, is_in, submit
 from tests.browser import Page
 from tests.resident_pages import messages

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.base.database import db
 from app.messages.models import OutboxMessage
 from app.messages.outbox import open_payload, text_of
-from app.privacy import stopping
+from app.privacy import service
 from app.privacy.models import RightsRequest
 from tests.browser import Browser
 from tests.resident_pages import Follower, number_and_pin
@@ -90,7 +90,7 @@ def test_after_the_answer_the_link_says_so(app, owner, clerk):
 def test_a_link_that_we_did_not_make_opens_nothing(app, owner, change):
     owner.asks("deletion")
     with app.app_context():
-        token = stopping.token_of(the_request(app).id)
+        token = service.token_of(the_request(app).id)
     answer = app.test_client().get(f"/lacak/hak-data/t/{change(token)}")
     assert answer.status_code == 404
 
@@ -99,7 +99,7 @@ def test_only_a_deletion_is_told_and_stopped_so(app, owner):
     owner.asks("restriction")
     with app.app_context():
         assert db.session.scalar(select(OutboxMessage).where(OutboxMessage.template == "hak_data_diminta")) is None
-        token = stopping.token_of(the_request(app).id)
+        token = service.token_of(the_request(app).id)
     assert app.test_client().get(f"/lacak/hak-data/t/{token}").status_code == 404
 
 

@@ -13,8 +13,7 @@ from app.complaints.ticket.models import Ticket
 from app.messages.models import OutboxMessage
 from app.messages.outbox import open_payload
 from app.survey import answering, inviting
-from app.survey.elements import CODES
-from app.survey.index import index_of
+from app.survey.elements import CODES, index_of
 from app.survey.models import RatingNotice, SurveyAnswer, SurveyInvitation
 from tests.accounts import an_account
 from tests.browser import Browser, Resident

@@ -5,8 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from app.survey.elements import CODES, ELEMENTS
-from app.survey.index import grade_of, half_up, index_of, sample_size
+from app.survey.elements import CODES, ELEMENTS, grade_of, half_up, index_of, sample_size
 
 # ten sheets of paper, columns in the order of the form: U1 to U7, SARPRAS, ADUAN
 SHEETS = """

@@ -41,7 +41,7 @@ def test_every_sealed_column_and_every_index_of_a_person_has_its_place():
 
 ROW = SimpleNamespace(
     id="i1", answer_id="s1", ticket_id="t1", change_id=7, item="ktp", kind="note", case_id="c1", form="ask",
-    about_kind="application", staff_id="s1", token_hash="t1", application_id="a1", name="subkeys",
+    sealed_as="", about_kind="application", staff_id="s1", token_hash="t1", application_id="a1", name="subkeys",
     day=SimpleNamespace(isoformat=lambda: "2026-11-23"), month=date(2026, 10, 1),
 )
 AS_WRITTEN = {

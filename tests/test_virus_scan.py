@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.doctor.finding import GOOD, WRONG
+from app.doctor import GOOD, WRONG
 from app.doctor.machine import scanner
 from app.photos import virus_scan
 from tests.complaints import PDF

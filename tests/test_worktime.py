@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.base.clock import WIB
 from app.city import worktime
-from app.city.calendar_models import decreed_years, library_days_off
+from app.city.office_calendar import decreed_years, library_days_off
 from app.city.worktime import parse_hours
 
 HOURS = parse_hours({

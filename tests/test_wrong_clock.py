@@ -7,8 +7,8 @@ import pytest
 from app.base import clock, jobs
 from app.base.database import db, transaction
 from app.base.jobs import WorkerJob
-from app.doctor.finding import GOOD, WRONG
-from app.messages.health_report import worker_is_behind
+from app.doctor import GOOD, WRONG
+from app.messages.channel import worker_is_behind
 from app.process import worker
 from app.registration.models import Application
 from tests.accounts import a_draft

@@ -1,28 +1,61 @@
-"""Who is signed in, and the gates of `access.citizen`, `access.staff` and `access.staff_arriving`."""
+"""Who is signed in and by which cookie, the gates of `access.citizen`, `access.staff` and `access.staff_arriving`, and
+where one goes after them."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import structlog
-from flask import current_app, flash, g, make_response, request
+from flask import Response, current_app, flash, g, make_response, request, session
 from sqlalchemy.exc import OperationalError
 
 from app.accounts import proof, sessions
-from app.accounts.attempts import SessionOver
-from app.accounts.cookies import held_token, take_cookie
 from app.accounts.forms import ProofForm, UnlockForm
-from app.accounts.safe_next import DUE_PAGES, HOMES, LOCK_PAGE, PROOF_PAGE, SIGN_IN_PAGES, next_query, safe_next
-from app.accounts.sessions import CITIZEN, STAFF, SignedIn
+from app.accounts.passwords import SessionOver
+from app.accounts.sessions import CITIZEN, LIVES, STAFF, SignedIn
 from app.base.database import login_manager
 from app.base.problems import FormRejected, NotAllowed
 from app.web import access
 from app.web.access import OFFICE
 from app.web.access_log import browser_family
+from app.web.cookies import Cookie
 from app.web.errors import to_the_door
 from app.web.htmx import go_to, render, wants_fragment
 
 log = structlog.get_logger()
 
 __all__ = ("DUE_PAGES", "HOMES", "OFFICE", "SIGN_IN_PAGES", "signed_in")
+
+# Two cookies, so that one browser may be resident and staff at once: one never opens the other's doors.
+
+# staff cookies go with the browser window; a resident stays signed in on the own phone
+COOKIES = {
+    CITIZEN: Cookie("loket_warga", LIVES[CITIZEN].absolute),
+    STAFF: Cookie("loket_petugas", None, same_site="Strict"),
+}
+
+
+def held_token(kind: str) -> str:
+    return COOKIES[kind].held()
+
+
+def give_cookie(response: Response, kind: str, token: str) -> Response:
+    COOKIES[kind].give(response, token)
+    _renew_csrf()
+    return response
+
+
+def take_cookie(response: Response, kind: str) -> Response:
+    """Sign-out. Not "cookies" in Clear-Site-Data: that would end the other kind's session too."""
+    COOKIES[kind].take(response)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    _renew_csrf()
+    return response
+
+
+def _renew_csrf() -> None:
+    """A form opened before this moment belongs to another person: its token is void."""
+    session.clear()
+    g.pop("csrf_token", None)
+
 
 # Flask-Login would otherwise write marks of its own into the session cookie of every visitor.
 login_manager.session_protection = None
@@ -176,3 +209,51 @@ def page_before() -> str:
 def _typed() -> list[tuple[str, str]]:
     own = ("csrf_token", "proof_password")
     return [(name, value) for name, value in request.form.items(multi=True) if name not in own]
+
+
+# After signing in: only to a page of our own (docs/security.md, trap 9).
+
+MAX_LENGTH = 500
+PRINTABLE = frozenset(map(chr, range(0x21, 0x7F)))
+
+
+def safe_next(url: str | None, default: str, inside: str = "/") -> str:
+    """`url` when it is a local path at or below `inside`, else `default`.
+
+    Judged as written and once decoded, because browsers read `/\\evil`, `/%5cevil` and a tab or
+    newline after the slash as another host.
+    """
+    if url and len(url) <= MAX_LENGTH and _is_local(url) and _is_local(unquote(url)):
+        return url if _is_inside(urlsplit(url).path, inside) else default
+    return default
+
+
+def next_query(url: str) -> str:
+    """`?next=...` for a page worth coming back to, else nothing."""
+    wanted = safe_next(url, "")
+    return f"?next={quote(wanted, safe='/')}" if wanted else ""
+
+
+def _is_local(url: str) -> bool:
+    if not url.startswith("/") or url.startswith("//") or "\\" in url or not PRINTABLE.issuperset(url):
+        return False
+    parts = urlsplit(url)
+    return not parts.scheme and not parts.netloc
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    stem = folder.rstrip("/")
+    return ".." not in path and (path == stem or path.startswith(stem + "/"))
+
+
+# Where signing in begins, leads and stops on the way.
+
+HOMES = {CITIZEN: "/akun", STAFF: f"{OFFICE}/"}
+SIGN_IN_PAGES = {CITIZEN: "/masuk", STAFF: f"{OFFICE}/masuk"}
+DUE_PAGES = {
+    sessions.CODE: f"{OFFICE}/dua-langkah",
+    sessions.PASSWORD: f"{OFFICE}/sandi",
+    sessions.ENROL: f"{OFFICE}/dua-langkah",
+}
+LOCK_PAGE = f"{OFFICE}/kunci"
+PROOF_PAGE = f"{OFFICE}/buktikan"

@@ -3,10 +3,9 @@
 from flask import Blueprint, flash, make_response, request
 
 from app.accounts import gates, proof
-from app.accounts.attempts import SessionOver
 from app.accounts.forms import PinForm, ProofForm, UnlockForm
-from app.accounts.gates import signed_in
-from app.accounts.safe_next import HOMES, LOCK_PAGE, PROOF_PAGE, next_query, safe_next
+from app.accounts.gates import HOMES, LOCK_PAGE, PROOF_PAGE, next_query, safe_next, signed_in
+from app.accounts.passwords import SessionOver
 from app.accounts.sessions import LIVES, STAFF, SignedIn
 from app.base import clock
 from app.base.problems import FormRejected

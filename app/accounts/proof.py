@@ -10,9 +10,8 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from app.accounts.attempts import is_proved, settle
 from app.accounts.models import SignIn, Staff
-from app.accounts.passwords import verify_password
+from app.accounts.passwords import is_proved, settle_proof, verify_password
 from app.accounts.sessions import STAFF, SignedIn
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
@@ -92,7 +91,7 @@ def _is_pin(person: SignedIn, pin: str) -> bool:
 
 def _settle(person: SignedIn, action: str, detail: dict, **values) -> None:
     with transaction():
-        settle(person, **values)
+        settle_proof(person, **values)
         _record(action, person, detail)
 
 

@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from flask_login import UserMixin
 from sqlalchemy import bindparam, delete, exists, select, update
 
-from app.accounts.duty import StaffDuty
-from app.accounts.models import Citizen, SignIn, Staff
+from app.accounts.models import Citizen, SignIn, Staff, StaffDuty
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import new_token

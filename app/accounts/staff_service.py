@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.accounts import attempts, sessions
-from app.accounts.attempts import SignInRejected, is_proved, settle
+from app.accounts import passwords, sessions
 from app.accounts.models import Staff
-from app.accounts.passwords import hash_password, needs_rehash, verify_password
+from app.accounts.passwords import SignInRejected, hash_password, is_proved, needs_rehash, settle_proof, verify_password
 from app.accounts.sessions import STAFF, Entered, SignedIn
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
@@ -18,7 +17,7 @@ from app.base.services import sealer
 from app.guessing import budgets, step_codes
 from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.password import check_staff_password
 from app.web.access import ROLE_WORDS, ROLES
 from app.web.jabatan import JABATAN, JABATAN_ROLES, JABATAN_WORDS
@@ -63,7 +62,7 @@ def sign_in(username: str, password: str, visitor: Visitor, replaces: str = "") 
     once strangers have spent theirs.
     """
     username = username.strip().lower()
-    if not username or not attempts.is_well_formed(password):
+    if not username or not passwords.is_well_formed(password):
         raise SignInRejected()
     staff, index = _by_username(username), sealer().index("username", username)
     usable = staff is not None and _usable(staff)
@@ -77,7 +76,7 @@ def sign_in(username: str, password: str, visitor: Visitor, replaces: str = "") 
             budgets.STAFF, staff_id if is_right else None, mark.stamp if is_right else "",
         )))
     if not is_right:
-        attempts.failed(guess)
+        passwords.note_failed(guess)
         raise SignInRejected()
     better = hash_password(password) if needs_rehash(known_hash) else None
     token, code_due = _open_session(staff_id, known_hash, better, replaces)
@@ -130,7 +129,7 @@ def _check_current(person: SignedIn, password: str) -> None:
     if not is_proved(person, lambda: verify_password(known_hash, password)):
         raise FormRejected({"current_password": ["Kata sandi Anda yang sekarang tidak cocok."]})
     with transaction():
-        settle(person)
+        settle_proof(person)
 
 
 def _check_differs(person: SignedIn, new: str) -> None:

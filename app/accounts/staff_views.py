@@ -3,11 +3,20 @@
 from flask import Blueprint, Response, flash, request, url_for
 
 from app.accounts import gates, second_factor, sessions, staff_service
-from app.accounts.attempts import SessionOver, SignInRejected
-from app.accounts.cookies import give_cookie, held_token, take_cookie
 from app.accounts.forms import StaffChangePasswordForm, StaffNewPasswordForm, StaffSignInForm
-from app.accounts.gates import DUE_PAGES, HOMES, OFFICE, SIGN_IN_PAGES, signed_in
-from app.accounts.safe_next import next_query, safe_next
+from app.accounts.gates import (
+    DUE_PAGES,
+    HOMES,
+    OFFICE,
+    SIGN_IN_PAGES,
+    give_cookie,
+    held_token,
+    next_query,
+    safe_next,
+    signed_in,
+    take_cookie,
+)
+from app.accounts.passwords import SessionOver, SignInRejected
 from app.accounts.sessions import ENROL, PASSWORD, STAFF, SignedIn
 from app.base.problems import FormRejected
 from app.guessing import budgets, step_codes

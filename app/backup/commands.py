@@ -7,9 +7,8 @@ import pyrage
 from flask.cli import with_appcontext
 
 from app.backup import dump, restoring
-from app.backup.latest import last_backup
 from app.backup.making import BackupRefused, make_backup
-from app.backup.target import Target, TargetUnusable
+from app.backup.target import Target, TargetUnusable, last_backup
 from app.base.private_files import PRIVATE_FILE
 from app.base.services import settings
 from app.photos.store import StorageUnavailable

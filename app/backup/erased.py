@@ -10,8 +10,7 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy import select
 
-from app.backup.latest import last_backup
-from app.backup.target import ERASED, Target, TargetUnusable
+from app.backup.target import ERASED, Target, TargetUnusable, last_backup
 from app.base import clock
 from app.base.database import db, end_reading
 from app.base.problems import DomainError

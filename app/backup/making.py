@@ -15,8 +15,7 @@ from pathlib import Path
 from flask import current_app
 
 from app.backup import dump, erased
-from app.backup.latest import note_backup
-from app.backup.target import COPIES, DATABASE, MANIFEST, PHOTO_LIST, Target, photo_name
+from app.backup.target import COPIES, DATABASE, MANIFEST, PHOTO_LIST, Target, note_backup, photo_name
 from app.base import clock
 from app.base.database import db, end_reading
 from app.base.journal_line import JournalHead

@@ -10,14 +10,18 @@ With a recipient everything but names is encrypted in the format of `age`; its p
 """
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyrage
 
+from app.base import clock
+from app.base.private_files import PRIVATE_FILE
 from app.base.services import settings
 from app.photos.store import KEY, S3_SCHEME
 
@@ -154,3 +158,45 @@ def _store(url: str) -> Any:
         return LocalStore(Path(url).absolute(), mkdir=True)
     except BaseError as error:
         raise TargetUnusable(f"{url} cannot be used ({type(error).__name__})") from None
+
+
+# When the last backup ended well.
+#
+# Kept as a file in the instance folder and not in the database: a restored database would bring its own old note
+# along.
+
+NOTE_NAME = "last-backup.json"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """`target` is where it went: a folder or s3://bucket/prefix."""
+
+    at: datetime
+    target: str
+
+
+def note_backup(at: datetime, target: str) -> None:
+    """`at` has a time zone. Replaces the earlier note, whole or not at all."""
+    passing = _note_file().with_suffix(f".{os.getpid()}")
+    passing.touch(mode=PRIVATE_FILE)
+    passing.write_text(json.dumps({"at": at.isoformat(), "target": target}))
+    passing.replace(_note_file())
+
+
+def last_backup() -> Backup | None:
+    """None when none is noted. Raises ValueError or KeyError when the note is damaged."""
+    if not _note_file().exists():
+        return None
+    kept = json.loads(_note_file().read_text())
+    return Backup(datetime.fromisoformat(kept["at"]), kept["target"])
+
+
+def backup_age() -> timedelta | None:
+    """Since the last good backup; None when there is none. For metrics and alarms."""
+    last = last_backup()
+    return clock.now() - last.at if last else None
+
+
+def _note_file() -> Path:
+    return settings().instance / NOTE_NAME

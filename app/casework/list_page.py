@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from flask_login import current_user
@@ -14,9 +15,11 @@ from app.base.problems import FormRejected, NotFound
 from app.casework import bulk, labels, lists, work
 from app.casework.lists import COUNT_CAP, CaseList, Look
 from app.web.access import polling, staff
+from app.web.addresses import address
 from app.web.htmx import go_to, render
 
 LONGEST_VALUE = 40
+PLAIN = "!$'()*,/:;?@"  # as Werkzeug leaves it in an address
 SORT, AFTER, TAB = "urut", "sesudah", "tab"
 RENEWED, VIEWS = "renewed", "views"
 
@@ -157,14 +160,14 @@ def around(shown: ListPage, case: Any) -> Around:
     cases, kept = shown.cases, work.kept_view(shown.cases, current_user)
     tab = kept.get(TAB, "") if kept.get(TAB, "") in cases.tabs else cases.first
     look = look_of(cases, kept)
-    back = url_for(shown.page, **address_of(tab, look))
+    back = _url(shown.page, address_of(tab, look))
     if cases.opens(tab, look):
         look = replace(look, sort="")
     urls = [
-        url_for(shown.case, **{shown.case_id_name: one}) if one else ""
+        address(shown.case, **{shown.case_id_name: one}) if one else ""
         for one in lists.neighbours(cases, tab, look, case)
     ]
-    return Around(back, url_for(shown.beside(RENEWED), **address_of(tab, look)), *urls)
+    return Around(back, _url(shown.beside(RENEWED), address_of(tab, look)), *urls)
 
 
 def save_or_drop_view(shown: ListPage) -> Response:
@@ -194,6 +197,12 @@ def _list(shown: ListPage, tab: str, look: Look, after: str, rows: list) -> Resp
     )
 
 
+def _url(page: str, parameters: Mapping[str, str]) -> str:
+    """As url_for() makes it, of which a list needs thirty of one page."""
+    query = urlencode([(name, value) for name, value in parameters.items() if value is not None], safe=PLAIN)
+    return f"{address(page)}?{query}" if query else address(page)
+
+
 def address_of(tab: str, look: Look) -> dict[str, str]:
     """Parameters of the address of a list as it is looked at."""
     return {TAB: tab, **look.filters, **({SORT: look.sort} if look.sort else {})}
@@ -205,16 +214,16 @@ def _frame(shown: ListPage, tab: str, look: Look, after: str = "") -> dict[str, 
     kept = {name: value for name, value in address_of(here, look).items() if name != TAB}
     return {
         "cases": cases, "tab": tab, "counts": lists.counts(cases, look), "cap": COUNT_CAP, "typed": "",
-        "tabs": [(key, one.label, url_for(shown.page, **{TAB: key}, **kept), one.is_aside and key != tab)
+        "tabs": [(key, one.label, _url(shown.page, {TAB: key, **kept}), one.is_aside and key != tab)
                  for key, one in cases.tabs.items()],
-        "renew_url": url_for(shown.beside(RENEWED), **{TAB: here}, **kept, **({AFTER: after} if after else {})),
+        "renew_url": _url(shown.beside(RENEWED), {TAB: here, **kept, **({AFTER: after} if after else {})}),
         "views": {
-            name: url_for(shown.page, **given) for name, given in work.named_views(cases, current_user).items()
+            name: _url(shown.page, given) for name, given in work.named_views(cases, current_user).items()
         },
-        "views_url": url_for(shown.beside(VIEWS)), "looked_at": look.now, "filters": look.filters, "sort": look.sort,
+        "views_url": address(shown.beside(VIEWS)), "looked_at": look.now, "filters": look.filters, "sort": look.sort,
         "choices": {name: (one.label, one.choices()) for name, one in cases.filters.items()},
-        "case_labels": {}, "many": bulk.offered(cases.name, current_user), "list_url": url_for(shown.page),
-        "bare_url": url_for(shown.page, **{TAB: here}),
+        "case_labels": {}, "many": bulk.offered(cases.name, current_user), "list_url": address(shown.page),
+        "bare_url": _url(shown.page, {TAB: here}),
         "heads": [(column.label, *_sorting(shown, column.sort, here, look)) for column in cases.columns],
         "empty": cases.tabs[here].empty, **shown.context(),
     }
@@ -229,4 +238,4 @@ def _sorting(shown: ListPage, sort: str, tab: str, look: Look) -> tuple[str, str
     now = {sort: "ascending", f"-{sort}": "descending"}.get(current, "")
     wanted = f"-{sort}" if now == "ascending" else sort
     parameters = {**address_of(tab, look), SORT: wanted}
-    return url_for(shown.page, **parameters), now
+    return _url(shown.page, parameters), now

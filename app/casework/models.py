@@ -49,7 +49,8 @@ class CaseEvent:
 
 
 class CaseNote(Base):
-    """What a member of staff wrote about a case, sealed. `kind` says which note it is."""
+    """What a member of staff wrote about a case, sealed. `kind` says which note it is. `staff_id` is None when the
+    house itself notes something; `sealed_as` is the place the words were sealed for, when that was another."""
 
     __tablename__ = "case_note"
 
@@ -57,9 +58,10 @@ class CaseNote(Base):
     about_kind: Mapped[str] = mapped_column(String(20))
     case_id: Mapped[str] = mapped_column(String(32))
     kind: Mapped[str] = mapped_column(String(20))
-    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_as: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
     __table_args__ = (Index("ix_case_note_case", "case_id", "about_kind", "kind"),)
 

@@ -1,14 +1,18 @@
-"""Filters and orders that lists of every kind offer alike: time left, the day it came, who has it, marks."""
+"""What lists of every kind offer alike: filters by time left, the day it came, who has it and marks; whose names hold
+what was typed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, false, func, literal, or_, select
+from sqlalchemy import String, and_, exists, false, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.base import clock
 from app.base.clock import WIB
-from app.casework.lists import Condition, Filter, Look, staff_names
+from app.base.database import db
+from app.casework.lists import Condition, Filter, Look, capped_count, staff_names
 from app.casework.models import STAFF
 
 LATE, NEAR, FAR = "lewat", "hampir", "cukup"
@@ -61,3 +65,38 @@ def name_of(staff_id: Any) -> Any:
     """The name behind a column that holds the id of somebody of the staff, "" for nobody; to sort by."""
     named = select(STAFF.c.name).where(STAFF.c.id == staff_id).correlate_except(STAFF).scalar_subquery()
     return func.coalesce(named, literal(""), type_=String)
+
+
+@dataclass(frozen=True)
+class NameIndex:
+    """The words of the names of one kind of case, as keyed indexes: a row a word, with the moment its case came."""
+
+    case_id: InstrumentedAttribute
+    word: InstrumentedAttribute
+    at: InstrumentedAttribute
+
+
+def newest_named(names: NameIndex, case: Any, words: Sequence[str], most: int, *open_to: Condition) -> list[str]:
+    """Ids of the newest cases in whose name every one of these words (at least one) stands: along the rarest, newest
+    first. `open_to` are conditions on `case`."""
+    rarest, *others = _rarest_first(names, words)
+    query = select(names.case_id).join(case, case.id == names.case_id).where(
+        names.word == rarest, *(_has_word(names, word) for word in others), *open_to,
+    )
+    return list(db.session.scalars(query.order_by(names.at.desc()).limit(most)))
+
+
+def _rarest_first(names: NameIndex, words: Sequence[str]) -> list[str]:
+    """Counted no further than lists.COUNT_CAP: what is commoner is walked from its newest end anyway."""
+    counts = (
+        capped_count([select(names.word).where(names.word == word)], f"word_{place}")
+        for place, word in enumerate(words)
+    )
+    found = db.session.execute(select(*counts)).one()
+    return [word for _, word in sorted(zip(found, words, strict=True))]
+
+
+def _has_word(names: NameIndex, word: str) -> Condition:
+    other = aliased(names.word.class_)
+    same_case = getattr(other, names.case_id.key) == names.case_id
+    return exists().where(same_case, getattr(other, names.word.key) == word)

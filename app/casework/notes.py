@@ -12,14 +12,15 @@ from app.base.database import db, insert_once, once_a_page
 from app.base.services import sealer
 from app.casework.models import CaseAct, CaseDraft, CaseLabel, CaseNote, CaseReminder
 
-LONGEST = 1000
+LONGEST, LONGEST_WORKING = 5000, 1000
 LONGEST_TYPED = 20_000
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 WORKING = "draft"  # the one working note of a case, whoever works on it
 About = tuple[str, str]  # what the journal calls the kind, and the id
 
 
-def add_note(about: About, kind: str, text: str, staff_id: str) -> CaseNote:
+def add_note(about: About, kind: str, text: str, staff_id: str | None) -> CaseNote:
+    """`staff_id` is None for what the house itself notes."""
     note = CaseNote(about_kind=about[0], case_id=about[1], kind=kind, staff_id=staff_id, at=clock.now())
     note.text_sealed = _seal(note, text)
     db.session.add(note)
@@ -53,6 +54,17 @@ def latest(about: About, kind: str, age: timedelta | None = None) -> CaseNote | 
     """The newest of a kind, when it is younger than `age`."""
     since = clock.now() - age if age is not None else EVER
     return db.session.scalar(LATEST, {"about": about[0], "case": about[1], "kind": kind, "since": since})
+
+
+NOTES = select(CaseNote).where(
+    CaseNote.about_kind == bindparam("about"), CaseNote.case_id == bindparam("case"),
+    CaseNote.kind == bindparam("kind"),
+).order_by(CaseNote.id)
+
+
+def notes_of(about: About, kind: str) -> list[CaseNote]:
+    """All of a kind, the oldest first."""
+    return list(db.session.scalars(NOTES, {"about": about[0], "case": about[1], "kind": kind}))
 
 
 def read_note(note: CaseNote) -> str:
@@ -111,7 +123,7 @@ def _seal(note: CaseNote, text: str) -> bytes:
 
 
 def _context(note: CaseNote) -> str:
-    return f"case_note:{note.case_id}:{note.kind}"
+    return note.sealed_as or f"case_note:{note.case_id}:{note.kind}"
 
 
 def _draft_context(key: tuple[str, str, str, str]) -> str:

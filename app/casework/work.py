@@ -56,17 +56,20 @@ class Work:
 OFFERED: list[Work] = []
 
 
-def of_list(cases: CaseList, open_states: tuple[str, ...], about: str, **names: str) -> Work:
-    """Of a kind whose list begins with what a person may do now, and whose cases are somebody's lastingly."""
+def of_list(cases: CaseList, is_open: ColumnElement[bool], about: str, **names: str) -> Work:
+    """Of a kind whose list begins with what a person may do now, and whose cases are somebody's lastingly while
+    `is_open`; with `assigned_to` it is a walk of an index."""
     def count(staff: Staff) -> ColumnElement[int]:
         return lists.count_of(cases, cases.first, Look(staff, now=NOW))
 
     def handed(staff: Staff) -> list[tuple[str, str]]:
-        model, look = cases.model, Look(staff)
-        query = select(model.id, model.number).where(
-            model.assigned_to == staff.id, model.status.in_(open_states), *cases.seen(look)
-        )
-        return [tuple(row) for row in db.session.execute(query.order_by(model.id).limit(MOST_HANDED))]
+        query = kept(of_one, anyone_like(staff))
+        return [tuple(row) for row in db.session.execute(query, {"me": staff.id})]
+
+    def of_one(staff: Anyone) -> Select:
+        model = cases.model
+        query = select(model.id, model.number).where(model.assigned_to == ME, is_open, *cases.seen(Look(staff)))
+        return query.order_by(model.due_at, model.id).limit(MOST_HANDED)
 
     def reminded(staff: Staff) -> list[tuple[str, str, str]]:
         return reminding.of(about, cases.model, staff)

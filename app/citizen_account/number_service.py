@@ -2,22 +2,24 @@
 
 import hashlib
 
-from app.accounts.models import Citizen
+from app.accounts.models import Citizen, Staff, may_receive
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base import clock, journal, limits
 from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
-from app.base.problems import FormRejected
+from app.base.problems import FormRejected, NotFound
 from app.base.services import city, photo_store, sealer
+from app.casework import watch
+from app.casework.clocks import Clock, hours_before
+from app.casework.desk import ACTING, Desk
+from app.casework.kinds import DONE, NEW, Act, Kind, Label, State
 from app.casework.moving import set_clock
 from app.citizen_account import codes
-from app.citizen_account.change_case import NUMBER_CHANGE
-from app.citizen_account.models import NUMBER, OPEN, AccountRequest
-from app.citizen_account.people import account_of, actor, change_record, demand_password, locked_account
-from app.citizen_account.sign_in import mark_of
+from app.citizen_account.account import account_of, actor, change_record, demand_password, locked_account, mark_of
+from app.citizen_account.models import APPROVED, NUMBER, OPEN, REFUSED, AccountRequest
 from app.city.dates import show_moment
 from app.guessing.budgets import Visitor
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.identity.phone import parse_whatsapp
 from app.messages import outbox, proving
@@ -27,6 +29,7 @@ from app.photos.cleaning import admit, clean_photo
 from app.photos.errors import PoorPhoto
 from app.photos.store import new_key
 from app.registration.personal import open_citizen, reached_at
+from app.web.access import holds
 
 NO_OLD_NUMBER = (
     "Akun ini belum punya nomor WhatsApp, jadi kode tidak dapat dikirim. Datang ke kantor kami dengan KTP asli, atau "
@@ -195,3 +198,40 @@ def _wrong_of(row, citizen: Citizen, code_old: str, code_new: str) -> str:
     if row.nik_index != citizen.nik_index or not codes.is_right(row, code_old, second=True):
         return "code_old"
     return "" if codes.is_right(row, code_new) else "code_new"
+
+
+# The request for another number as a kind of case: looked at by two people within a working day.
+
+DAYS, WARN_HOURS = 1, 2
+DECISION_CLOCK = Clock(
+    "decision", "Keputusan", since=lambda case: case.created_at, days=lambda case: DAYS,
+    warn=hours_before(lambda: WARN_HOURS),
+)
+NUMBER_CHANGE = Kind(
+    "number_change", about="account_request",
+    states={
+        OPEN: State(NEW, Label("Menunggu diperiksa", "Menunggu", "new"), DECISION_CLOCK),
+        APPROVED: State(DONE, Label("Nomor diganti", "Disetujui", "good"), keeps_due=True),
+        REFUSED: State(DONE, Label("Ditolak", "Ditolak", "bad"), keeps_due=True),
+    },
+    acts=(
+        # the first of two people; nothing changes yet
+        Act("propose", {OPEN: OPEN}, by="decide_request"),
+        Act("confirm", {OPEN: APPROVED}, by="confirm_request"),
+        Act("refuse", {OPEN: REFUSED}, by="confirm_request"),
+    ),
+)
+
+
+def _find(request_id: str, staff: Staff) -> AccountRequest:
+    row = db.session.get(AccountRequest, request_id)
+    if row is None or not holds(staff, "confirm_request"):
+        raise NotFound()
+    return row
+
+
+DESK = Desk(
+    NUMBER_CHANGE, AccountRequest, "Permintaan ini", find=_find, claimable=(OPEN,), claim_on=ACTING,
+    receives=lambda row, staff_id: may_receive(staff_id, "confirm_request"),
+)
+WATCH = watch.follows_the_calendar(watch.Watch(NUMBER_CHANGE, AccountRequest, ("created_at",)))

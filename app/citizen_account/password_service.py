@@ -16,13 +16,12 @@ from app.base.database import db, end_reading, transaction
 from app.base.problems import FormRejected
 from app.base.services import city, sealer, settings
 from app.citizen_account import codes
+from app.citizen_account.account import account_of, actor, demand_password, locked_account, mark_of
 from app.citizen_account.models import PASSWORD, CodeChallenge
-from app.citizen_account.people import account_of, actor, demand_password, locked_account
-from app.citizen_account.sign_in import mark_of
 from app.city.dates import show_moment
 from app.guessing import budgets
 from app.guessing.budgets import Mark, Visitor
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.password import check_password
 from app.messages import outbox, proving
 from app.registration.personal import Personal, open_citizen, reached_at
@@ -30,6 +29,7 @@ from app.registration.personal import Personal, open_citizen, reached_at
 # an address that asks very often gets its codes this much later; it is never shut out
 SLOW_ADDRESS = timedelta(minutes=1)
 STOP_PATH = "/lupa-sandi/t/"
+
 
 def ask_for_code(nik: str, visitor: Visitor) -> str:
     """Send a code to the number on record, if there is one. Returns the browser's token.

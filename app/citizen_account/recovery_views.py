@@ -9,11 +9,10 @@ from app.accounts.forms import NewPasswordForm
 from app.base.ids import CODE, LONG_CODE
 from app.base.problems import FormRejected, TooManyRequests
 from app.citizen_account import codes, number_service, password_service
-from app.citizen_account.forms import AskCodeForm, LostNumberForm
+from app.citizen_account.forms import AskCodeForm, LostNumberForm, give_cookie, held_token, held_tokens, take_cookie
 from app.citizen_account.models import PASSWORD
-from app.citizen_account.proof_cookie import give_cookie, held_token, held_tokens, take_cookie
 from app.guessing.known_browser import remember, visitor
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.photos.errors import PhotoError, PoorPhoto
 from app.registration.photo_page import judging, said_of

@@ -21,10 +21,9 @@ from app.casework.kept import NOW
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.moving import locked, set_clock
 from app.casework.time_left import TimeLeft, time_left
-from app.citizen_account.change_case import DESK, NUMBER_CHANGE
+from app.citizen_account.account import locked_account
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
-from app.citizen_account.number_service import phone_context, replace_number, selfie_context
-from app.citizen_account.people import locked_account
+from app.citizen_account.number_service import DESK, NUMBER_CHANGE, phone_context, replace_number, selfie_context
 from app.identity.mask import mask_name
 from app.messages import outbox
 from app.messages.addresses import by_whatsapp

@@ -9,9 +9,9 @@ from flask_login import current_user
 from app.casework.attempt import Refusal, attempt, typed_words
 from app.casework.list_page import ListPage, serve_list
 from app.citizen_account import request_desk
-from app.citizen_account.change_case import NUMBER_CHANGE
-from app.citizen_account.forms import DecisionForm
+from app.citizen_account.number_service import NUMBER_CHANGE
 from app.web.access import staff
+from app.web.forms import OnwardForm
 from app.web.headers import photo_response
 from app.web.htmx import go_to
 
@@ -80,7 +80,7 @@ def _case_page(request_id: str, refusal: Refusal | None = None):
     reasons = {code: words[0] for code, words in request_desk.REFUSALS.items()}
     page = render_template(
         "citizen_account/request.html", case=request_desk.view_request(request_id, current_user), refusal=refusal,
-        refusals=request_desk.REFUSALS, form=DecisionForm(formdata=None),
+        refusals=request_desk.REFUSALS, form=OnwardForm(formdata=None),
         error=refusal.errors.get("reason", [""])[0] if refusal else "",
         typed_before=typed_words({"reason": "Alasan"}, reasons),
     )

@@ -5,19 +5,26 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.accounts import sessions
-from app.accounts.attempts import SessionOver, SignInRejected
-from app.accounts.cookies import give_cookie, held_token, take_cookie
 from app.accounts.forms import SignInForm
-from app.accounts.gates import HOMES, SIGN_IN_PAGES, signed_in
-from app.accounts.safe_next import next_query, safe_next
+from app.accounts.gates import (
+    HOMES,
+    SIGN_IN_PAGES,
+    give_cookie,
+    held_token,
+    next_query,
+    safe_next,
+    signed_in,
+    take_cookie,
+)
+from app.accounts.passwords import SessionOver, SignInRejected
 from app.accounts.sessions import CITIZEN
 from app.base.ids import LONG_CODE
 from app.base.problems import FormRejected
-from app.citizen_account import sign_in as sign_in_service
+from app.citizen_account import account as sign_in_service
 from app.guessing import budgets, step_codes
 from app.guessing.known_browser import STEP_COOKIE, remember, visitor
 from app.guessing.step_codes import StepNeeded
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.web.access import public
 from app.web.forms import CodeForm, OnwardForm

@@ -2,18 +2,25 @@
 
 from flask import Blueprint, flash, g, request, url_for
 
-from app.accounts.cookies import give_cookie as give_session
-from app.accounts.cookies import take_cookie as take_session
 from app.accounts.forms import ChangePasswordForm
 from app.accounts.gates import SIGN_IN_PAGES, signed_in
+from app.accounts.gates import give_cookie as give_session
+from app.accounts.gates import take_cookie as take_session
 from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base.database import db
 from app.base.problems import FormRejected
-from app.citizen_account import codes, number_service, password_service, people
-from app.citizen_account.forms import BothCodesForm, LostNumberForm, NewNumberForm, RevealForm
+from app.citizen_account import account, codes, number_service, password_service
+from app.citizen_account.forms import (
+    BothCodesForm,
+    LostNumberForm,
+    NewNumberForm,
+    RevealForm,
+    give_cookie,
+    held_token,
+    take_cookie,
+)
 from app.citizen_account.models import NUMBER
-from app.citizen_account.proof_cookie import give_cookie, held_token, take_cookie
 from app.guessing.known_browser import remember, visitor
 from app.photos.errors import PhotoError, PoorPhoto
 from app.registration.fields import shown
@@ -29,7 +36,7 @@ blueprint = Blueprint("citizen_account", __name__, url_prefix="/akun")
 @blueprint.get("")
 @citizen
 def home():
-    return render("citizen_account/account.html", account=people.account_page(_person().id))
+    return render("citizen_account/account.html", account=account.account_page(_person().id))
 
 
 @blueprint.get("/data")
@@ -44,7 +51,7 @@ def reveal():
     """Shown as the answer to this POST and nowhere else: no address opens it again."""
     form = RevealForm()
     try:
-        person = people.reveal(_person(), form.password.data or "")
+        person = account.reveal(_person(), form.password.data or "")
     except FormRejected as rejected:
         return _rejected("reveal", form, rejected)
     return render("citizen_account/own_data.html", data=shown(person))

@@ -4,20 +4,74 @@ Office hours and Ramadan come from `city.toml`, days off from the table, which i
 `holidays` package and corrected by the admin (docs/facts.md 5).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 
 from flask import current_app
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.base import clock, journal
-from app.base.database import db, once_a_page, transaction
+from app.base.database import Base, UtcDateTime, db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import city
 from app.city import worktime
-from app.city.calendar_models import CalendarDay, decreed_years, library_days_of, years_around
+
+# The days that are not like other days. A day without a row is decided by its weekday alone.
+
+
+class CalendarDay(Base):
+    """A day off, or one that was and is worked after all (`is_working`). Rows are never deleted.
+
+    `changed_by` is empty as long as the row is as it was seeded. `revision` rises with every change
+    of the table, so that a process sees that its copy is old.
+    """
+
+    __tablename__ = "calendar_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    is_working: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    changed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
+    revision: Mapped[int] = mapped_column(index=True)
+
+
+# National holidays and cuti bersama from the `holidays` package (docs/facts.md 5).
+
+JOINT_LEAVE = "cuti bersama"
+ESTIMATED = " (perkiraan)"
+
+
+def library_days_off(year: int) -> dict[date, str]:
+    """National holidays and cuti bersama of `year` with their Indonesian names.
+
+    `public` alone would leave out cuti bersama, which is the category `government`. Dates of a year
+    not yet decreed are estimates; the label saying so is stripped, `decreed_years` tells instead.
+    """
+    import holidays  # half a second: only paid by who seeds the calendar
+
+    found = holidays.ID(years=year, categories=("public", "government"), language="id")
+    return {day: name.replace(ESTIMATED, "") for day, name in sorted(found.items())}
+
+
+def library_days_of(years: Iterable[int]) -> dict[date, str]:
+    return {day: name for year in years for day, name in library_days_off(year).items()}
+
+
+def years_around(year: int) -> range:
+    """The years a deadline or a report of today can reach."""
+    return range(year - 1, year + 2)
+
+
+def decreed_years(days: Mapping[date, str]) -> frozenset[int]:
+    """Years of which `days` knows a "Cuti Bersama": the decree alone creates those, while the
+    holidays themselves are also computed ahead for years not yet decreed."""
+    return frozenset(day.year for day, name in days.items() if name.lower().startswith(JOINT_LEAVE))
+
 
 WARN_FROM_MONTH = 10  # the decree for the next year is normally out in September
 LIMITS = {"name": 200, "source": 200, "reason": 500}

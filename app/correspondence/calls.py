@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from app.accounts.duty import may_receive
-from app.accounts.models import Staff
+from app.accounts.models import Staff, may_receive
 from app.base import clock, journal
 from app.base.database import db, end_reading, insert_once, transaction
 from app.base.ids import new_id
@@ -18,8 +17,18 @@ from app.casework.acting import acting
 from app.casework.desk import ACTING, Desk, Seen
 from app.casework.kept import NOW
 from app.casework.moving import locked, set_clock
-from app.correspondence.models import CallTask
-from app.correspondence.status import BY_PHONE, CALLS, MAY, OFFERED, OPEN, OUTCOMES, WAITING, WHY, CallOutcome
+from app.correspondence.call_task import (
+    BY_PHONE,
+    CALLS,
+    MAY,
+    OFFERED,
+    OPEN,
+    OUTCOMES,
+    WAITING,
+    WHY,
+    CallOutcome,
+    CallTask,
+)
 from app.messages import states
 from app.messages.audience import ARRIVED, LOST, may_see_sent, tell
 from app.messages.catalogue import UNSPOKEN

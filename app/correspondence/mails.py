@@ -9,7 +9,7 @@ from app.base.database import db
 from app.base.services import settings
 from app.correspondence.page import may_resend, rows_after
 from app.identity.mask import mask_email
-from app.mailbox import ledger, trouble
+from app.mailbox import ledger
 from app.mailbox.models import BOUNCE, FAILING, LEFT_ALONE, MOST_TRIES, Mailbox, MailIn, MailTrouble
 from app.messages import channel, states
 from app.messages.addresses import EMAIL
@@ -64,7 +64,7 @@ def figures() -> Figures:
         reads=settings().mail.imap is not None, authserv_id=settings().mail.authserv_id,
         sends=settings().mail.smtp is not None,
         looked_at=db.session.scalar(select(func.max(Mailbox.looked_at))), left_alone=db.session.scalar(left),
-        not_read=trouble.known(), not_sent=way_out if way_out is not None and way_out.stopped_code else None,
+        not_read=ledger.known_trouble(), not_sent=way_out if way_out is not None and way_out.stopped_code else None,
     )
 
 

@@ -10,7 +10,7 @@ from app.base.database import db, transaction
 from app.base.ids import normalise_code
 from app.base.problems import NotAllowed, NotFound, StaleDecision
 from app.correspondence import calls
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.messages import contacts, delivery, states
 from app.messages.addresses import mask_address
 from app.messages.audience import may_see_received, may_see_sent

@@ -7,8 +7,8 @@ from flask_login import current_user
 from app.base import journal, limits
 from app.base.problems import NotFound
 from app.correspondence import calls, mails, page
-from app.correspondence.status import LABELS
-from app.messages import channel, health_report, number_limits, states
+from app.correspondence.call_task import LABELS
+from app.messages import channel, quota, states
 from app.messages.choose_gateway import CHANNELS, error_for
 from app.messages.email import smtp as mail_errors
 from app.messages.inbound import attachments
@@ -23,10 +23,10 @@ mails_blueprint = Blueprint("mails", __name__, url_prefix="/petugas/pesan/email"
 @blueprint.app_context_processor
 def _for_templates() -> dict:
     return {
-        "message_trouble": health_report.trouble, "calls_waiting": lambda: calls.count_waiting(current_user),
+        "message_trouble": channel.trouble, "calls_waiting": lambda: calls.count_waiting(current_user),
         "mails_in_trouble": lambda: mails.count_in_trouble(current_user),
-        "message_label": states.label_of, "codes_an_hour": number_limits.CODES_AN_HOUR,
-        "codes_a_day": number_limits.CODES_A_DAY,
+        "message_label": states.label_of, "codes_an_hour": quota.CODES_AN_HOUR,
+        "codes_a_day": quota.CODES_A_DAY,
     }
 
 
@@ -41,7 +41,7 @@ def messages():
     lines, next_page = page.page_of(current_user, state, request.args.get("sesudah", "")) if may_read else ([], "")
     return render_template(
         "notifications/messages.html", lines=lines, next_page=next_page, state=state,
-        message_labels=states.LABELS, channels=CHANNELS, error_for=error_for, figures=health_report.figures(),
+        message_labels=states.LABELS, channels=CHANNELS, error_for=error_for, figures=channel.figures_of_messages(),
         template_labels=templates.STATUS_LABELS, channel=channel.state(), holds=holds,
         may_read=may_read,
     )

@@ -22,7 +22,7 @@ from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import past, past_complaints, past_evaluation, past_guarantee, past_survey, photos, waiting
+from app.demo import past, past_complaints, past_guarantee, past_survey, photos, waiting
 from app.demo.past_rows import Book
 from app.registration.models import Application
 from app.review import outages
@@ -50,6 +50,7 @@ OVERSEERS = (
 OUTAGE_AGO = 10 * 8 * 60  # working minutes
 # half a year, as every line of months shows six, and a year of answers, as a half year is compared with the one before
 PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS = 184, 700, 200, 660
+FEWER = 4  # with `few` the past is this many times thinner
 YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS = 365, 2000, 300, 400
 # the year before it, so that an evaluation has one to be compared with
 EARLIER_REGISTRATIONS, EARLIER_COMPLAINTS, EARLIER_ANSWERS = 500, 60, 120
@@ -77,7 +78,8 @@ def seed(few: bool = False) -> None:
     if db.session.scalar(select(Application.id).limit(1)) is not None:
         return
     with waiting.drawn(0 if few else len(waiting.PLACES)) as pictures:
-        write_past(PAST_DAYS, PAST_REGISTRATIONS, PAST_COMPLAINTS, PAST_ANSWERS)
+        share = FEWER if few else 1
+        write_past(PAST_DAYS, PAST_REGISTRATIONS // share, PAST_COMPLAINTS // share, PAST_ANSWERS // share)
         waiting.write(calendar_for(), pictures())
     ids = [_make_application(*person) for person in PEOPLE]
     review.declare_complete(waiting.seen(ids[1], "petugas1"), Evidence(PEOPLE[1][0], waiting.ALL_WELL))
@@ -120,7 +122,7 @@ def seed_year() -> None:
         raise DomainError("the invented year is there already; remove instance/ to begin anew")
     write_past(2 * YEAR_DAYS, EARLIER_REGISTRATIONS, EARLIER_COMPLAINTS, EARLIER_ANSWERS, until=YEAR_DAYS)
     write_past(YEAR_DAYS, YEAR_REGISTRATIONS, YEAR_COMPLAINTS, YEAR_ANSWERS)
-    past_evaluation.write()
+    past_survey.write_evaluations()
 
 
 def say_ready() -> None:

@@ -16,7 +16,7 @@ from app.base.journal_line import JournalLine
 from app.base.private_files import database_files, open_to_others, sqlite_path
 from app.base.services import city, settings
 from app.city.dates import show_moment
-from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
+from app.doctor import NOTE, RISK, WRONG, Finding, good
 from app.photos import virus_scan
 from app.photos.disk_space import GETTING_FULL, LEAST_FREE, free_share
 from app.photos.store import S3_SCHEME

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from app.base import clock
-from app.doctor.finding import NOTE, RISK, Finding, good
+from app.doctor import NOTE, RISK, Finding, good
 from app.photos import gate, pool
 from app.photos.sandbox import LAYERS
 
@@ -103,6 +103,7 @@ LEAST = {
     "SQLite": ("3.35.0", "Loket memakai RETURNING"),
 }
 
+
 @dataclass(frozen=True)
 class Library:
     """`inside` is the package that brings it along."""
@@ -123,6 +124,7 @@ class Library:
     def is_too_old(self) -> bool:
         return bool(self.least) and numbers(self.version) < numbers(self.least)
 
+
 def bundled_libraries() -> list[Library]:
     """Of this process, by name."""
     found = [
@@ -137,13 +139,16 @@ def bundled_libraries() -> list[Library]:
     ]
     return sorted(found, key=lambda library: (library.name.lower(), library.inside))
 
+
 def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:4])
+
 
 def _openssl_of_cryptography() -> str:
     from cryptography.hazmat.backends.openssl.backend import backend
 
     return backend.openssl_version_text().split()[1]
+
 
 def _libpq() -> str:
     from psycopg import pq

@@ -1,4 +1,5 @@
-"""The table of checks, and all of them asked. Each is a small function that returns one Finding."""
+"""The table of checks, and all of them asked; the command and the administrator's page that say what came of it.
+Each check is a small function that returns one Finding."""
 
 import time
 from collections.abc import Callable
@@ -6,11 +7,14 @@ from dataclasses import dataclass
 
 import click
 import structlog
+from flask import Blueprint
 from flask.cli import with_appcontext
 
+from app.base import clock
 from app.base.database import db
-from app.doctor import machine, parts, service
-from app.doctor.finding import GOOD, LEVELS, TROUBLE, WRONG, Finding
+from app.doctor import GOOD, LEVELS, TROUBLE, WRONG, Finding, machine, parts, service
+from app.web.access import OFFICE, staff
+from app.web.htmx import render
 
 log = structlog.get_logger()
 
@@ -118,3 +122,14 @@ def doctor_command(only_trouble: bool, wait: int) -> None:
     found = troubles(lines)
     click.echo(f"\n{found} hal perlu diperbaiki." if found else "\nTidak ada yang salah atau berisiko.")
     raise SystemExit(1 if found else 0)
+
+
+blueprint = Blueprint("doctor", __name__, url_prefix=OFFICE)
+
+
+@blueprint.get("/pemeriksaan")
+@staff("see_installation")
+def installation():
+    """Of the machine that answers this page."""
+    lines = examine()
+    return render("office/installation.html", lines=lines, found=troubles(lines), levels=LEVELS[::-1], now=clock.now())

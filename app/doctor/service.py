@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.backup.latest import last_backup
+from app.backup.target import last_backup
 from app.base import clock, jobs, schema
 from app.base.database import db
 from app.base.jobs import WorkerJob
@@ -13,10 +13,10 @@ from app.base.schema import Kind
 from app.base.sealing import SealBroken, UnknownKey
 from app.base.services import sealer, settings
 from app.city.dates import show_length, show_moment
-from app.doctor.finding import NOTE, RISK, WRONG, Finding, good
+from app.doctor import NOTE, RISK, WRONG, Finding, good
 from app.journal import anchors
 from app.keys import proof, rotation
-from app.messages import channel, health_report, quota
+from app.messages import channel, quota
 from app.messages.whatsapp import errors
 from app.registration.models import Application
 from app.registration.personal import open_personal
@@ -111,9 +111,9 @@ def worker() -> Finding:
     if beat is None:
         return Finding(level, "Belum pernah ada worker: pesan tidak terkirim, masa simpan tidak berjalan.", advice)
     age = clock.now() - beat
-    if age > health_report.SILENT_AFTER:
+    if age > channel.SILENT_AFTER:
         return Finding(level, f"Worker diam sejak {show_length(age)} lalu.", advice)
-    if health_report.worker_is_behind():
+    if channel.worker_is_behind():
         return Finding(WRONG, "Worker hidup, tetapi pesan yang sudah waktunya menumpuk.", "Baca log worker.")
     return good(f"Worker terlihat {max(0, round(age.total_seconds()))} detik lalu.")
 

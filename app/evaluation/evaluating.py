@@ -18,7 +18,7 @@ from app.base.spreadsheets import Sheet
 from app.evaluation import figures
 from app.evaluation.filling import Typed
 from app.evaluation.models import ACTION_STATES, DONE, DROPPED, LETTERS, Evaluation, Finding
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.text import clean_multiline
 from app.web.access import holds, place_words
 from app.web.jabatan import KEPALA_DINAS

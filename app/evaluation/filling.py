@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from app.base.problems import FormRejected
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.text import clean_text
 
 

@@ -23,7 +23,7 @@ from app.review import figures as review_figures
 from app.review import promises
 from app.review.models import SiakOutage
 from app.survey import figures as survey_figures
-from app.survey.index import half_up
+from app.survey.elements import half_up
 
 MONTHS = 12
 

@@ -9,11 +9,11 @@ from app.base import clock, journal
 from app.base.database import transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import city
-from app.evaluation import evaluating, standard
+from app.evaluation import downloads, evaluating, standard
 from app.evaluation.forms import ActionForm, ConclusionForm, FindingForm, SignForm, YearForm
 from app.evaluation.models import ACTION_STATES
 from app.web.access import OFFICE, holds, needs_proof, staff
-from app.web.headers import send_workbook
+from app.web.headers import send_table, send_workbook
 from app.web.htmx import go_to, render
 
 blueprint = Blueprint("evaluation", __name__, url_prefix=f"{OFFICE}/evaluasi")
@@ -199,3 +199,38 @@ def _version() -> int:
 
 def _back(year_id, part: str):
     return go_to(url_for("evaluation.one", year_id=str(year_id), _anchor=part))
+
+
+# /petugas/unduh: tables to take along, each tap a journal line.
+
+download_pages = Blueprint("downloads", __name__, url_prefix=f"{OFFICE}/unduh")
+
+
+@download_pages.get("")
+@staff("download_data")
+def page():
+    return render("evaluation/downloads.html", downloads=downloads.DOWNLOADS, span=_asked_span())
+
+
+@download_pages.get("/<name_id>.<any(csv,xlsx):kind>")
+@staff("download_data")
+@needs_proof
+def download(name_id: str, kind: str):
+    wanted = downloads.DOWNLOADS.get(name_id)
+    if wanted is None:
+        raise NotFound()
+    span = _asked_span()
+    downloads.note(name_id, kind, span, current_user)
+    return send_table(name_id, kind, wanted.columns, wanted.rows(span), wanted.title)
+
+
+def _asked_span() -> downloads.Span:
+    today = clock.today()
+    return downloads.span_of(_asked_day("dari", today.replace(month=1, day=1)), _asked_day("sampai", today))
+
+
+def _asked_day(name: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return otherwise

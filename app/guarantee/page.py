@@ -17,8 +17,7 @@ from app.city.dates import show_short
 from app.complaints.ticket.words import BREACHES, TIME
 from app.guarantee import telling
 from app.guarantee.models import PROOFS, RELATIONS, Guarantee, GuaranteeEvent
-from app.guarantee.moves import handover_code, of_registration, registration_of, unseal
-from app.guarantee.opening import standing
+from app.guarantee.moves import handover_code, of_registration, registration_of, standing, unseal
 from app.guarantee.service import NOT_MET
 from app.guarantee.status import CARRIED, GUARANTEE, LIVE, RULES, SOURCES, VOID
 from app.identity.address import OUTSIDE

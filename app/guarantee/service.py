@@ -6,8 +6,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from app.accounts.duty import off_duty
-from app.accounts.models import Staff
+from app.accounts.models import Staff, off_duty
 from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import db, transaction

@@ -22,7 +22,7 @@ from app.guarantee.moves import find, unseal
 from app.guarantee.service import NOT_MET, Door
 from app.guarantee.status import CARRIED, GUARANTEE, RULES
 from app.guessing.known_browser import remember
-from app.survey.qr import qr_svg
+from app.survey.inviting import qr_svg
 from app.web.access import follower, holds, public, staff
 from app.web.headers import photo_response
 from app.web.htmx import go_to, render

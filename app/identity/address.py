@@ -7,9 +7,8 @@ is judged but that it can be read, and whether somebody could find the house.
 import re
 from collections.abc import Mapping
 
-from app.identity import flags
-from app.identity.errors import FieldError
-from app.identity.flags import Parsed, chosen
+from app.identity import findings
+from app.identity.findings import FieldError, Parsed, chosen
 from app.identity.text import clean_multiline
 
 MIN_LENGTH, MAX_LENGTH = 8, 300
@@ -26,7 +25,7 @@ def parse_address(raw: str | None) -> Parsed:
         raise FieldError(f"Alamat terlalu panjang. Paling banyak {MAX_LENGTH} huruf.")
     if len(address) < MIN_LENGTH or not any(char.isalpha() for char in address):
         raise FieldError("Alamat terlalu pendek. Tulis jalan atau gang, nomor, dan RT/RW.")
-    return Parsed(address, chosen({flags.ADDRESS_WITHOUT_RT: not _RT.search(address)}))
+    return Parsed(address, chosen({findings.ADDRESS_WITHOUT_RT: not _RT.search(address)}))
 
 
 def parse_village(raw: str | None, address: str, villages: Mapping[str, str]) -> Parsed:
@@ -37,7 +36,7 @@ def parse_village(raw: str | None, address: str, villages: Mapping[str, str]) ->
         raise FieldError("Pilih kelurahan dari daftar.")
     village = village or village_named_in(address, villages)
     findable = village in villages and any(char.isdigit() for char in address)
-    return Parsed(village, chosen({flags.ADDRESS_UNREACHED: not findable}))
+    return Parsed(village, chosen({findings.ADDRESS_UNREACHED: not findable}))
 
 
 def village_named_in(address: str, villages: Mapping[str, str]) -> str:

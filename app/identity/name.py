@@ -6,9 +6,8 @@ Names recorded before the rule of 2022 stay valid, so one word, one letter, titl
 import re
 import unicodedata
 
-from app.identity import flags
-from app.identity.errors import FieldError
-from app.identity.flags import Parsed, chosen
+from app.identity import findings
+from app.identity.findings import FieldError, Parsed, chosen
 from app.identity.text import clean_text, strip_invisible
 
 MAX_LENGTH = 100
@@ -49,10 +48,10 @@ def parse_name(raw: str | None) -> Parsed:
         raise FieldError("Nama wajib diisi seperti di KTP.")
     _check(name)
     return Parsed(name, chosen({
-        flags.NAME_LONG: len(name) > CARD_LENGTH,
-        flags.NAME_DIGITS: re.search("[0-9]", name) is not None,
-        flags.NAME_TITLE: without_titles(_atoms(name)) != _atoms(name),
-        flags.NAME_UNUSUAL: re.search(f"[{_UNUSUAL_SIGNS}]", name) is not None,
+        findings.NAME_LONG: len(name) > CARD_LENGTH,
+        findings.NAME_DIGITS: re.search("[0-9]", name) is not None,
+        findings.NAME_TITLE: without_titles(_atoms(name)) != _atoms(name),
+        findings.NAME_UNUSUAL: re.search(f"[{_UNUSUAL_SIGNS}]", name) is not None,
     }))
 
 

@@ -6,13 +6,54 @@ There is no check digit, and wrong dates and vanished regions exist on real card
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 
-from app.identity import flags
-from app.identity.errors import FieldError, NeedsRecheck
-from app.identity.flags import Parsed, chosen
-from app.identity.regions import HOME_REGION, OLD, region_of
+from app.identity import findings
+from app.identity.findings import FieldError, NeedsRecheck, Parsed, chosen
 from app.identity.text import refuse_unreadable, strip_invisible
+
+# Codes of provinces, kabupaten/kota and kecamatan, old ones included, because a NIK outlives its region.
+
+HOME_REGION = "3574"  # Kota Probolinggo, unless the caller names another city
+OLD = "lama"
+_TABLE = Path(__file__).parent / "data" / "regions.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """`code` has 2, 4 or 6 digits; `status` is `berlaku` or `lama` (no longer in the decree)."""
+
+    code: str
+    name: str
+    status: str
+
+
+def region_of(code: str) -> Region | None:
+    """The region with exactly this code, or None."""
+    return _regions().get(code)
+
+
+def region_path(code: str) -> str:
+    """Names from the smallest known region upwards: 'Kademangan, Kota Probolinggo, Jawa Timur'; may be ''."""
+    regions = (region_of(code[:size]) for size in (6, 4, 2) if len(code) >= size)
+    return ", ".join(region.name for region in regions if region)
+
+
+def districts_of(code: str) -> list[Region]:
+    """The kecamatan in force of a kabupaten/kota, by code."""
+    found = (region for key, region in _regions().items() if len(key) == len(code) + 2 and key.startswith(code))
+    return sorted((region for region in found if region.status != OLD), key=lambda region: region.code)
+
+
+@lru_cache(maxsize=1)
+def _regions() -> dict[str, Region]:
+    lines = _TABLE.read_text(encoding="utf-8").splitlines()
+    rows = [line.split(",") for line in lines if not line.startswith("#")][1:]
+    return {code: Region(code, name, status) for code, name, status in rows}
+
 
 __all__ = ["NeedsRecheck", "birth_date_and_sex", "parse_nik"]
 
@@ -35,10 +76,10 @@ def parse_nik(
         )
     born, _ = birth_date_and_sex(nik, today)
     return Parsed(nik, _region_flags(nik, home) + chosen({
-        flags.NIK_DATE: born is None,
-        flags.NIK_UNDER_17: born is not None and _years(born, today) < ADULT_YEARS,
-        flags.NIK_SERIAL_ZERO: nik.endswith("0000"),
-        flags.NIK_PATTERN: len(set(nik)) == 2,  # one digit only is refused before
+        findings.NIK_DATE: born is None,
+        findings.NIK_UNDER_17: born is not None and _years(born, today) < ADULT_YEARS,
+        findings.NIK_SERIAL_ZERO: nik.endswith("0000"),
+        findings.NIK_PATTERN: len(set(nik)) == 2,  # one digit only is refused before
     }))
 
 
@@ -66,9 +107,9 @@ def _years(born: date, today: date) -> int:
 def _region_flags(nik: str, home: str) -> tuple[str, ...]:
     region = region_of(nik[:6])
     return chosen({
-        flags.NIK_REGION_UNKNOWN: region is None,
-        flags.NIK_REGION_OLD: region is not None and region.status == OLD,
-        flags.NIK_REGION_OTHER: region is not None and not nik.startswith(home),
+        findings.NIK_REGION_UNKNOWN: region is None,
+        findings.NIK_REGION_OLD: region is not None and region.status == OLD,
+        findings.NIK_REGION_OTHER: region is not None and not nik.startswith(home),
     })
 
 
@@ -148,7 +189,7 @@ def parse_kk(raw: str | None, nik: str | None, today: date, *, home: str = HOME_
     region = region_of(kk[:6])
     recorded = date_of(int(kk[6:8]), int(kk[8:10]), int(kk[10:12]), today)
     return Parsed(kk, chosen({
-        flags.KK_REGION_UNKNOWN: region is None,
-        flags.KK_REGION_OTHER: not kk.startswith(home),
-        flags.KK_DATE: recorded is None or recorded > today,
+        findings.KK_REGION_UNKNOWN: region is None,
+        findings.KK_REGION_OTHER: not kk.startswith(home),
+        findings.KK_DATE: recorded is None or recorded > today,
     }))

@@ -9,8 +9,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from app.identity.errors import FieldError
-from app.identity.flags import Parsed
+from app.identity.findings import FieldError, Parsed
 from app.identity.name import fold, name_words
 from app.identity.nik import WOMAN
 from app.identity.text import refuse_unreadable

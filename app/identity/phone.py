@@ -9,9 +9,8 @@ import re
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 
-from app.identity import flags
-from app.identity.errors import FieldError
-from app.identity.flags import Parsed, chosen
+from app.identity import findings
+from app.identity.findings import FieldError, Parsed, chosen
 from app.identity.text import half_width, refuse_unreadable, strip_invisible
 
 _REGION = "ID"
@@ -103,7 +102,7 @@ def _flags(number: PhoneNumber) -> tuple[str, ...]:
     national = str(number.national_number)
     home = number.country_code == _COUNTRY
     return chosen({
-        flags.PHONE_ABROAD: not home,
-        flags.PHONE_PREFIX_UNKNOWN: home and not _CARRIER.match(national),
-        flags.PHONE_PATTERN: len(set(national)) <= 2,
+        findings.PHONE_ABROAD: not home,
+        findings.PHONE_PREFIX_UNKNOWN: home and not _CARRIER.match(national),
+        findings.PHONE_PATTERN: len(set(national)) <= 2,
     })

@@ -7,7 +7,7 @@ section 3 "Form values".
 import re
 import unicodedata
 
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 
 # they turn the reading order around, so that a reader sees another text than the one stored
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -4,7 +4,7 @@ import json
 
 from app.base.journal_line import JournalLine
 from app.complaints.ticket import words as complaints
-from app.correspondence.status import LABELS as CALL_ENDS
+from app.correspondence.call_task import LABELS as CALL_ENDS
 from app.privacy import kinds as rights
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS

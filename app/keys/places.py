@@ -18,7 +18,7 @@ from app.citizen_account.models import AccountRequest, CodeChallenge
 from app.citizen_account.number_service import phone_context, selfie_context
 from app.complaints.public.typed import ComplaintDraft
 from app.complaints.ticket.models import Incident, Ticket, TicketAttachment, TicketMessage, TicketNameWord
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.evaluation.models import StaffTraining
 from app.guarantee.models import Guarantee
 from app.mailbox.models import MailIn
@@ -75,7 +75,7 @@ PLACES: tuple[Place, ...] = (
     Place(CaseEvidence.sentences_sealed, lambda row: f"case_evidence:{row.change_id}"),
     Place(OnePersonDay.reason_sealed, lambda row: f"one_person_day:{row.day.isoformat()}"),
     Place(CaseBulk.typed_sealed, _of_row("case_bulk", "typed")),
-    Place(CaseNote.text_sealed, lambda row: f"case_note:{row.case_id}:{row.kind}"),
+    Place(CaseNote.text_sealed, lambda row: row.sealed_as or f"case_note:{row.case_id}:{row.kind}"),
     Place(CaseDraft.typed_sealed,
           lambda row: f"case_draft:{row.about_kind}:{row.case_id}:{row.form}:{row.staff_id}"),
     Place(Citizen.personal_sealed, _of_row("citizen", "personal")),
@@ -128,6 +128,7 @@ GONE = {
     "photo": Photo.erased_at, "ticket_attachment": TicketAttachment.erased_at,
     "account_request": AccountRequest.selfie_erased_at,
 }
+
 
 def objects_in_use() -> Iterator[tuple[str, str, str]]:
     """(row, key, SHA-256 or "") of every object that must be in the photo store."""

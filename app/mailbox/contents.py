@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import Message
 
-from app.mailbox.packed import TNEF_BEGINS, signed_content, unpacked_tnef
+from app.mailbox.parts import REACTION, TNEF_BEGINS, fullest, reaction_in, says, signed_content, unpacked_tnef
 from app.mailbox.text import (
     FAULTS,
     HtmlTooHeavy,
@@ -20,7 +20,6 @@ from app.mailbox.text import (
     looks_like_html,
     unflowed,
 )
-from app.mailbox.versions import REACTION, fullest, reaction_in, says
 
 MOST_CONTAINERS, MOST_PARTS, DEEPEST = 50, 500, 10
 LARGEST_GUESS, LARGEST_SHOWN = 1_000_000, 20_000

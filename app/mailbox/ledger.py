@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import exists, select, update
 
 from app.base import clock
@@ -16,7 +17,7 @@ from app.base.ids import new_id
 from app.base.sealing import open_record, seal_record
 from app.base.services import sealer, settings
 from app.mailbox.box import OpenBox
-from app.mailbox.models import FAILING, KNOWN, LEFT_ALONE, MOST_TRIES, TRIES_IN_FULL, Mailbox, MailIn
+from app.mailbox.models import FAILING, KNOWN, LEFT_ALONE, MOST_TRIES, TRIES_IN_FULL, Mailbox, MailIn, MailTrouble
 
 # in a mailbox we see for the first time, older letters are the office's own past
 FIRST_LOOK_BACK = timedelta(days=14)
@@ -201,3 +202,44 @@ def _new_mailbox(index: str, box: OpenBox, wanted: list[int]) -> tuple[str, int]
                 MailIn(mailbox_id=row.id, uid=uid, fate=KNOWN, reason="before-us", flagged_at=now) for uid in old
             )
         return row.id, row.next_uid
+
+
+# Whether the mailbox answers: one row while it does not, so that an away server costs one try a minute and the
+# office sees why nothing comes.
+
+log = structlog.get_logger()
+
+THE_ONE_ROW = 1
+
+
+def note_trouble(error: str, pause: timedelta) -> None:
+    """Remember a failed try; `error` is a code."""
+    now = clock.now()
+    with transaction():
+        if insert_once(MailTrouble, id=THE_ONE_ROW, error=error[:60], since=now, pause_until=now + pause):
+            log.error("mailbox_trouble", why=error)
+            return
+        row = known_trouble()
+        row.error, row.pause_until = error[:60], now + pause
+
+
+def clear_trouble() -> None:
+    """A transaction only when there is something to clear."""
+    there = known_trouble() is not None
+    end_reading()
+    if there:
+        with transaction() as session:
+            if row := known_trouble():
+                session.delete(row)
+
+
+def is_resting() -> bool:
+    row = known_trouble()
+    found = row is not None and row.pause_until is not None and row.pause_until > clock.now()
+    end_reading()
+    return found
+
+
+def known_trouble() -> MailTrouble | None:
+    """None while the mailbox can be read."""
+    return db.session.get(MailTrouble, THE_ONE_ROW, populate_existing=True)

@@ -19,7 +19,7 @@ OUTGOING: dict[str, Rule] = {}
 # each says which messages from people must not be seen (a condition on InboundMessage)
 KEPT_INBOUND: list[Rule] = []
 
-# what is told of a message; besides these the ends of a call about it (app/correspondence/status.py)
+# what is told of a message; besides these the ends of a call about it (app/correspondence/call_task.py)
 LOST, IN_DOUBT, ARRIVED = "lost", "in_doubt", "arrived"
 # called inside the transaction that learned it
 LISTENERS: list[Callable[[OutboxMessage, str], None]] = []

@@ -17,7 +17,7 @@ class Share:
 
     `fills` is the part of the day's recipients after which this class stops, whoever used them, so that
     the rest is kept for those before it; `own` is how much of the day the class itself may take.
-    `by_strangers`: somebody who proved nothing can cause it (limits of a number in `number_limits.py`).
+    `by_strangers`: somebody who proved nothing can cause it (limits of a number in `quota.py`).
     `dropped`: without room it is not sent at all, the page shows it instead; the other classes wait.
     """
 

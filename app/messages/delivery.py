@@ -15,8 +15,8 @@ from app.messages.choose_gateway import channel_of
 from app.messages.errors import NOT_SENT_ON_PURPOSE, PLANS, Effect, Retry, SendError, next_try
 from app.messages.gateway import Accepted, Outcome, Refused, Unclear
 from app.messages.models import LONGEST_CODE, OutboxAttempt, OutboxMessage, OutboxReceipt
-from app.messages.number_limits import DAY_FULL
 from app.messages.outbox import readable_payload
+from app.messages.quota import DAY_FULL
 from app.messages.whatsapp import templates
 from app.messages.whatsapp.errors import ABROAD_CLOSED, COUNTRY_CLOSED
 

@@ -17,7 +17,7 @@ from app.base.ids import new_id
 from app.base.logs import redact
 from app.base.sealing import SealBroken
 from app.base.services import settings
-from app.messages import carrying, channel, contacts, delivery, quota, states, texts
+from app.messages import channel, contacts, delivery, quota, states, texts
 from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import Message, lifetime_of, message_for
 from app.messages.choose_gateway import CHANNELS, channel_of, gateway
@@ -196,8 +196,8 @@ def _short_message(row: OutboxMessage, payload: Payload) -> Outgoing | Refused:
         return Refused("opted_out")
     use = None
     if _needs_template(row, message):
-        if message.own_words and not carrying.fits_template(message, payload.variables):
-            return Refused(carrying.TOO_LONG)
+        if message.own_words and not templates.fits_template(message, payload.variables):
+            return Refused(templates.TOO_LONG)
         use = _template(row, message, payload)
         if use is None:
             return Refused("no_template")

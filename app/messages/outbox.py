@@ -14,7 +14,7 @@ from app.base.ids import new_id, readable_code
 from app.base.sealing import SealBroken, open_record, seal_record
 from app.base.services import sealer
 from app.identity.mask import mask_name
-from app.messages import number_limits, states, texts
+from app.messages import quota, states, texts
 from app.messages.addresses import LETTER, VISIT, Recipient, contact_index, mask_address
 from app.messages.catalogue import LETTERS_ALONE, MESSAGES, RECEIPT, RESULT, message_for, title_of
 from app.messages.choose_gateway import CHANNELS, channel_of
@@ -92,7 +92,7 @@ def enqueue(
 
 
 def _judge(row: OutboxMessage, on_record: bool) -> None:
-    verdict = number_limits.judge(row.template, row.share, row.to_index, on_record)
+    verdict = quota.judge_number(row.template, row.share, row.to_index, on_record)
     row.share = verdict.share
     if verdict.withheld:
         row.state, row.error_code = states.CANCELLED, verdict.withheld
@@ -103,7 +103,7 @@ def _judge(row: OutboxMessage, on_record: bool) -> None:
 
 def is_withheld(row: OutboxMessage | None) -> bool:
     """Whether it was left to the page, from the start or later because the day was used up."""
-    return row is not None and row.state == states.CANCELLED and row.error_code in number_limits.WITHHELD
+    return row is not None and row.state == states.CANCELLED and row.error_code in quota.WITHHELD
 
 
 def open_payload(row: OutboxMessage) -> Payload:

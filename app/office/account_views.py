@@ -4,17 +4,30 @@ and one's own switch; /petugas/terlambat: late work, to be handed out."""
 
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
+from wtforms import PasswordField, StringField
 
 from app.accounts import gates, proof
-from app.accounts.attempts import SessionOver
-from app.accounts.safe_next import HOMES
+from app.accounts.gates import HOMES
+from app.accounts.passwords import SessionOver
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
 from app.office import contacts, duty, late, resets
 from app.office.contacts import Contact
-from app.office.forms import ContactForm, RecoveryForm
 from app.web.access import OFFICE, needs_proof, public, staff
+from app.web.forms import OnwardForm
 from app.web.htmx import go_to, render
+
+
+class ContactForm(OnwardForm):
+    phone = StringField("Nomor WhatsApp")
+    email = StringField("Alamat e-mail")
+    password = PasswordField("Kata sandi Anda")
+
+
+class RecoveryForm(OnwardForm):
+    username = StringField("Nama pengguna")
+    code = StringField("Kode pemulihan")
+
 
 blueprint = Blueprint("office_accounts", __name__, url_prefix=OFFICE)
 

@@ -10,7 +10,7 @@ from app.base.problems import FormRejected
 from app.base.sealing import open_json, seal_json
 from app.base.services import city, sealer
 from app.city.dates import show_moment
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.phone import parse_whatsapp
 from app.messages import outbox
 from app.messages.addresses import by_email, by_whatsapp
@@ -20,6 +20,7 @@ from app.settings.mail import ADDRESS
 #
 # Written by themselves only (docs/accounts-and-traces.md, 2): whoever could write it for a colleague would
 # get that colleague's link.
+
 
 @dataclass(frozen=True)
 class Contact:

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
 
-from app.accounts.duty import StaffDuty, duty_of
-from app.accounts.models import Staff
+from app.accounts.models import Staff, StaffDuty, duty_of
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.journal_line import JournalLine

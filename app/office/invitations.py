@@ -1,25 +1,75 @@
-"""One link, one use: whoever holds it chooses the password; the administrator never knows one
-(docs/security.md A10, A11)."""
+"""One link, one use: whoever holds it chooses the password; the administrator never knows one. And requests that a
+second person decides."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, select, update
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts import sessions
 from app.accounts.models import Staff
 from app.accounts.passwords import hash_password
 from app.accounts.sessions import STAFF, token_hash
 from app.base import clock, journal
-from app.base.database import db, end_reading, transaction
-from app.base.ids import new_token
+from app.base.database import Base, UtcDateTime, db, end_reading, transaction
+from app.base.ids import new_id, new_token
 from app.base.problems import FormRejected, NotFound
 from app.base.services import city, settings
 from app.city.dates import show_moment
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.password import check_staff_password
 from app.office.contacts import tell
-from app.office.models import StaffInvitation
+
+RESET, SUPERVISOR = "reset", "supervisor"
+OPEN, APPROVED, RECOVERED, REFUSED = "open", "approved", "recovered", "refused"
+
+
+class StaffInvitation(Base):
+    """The address holds a random token, the row only its SHA-256. Works once and until `expires_at`."""
+
+    __tablename__ = "staff_invitation"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StaffRequest(Base):
+    """What an administrator asks for a colleague and a supervisor decides: a password made anew (`reset`,
+    with the second factor too when its phone is lost), or the role of a supervisor (`supervisor`), with the
+    `jabatan` it shall have.
+
+    Worth nothing from `expires_at` on. `recovered` is a reset that the colleague settled with a recovery
+    code of their own; then `decided_by` is empty.
+    """
+
+    __tablename__ = "staff_request"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(10), default=OPEN)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    asked_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    second_factor: Mapped[bool] = mapped_column(default=False)
+    jabatan: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('reset', 'supervisor')", name="known_kind"),
+        CheckConstraint("status IN ('open', 'approved', 'recovered', 'refused')", name="known_status"),
+        CheckConstraint(
+            "decided_by IS NULL OR status <> 'approved' OR (decided_by <> asked_by AND decided_by <> staff_id)",
+            name="two_people",
+        ),
+        Index("ix_staff_request_waiting", "status", "expires_at"),
+    )
+
 
 PATH = "/petugas/undangan/"
 INVITED_LIFE = timedelta(hours=72)

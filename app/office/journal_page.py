@@ -4,11 +4,12 @@ A line about a complaint that this reader must not see keeps its number and its 
 like a deleted line, and says nothing else. No filter finds such a line: finding would tell.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, exists, func, not_, or_, select
+from sqlalchemy import Select, case, distinct, exists, func, not_, or_, select
 
 from app.accounts.models import Staff
 from app.accounts.sessions import STAFF, SignedIn
@@ -202,3 +203,62 @@ def _row(line: JournalLine, numbers: dict[str, dict[str, str]], address: str) ->
         line.seq, line.at, who(line.actor_kind, line.actor_id), action_text(line.action), detail_text(line),
         line.device, address, about, (endpoint, {name: line.about_id}) if endpoint and known else None,
     )
+
+
+# Who opens very many records is told to the supervisor: the journal's own lines are counted.
+#
+# A number of an hour, not of a process: whichever worker looks, and however many web processes there are,
+# the rows are the same. Told at most once an hour for each person, by a line that is itself in the journal.
+
+READ_WITHIN = timedelta(hours=1)
+MOST_CASES, MOST_PHOTOS = 60, 150
+READINGS_SHOWN = timedelta(hours=24)
+CASES_READ = ("case_viewed", "account_request_viewed", "ticket_viewed", "rights_viewed")
+PHOTOS_READ = ("photo_viewed", "ticket_file_viewed", "ticket_letter_viewed", "inbound_file_viewed")
+READING_ALARM = "reading_alarm"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one member of staff opened in the hour before `at`: different cases, and photos counted each time."""
+
+    staff_id: str
+    cases: int
+    photos: int
+    at: datetime
+
+
+def watch_reading() -> None:
+    """Write an alarm for everybody above a limit who has none from the last hour."""
+    excessive = _excessive()
+    end_reading()
+    for reading in excessive:
+        with transaction() as session:
+            told = select(JournalLine.seq).where(
+                JournalLine.action == READING_ALARM, JournalLine.about_id == reading.staff_id,
+                JournalLine.at > reading.at - READ_WITHIN,
+            )
+            if session.scalar(told.limit(1)) is None:
+                journal.record(
+                    READING_ALARM, actor=journal.SYSTEM, about=("staff", reading.staff_id),
+                    detail={"cases": reading.cases, "photos": reading.photos},
+                )
+
+
+def readings_of(line: JournalLine) -> Reading:
+    """What an alarm says."""
+    detail = json.loads(line.detail)
+    return Reading(line.about_id, detail["cases"], detail["photos"], line.at)
+
+
+def _excessive() -> list[Reading]:
+    now = clock.now()
+    opened = func.count(distinct(case((JournalLine.action.in_(CASES_READ), JournalLine.about_id))))
+    looked = func.count(case((JournalLine.action.in_(PHOTOS_READ), 1)))
+    rows = db.session.execute(
+        select(JournalLine.actor_id, opened, looked).where(
+            JournalLine.at > now - READ_WITHIN, JournalLine.actor_kind == "staff",
+            JournalLine.action.in_((*CASES_READ, *PHOTOS_READ)),
+        ).group_by(JournalLine.actor_id).having((opened > MOST_CASES) | (looked > MOST_PHOTOS))
+    )
+    return [Reading(staff_id, cases, photos, now) for staff_id, cases, photos in rows]

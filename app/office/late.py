@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, exists, func, or_, select
 
-from app.accounts.duty import StaffDuty, off_duty
-from app.accounts.models import Staff
+from app.accounts.models import Staff, StaffDuty, off_duty
 from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
 from app.base.services import settings

@@ -19,7 +19,7 @@ from app.city.office_calendar import undecreed_year_warning
 from app.complaints.desk import inbox
 from app.evaluation import evaluating, registers, standard
 from app.messages import quota
-from app.office import reading_watch, resets
+from app.office import journal_page, resets
 from app.review import one_person, queue, rechecks
 from app.survey import notices as survey
 from app.web.access import holds
@@ -240,7 +240,7 @@ def _much_reading(person: SignedIn) -> list[Notice]:
     oversees = holds(person, "read_journal")
     if not oversees and not holds(person, "manage_staff"):
         return []
-    newest = {line.about_id: line for line in _lines((reading_watch.ALARM,), reading_watch.SHOWN)}
+    newest = {line.about_id: line for line in _lines((journal_page.READING_ALARM,), journal_page.READINGS_SHOWN)}
     people = db.session.scalars(select(Staff).where(Staff.id.in_(newest), Staff.id != person.id).order_by(Staff.name))
     return [
         _reading_notice(staff, newest[staff.id], oversees)
@@ -249,7 +249,7 @@ def _much_reading(person: SignedIn) -> list[Notice]:
 
 
 def _reading_notice(staff: Staff, line: JournalLine, oversees: bool) -> Notice:
-    counts = reading_watch.counts_of(line)
+    counts = journal_page.readings_of(line)
     text = (
         f"{staff.name} membuka {counts.cases} berkas dan {counts.photos} foto dalam satu jam, sampai "
         f"{show_moment(line.at)}. Tanyakan untuk apa."

@@ -18,8 +18,17 @@ from app.base.problems import DomainError, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, sealer
 from app.city.dates import show_moment
 from app.office.contacts import contact_of, tell
-from app.office.invitations import RESET_LIFE, new_link
-from app.office.models import APPROVED, OPEN, RECOVERED, REFUSED, RESET, SUPERVISOR, StaffRequest
+from app.office.invitations import (
+    APPROVED,
+    OPEN,
+    RECOVERED,
+    REFUSED,
+    RESET,
+    RESET_LIFE,
+    SUPERVISOR,
+    StaffRequest,
+    new_link,
+)
 from app.web import access
 
 LAPSES_AFTER = timedelta(hours=72)

@@ -2,18 +2,29 @@
 
 from flask import Blueprint, flash, request
 from flask_login import current_user
+from wtforms import SelectField, StringField
 
 from app.accounts import sessions, staff_service
-from app.accounts.cookies import give_cookie
 from app.accounts.forms import StaffNewPasswordForm
-from app.accounts.safe_next import HOMES
+from app.accounts.gates import HOMES, give_cookie
 from app.accounts.sessions import STAFF
 from app.base.problems import FormRejected
 from app.guessing.known_browser import remember
 from app.office import invitations, people, resets
-from app.office.forms import PersonForm
-from app.web.access import OFFICE, ROLES, needs_proof, public, staff
+from app.web.access import OFFICE, ROLE_WORDS, ROLES, needs_proof, public, staff
+from app.web.forms import OnwardForm
 from app.web.htmx import go_to, render
+from app.web.jabatan import JABATAN_WORDS
+
+NO_JABATAN = ("", "tanpa jabatan pengawasan")
+
+
+class PersonForm(OnwardForm):
+    name = StringField("Nama lengkap")
+    username = StringField("Nama pengguna")
+    role = SelectField("Peran", choices=list(ROLE_WORDS.items()), validate_choice=False)
+    jabatan = SelectField("Jabatan", choices=[NO_JABATAN, *JABATAN_WORDS.items()], validate_choice=False)
+
 
 blueprint = Blueprint("staff_admin", __name__, url_prefix=OFFICE)
 LIST = f"{OFFICE}/pegawai"

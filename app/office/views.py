@@ -1,22 +1,53 @@
 """/petugas/jurnal, /petugas/kalender, /petugas/hak and /petugas/pemeriksaan; /petugas/alasan: the reasons officers
 choose from."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, flash, request
 from flask_login import current_user
+from sqlalchemy import select
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 
+from app.accounts.models import Staff
 from app.base import clock
+from app.base.database import db
 from app.base.problems import FormRejected, NotFound
-from app.city.office_calendar import change_day, undecreed_year_warning
-from app.office import journal_page, people, reasons, year
-from app.office.forms import DayForm, NewReasonForm, ReasonForm
+from app.city.dates import MONTHS
+from app.city.office_calendar import CalendarDay, calendar_for, change_day, undecreed_year_warning, years_around
+from app.office import journal_page, people, reasons
 from app.office.journal_page import Filters
 from app.office.notices import notices_for
+from app.office.reasons import PLACES
 from app.web.access import OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
+from app.web.forms import OnwardForm
 from app.web.headers import send_table
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN_WORDS
+
+
+class DayForm(OnwardForm):
+    """`kind` is `libur` (a day off) or `kerja` (worked after all)."""
+
+    day = DateField("Tanggal")
+    kind = SelectField("Hari itu", choices=[("libur", "Libur"), ("kerja", "Kantor buka")], validate_choice=False)
+    name = StringField("Nama hari")
+    reason = TextAreaField("Alasan perubahan")
+    source = StringField("Sumber")
+
+
+class ReasonForm(OnwardForm):
+    """`citizen` is what the resident reads, `office` what officers choose by; `advice` is for refusals."""
+
+    office = StringField("Nama alasan")
+    citizen = TextAreaField("Kalimat untuk pemohon")
+    advice = TextAreaField("Yang dapat dilakukan pemohon")
+    offered = BooleanField("Petugas dapat memilih alasan ini")
+
+
+class NewReasonForm(ReasonForm):
+    place = SelectField("Dipakai untuk", choices=list(PLACES.items()), validate_choice=False)
+
 
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)
 # permission, address and words of each page in the menu "Lainnya"
@@ -122,13 +153,13 @@ def _calendar_page(form: DayForm, status: int = 200):
     typed = form.day.data.year if form.day.data and form.day.data.year in _years() else None
     chosen = typed or asked or clock.today().year
     return render(
-        "office/calendar.html", status, form=form, year=chosen, years=_years(), months=year.months_of(chosen),
+        "office/calendar.html", status, form=form, year=chosen, years=_years(), months=months_of(chosen),
         warning=undecreed_year_warning(clock.today()),
     )
 
 
 def _years() -> list[int]:
-    return year.years_to_choose(clock.today().year)
+    return years_to_choose(clock.today().year)
 
 
 def _field(name: str) -> str:
@@ -223,3 +254,46 @@ def _page(form: ReasonForm, entry=None, status: int = 200):
 def _done(sentence: str):
     flash(sentence)
     return go_to(f"{OFFICE}/alasan")
+
+
+# One year of the office calendar, month by month, for the page of the administrator.
+
+@dataclass(frozen=True)
+class Day:
+    """A day that differs from its weekday. `changed_by` is a name, or empty for a day as seeded."""
+
+    day: date
+    name: str
+    is_working: bool
+    source: str
+    reason: str
+    changed_by: str
+
+
+@dataclass(frozen=True)
+class Month:
+    name: str
+    days: list[Day]
+
+
+def months_of(year: int) -> list[Month]:
+    """The twelve months; days off that no row holds yet come from the calendar in force."""
+    rows = _rows_of_year(year)
+    off = calendar_for().days_off
+    unseeded = {day: Day(day, name, False, "", "", "") for day, name in off.items() if day.year == year}
+    days = sorted({**unseeded, **rows}.values(), key=lambda day: day.day)
+    return [Month(name, [d for d in days if d.day.month == number]) for number, name in enumerate(MONTHS, 1)]
+
+
+def years_to_choose(this_year: int) -> list[int]:
+    return list(years_around(this_year))
+
+
+def _rows_of_year(year: int) -> dict[date, Day]:
+    inside = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
+    found = db.session.execute(
+        select(CalendarDay, Staff.name).outerjoin(Staff, Staff.id == CalendarDay.changed_by).where(inside)
+    )
+    return {
+        row.day: Day(row.day, row.name, row.is_working, row.source, row.reason, name or "") for row, name in found
+    }

@@ -14,7 +14,7 @@ from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.text import clean_multiline, clean_text
 from app.oversight.models import OfficeNotice
 

@@ -11,7 +11,7 @@ from app.base.database import db, insert_once, transaction
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.base.services import sealer
 from app.city.dates import MONTHS
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.text import clean_multiline
 from app.oversight.figures import month_after
 from app.oversight.models import MonthSigned

@@ -23,7 +23,7 @@ from app.review import promises
 from app.review.models import SiakOutage
 from app.review.promises import Ended
 from app.survey import figures as survey
-from app.survey.suggestions import Quote, quote_of_today
+from app.survey.answering import Quote, quote_of_today
 
 BETTER, WORSE, SAME = "membaik", "memburuk", "sama"
 COMPLAINTS_SHOWN, LOWEST = 4, 3

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, g, url_for
 from flask_login import current_user
+from wtforms import StringField, TextAreaField
 
 from app.base import clock
 from app.base.problems import FormRejected
@@ -9,12 +10,29 @@ from app.casework import lists
 from app.casework.lists import Look
 from app.office.late import late_now
 from app.oversight import figures, notices, pages, public, signing, summary
-from app.oversight.forms import NoticeForm, SignForm
 from app.review import queue
 from app.web.access import OFFICE, staff
 from app.web.access import public as open_to_all
+from app.web.forms import OnwardForm
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN, JABATAN_HOMES
+
+# Forms of those who oversee. The rules live in the services.
+
+
+class SignForm(OnwardForm):
+    month = StringField("Bulan")
+    remark = TextAreaField("Catatan (boleh kosong)")
+
+
+class NoticeForm(OnwardForm):
+    """`begins` and `ends` are local times as a datetime-local input writes them."""
+
+    title = StringField("Apa yang tutup atau terganggu")
+    instead = TextAreaField("Yang dapat dilakukan warga")
+    begins = StringField("Mulai (kosong: sekarang)")
+    ends = StringField("Sampai")
+
 
 # jabatan -> the page it lands on and what its tab is called
 OWN_PAGE = {

@@ -38,6 +38,7 @@ _SALT_BYTES, _MARK_BYTES = 16, 16
 _IPV6_NETWORK_BITS = 64
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 
+
 class _Place:
     """Of the locks. Without an application (a measurement, a test of the pipeline alone) one of its own."""
 

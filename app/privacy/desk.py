@@ -19,11 +19,10 @@ from app.casework.desk import Seen
 from app.casework.history import Step, of_journal
 from app.casework.moving import set_clock
 from app.casework.time_left import TimeLeft
-from app.citizen_account.people import change_record
+from app.citizen_account.account import change_record
 from app.messages import outbox
 from app.messages.outbox import messages_about
-from app.privacy import stopping
-from app.privacy.case import DESK, RIGHTS, find
+from app.privacy import service
 from app.privacy.kinds import (
     CORRECTION,
     DELETION,
@@ -33,7 +32,7 @@ from app.privacy.kinds import (
     grounds_for,
 )
 from app.privacy.models import Asked, RightsRequest, answer_of, asked_of, seal_answer
-from app.privacy.queue import left_of
+from app.privacy.rights_case import DESK, RIGHTS, find, left_of
 from app.registration.models import Application, NameWord
 from app.registration.personal import Personal, name_word_rows, open_citizen, open_personal, reached_at, seal_personal
 from app.registration.status import REGISTRATION
@@ -102,7 +101,7 @@ def restriction_of(application_id: str) -> Restriction | None:
 
 
 def _told(row: RightsRequest) -> Told | None:
-    sent = [message for message in messages_about("rights_request", row.id) if message.template == stopping.MESSAGE]
+    sent = [message for message in messages_about("rights_request", row.id) if message.template == service.STOP_MESSAGE]
     return Told(sent[-1].id, sent[-1].created_at, sent[-1].state) if sent else None
 
 

@@ -2,15 +2,16 @@
 
 from flask import Blueprint, flash, make_response, render_template, url_for
 from flask_login import current_user
+from wtforms import BooleanField, RadioField, TextAreaField
 
 from app.casework.attempt import Refusal, attempt, read_seen, typed_words
 from app.casework.list_page import ListPage, serve_list
 from app.messages.states import LABELS as MESSAGE_LABELS
-from app.privacy import desk, queue
-from app.privacy.forms import AnswerForm, RefuseForm
+from app.privacy import desk, rights_case
 from app.privacy.kinds import GROUNDS, KINDS, grounds_for, label_of
 from app.registration.fields import BY_KEY, KEPT
 from app.web.access import staff
+from app.web.forms import OnwardForm
 from app.web.htmx import go_to
 
 # how what was typed is called to somebody who came too late
@@ -18,15 +19,31 @@ TYPED_NAMES = {
     "answer": "Jawaban", "note": "Keterangan", "ground": "Dasar penolakan", "sure": "Sudah pasti siapa yang meminta",
 }
 REQUESTS = ListPage(
-    queue.REQUESTS, "privacy/requests.html", page="privacy_desk.queue", case="privacy_desk.case",
+    rights_case.REQUESTS, "privacy/requests.html", page="privacy_desk.queue", case="privacy_desk.case",
     case_id_name="request_id", context=lambda: {"kinds": KINDS},
 )
+
+
+class AnswerForm(OnwardForm):
+    """Granting: what the resident reads. `sure` counts for a deletion only."""
+
+    answer = TextAreaField("Jawaban untuk pemohon")
+    sure = BooleanField("Saya sudah memastikan bahwa pemilik data sendiri yang meminta.")
+
+
+class RefuseForm(OnwardForm):
+    """Refusing: a ground of the list, and what is to be added to its words."""
+
+    ground = RadioField("Dasar penolakan", choices=[], validate_choice=False)
+    note = TextAreaField("Tambahan untuk pemohon, jika perlu")
+
+
 blueprint = Blueprint("privacy_desk", __name__, url_prefix="/petugas/hak-data")
 
 
 @blueprint.app_context_processor
 def _for_other_pages() -> dict:
-    return {"waiting_rights": queue.waiting, "restriction_of": desk.restriction_of}
+    return {"waiting_rights": rights_case.waiting, "restriction_of": desk.restriction_of}
 
 
 serve_list(blueprint, REQUESTS, "answer_rights")

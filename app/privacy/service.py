@@ -3,6 +3,7 @@
 `Asker` is who asks: the holder of an account, or somebody with number and PIN of one registration.
 """
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,19 +14,31 @@ from app.accounts.sessions import SignedIn
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import new_id
-from app.base.problems import FormRejected, NotFound, TooManyRequests
-from app.base.services import city
+from app.base.problems import FormRejected, NotFound, StaleDecision, TooManyRequests
+from app.base.services import city, sealer, settings
 from app.casework.moving import set_clock
-from app.citizen_account.people import actor, demand_password
-from app.identity.errors import FieldError
-from app.privacy import stopping
-from app.privacy.case import RIGHTS
+from app.citizen_account.account import actor, demand_password
+from app.city.dates import show_moment
+from app.identity.findings import FieldError
+from app.messages import outbox
 from app.privacy.export import Copy, copy_of
-from app.privacy.kinds import COPY, CORRECTION, DELETION, GRANTED, OPEN, RESTRICTION, label_of
+from app.privacy.kinds import (
+    COPY,
+    CORRECTION,
+    DELETION,
+    GRANTED,
+    GROUNDS,
+    OPEN,
+    REFUSED,
+    RESTRICTION,
+    STOPPED,
+    label_of,
+)
 from app.privacy.models import Asked, RightsRequest, answer_of, seal_answer, seal_asked
+from app.privacy.rights_case import RIGHTS
 from app.registration.fields import BY_KEY, CORRECTABLE, Personal, Seen
 from app.registration.models import Application
-from app.registration.personal import open_citizen, open_personal
+from app.registration.personal import open_citizen, open_personal, reached_at
 from app.registration.status import DRAFT
 
 LONGEST_TEXT = 1000
@@ -81,7 +94,7 @@ def ask(asker: Asker, kind: str, text: str, field: str = "", value: str = "") ->
             raise TooManyRequests(24 * 3600, "Beberapa permintaan Anda masih kami kerjakan. Tunggu jawabannya dulu.")
         row = _add(asker, kind, asked, OPEN)
         if kind == DELETION:
-            stopping.tell_owner(row, _record_of(asker))
+            tell_owner(row, _record_of(asker))
 
 
 def own_requests(asker: Asker) -> list[OwnRequest]:
@@ -169,3 +182,53 @@ def _open_of(asker: Asker) -> int:
     return db.session.scalar(
         query.where(RightsRequest.application_id == asker.application_id, RightsRequest.status == OPEN)
     )
+
+
+# Whoever holds the number on record is told when a deletion is asked for, and can stop it with one press.
+#
+# A deletion cannot be undone, and may be asked for with number and PIN alone. The link proves that somebody reads the
+# messages of that number: enough to keep data, never enough to erase any. Its token is made from the request by a
+# key, so nothing of it is stored.
+
+STOP_MESSAGE = "hak_data_diminta"
+STOP_PATH = "/lacak/hak-data/t/"
+ID_LENGTH, MAC_LENGTH = 32, 32
+
+
+def tell_owner(row: RightsRequest, owner: Personal) -> None:
+    """Joins the caller's transaction. `owner` is the record that counts, whoever asked."""
+    outbox.enqueue(STOP_MESSAGE, to=reached_at(owner), about=("rights_request", row.id), variables={
+        "nama": owner.greeting_name, "tgl_jam": show_moment(row.opened_at), "batas": show_moment(row.due_at),
+        "tautan": f"{settings().public_base_url}{STOP_PATH}{token_of(row.id)}", "kontak": city().contacts.phone,
+    })
+
+
+def token_of(request_id: str) -> str:
+    return request_id + sealer().index("stop-deletion", request_id)[:MAC_LENGTH]
+
+
+def find_stopped(token: str) -> RightsRequest:
+    """Raises NotFound for any token that we did not make."""
+    request_id = token[:ID_LENGTH]
+    if not token.isascii() or not hmac.compare_digest(token, token_of(request_id)):
+        raise NotFound("Tautan ini tidak berlaku. Periksa apakah seluruh alamatnya tersalin.")
+    row = db.session.get(RightsRequest, request_id)
+    if row is None or row.kind != DELETION:
+        raise NotFound("Tautan ini tidak berlaku lagi.")
+    return row
+
+
+def stop_deletion(token: str) -> None:
+    """End the request unanswered. Pressed twice it is stopped once. Raises NotFound, and StaleDecision when the
+    office has answered before."""
+    with transaction():
+        row = db.session.get(RightsRequest, find_stopped(token).id, with_for_update=True, populate_existing=True)
+        if row.ground == STOPPED:
+            return
+        if row.status != OPEN:
+            raise StaleDecision("Permintaan ini sudah dijawab, jadi tidak dapat dihentikan lagi.")
+        row.status, row.ground, row.answered_at = REFUSED, STOPPED, clock.now()
+        seal_answer(row, GROUNDS[STOPPED].words)
+        journal.record(
+            "rights_stopped", actor=journal.VISITOR, about=("rights_request", row.id), detail={"kind": row.kind}
+        )

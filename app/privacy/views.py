@@ -2,18 +2,41 @@
 with number and PIN."""
 
 from flask import Blueprint, Response, flash, g, render_template, request, url_for
+from wtforms import PasswordField, SelectField, StringField, TextAreaField
 
 from app.accounts.gates import signed_in
 from app.accounts.sessions import CITIZEN
 from app.base import clock
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
-from app.privacy import service, stopping
+from app.privacy import service
 from app.privacy.export import zip_of
-from app.privacy.forms import AskForm, CopyForm
 from app.privacy.kinds import KINDS, OPEN, STOPPED
 from app.privacy.service import Asker
+from app.registration.fields import CORRECTABLE
 from app.web.access import citizen, follower, public
+from app.web.forms import OnwardForm
 from app.web.htmx import go_to, render
+
+# Forms of the rights over personal data.
+
+
+class AskForm(OnwardForm):
+    """`field` and `value` count for a correction only."""
+
+    kind = SelectField("Apa yang Anda minta?", choices=[], validate_choice=False)
+    field = SelectField(
+        "Isian yang perlu diperbaiki", choices=[("", "Pilih"), *CORRECTABLE.items()], validate_choice=False,
+    )
+    value = StringField("Yang benar")
+    text = TextAreaField("Penjelasan")
+
+    def offer(self, kinds: tuple[str, ...]) -> None:
+        self.kind.choices = [("", "Pilih"), *((kind, KINDS[kind].label) for kind in kinds)]
+
+
+class CopyForm(OnwardForm):
+    password = PasswordField("Kata sandi")
+
 
 blueprint = Blueprint("privacy", __name__)
 
@@ -77,14 +100,14 @@ def stop_page(token: str):
 @public
 def stop_deletion(token: str):
     try:
-        stopping.stop(token)
+        service.stop_deletion(token)
     except StaleDecision:
         return _stop_page(token, 409)
     return go_to(url_for("privacy.stop_page", token=token))
 
 
 def _stop_page(token: str, status: int = 200):
-    row = stopping.find(token)
+    row = service.find_stopped(token)
     return render(
         "privacy/stop.html", status, row=row, token=token, is_open=row.status == OPEN,
         is_stopped=row.ground == STOPPED, address=url_for("privacy.stop_deletion", token=token),

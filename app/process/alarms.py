@@ -14,14 +14,14 @@ from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import Staff
-from app.backup.latest import last_backup
+from app.backup.target import last_backup
 from app.base import clock, jobs
 from app.base.database import Base, UtcDateTime, db, end_reading, insert_once, transaction
 from app.base.problems import DomainError
 from app.base.services import photo_store, settings
 from app.city.dates import show_length, show_moment
 from app.doctor.service import BACKUP_LATE
-from app.messages import channel, dispatcher, health_report, outbox, states
+from app.messages import channel, dispatcher, outbox, states
 from app.messages.addresses import by_email
 from app.messages.choose_gateway import CHANNELS
 from app.messages.models import OutboxMessage
@@ -65,7 +65,7 @@ def messages_stopped() -> Trouble | None:
         told = f"pesan {' dan '.join(stopped)} berhenti keluar"
         return Trouble(told, "buka halaman Pesan, di sana tertulis sebabnya")
     beat = jobs.last_beat()
-    if beat is not None and clock.now() - beat < health_report.SILENT_AFTER and health_report.worker_is_behind():
+    if beat is not None and clock.now() - beat < channel.SILENT_AFTER and channel.worker_is_behind():
         return Trouble("pesan menumpuk padahal worker berjalan", "baca log worker")
     return None
 

@@ -19,7 +19,7 @@ from app.journal import anchors
 from app.keys.commands import keys_cli
 from app.keys.proof import prove_at_start
 from app.mailbox.letters import mail_cli
-from app.messages.whatsapp.commands import wa_cli
+from app.messages.whatsapp.templates import wa_cli
 from app.office.cli_staff import staff_cli
 from app.photos import pool
 from app.process import fsck, metrics, serve, worker
@@ -117,7 +117,7 @@ def confirm_clock() -> None:
 
 
 @click.group("demo", invoke_without_command=True)
-@click.option("--few", is_flag=True, help="Invent only a handful who wait, not dozens: a quicker first start.")
+@click.option("--few", is_flag=True, help="Only a handful who wait and a thinner past: a quicker first start.")
 @click.pass_context
 @with_appcontext
 def demo_command(context: click.Context, few: bool) -> None:

@@ -17,7 +17,7 @@ from flask import Blueprint, Flask, current_app, jsonify, request
 
 from app.base import schema
 from app.base.services import photo_store, settings
-from app.messages.health_report import worker_is_behind
+from app.messages.channel import worker_is_behind
 from app.web.access import public
 
 blueprint = Blueprint("health", __name__)

@@ -14,7 +14,7 @@ import structlog
 from flask import Blueprint, Response, abort
 from sqlalchemy import func, select
 
-from app.backup.latest import last_backup
+from app.backup.target import last_backup
 from app.base import clock, jobs, logs
 from app.base.database import db
 from app.base.services import settings

@@ -24,7 +24,7 @@ from app.base.database import checkpoint
 from app.base.jobs import Job
 from app.base.services import photo_store
 from app.casework import reminding, watch
-from app.citizen_account import change_case
+from app.citizen_account import number_service
 from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
 from app.complaints.arriving import by_email
@@ -38,10 +38,10 @@ from app.mailbox import ledger
 from app.messages import contacts, dispatcher, resolver
 from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
-from app.office import late, reading_watch
+from app.office import journal_page, late
 from app.oversight import weekly
 from app.photos import tries
-from app.privacy import case as rights_case
+from app.privacy.rights_case import WATCH
 from app.process import watchman
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
@@ -122,8 +122,8 @@ JOBS: tuple[Job, ...] = (
     Job("read-mailbox", 20, by_email.take_new, lease=SHORT_LEASE),
     Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
-    Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, rights_case.WATCH), by_clock=True),
-    Job("record-number-warnings", MINUTE, partial(watch.record_warnings, change_case.WATCH), by_clock=True),
+    Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, WATCH), by_clock=True),
+    Job("record-number-warnings", MINUTE, partial(watch.record_warnings, number_service.WATCH), by_clock=True),
     Job("record-call-warnings", MINUTE, partial(watch.record_warnings, calls.WATCH), by_clock=True),
     Job("record-clock-warnings", MINUTE, record_warnings, by_clock=True),
     Job("escalate-late-work", MINUTE, late.escalate),
@@ -140,7 +140,7 @@ JOBS: tuple[Job, ...] = (
     Job("remove-replaced-objects", 5 * MINUTE, rotation.remove_replaced),
     Job("copy-erasures", 5 * MINUTE, erased.copy_to_last),
     Job("checkpoint-database", 10 * MINUTE, checkpoint),
-    Job("watch-reading", MINUTE, reading_watch.watch),
+    Job("watch-reading", MINUTE, journal_page.watch_reading),
     Job("weekly-note", 15 * MINUTE, weekly.write_notes),
     Job("watch-house", MINUTE, watchman.watch_house),
 )

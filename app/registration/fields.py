@@ -12,8 +12,7 @@ from datetime import date
 from app.base.problems import FormRejected
 from app.base.services import city
 from app.identity.address import OUTSIDE, parse_address, parse_village
-from app.identity.errors import FieldError
-from app.identity.flags import Parsed
+from app.identity.findings import FieldError, Parsed
 from app.identity.mask import mask_name, mask_nik_staff, mask_phone, show_phone
 from app.identity.name import greeting_name, parse_name
 from app.identity.nik import NeedsRecheck, parse_kk, parse_nik

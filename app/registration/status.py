@@ -54,6 +54,7 @@ DRAFT, SUBMITTED, COMPLETE, RETURNED = "draft", "submitted", "complete", "return
 ACTIVE, REJECTED, EXPIRED, WITHDRAWN = "active", "rejected", "expired", "withdrawn"
 OPEN = (SUBMITTED, COMPLETE, RETURNED)
 
+
 def _mending(case: Case):
     return mending_spans(case.id) if case.mended else ()
 

@@ -22,7 +22,7 @@ from app.registration.forms import DataForm, PhotoForm, SendForm, StartForm
 from app.registration.links import mark_of
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
-from app.registration.photo_kinds import COUNT_WORD, PHOTOS, RULE
+from app.registration.photo_kinds import PHOTOS, RULE
 from app.registration.photo_page import judging, labels_saved, others_of, refused, taken, verdict
 from app.registration.photo_service import attach_photo, read_photo, sent_file
 from app.registration.receipt import receipt_is_withheld
@@ -35,7 +35,6 @@ from app.web.htmx import come_back, go_to, in_place_of, push_url, render, wants_
 
 blueprint = Blueprint("registration", __name__, url_prefix="/daftar")
 blueprint.add_app_template_global(lambda: PHOTOS, "photo_kinds")
-blueprint.add_app_template_global(lambda: COUNT_WORD, "photo_count")
 
 
 @blueprint.app_template_global("has_draft")

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 REQUEST_ID = "RQ" + "9" * 32
 SENT, DELIVERED = "sent", "delivered"
+STOP_LOOK_SECONDS = 0.02  # how often it looks whether it is to stop; the tests start and stop hundreds
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class StandIn:
         handler = type("Handler", (self.handler_class(),), {"twilio": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(STOP_LOOK_SECONDS,), daemon=True).start()
 
     @classmethod
     def handler_class(cls) -> type["Handler"]:
@@ -157,6 +158,7 @@ def refusal(status: int, code: int, shape: str = "json") -> Answer:
 
 
 class Handler(BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True  # an answer is two writes, and the second would wait 40 ms for a sign of the first
     twilio: StandIn
     protocol_version = "HTTP/1.1"
 

@@ -34,7 +34,7 @@ from app.retention import rules
 from app.retention.photos import CLOSED, erase_photos, erase_selfie, hashes_of
 from app.retention.rules import Work, prove
 from app.review.models import CaseEvidence
-from app.tracking.models import Visit
+from app.tracking.visits import Visit
 
 NO_PASSWORD = "-"  # noqa: S105 - not a hash, so that no password opens it
 # called with the id of a registration that was erased, when that is written

@@ -16,12 +16,12 @@ from app.base.jobs import LEASE
 from app.base.services import city
 from app.city.dates import show_date
 from app.photos.store import StorageUnavailable
-from app.retention import complaints, photos, records, rows
+from app.retention import photos, records, rows
 from app.retention.rules import BATCH, RULES, Rule, Work, days_of, limit_of
 
 log = structlog.get_logger()
 
-MODULES = (records, photos, rows, complaints)
+MODULES = (records, photos, rows)
 WORKS: dict[str, Work] = {
     work.rule.key: work for module in MODULES for work in module.WORKS
 }

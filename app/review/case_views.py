@@ -150,7 +150,7 @@ def save_draft(application_id: str):
 
 def _save(application_id: str) -> None:
     seen = read_seen(application_id, current_user)
-    note = read_text(request.form, "case_note", notes.LONGEST) if "case_note" in request.form else None
+    note = read_text(request.form, "case_note", notes.LONGEST_WORKING) if "case_note" in request.form else None
     service.save_work(seen, read_evidence(request.form), note)
 
 

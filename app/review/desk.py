@@ -6,8 +6,7 @@ from collections import Counter
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.duty import is_off, off_duty
-from app.accounts.models import Citizen, SignIn, Staff
+from app.accounts.models import Citizen, SignIn, Staff, is_off, off_duty
 from app.base import journal
 from app.base.database import db, once_a_page
 from app.base.journal import Actor

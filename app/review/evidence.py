@@ -14,7 +14,7 @@ from app.base import journal
 from app.base.database import db, once_a_page
 from app.base.problems import FormRejected
 from app.base.services import sealer
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.registration.models import Application
 from app.registration.personal import open_personal

@@ -6,8 +6,7 @@ from datetime import date
 
 from app.base import clock
 from app.identity.mask import mask_nik_staff
-from app.identity.nik import birth_date_and_sex
-from app.identity.regions import region_path
+from app.identity.nik import birth_date_and_sex, region_path
 from app.registration.models import Application
 from app.registration.personal import Personal
 from app.review import evidence as ev

@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Row as Found
 from sqlalchemy import Select, and_, bindparam, exists, false, func, or_, select, true
 
-from app.accounts.duty import is_off
-from app.accounts.models import Citizen, Staff
+from app.accounts.models import Citizen, Staff, is_off
 from app.base import clock
 from app.base.database import UtcDateTime, db
 from app.casework import claims, lists
@@ -113,8 +112,11 @@ def _waits_for_second(look: Look) -> tuple:
     mine = and_(SecondLook.asked_by != me.id, or_(SecondLook.asked_of.is_(None), SecondLook.asked_of == me.id))
     may = [Application.status.in_(WAITING)] if holds(me, "decide") else []
     may += [Application.status == SUBMITTED] if holds(me, "declare_complete") else []
-    waited = [] if holds(me, "take_over") else [and_(mine, or_(false(), *may))]
-    return (exists().where(SecondLook.application_id == Application.id, SecondLook.closed_at.is_(None), *waited),)
+    # asked by the few that are open, not of each case that waits
+    waited = select(SecondLook.application_id).where(SecondLook.closed_at.is_(None))
+    if holds(me, "take_over"):
+        return (Application.id.in_(waited),)
+    return Application.id.in_(waited.where(mine)), or_(false(), *may)
 
 
 def _with_recheck(query: Select) -> Select:
@@ -124,7 +126,9 @@ def _with_recheck(query: Select) -> Select:
 
 def _rechecks(look: Look) -> list[tuple]:
     """An account closed meanwhile, say because its owner asked for it, needs none."""
-    return [(SiakRecheck.checked_at.is_(None), Citizen.disabled_at.is_(None))]
+    unchecked = SiakRecheck.checked_at.is_(None)
+    return [(Application.id.in_(select(SiakRecheck.application_id).where(unchecked).correlate(None)), unchecked,
+             Citizen.disabled_at.is_(None))]
 
 
 def _lines(rows: Sequence[Any], tab: str, look: Look) -> list[Row]:

@@ -15,7 +15,7 @@ from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import city, sealer
 from app.casework.kept import ME
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED

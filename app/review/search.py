@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import and_, exists, literal_column, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, literal_column, or_
 
 from app.accounts.models import Staff
 from app.base import journal
-from app.base.database import db, transaction
+from app.base.database import transaction
 from app.base.ids import normalise_code
 from app.base.services import sealer
 from app.casework import lists
 from app.casework.lists import Look
-from app.identity.errors import FieldError
+from app.casework.narrowing import NameIndex, newest_named
+from app.identity.findings import FieldError
 from app.identity.name import name_words
 from app.identity.nik import parse_sixteen
 from app.identity.phone import parse_whatsapp
@@ -24,6 +24,7 @@ from app.review.queue import BY_ARRIVAL, REGISTRATIONS, Row
 
 NUMBER_END = literal_column("substr(application.number, 6)")  # as its index says it
 NEWEST = BY_ARRIVAL.reversed()
+NAMES = NameIndex(NameWord.application_id, NameWord.word_index, NameWord.sent_at)
 MOST = 50
 LONGEST = 100
 NUMBER_LENGTH, HALF = 9, 4
@@ -59,33 +60,10 @@ def _meanings(typed: str) -> Iterator[tuple[str, Any]]:
         yield "phone", Application.phone_index == sealer().index("phone", phone)
         return
     if words := name_words(typed):
-        yield "name", Application.id.in_(_newest_named(words))
+        indexes = [name_word_index(word) for word in words]
+        yield "name", Application.id.in_(newest_named(NAMES, Application, indexes, MOST, Application.status != DRAFT))
     if part := _part_of_number(typed):
         yield "number", or_(and_(Application.number >= part, Application.number < f"{part}~"), part == NUMBER_END)
-
-
-def _newest_named(words: tuple[str, ...]) -> list[str]:
-    """Ids of the newest MOST registrations in whose name every word stands: along the rarest word, newest first."""
-    rarest, *others = _rarest_first([name_word_index(word) for word in words])
-    query = select(NameWord.application_id).join(Application, Application.id == NameWord.application_id).where(
-        NameWord.word_index == rarest, Application.status != DRAFT, *map(_has_word, others)
-    )
-    return list(db.session.scalars(query.order_by(NameWord.sent_at.desc()).limit(MOST)))
-
-
-def _rarest_first(indexes: list[str]) -> list[str]:
-    """Counted no further than lists.COUNT_CAP: what is commoner is walked from its newest end anyway."""
-    counts = (
-        lists.capped_count([select(NameWord.word_index).where(NameWord.word_index == index)], f"word_{place}")
-        for place, index in enumerate(indexes)
-    )
-    found = db.session.execute(select(*counts)).one()
-    return [index for _, index in sorted(zip(found, indexes, strict=True))]
-
-
-def _has_word(index: str):
-    other = aliased(NameWord)
-    return exists().where(other.application_id == NameWord.application_id, other.word_index == index)
 
 
 def _part_of_number(typed: str) -> str:

@@ -15,7 +15,7 @@ from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.casework import claims, notes, undo
 from app.casework.acting import acting
 from app.casework.desk import Seen
-from app.citizen_account.sign_in import create_citizen
+from app.citizen_account.account import create_citizen
 from app.registration import bursts
 from app.registration.models import Application, StatusChange
 from app.registration.reasons import REJECT, RETURN, offered

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
-from app.accounts.safe_next import DUE_PAGES, SIGN_IN_PAGES
+from app.accounts.gates import DUE_PAGES, SIGN_IN_PAGES
 from app.accounts.sessions import STAFF
 from app.base import clock
 from app.base.problems import FormRejected, StaleDecision

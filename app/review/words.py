@@ -1,6 +1,6 @@
 """Words of the desk that stand nowhere else: flags of other rows, hints about photos, sexes."""
 
-from app.identity.flags import FLAG_TEXT
+from app.identity.findings import FLAG_TEXT
 from app.registration.photo_kinds import BY_KIND, COUNT_WORD
 
 OTHER_FLAGS: dict[str, str] = {

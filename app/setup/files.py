@@ -20,7 +20,7 @@ from tomlkit import TOMLDocument
 from app.base import clock
 from app.base.private_files import PRIVATE_FILE
 from app.base.sealing import KEY_BYTES
-from app.identity.regions import districts_of
+from app.identity.nik import districts_of
 from app.settings.secret_keys import KEPT_NAMES
 from app.settings.settings import ROOT
 from app.setup.questions import Answers, BadAnswer

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.accounts.staff_service import USERNAME
 from app.city.worktime import parse_hours
-from app.identity.regions import region_of
+from app.identity.nik import region_of
 from app.settings.mail import ADDRESS
 
 Answers = dict[str, str]

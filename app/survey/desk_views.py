@@ -4,7 +4,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected
-from app.survey import answering, figures, notices, qr, suggestions
+from app.survey import answering, figures, inviting, notices
 from app.survey.answering import Filled, LinkOver
 from app.survey.elements import ELEMENTS
 from app.survey.forms import PaperForm, RemarkForm
@@ -29,14 +29,14 @@ def results():
 @staff("answer_survey")
 def read_suggestions():
     period = _asked_period(request.args)
-    return render("survey/suggestions.html", found=suggestions.read(period.first, period.last, current_user),
-                  period=period, parts=figures.PARTS, most=suggestions.SHOWN)
+    return render("survey/suggestions.html", found=answering.read_suggestions(period.first, period.last, current_user),
+                  period=period, parts=figures.PARTS, most=answering.SUGGESTIONS_SHOWN)
 
 
 @blueprint.post("/saran/<answer_id>")
 @staff("answer_survey")
 def quote(answer_id: str):
-    suggestions.allow_quote(answer_id, request.form.get("quotable") == "ya", current_user)
+    answering.allow_quote(answer_id, request.form.get("quotable") == "ya", current_user)
     period = _asked_period(request.form)
     return go_to(url_for("survey_desk.read_suggestions", tahun=period.year, bagian=period.part))
 
@@ -93,8 +93,8 @@ def enter_paper():
 @blueprint.get("/kode-qr")
 @staff("enter_paper_survey")
 def poster():
-    address = qr.counter_address()
-    return render("survey/poster.html", address=address, code=qr.qr_svg(address, "Kode QR survei"))
+    address = inviting.counter_address()
+    return render("survey/poster.html", address=address, code=inviting.qr_svg(address, "Kode QR survei"))
 
 
 def _asked_period(values) -> figures.Period:

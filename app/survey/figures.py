@@ -13,8 +13,7 @@ from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import CLOSED
 from app.registration.models import Application
 from app.registration.status import ACTIVE, REJECTED
-from app.survey.elements import CODES, ELEMENTS, PROFILE, WAYS, Element
-from app.survey.index import Score, element_score, index_of, sample_size
+from app.survey.elements import CODES, ELEMENTS, PROFILE, WAYS, Element, Score, element_score, index_of, sample_size
 from app.survey.models import SurveyAnswer, SurveyTap
 
 FEWEST_TOLD = 10  # fewer answers are not published

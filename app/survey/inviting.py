@@ -1,13 +1,16 @@
-"""One invitation a case, a day after its result, to those who said beforehand that we may ask. A job of the worker."""
+"""How people come to the survey: one invitation a case, a day after its result, to those who said beforehand that we
+may ask (a job of the worker); and a QR code for the counter and for the letter of a guarantee case."""
 
+import io
 from datetime import time, timedelta
 
+from markupsafe import Markup
 from sqlalchemy import Select, exists, select
 
 from app.base import clock
 from app.base.clock import WIB
 from app.base.database import db, end_reading, insert_once, transaction
-from app.base.services import city
+from app.base.services import city, settings
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_contact
 from app.complaints.ticket.status import CLOSED
@@ -101,3 +104,22 @@ def _asked_lately(to: Recipient) -> bool:
         OutboxMessage.template == TEMPLATE, OutboxMessage.to_index == contact_index(to.address),
         OutboxMessage.created_at > clock.now() - REST,
     ))))
+
+
+QR_CORRECTION = "m"  # survives a fold or a stain
+SURVEY_PATH = "/survei"
+
+
+def counter_address() -> str:
+    return f"{settings().public_base_url}{SURVEY_PATH}"
+
+
+def qr_svg(address: str, title: str) -> Markup:
+    """Inline SVG; its size is the stylesheet's business. `title` is what a screen reader says."""
+    out = io.BytesIO()
+    import segno
+
+    code = segno.make(address, error=QR_CORRECTION, micro=False)
+    code.save(out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4, title=title, svgclass="qr",
+              lineclass=None, dark="#000", light="#fff")
+    return Markup(out.getvalue().decode())  # noqa: S704 - made here, and the title is ours

@@ -16,7 +16,7 @@ from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_part
 from app.complaints.ticket.transitions import change_status
 from app.complaints.ticket.visibility import find_visible, visible_to
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.text import clean_multiline
 from app.survey.elements import ELEMENTS, FEE, FREE, WORST
 from app.survey.models import RatingNotice, SurveyAnswer, SurveyNotice

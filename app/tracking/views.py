@@ -17,8 +17,8 @@ from app.registration.models import Application
 from app.registration.receipt import receipt_png
 from app.registration.status import DRAFT, RETURNED
 from app.tracking import visits
-from app.tracking.models import Visit
 from app.tracking.page import status_page
+from app.tracking.visits import Visit
 from app.tracking.words import MEANING, NOTICE_TONE
 from app.web import access
 from app.web.access import follower, polling, public

@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock, journal
-from app.base.database import db, end_reading, transaction
+from app.base.database import Base, UtcDateTime, db, end_reading, transaction
 from app.base.ids import OLD_REGISTRATION_PINS, REGISTRATION_PIN, new_token, normalise_code
 from app.base.problems import DomainError, FormRejected
 from app.guessing import budgets, step_codes
@@ -20,7 +21,23 @@ from app.registration.links import RESUME, find_link, mark_of, number_index
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin, reached_at
 from app.registration.status import DRAFT
-from app.tracking.models import Visit
+
+
+class Visit(Base):
+    """One browser following one registration; the cookie holds a token, the row its SHA-256.
+
+    `with_pin` is true when the PIN was typed, false when a link of ours was opened: such a link may
+    have gone to a number that is not the resident's.
+    """
+
+    __tablename__ = "tracking_visit"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), index=True)
+    with_pin: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
 
 VISIT_LIFE = timedelta(hours=1)
 NO_PIN = "-" * REGISTRATION_PIN

@@ -24,7 +24,7 @@ from app.city.dates import show_date, show_time
 from app.web import faults
 from app.web.access import OFFICE
 from app.web.assets import STATIC
-from app.web.error_texts import LOST_PLACE, NOT_THIS_ROLE, STALE_FORM, STALE_WORDS, TEXTS
+from app.web.faults import LOST_PLACE, NOT_THIS_ROLE, STALE_FORM, STALE_WORDS, TEXTS
 from app.web.headers import PHOTO_CSP
 from app.web.htmx import go_to, wants_data, wants_fragment
 

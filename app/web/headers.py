@@ -66,12 +66,14 @@ def add_headers(response: Response) -> Response:
     if wants_fragment() or wants_data() or response.status_code == 204:
         return _add_the_few(response)
     nonce = g.get("csp_nonce") or secrets.token_urlsafe(18)
-    for name, value in FIXED.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", content_security_policy(nonce))
-    response.headers.setdefault("Permissions-Policy", CAMERA if g.get("photo_page") else NO_CAMERA)
-    # Pages name people or hold a token: no cache, shared or private, keeps them.
-    response.headers.setdefault("Cache-Control", "no-store")
+    wanted = FIXED | {
+        "Content-Security-Policy": content_security_policy(nonce),
+        "Permissions-Policy": CAMERA if g.get("photo_page") else NO_CAMERA,
+        # Pages name people or hold a token: no cache, shared or private, keeps them.
+        "Cache-Control": "no-store",
+    }
+    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  (iterating gives pairs)
+    response.headers.extend([pair for pair in wanted.items() if pair[0].lower() not in given])
     response.vary.add("HX-Request")  # nothing keeps these answers; for what stands between and does not know
     return response
 

@@ -11,6 +11,7 @@ from app.base.services import city, settings
 from app.city.dates import show_date, show_day, show_length, show_moment, show_month, show_plain, show_short, show_time
 from app.identity.mask import mask_nik_tail, mask_phone, show_phone
 from app.identity.text import marked
+from app.web.addresses import init_addresses
 from app.web.assets import CORE, asset_url, inline_css
 from app.web.htmx import wants_fragment
 
@@ -31,6 +32,7 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.filters.update(hp=show_phone, samar_hp=mask_phone, samar_nik=mask_nik_tail)
     app.jinja_env.globals.update(asset_url=asset_url, styles=_styles)
     app.context_processor(_common)
+    init_addresses(app)
 
 
 @pass_context

@@ -26,7 +26,7 @@ from app.complaints.ticket.models import FILE, Ticket, TicketAttachment
 from app.complaints.ticket.personal import Contact, email_index
 from app.complaints.ticket.status import LIVE
 from app.complaints.ticket.words import FORGED, OTHER_ADDRESS, UNPROVEN
-from app.mailbox import ledger, origin, trouble
+from app.mailbox import ledger, origin
 from app.mailbox.box import Fetched, MailboxAway, OpenBox, open_box
 from app.mailbox.contents import Attached
 from app.mailbox.ledger import DealtWith, Place
@@ -50,15 +50,15 @@ class ReadLater(Exception):
 def take_new() -> int:
     """Deal with what is new in the mailbox; returns how many messages. Nothing without MAIL_IMAP_HOST."""
     server = settings().mail.imap
-    if server is None or trouble.is_resting():
+    if server is None or ledger.is_resting():
         return 0
     try:
         with open_box(server, settings().mail.folder) as box:
             done = _work_through(box)
     except MailboxAway as away:
-        trouble.note(away.code, PAUSE)
+        ledger.note_trouble(away.code, PAUSE)
         return 0
-    trouble.clear()
+    ledger.clear_trouble()
     return done
 
 

@@ -18,7 +18,7 @@ from app.complaints.ticket.files import File
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
 from app.complaints.ticket.words import BY_PAGE, BY_PHONE, CATEGORIES, KINDS
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.phone import parse_whatsapp
 from app.identity.text import clean_text
 

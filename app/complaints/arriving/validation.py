@@ -10,7 +10,7 @@ from app.base.problems import FormRejected
 from app.complaints.arriving.intake import Details
 from app.complaints.ticket.personal import Contact
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, KINDS
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.phone import parse_whatsapp
 from app.identity.text import EMAIL, clean_multiline, clean_text
 

@@ -17,7 +17,7 @@ from app.casework.moving import locked, set_clock
 from app.complaints.arriving.intake import go_on, readable
 from app.complaints.desk.case_desk import DESK, may_handle
 from app.complaints.ticket import doubts, notices
-from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
+from app.complaints.ticket.models import INTERNAL, Ticket, TicketMessage
 from app.complaints.ticket.personal import seal_body, seal_part
 from app.complaints.ticket.status import TICKET
 from app.complaints.ticket.transitions import change_status, next_position, note_event
@@ -34,8 +34,6 @@ from app.complaints.ticket.words import (
 )
 from app.registration.models import Application
 from app.registration.status import DRAFT
-
-LONGEST_NOTE = 5000
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def write_note(ticket_id: str, staff, text: str) -> None:
     with transaction():
         ticket = locked(Ticket, ticket_id)
         find_visible(ticket_id, staff)
-        add_message(ticket, NOTE, words, "note", staff)
+        notes.add_note(("ticket", ticket.id), INTERNAL, words, staff.id)
         note_event(ticket, "note", actor_of(staff))
         notes.drop_draft(("ticket", ticket.id), "note", staff.id)
 
@@ -156,7 +154,7 @@ def open_again(seen: Seen, reason: str) -> None:
             ticket.outcome = ""
         ticket.dismissal_unseen = False
         change_status(ticket, "open_again", seen.actor)
-        add_message(ticket, NOTE, f"Dibuka lagi: {words}", "note", seen.staff)
+        notes.add_note(("ticket", ticket.id), INTERNAL, f"Dibuka lagi: {words}", seen.staff.id)
 
 
 def settle(seen: Seen) -> None:
@@ -226,7 +224,7 @@ def add_message(ticket: Ticket, direction: str, text: str, channel: str, staff, 
     return message
 
 
-def checked_words(text: str, field: str, empty: str, most: int = LONGEST_NOTE) -> str:
+def checked_words(text: str, field: str, empty: str, most: int = notes.LONGEST) -> str:
     words = readable(text)
     if not words:
         raise FormRejected({field: [empty]})

@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from app.accounts.duty import may_receive
-from app.accounts.models import Staff
+from app.accounts.models import Staff, may_receive
 from app.base import clock, journal
 from app.base.database import db
 from app.casework import notes, undo

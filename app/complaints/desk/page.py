@@ -1,7 +1,9 @@
 """Everything one ticket shows at the desk, read in one place. What a person must not see is not in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import merge
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
@@ -9,10 +11,11 @@ from sqlalchemy.orm import selectinload
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
-from app.casework import claims, presence, undo
+from app.casework import claims, notes, presence, undo
 from app.casework.claims import Holder
 from app.casework.history import Step, of_events
 from app.casework.lists import staff_names
+from app.casework.models import CaseNote
 from app.complaints.arriving.typed_in import just_entered
 from app.complaints.arriving.which_ticket import of_same_contact
 from app.complaints.desk import incidents
@@ -20,7 +23,7 @@ from app.complaints.desk.acts import takes_lead_to_dismiss
 from app.complaints.desk.answering import can_answer_in_place, is_public
 from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket.doubts import is_open, is_owners
-from app.complaints.ticket.models import Ticket, TicketAttachment, TicketMessage
+from app.complaints.ticket.models import INTERNAL, NOTE, Ticket, TicketAttachment, TicketMessage
 from app.complaints.ticket.personal import (
     Contact,
     body_of,
@@ -34,7 +37,7 @@ from app.complaints.ticket.personal import (
 from app.complaints.ticket.visibility import leads, may_know, may_read, may_see, oversees, seen_among, shown_contact
 from app.complaints.ticket.words import DOUBT_ANSWERS, DOUBTS, UNREAD
 from app.correspondence import calls
-from app.correspondence.models import CallTask
+from app.correspondence.call_task import CallTask
 from app.identity.mask import show_phone
 from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import message_for
@@ -76,33 +79,34 @@ MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
 
 @dataclass(frozen=True)
 class Line:
-    """One message. `fate` is how the message that carried it fared since `fate_at`, None when there is none; `is_link`
-    that it only said where to read this, `call_task` the task to say it by phone instead. `doubt` says why it may
-    not be the resident's, `asks` that nobody has judged that yet, `found` what somebody found; `sender` is
-    where it came from. `taken_back` was never sent; `moved` marks what became a ticket of its own."""
+    """One message, or a note of colleagues. `fate` is how the message that carried it fared since `fate_at`, None when
+    there is none; `is_link` that it only said where to read this, `call_task` the task to say it by phone instead.
+    `doubt` says why it may not be the resident's, `asks` that nobody has judged that yet, `found` what somebody
+    found; `sender` is where it came from. `taken_back` was never sent; `moved` marks what became a ticket of its
+    own."""
 
     id: str
     direction: str
     author: str
     text: str
     at: datetime
-    channel: str
-    call: str
-    fate: object
-    fate_at: datetime | None
-    is_link: bool
-    call_task: str
-    final: bool
-    attachments: list
-    doubt: str
-    asks: bool
-    found: str
-    sender: str
-    moved: bool
-    taken_back: bool
-    quoted: str
-    unread: list[str]
-    courtesy: bool
+    channel: str = ""
+    call: str = ""
+    fate: object = None
+    fate_at: datetime | None = None
+    is_link: bool = False
+    call_task: str = ""
+    final: bool = False
+    attachments: Sequence[TicketAttachment] = ()
+    doubt: str = ""
+    asks: bool = False
+    found: str = ""
+    sender: str = ""
+    moved: bool = False
+    taken_back: bool = False
+    quoted: str = ""
+    unread: Sequence[str] = ()
+    courtesy: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,11 +191,19 @@ def message_of(attachment: TicketAttachment) -> TicketMessage:
 def _lines(ticket: Ticket, names: dict[str, str], staff) -> list[Line]:
     sent = {row.id: row for row in messages_about("ticket", ticket.id)}
     tasks = calls.of_messages([row.id for row in sent.values() if row.state in (FAILED, SENT)])
-    return [
-        _line(message, names, sent.get(message.outbox_id), tasks.get(message.outbox_id), knows=may_know(ticket, staff),
-              open_=may_read(message, staff))
+    said = (
+        (message.created_at,
+         _line(message, names, sent.get(message.outbox_id), tasks.get(message.outbox_id),
+               knows=may_know(ticket, staff), open_=may_read(message, staff)))
         for message in db.session.scalars(MESSAGES, {"ticket": ticket.id})
-    ]
+    )
+    noted = ((note.at, _noted(note, names)) for note in notes.notes_of(("ticket", ticket.id), INTERNAL))
+    return [line for _, line in merge(said, noted, key=lambda one: one[0])]
+
+
+def _noted(note: CaseNote, names: dict[str, str]) -> Line:
+    author = names.get(note.staff_id, "Petugas") if note.staff_id else "Sistem"
+    return Line(f"note-{note.id}", NOTE, author, notes.read_note(note), note.at)
 
 
 def _line(

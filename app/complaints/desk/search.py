@@ -8,25 +8,26 @@ commonest words of a language can be recognised by how often they occur, and the
 import re
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import aliased
 
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import normalise_code
 from app.casework import lists
 from app.casework.lists import Look
+from app.casework.narrowing import NameIndex, newest_named
 from app.complaints.arriving.validation import email as check_email
 from app.complaints.arriving.which_ticket import find_number
 from app.complaints.desk.inbox import COMPLAINTS, Row
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage, TicketNameWord
 from app.complaints.ticket.personal import body_of, email_index, name_word_index, open_content, phone_index
 from app.complaints.ticket.visibility import known_to, readable_by, visible_to
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.identity.name import name_words
 from app.identity.phone import parse_whatsapp
 from app.registration.models import Application
 
 NEWEST = COMPLAINTS.sorts["diterima"].reversed()
+NAMES = NameIndex(TicketNameWord.ticket_id, TicketNameWord.word_index, TicketNameWord.received_at)
 MOST = 50
 LONGEST = 200
 MOST_NAME_WORDS = 5
@@ -47,7 +48,7 @@ def search(typed: str, staff) -> list[Row]:
         newest = query.where(visible_to(staff)).order_by(Ticket.received_at.desc()).limit(MOST)
         ids.update(db.session.scalars(newest))
     if not ids:
-        ids.update(_with_name(name_words(typed), staff), _with_words(typed, staff))
+        ids.update(_with_name(typed, staff), _with_words(typed, staff))
     found = lists.find(COMPLAINTS, Look(staff), NEWEST, Ticket.id.in_(ids), most=MOST) if ids else []
     with transaction():
         actor = journal.Actor("staff", staff.id)
@@ -84,23 +85,9 @@ def _contact_meanings(typed: str, staff) -> list:
     return found
 
 
-def _with_name(words: tuple[str, ...], staff) -> list[str]:
-    """Every word must stand in the name: the newest of the first word, of which each must have the others."""
-    if not words:
-        return []
-    first, others = words[0], words[1:MOST_NAME_WORDS]
-    query = select(TicketNameWord.ticket_id).join(Ticket, Ticket.id == TicketNameWord.ticket_id).where(
-        TicketNameWord.word_index == name_word_index(first), *map(_has_name_word, others),
-        known_to(staff),
-    )
-    return list(db.session.scalars(query.order_by(TicketNameWord.received_at.desc()).limit(MOST)))
-
-
-def _has_name_word(word: str):
-    other = aliased(TicketNameWord)
-    return select(other.ticket_id).where(
-        other.ticket_id == TicketNameWord.ticket_id, other.word_index == name_word_index(word)
-    ).exists()
+def _with_name(typed: str, staff) -> list[str]:
+    words = [name_word_index(word) for word in name_words(typed)[:MOST_NAME_WORDS]]
+    return newest_named(NAMES, Ticket, words, MOST, known_to(staff)) if words else []
 
 
 def _with_words(typed: str, staff) -> list[str]:

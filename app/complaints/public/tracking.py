@@ -27,7 +27,7 @@ from app.complaints.ticket.words import DISMISSALS_TOLD, NOT_A_CASE
 from app.guessing import budgets, step_codes
 from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 
 NO_MATCH = "Nomor dan PIN ini tidak cocok. Periksa lagi keduanya."
 NOBODY = "-" * TICKET_PIN

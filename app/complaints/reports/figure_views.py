@@ -12,7 +12,7 @@ from app.casework.list_page import look_of
 from app.complaints.arriving.validation import day
 from app.complaints.desk import inbox
 from app.complaints.reports import exports, figures
-from app.identity.errors import FieldError
+from app.identity.findings import FieldError
 from app.web.access import holds, needs_proof, public, staff
 from app.web.headers import send_table
 from app.web.htmx import render

@@ -8,13 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from app.base import clock, journal
+from app.base import journal
 from app.base.database import db
-from app.base.ids import new_id
-from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
-from app.complaints.ticket.personal import seal_body
+from app.casework import notes
+from app.complaints.ticket.models import INTERNAL, Ticket
 from app.complaints.ticket.status import ANSWERED, IN_PROGRESS
-from app.complaints.ticket.transitions import change_status, next_position, note_event
+from app.complaints.ticket.transitions import change_status, note_event
 from app.messages import audience
 from app.messages.choose_gateway import channel_of
 from app.messages.models import OutboxMessage
@@ -72,12 +71,8 @@ def _note(message: OutboxMessage, words: str, act: str) -> None:
     if channel.followed:
         return
     meaning = channel.error(message.error_code or "").meaning
-    note = TicketMessage(
-        id=new_id(), ticket_id=message.about_id, position=next_position(message.about_id), direction=NOTE,
-        channel="note", author_kind=journal.SYSTEM.kind, at=clock.now(),
-    )
-    note.body_sealed = seal_body(note.id, words.format(label=channel.label, why=meaning[0].lower() + meaning[1:]))
-    db.session.add(note)
+    words = words.format(label=channel.label, why=meaning[0].lower() + meaning[1:])
+    notes.add_note(message.about, INTERNAL, words, None)
     note_event(db.session.get(Ticket, message.about_id), act, journal.SYSTEM)
 
 

@@ -24,6 +24,7 @@ from app.complaints.ticket.status import ARRIVED, TICKET
 from app.complaints.ticket.words import ANSWER_BY, BY_PAGE, COMPLAINT, KINDS, OTHER
 
 INBOUND, OUTBOUND, NOTE = "in", "out", "note"
+INTERNAL = "internal"  # the kind of a note among colleagues (app/casework/notes.py)
 DIRECTIONS = (INBOUND, OUTBOUND, NOTE)
 PHOTO, PDF, AUDIO, FILE = "photo", "pdf", "audio", "file"
 STORED, WAITING, REFUSED = "stored", "waiting", "refused"
@@ -174,7 +175,8 @@ class TicketCounter(Base):
 
 
 class TicketMessage(Base):
-    """One thing said: by the resident (`in`), by us (`out`), or among colleagues (`note`).
+    """One thing said: by the resident (`in`) or by us (`out`). What colleagues note stands in app/casework/notes.py;
+    a `note` here was written by a program of before.
 
     `external_index` is the keyed index of the id it has outside (an e-mail's Message-ID, WhatsApp's id);
     it makes a second arrival harmless. `final` marks an answer that ends the case.

@@ -17,12 +17,13 @@ from app.complaints.ticket import files
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact, open_contact, open_pin
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, UNREAD_TOLD
-from app.messages import carrying, outbox, texts
+from app.messages import outbox, texts
 from app.messages.addresses import by_email, by_whatsapp
-from app.messages.carrying import Carried
 from app.messages.catalogue import message_for
 from app.messages.models import OutboxMessage
 from app.messages.outbox import Wording
+from app.messages.whatsapp import templates
+from app.messages.whatsapp.templates import Carried
 
 RECEIPT, LOST = "pengaduan_diterima", "berkas_tidak_tersimpan"
 WHAT_WE_KEEP = ("Kirim sebagai foto, PDF, teks, Word, Excel, rekaman suara, atau video sampai 16 MB, atau bawa "
@@ -130,10 +131,10 @@ def preview(ticket: Ticket, words: str, final: bool) -> Told:
     until = due_after_working_days(calendar_for(), clock.now(), days)
     notice = _notice(ticket, words, final, until)
     if ticket.answer_by == BY_WHATSAPP and contact.phone:
-        carried = carrying.carry(*_carrying(ticket, words, final, until), contact.phone)
+        carried = templates.carry(*_carrying(ticket, words, final, until), contact.phone)
         message = message_for(notice.template)
         text = carried.text if carried.way else texts.full_text(
-            message, texts.cleaned(message, notice.values), carrying.ANY_CODE)
+            message, texts.cleaned(message, notice.values), templates.ANY_CODE)
         return Told(BY_WHATSAPP, text, carried)
     if ticket.answer_by == BY_EMAIL and contact.email:
         return Told(BY_EMAIL, f"{notice.words}\n\n{spoken(notice)}", subject=_subject(ticket, notice.template))
@@ -159,7 +160,7 @@ def _notice(ticket: Ticket, words: str, final: bool, until: datetime) -> Notice:
     phone = open_contact(ticket).phone
     if ticket.answer_by == BY_WHATSAPP and phone:
         key, values = _carrying(ticket, words, final, until)
-        if carrying.carry(key, values, phone).way:
+        if templates.carry(key, values, phone).way:
             return Notice(key, values, "")
     values = {"tiket": ticket.number, "tautan": tracking_link()}
     if not final:

@@ -7,15 +7,20 @@ changed text becomes the next version beside it, and the older one serves until 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
+import click
+from flask.cli import AppGroup
 from sqlalchemy import select, update
 
 from app.base import clock
 from app.base.database import db, end_reading, transaction
-from app.messages import texts
-from app.messages.catalogue import MESSAGES, Message
-from app.messages.choose_gateway import template_office
-from app.messages.gateway import KnownTemplate, TemplateOffice, TemplateUse
+from app.messages import contacts, texts
+from app.messages.addresses import WHATSAPP, contact_index
+from app.messages.catalogue import MESSAGES, Message, message_for, title_of
+from app.messages.choose_gateway import gateway, template_office
+from app.messages.gateway import KnownTemplate, OfficeUnreachable, TemplateOffice, TemplateUse
 from app.messages.models import MessageTemplate
 
 SAMPLE_CODE = "ABCD-EFGH"
@@ -154,3 +159,94 @@ def _note(name: str, status: str, rejection: str) -> None:
     with transaction() as session:
         row = session.get(MessageTemplate, name, with_for_update=True)
         row.status, row.rejection, row.checked_at = status[:20], rejection[:300], clock.now()
+
+
+# `flask --app wsgi wa ...`: templates at Twilio.
+
+wa_cli = AppGroup("wa", help="WhatsApp.")
+templates_cli = AppGroup("templates", help="The messages as Meta has to approve them.")
+wa_cli.add_command(templates_cli)
+
+
+@templates_cli.command("push")
+def push_templates() -> None:
+    """Create and submit what is new or changed. Safe to run again."""
+    office = _office()
+    try:
+        for line in push(office):
+            click.echo(line)
+    except OfficeUnreachable as error:
+        raise click.ClickException(f"Twilio: {error}") from None
+
+
+@templates_cli.command("status")
+def show_status() -> None:
+    """Ask Twilio what Meta decided, then list."""
+    office = _office()
+    try:
+        click.echo(f"{refresh(office)} changed")
+    except OfficeUnreachable as error:
+        raise click.ClickException(f"Twilio: {error}") from None
+    _show()
+
+
+@templates_cli.command("list")
+def show_templates() -> None:
+    """What we know, without asking."""
+    _show()
+
+
+def _office() -> TemplateOffice:
+    office = template_office()
+    if office is None:
+        raise click.ClickException("WHATSAPP_GATEWAY is not twilio: there are no templates to approve")
+    return office
+
+
+def _show() -> None:
+    for row in rows():
+        click.echo(f"{row.name:32} {row.provider_id:36} {row.status:12} {title_of(row.key)} {row.rejection}".rstrip())
+
+
+# Whether words of ours can travel in a short message, and how the person reads them then.
+#
+# Inside the window (docs/whatsapp.md, facts 2) as they were written; outside it by a template, on one line. What fits
+# neither is for whoever writes to see before it is sent: nothing is cut.
+
+FREE, TEMPLATE = "free", "template"
+TOO_LONG, NO_TEMPLATE = "too_long", "no_template"
+# stands where each message has a code of its own
+ANY_CODE = "XXXX-XXXX"
+
+
+@dataclass(frozen=True)
+class Carried:
+    """`way` is FREE, TEMPLATE or "" for not at all; then `why` says why. `until` is when free text ends. `surplus`
+    is how many characters are too many."""
+
+    text: str
+    way: str
+    why: str = ""
+    until: datetime | None = None
+    surplus: int = 0
+
+
+def carry(key: str, variables: Mapping[str, str], address: str) -> Carried:
+    """How this message would go to this number now, word for word but for its check code."""
+    message, can = message_for(key), gateway(WHATSAPP).capabilities
+    values, index = texts.cleaned(message, variables), contact_index(address)
+    if not can.templates or contacts.window_is_open(index, can.window):
+        text = texts.full_text(message, values, ANY_CODE)
+        surplus, until = len(text) - texts.LONGEST_FREE, contacts.window_ends(index, can.window)
+        return Carried(text, "" if surplus > 0 else FREE, TOO_LONG if surplus > 0 else "", until, max(0, surplus))
+    values = texts.on_one_line(message, values)
+    text = texts.full_text(message, values, ANY_CODE)
+    if (surplus := len(text) - texts.LONGEST) > 0:
+        return Carried(text, "", TOO_LONG, surplus=surplus)
+    if use_of(message, {**values, texts.CHECK_CODE: ANY_CODE}) is None:
+        return Carried(text, "", NO_TEMPLATE)
+    return Carried(text, TEMPLATE)
+
+
+def fits_template(message, values: Mapping[str, str]) -> bool:
+    return len(texts.full_text(message, texts.on_one_line(message, values), ANY_CODE)) <= texts.LONGEST

@@ -53,7 +53,7 @@ class LostCard(Worked, Base):
 '''
 SERVICE = '''"""Cards as the engine sees them: who finds them, what is done to them, their lists."""
 
-from app.accounts.duty import may_receive
+from app.accounts.models import may_receive
 from app.base import journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound

@@ -4,8 +4,7 @@ MOST = 8
 EDITS = [
     ("app/identity/email.py", "", '''"""The e-mail address of a form, which may stay empty."""
 
-from app.identity.errors import FieldError
-from app.identity.flags import Parsed
+from app.identity.findings import FieldError, Parsed
 from app.identity.text import EMAIL
 
 
@@ -18,8 +17,8 @@ def parse_optional_email(raw: str | None) -> Parsed:
 '''),
     ("app/registration/fields.py", "    address: str\n    village: str = \"\"\n",
      '    address: str\n    village: str = ""\n    email: str = ""\n'),
-    ("app/registration/fields.py", "from app.identity.errors import FieldError\n",
-     "from app.identity.email import parse_optional_email\nfrom app.identity.errors import FieldError\n"),
+    ("app/registration/fields.py", "from app.identity.findings import FieldError, Parsed\n",
+     "from app.identity.email import parse_optional_email\nfrom app.identity.findings import FieldError, Parsed\n"),
     ("app/registration/fields.py", "import mask_name,", "import mask_email, mask_name,"),
     ("app/registration/fields.py", "input=CHOICE,\n    ),\n)\n", '''input=CHOICE,
     ),

@@ -31,7 +31,8 @@ EDITS = [
     ("app/registration/photo_kinds.py", "\n)\nKINDS: tuple", '''
     PhotoKind(
         "kk", "kartu-keluarga", "Foto Kartu Keluarga", "Kartu Keluarga", "ktp", take="Ambil foto Kartu Keluarga",
-        tips=("Letakkan Kartu Keluarga di tempat datar dan terang.",),
+        how="Letakkan Kartu Keluarga di tempat datar dan terang, lalu foto dari atas.", ask="Kartu Keluarga terbaca?",
+        look="Lihat fotonya: semua tulisan harus terbaca.", use="Semua tulisan terbaca? Pakai foto ini.",
         good=("utuh dan terbaca", "Kartu Keluarga tampak utuh."), bad=("terpotong", "Kartu Keluarga terpotong."),
         on_desk="Kartu Keluarga", desk_place=4,
         front=("Foto Kartu Keluarga", "Letakkan di tempat datar dan terang."),

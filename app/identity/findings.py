@@ -1,6 +1,28 @@
-"""The flags a rule may raise. A flag never stops the citizen; it is a line on the operator's desk."""
+"""What a rule says of a field: why it is refused, or what the operator should see."""
 
 from dataclasses import dataclass
+
+
+class FieldError(Exception):
+    """`message` is an Indonesian sentence for the citizen: what is wrong and what to do."""
+
+    def __init__(self, message: str):
+        super().__init__(message)
+        self.message = message
+
+
+class NeedsRecheck(FieldError):
+    """The NIK is possible but strange: the citizen looks at the card once more, then it is accepted.
+
+    `nik` is the normalised value he was warned about; the form hands it back as `rechecked`.
+    """
+
+    def __init__(self, message: str, nik: str):
+        super().__init__(message)
+        self.nik = nik
+
+
+# Flags. One never stops the citizen; it is a line on the operator's desk.
 
 NIK_DATE = "TANGGAL_TIDAK_LAZIM"
 NIK_REGION_UNKNOWN = "WILAYAH_TIDAK_DIKENAL"

@@ -1,13 +1,24 @@
-"""What a person has to say because no message brings it, as a kind of case: states, how it may end, and its clock. Most
-are calls; who has no WhatsApp is told by a letter, by phone, or on coming back to the office."""
+"""`Telepon pemohon`: what a person has to say because no message brings it, as a kind of case, and its row."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.base import clock
+from app.base.database import Base, UtcDateTime
+from app.base.ids import new_id
 from app.casework.clocks import Clock, hours_before
 from app.casework.kinds import DONE, NEW, SYSTEM, WORK, Act, Kind, Label, State
+from app.casework.models import Worked
 from app.messages import states
 from app.messages.addresses import CALL, LETTER, VISIT
 from app.messages.audience import ARRIVED
+from app.messages.models import LONGEST_CODE, OutboxMessage
+
+# What a person has to say because no message brings it, as a kind of case: states, how it may end, and its clock.
+# Most are calls; who has no WhatsApp is told by a letter, by phone, or on coming back to the office.
 
 OPEN, TRIED, CLOSED = "open", "tried", "closed"
 WAITING = (OPEN, TRIED)
@@ -62,3 +73,30 @@ CALLS = Kind(
         Act("ask_again", {CLOSED: OPEN}, by=SYSTEM),
     ),
 )
+
+
+class CallTask(Worked, Base):
+    """One a message. `outcome` is how the last call ended (OUTCOMES)."""
+
+    __tablename__ = "call_task"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    message_id: Mapped[str] = mapped_column(ForeignKey("outbox_message.id"), unique=True)
+    status: Mapped[str] = mapped_column(String(10), default=OPEN)
+    version: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str] = mapped_column(String(LONGEST_CODE))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    calls: Mapped[int] = mapped_column(default=0)
+    last_call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    closed_by: Mapped[str] = mapped_column(String(32), default="")
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    message: Mapped[OutboxMessage] = relationship(viewonly=True)
+
+    __table_args__ = (
+        Index("ix_call_task_open", "status", "opened_at", "id"),
+        Index("ix_call_task_closed", "status", "closed_at", "id"),
+    )
+    __mapper_args__ = {"version_id_col": version}

@@ -1,12 +1,15 @@
-"""The resident's account: made by an approval, opened with NIK and the chosen password."""
+"""The resident's account: made by an approval, opened with NIK and the chosen password; found again, and what its
+owner sees of it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 
-from app.accounts import attempts, sessions
-from app.accounts.attempts import SignInRejected
+from app.accounts import passwords, sessions
 from app.accounts.models import Citizen
-from app.accounts.passwords import hash_password, needs_rehash, verify_password
-from app.accounts.sessions import CITIZEN, Entered
+from app.accounts.passwords import SignInRejected, hash_password, is_proved, needs_rehash, settle_proof, verify_password
+from app.accounts.sessions import CITIZEN, Entered, SignedIn
 from app.base import clock, journal, limits
 from app.base.database import db, end_reading, transaction
 from app.base.ids import new_id
@@ -16,9 +19,18 @@ from app.city.dates import show_moment
 from app.guessing import budgets, step_codes
 from app.guessing.budgets import Mark, Visitor
 from app.guessing.step_codes import StepNeeded
+from app.identity.mask import mask_nik_tail, mask_phone
 from app.messages import outbox
 from app.registration.models import Application
-from app.registration.personal import open_citizen, open_personal, phone_index_of, reached_at, seal_for_citizen
+from app.registration.personal import (
+    Personal,
+    open_citizen,
+    open_personal,
+    phone_index_of,
+    reached_at,
+    seal_for_citizen,
+)
+from app.tracking.words import ACTS
 
 
 class AccountExists(StaleDecision):
@@ -51,7 +63,7 @@ def sign_in(nik: str, password: str, visitor: Visitor, replaces: str = "") -> En
     Raises SignInRejected alike for an unknown NIK, a wrong password and an account that does not
     exist yet or is disabled; StepNeeded alike for right and wrong once strangers have spent theirs.
     """
-    if not attempts.is_well_formed(password):
+    if not passwords.is_well_formed(password):
         raise SignInRejected()
     index = sealer().index("nik", nik)
     found = db.session.execute(
@@ -64,7 +76,7 @@ def sign_in(nik: str, password: str, visitor: Visitor, replaces: str = "") -> En
     if not guess.alone:
         raise StepNeeded(_one_step_more(index, citizen_id if is_right else None, known_hash))
     if not is_right:
-        if attempts.failed(guess) and citizen_id:
+        if passwords.note_failed(guess) and citizen_id:
             _tell_owner(citizen_id)
         raise SignInRejected()
     better = hash_password(password) if needs_rehash(known_hash) else None
@@ -132,3 +144,78 @@ def _open_session(citizen_id: str, checked_hash: str, better_hash: str | None, r
         sessions.end(sessions.token_hash(replaces))
         journal.record("login_ok", actor=journal.Actor(CITIZEN, citizen.id), about=("citizen", citizen.id))
         return sessions.start_citizen(citizen)
+
+
+# The account of a NIK: finding it, asking for its password, what its owner sees (masked at first, whole after the
+# password), changing its record.
+
+WRONG_PASSWORD = "Kata sandi tidak cocok."  # noqa: S105 - a sentence
+
+
+def account_of(nik_index: str) -> Citizen | None:
+    """The usable account of a NIK, found by its keyed index."""
+    return db.session.scalar(
+        select(Citizen).where(Citizen.nik_index == nik_index, Citizen.disabled_at.is_(None))
+    )
+
+
+def locked_account(citizen_id: str) -> Citizen:
+    """The row, held until the caller's transaction ends."""
+    return db.session.get_one(Citizen, citizen_id, with_for_update=True, populate_existing=True)
+
+
+def demand_password(person: SignedIn, password: str, field: str) -> None:
+    """Ask once more who is there, counted on the session alone. Raises FormRejected, SessionOver."""
+    known_hash = db.session.get_one(Citizen, person.id).password_hash
+    end_reading()
+    if not is_proved(person, lambda: verify_password(known_hash, password)):
+        raise FormRejected({field: [WRONG_PASSWORD]})
+    with transaction():
+        settle_proof(person)
+
+
+def change_record(citizen: Citizen, **changed: str) -> None:
+    """Seal the record anew with normalised values of `Personal`, inside the caller's transaction."""
+    person = replace(open_citizen(citizen), **changed)
+    citizen.personal_sealed = seal_for_citizen(citizen.id, person)
+    citizen.phone_index = phone_index_of(citizen.id, person)
+
+
+def actor(citizen_id: str) -> journal.Actor:
+    return journal.Actor(CITIZEN, citizen_id)
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """The numbers are masked already; `history` holds timeline events of the registration."""
+
+    name: str
+    nik: str
+    kk_number: str
+    phone: str
+    number: str
+    active_since: datetime
+    provisional_until: datetime | None
+    history: tuple[tuple[str, str, str], ...]
+
+
+def account_page(citizen_id: str) -> AccountPage:
+    citizen = db.session.get_one(Citizen, citizen_id)
+    application = db.session.get_one(Application, citizen.application_id)
+    person = open_citizen(citizen)
+    return AccountPage(
+        name=person.full_name, nik=mask_nik_tail(person.nik), kk_number=mask_nik_tail(person.kk_number),
+        phone="belum ada" if person.reached_by else mask_phone(person.whatsapp_number), number=application.number,
+        active_since=citizen.created_at, provisional_until=citizen.provisional_until,
+        history=tuple(("done", ACTS[change.act], show_moment(change.at)) for change in application.changes),
+    )
+
+
+def reveal(person: SignedIn, password: str) -> Personal:
+    """The whole record, once the password was asked again. Raises FormRejected, SessionOver."""
+    demand_password(person, password, "password")
+    with transaction():
+        citizen_id = person.id
+        citizen = db.session.get_one(Citizen, citizen_id)
+        journal.record("own_data_viewed", actor=actor(citizen_id), about=("citizen", citizen_id))
+        return open_citizen(citizen)

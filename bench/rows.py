@@ -1,0 +1,138 @@
+"""What each page costs with a thousand registrations and tickets, with a hundred thousand, and with a million (and a
+hundred thousand tickets): by turns, in process, in processor time, so that what else runs on the machine tells little.
+SQLite; with `LOKET_BENCH_ROWS=postgresql` on PostgreSQL, with `LOKET_BENCH_LARGEST=100000` without the million."""
+
+import gc
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
+from flask_migrate import upgrade
+from sqlalchemy import Column, MetaData, String, Table, text
+
+from app import create_app
+from app.base import clock
+from app.base.database import UtcDateTime, db, transaction
+from bench import _complaint_rows as tickets
+from bench._table import note
+from bench.queue import fill
+from tests.builders import TEST_SETTINGS
+from tests.complaints import a_ticket
+from tests.desk import a_case, officer
+from tests.postgres import running_server
+
+SIZES = {1_000: 1_000, 100_000: 10_000, 1_000_000: 100_000}  # registrations -> tickets
+LARGEST = int(os.environ.get("LOKET_BENCH_LARGEST", max(SIZES)))
+TURNS, WARM, LIMIT = 30, 5, 1.5
+FIRST = 10  # numbers below are for the ticket that is looked at
+# what is decided was so through five years: one of 256 weeks each, by the last two digits of the id
+MOMENTS = Table("bench_moment", MetaData(), Column("mark", String(2), primary_key=True), Column("at", UtcDateTime))
+DECIDED = text(
+    "UPDATE application SET decided_at = (SELECT at FROM bench_moment WHERE mark = substr(application.id, 31, 2)), "
+    "declared_complete_at = (SELECT at FROM bench_moment WHERE mark = substr(application.id, 31, 2)) "
+    "WHERE status = 'active'"
+)
+VISITOR = ("/", "/daftar", "/lacak", "/kinerja", "/pengaduan/ringkasan")
+OPERATOR = (
+    "/petugas/", "/petugas/?tab=semua", "/petugas/?tab=lewat", "/petugas/?tab=menunggu-pemohon", "/petugas/pengaduan",
+    "/petugas/pengaduan?tab=terbuka", "/petugas/pengaduan?tab=selesai", "/petugas/kabar",
+)
+SUPERVISOR = (
+    "/petugas/angka", "/petugas/pengaduan/angka", "/petugas/ringkasan", "/petugas/bidang", "/petugas/analisis",
+    "/petugas/jurnal",
+)
+Look = Callable[[], object]
+
+
+def main() -> None:
+    with ExitStack() as stack:
+        shown = {
+            size: stack.enter_context(_office(size, many)) for size, many in SIZES.items() if size <= LARGEST
+        }
+        least, *larger = shown
+        for name in shown[least]:
+            costs = _by_turns({size: pages[name] for size, pages in shown.items()})
+            for size in larger:
+                note(f"{name} at {size:,}: {costs[size]:.1f} ms", costs[size] / costs[least], LIMIT, "x at 1,000")
+
+
+@contextmanager
+def _office(registrations: int, complaints: int) -> Iterator[dict[str, Look]]:
+    """Its pages by address."""
+    with _database() as settings:
+        app = create_app({**TEST_SETTINGS, **settings})
+        begun = time.perf_counter()
+        with app.app_context():
+            upgrade()
+            fill(0, registrations)
+            _decide()
+            tickets.write(FIRST, FIRST + complaints, [], random.Random(6))
+            with transaction() as session:
+                session.execute(text("ANALYZE"))
+            db.session.remove()
+        print(f"{registrations:,} registrations, {complaints:,} tickets written in {time.perf_counter() - begun:.0f} s")
+        yield _pages(app)
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _decide() -> None:
+    with transaction() as session:
+        MOMENTS.create(session.connection())
+        session.execute(MOMENTS.insert(), [
+            {"mark": f"{week:02x}", "at": clock.now() - timedelta(days=7 * week)} for week in range(256)
+        ])
+        session.execute(DECIDED)
+        MOMENTS.drop(session.connection())
+
+
+@contextmanager
+def _database() -> Iterator[dict[str, str]]:
+    with ExitStack() as stack:
+        settings = {"LOKET_INSTANCE": stack.enter_context(tempfile.TemporaryDirectory())}
+        if os.environ.get("LOKET_BENCH_ROWS") == "postgresql":
+            server = stack.enter_context(running_server())
+            server.create("bench")
+            settings["DATABASE_URL"] = server.url("bench")
+        yield settings
+
+
+def _pages(app) -> dict[str, Look]:
+    case, ticket = a_case(app), a_ticket(app)
+    visitor, operator = app.test_client(), officer(app, "operator1").client
+    supervisor = officer(app, "supervisor1", "supervisor").client
+    asked = [
+        *((visitor, address, address) for address in VISITOR), *((operator, address, address) for address in OPERATOR),
+        *((supervisor, address, address) for address in SUPERVISOR),
+        (operator, "a case", f"/petugas/pendaftaran/{case}"), (operator, "a complaint", f"/petugas/pengaduan/{ticket}"),
+    ]
+    return {name: (lambda c=client, a=address: _fetched(c, a)) for client, name, address in asked}
+
+
+def _fetched(client, address: str) -> None:
+    answer = client.get(address, follow_redirects=True)
+    if answer.status_code not in (200, 204):
+        raise RuntimeError(f"{address}: {answer.status_code}")
+
+
+def _by_turns(looks: dict[int, Look]) -> dict[int, float]:
+    """Median ms of processor time by size."""
+    costs: dict[int, list[float]] = {size: [] for size in looks}
+    gc.collect()
+    gc.disable()  # it would fall on whoever comes next
+    for _ in range(TURNS):
+        for size, look in looks.items():
+            begun = time.process_time()
+            look()
+            costs[size].append(1000 * (time.process_time() - begun))
+    gc.enable()
+    return {size: statistics.median(given[WARM:]) for size, given in costs.items()}
+
+
+if __name__ == "__main__":
+    main()
