@@ -13,6 +13,7 @@ by hand. So the figures are what people see: how long until they were done, who 
 
 Without PORT two web processes on one address and a worker are started here, on SQLite. The clients run in processes of
 their own, on the same cores when it is the same machine: their share of the processor is printed beside the server's.
+All send the photos of eight people, so the office would look at them first (*Perlu dilihat*), and no receipt goes out.
 """
 
 import contextlib
