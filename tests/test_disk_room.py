@@ -2,9 +2,13 @@
 
 # ruff: noqa: F811 - fixtures are imported and named as arguments
 
+import contextlib
 import io
 import shutil
+import subprocess
+import sys
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -21,8 +25,10 @@ from tests.aging import count, objects
 from tests.browser import Resident
 from tests.builders import photo_files
 from tests.complaints import FORM, PDF, WORDS, Complainant, Handler
+from tests.live import LiveServer
 from tests.own_account import selfie
 from tests.resident_pages import resident  # noqa: F401 (fixtures)
+from tests.visitor import Visitor
 
 Usage = namedtuple("Usage", "total used free")
 TB = 1 << 40

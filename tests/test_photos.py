@@ -282,3 +282,15 @@ def test_a_108_megapixel_photo_is_read_scaled_and_takes_little_memory():
 def test_a_hostile_exif_block_does_not_flood_the_log():
     _, complaints = in_a_process_of_its_own("exif_5000_entries_of_4_gigabytes")
     assert complaints == ""
+
+
+@pytest.mark.parametrize(("mode", "colour"), [("RGB", 2), ("RGBA", 6), ("L", 0)])
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_png_without_its_last_rows_is_damaged_and_a_black_one_with_all_of_them_is_not(mode, colour, empty):
+    picture = (Image.new("RGB", (1000, 640)) if empty else card()).convert(mode)
+    rows, length = picture.tobytes(), picture.width * len(mode)
+    raw = b"".join(b"\0" + rows[start:start + length] for start in range(0, len(rows), length))
+    clean_photo(parts.png(*picture.size, 8, colour, raw), kind="attachment")
+    for missing in (1, length + 1, len(raw) // 2, len(raw)):
+        with pytest.raises(DamagedPhoto):
+            clean_photo(parts.png(*picture.size, 8, colour, raw[:-missing]), kind="attachment")

@@ -257,6 +257,13 @@ def test_minutes_added_are_the_minutes_between(moment, minutes):
 
 
 @quick
+@given(st.lists(st.tuples(moments, moments), max_size=6))
+def test_many_spans_at_once_are_as_long_as_each_by_itself(spans):
+    alone = [worktime.working_minutes_between(CALENDAR, *span) for span in spans]
+    assert worktime.working_minutes_of(CALENDAR, spans) == alone
+
+
+@quick
 @given(moments, minute_counts, st.integers(0, 500))
 def test_more_minutes_never_end_earlier(moment, minutes, more):
     add = worktime.add_working_minutes

@@ -8,7 +8,7 @@ from statistics import quantiles
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.base.clock import midnight
-from app.city.worktime import Calendar, working_minutes_between
+from app.city.worktime import Calendar, working_minutes_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def days_of(first: date, last: date) -> Period:
 
 def worked(calendar: Calendar, spans: Iterable[tuple[datetime, datetime]]) -> list[int]:
     """Working minutes of each."""
-    return [working_minutes_between(calendar, begun, ended) for begun, ended in spans]
+    return working_minutes_of(calendar, spans)
 
 
 def share(are_so: Iterable[bool]) -> int | None:

@@ -7,7 +7,7 @@ Source: docs/facts.md 5 (Perpres 21/2023; the standard, C).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -157,6 +157,51 @@ def working_minutes_between(calendar: Calendar, a: datetime, b: datetime) -> int
             total += max(timedelta(), min(closes, end) - max(opens, start))
         day += _DAY
     return total // _MINUTE
+
+
+def working_minutes_of(calendar: Calendar, spans: Iterable[tuple[datetime, datetime]]) -> list[int]:
+    """working_minutes_between() of each. For a year of cases: every day is looked at once, not once for each case."""
+    hours = _OfficeClock(calendar)
+    found = ((hours.passed(end) - hours.passed(start)) for start, end in spans)
+    return [total // _MINUTE if total >= timedelta() else -(-total // _MINUTE) for total in found]
+
+
+class _OfficeClock:
+    """Stands still while the office is closed. The difference of two readings is what lies between."""
+
+    def __init__(self, calendar: Calendar):
+        self._calendar = calendar
+        self._days: dict[date, tuple[timedelta, list[tuple[datetime, datetime]]]] = {}
+        self._first = self._next = date.min
+        self._begun = self._whole = timedelta()  # what it showed at the start of the first and of the next day
+
+    def passed(self, moment: datetime) -> timedelta:
+        local = _local(moment)
+        shown, spans = self._days.get(local.date()) or self._look_at(local.date())
+        for opens, closes in spans:
+            if local > opens:
+                shown += min(closes, local) - opens
+        return shown
+
+    def _look_at(self, day: date) -> tuple[timedelta, list[tuple[datetime, datetime]]]:
+        """And at all days between it and those that were looked at."""
+        if not self._days:
+            self._first = self._next = day
+        while self._next <= day:
+            spans = _spans_of(self._calendar, self._next)
+            self._days[self._next] = self._whole, spans
+            self._whole += _length(spans)
+            self._next += _DAY
+        while self._first > day:
+            self._first -= _DAY
+            spans = _spans_of(self._calendar, self._first)
+            self._begun -= _length(spans)
+            self._days[self._first] = self._begun, spans
+        return self._days[day]
+
+
+def _length(spans: list[tuple[datetime, datetime]]) -> timedelta:
+    return sum((closes - opens for opens, closes in spans), timedelta())
 
 
 def add_working_minutes(calendar: Calendar, moment: datetime, minutes: int) -> datetime:

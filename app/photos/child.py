@@ -70,19 +70,8 @@ _JUDGES: dict[str, Callable[[Image.Image], tuple[str, ...]]] = {
 }
 # Everything Pillow and libheif were seen to raise on hostile files (docs/security.md, trap 4.
 _DECODER_FAULTS = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
+    OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError,
+    MemoryError, RuntimeError, struct.error, zlib.error,
 )
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -182,7 +171,10 @@ def _opened(data: bytes, is_proof: bool = False) -> Image.Image:
         image = Image.open(BytesIO(data), formats=formats)
     with image, _faults_become(DamagedPhoto):
         _check_before_decoding(image, data, is_proof)
-        return _decoded(image, fitted_proof if is_proof else near_enough)
+        photo = _decoded(image, fitted_proof if is_proof else near_enough)
+        if image.format == "PNG" and not png_is_complete(data, has_drawn_its_last_row(image)):
+            raise DamagedPhoto
+        return photo
 
 
 def _ended(data: bytes, formats: tuple[str, ...]) -> bytes:
@@ -236,8 +228,15 @@ def _check_before_decoding(image: Image.Image, data: bytes, is_proof: bool = Fal
     # An MPO or HEIC carries further pictures beside the photo (gain map, live photo): only the first or primary counts.
     if image.format in ("PNG", "WEBP", "AVIF") and getattr(image, "n_frames", 1) > 1:
         raise AnimatedPhoto
-    if (jpeg and not jpeg.ended) or (image.format == "PNG" and not png_is_complete(data)):
+    if jpeg and not jpeg.ended:
         raise DamagedPhoto
+
+
+def has_drawn_its_last_row(png: Image.Image) -> bool:
+    """Whether a row that only the end of a loaded file fills is anything but empty; no interlaced one says so."""
+    if png.info.get("interlace") or png.mode not in ("L", "RGB", "RGBA"):
+        return False
+    return png.crop((0, png.height - 1, *png.size)).getbbox() is not None
 
 
 def _decoded(image: Image.Image, kept: Callable[[tuple[int, int]], tuple[int, int]]) -> Image.Image:

@@ -124,8 +124,9 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 _INFLATE_STEP = 1 << 20
 
 
-def png_is_complete(data: bytes) -> bool:
-    """Whether every critical chunk is whole with a right CRC and the image data inflate to all rows announced.
+def png_is_complete(data: bytes, has_all_rows: bool = False) -> bool:
+    """Whether every critical chunk is whole with a right CRC and the image data inflate to all rows announced, which
+    need not be tried where the decoder was seen to fill the last: it says nothing of rows that are missing.
 
     Inflates in steps of 1 MiB and stops once the announced bytes are there, so memory stays flat; call it only after
     the pixel limit, because the time grows with the announced size.
@@ -136,12 +137,12 @@ def png_is_complete(data: bytes) -> bool:
             return False
         if kind == b"IHDR":
             wanted = _raw_size(body)
-        elif kind == b"IDAT":
+        elif kind == b"IDAT" and not has_all_rows:
             try:
                 inflated += _inflated_size(inflater, body, wanted - inflated)
             except zlib.error:
                 return False
-    return 0 < wanted <= inflated
+    return wanted > 0 and (has_all_rows or wanted <= inflated)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, bool]]:

@@ -28,7 +28,7 @@ from app.settings.settings import taken_from_environment
 from app.web.headers import FIXED, NO_CAMERA
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-THREADS = 400
+THREADS = 800
 LINGERING = 64  # of them may hold back somebody the gate of pictures refused (photo_gate)
 CONNECTION_LIMIT = 2000
 DRAIN_SECONDS = 25  # service managers send SIGKILL after 30 or more
