@@ -105,6 +105,7 @@ with photo_gate.turn("192.0.2.1", False), photo_gate.turn("192.0.2.2", False):
 """
 
 
+@pytest.mark.server
 def test_the_places_of_all_processes_are_counted_and_those_of_a_killed_one_come_free(gate, tmp_path):
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path / "places")], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -273,6 +273,7 @@ def in_a_process_of_its_own(name: str) -> tuple[int, str]:
     return int(child.stdout.split()[-1]), child.stderr.decode()
 
 
+@pytest.mark.server
 def test_a_108_megapixel_photo_is_read_scaled_and_takes_little_memory():
     most, _ = in_a_process_of_its_own("jpeg_108_megapixels")
     assert most < 200, "megabytes; unscaled it would be twice that"

@@ -133,6 +133,7 @@ def test_a_source_that_knows_nothing_at_all_gives_no_all_clear(few_pins, advisor
     assert "NOTHING was looked up" in capsys.readouterr().out
 
 
+@pytest.mark.server
 def test_a_source_that_cannot_be_reached_is_told_plainly_with_the_table_of_c_libraries():
     nowhere = f"http://127.0.0.1:{free_port()}/v1/query"
     done = subprocess.run(
