@@ -13,11 +13,14 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from flask_migrate import upgrade
-from sqlalchemy import Column, MetaData, String, Table, text
+from sqlalchemy import Column, MetaData, String, Table, func, select, text
 
 from app import create_app
 from app.base import clock
 from app.base.database import UtcDateTime, db, transaction
+from app.complaints.ticket.models import Ticket
+from app.registration.models import Application
+from app.review.person import COLUMNS as SHARED
 from bench import _complaint_rows as tickets
 from bench._table import note
 from bench.queue import fill
@@ -29,6 +32,7 @@ from tests.postgres import running_server
 SIZES = {1_000: 1_000, 100_000: 10_000, 1_000_000: 100_000}  # registrations -> tickets
 LARGEST = int(os.environ.get("LOKET_BENCH_LARGEST", max(SIZES)))
 TURNS, WARM, LIMIT = 30, 5, 1.5
+WRITTEN = 10_000  # the others are copies
 FIRST = 10  # numbers below are for the ticket that is looked at
 # what is decided was so through five years: one of 256 weeks each, by the last two digits of the id
 MOMENTS = Table("bench_moment", MetaData(), Column("mark", String(2), primary_key=True), Column("at", UtcDateTime))
@@ -69,9 +73,12 @@ def _office(registrations: int, complaints: int) -> Iterator[dict[str, Look]]:
         begun = time.perf_counter()
         with app.app_context():
             upgrade()
-            fill(0, registrations)
+            fill(0, min(registrations, WRITTEN))
             _decide()
-            tickets.write(FIRST, FIRST + complaints, [], random.Random(6))
+            told_apart = ("id", "number", *(column.key for column in SHARED))
+            _copy(Application, registrations, "status = 'active' AND number LIKE '0000-%'", told_apart)
+            tickets.write(FIRST, FIRST + min(complaints, WRITTEN), [], random.Random(6))
+            _copy(Ticket, complaints, "NOT is_open AND number LIKE 'ADU-%'", ("id", "number"))
             with transaction() as session:
                 session.execute(text("ANALYZE"))
             db.session.remove()
@@ -89,6 +96,25 @@ def _decide() -> None:
         ])
         session.execute(DECIDED)
         MOMENTS.drop(session.connection())
+
+
+def _copy(model: type, wanted: int, over: str, told_apart: tuple[str, ...]) -> None:
+    """Copies of what is over until there are so many; their first four characters say which copy it is. Who waits are
+    the thousand of the first ten thousand: work that waits does not grow with the years."""
+    names = [f'"{column.name}"' for column in model.__table__.columns]
+    apart = "CAST(:copy AS varchar) || substr({}, 5)"
+    values = [apart.format(name) if name.strip('"') in told_apart else name for name in names]
+    copied = (
+        f"INSERT INTO {model.__tablename__} ({', '.join(names)}) "
+        f"SELECT {', '.join(values)} FROM {model.__tablename__} WHERE {over} ORDER BY id LIMIT :most"
+    )
+    have = db.session.scalar(select(func.count(model.id)))
+    db.session.rollback()
+    for copy in range(1, 2**16):
+        if have >= wanted:
+            return
+        with transaction() as session:
+            have += session.execute(text(copied), {"copy": f"{copy:04x}", "most": wanted - have}).rowcount
 
 
 @contextmanager

@@ -2,9 +2,13 @@
 
 # ruff: noqa: F811 - fixtures are imported and named as arguments
 
+import contextlib
 import io
 import shutil
+import subprocess
+import sys
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -21,8 +25,10 @@ from tests.aging import count, objects
 from tests.browser import Resident
 from tests.builders import photo_files
 from tests.complaints import FORM, PDF, WORDS, Complainant, Handler
+from tests.live import LiveServer
 from tests.own_account import selfie
 from tests.resident_pages import resident  # noqa: F401 (fixtures)
+from tests.visitor import Visitor
 
 Usage = namedtuple("Usage", "total used free")
 TB = 1 << 40
@@ -171,3 +177,52 @@ def spends(address: str, amount: int) -> None:
         spend(amount)
     finally:
         network.payer.reset(token)
+
+
+class SmallDisk(LiveServer):
+    """Its folder is a disk of 48 MB of its own, the log of its errors lies on it, too."""
+
+    BEGIN = 'mount -t tmpfs -o size=48m tmpfs "$1"; shift; "$@" db upgrade 2>/dev/null; exec "$@" serve 2>"$0"'
+
+    def flask(self, *_arguments: str) -> list[str]:
+        return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", self.BEGIN, str(self.instance / "log"),
+                str(self.instance), *super().flask()]
+
+    def fill(self) -> None:
+        """To the last byte."""
+        filler = Path(f"/proc/{self.process.pid}/root{self.instance}/filler")
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            for size in (1 << 20, 4096, 1):
+                with contextlib.suppress(OSError):
+                    while file.write(b"\0" * size):
+                        pass
+
+    def children(self) -> str:
+        return Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+
+
+@pytest.mark.server
+def test_a_disk_full_to_the_last_byte_ends_no_process_and_cuts_no_page(tmp_path):
+    """Counters are files in memory, and a log line that finds no room is an error: neither may cost anybody a page."""
+    probe = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
+    if shutil.which("unshare") is None or subprocess.run(probe, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk needs a namespace in which this account may mount")
+    server = SmallDisk(tmp_path, "serve").start()
+    try:
+        ours, visitor = server.children(), Visitor(server.port)
+        server.fill()
+        for page in ("/", "/daftar", "/lacak", "/pengaduan", "/privasi", "/standar-pelayanan", "/masuk", "/tidak-ada"):
+            assert visitor.request("GET", page).status in (200, 404, 503), page
+        assert visitor.post("/daftar", {"notice": "y"}).status < 600, "refused at most, and in words"
+        assert server.children() == ours, "the process that answered is the one that answers"
+    finally:
+        server.stop()
+
+
+def test_a_log_that_cannot_be_written_costs_nobody_a_page(app, monkeypatch):
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        assert app.test_client().get("/").status_code == 200
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()

@@ -229,7 +229,7 @@ def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
     return [*parts, *_narrowed(cases, look)]
 
 
-NAMES = select(STAFF.c.id, STAFF.c.name)
+NAMES = select(STAFF.c.id, STAFF.c.name).order_by(STAFF.c.name)
 
 
 @once_a_page
