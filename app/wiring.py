@@ -15,7 +15,7 @@ from app.complaints.ticket.visibility import find_visible
 from app.correspondence import calls
 from app.guarantee import moves as guarantee
 from app.guarantee import page as guarantee_page
-from app.guarantee import queue as guarantees
+from app.guarantee import worklist as guarantees
 from app.journal import words
 from app.messages import audience, dispatcher
 from app.messages.inbound import inbox
@@ -31,7 +31,7 @@ from app.retention import records
 from app.review import desk as review_desk
 from app.review import promises
 from app.review import together as review_together
-from app.review.queue import REGISTRATIONS
+from app.review.worklist import REGISTRATIONS
 from app.survey import notices as survey_notices
 from app.tracking import page as tracking_page
 from app.tracking import visits

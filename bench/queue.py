@@ -21,7 +21,7 @@ from app.base import clock
 from app.base.database import db, transaction
 from app.registration.models import Application
 from app.registration.personal import Personal, seal_personal
-from app.review import queue
+from app.review import worklist
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
 from tests.postgres import running_server
 
@@ -52,7 +52,7 @@ def _measure(engine: str, folder: str, settings: dict[str, str]) -> None:
         have = size
         add_staff(app, f"petugas{size}", "petugas")
         client = sign_in_staff(app.test_client(), f"petugas{size}")
-        costs[size] = {tab: _look(client, tab) for tab in queue.TABS}
+        costs[size] = {tab: _look(client, tab) for tab in worklist.TABS}
     _show(engine, costs)
     with app.app_context():
         db.engine.dispose()
@@ -104,6 +104,6 @@ def _look(client: FlaskClient, tab: str) -> tuple[float, int]:
 def _show(engine: str, costs: dict[int, dict[str, tuple[float, int]]]) -> None:
     small, large = (costs[size] for size in SIZES)
     print(f"\n{engine}: median ms and lines of the page with {SIZES[0]:,} and with {SIZES[1]:,} registrations, ratio")
-    for tab in queue.TABS:
+    for tab in worklist.TABS:
         (few, few_lines), (many, many_lines) = small[tab], large[tab]
         print(f"  {tab:<18}{few:7.1f}{few_lines:4}{many:9.1f}{many_lines:4}   x{many / few:.2f}")

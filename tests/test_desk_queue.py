@@ -9,7 +9,7 @@ from app.base.database import db, transaction
 from app.casework import lists
 from app.registration.models import Application, NameWord
 from app.registration.personal import date_names, name_word_index
-from app.review import queue, search
+from app.review import search, worklist
 from bench import queue as waiting
 from tests.builders import RESIDENT, an_application
 from tests.desk import a_case, declare, name_staff, nik_of, officer, row
@@ -48,7 +48,7 @@ def test_every_tab_holds_its_cases_and_says_how_many(app, time, petugas):
         "lewat": "0", "lewat-target": "0", "ganda": "-", "perlu-dilihat": "0", "menunggu-pemohon": "1",
         "orang-kedua": "0", "siak": "0", "saya": "1",
     }
-    shown = {tab: numbers(petugas.open(f"/petugas/?tab={tab}")) for tab in queue.TABS}
+    shown = {tab: numbers(petugas.open(f"/petugas/?tab={tab}")) for tab in worklist.TABS}
     assert shown["baru"] == shown["saya"] == [row(app, new).number]
     assert shown["lengkap"] == [row(app, complete).number]
     assert shown["menunggu-pemohon"] == [row(app, returned).number]

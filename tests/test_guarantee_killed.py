@@ -80,7 +80,7 @@ def upheld(app, time):
     def act() -> None:
         sri = db.session.scalars(select(Staff).where(Staff.username == "sri")).one()
         seen = Seen(ticket_id, db.session.get(Ticket, ticket_id).version, "", sri)
-        answering.answer(seen, answering.Answer("Kami salah. Mohon maaf.", outcome="proven"))
+        answering.send_answer(seen, answering.Answer("Kami salah. Mohon maaf.", outcome="proven"))
 
     return act, ("guarantee", "breach", "message", "journal", "answer")
 

@@ -125,7 +125,7 @@ def test_while_the_database_is_away_the_words_are_in_the_answer(app, client, mon
     def is_away(*_):
         raise OperationalError("SELECT", {}, Exception("database is locked"))
 
-    monkeypatch.setattr("app.complaints.public.tracking.open_ticket", is_away)
+    monkeypatch.setattr("app.complaints.public.tracking.let_in", is_away)
     page = browser.send("/pengaduan/lacak", {"number": "ADU-2026-000123", "pin": "12345678"})
     assert page.status == 503 and "ADU-2026-000123" in page.soup.decode() and "12345678" not in page.soup.decode()
 

@@ -43,7 +43,7 @@ def lock(person: SignedIn) -> None:
             .values(locked_at=clock.now())
         )
         if locked.rowcount == 1:
-            _record("screen_locked", person, {})
+            _record_proof("screen_locked", person, {})
 
 
 def unlock(person: SignedIn, secret: str) -> None:
@@ -92,18 +92,18 @@ def _is_pin(person: SignedIn, pin: str) -> bool:
 def _settle(person: SignedIn, action: str, detail: dict, **values) -> None:
     with transaction():
         settle_proof(person, **values)
-        _record(action, person, detail)
+        _record_proof(action, person, detail)
 
 
 def _keep_pin(person: SignedIn, pin_hash: str | None, action: str) -> None:
     with transaction() as session:
         session.get_one(Staff, person.id).pin_hash = pin_hash
-        _record(action, person, {})
+        _record_proof(action, person, {})
 
 
 def _pin_hash(staff_id: str, pin: str) -> str:
     return sealer().index("staff-pin", f"{staff_id}:{pin}")
 
 
-def _record(action: str, person: SignedIn, detail: dict) -> None:
+def _record_proof(action: str, person: SignedIn, detail: dict) -> None:
     journal.record(action, actor=journal.Actor(STAFF, person.id), about=(STAFF, person.id), detail=detail)

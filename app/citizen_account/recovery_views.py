@@ -32,7 +32,7 @@ ENOUGH_CODES = (
 @blueprint.get("")
 @public
 def start():
-    return _page("forgot", AskCodeForm(formdata=None))
+    return _recovery_page("forgot", AskCodeForm(formdata=None))
 
 
 @blueprint.post("")
@@ -44,7 +44,7 @@ def ask():
     except FormRejected as rejected:
         return _rejected("forgot", form, rejected)
     except TooManyRequests as error:
-        page = _page("forgot", form, error.status, ENOUGH_CODES)
+        page = _recovery_page("forgot", form, error.status, ENOUGH_CODES)
         page.headers["Retry-After"] = str(error.retry_after)
         return as_step(page)
     return give_cookie(go_to(url_for("recovery.code_page")), PASSWORD, token)
@@ -84,7 +84,7 @@ def new_page():
         return _code_is_over()
     if row.proved_at is None:
         return go_to(url_for("recovery.code_page"))
-    return _page("forgot_new", NewPasswordForm(formdata=None))
+    return _recovery_page("forgot_new", NewPasswordForm(formdata=None))
 
 
 @blueprint.post("/baru")
@@ -106,7 +106,7 @@ def set_new():
 def stop_page(token: str):
     """Programs look at links before people do, so looking stops nothing."""
     if not password_service.is_stop_link(token):
-        return _page("stop_codes", AskCodeForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.")
+        return _recovery_page("stop_codes", AskCodeForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.")
     return render("citizen_account/stop_codes.html", form=AskCodeForm(formdata=None), problem="", token=token)
 
 
@@ -114,7 +114,7 @@ def stop_page(token: str):
 @public
 def stop(token: str):
     if not password_service.stop_codes(token):
-        return _page("stop_codes", AskCodeForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.")
+        return _recovery_page("stop_codes", AskCodeForm(formdata=None), 404, "Tautan ini sudah tidak berlaku.")
     return go_to(url_for("recovery.stopped"))
 
 
@@ -179,12 +179,12 @@ def _code_is_over():
 
 
 def _start_again(over: codes.ChallengeOver):
-    return take_cookie(_page("forgot", AskCodeForm(formdata=None), over.status, over.message), PASSWORD)
+    return take_cookie(_recovery_page("forgot", AskCodeForm(formdata=None), over.status, over.message), PASSWORD)
 
 
 def _rejected(name: str, form, rejected: FormRejected):
     form.show_errors(rejected.errors)
-    return _page(name, form, 422)
+    return _recovery_page(name, form, 422)
 
 
 @blueprint.context_processor
@@ -192,7 +192,7 @@ def _digits() -> dict:
     return {"code_digits": CODE}
 
 
-def _page(name: str, form, status: int = 200, problem: str = ""):
+def _recovery_page(name: str, form, status: int = 200, problem: str = ""):
     return render(f"citizen_account/{name}.html", status, form=form, problem=problem)
 
 

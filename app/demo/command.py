@@ -181,7 +181,7 @@ def seed_complaints() -> None:
     petugas = db.session.scalar(select(Staff).where(Staff.username == "petugas1"))
     _pass_on(made[2], petugas, "penduduk")
     _pass_on(made[4], petugas, "pencatatan_sipil")
-    answering.answer(_seen_ticket(made[7], petugas), answering.Answer(
+    answering.send_answer(_seen_ticket(made[7], petugas), answering.Answer(
         "Selama Ramadan kantor buka pukul 08.00 sampai 15.00 WIB.", outcome="granted",
         late_reason="Menunggu penetapan jam Ramadan.",
     ))

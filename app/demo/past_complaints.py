@@ -139,7 +139,7 @@ def _receive(complaint: Complaint, staff: Staff) -> None:
     with clock.told_as(complaint.answered_at):
         if complaint.contact.known:
             outcome = "proven" if complaint.kind == "complaint" and complaint.category != "late" else "granted"
-            answering.answer(_seen(ticket_id, staff), answering.Answer(ANSWER, outcome=outcome, breach="none",
+            answering.send_answer(_seen(ticket_id, staff), answering.Answer(ANSWER, outcome=outcome, breach="none",
                                                                        late_reason="Menunggu data dari kecamatan."))
         else:
             _answered_in_place(ticket_id, complaint, staff)
@@ -175,7 +175,7 @@ def _follow_up(ticket_id: str, _complaint: Complaint, staff: Staff) -> None:
 
 
 def _ask(ticket_id: str, _complaint: Complaint, staff: Staff) -> None:
-    answering.answer(_seen(ticket_id, staff), answering.Answer(QUESTION, final=False))
+    answering.send_answer(_seen(ticket_id, staff), answering.Answer(QUESTION, final=False))
 
 
 def _hear(ticket_id: str, complaint: Complaint, _staff: Staff) -> None:

@@ -103,7 +103,7 @@ def write(calendar: Calendar, send: Callable[..., str]) -> None:
         review.approve(_seen(case_id, "operator1"), Evidence(PERSON[0], ANSWERS, FOUND))
     with clock.told_as(due + timedelta(minutes=30)):
         letter.print_letter(_at_desk(case_id))
-        courier = _staff("petugas2").id
+        courier = _staff_of_guarantees("petugas2").id
         service.hand_over(_at_desk(case_id), courier, str(visit), "13:00", "15:00")
 
 
@@ -117,16 +117,16 @@ def _at(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), WIB)
 
 
-def _staff(username: str) -> Staff:
+def _staff_of_guarantees(username: str) -> Staff:
     return db.session.scalars(select(Staff).where(Staff.username == username)).one()
 
 
 def _seen(case_id: str, username: str) -> Seen:
-    staff = _staff(username)
+    staff = _staff_of_guarantees(username)
     application = review.open_case(case_id, staff)
     return Seen(case_id, application.version, application.claim_token, staff)
 
 
 def _at_desk(case_id: str) -> Seen:
     found = db.session.scalars(select(Guarantee).where(Guarantee.application_id == case_id)).one()
-    return Seen(found.id, found.version, "", _staff("petugas1"))
+    return Seen(found.id, found.version, "", _staff_of_guarantees("petugas1"))

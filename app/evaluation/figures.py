@@ -59,7 +59,7 @@ def collect_span(span: Span) -> Collected:
         [
             tables.by_month(span, ended), tables.reasons(office), *tables.complaint_tables(span, complaints),
             *tables.survey_tables(survey), tables.guarantees(span), tables.outages(span), tables.competence(),
-            tables.trainings(span), tables.facilities(), tables.breaches(span), tables.versions(span),
+            tables.trainings(span), tables.facilities_table(), tables.breaches_table(span), tables.versions_table(span),
         ],
     )
 

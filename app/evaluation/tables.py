@@ -151,7 +151,7 @@ def trainings(span: Span) -> Table:
     return Table("trainings", "Pelatihan", ["Pegawai", "Pelatihan", "Tanggal", "Berlaku sampai", "Bukti"], rows)
 
 
-def facilities() -> Table:
+def facilities_table() -> Table:
     rows = []
     for row in registers.facilities():
         if row.retired_on is None:
@@ -167,14 +167,14 @@ def breaches_in(span: Span) -> list[DataBreach]:
             if span.first <= row.found_at.astimezone(WIB).date() <= span.last]
 
 
-def breaches(span: Span) -> Table:
+def breaches_table(span: Span) -> Table:
     rows = [[show_moment(row.found_at), row.what, row.people,
              "ya" if registers.was_told_in_time(row) else "tidak", row.action] for row in breaches_in(span)]
     return Table("breaches", "Kegagalan pelindungan data", ["Diketahui", "Kejadian", "Orang", "Dalam 3 x 24 jam",
                                                             "Tindakan"], rows)
 
 
-def versions(span: Span) -> Table:
+def versions_table(span: Span) -> Table:
     rows = [[row.number, _day(row.valid_from), row.approved_by, row.document or "-", row.change]
             for row in standard.changes_between(span.first, span.last)]
     return Table("versions", "Perubahan standar pelayanan", ["Versi", "Berlaku sejak", "Disetujui", "Surat",

@@ -182,7 +182,7 @@ def follow(application: Application, status_change: StatusChange) -> None:
     if act in ENDINGS and guarantee.status in LIVE:
         guarantee.rule = ENDINGS[act]
         change(guarantee, "end", journal.SYSTEM, {"rule": guarantee.rule})
-        telling.apologise(guarantee, application)
+        telling.tell_apology(guarantee, application)
     elif guarantee.status == APOLOGISED and (act in TAKEN_BACK or application.status == ACTIVE):
         # a decision that was taken back, or what was returned is approved after all
         change(guarantee, "owe_again", journal.SYSTEM)

@@ -137,7 +137,7 @@ def not_met(guarantee_id: str, door: Door, staff: Staff) -> bool:
         change(guarantee, "not_met", journal.Actor("staff", staff.id), {"why": door.reason, "next": day.isoformat()},
                _once(door), _when(guarantee, door))
         guarantee.courier_id = None
-        telling.not_met(guarantee, registration_of(guarantee))
+        telling.tell_not_met(guarantee, registration_of(guarantee))
     return True
 
 

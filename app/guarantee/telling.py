@@ -51,13 +51,13 @@ def carried(guarantee: Guarantee, application: Application, courier: str, code: 
     })
 
 
-def not_met(guarantee: Guarantee, application: Application) -> OutboxMessage:
+def tell_not_met(guarantee: Guarantee, application: Application) -> OutboxMessage:
     return _tell(application, "surat_belum_diterima", {
         "tgl": show_date(guarantee.due_at), "kontak": city().contacts.phone,
     })
 
 
-def apologise(guarantee: Guarantee, application: Application) -> OutboxMessage:
+def tell_apology(guarantee: Guarantee, application: Application) -> OutboxMessage:
     """After the minute in which the decision that made it so can be taken back."""
     return _tell(application, APOLOGY, {
         "alasan": RULES[guarantee.rule][0], "penanggung_jawab": city().guarantee.responsible,

@@ -16,7 +16,7 @@ from app.casework.claims import holder_of
 from app.casework.clocks import time_left
 from app.casework.list_page import ListPage, serve_list
 from app.city.office_calendar import calendar_for
-from app.guarantee import letter, page, queue, service
+from app.guarantee import letter, page, service, worklist
 from app.guarantee.models import CODE, RELATIONS, SIGNATURE, SLIP
 from app.guarantee.moves import find, unseal
 from app.guarantee.service import NOT_MET, Door
@@ -33,7 +33,7 @@ QUIET = Refusal(200)
 
 
 LIST = ListPage(
-    queue.GUARANTEES, "guarantee/list.html", page="guarantees.all_of_them", case="guarantees.case",
+    worklist.GUARANTEES, "guarantee/list.html", page="guarantees.all_of_them", case="guarantees.case",
     case_id_name="guarantee_id",
     context=lambda: {"labels": GUARANTEE.labels},
 )

@@ -63,7 +63,7 @@ def rotate() -> None:
     proof.prove_at_start()
     if index_rotation.is_wanted():
         try:
-            count = index_rotation.rotate(click.echo)
+            count = index_rotation.rotate_index(click.echo)
         except index_rotation.NotReady as first:
             raise click.ClickException(str(first)) from None
         click.echo(f"INDEX_KEY: {count} indexes moved; the older key can go from the settings")

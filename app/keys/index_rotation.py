@@ -35,7 +35,7 @@ def is_wanted() -> bool:
     return bool(known) and known[-1].key_id != mark_of(settings().index_keys[0])
 
 
-def rotate(say: Callable[[str], None]) -> int:
+def rotate_index(say: Callable[[str], None]) -> int:
     """Move to the newest INDEX_KEY. Returns how many indexes; raises NotReady."""
     newest = settings().index_keys[0]
     if mark_of(newest) not in {canary.key_id for canary in canaries()[INDEX_NEXT]}:

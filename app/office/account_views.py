@@ -66,7 +66,7 @@ def requests():
 @staff("approve_accounts")
 @needs_proof
 def one_request(request_id: str):
-    line = resets.one(request_id, current_user)
+    line = resets.request_of(request_id, current_user)
     return render("office/account_request.html", line=line, waiting=resets.is_waiting(line.row))
 
 

@@ -29,7 +29,7 @@ staff_cli = AppGroup("staff", help="Members of staff.")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", required=True, help="Full name, shown to colleagues.")
 @click.option("--jabatan", type=click.Choice(JABATAN), help="One of the five who oversee.")
-def add(username: str, role: str, name: str, jabatan: str | None) -> None:
+def add_staff(username: str, role: str, name: str, jabatan: str | None) -> None:
     """Create a member of staff and print a one-time password."""
     print_password(lambda: staff_service.add_staff(username, role, name, jabatan or ""))
 
@@ -48,7 +48,7 @@ def invite(username: str, role: str, name: str, phone: str, email: str) -> None:
 
 @staff_cli.command("disable")
 @click.argument("username")
-def disable(username: str) -> None:
+def disable_staff(username: str) -> None:
     """Close the account and end all its sessions at once."""
     or_explain(lambda: staff_service.disable_staff(username))
     click.echo(f"{username} can no longer sign in", err=True)

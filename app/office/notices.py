@@ -20,7 +20,7 @@ from app.complaints.desk import inbox
 from app.evaluation import evaluating, registers, standard
 from app.messages import quota
 from app.office import journal_page, resets
-from app.review import queue, rechecks, rights
+from app.review import rechecks, rights, worklist
 from app.survey import notices as survey
 from app.web.access import holds
 
@@ -72,7 +72,7 @@ def _of_decisions(person: SignedIn) -> list[Notice]:
     found = []
     if holds(person, "take_over") and (late := rechecks.count_late()):
         text = f"{late} akun sementara terlambat diperiksa ulang di SIAK."
-        found.append(Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.RECHECK}))
+        found.append(Notice(text, "review.home", "Lihat daftarnya", {"tab": worklist.RECHECK}))
     if holds(person, "open_one_person_day") and (alone := rights.count_recent_alone()):
         text = f"{alone} keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap."
         found.append(Notice(text, "second.one_person_days", "Baca alasannya"))
@@ -81,11 +81,11 @@ def _of_decisions(person: SignedIn) -> list[Notice]:
 
 def _bursts(person: SignedIn) -> list[Notice]:
     """Registrations nobody has looked at yet: a flood, or a hall full of people behind one network."""
-    number = _registrations(person)[queue.TO_LOOK] if holds(person, "take_over") else 0
+    number = _registrations(person)[worklist.TO_LOOK] if holds(person, "take_over") else 0
     if not number:
         return []
     text = f"{_many(number, COUNT_CAP)} pendaftaran yang serupa menunggu dilihat. Pesannya belum dikirim."
-    return [Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.TO_LOOK})]
+    return [Notice(text, "review.home", "Lihat daftarnya", {"tab": worklist.TO_LOOK})]
 
 
 def _quota(person: SignedIn) -> list[Notice]:
@@ -113,7 +113,7 @@ def _late_complaints(person: SignedIn) -> list[Notice]:
 
 
 def _registrations(person: SignedIn) -> dict[str, int]:
-    return lists.counts(queue.REGISTRATIONS, Look(person))
+    return lists.counts(worklist.REGISTRATIONS, Look(person))
 
 
 def _of_survey(person: SignedIn) -> list[Notice]:

@@ -131,7 +131,7 @@ def change_place(staff_id: str, role: str, jabatan: str, admin: SignedIn) -> boo
         if gains(staff, role, jabatan):
             resets.ask_supervisor(staff, jabatan, admin)
             return False
-        resets.change_place(staff, role, jabatan, admin)
+        resets.put_in_place(staff, role, jabatan, admin)
         return True
 
 

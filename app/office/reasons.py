@@ -27,7 +27,7 @@ def place_of(entry: CatalogueReason) -> str:
     return entry.item or REFUSAL
 
 
-def add(place: str, typed: dict[str, str], admin: SignedIn) -> None:
+def add_reason(place: str, typed: dict[str, str], admin: SignedIn) -> None:
     """A reason of the office's own. Raises FormRejected naming the field."""
     if place not in PLACES:
         raise FormRejected({"place": ["Pilih salah satu."]})

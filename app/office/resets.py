@@ -114,7 +114,7 @@ def is_waiting(row: StaffRequest | None) -> bool:
     return row is not None and row.status == OPEN and row.expires_at > clock.now()
 
 
-def one(request_id: str, person: SignedIn) -> RequestLine:
+def request_of(request_id: str, person: SignedIn) -> RequestLine:
     """Raises NotFound, and NotAllowed for whoever asked and whoever it is about."""
     row = db.session.get(StaffRequest, request_id)
     if row is None:
@@ -129,7 +129,7 @@ def approve(request_id: str, person: SignedIn) -> None:
         row = _decided(request_id, APPROVED, person)
         staff = db.session.get_one(Staff, row.staff_id, with_for_update=True)
         if row.kind == SUPERVISOR:
-            change_place(staff, access.SUPERVISOR, row.jabatan, person)
+            put_in_place(staff, access.SUPERVISOR, row.jabatan, person)
             return
         if not contact_of(staff):
             raise DomainError("Pegawai ini belum mengisi kontak, jadi tautan tidak dapat dikirim kepadanya.")
@@ -235,7 +235,7 @@ def forget_second_factor(staff: Staff) -> None:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
 
 
-def change_place(staff: Staff, role: str, jabatan: str, by: SignedIn) -> None:
+def put_in_place(staff: Staff, role: str, jabatan: str, by: SignedIn) -> None:
     """Role and jabatan, inside the caller's transaction. Every session ends, so that nobody goes on with rights of
     before (docs/security.md S3)."""
     detail = {"from": staff.role, "to": role}

@@ -213,7 +213,7 @@ def add_page():
 def add():
     form = NewReasonForm()
     try:
-        reasons.add(form.place.data or "", _typed(form), current_user)
+        reasons.add_reason(form.place.data or "", _typed(form), current_user)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _page(form, status=422)

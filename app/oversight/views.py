@@ -10,7 +10,7 @@ from app.casework import lists
 from app.casework.lists import Look
 from app.office.late import late_now
 from app.oversight import figures, notices, pages, public, signing, summary
-from app.review import queue
+from app.review import worklist
 from app.web.access import OFFICE, staff
 from app.web.access import public as open_to_all
 from app.web.forms import OnwardForm
@@ -89,7 +89,7 @@ def workload():
 def field():
     return render(
         "oversight/field.html", late=late_now(),
-        counts=lists.counts(queue.REGISTRATIONS, Look(current_user)), disputed=pages.disputed(),
+        counts=lists.counts(worklist.REGISTRATIONS, Look(current_user)), disputed=pages.disputed(),
         share=summary.share_chart(),
         promise=pages.times_chart("Janji, jam kerja", figures.promised_minutes),
         target=pages.times_chart("Target kantor, jam kerja", figures.target_minutes),

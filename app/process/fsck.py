@@ -34,7 +34,7 @@ from app.keys.places import objects_in_use
 from app.messages import states
 from app.messages.models import OutboxMessage
 from app.photos.store import PhotoStore
-from app.registration import status as st
+from app.registration import status as registration_status
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.personal import open_personal
 from app.registration.photo_service import photo_context
@@ -203,7 +203,7 @@ def _record(application: Application, beside: Beside) -> Iterator[str]:
         return
     if application.erased_at is None and application.nik_index != sealer().index("nik", person.nik):
         yield "its NIK index differs from its record"
-    if application.status != st.DRAFT and beside.photos[application.id] < 3:
+    if application.status != registration_status.DRAFT and beside.photos[application.id] < 3:
         yield "sent without three photos"
     # what is gone has its line of proof
     if beside.erased[application.id] and not beside.lines[application.id, "photos_erased"]:
@@ -219,9 +219,9 @@ def _under(error: SealBroken) -> str:
 
 def _moves(application: Application, beside: Beside) -> Iterator[str]:
     """The recorded moves lead from draft to the present state, each allowed, each journalled once, each told."""
-    status, changes = st.DRAFT, beside.changes[application.id]
+    status, changes = registration_status.DRAFT, beside.changes[application.id]
     for change in changes:
-        allowed = st.REGISTRATION.moves.get((change.act, status))
+        allowed = registration_status.REGISTRATION.moves.get((change.act, status))
         if change.from_status != status or allowed != change.to_status:
             yield f"change {change.id} is not a legal move"
         status = change.to_status

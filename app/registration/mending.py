@@ -17,7 +17,7 @@ from app.messages import outbox
 from app.photos import disk_space
 from app.photos.cleaning import CleanPhoto
 from app.photos.errors import PhotoError
-from app.registration import personal as record
+from app.registration import personal
 from app.registration.doubles import suspect_doubles
 from app.registration.fields import BY_KEY, PASSWORD, DataRejected, Personal, check_data
 from app.registration.links import MendedItem
@@ -58,17 +58,17 @@ def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool, 
         application = lock_application(application_id)
         plan = plan_for(application)
         keys = [item.key for item in plan.fields if item.key in values and _may_touch(item.key, with_pin)]
-        before = record.open_personal(application)
+        before = personal.open_personal(application)
         person, flags = _checked(before, {key: values[key] for key in keys}, values.get("nik_rechecked", ""))
         if not unfinished:
             _refuse_unchanged(plan, keys, before, person)
         if person.nik != before.nik:
             phone = sealer().index("phone", person.whatsapp_number) if person.whatsapp_number else None
             limit_submissions(sealer().index("nik", person.nik), phone)
-        record.seal_personal(application, person)
+        personal.seal_personal(application, person)
         application.updated_at = clock.now()
         session.execute(delete(NameWord).where(NameWord.application_id == application.id))
-        session.add_all(record.name_word_rows(application, person.full_name))
+        session.add_all(personal.name_word_rows(application, person.full_name))
         account = account_of(application)
         application.flags = [*flags, *flags_of_others(application, account)]
         if person.nik != before.nik:
@@ -102,9 +102,9 @@ def withdraw(application_id: str) -> None:
         change_status(application, "withdraw", journal.VISITOR)
         if application.to_look:
             return  # nothing is sent about it; the page has said it
-        person = record.open_personal(application)
+        person = personal.open_personal(application)
         outbox.enqueue(
-            "pendaftaran_dibatalkan", to=record.reached_at(person), about=("application", application.id),
+            "pendaftaran_dibatalkan", to=personal.reached_at(person), about=("application", application.id),
             variables={
                 "nama": person.greeting_name, "kode": application.number,
                 "tautan": f"{settings().public_base_url}/daftar", "kontak": city().contacts.phone,
@@ -152,7 +152,7 @@ def _refuse_unchanged(plan: MendPlan, keys: list[str], before: Personal, person:
 
 
 def _note_mended(application: Application, plan: MendPlan, keys: list[str], before: Personal) -> None:
-    person = record.open_personal(application)
+    person = personal.open_personal(application)
     for key in keys:
         old = getattr(before, key)
         if old == getattr(person, key):

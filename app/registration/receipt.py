@@ -11,7 +11,7 @@ from app.base.database import db
 from app.base.services import city, settings
 from app.city.dates import show_date, show_moment, show_time
 from app.messages import outbox
-from app.registration import personal as record
+from app.registration import personal
 from app.registration.links import FOLLOW, FOLLOW_LIFE, new_link
 from app.registration.models import Application
 from app.registration.personal import open_personal, open_pin
@@ -80,9 +80,9 @@ RECEIPT = "pendaftaran_diterima"
 def tell_received(application: Application, account: Citizen | None) -> None:
     """The receipt to the applicant, and word to the holder of the account with this NIK if there is one, inside the
     caller's transaction."""
-    person = record.open_personal(application)
+    person = personal.open_personal(application)
     outbox.enqueue(
-        RECEIPT, to=record.reached_at(person), about=("application", application.id),
+        RECEIPT, to=personal.reached_at(person), about=("application", application.id),
         variables={
             "nama": person.greeting_name, "kode": application.number,
             "tgl_jam": show_moment(application.submitted_at),
@@ -97,9 +97,9 @@ def tell_account_holder(application: Application, account: Citizen | None) -> No
     is said about a registration that waits to be looked at."""
     if account is None or application.to_look:
         return
-    on_record = record.open_citizen(account)
+    on_record = personal.open_citizen(account)
     outbox.enqueue(
-        "nik_sudah_punya_akun", to=record.reached_at(on_record), about=("citizen", account.id),
+        "nik_sudah_punya_akun", to=personal.reached_at(on_record), about=("citizen", account.id),
         on_record=True,
         variables={"nama": on_record.greeting_name, "tautan": f"{settings().public_base_url}/masuk"},
     )

@@ -14,8 +14,7 @@ from app.base.database import db, transaction
 from app.base.ids import new_pin, readable_code
 from app.base.problems import DomainError, NotFound, StaleDecision, TooManyRequests
 from app.base.services import city
-from app.registration import bursts
-from app.registration import personal as record
+from app.registration import bursts, personal
 from app.registration.doubles import suspect_doubles
 from app.registration.drafts import keep_typed
 from app.registration.fields import PASSWORD, DataRejected, check_data
@@ -63,8 +62,8 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> Step:
         is_new = application.number is None
         if is_new:
             application.number = _free_number()
-            record.seal_pin(application, new_pin())
-        record.seal_personal(application, person)
+            personal.seal_pin(application, new_pin())
+        personal.seal_personal(application, person)
         application.typed_sealed = None
         application.flags = list(flags)
         application.password_hash = password_hash or application.password_hash
@@ -72,7 +71,7 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> Step:
             count_step(DATA)
         else:
             session.execute(delete(NameWord).where(NameWord.application_id == application.id))
-        session.add_all(record.name_word_rows(application, person.full_name))
+        session.add_all(personal.name_word_rows(application, person.full_name))
         return first_unfinished(application)
 
 
@@ -116,7 +115,7 @@ def renew_pin(application: Application) -> None:
     """Inside the caller's transaction. Beside the version: nobody who has the case open is late by it."""
     db.session.execute(
         update(Application).where(Application.id == application.id)
-        .values(pin_sealed=record.sealed_pin(application.id, new_pin()))
+        .values(pin_sealed=personal.sealed_pin(application.id, new_pin()))
     )
     db.session.expire(application, ["pin_sealed"])
     for listen in ON_NEW_PIN:

@@ -10,17 +10,17 @@ from app.base.database import db, end_reading, transaction
 from app.base.services import photo_store, sealer
 from app.citizen_account.models import AccountRequest
 from app.citizen_account.number_service import phone_context
-from app.registration import status as st
+from app.registration import status
 from app.registration.models import Application, Photo, StatusChange
 from app.registration.photo_service import erase_objects, keys_of
 from app.retention import rules
 from app.retention.rules import Work, prove
 
-CLOSED = (st.REJECTED, st.EXPIRED, st.WITHDRAWN)
+CLOSED = (status.REJECTED, status.EXPIRED, status.WITHDRAWN)
 
 
 def due_active(limit: datetime) -> Select:
-    return _due((st.ACTIVE,), limit)
+    return _due((status.ACTIVE,), limit)
 
 
 def due_closed(limit: datetime) -> Select:

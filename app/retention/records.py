@@ -22,7 +22,7 @@ from app.messages.outbox import erase_payload, messages_about
 from app.messages.states import WAITING
 from app.privacy.kinds import DELETION, GRANTED
 from app.privacy.models import Asked, RightsRequest, seal_asked
-from app.registration import status as st
+from app.registration import status
 from app.registration.fields import BLANK
 from app.registration.links import ApplicationLink, MendedItem
 from app.registration.models import Application, NameWord, Photo, Reason, StatusChange
@@ -53,7 +53,7 @@ def due(limit: datetime) -> Select:
         .where(
             Application.erased_at.is_(None),
             or_(Application.status.in_(CLOSED),
-                (Application.status == st.ACTIVE) & Citizen.disabled_at.is_not(None)),
+                (Application.status == status.ACTIVE) & Citizen.disabled_at.is_not(None)),
         )
         .group_by(Application.id, Citizen.disabled_at).having(ended < limit).order_by(ended, Application.id)
     )

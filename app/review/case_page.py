@@ -21,7 +21,7 @@ from app.registration.models import Application, StatusChange
 from app.registration.personal import open_personal
 from app.registration.status import OPEN, REGISTRATION, SUBMITTED, WAITING, Spans, spans_among
 from app.registration.transitions import changes_of
-from app.review import evidence as ev
+from app.review import evidence as case_evidence
 from app.review import messages, photos, rechecks, rights, second_look
 from app.review.beside import read_beside
 from app.review.case_parts import (
@@ -92,7 +92,7 @@ class CasePage:
     token: str
     bar: str | None
     acts: Acts
-    evidence: ev.Evidence
+    evidence: case_evidence.Evidence
     answers: AnswersPage
     second: second_look.Request | None
     recheck: rechecks.Recheck | None
@@ -173,11 +173,11 @@ def case_page(application: Application, staff: Staff, before: tuple[int, int] = 
     )
 
 
-def _evidence_for(application: Application, staff: Staff) -> ev.Evidence:
+def _evidence_for(application: Application, staff: Staff) -> case_evidence.Evidence:
     """One's own while the case is at work; who answers nothing reads what was found last."""
     if application.status in WAITING and holds(staff, "take_case"):
-        return ev.evidence_of(application, staff.id)
-    return ev.latest_evidence(application)
+        return case_evidence.evidence_of(application, staff.id)
+    return case_evidence.latest_evidence(application)
 
 
 def last_act(page: CasePage) -> tuple[str, str, datetime] | None:

@@ -18,7 +18,7 @@ from app.registration.personal import Personal
 from app.registration.photo_kinds import BY_KIND, COUNT_WORD
 from app.registration.status import COMPLETE, REGISTRATION, WAITING
 from app.review import evidence
-from app.review import evidence as ev
+from app.review import evidence as case_evidence
 from app.review.checklist import (
     APPROVE_PROVISIONALLY,
     ASK_SECOND,
@@ -84,10 +84,12 @@ class NikEvidence:
         return bool(self.read) and not self.differing
 
 
-def nik_evidence(application: Application, person: Personal, known: ev.Evidence, is_open: bool) -> NikEvidence:
+def nik_evidence(
+    application: Application, person: Personal, known: case_evidence.Evidence, is_open: bool,
+) -> NikEvidence:
     if not known.nik_read:
         return NikEvidence("", is_unreadable=known.answers.get(NIK) == UNSURE)
-    differing = ev.differing_digits(application, known.nik_read)
+    differing = case_evidence.differing_digits(application, known.nik_read)
     if not is_open:
         return NikEvidence(mask_nik_staff(known.nik_read), mask_nik_staff(person.nik), differing)
     born, sex = birth_date_and_sex(person.nik, clock.today())
@@ -132,9 +134,9 @@ class AnswersPage:
 
 def answers_page(application: Application, staff: Staff) -> AnswersPage:
     """`staff` is who looks at it. Who still has to answer sees nobody else's answer before the own one."""
-    met, look = evidence.circumstances(application, staff), ev.look_of(application, staff.id)
+    met, look = evidence.circumstances(application, staff), case_evidence.look_of(application, staff.id)
     answers_now = application.status in WAITING and holds(staff, "take_case")
-    others = ev.looks_of_others(application, staff.id)
+    others = case_evidence.looks_of_others(application, staff.id)
     against = hindrances(look, met)
     acts = allowed(look, met)
     keys = (NIK, *(point.key for point in met.points), SIAK)

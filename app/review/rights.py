@@ -23,7 +23,7 @@ from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
-from app.review import evidence as ev
+from app.review import evidence
 from app.review.models import ALONE, OnePersonDay, SecondLook, StaffKin
 from app.web.access import Officer, holds
 
@@ -118,7 +118,7 @@ def save_kin(staff_id: str, typed: dict[str, str]) -> None:
 
 
 SENDING = select(func.max(StatusChange.id)).where(
-    StatusChange.application_id == bindparam("case"), StatusChange.act.in_(ev.SENDINGS)
+    StatusChange.application_id == bindparam("case"), StatusChange.act.in_(evidence.SENDINGS)
 )
 ASKED_SECOND = exists().where(SecondLook.asked_by == ME, SecondLook.change_id == SENDING.scalar_subquery())
 IS_ASKED = select(ASKED_SECOND)

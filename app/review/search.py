@@ -20,7 +20,7 @@ from app.identity.phone import parse_whatsapp
 from app.registration.models import Application, NameWord
 from app.registration.personal import name_word_index
 from app.registration.status import DRAFT
-from app.review.queue import BY_ARRIVAL, REGISTRATIONS, Row
+from app.review.worklist import BY_ARRIVAL, REGISTRATIONS, Row
 
 NUMBER_END = literal_column("substr(application.number, 6)")  # as its index says it
 NEWEST = BY_ARRIVAL.reversed()

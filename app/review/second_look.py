@@ -18,7 +18,7 @@ from app.casework.acting import acting
 from app.casework.desk import Seen
 from app.registration.models import Application
 from app.review import evidence, rights
-from app.review import evidence as ev
+from app.review import evidence as case_evidence
 from app.review.checklist import is_in_doubt
 from app.review.desk import DESK, colleagues
 from app.review.evidence import Evidence
@@ -34,7 +34,7 @@ def ask(seen: Seen, given: Evidence, to_id: str, what: str) -> None:
     nobody else may go on, or the person chosen may not."""
     keep_answers(seen, given)
     with acting(DESK, seen) as application:
-        look = ev.look_of(application, seen.staff.id)
+        look = case_evidence.look_of(application, seen.staff.id)
         if not is_in_doubt(look, evidence.circumstances(application, seen.staff)):
             raise FormRejected({"second": [NO_DOUBT]})
         able = [one for one in candidates(application, seen.staff.id) if rights.works_on(application, one)]
@@ -83,7 +83,7 @@ def request_of(application_id: str) -> Request | None:
 def _write(application: Application, seen: Seen, to_id: str, what: str) -> None:
     close_second_look(application)
     db.session.add(SecondLook(
-        application_id=application.id, change_id=ev.sending_id(application), asked_by=seen.staff.id,
+        application_id=application.id, change_id=case_evidence.sending_id(application), asked_by=seen.staff.id,
         asked_of=to_id or None, at=clock.now(),
     ))
     note = notes.add_note(("application", application.id), SECOND_ASKED, what, seen.staff.id) if what else None

@@ -29,7 +29,7 @@ from app.registration.service import renew_pin
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.registration.transitions import GivenReason, change_status
 from app.review import evidence, messages, rechecks, rights
-from app.review import evidence as ev
+from app.review import evidence as case_evidence
 from app.review.desk import DESK, find_case
 from app.review.evidence import Evidence
 from app.review.models import RETURNED_LATE, SecondLook
@@ -123,7 +123,7 @@ def keep_answers(seen: Seen, given: Evidence) -> None:
     """Before an act, in a transaction of its own: what was answered stays answered although the act is
     refused, so that seeing the answers of others cannot be undone. Raises what the act would."""
     with acting(DESK, seen) as application:
-        ev.keep(application, given, seen.staff)
+        case_evidence.keep(application, given, seen.staff)
 
 
 def close_second_look(application: Application) -> None:
@@ -141,7 +141,7 @@ def save_work(seen: Seen, given: Evidence, note: str | None = None) -> Evidence:
         claims.check(DESK, application, seen.token, seen.staff)
         if note is not None:
             notes.save_working_note(("application", application.id), note, seen.staff.id)
-        return ev.keep(application, given, seen.staff)
+        return case_evidence.keep(application, given, seen.staff)
 
 
 def check_reasons(reasons: tuple[GivenReason, ...], act: str, application: Application) -> None:

@@ -17,7 +17,7 @@ from app.registration import drafts
 from app.registration.draft_cookie import COOKIE
 from app.registration.fields import WITHOUT_WHATSAPP
 from app.registration.status import REGISTRATION
-from app.review import figures, outages, queue, rights
+from app.review import figures, outages, rights, worklist
 from app.review import search as finder
 from app.review.rendering import read_text
 from app.web.access import holds, staff
@@ -28,7 +28,7 @@ blueprint = Blueprint("review", __name__, url_prefix="/petugas")
 
 
 def _around() -> dict:
-    standing = queue.standing_of(current_user.id)
+    standing = worklist.standing_of(current_user.id)
     return {
         "labels": REGISTRATION.labels, "most": finder.MOST, "sees_rows": _sees_rows(), **standing._mapping,
     }
@@ -39,7 +39,7 @@ def _sees_rows() -> bool:
 
 
 QUEUE = ListPage(
-    queue.REGISTRATIONS, "review/queue.html", page="review.home",
+    worklist.REGISTRATIONS, "review/queue.html", page="review.home",
     case="cases.case", case_id_name="application_id", about="application", context=_around, sees_lines=_sees_rows,
 )
 
@@ -63,7 +63,7 @@ serve_beside(blueprint, QUEUE, "staff_home", "read_case")
 @blueprint.post("/berikutnya")
 @staff("take_case")
 def take_next():
-    application_id = queue.take_next(current_user)
+    application_id = worklist.take_next(current_user)
     if application_id is None:
         flash("Tidak ada berkas yang menunggu Anda sekarang.")
         return go_to(url_for("review.home"))

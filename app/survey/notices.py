@@ -11,7 +11,7 @@ from app.base.database import db, insert_once, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
 from app.base.services import sealer
 from app.casework.moving import locked
-from app.complaints.ticket import status as st
+from app.complaints.ticket import status
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import open_part
 from app.complaints.ticket.transitions import change_status
@@ -90,7 +90,7 @@ def waiting_answers() -> list[AnswerNotice]:
 def waiting_tickets(staff) -> list[TicketNotice]:
     return [
         TicketNotice(ticket, row.opened_at, open_part(ticket, "rating", ticket.rating_sealed),
-                     st.TICKET.may("reopen", ticket.status))
+                     status.TICKET.may("reopen", ticket.status))
         for row, ticket in _open_tickets(staff)
     ]
 

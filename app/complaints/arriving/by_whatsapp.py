@@ -37,7 +37,7 @@ def listen(row: InboundMessage, inbound: Inbound) -> None:
     files = tuple(db.session.scalars(
         select(InboundAttachment.id).where(InboundAttachment.message_id == row.id).order_by(InboundAttachment.position)
     ))
-    kind, about = _answered(row)
+    kind, about = _answered_by_reply(row)
     ticket = _ticket(channel, contact, inbound.text, about if kind == "ticket" else "")
     silent = inbox.silence_of(inbound)
     if ticket is None and (silent or (not files and is_courtesy(inbound.text, contact.name))):
@@ -68,7 +68,7 @@ def _origin(row: InboundMessage, ticket: Ticket | None, contact: Contact, silent
     return intake.Origin(row.id, OTHER_NUMBER, contact.phone)
 
 
-def _answered(row: InboundMessage) -> tuple[str, str]:
+def _answered_by_reply(row: InboundMessage) -> tuple[str, str]:
     """What the message it replies to was about; ("", "") for none."""
     sent = db.session.get(OutboxMessage, row.reply_to_id) if row.reply_to_id else None
     if sent is None:

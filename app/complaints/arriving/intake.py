@@ -20,8 +20,7 @@ from app.casework.kinds import NEW
 from app.casework.moving import set_clock
 from app.complaints.arriving import which_ticket
 from app.complaints.arriving.which_ticket import is_courtesy, rating_in
-from app.complaints.ticket import doubts, files, notices
-from app.complaints.ticket import status as st
+from app.complaints.ticket import doubts, files, notices, status
 from app.complaints.ticket.models import INBOUND, Ticket, TicketAttachment, TicketCounter, TicketMessage
 from app.complaints.ticket.personal import (
     Contact,
@@ -135,7 +134,7 @@ def enter(
     that is known."""
     details, moment, is_new, prepared = details or Details(), _moment(received_at), ticket is None, list(prepared)
     if ticket is None:
-        ticket = open_ticket(channel, contact, text, moment, details, actor)
+        ticket = begin_ticket(channel, contact, text, moment, details, actor)
     elif not origin.courtesy:
         rated = not origin.doubt and origin.answers_us and _rate(ticket, text)
         origin = replace(origin, courtesy=rated or _is_no_news(text, contact, prepared, details))
@@ -194,13 +193,13 @@ def new_ticket_number(moment: datetime) -> str:
     return f"ADU-{year}-{last:06d}"
 
 
-def open_ticket(
+def begin_ticket(
     channel: str, contact: Contact, text: str, moment: datetime, details: Details, actor: journal.Actor,
 ) -> Ticket:
     """A new ticket without any message yet, inside the caller's transaction."""
     now = clock.now()
     ticket = Ticket(
-        id=new_id(), number=new_ticket_number(now), status=st.ARRIVED, tray=NEW, is_open=True, channel=channel,
+        id=new_id(), number=new_ticket_number(now), status=status.ARRIVED, tray=NEW, is_open=True, channel=channel,
         kind=details.kind, category=details.category, needs_examination=details.category in EXAMINED_CATEGORIES,
         anonymous=details.anonymous, secret=details.secret, happened_on=details.happened_on,
         about_staff=details.about_staff or bool(details.about_staff_id), about_staff_id=details.about_staff_id,
@@ -213,7 +212,7 @@ def open_ticket(
     seal_pin(ticket, new_pin(TICKET_PIN))
     seal_contact(ticket, contact)
     seal_content(ticket, Content(details.subject or _subject(text), details.place))
-    set_clock(st.TICKET, ticket)
+    set_clock(status.TICKET, ticket)
     db.session.add(ticket)
     db.session.flush()
     db.session.add_all(name_word_rows(ticket, contact.name))
@@ -230,7 +229,7 @@ def _is_no_news(text: str, contact: Contact, prepared: list[files.Prepared], det
 def _rate(ticket: Ticket, text: str) -> bool:
     """A number in reply to our answer is the rating it asked for (templates/messages/jawaban_pengaduan.txt)."""
     given = rating_in(text)
-    if given is None or ticket.first_answered_at is None or ticket.status not in (st.ANSWERED, st.CLOSED):
+    if given is None or ticket.first_answered_at is None or ticket.status not in (status.ANSWERED, status.CLOSED):
         return False
     ticket.rating, ticket.rated_at = given, clock.now()
     note_event(ticket, "rate", journal.VISITOR, {"rating": given})
@@ -245,7 +244,7 @@ def _existing(channel: str, contact: Contact, hints: Iterable[str] | str, into: 
 
 def go_on(ticket: Ticket, actor: journal.Actor) -> None:
     """The resident spoke again: an answered ticket is worked on anew."""
-    if st.TICKET.may("reply", ticket.status):
+    if status.TICKET.may("reply", ticket.status):
         change_status(ticket, "reply", actor)
     else:
         note_event(ticket, "message", actor)

@@ -15,8 +15,7 @@ from sqlalchemy import or_, select
 from app.base import clock
 from app.base.database import db, once_a_page
 from app.base.services import city
-from app.complaints.ticket import status as st
-from app.complaints.ticket import timekeeping
+from app.complaints.ticket import status, timekeeping
 from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import Contact, email_index, external_index, phone_index
 from app.messages.contacts import same_person
@@ -97,7 +96,7 @@ def _open_of_contact(contact: Contact) -> Ticket | None:
     if not contact.phone:
         return None
     query = select(Ticket).where(
-        Ticket.phone_index.in_(same_person(phone_index(contact.phone))), Ticket.status.in_(st.LIVE),
+        Ticket.phone_index.in_(same_person(phone_index(contact.phone))), Ticket.status.in_(status.LIVE),
     )
     return db.session.scalar(query.order_by(Ticket.received_at.desc()).limit(1))
 
@@ -105,10 +104,10 @@ def _open_of_contact(contact: Contact) -> Ticket | None:
 def usable(ticket: Ticket | None) -> Ticket | None:
     """The ticket it was merged into; None when it was closed too long ago to be opened again."""
     for _ in range(LONGEST_CHAIN):
-        if ticket is None or ticket.status != st.MERGED:
+        if ticket is None or ticket.status != status.MERGED:
             break
         ticket = db.session.get(Ticket, ticket.merged_into_id)
-    if ticket is None or ticket.status in st.LIVE:
+    if ticket is None or ticket.status in status.LIVE:
         return ticket
     until: datetime | None = timekeeping.reopen_until(ticket)
     return ticket if until is not None and clock.now() <= until else None
@@ -128,18 +127,18 @@ MOST_WORDS_OF_THANKS = 20
 _WORD = re.compile(r"[^\W_]+")
 
 
-def _words(listed: str) -> frozenset[str]:
+def _words_of(listed: str) -> frozenset[str]:
     return frozenset(_WORD.findall(listed))
 
 
 # at least one of them says that it is a courtesy
-THANKS = _words("""
+THANKS = _words_of("""
     terima kasih terimakasih trimakasih trima trims makasih makasi maaci mksh mks tks thx tq thanks thank
     thankyou tengkyu nuwun suwun kesuwun maturnuwun sukron syukron jazakallah jazakumullah alhamdulillah amin
     aamiin ok oke okay okey okee oce siap baik baiklah sip mantap mantab good great nice noted bagus keren hebat
     setuju dimengerti paham mengerti
 """)
-BESIDE_THANKS = _words("""
+BESIDE_THANKS = _words_of("""
     banyak sekali banget byk ya iya yaa yes yup pak bapak bu ibu buk mas mbak kak kakak min admin petugas semua
     semuanya dukcapil capil tim team atas untuk dan juga saya kami kita jawaban jawabannya informasi
     informasinya info infonya penjelasan penjelasannya bantuan bantuannya respon responnya respons responsnya

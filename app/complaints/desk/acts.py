@@ -188,7 +188,7 @@ def settle_doubt(seen: Seen, message_id: str, found: str) -> None:
             raise NotFound()
         if message.doubt_answer:
             raise StaleDecision("Asal pesan ini sudah dipastikan.")
-        doubts.settle(ticket, message, found, seen.actor)
+        doubts.note_found(ticket, message, found, seen.actor)
         if found == OWNER and message.id != ticket.messages[0].id:
             ticket.last_said_at = message.at
             go_on(ticket, seen.actor)

@@ -16,8 +16,7 @@ from app.complaints.arriving.which_ticket import channel_kind
 from app.complaints.desk import ready
 from app.complaints.desk.acts import add_message, checked_words
 from app.complaints.desk.case_desk import ANSWER_FORM, DESK
-from app.complaints.ticket import notices
-from app.complaints.ticket import status as st
+from app.complaints.ticket import notices, status
 from app.complaints.ticket.models import OUTBOUND, Ticket
 from app.complaints.ticket.personal import seal_part
 from app.complaints.ticket.transitions import change_status, note_event
@@ -55,7 +54,7 @@ class Answer:
     breach: str = ""
 
 
-def answer(seen: Seen, given: Answer) -> bool:
+def send_answer(seen: Seen, given: Answer) -> bool:
     """Send an answer. True when the resident has it now or will be told; False after a call that
     reached nobody, which is kept as an attempt.
 
@@ -70,7 +69,7 @@ def answer(seen: Seen, given: Answer) -> bool:
             note_event(ticket, "call", seen.actor, {"call": given.call})
             return False
         _explain(ticket, given)
-        channel = _channel(ticket, given)
+        channel = _channel_of_answer(ticket, given)
         message = add_message(ticket, OUTBOUND, full_words(words, given.final), channel, seen.staff, given.final)
         message.call_outcome, message.shown_at = given.call, done.not_before
         _move(ticket, seen, given)
@@ -96,7 +95,7 @@ def preview(ticket: Ticket, given: Answer) -> notices.Told:
     """What would be sent, as the resident reads it; nothing is written. Raises FormRejected without words."""
     words = checked_words(given.text, "text", "Tulis jawabannya dulu.", LONGEST_ANSWER)
     if given.via == CHOSEN:
-        return notices.preview(ticket, words, given.final)
+        return notices.preview_notice(ticket, words, given.final)
     return notices.Told(given.via, full_words(words, given.final))
 
 
@@ -170,7 +169,7 @@ def _explain(ticket: Ticket, given: Answer) -> None:
         ticket.late_reason_sealed = seal_part(ticket, "late_reason", given.late_reason.strip()[:1000])
 
 
-def _channel(ticket: Ticket, given: Answer) -> str:
+def _channel_of_answer(ticket: Ticket, given: Answer) -> str:
     if given.via == PHONE:
         return BY_PHONE
     if given.via == CHOSEN:
@@ -187,9 +186,9 @@ def _move(ticket: Ticket, seen: Seen, given: Answer) -> None:
         claims.drop(DESK, ticket.id)
         change_status(ticket, "answer", seen.actor, {"via": given.via, "outcome": given.outcome})
         return
-    if ticket.status == st.ARRIVED:
+    if ticket.status == status.ARRIVED:
         change_status(ticket, "verify", seen.actor)
-    if ticket.status == st.VERIFIED:
+    if ticket.status == status.VERIFIED:
         change_status(ticket, "follow_up", seen.actor)
     else:
         note_event(ticket, "ask", seen.actor, {"via": given.via})

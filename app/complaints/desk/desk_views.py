@@ -133,7 +133,7 @@ def answer(ticket_id: str):
         return show_ticket(ticket_id)  # Enter in a one-line field must not send a half-written answer
     _keep_draft(ticket_id)
     given = _given_answer(final=asked == "final")
-    return _act(ticket_id, lambda: answering.answer(_seen(ticket_id), given), _answered)
+    return _act(ticket_id, lambda: answering.send_answer(_seen(ticket_id), given), _answered)
 
 
 @blueprint.post("/pratinjau")

@@ -81,7 +81,7 @@ def _put(ticket: Ticket, incident_id: str, seen: Seen) -> None:
     note_event(ticket, act, seen.actor, {"incident": ticket.incident_id or before or ""})
 
 
-def find(incident_id: str) -> Incident:
+def find_incident(incident_id: str) -> Incident:
     incident = db.session.get(Incident, incident_id)
     if incident is None:
         raise NotFound()
@@ -114,7 +114,7 @@ def answer_all(incident_id: str, given: answering.Answer, staff) -> list[Told]:
     told = [_answered(ticket_id, given, staff) for ticket_id in waiting]
     if told and not any(one.why for one in told):
         with transaction():
-            find(incident_id).closed_at = clock.now()
+            find_incident(incident_id).closed_at = clock.now()
     return told
 
 
@@ -127,7 +127,7 @@ def _answered(ticket_id: str, given: answering.Answer, staff) -> Told:
     seen = Seen(ticket_id, ticket.version, ticket.claim_token if holder is not None else "", staff)
     end_reading()
     try:
-        answering.answer(seen, given)
+        answering.send_answer(seen, given)
         why = ""
     except FormRejected as rejected:
         why = " ".join(sentence for sentences in rejected.errors.values() for sentence in sentences)

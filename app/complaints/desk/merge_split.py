@@ -8,8 +8,7 @@ from app.complaints.arriving import intake
 from app.complaints.arriving.which_ticket import by_number, find_number
 from app.complaints.desk.acts import keep_alike
 from app.complaints.desk.case_desk import DESK
-from app.complaints.ticket import notices
-from app.complaints.ticket import status as st
+from app.complaints.ticket import notices, status
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.models import INBOUND, Ticket, TicketMessage
 from app.complaints.ticket.personal import Contact, body_of, open_contact, open_content, sender_of
@@ -29,7 +28,7 @@ def merge(seen: Seen, number: str) -> Ticket:
         target = db.session.get(Ticket, target_id) if target_id else None
         if target is None or not may_see(target, staff) or target.id == ticket.id:
             raise FormRejected({"number": ["Nomor pengaduan ini tidak ditemukan."]})
-        if target.status not in st.LIVE:
+        if target.status not in status.LIVE:
             raise FormRejected({"number": ["Pengaduan itu sudah selesai, jadi tidak dapat digabung."]})
         if not (may_know(ticket, staff) and may_know(target, staff)):
             # yes or no would tell who the anonymous one is
@@ -41,7 +40,7 @@ def merge(seen: Seen, number: str) -> Ticket:
         keep_alike(target)
         change_status(ticket, "merge", seen.actor, {"into": target.id})
         note_event(target, "merge_in", seen.actor, {"from": ticket.id})
-        if target.status == st.ANSWERED:
+        if target.status == status.ANSWERED:
             change_status(target, "reply", seen.actor)
     return target
 
@@ -52,7 +51,7 @@ def split(seen: Seen, message_id: str) -> Ticket:
     with acting(DESK, seen) as ticket:
         message = _splittable(ticket, message_id)
         contact, details = _of_message(ticket, message)
-        made = intake.open_ticket(
+        made = intake.begin_ticket(
             ticket.channel if is_owners(message) else message.channel, contact, body_of(message), message.at, details,
             seen.actor,
         )

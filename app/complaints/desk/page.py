@@ -179,7 +179,7 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         undo_until=undo.open_until(DESK, ticket, staff), guarded=takes_lead_to_dismiss(ticket),
         undo_sends=bool((done := undo.pending(("ticket", ticket.id))) and done.messages),
         joinable=incidents.joinable(ticket, staff),
-        incident=title_of(incidents.find(ticket.incident_id)) if ticket.incident_id else "",
+        incident=title_of(incidents.find_incident(ticket.incident_id)) if ticket.incident_id else "",
         incident_size=incidents.size_of(ticket.incident_id), incidents=incidents.offered(),
     )
 

@@ -159,7 +159,7 @@ def incident_page(incident_id: str):
 @staff("handle_complaints")
 def answer(incident_id: str):
     typed = request.form
-    incidents.find(incident_id)
+    incidents.find_incident(incident_id)
     given = answering.Answer(
         text=typed.get("text", ""), outcome=typed.get("outcome", ""), late_reason=typed.get("late_reason", ""),
     )
@@ -171,7 +171,7 @@ def answer(incident_id: str):
 
 
 def _incident_page(incident_id: str, told=None, errors=None):
-    incident, tickets = incidents.find(incident_id), incidents.tickets_of(incident_id, current_user)
+    incident, tickets = incidents.find_incident(incident_id), incidents.tickets_of(incident_id, current_user)
     return render_template(
         "complaints/incident.html", incident=incident, title=title_of(incident), tickets=tickets,
         subjects=incidents.subjects(tickets), waiting=[one for one in tickets if one.status in WAITING_FOR_US],

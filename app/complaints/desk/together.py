@@ -43,7 +43,7 @@ def _answer_of(ticket: Ticket, staff: Staff, typed: Typed) -> answering.Answer:
 
 def _answer(ticket_id: str, version: int, staff: Staff, typed: Typed) -> dict:
     given = _answer_of(DESK.find(ticket_id, staff), staff, typed)
-    answering.answer(Seen(ticket_id, version, "", staff), given)
+    answering.send_answer(Seen(ticket_id, version, "", staff), given)
     return {}
 
 
@@ -63,7 +63,7 @@ def _words(ticket: Ticket, staff: Staff, typed: Typed) -> str:
     if not typed.get("text"):
         return ""
     given = _answer_of(ticket, staff, typed)
-    return notices.preview(ticket, given.text, given.final).text
+    return notices.preview_notice(ticket, given.text, given.final).text
 
 
 def _join(ticket_id: str, version: int, staff: Staff, typed: Typed) -> dict:

@@ -16,8 +16,7 @@ from app.city.dates import show_date, show_moment
 from app.complaints.arriving import intake, web_form
 from app.complaints.arriving.validation import LONGEST_REPLY, words
 from app.complaints.arriving.which_ticket import LONGEST_CHAIN, by_number, find_number
-from app.complaints.ticket import notices, timekeeping
-from app.complaints.ticket import status as st
+from app.complaints.ticket import notices, status, timekeeping
 from app.complaints.ticket.doubts import is_open, is_owners
 from app.complaints.ticket.files import File
 from app.complaints.ticket.models import NOTE, Ticket, TicketMessage
@@ -59,7 +58,7 @@ class LetIn:
     mark: Mark
 
 
-def open_ticket(number: str, pin: str, visitor: Visitor) -> LetIn:
+def let_in(number: str, pin: str, visitor: Visitor) -> LetIn:
     """The ticket of number and PIN. Raises FormRejected in the same words for a wrong number and a
     wrong PIN; StepNeeded alike for right and wrong once strangers have spent theirs (docs/limits.md)."""
     proper = find_number(number) or ""
@@ -160,8 +159,8 @@ def stages(ticket: Ticket) -> list[tuple[str, str, str]]:
         ("Diperiksa" if ended_how(ticket) else "Diperiksa dan diteruskan", ticket.verified_at),
         ("Ditindaklanjuti", ticket.followed_up_at), ("Dijawab", ticket.answered_at or _answered_before(ticket)),
     ]
-    if ticket.status in (st.CLOSED, st.MERGED):
-        end = (st.label_of(ticket).citizen, ticket.closed_at)
+    if ticket.status in (status.CLOSED, status.MERGED):
+        end = (status.label_of(ticket).citizen, ticket.closed_at)
         return [("done", heading, show_moment(moment)) for heading, moment in (*steps, end) if moment]
     reached = max(place for place, (_, moment) in enumerate(steps) if moment is not None)
     return [
@@ -173,14 +172,14 @@ def stages(ticket: Ticket) -> list[tuple[str, str, str]]:
 
 def _answered_before(ticket: Ticket) -> datetime | None:
     """A finished ticket that was opened again for a word of thanks was answered before that."""
-    return ticket.first_answered_at if ticket.status == st.CLOSED else None
+    return ticket.first_answered_at if ticket.status == status.CLOSED else None
 
 
 def ended_how(ticket: Ticket) -> str:
     """Why a ticket ended without an answer of its own, in a sentence; "" for every other."""
-    if ticket.status == st.MERGED:
+    if ticket.status == status.MERGED:
         return f"Pengaduan ini digabung dengan pengaduan {_living(ticket).number}. Jawabannya ada di sana."
-    if ticket.status != st.CLOSED or st.label_of(ticket) is st.TICKET.labels[st.CLOSED]:
+    if ticket.status != status.CLOSED or status.label_of(ticket) is status.TICKET.labels[status.CLOSED]:
         return ""
     dismissed = [event.detail.get("reason", "") for event in ticket.events if event.act == "dismiss"]
     if ticket.outcome != NOT_A_CASE or not dismissed:
@@ -198,19 +197,19 @@ def _living(ticket: Ticket) -> Ticket:
 
 def _ends(ticket: Ticket) -> str:
     due = show_date(ticket.due_at)
-    return f"Ditutup {due} jika tidak ada balasan." if ticket.status == st.ANSWERED else f"Paling lambat {due}."
+    return f"Ditutup {due} jika tidak ada balasan." if ticket.status == status.ANSWERED else f"Paling lambat {due}."
 
 
 def may_go_on(ticket: Ticket) -> bool:
     """Whether a reply is taken: always while it lives, and for some days after it was closed."""
-    if ticket.status in st.LIVE:
+    if ticket.status in status.LIVE:
         return True
     until = timekeeping.reopen_until(ticket)
-    return ticket.status == st.CLOSED and until is not None and clock.now() <= until
+    return ticket.status == status.CLOSED and until is not None and clock.now() <= until
 
 
 def may_rate(ticket: Ticket) -> bool:
-    return ticket.first_answered_at is not None and ticket.status in (st.ANSWERED, st.CLOSED)
+    return ticket.first_answered_at is not None and ticket.status in (status.ANSWERED, status.CLOSED)
 
 
 def reply(ticket_id: str, text: str, sent_files: list[File], submission: str, sender: str) -> Ticket:
@@ -254,7 +253,7 @@ def rate(ticket_id: str, rating: str, sentence: str, settled: bool) -> None:
         ticket.rating, ticket.rated_at = int(rating), clock.now()
         ticket.rating_sealed = seal_part(ticket, "rating", kept) if kept else None
         note_event(ticket, "rate", journal.VISITOR, {"rating": ticket.rating})
-        if settled and st.TICKET.may("confirm", ticket.status):
+        if settled and status.TICKET.may("confirm", ticket.status):
             change_status(ticket, "confirm", journal.VISITOR)
         for listener in ON_RATING:
             listener(ticket)

@@ -116,7 +116,7 @@ def track():
 def open_ticket():
     form = TrackForm()
     try:
-        let_in = tracking.open_ticket(form.number.data or "", form.pin.data or "", visitor())
+        let_in = tracking.let_in(form.number.data or "", form.pin.data or "", visitor())
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _ask_page(form, 422)

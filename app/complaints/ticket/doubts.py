@@ -32,7 +32,7 @@ def note(ticket: Ticket, message: TicketMessage, sender: str) -> None:
     note_event(ticket, "doubt", SYSTEM, {"doubt": message.doubt})
 
 
-def settle(ticket: Ticket, message: TicketMessage, found: str, actor: Actor) -> None:
+def note_found(ticket: Ticket, message: TicketMessage, found: str, actor: Actor) -> None:
     """Write down what a person found, inside the caller's transaction."""
     message.doubt_answer = found
     db.session.flush()

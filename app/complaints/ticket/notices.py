@@ -125,7 +125,7 @@ def tell_dismissed(ticket: Ticket, why: str, not_before: datetime) -> OutboxMess
     }, not_before=not_before)
 
 
-def preview(ticket: Ticket, words: str, final: bool) -> Told:
+def preview_notice(ticket: Ticket, words: str, final: bool) -> Told:
     """The same as the resident will read it. Before the answer, so the days for objecting are counted from now."""
     contact, days = open_contact(ticket), city().complaint_days.close_without_reply
     until = due_after_working_days(calendar_for(), clock.now(), days)
