@@ -4,8 +4,8 @@ from flask import Flask
 
 from app.accounts.lock_views import blueprint as staff_lock
 from app.accounts.staff_views import blueprint as staff_accounts
-from app.casework.bulk_views import blueprint as many
 from app.casework.views import blueprint as work
+from app.casework.views import bulk_pages as many
 from app.citizen_account.recovery_views import blueprint as recovery
 from app.citizen_account.request_views import blueprint as account_requests
 from app.citizen_account.sign_in_views import blueprint as accounts
@@ -43,8 +43,8 @@ from app.registration.keep_views import blueprint as keeping
 from app.registration.mend_views import blueprint as mending
 from app.registration.views import blueprint as registration
 from app.review.act_views import blueprint as review_acts
+from app.review.act_views import second_pages as second
 from app.review.case_views import blueprint as cases
-from app.review.second_views import blueprint as second
 from app.review.views import blueprint as review
 from app.review.views import figures_blueprint as review_figures
 from app.review.views import outages_blueprint as outages

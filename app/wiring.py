@@ -28,8 +28,8 @@ from app.registration import transitions
 from app.registration.models import Application
 from app.registration.status import WAITING
 from app.retention import records
-from app.review import clock_watch
 from app.review import desk as review_desk
+from app.review import promises
 from app.review import together as review_together
 from app.review.queue import REGISTRATIONS
 from app.survey import notices as survey_notices
@@ -84,7 +84,7 @@ def connect_features() -> None:
     inbox.LISTENERS[:] = [by_whatsapp.listen]
     dispatcher.ON_BY_HAND[:] = [calls.ask_by_hand]
     audience.LISTENERS[:] = [calls.follow, delivery.follow]
-    transitions.ON_MISSED[:] = [clock_watch.note_missed, guarantee.promise_missed, late.tell_supervisors]
+    transitions.ON_MISSED[:] = [promises.note_missed, guarantee.promise_missed, late.tell_supervisors]
     transitions.ON_CHANGED[:] = [guarantee.follow]
     registration.ON_NEW_PIN[:] = [visits.end_visits_of]
     answering.ON_UPHELD[:] = [guarantee.complaint_upheld]

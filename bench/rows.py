@@ -20,7 +20,7 @@ from app.base import clock
 from app.base.database import UtcDateTime, db, transaction
 from app.complaints.ticket.models import Ticket
 from app.registration.models import Application
-from app.review.person import COLUMNS as SHARED
+from app.review.case_parts import COLUMNS as SHARED
 from bench import _complaint_rows as tickets
 from bench._table import note
 from bench.queue import fill

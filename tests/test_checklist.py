@@ -13,10 +13,9 @@ from app.base.problems import FormRejected
 from app.casework.desk import Seen
 from app.registration.models import Application
 from app.review import service
-from app.review.checklist import points_for
+from app.review.checklist import Circumstances, Look, allowed, points_for
 from app.review.evidence import Evidence
 from app.review.models import AccountBasis, CaseEvidence
-from app.review.ruling import Circumstances, Look, allowed
 from tests.desk import a_case, declare, nik_of, officer, row
 
 ANSWERS = ("", "ya", "tidak", "tidak_pasti")

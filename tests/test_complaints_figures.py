@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from app.base import clock, spreadsheets
 from app.base.database import db, transaction
-from app.complaints.reports import exports
+from app.complaints.reports import figures
 from app.complaints.ticket.models import Ticket
 from tests.complaints import Handler, a_ticket
 
@@ -61,7 +61,7 @@ def test_an_export_holds_what_the_filters_show(app, supervisor):
     a_ticket(app, "radio", phone="")
     wanted = a_ticket(app, "facebook", phone="", text="Loket tutup")
     rows = read_csv(supervisor.client.get("/petugas/pengaduan/unduh.csv?tab=terbuka&kanal=facebook"))
-    assert rows[0] == list(exports.COLUMNS) and len(rows) == 2
+    assert rows[0] == list(figures.EXPORT_COLUMNS) and len(rows) == 2
     with app.app_context():
         assert rows[1][0] == db.session.get(Ticket, wanted).number
     assert rows[1][-1] == "Loket tutup"

@@ -190,6 +190,6 @@ def test_colleagues_see_each_other_on_a_ticket(app, petugas, staff_client):
 
 
 def test_every_ready_answer_passes_the_guard_for_public_channels(app_context):
-    from app.complaints.desk.guard import found_in
+    from app.complaints.desk.ready import found_in
 
     assert [item.name for item in city().canned_answers if found_in(item.text)] == []

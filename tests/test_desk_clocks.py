@@ -9,8 +9,8 @@ from app.accounts.models import Staff
 from app.base.clock import WIB
 from app.base.database import db
 from app.city.office_calendar import change_day
-from app.review.clock_watch import record_warnings
 from app.review.models import ClockWarning
+from app.review.promises import record_warnings
 from tests.browser import LOOKED_AT
 from tests.builders import add_staff
 from tests.desk import a_case, declare, journalled, nik_of, officer, row

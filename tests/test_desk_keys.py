@@ -9,8 +9,8 @@ from app.base.database import db, transaction
 from app.correspondence import calls
 from app.messages.models import OutboxMessage
 from app.registration.models import Application
-from app.review.basis import is_flagged
 from app.review.checklist import points_for
+from app.review.evidence import is_flagged
 from tests.desk import a_case, declare, nik_of, status_of
 from tests.live import audit, hold
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.base import network
+from app.base import ids
 from app.base.database import db
 from app.base.limits import LIMITS
 from app.base.services import photo_store
@@ -172,11 +172,11 @@ def test_the_budget_on_both_engines(engine_app, monkeypatch, time):
 
 
 def spends(address: str, amount: int) -> None:
-    token = network.payer.set(address)
+    token = ids.payer.set(address)
     try:
         spend(amount)
     finally:
-        network.payer.reset(token)
+        ids.payer.reset(token)
 
 
 class SmallDisk(LiveServer):

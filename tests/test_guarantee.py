@@ -17,7 +17,7 @@ from app.guarantee.moves import handover_code
 from app.messages.models import OutboxMessage
 from app.messages.outbox import text_of
 from app.process import worker
-from app.review.clock_watch import record_warnings
+from app.review.promises import record_warnings
 from app.survey.inviting import qr_svg
 from tests.desk import a_case, declare, journalled, name_staff, nik_of, officer, row
 from tests.resident_pages import Follower, number_and_pin

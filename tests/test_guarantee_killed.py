@@ -18,8 +18,8 @@ from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
 from app.guarantee.models import Breach, Guarantee
 from app.messages.models import OutboxMessage
-from app.review.clock_watch import record_warnings
 from app.review.models import ClockWarning
+from app.review.promises import record_warnings
 from tests.builders import add_staff
 from tests.complaints import a_ticket
 from tests.desk import a_case, declare, nik_of

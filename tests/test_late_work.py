@@ -16,7 +16,7 @@ from app.messages.outbox import text_of
 from app.office import late
 from app.office.contacts import Contact, keep_contact
 from app.process import worker
-from app.review.clock_watch import record_warnings
+from app.review.promises import record_warnings
 from app.settings.reading import BadSetting
 from tests.builders import TEST_SETTINGS
 from tests.desk import a_case, declare, journalled, name_staff, nik_of, officer, row

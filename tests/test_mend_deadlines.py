@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.process.fsck import check
-from app.registration.mend_deadlines import remind_and_close
+from app.registration.mend_plan import remind_and_close
 from tests.browser import Officer
 from tests.builders import an_application
 from tests.resident_pages import Follower, application, link_in, messages

@@ -17,7 +17,7 @@ from app.complaints.ticket.models import Ticket
 from app.demo.photos import realistic_ktp
 from app.messages import dispatcher
 from app.messages.inbound import inbox
-from app.review.clock_watch import record_warnings
+from app.review.promises import record_warnings
 from tests.accounts import an_account, time  # noqa: F401 (fixture)
 from tests.complaints import Handler
 from tests.desk import a_case, declare, name_staff, nik_of, officer

@@ -20,8 +20,8 @@ from app.mailbox import letters
 from app.messages.inbound import attachments, inbox
 from app.messages.models import InboundAttachment
 from app.photos import pool
+from app.photos.cleaning import STILL_OPEN, PictureTry, clean_once, forget_old_tries, index_of
 from app.photos.errors import PhotoBusy, UnreadablePhoto
-from app.photos.tries import STILL_OPEN, PictureTry, clean_once, forget_old, index_of
 from bench.fuzz_photos import mutants
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import MESSAGES
@@ -54,7 +54,7 @@ DYING = """
 import sys
 from app import create_app
 from app.photos import pool as photo_pool
-from app.photos.tries import clean_once
+from app.photos.cleaning import clean_once
 settings = dict(pair.split("=", 1) for pair in sys.argv[1:])
 app = create_app(settings)
 print(photo_pool.start(), flush=True)
@@ -115,7 +115,7 @@ def test_a_picture_that_ended_a_worker_is_not_opened_a_second_time(app_context, 
             clean_once(poison)
     assert clean_once(jpeg()).width == 1000
     some_time_passes(days=31)
-    forget_old()
+    forget_old_tries()
     assert clean_once(poison).width == 2000
 
 

@@ -9,7 +9,7 @@ from app.citizen_account import codes, password_service
 from app.guessing.budgets import Visitor
 from app.registration.drafts import move_by_link, resume_link
 from app.registration.links import forget_expired_links
-from app.registration.mend_deadlines import remind_and_close
+from app.registration.mend_plan import remind_and_close
 from app.tracking.visits import forget_expired_visits
 from tests.accounts import a_draft, an_account
 from tests.builders import RESIDENT, an_application

@@ -23,7 +23,8 @@ from app.office import contacts
 from app.oversight import signing
 from app.privacy import models as rights
 from app.registration import drafts, mending, personal, transitions
-from app.review import evidence, one_person
+from app.review import evidence
+from app.review.rights import _context
 from app.survey import answering
 
 
@@ -50,7 +51,7 @@ AS_WRITTEN = {
     "mended_item.before_sealed": mending._before_context(7, "ktp"),
     "case_evidence.nik_read_sealed": evidence._context(ROW),
     "case_evidence.sentences_sealed": evidence._context(ROW),
-    "one_person_day.reason_sealed": one_person._context(ROW.day),
+    "one_person_day.reason_sealed": _context(ROW.day),
     "case_bulk.typed_sealed": bulk._context("i1"),
     "case_note.text_sealed": notes._context(ROW),
     "case_draft.typed_sealed": notes._draft_context(("application", "c1", "ask", "s1")),

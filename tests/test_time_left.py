@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.base import clock
-from app.casework.time_left import time_left, time_left_of_all_hours
+from app.casework.clocks import time_left, time_left_of_all_hours
 from tests.aging import ended
 from tests.builders import CITIZEN_PASSWORD, RESIDENT
 from tests.complaints import Handler, a_ticket

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db, transaction
+from app.base.ids import plain, shortened
 from app.base.journal_line import JournalAddress
 from app.base.logs import redact
-from app.base.network import plain, shortened
 from app.web.access import public
 from tests.accounts import staff_sign_in
 from tests.aging import runs

@@ -14,7 +14,7 @@ import pytest
 
 from app.doctor import GOOD, WRONG
 from app.doctor.machine import scanner
-from app.photos import virus_scan
+from app.photos import proof
 from tests.complaints import PDF
 from tests.mail_reading import files, handler, tickets
 from tests.mail_servers import Writer, mail_servers, open_office, servers  # noqa: F401
@@ -61,7 +61,7 @@ def test_a_virus_in_a_letter_is_refused_and_named_to_both(open_office, servers, 
     assert "Pemeriksa virus menolak berkas ini" in page and "jangan buka lampirannya" in page
     assert "catatan.txt: pemeriksa virus menolak berkas ini" in budi.letters()[0].get_content()
     with office.app.app_context():
-        assert virus_scan.version().startswith("ClamAV") and scanner().level == GOOD
+        assert proof.version().startswith("ClamAV") and scanner().level == GOOD
 
 
 def test_while_the_scanner_is_away_a_letter_waits_and_is_not_lost(open_office, servers, clamd, tmp_path):

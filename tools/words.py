@@ -31,7 +31,7 @@ DESK_ROOMS = (
     "messages", "wiring.py", "guarantee", "privacy/desk.py", "mailbox",
 )
 # lists of what others type or send, which Loket reads and never says
-READ_ONLY = ("complaints/arriving/courtesy.py", "mailbox/machines.py", "mailbox/parts.py", "identity/password.py")
+READ_ONLY = ("complaints/arriving/which_ticket.py", "mailbox/machines.py", "mailbox/parts.py", "identity/password.py")
 DESK_SCRIPTS = ("office", "case", "list", "charts", "letters", "courier")
 PUBLIC_AT_THE_DESK = ("notifications/check.html", "notifications/_prove.html", "guarantee/_told.html")
 _SPOKEN_ATTRIBUTES = r'(?:aria-label|alt|placeholder|title)="([^"{}]+)"'

@@ -31,8 +31,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from app.base import clock
 from app.base.database import Base, db, is_postgres
+from app.base.ids import shortened
 from app.base.journal_line import JournalAddress, JournalHead, JournalLine, keyed, line_hash
-from app.base.network import shortened
 
 # what journal_head holds on PostgreSQL; more writers than these at one moment wait
 LANES = 16

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, false, select
 
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
-from app.casework import lists, reminding
+from app.casework import bulk_acts, lists
 from app.casework.desk import Staff
 from app.casework.kept import ME, NOW, Anyone, anyone_like, kept
 from app.casework.lists import CaseList, Look
@@ -72,7 +72,7 @@ def of_list(cases: CaseList, is_open: ColumnElement[bool], about: str, **names: 
         return query.order_by(model.due_at, model.id).limit(MOST_HANDED)
 
     def reminded(staff: Staff) -> list[tuple[str, str, str]]:
-        return reminding.of(about, cases.model, staff)
+        return bulk_acts.reminders_of(about, cases.model, staff)
 
     return Work(count=count, handed=handed, reminded=reminded, **names)
 

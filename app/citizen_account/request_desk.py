@@ -16,11 +16,11 @@ from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, photo_store, sealer
 from app.casework import claims, lists
 from app.casework.claims import Holder, free_for, holder_id, holder_of
+from app.casework.clocks import TimeLeft, time_left
 from app.casework.history import Step, of_journal
 from app.casework.kept import NOW
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.moving import locked, set_clock
-from app.casework.time_left import TimeLeft, time_left
 from app.citizen_account.account import locked_account
 from app.citizen_account.models import APPROVED, OPEN, REFUSED, AccountRequest
 from app.citizen_account.number_service import DESK, NUMBER_CHANGE, phone_context, replace_number, selfie_context

@@ -16,11 +16,11 @@ from app.base.problems import NotFound
 from app.casework import claims, lists
 from app.casework.attempt import Refusal, attempt, read_seen, typed_words
 from app.casework.claims import Holder
+from app.casework.clocks import TimeLeft, time_left
 from app.casework.history import Step, of_journal
 from app.casework.list_page import ListPage, serve_list
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.narrowing import by_time
-from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for
 from app.correspondence import calls
 from app.correspondence.call_task import CLOSED, LABELS, OUTCOMES, WAITING, CallTask

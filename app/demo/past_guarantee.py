@@ -23,9 +23,9 @@ from app.registration import status as registration
 from app.registration.models import Application
 from app.review import service as review
 from app.review.checklist import FOUND, POINTS, YES
-from app.review.clock_watch import record_warnings
 from app.review.evidence import Evidence
 from app.review.models import ClockWarning
+from app.review.promises import record_warnings
 
 # NIK, name, phone, KK, address: fictional
 PERSON = ("3574011508800006", "HASAN CONTOH", "0812-0000-1006", "3574010606150006",

@@ -17,7 +17,7 @@ from app.base.private_files import database_files, open_to_others, sqlite_path
 from app.base.services import city, settings
 from app.city.dates import show_moment
 from app.doctor import NOTE, RISK, WRONG, Finding, good
-from app.photos import virus_scan
+from app.photos import proof
 from app.photos.disk_space import GETTING_FULL, LEAST_FREE, free_share
 from app.photos.store import S3_SCHEME
 
@@ -199,7 +199,7 @@ def scanner() -> Finding:
             NOTE, "Berkas dari warga tidak diperiksa virus: petugas hanya mengunduhnya dengan peringatan.",
             "Pasang clamav-daemon, lalu isi CLAMD, misalnya /run/clamav/clamd.ctl.",
         )
-    if version := virus_scan.version():
+    if version := proof.version():
         return good(f"Berkas dari warga diperiksa virus oleh {version}.")
     return Finding(
         WRONG, "Pemeriksa virus tidak menjawab: pengaduan dengan berkas menunggu.",

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from app.base.database import db
 from app.casework import lists
+from app.casework.clocks import TimeLeft, time_left
 from app.casework.desk import Staff
 from app.casework.kept import NOW
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.narrowing import by_time
-from app.casework.time_left import TimeLeft, time_left
 from app.casework.work import MOST_HANDED
 from app.city.office_calendar import calendar_for
 from app.complaints.ticket.words import BREACHES

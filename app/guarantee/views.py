@@ -13,8 +13,8 @@ from app.base.ids import new_id
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.casework.attempt import Refusal, attempt, read_seen
 from app.casework.claims import holder_of
+from app.casework.clocks import time_left
 from app.casework.list_page import ListPage, serve_list
-from app.casework.time_left import time_left
 from app.city.office_calendar import calendar_for
 from app.guarantee import letter, page, queue, service
 from app.guarantee.models import CODE, RELATIONS, SIGNATURE, SLIP

@@ -12,7 +12,7 @@ from app.base.database import db, end_reading, transaction
 from app.base.services import settings
 from app.casework import lists
 from app.casework.claims import holder_id
-from app.casework.time_left import TimeLeft, length_late, time_left
+from app.casework.clocks import TimeLeft, length_late, time_left
 from app.city.dates import show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import add_working_minutes

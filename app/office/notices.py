@@ -20,7 +20,7 @@ from app.complaints.desk import inbox
 from app.evaluation import evaluating, registers, standard
 from app.messages import quota
 from app.office import journal_page, resets
-from app.review import one_person, queue, rechecks
+from app.review import queue, rechecks, rights
 from app.survey import notices as survey
 from app.web.access import holds
 
@@ -73,7 +73,7 @@ def _of_decisions(person: SignedIn) -> list[Notice]:
     if holds(person, "take_over") and (late := rechecks.count_late()):
         text = f"{late} akun sementara terlambat diperiksa ulang di SIAK."
         found.append(Notice(text, "review.home", "Lihat daftarnya", {"tab": queue.RECHECK}))
-    if holds(person, "open_one_person_day") and (alone := one_person.count_recent()):
+    if holds(person, "open_one_person_day") and (alone := rights.count_recent_alone()):
         text = f"{alone} keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap."
         found.append(Notice(text, "second.one_person_days", "Baca alasannya"))
     return found

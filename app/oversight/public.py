@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.base import clock
 from app.base.database import db
-from app.casework.time_left import length_of
+from app.casework.clocks import length_of
 from app.oversight import figures, summary
 from app.oversight.charts import Chart, said
 from app.oversight.figures import Months, kept_in, percent

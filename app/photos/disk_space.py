@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
 from app.base.database import Base, db, sqlite_write_lock
-from app.base.network import payer
+from app.base.ids import payer
 from app.base.services import sealer, settings
 from app.photos.errors import PhotoBusy, PhotoError
 from app.photos.store import S3_SCHEME

@@ -15,10 +15,10 @@ from app.base.services import city, settings
 from app.casework import claims
 from app.casework.acting import acting
 from app.casework.claims import Holder, holder_of
+from app.casework.clocks import TimeLeft
 from app.casework.desk import Seen
 from app.casework.history import Step, of_journal
 from app.casework.moving import set_clock
-from app.casework.time_left import TimeLeft
 from app.citizen_account.account import change_record
 from app.messages import outbox
 from app.messages.outbox import messages_about

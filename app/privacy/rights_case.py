@@ -14,12 +14,11 @@ from app.base.problems import NotFound
 from app.base.services import city, settings
 from app.casework import lists, watch
 from app.casework.claims import free_for, holder_id
-from app.casework.clocks import Clock, hours_of_the_law_before
+from app.casework.clocks import Clock, TimeLeft, hours_of_the_law_before, time_left_of_all_hours
 from app.casework.desk import ACTING, Desk
 from app.casework.kinds import DONE, NEW, VISITOR, Act, Kind, Label, State
 from app.casework.lists import CaseList, Column, Look, Order, Tab
 from app.casework.narrowing import by_time
-from app.casework.time_left import TimeLeft, time_left_of_all_hours
 from app.city.dates import show_moment
 from app.identity.mask import mask_name
 from app.messages import outbox

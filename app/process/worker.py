@@ -23,7 +23,7 @@ from app.base import clock_guard, jobs, limits
 from app.base.database import checkpoint
 from app.base.jobs import Job
 from app.base.services import photo_store
-from app.casework import reminding, watch
+from app.casework import bulk_acts, watch
 from app.citizen_account import number_service
 from app.citizen_account.codes import forget_old_challenges
 from app.city.office_calendar import keep_seeded
@@ -40,15 +40,15 @@ from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
 from app.office import journal_page, late
 from app.oversight import weekly
-from app.photos import tries
+from app.photos import cleaning
 from app.privacy.rights_case import WATCH
 from app.process import watchman
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
-from app.registration.mend_deadlines import remind_and_close
+from app.registration.mend_plan import remind_and_close
 from app.registration.personal import date_names, find_villages
 from app.retention import service as retention
-from app.review.clock_watch import record_warnings
+from app.review.promises import record_warnings
 from app.survey import answering, inviting
 from app.tracking.visits import forget_expired_visits
 
@@ -120,7 +120,7 @@ JOBS: tuple[Job, ...] = (
     Job("keep-complaint-time", MINUTE, timekeeping.keep_time, by_clock=True),
     Job("adopt-complaint-files", 10, timekeeping.adopt_files, lease=SHORT_LEASE),
     Job("read-mailbox", 20, by_email.take_new, lease=SHORT_LEASE),
-    Job("forget-picture-tries", DAY, tries.forget_old, by_clock=True),
+    Job("forget-picture-tries", DAY, cleaning.forget_old_tries, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
     Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, WATCH), by_clock=True),
     Job("record-number-warnings", MINUTE, partial(watch.record_warnings, number_service.WATCH), by_clock=True),
@@ -132,7 +132,7 @@ JOBS: tuple[Job, ...] = (
     Job("find-villages", MINUTE, find_villages),
     Job("find-places", MINUTE, find_places),
     Job("date-names", 10 * MINUTE, date_names),
-    Job("forget-old-reminders", DAY, reminding.forget_old, by_clock=True),
+    Job("forget-old-reminders", DAY, bulk_acts.forget_old_reminders, by_clock=True),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),
     Job("invite-to-survey", 15 * MINUTE, inviting.invite_due, by_clock=True),

@@ -16,7 +16,7 @@ from app.messages import proving
 from app.messages.models import NumberProof
 from app.registration.models import Application, StatusChange
 from app.registration.transitions import changes_of
-from app.review import evidence, one_person, rechecks, rights, second_look
+from app.review import evidence, rechecks, rights, second_look
 from app.review.desk import everybody
 from app.review.models import CaseEvidence, SecondLook, SiakRecheck, StaffKin
 
@@ -43,7 +43,7 @@ OPEN_LOOK = aliased(SecondLook)  # whether this person asked for one looks at th
 SINGLE = (
     select(
         Application, StaffKin, NumberProof, NOTE, ACT, OPEN_LOOK, SiakRecheck,
-        one_person.IS_OPEN_TODAY, rights.ASKED_SECOND, office_calendar.REVISION,
+        rights.IS_OPEN_TODAY, rights.ASKED_SECOND, office_calendar.REVISION,
     )
     .select_from(Application).outerjoin(StaffKin, StaffKin.staff_id == ME)
     .outerjoin(NumberProof, _of_case(NumberProof.about_kind, NumberProof.about_id))
@@ -69,7 +69,7 @@ def read_beside(application: Application, staff: Any) -> None:
     about = (ABOUT, application_id)
     rights.kin_of.found(kin, staff.id)
     rights.asked_for_second.found(bool(asked_second), application_id, staff.id)
-    one_person.is_open.found(alone, clock.today())
+    rights.is_one_person_day.found(alone, clock.today())
     proving.proof_of.found(proof, about)
     notes.working_note.found(note, about)
     undo.pending.found(act, about)

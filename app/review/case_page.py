@@ -7,11 +7,11 @@ from functools import partial
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
-from app.casework import claims, history, notes, presence, undo
+from app.casework import claims, history, notes, undo
 from app.casework.claims import Holder
+from app.casework.clocks import TimeLeft, length_of, time_left
 from app.casework.figures import worked
 from app.casework.kinds import Label
-from app.casework.time_left import TimeLeft, length_of, time_left
 from app.city.office_calendar import calendar_for
 from app.city.worktime import working_minutes_between
 from app.messages import proving
@@ -23,15 +23,21 @@ from app.registration.status import OPEN, REGISTRATION, SUBMITTED, WAITING, Span
 from app.registration.transitions import changes_of
 from app.review import evidence as ev
 from app.review import messages, photos, rechecks, rights, second_look
-from app.review.answers_page import AnswersPage, answers_page
 from app.review.beside import read_beside
+from app.review.case_parts import (
+    AnswersPage,
+    KeptRegistration,
+    NikEvidence,
+    answers_page,
+    flag_text,
+    hint_text,
+    nik_evidence,
+    others_of_person,
+)
 from app.review.checklist import proposed_reasons
 from app.review.desk import DESK
 from app.review.doubles import Other, others_of
-from app.review.mended import Mended, mended_items
-from app.review.nik_evidence import NikEvidence, nik_evidence
-from app.review.person import Kept, others_of_person
-from app.review.words import flag_text, hint_text
+from app.review.photos import Mended, mended_items
 from app.web.access import holds
 
 PRESENT = timedelta(seconds=90)  # the page of who holds it tells once a minute
@@ -102,7 +108,7 @@ class CasePage:
     take_back_until: datetime | None
     lines: history.Page
     looks: history.Page
-    person: tuple[Kept, ...]
+    person: tuple[KeptRegistration, ...]
     seen_at: datetime
     signs: tuple[str, ...]
     spent: "Spent | None"
@@ -154,7 +160,7 @@ def case_page(application: Application, staff: Staff, before: tuple[int, int] = 
         others=tuple(others_of(application.id)) if is_open else (),
         note=notes.read_note(draft) if draft and is_open else "",
         note_by=claims.name_of(draft.staff_id) if draft else "",
-        here=presence.others_present(("application", application.id), staff, PRESENT),
+        here=claims.others_present(("application", application.id), staff, PRESENT),
         filed_by=_name(application.filed_by), declared_by=_name(application.declared_complete_by),
         last=next(reversed(changes_of(application.id)), None),
         take_back_until=undo.open_until(DESK, application, staff),

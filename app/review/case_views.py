@@ -4,17 +4,16 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import current_user
 
 from app.base.problems import FormRejected
-from app.casework import claims, notes, presence
+from app.casework import claims, notes
 from app.casework.attempt import Refusal, attempt, read_seen
 from app.registration.models import Application
 from app.registration.photo_kinds import KINDS
 from app.registration.status import COMPLETE
-from app.review import new_pin, photos, service
-from app.review.answers_page import answers_page
+from app.review import photos, service
 from app.review.case_page import case_page
+from app.review.case_parts import answers_page
 from app.review.desk import DESK, find_case
-from app.review.forms import read_evidence, read_text
-from app.review.rendering import show_case, shows
+from app.review.rendering import read_evidence, read_text, show_case, shows
 from app.web.access import polling, staff
 from app.web.headers import photo_response
 from app.web.htmx import go_to, render, wants_fragment
@@ -59,14 +58,14 @@ def pin_page(application_id: str):
 @staff("file_at_counter")
 def give_pin(application_id: str):
     try:
-        new_pin.give(application_id, current_user, request.form.get("card_seen") == "y")
+        service.give_pin(application_id, current_user, request.form.get("card_seen") == "y")
     except FormRejected as rejected:
         return _pin_page(find_case(application_id), 422, rejected.errors["card_seen"][0])
     return go_to(url_for("cases.pin_page", application_id=application_id))
 
 
 def _pin_page(application: Application, status: int = 200, error: str = ""):
-    pin = "" if error else new_pin.just_given(application, current_user)
+    pin = "" if error else service.pin_just_given(application, current_user)
     return render("review/new_pin.html", status, application=application, pin=pin, error=error)
 
 
@@ -171,7 +170,7 @@ def _answered(application_id: str) -> str:
 def _holding(application_id: str, is_writing: bool = False, lost: bool = False):
     """Who holds it, and who else has it open; asking is a sign of life itself."""
     find_case(application_id)
-    presence.be_present(("application", application_id), current_user, is_writing)
+    claims.be_present(("application", application_id), current_user, is_writing)
     page = case_page(find_case(application_id), current_user)
     return render_template(
         "review/holding.html", page=page, lost=lost and not page.mine, typed=request.form,

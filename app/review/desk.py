@@ -20,7 +20,7 @@ from app.casework.undo import TooLate
 from app.registration.models import Application
 from app.registration.status import COMPLETE, DRAFT, REGISTRATION, SUBMITTED, WAITING
 from app.registration.transitions import change_status
-from app.review import basis, rights
+from app.review import evidence, rights
 from app.web.access import holds
 
 EVERYBODY = select(Staff, Staff.id.in_(off_duty())).order_by(Staff.name)
@@ -77,7 +77,7 @@ BACK_TO = {COMPLETE: "take_back", SUBMITTED: "take_back_early"}
 def take_back(application: Application, done: CaseAct, actor: Actor) -> None:
     """Inside the caller's transaction. Raises TooLate. The clock is counted anew."""
     if done.act == "approve":
-        basis.remove_basis(application.id)
+        evidence.remove_basis(application.id)
         _remove_account(application)
     change_status(application, BACK_TO[done.before["status"]], actor)
 

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
+from app.casework.clocks import length_of
 from app.casework.figures import Period, days_of, middle_and_slow, share, worked
-from app.casework.time_left import length_of
 from app.city.office_calendar import calendar_for
 from app.guarantee import figures as guarantees
 from app.guarantee.figures import Guarantees

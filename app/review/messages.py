@@ -13,8 +13,7 @@ from app.messages import outbox, texts
 from app.messages.addresses import WHATSAPP
 from app.messages.catalogue import message_for
 from app.messages.models import OutboxMessage
-from app.registration.mend_deadlines import mend_link
-from app.registration.mend_plan import last_day_after
+from app.registration.mend_plan import last_day_after, mend_link
 from app.registration.models import Application
 from app.registration.personal import open_personal, reached_at
 from app.registration.reasons import RETURN, offered, reason_of

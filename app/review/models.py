@@ -79,7 +79,7 @@ class SecondLook(Base):
 
 
 class AccountBasis(Base):
-    """What an approval rests on (standar pelayanan M). The constraints repeat the rules of `ruling.py`, so
+    """What an approval rests on (standar pelayanan M). The constraints repeat the rules of `checklist.py`, so
     that no account can be approved against them, whatever the code above forgets. `alone`: declared and
     decided by one person, who wrote why."""
 

@@ -14,11 +14,11 @@ from app.base import clock
 from app.base.database import UtcDateTime, db
 from app.casework import claims, lists
 from app.casework.claims import free_for, holder_id, take_next_of
+from app.casework.clocks import TimeLeft, time_left
 from app.casework.kept import ME
 from app.casework.labels import by_label
 from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
 from app.casework.narrowing import by_date, by_holder, by_time, name_of, one_of
-from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for
 from app.identity.address import OUTSIDE
 from app.identity.mask import mask_name, mask_nik_staff

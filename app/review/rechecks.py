@@ -14,7 +14,7 @@ from app.accounts.sessions import CITIZEN, end_all_of
 from app.base import clock, journal
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected, NotFound, StaleDecision
-from app.casework.time_left import TimeLeft, time_left
+from app.casework.clocks import TimeLeft, time_left
 from app.city.office_calendar import calendar_for, on_change
 from app.city.worktime import Calendar, due_after_working_days
 from app.registration.models import Application

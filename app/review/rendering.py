@@ -4,16 +4,19 @@ from collections.abc import Callable
 
 from flask import Response, make_response, render_template, request
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from app.casework.attempt import Refusal, typed_now, typed_words
 from app.registration.models import Application
 from app.registration.photo_kinds import ON_DESK
-from app.registration.reasons import ITEMS, REJECT, RETURN, all_reasons, offered
+from app.registration.reasons import ITEMS, REJECT, RETURN, all_reasons, offered, reason_of
 from app.registration.status import REGISTRATION
-from app.review import second_look, service
+from app.registration.transitions import GivenReason
+from app.review import evidence, second_look, service
 from app.review.case_page import case_page, last_act
-from app.review.checklist import ANSWERS, NAMES, POINTS, RECHECK_RESULTS, SIAK_RESULTS
+from app.review.checklist import ANSWERS, NAMES, NIK, POINTS, RECHECK_RESULTS, SIAK_RESULTS, UNSURE
 from app.review.desk import colleagues
+from app.review.evidence import POINT_KEYS, Evidence
 
 # how what was typed is called and said to somebody who came too late
 TYPED_NAMES = {
@@ -55,3 +58,35 @@ def shows(application_id: str) -> Callable[[Refusal], Response]:
         return show_case(service.open_case(application_id, current_user, claim=refusal.status == 422), refusal)
 
     return show
+
+
+# What the desk posts, read into plain values. Unknown answers and codes are left to the services.
+
+LONGEST_NOTE = 300
+
+
+def read_evidence(form: MultiDict) -> Evidence:
+    """Raises FormRejected for a NIK that is none."""
+    answers = {key: form[f"check_{key}"] for key in POINT_KEYS if f"check_{key}" in form}
+    if form.get("nik_unreadable") == "y":
+        answers[NIK] = UNSURE
+    sentences = {key: read_text(form, f"why_{key}") for key in NAMES if f"why_{key}" in form}
+    return evidence.cleaned(form.get("nik_read", ""), answers, form.get("siak", ""), sentences)
+
+
+def read_reasons(form: MultiDict) -> tuple[GivenReason, ...]:
+    """The ticked reasons for a return, each with its sentence."""
+    known = filter(None, map(reason_of, form.getlist("reasons")))
+    return tuple(GivenReason(entry.item, entry.code, _note(form, f"note_{entry.code}")) for entry in known)
+
+
+def read_ground(form: MultiDict) -> GivenReason:
+    return GivenReason("", form.get("ground", ""), _note(form, "note"))
+
+
+def read_text(form: MultiDict, name: str, longest: int = LONGEST_NOTE) -> str:
+    return form.get(name, "").strip()[:longest]
+
+
+def _note(form: MultiDict, name: str) -> str:
+    return read_text(form, name)

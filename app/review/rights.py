@@ -4,6 +4,8 @@ Staff type their own NIK and Nomor KK once; only keyed indexes are kept, to be c
 a case.
 """
 
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,14 +16,15 @@ from app.base import clock, journal
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import city, sealer
-from app.casework.kept import ME
+from app.casework import notes
+from app.casework.kept import ME, TODAY
+from app.casework.models import CaseNote
 from app.identity.findings import FieldError
 from app.identity.nik import parse_sixteen
 from app.registration.models import Application, StatusChange
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.review import evidence as ev
-from app.review import one_person
-from app.review.models import SecondLook, StaffKin
+from app.review.models import ALONE, OnePersonDay, SecondLook, StaffKin
 from app.web.access import Officer, holds
 
 OWN = "Ini pendaftaran Anda sendiri. Petugas lain yang memeriksanya."
@@ -68,13 +71,13 @@ def needs_other_person(application: Application) -> bool:
 
 def needs_two_people() -> bool:
     """Whether today nobody decides what the same person declared."""
-    return city().registration.require_two_people and not one_person.is_open(clock.today())
+    return city().registration.require_two_people and not is_one_person_day(clock.today())
 
 
 def not_decided_twice(staff_id: Any) -> ColumnElement[bool]:
     """A condition of lists, the same as needs_other_person() of one case."""
     mine = (Application.status == COMPLETE) & (Application.declared_complete_by.is_not_distinct_from(staff_id))
-    return or_(not_(TWO_PEOPLE), one_person.IS_OPEN_TODAY, not_(mine))
+    return or_(not_(TWO_PEOPLE), IS_OPEN_TODAY, not_(mine))
 
 
 def not_of_kin(staff_id: Any) -> tuple[ColumnElement[bool], ...]:
@@ -125,3 +128,99 @@ IS_ASKED = select(ASKED_SECOND)
 def asked_for_second(application_id: str, staff_id: str) -> bool:
     """Whether this person asked for a second one for the sending that is looked at now."""
     return bool(db.session.scalar(IS_ASKED, {"case": application_id, "me": staff_id}))
+
+
+# Days with one person: a supervisor opens the day with a reason, and each decision of the person who also declared is
+# written down with its own reason, for the supervisor to read.
+
+AHEAD = timedelta(days=31)
+USES_SHOWN = 100
+RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class OpenedDay:
+    day: date
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Use:
+    """One decision of the person who also declared; it may have been taken back since."""
+
+    application_id: str
+    number: str
+    by: str
+    at: datetime
+    reason: str
+
+
+# for lists, the same as is_one_person_day() of this day
+IS_OPEN_TODAY = exists().where(OnePersonDay.day == TODAY)
+
+
+@once_a_page
+def is_one_person_day(day: date) -> bool:
+    return db.session.get(OnePersonDay, day) is not None
+
+
+def open_day(text: str, reason: str, staff: Staff) -> date:
+    """`text` is a date such as 2026-11-27. Raises FormRejected for a day that is past, far or open already,
+    and without a reason."""
+    day, errors = _day_of(text), {}
+    if day is None or not clock.today() <= day <= clock.today() + AHEAD:
+        errors["day"] = [f"Pilih hari ini atau hari lain paling lambat {AHEAD.days} hari lagi."]
+    if not reason:
+        errors["reason"] = ["Tulis mengapa hanya satu orang yang bertugas."]
+    if not errors and is_one_person_day(day):
+        errors["day"] = ["Hari ini sudah dibuka."]
+    if errors:
+        raise FormRejected(errors)
+    with transaction() as session:
+        sealed = sealer().seal(reason.encode(), _context(day))
+        session.add(OnePersonDay(day=day, opened_by=staff.id, opened_at=clock.now(), reason_sealed=sealed))
+        journal.record("one_person_day_opened", actor=journal.Actor("staff", staff.id), about=("staff", staff.id),
+                       detail={"day": day.isoformat()})
+    return day
+
+
+def opened_days() -> list[OpenedDay]:
+    """The latest first."""
+    rows = db.session.execute(
+        select(OnePersonDay, Staff.name).join(Staff, Staff.id == OnePersonDay.opened_by)
+        .order_by(OnePersonDay.day.desc()).limit(USES_SHOWN)
+    )
+    return [OpenedDay(row.day, name, _reason_of_day(row)) for row, name in rows]
+
+
+def uses() -> list[Use]:
+    """The newest first."""
+    rows = db.session.execute(
+        select(CaseNote, Application.number, Staff.name).join(Application, Application.id == CaseNote.case_id)
+        .join(Staff, Staff.id == CaseNote.staff_id).where(CaseNote.kind == ALONE)
+        .order_by(CaseNote.id.desc()).limit(USES_SHOWN)
+    )
+    return [Use(note.case_id, number, name, note.at, notes.read_note(note)) for note, number, name in rows]
+
+
+def count_recent_alone() -> int:
+    """Uses of the last seven days."""
+    return db.session.scalar(select(func.count()).select_from(CaseNote).where(
+        CaseNote.kind == ALONE, CaseNote.at > clock.now() - RECENT
+    ))
+
+
+def _day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _reason_of_day(row: OnePersonDay) -> str:
+    return sealer().open(row.reason_sealed, _context(row.day)).decode()
+
+
+def _context(day: date) -> str:
+    return f"one_person_day:{day.isoformat()}"

@@ -4,29 +4,36 @@ Every act names the version the page showed and the token of the claim; whoever 
 nothing. The message waits a minute, so that the act can be taken back before anybody hears of it.
 """
 
+from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.accounts.models import Staff
-from app.base import clock, journal
+from app.base import clock, journal, journal_line
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
+from app.base.services import city
 from app.casework import claims, notes, undo
 from app.casework.acting import acting
 from app.casework.desk import Seen
 from app.citizen_account.account import create_citizen
+from app.city.dates import show_moment
+from app.messages import outbox
 from app.registration import bursts
 from app.registration.models import Application, StatusChange
+from app.registration.personal import open_personal, open_pin, reached_at
 from app.registration.reasons import REJECT, RETURN, offered
 from app.registration.receipt import account_of, tell_received
+from app.registration.service import renew_pin
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.registration.transitions import GivenReason, change_status
-from app.review import basis, messages, rechecks, rights
+from app.review import evidence, messages, rechecks, rights
 from app.review import evidence as ev
 from app.review.desk import DESK, find_case
 from app.review.evidence import Evidence
 from app.review.models import RETURNED_LATE, SecondLook
+from app.review.rights import own_bar
 from app.web.access import holds
 
 
@@ -50,7 +57,7 @@ def declare_complete(seen: Seen, given: Evidence) -> None:
     with undo.doing(DESK, seen) as done:
         application = done.case
         REGISTRATION.next_state("declare_complete", application.status)
-        basis.rest_on_answers(application, seen.staff)
+        evidence.rest_on_answers(application, seen.staff)
         _change(done, "declare_complete", seen)
         close_second_look(application)
         values = messages.declared(application, application.declared_complete_at)
@@ -66,13 +73,13 @@ def approve(seen: Seen, given: Evidence, why_alone: str = "") -> None:
     with undo.doing(DESK, seen) as done:
         application = done.case
         REGISTRATION.next_state("approve", application.status)
-        look = basis.rest_on_answers(application, seen.staff, why_alone)
-        basis.say_why_alone(application, seen.staff, why_alone)
+        look = evidence.rest_on_answers(application, seen.staff, why_alone)
+        evidence.say_why_alone(application, seen.staff, why_alone)
         _change(done, "approve", seen)
         _decided(application)
         citizen = create_citizen(application)
-        basis.write_basis(application, seen.staff, look)
-        if basis.is_provisional(look):
+        evidence.write_basis(application, seen.staff, look)
+        if evidence.is_provisional(look):
             rechecks.open_recheck(application, citizen, seen.staff)
         _tell(done, messages.APPROVED, messages.approved(application))
 
@@ -100,7 +107,7 @@ def reject(seen: Seen, reason: GivenReason, why_alone: str = "") -> None:
     with undo.doing(DESK, seen) as done:
         application = done.case
         check_reasons((reason,), REJECT, application)
-        basis.say_why_alone(application, seen.staff, why_alone)
+        evidence.say_why_alone(application, seen.staff, why_alone)
         _change(done, "reject", seen, (reason,))
         _decided(application)
         _tell(done, messages.REJECTED, messages.rejected(application, reason))
@@ -192,3 +199,42 @@ def mark_looked(application_id: str, version: int, staff: Staff) -> None:
             detail={"signs": look.signs},
         )
         tell_received(application, account_of(application))
+
+
+# A new PIN, for a resident who lost the receipt and came to the counter with the card.
+
+PIN_GIVEN = "pin_renewed"
+PIN_SHOWN_FOR = timedelta(minutes=10)  # to whoever gave it, should the page be loaded again
+CARD_FIRST = "Cocokkan dulu orangnya dengan KTP asli, lalu beri tanda centang."
+
+
+def give_pin(application_id: str, staff: Staff, card_seen: bool) -> None:
+    """The old PIN and the pages opened with it end; the resident is told where they hear from us.
+
+    Raises FormRejected until the card was looked at, NotAllowed for one's own registration or that of one's KK,
+    StaleDecision for one that is erased.
+    """
+    if not card_seen:
+        raise FormRejected({"card_seen": [CARD_FIRST]})
+    with transaction():
+        application, now = find_case(application_id, lock=True), clock.now()
+        if (barred := own_bar(application, staff)) is not None:
+            raise NotAllowed(barred)
+        if application.pin_sealed is None:
+            raise StaleDecision("Data pendaftaran ini sudah dihapus, jadi tidak ada PIN.")
+        renew_pin(application)
+        about, person = ("application", application.id), open_personal(application)
+        journal.record(PIN_GIVEN, actor=journal.Actor("staff", staff.id), about=about)
+        outbox.enqueue("pin_diganti", to=reached_at(person), about=about, variables={
+            "nama": person.greeting_name, "kode": application.number, "tgl_jam": show_moment(now),
+            "kontak": city().contacts.phone,
+        })
+
+
+def pin_just_given(application: Application, staff: Staff) -> str:
+    """The PIN, for whoever gave it a moment ago; else nothing."""
+    query = select(journal_line.JournalLine.actor_id).where(
+        journal_line.JournalLine.about_kind == "application", journal_line.JournalLine.about_id == application.id,
+        journal_line.JournalLine.action == PIN_GIVEN, journal_line.JournalLine.at > clock.now() - PIN_SHOWN_FOR,
+    ).order_by(journal_line.JournalLine.seq.desc()).limit(1)
+    return open_pin(application) if db.session.scalar(query) == staff.id else ""

@@ -13,14 +13,13 @@ from app.base.problems import NotAllowed
 from app.base.services import city
 from app.casework import undo
 from app.casework.bulk import BulkAct, BulkDesk, Typed
-from app.casework.bulk_acts import hand_out, share_out, take_over
+from app.casework.bulk_acts import hand_out, remind, share_out, take_over
 from app.casework.desk import Staff
 from app.casework.labels import in_use, label_many
 from app.casework.moving import locked
-from app.casework.reminding import remind
 from app.messages.models import OutboxMessage
 from app.messages.states import CANCELLED
-from app.registration.mend_deadlines import reminder_values
+from app.registration.mend_plan import reminder_values
 from app.registration.models import Application
 from app.registration.personal import open_personal
 from app.registration.status import RETURNED, WAITING

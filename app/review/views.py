@@ -19,7 +19,7 @@ from app.registration.fields import WITHOUT_WHATSAPP
 from app.registration.status import REGISTRATION
 from app.review import figures, outages, queue, rights
 from app.review import search as finder
-from app.review.forms import read_text
+from app.review.rendering import read_text
 from app.web.access import holds, staff
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN_HOMES

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from flask import Flask, abort, current_app, request
 
-from app.base import journal, network
+from app.base import ids, journal
 from app.web.access_log import browser_family
 from app.web.jabatan import JABATAN, JABATAN_RIGHTS, JABATAN_WORDS, KEPALA_BIDANG, LEFT_TO_OTHERS
 
@@ -269,15 +269,15 @@ def _forget_visitor(_error: BaseException | None) -> None:
 
 def _guard():
     journal.device.set(browser_family(request.user_agent.string))
-    journal.address.set(network.plain(request.remote_addr))
-    network.payer.set("")
+    journal.address.set(ids.plain(request.remote_addr))
+    ids.payer.set("")
     if request.endpoint is None:
         return None  # no such page: 404 or 405 follows
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access is None:
         abort(403)
     if access.kind in PAY_FOR_STORAGE:
-        network.payer.set(request.remote_addr or "")
+        ids.payer.set(request.remote_addr or "")
     if access.kind in ("public", "webhook"):
         return None
     return _gates[access.kind](access)

@@ -9,7 +9,7 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
-from app.base import network
+from app.base import ids
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
@@ -32,7 +32,7 @@ def _write(response: Response) -> Response:
         "request", method=request.method if request.method in METHODS else "OTHER",
         route=request.url_rule.rule if request.url_rule else "-", status=response.status_code,
         ms=round((time.perf_counter() - began) * 1000, 1) if began else None,
-        ip=network.plain(request.remote_addr), device=browser_family(request.user_agent.string),
+        ip=ids.plain(request.remote_addr), device=browser_family(request.user_agent.string),
     )
     incident = g.get("incident")
     if incident and response.status_code >= 400:

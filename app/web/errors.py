@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app.base import clock, network
+from app.base import clock, ids
 from app.base.clock import WIB
 from app.base.problems import DomainError, PhotoMissing, StaleDecision, TemporarilyUnavailable, TooManyRequests
 from app.base.sealing import SealBroken
@@ -91,7 +91,7 @@ def _name_the_incident() -> None:
     g.incident = secrets.token_hex(4)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(
-        incident=g.incident, endpoint=request.endpoint, ip=network.plain(request.remote_addr),
+        incident=g.incident, endpoint=request.endpoint, ip=ids.plain(request.remote_addr),
     )
 
 

@@ -19,7 +19,7 @@ from app.base.database import db, end_reading, transaction
 from app.base.problems import TemporarilyUnavailable
 from app.base.services import city, settings
 from app.complaints.arriving import intake, which_ticket
-from app.complaints.arriving.courtesy import is_courtesy
+from app.complaints.arriving.which_ticket import is_courtesy
 from app.complaints.ticket import files
 from app.complaints.ticket.files import Prepared
 from app.complaints.ticket.models import FILE, Ticket, TicketAttachment

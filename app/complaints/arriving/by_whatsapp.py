@@ -12,8 +12,7 @@ from app.base.database import db
 from app.base.ids import normalise_code
 from app.base.services import city
 from app.complaints.arriving import intake, which_ticket
-from app.complaints.arriving.courtesy import is_courtesy
-from app.complaints.arriving.which_ticket import TICKET_NUMBER
+from app.complaints.arriving.which_ticket import TICKET_NUMBER, is_courtesy
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
 from app.complaints.ticket.words import OTHER_NUMBER

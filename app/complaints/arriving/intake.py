@@ -19,7 +19,7 @@ from app.base.ids import TICKET_PIN, new_id, new_pin
 from app.casework.kinds import NEW
 from app.casework.moving import set_clock
 from app.complaints.arriving import which_ticket
-from app.complaints.arriving.courtesy import is_courtesy, rating_in
+from app.complaints.arriving.which_ticket import is_courtesy, rating_in
 from app.complaints.ticket import doubts, files, notices
 from app.complaints.ticket import status as st
 from app.complaints.ticket.models import INBOUND, Ticket, TicketAttachment, TicketCounter, TicketMessage
@@ -75,7 +75,7 @@ class Details:
 class Origin:
     """Where words came from, as far as the ticket must know: the row of the WhatsApp message, and why they may
     not be the resident's (words.DOUBTS) with the number or address they were sent from. `quoted` stood below them,
-    `unread` says what could not be read (words.UNREAD). `courtesy` are words that are no news (courtesy.py);
+    `unread` says what could not be read (words.UNREAD). `courtesy` are words that are no news (which_ticket.py);
     `answers_us` that they reply to a message of ours, so that a number is the rating it asked for."""
 
     inbound_id: str | None = None

@@ -13,7 +13,7 @@ from app.base.services import city
 from app.casework import claims, notes, undo
 from app.casework.desk import Seen
 from app.complaints.arriving.which_ticket import channel_kind
-from app.complaints.desk import guard, ready
+from app.complaints.desk import ready
 from app.complaints.desk.acts import add_message, checked_words
 from app.complaints.desk.case_desk import ANSWER_FORM, DESK
 from app.complaints.ticket import notices
@@ -137,7 +137,7 @@ def check(given: Answer, words: str = "") -> None:
         errors["outcome"] = ["Pilih hasil penanganannya."]
     if given.breach not in ("", NO_BREACH, *BREACHES):
         errors["breach"] = ["Pilih dari daftar."]
-    if given.via in READ_BY_ALL and (found := guard.found_in(words, _own_numbers())):
+    if given.via in READ_BY_ALL and (found := ready.found_in(words, _own_numbers())):
         errors["text"] = [f"Jawaban ini akan dibaca umum, tetapi tampaknya memuat {' dan '.join(found)}. Hapus dulu."]
     if errors:
         raise FormRejected(errors)

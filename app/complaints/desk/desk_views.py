@@ -10,14 +10,13 @@ from flask_login import current_user
 from app.base import journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotFound
-from app.casework import claims, notes, presence, undo
+from app.casework import claims, notes, undo
 from app.casework.attempt import attempt, read_seen
 from app.casework.desk import Seen
 from app.complaints.desk import acts, answering, incidents, merge_split
 from app.complaints.desk import page as desk
 from app.complaints.desk.case_desk import DESK
-from app.complaints.desk.rendering import DRAFTS, inserted_answer, show_ticket
-from app.complaints.desk.sent_values import file_response
+from app.complaints.desk.rendering import DRAFTS, file_response, inserted_answer, show_ticket
 from app.complaints.ticket import files, visibility
 from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.notices import Told
@@ -56,10 +55,10 @@ def be_present(ticket_id: str):
     """Who else is here; asked by the open page every few seconds. Writing holds on to one's own claim."""
     ticket, is_writing = find_visible(ticket_id, current_user), "menulis" in request.args
     token, version = request.form.get("claim_token", "")[:32], ticket.version
-    presence.be_present(("ticket", ticket_id), current_user, is_writing)
+    claims.be_present(("ticket", ticket_id), current_user, is_writing)
     lost = bool(token) and not claims.beat(DESK, ticket_id, token, is_writing) and is_writing
     return render_template(
-        "complaints/_presence.html", others=presence.others_present(("ticket", ticket_id), current_user, desk.PRESENT),
+        "complaints/_presence.html", others=claims.others_present(("ticket", ticket_id), current_user, desk.PRESENT),
         stale=request.args.get("versi", "") != str(version),
         taken_over=claims.taken_over(DESK, ticket_id) if lost else None,
     )

@@ -15,12 +15,12 @@ from app.base.database import db
 from app.base.services import city
 from app.casework import kinds, lists
 from app.casework.claims import free_for, holder_id, take_next_of
+from app.casework.clocks import TimeLeft
 from app.casework.kept import Anyone, anyone_like, kept
 from app.casework.kinds import Label
 from app.casework.labels import by_label
 from app.casework.lists import CaseList, Column, Filter, Look, Order, Tab
 from app.casework.narrowing import by_date, by_time, name_of, one_of
-from app.casework.time_left import TimeLeft
 from app.city.office_calendar import calendar_for
 from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket import timekeeping

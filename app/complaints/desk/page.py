@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
-from app.casework import claims, notes, presence, undo
+from app.casework import claims, notes, undo
 from app.casework.claims import Holder
 from app.casework.history import Step, of_events
 from app.casework.lists import staff_names
@@ -168,7 +168,7 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
         application=_application(ticket, staff),
         holder=holder, token=ticket.claim_token if holder is not None and holder.id == staff.id else "",
-        others=presence.others_present(("ticket", ticket.id), staff, PRESENT),
+        others=claims.others_present(("ticket", ticket.id), staff, PRESENT),
         history=of_events(ticket.events, ACTS, PERSON),
         late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
         rating_words=open_part(ticket, "rating", ticket.rating_sealed),

@@ -1,6 +1,6 @@
 """The page of one ticket, as it is answered to a look, to a refused form and to somebody who came late."""
 
-from flask import make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from flask_login import current_user
 
 from app.base.services import city
@@ -10,7 +10,8 @@ from app.complaints.desk import answering
 from app.complaints.desk import page as desk
 from app.complaints.desk.case_desk import ANSWER_FORM
 from app.complaints.desk.ready import all_answers, fill_in
-from app.complaints.ticket import timekeeping
+from app.complaints.ticket import files, timekeeping
+from app.complaints.ticket.models import PHOTO, TicketAttachment
 from app.complaints.ticket.notices import Told, is_told
 from app.complaints.ticket.status import TICKET, label_of
 from app.complaints.ticket.visibility import find_visible, shown_contact
@@ -25,6 +26,9 @@ from app.complaints.ticket.words import (
     OUTCOMES,
     channel_names,
 )
+from app.photos.disk_space import demand_space
+from app.photos.proof import ENDINGS
+from app.web.headers import PHOTO_CSP
 
 # how what was typed is called and said to somebody who came too late
 TYPED_NAMES = {
@@ -84,3 +88,27 @@ def inserted_answer(ticket_id: str) -> str:
     if not text:
         return typed
     return f"{typed}\n\n{fill_in(text, ticket, name)}" if typed else answering.fill_in(text, ticket, name)
+
+
+# Reading what a complaint page sent: every file, and a file going out again.
+
+def sent_files() -> list[files.File]:
+    """Every file of the form; the empty inputs arrive without a name. Raises NoSpaceLeft."""
+    named = [part for part in request.files.getlist("files") if part.filename]
+    if named:
+        demand_space()
+    return [files.File(part.read(), part.filename) for part in named]
+
+
+def file_response(row: TicketAttachment, size: str = "full") -> Response:
+    """A file on its way to one who may see it: never cached, never run as anything else."""
+    small = size == "small" and row.thumbnail_key is not None
+    response = Response(files.read(row, "small" if small else "full"), mimetype=row.content_type)
+    is_played = row.content_type.startswith(("audio/", "video/"))
+    ending = ENDINGS.get(row.content_type, "bin")
+    shown = "inline" if (row.kind == PHOTO or is_played) and "unduh" not in request.args else "attachment"
+    response.headers["Content-Disposition"] = f'{shown}; filename="lampiran.{ending}"'
+    response.headers["Content-Security-Policy"] = PHOTO_CSP
+    # a player asks for pieces, to start before the end and to be turned back
+    return response.make_conditional(request, accept_ranges=True, complete_length=response.calculate_content_length()) \
+        if is_played else response

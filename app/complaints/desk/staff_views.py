@@ -13,8 +13,8 @@ from app.casework.list_page import ListPage, around, serve_list, show_found
 from app.casework.lists import staff_names
 from app.complaints.arriving import typed_in
 from app.complaints.desk import answering, inbox, incidents, ready, search
-from app.complaints.desk.sent_values import sent_files
-from app.complaints.public.forms import EntryForm
+from app.complaints.desk.rendering import sent_files
+from app.complaints.public.typed import EntryForm
 from app.complaints.ticket import files
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import name_of, open_pin, title_of

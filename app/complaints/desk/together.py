@@ -6,10 +6,9 @@ from functools import partial
 from app.base import clock
 from app.casework import claims, undo
 from app.casework.bulk import BulkAct, BulkDesk, Typed
-from app.casework.bulk_acts import hand_out, take_over
+from app.casework.bulk_acts import hand_out, remind, take_over
 from app.casework.desk import Seen, Staff
 from app.casework.labels import in_use, label_many
-from app.casework.reminding import remind
 from app.complaints.desk import answering, incidents
 from app.complaints.desk.case_desk import DESK, handlers
 from app.complaints.ticket import notices

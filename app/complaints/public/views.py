@@ -12,9 +12,9 @@ from app.base.ids import LONG_CODE, OLD_TICKET_PIN, TICKET_PIN, new_id, normalis
 from app.base.problems import FormRejected, NotFound, TemporarilyUnavailable, TooManyRequests
 from app.base.services import city
 from app.complaints.arriving import web_form
-from app.complaints.desk.sent_values import file_response, sent_files
+from app.complaints.desk.rendering import file_response, sent_files
 from app.complaints.public import tracking, typed
-from app.complaints.public.forms import ComplaintForm, RatingForm, ReplyForm, TrackForm
+from app.complaints.public.typed import ComplaintForm, RatingForm, ReplyForm, TrackForm
 from app.complaints.ticket import notices, timekeeping
 from app.complaints.ticket.models import Ticket, TicketAttachment
 from app.complaints.ticket.personal import open_part, open_pin

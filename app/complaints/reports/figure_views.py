@@ -11,7 +11,7 @@ from app.base.services import kept_answer
 from app.casework.list_page import look_of
 from app.complaints.arriving.validation import day
 from app.complaints.desk import inbox
-from app.complaints.reports import exports, figures
+from app.complaints.reports import figures
 from app.identity.findings import FieldError
 from app.web.access import holds, needs_proof, public, staff
 from app.web.headers import send_table
@@ -50,14 +50,14 @@ def figures_page():
 @staff("export_complaints")
 @needs_proof
 def export(kind: str):
-    return _export(kind, exports.COLUMNS, exports.rows, "pengaduan")
+    return _export(kind, figures.EXPORT_COLUMNS, figures.export_rows, "pengaduan")
 
 
 @blueprint.get("/petugas/pengaduan/lapor.<any(csv,xlsx):kind>")
 @staff("export_complaints")
 @needs_proof
 def export_for_lapor(kind: str):
-    return _export(kind, exports.LAPOR_COLUMNS, exports.lapor_rows, "lapor")
+    return _export(kind, figures.LAPOR_COLUMNS, figures.lapor_rows, "lapor")
 
 
 def _export(kind: str, columns: tuple[str, ...], rows, name: str) -> Response:
@@ -65,8 +65,8 @@ def _export(kind: str, columns: tuple[str, ...], rows, name: str) -> Response:
     if asked not in (*inbox.TABS, inbox.ALL):
         raise NotFound()
     look = look_of(inbox.COMPLAINTS)
-    exports.note_export(f"{name}.{kind}", asked, look)
-    found = rows(exports.wanted("" if asked == inbox.ALL else asked, look), current_user._get_current_object())
+    figures.note_export(f"{name}.{kind}", asked, look)
+    found = rows(figures.wanted_rows("" if asked == inbox.ALL else asked, look), current_user._get_current_object())
     return send_table(name, kind, columns, found, "Pengaduan")
 
 

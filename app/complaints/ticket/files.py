@@ -16,10 +16,9 @@ from app.complaints.ticket.models import AUDIO, FILE, PDF, PHOTO, REFUSED, STORE
 from app.complaints.ticket.personal import name_of, seal_name
 from app.identity.text import without_controls
 from app.photos import disk_space, proof
-from app.photos.cleaning import CleanPhoto, check_outside, clean_photo
+from app.photos.cleaning import CleanPhoto, check_outside, clean_once, clean_photo
 from app.photos.errors import NotAPhoto, PhotoError
 from app.photos.store import new_key
-from app.photos.tries import clean_once
 
 LONGEST_NAME = 120
 MOST_FILES = 20

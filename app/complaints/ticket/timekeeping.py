@@ -13,10 +13,9 @@ from app.base import clock, journal
 from app.base.database import db, end_reading, transaction
 from app.base.services import city
 from app.casework import watch
-from app.casework.clocks import Clock
+from app.casework.clocks import Clock, TimeLeft, time_left
 from app.casework.kinds import OUTSIDE
 from app.casework.moving import write_beside
-from app.casework.time_left import TimeLeft, time_left
 from app.city.office_calendar import calendar_for, on_change
 from app.city.worktime import Calendar, due_after_working_days
 from app.complaints.ticket import files, notices

@@ -18,10 +18,9 @@ from app.messages.choose_gateway import gateway
 from app.messages.gateway import Attachment, AttachmentRefused
 from app.messages.models import REFUSED, STORED, WAITING, InboundAttachment, InboundMessage
 from app.photos import proof
-from app.photos.cleaning import check_outside
+from app.photos.cleaning import check_outside, clean_once
 from app.photos.errors import NotAPhoto, PhotoBusy, PhotoError
 from app.photos.store import new_key
-from app.photos.tries import clean_once
 
 log = structlog.get_logger()
 

@@ -63,7 +63,7 @@ from app.casework.desk import Desk, Seen
 from app.casework.lists import CaseList, Column, Order, Tab
 from app.casework.moving import move, set_clock
 from app.casework.narrowing import by_time
-from app.casework.time_left import time_left
+from app.casework.clocks import time_left
 from app.lost_card.models import LostCard
 from app.lost_card.status import FETCHED, LOST_CARD, MAY, OPEN
 
@@ -140,7 +140,7 @@ from app.casework.attempt import Refusal, attempt, read_seen, typed_words
 from app.casework.claims import holder_of
 from app.casework.history import of_journal
 from app.casework.list_page import ListPage, serve_list, show_list
-from app.casework.time_left import time_left
+from app.casework.clocks import time_left
 from app.lost_card import service
 from app.lost_card.status import LOST_CARD, OPEN
 from app.web.access import staff
