@@ -13,13 +13,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import clock, journal
 from app.base.database import Base, UtcDateTime, db, transaction
 from app.base.problems import NotAllowed, NotFound, StaleDecision
+from app.base.sealing import SealBroken
+from app.base.services import sealer
 from app.casework import claims, notes, undo, watch
 from app.casework.acting import acting
 from app.casework.claims import ClaimLost
 from app.casework.clocks import Clock, hours_before
 from app.casework.desk import Desk, Seen
 from app.casework.kinds import DONE, NEW, OUTSIDE, VISITOR, WORK, Act, Kind, Label, State
-from app.casework.models import Worked
+from app.casework.models import CaseNote, Worked
 from app.casework.moving import move
 from app.city.office_calendar import calendar_for
 from tests.builders import add_staff
@@ -159,6 +161,24 @@ def test_its_acts_have_their_minute_and_its_notes_their_place(office, time):
     with transaction():
         notes.add_note(("lending", "r1"), "why", "Ruang dipakai rapat.", rina.id)
     assert notes.read_note(notes.latest(("lending", "r1"), "why")) == "Ruang dipakai rapat."
+
+
+def test_the_words_of_a_note_open_in_that_note_only(office, time):
+    rina, sari = office
+    about = ("lending", "r1")
+    with transaction():
+        written = [notes.add_note(about, "why", words, who.id) for words, who in (("Rapat.", rina), ("Latihan.", sari))]
+    with transaction():
+        first, second = written
+        first.text_sealed, second.text_sealed = second.text_sealed, first.text_sealed
+    for note in notes.notes_of(about, "why"):
+        with pytest.raises(SealBroken):
+            notes.read_note(note)
+    with transaction():
+        older = CaseNote(about_kind="lending", case_id="r1", kind="old", staff_id=rina.id)
+        older.text_sealed = sealer().seal(b"Dari 2026.", "case_note:r1:old")
+        db.session.add(older)
+    assert notes.read_note(notes.latest(about, "old")) == "Dari 2026."
 
 
 def test_a_pause_gives_its_working_time_back(app_context):

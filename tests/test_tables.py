@@ -53,7 +53,7 @@ AS_WRITTEN = {
     "case_evidence.sentences_sealed": evidence._context(ROW),
     "one_person_day.reason_sealed": _context(ROW.day),
     "case_bulk.typed_sealed": bulk._context("i1"),
-    "case_note.text_sealed": notes._context(ROW),
+    "case_note.text_sealed": notes.place_of_note(ROW),
     "case_draft.typed_sealed": notes._draft_context(("application", "c1", "ask", "s1")),
     "staff.totp_sealed": second_factor._own("i1"),
     "staff.contact_sealed": contacts._context(ROW),

@@ -50,7 +50,9 @@ class CaseEvent:
 
 class CaseNote(Base):
     """What a member of staff wrote about a case, sealed. `kind` says which note it is. `staff_id` is None when the
-    house itself notes something; `sealed_as` is the place the words were sealed for, when that was another."""
+    house itself notes something; `sealed_as` says what the words are bound to."""
+
+    BY_ROW = "row"
 
     __tablename__ = "case_note"
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from app.base import clock
 from app.base.database import db, insert_once, once_a_page
@@ -21,8 +21,8 @@ About = tuple[str, str]  # what the journal calls the kind, and the id
 
 def add_note(about: About, kind: str, text: str, staff_id: str | None) -> CaseNote:
     """`staff_id` is None for what the house itself notes."""
-    note = CaseNote(about_kind=about[0], case_id=about[1], kind=kind, staff_id=staff_id, at=clock.now())
-    note.text_sealed = _seal(note, text)
+    note = CaseNote(about_kind=about[0], case_id=about[1], kind=kind)
+    _write(note, text, staff_id)
     db.session.add(note)
     db.session.flush()
     return note
@@ -36,7 +36,7 @@ def save_working_note(about: About, text: str, staff_id: str) -> None:
             add_note(about, WORKING, text, staff_id)
         return
     if read_note(note) != text:
-        note.text_sealed, note.staff_id, note.at = _seal(note, text), staff_id, clock.now()
+        _write(note, text, staff_id)
 
 
 @once_a_page
@@ -68,7 +68,7 @@ def notes_of(about: About, kind: str) -> list[CaseNote]:
 
 
 def read_note(note: CaseNote) -> str:
-    return sealer().open(note.text_sealed, _context(note)).decode()
+    return sealer().open(note.text_sealed, place_of_note(note)).decode()
 
 
 def keep_draft(about: About, form: str, typed: Mapping[str, list[str]], staff_id: str) -> None:
@@ -118,12 +118,19 @@ def forget_words(about: About) -> None:
         db.session.execute(delete(model).where(model.about_kind == about[0], model.case_id == about[1]))
 
 
-def _seal(note: CaseNote, text: str) -> bytes:
-    return sealer().seal(text[:LONGEST].encode(), _context(note))
+def place_of_note(note: CaseNote | Row) -> str:
+    """What its words are bound to: this note of this person at this moment. Older ones are bound to their case and
+    kind only, and those that were messages of a complaint to that message."""
+    place = f"case_note:{note.case_id}:{note.kind}"
+    if note.sealed_as == CaseNote.BY_ROW:
+        return f"{place}:{note.staff_id or ''}:{note.at.astimezone(UTC).isoformat()}"
+    return note.sealed_as or place
 
 
-def _context(note: CaseNote) -> str:
-    return note.sealed_as or f"case_note:{note.case_id}:{note.kind}"
+def _write(note: CaseNote, text: str, staff_id: str | None) -> None:
+    """Words, author and moment change together: they are bound to each other."""
+    note.staff_id, note.at, note.sealed_as = staff_id, clock.now(), CaseNote.BY_ROW
+    note.text_sealed = sealer().seal(text[:LONGEST].encode(), place_of_note(note))
 
 
 def _draft_context(key: tuple[str, str, str, str]) -> str:

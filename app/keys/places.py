@@ -14,6 +14,7 @@ from app.accounts.models import Citizen, SignIn, Staff
 from app.base.database import db
 from app.base.kept_keys import KeyCanary, OwnKey, own_context
 from app.casework.models import CaseBulk, CaseDraft, CaseNote
+from app.casework.notes import place_of_note
 from app.citizen_account.models import AccountRequest, CodeChallenge
 from app.citizen_account.number_service import phone_context, selfie_context
 from app.complaints.public.typed import ComplaintDraft
@@ -75,7 +76,7 @@ PLACES: tuple[Place, ...] = (
     Place(CaseEvidence.sentences_sealed, lambda row: f"case_evidence:{row.change_id}"),
     Place(OnePersonDay.reason_sealed, lambda row: f"one_person_day:{row.day.isoformat()}"),
     Place(CaseBulk.typed_sealed, _of_row("case_bulk", "typed")),
-    Place(CaseNote.text_sealed, lambda row: row.sealed_as or f"case_note:{row.case_id}:{row.kind}"),
+    Place(CaseNote.text_sealed, place_of_note),
     Place(CaseDraft.typed_sealed,
           lambda row: f"case_draft:{row.about_kind}:{row.case_id}:{row.form}:{row.staff_id}"),
     Place(Citizen.personal_sealed, _of_row("citizen", "personal")),
