@@ -1,6 +1,7 @@
 """What each page costs with a thousand registrations and tickets, with a hundred thousand, and with a million (and a
 hundred thousand tickets): by turns, in process, in processor time, so that what else runs on the machine tells little.
-SQLite; with `LOKET_BENCH_ROWS=postgresql` on PostgreSQL, with `LOKET_BENCH_LARGEST=100000` without the million."""
+SQLite; with `LOKET_BENCH_ROWS=postgresql` on PostgreSQL, with `LOKET_BENCH_LARGEST=100000` without the million, with
+`LOKET_BENCH_PAGES=angka` only the pages with that in their address."""
 
 import gc
 import os
@@ -19,6 +20,7 @@ from app import create_app
 from app.base import clock
 from app.base.database import UtcDateTime, db, transaction
 from app.complaints.ticket.models import Ticket
+from app.registration.minutes import count_old
 from app.registration.models import Application
 from app.review.case_parts import COLUMNS as SHARED
 from bench import _complaint_rows as tickets
@@ -31,6 +33,7 @@ from tests.postgres import running_server
 
 SIZES = {1_000: 1_000, 100_000: 10_000, 1_000_000: 100_000}  # registrations -> tickets
 LARGEST = int(os.environ.get("LOKET_BENCH_LARGEST", max(SIZES)))
+ONLY = os.environ.get("LOKET_BENCH_PAGES", "")
 TURNS, WARM, LIMIT = 30, 5, 1.5
 WRITTEN = 10_000  # the others are copies
 FIRST = 10  # numbers below are for the ticket that is looked at
@@ -59,7 +62,7 @@ def main() -> None:
             size: stack.enter_context(_office(size, many)) for size, many in SIZES.items() if size <= LARGEST
         }
         least, *larger = shown
-        for name in shown[least]:
+        for name in filter(lambda name: ONLY in name, shown[least]):
             costs = _by_turns({size: pages[name] for size, pages in shown.items()})
             for size in larger:
                 note(f"{name} at {size:,}: {costs[size]:.1f} ms", costs[size] / costs[least], LIMIT, "x at 1,000")
@@ -75,6 +78,8 @@ def _office(registrations: int, complaints: int) -> Iterator[dict[str, Look]]:
             upgrade()
             fill(0, min(registrations, WRITTEN))
             _decide()
+            while count_old():
+                pass
             told_apart = ("id", "number", *(column.key for column in SHARED))
             _copy(Application, registrations, "status = 'active' AND number LIKE '0000-%'", told_apart)
             tickets.write(FIRST, FIRST + min(complaints, WRITTEN), [], random.Random(6))

@@ -6,13 +6,15 @@ from threading import Event
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from app.base import clock, journal
 from app.base.clock import WIB
 from app.base.database import transaction
 from app.base.problems import FormRejected
 from app.messages.models import NumberProof
+from app.registration import minutes
+from app.registration.minutes import count_old
 from app.registration.models import Application
 from app.review import outages
 from tests.builders import add_staff
@@ -192,3 +194,45 @@ def test_the_clock_of_the_office_stands_still_while_the_resident_mends(app, time
     found = figures(app)
     assert found["Dikirim sampai lengkap (target kantor), nilai tengah"] == "2 jam"
     assert found["Menunggu perbaikan pemohon, nilai tengah"] == "2 jam"
+
+
+@pytest.mark.parametrize("which", ["app", "pg_app"])
+def test_minutes_are_stored_with_the_decision_and_go_with_it_and_old_rows_are_filled(request, time, which):
+    app = request.getfixturevalue(which)
+    mended, plain = a_case(app, 1), declared_case(app, 2)
+    officer(app, "dewi", "petugas").acts(mended, "kembalikan", reasons=["ALAMAT_TIDAK_LENGKAP"])
+    time.moves(hours=3)
+    follower = Follower(app.test_client())
+    follower.follows(*number_and_pin(app, mended))
+    follower.sends_mended(address="Jl. Contoh Baru 9, RT 01/RW 02, Ketapang")
+    time.moves(minutes=30)
+    declare(app, mended, nik_of(1))
+    bayu = officer(app, "bayu")
+    bayu.acts(plain, "setujui", nik_read=nik_of(2))
+    assert stored(app, plain) == (0, None, 150)
+    bayu.acts(mended, "setujui", nik_read=nik_of(1))
+    bayu.sends_act(mended, "batalkan")
+    assert stored(app, mended) == (None, None, None), "there is no decision"
+    time.moves(minutes=15)
+    officer(app, "bayu").acts(mended, "setujui", nik_read=nik_of(1))
+    assert stored(app, mended) == (30, 120, 15)
+
+    found = figures(app)
+    assert found["Menunggu perbaikan pemohon, nilai tengah"] == "2 jam"
+    set_minutes(app, None, None, None)
+    assert figures(app) == found, "decided by an older version: counted from the moments"
+    with app.app_context():
+        assert count_old() == 2 and count_old() == 0
+    assert (stored(app, mended), stored(app, plain)) == ((30, 120, 15), (0, None, 150))
+    assert figures(app) == found
+    set_minutes(app, 1, 2, 3)
+    assert figures(app)["Lengkap sampai diputus (janji), nilai tengah"] == "3 menit", "what is stored is what is told"
+
+
+def stored(app, case: str) -> tuple[int | None, int | None, int | None]:
+    return tuple(getattr(row(app, case), name) for name in minutes.NAMES)
+
+
+def set_minutes(app, *values: int | None) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(update(Application).values(**dict(zip(minutes.NAMES, values, strict=True))))

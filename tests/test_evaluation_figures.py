@@ -1,6 +1,6 @@
 """Each figure and each cell of each table of the evaluation, recomputed by questions of their own (year_asked.py)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,8 @@ import pytest
 from app.base import clock
 from app.base.database import db
 from app.evaluation import figures, tables
+from app.registration.minutes import count_old
+from app.review import figures as review_figures
 from tests.builders import add_staff
 from tests.year import a_year, registers_of
 from tests.year_asked import Asked, expected_figures
@@ -64,10 +66,19 @@ def test_every_cell_of_every_table_is_what_a_question_of_its_own_finds(app, year
     assert all(one.rows for one in found.tables), "the year holds something for each table"
 
 
-def test_both_databases_collect_the_same(year, pg_app):
+def test_both_databases_collect_the_same_from_moments_and_from_stored_minutes(app, year, pg_app):
     filled(pg_app)
-    with pg_app.app_context():
-        assert figures.collect(YEAR) == year[0]
+    offices = []
+    for which in (app, pg_app):
+        with which.app_context():
+            counted = review_figures.of_period(date(YEAR, 1, 1), date(YEAR, 12, 31))
+            assert figures.collect(YEAR) == year[0] and counted.decided.mending.slow != "-"
+            assert count_old() > 50 and count_old() == 0
+            stored = review_figures.of_period(date(YEAR, 1, 1), date(YEAR, 12, 31))
+            assert figures.collect(YEAR) == year[0] and stored == counted
+            offices.append(stored.decided)
+            db.session.remove()
+    assert offices[0] == offices[1]
 
 
 def test_never_100_percent_while_one_was_late():

@@ -43,8 +43,8 @@ def a_year(app, year: int, registrations: int = 120, complaints: int = 40, answe
             if number % 6 == 0:
                 session.add(returned := _returned(row, chance))
                 session.flush()
-                if number % 24 == 0:
-                    session.add(_taken_back(returned))
+                row.mended = number % 24 != 0
+                session.add(_mended(returned) if row.mended else _taken_back(returned))
             if row.decided_at is not None and row.decided_at > row.due_at:
                 session.add(found := _guarantee(row, chance))
                 session.flush()
@@ -84,6 +84,13 @@ def _returned(row: Application, chance) -> StatusChange:
         application_id=row.id, act="return", from_status="submitted", to_status="returned",
         at=row.submitted_at + timedelta(minutes=30), actor_kind="staff",
         reasons=[Reason(item="ktp", code=chance.choice(("KTP_BURAM", "KTP_SILAU")))],
+    )
+
+
+def _mended(returned: StatusChange) -> StatusChange:
+    return StatusChange(
+        application_id=returned.application_id, act="resubmit", from_status="returned", to_status="submitted",
+        at=returned.at + timedelta(minutes=20), actor_kind="visitor",
     )
 
 

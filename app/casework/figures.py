@@ -1,9 +1,11 @@
 """Figures of a span of time, counted alike for every kind of case."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import quantiles
+from itertools import accumulate
 
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -32,16 +34,25 @@ def worked(calendar: Calendar, spans: Iterable[tuple[datetime, datetime]]) -> li
     return working_minutes_of(calendar, spans)
 
 
-def share(are_so: Iterable[bool]) -> int | None:
+def share(part: int, of: int) -> int | None:
     """Percent, None of nothing."""
-    found = list(are_so)
-    return round(100 * sum(found) / len(found)) if found else None
+    return round(100 * part / of) if of else None
 
 
 def middle_and_slow(values: Iterable[float]) -> tuple[float, float] | None:
     """(half took no longer, nine of ten took no longer), None of nothing."""
-    found = sorted(values)
-    if not found:
+    return middle_and_slow_of(Counter(values))
+
+
+def middle_and_slow_of(often: Mapping[float, int]) -> tuple[float, float] | None:
+    """The same of values and how often each is there. Between two of them in a straight line."""
+    values = sorted(often)
+    last = list(accumulate(often[value] for value in values))
+    if not last:
         return None
-    tenths = quantiles(found, n=10, method="inclusive") if len(found) > 1 else found * 9
-    return tenths[4], tenths[8]
+    def at(tenths: int) -> float:
+        place, beyond = divmod(tenths * (last[-1] - 1), 10)
+        low, high = (values[bisect_right(last, min(one, last[-1] - 1))] for one in (place, place + 1))
+        return (low * (10 - beyond) + high * beyond) / 10
+
+    return at(5), at(9)

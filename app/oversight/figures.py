@@ -16,15 +16,16 @@ from app.base.database import db, once_a_page
 from app.casework.figures import Period, middle_and_slow
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
-from app.city.worktime import is_working_day, working_minutes_between
+from app.city.worktime import is_working_day
 from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import MERGED
 from app.complaints.ticket.words import NOT_A_CASE
 from app.messages import states
 from app.messages.models import OutboxMessage
+from app.registration import minutes
 from app.registration.models import Application, StatusChange
-from app.registration.status import ACTIVE, REJECTED, WAITING, spans_of
+from app.registration.status import ACTIVE, REJECTED, WAITING
 from app.review import promises
 from app.review.promises import Ended, Kept
 from app.survey import figures as survey
@@ -119,14 +120,8 @@ def first_complaint() -> datetime | None:
 
 @once_a_page
 def decided_between(period: Period) -> list:
-    """(id, status, submitted_at, declared_complete_at, decided_at) of what was decided."""
-    columns = (
-        Application.id, Application.status, Application.submitted_at, Application.declared_complete_at,
-        Application.decided_at,
-    )
-    return list(db.session.execute(
-        select(*columns).where(*_decided_in(period))
-    ))
+    """(status, what minutes.took() reads) of what was decided."""
+    return list(db.session.execute(select(Application.status, *minutes.READ).where(*_decided_in(period))))
 
 
 def _decided_in(period: Period) -> tuple:
@@ -139,35 +134,21 @@ def approved_in(period: Period) -> int:
 
 
 def promised_times(rows: Iterable) -> Durations:
-    return spread(minutes for _, minutes in _promised(rows))
+    return spread(took.until_decided for _, took in minutes.took(rows))
 
 
 def promised_minutes(period: Period) -> list[tuple[datetime, int]]:
     """(when it was decided, working minutes from the declaration to the decision) of what was decided in it."""
-    return _promised(decided_between(period))
-
-
-def _promised(rows: Iterable) -> list[tuple[datetime, int]]:
-    calendar = calendar_for()
-    return [
-        (row.decided_at, working_minutes_between(calendar, row.declared_complete_at, row.decided_at))
-        for row in rows if row.declared_complete_at is not None
-    ]
+    return [(row.decided_at, took.until_decided) for row, took in minutes.took(decided_between(period))]
 
 
 def target_minutes(period: Period) -> list[tuple[datetime, int]]:
     """The same from sending to the declaration, without the time it lay with the resident to be mended."""
-    calendar, rows = calendar_for(), [row for row in decided_between(period) if row.declared_complete_at is not None]
-    away = spans_of(select(Application.id).where(*_decided_in(period)))
-    return [
-        (row.decided_at, working_minutes_between(calendar, row.submitted_at, row.declared_complete_at)
-         - sum(working_minutes_between(calendar, *span) for span in away.get(row.id, ())))
-        for row in rows
-    ]
+    return [(row.decided_at, took.until_declared) for row, took in minutes.took(decided_between(period))]
 
 
-def spread(minutes: Iterable[int]) -> Durations:
-    found = middle_and_slow(minutes)
+def spread(working_minutes: Iterable[int]) -> Durations:
+    found = middle_and_slow(working_minutes)
     return Durations(*map(round, found)) if found else Durations(None, None)
 
 

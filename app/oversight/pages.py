@@ -187,11 +187,8 @@ def first_time_right() -> Chart:
     """Of what was approved each week, the share that was never returned."""
     weeks, shares = figures.shown_weeks(), []
     for week in weeks:
-        approved = {row.id for row in figures.decided_between(week) if row.status == ACTIVE}
-        returned = set(db.session.scalars(select(StatusChange.application_id).where(
-            StatusChange.application_id.in_(approved), StatusChange.act == "return"
-        ))) if approved else set()
-        shares.append(percent(len(approved - returned), len(approved)))
+        approved = [row for row in figures.decided_between(week) if row.status == ACTIVE]
+        shares.append(percent(sum(not row.mended for row in approved), len(approved)))
     known = [share for share in shares if share is not None]
     return Chart("Benar sejak pertama, per minggu", [figures.short(week.first) for week in weeks],
                  lines=[Series("Tanpa dikembalikan", shares, "line")], unit="%",

@@ -46,6 +46,7 @@ from app.process import watchman
 from app.registration.bursts import forget_old_marks
 from app.registration.links import forget_expired_links
 from app.registration.mend_plan import remind_and_close
+from app.registration.minutes import count_old
 from app.registration.personal import date_names, find_villages
 from app.retention import service as retention
 from app.review.promises import record_warnings
@@ -132,6 +133,7 @@ JOBS: tuple[Job, ...] = (
     Job("find-villages", MINUTE, find_villages),
     Job("find-places", MINUTE, find_places),
     Job("date-names", 10 * MINUTE, date_names),
+    Job("count-old-minutes", MINUTE, count_old),
     Job("forget-old-reminders", DAY, bulk_acts.forget_old_reminders, by_clock=True),
     Job("retention", 24 * 3600, retention.run, by_clock=True),
     Job("anchor-journal", 3600, anchors.send_out),

@@ -12,6 +12,7 @@ from app.base import clock, journal
 from app.base.database import db, is_postgres, once_a_page
 from app.base.services import sealer
 from app.casework.moving import locked, move
+from app.registration.minutes import forget_minutes, store_minutes
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.status import COMPLETE, REGISTRATION
 
@@ -96,10 +97,12 @@ def _note_moments(application: Application, act: str, before: str, actor: journa
         application.declared_complete_at, application.declared_complete_by = now, by
     elif act in ("approve", "reject"):
         application.decided_at, application.decided_by = now, by
+        store_minutes(application)
     elif act in UNDONE and before == COMPLETE:
         application.declared_complete_at = application.declared_complete_by = None
     elif act in UNDONE:
         application.decided_at = application.decided_by = None
+        forget_minutes(application)
 
 
 def reason_note(reason: Reason) -> str:

@@ -2,25 +2,27 @@
 open now. Only counts and times leave this module; the load of each person stands by name, unranked."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
+from app.casework import undo
 from app.casework.clocks import length_of
-from app.casework.figures import Period, days_of, middle_and_slow, share, worked
-from app.city.office_calendar import calendar_for
+from app.casework.figures import Period, days_of, middle_and_slow_of, share
 from app.guarantee import figures as guarantees
 from app.guarantee.figures import Guarantees
 from app.messages import states
 from app.messages.models import NumberProof, OutboxMessage
+from app.registration import minutes
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
-from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED, spans_of
+from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED
 from app.review import promises
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
@@ -89,67 +91,53 @@ class Figures:
 def of_period(start: date, end: date) -> Figures:
     """Both days (WIB) are inside."""
     period = days_of(start, end)
-    acts = _acts(period.holds(StatusChange.at))
-    returns = [act for act in acts if act.act == "return"]
+    acts = _acts(period)
     return Figures(
-        start, end, _decided(period), _trouble(period, returns), _reasons(period, acts), _load(acts), _waiting(),
+        start, end, _decided(period), _trouble(period, acts), _reasons(period), _load(acts), _waiting(),
         _unguarded(), guarantees.of_period(period.first, period.last),
     )
 
 
-def _acts(*conditions) -> list:
-    """What the office did and did not take back within its minute, oldest first."""
-    query = select(
-        StatusChange.id, StatusChange.application_id, StatusChange.act, StatusChange.from_status,
-        StatusChange.actor_id,
-    ).where(StatusChange.act.in_(ACTS + TAKEN_BACK), *conditions)
-    by_case: dict[str, list] = {}
-    for row in db.session.execute(query.order_by(StatusChange.id)):
-        acts = by_case.setdefault(row.application_id, [])
-        if row.act in ACTS:
-            acts.append(row)
-        elif acts:
-            acts.pop()
-    return [row for acts in by_case.values() for row in acts]
+def _acts(period: Period) -> list:
+    """(actor_id, act, from_status, number) of what the office did in it and did not take back within its minute."""
+    asked = StatusChange.actor_id, StatusChange.act, StatusChange.from_status
+    query = select(*asked, func.count().label("number")).where(*_stood(period)).group_by(*asked)
+    return list(db.session.execute(query))
+
+
+def _stood(period: Period) -> tuple:
+    back, done = aliased(StatusChange), aliased(StatusChange)
+    last = select(func.max(done.id)).where(
+        done.application_id == back.application_id, done.id < back.id, done.act.in_(ACTS)
+    ).scalar_subquery()
+    undone = select(func.coalesce(last, 0)).where(
+        back.act.in_(TAKEN_BACK), back.at >= period.first, back.at < period.last + undo.MINUTE
+    )
+    return StatusChange.act.in_(ACTS), period.holds(StatusChange.at), StatusChange.id.not_in(undone)
 
 
 def _decided(period: Period) -> Decided:
-    columns = (
-        Application.id, Application.status, Application.submitted_at, Application.declared_complete_at,
-        Application.decided_at, Application.due_at,
-    )
     decided = Application.status.in_((ACTIVE, REJECTED)), period.holds(Application.decided_at)
-    rows = list(db.session.execute(select(*columns).where(*decided)))
-    approved = [row for row in rows if row.status == ACTIVE]
-    promised = [row for row in rows if row.declared_complete_at is not None]
-    returned, calendar, mended = _ever_returned(period), calendar_for(), spans_of(select(Application.id).where(
-        *decided, Application.declared_complete_at.is_not(None)
-    ))
-    away = {id: sum(worked(calendar, spans)) for id, spans in mended.items()}
-    until_declared = worked(calendar, ((row.submitted_at, row.declared_complete_at) for row in promised))
+    query = select(Application.status, Application.mended, func.count()).where(*decided)
+    numbers = {
+        (status, mended): number
+        for status, mended, number in db.session.execute(query.group_by(Application.status, Application.mended))
+    }
+    first_time = numbers.get((ACTIVE, False), 0)
+    approved = first_time + numbers.get((ACTIVE, True), 0)
     return Decided(
-        len(approved), len(rows) - len(approved),
-        promises.in_period(period),
-        sum(row.id not in returned for row in approved), share(row.id not in returned for row in approved),
-        _spread(minutes - away.get(row.id, 0) for row, minutes in zip(promised, until_declared, strict=True)),
-        _spread(away.values()),
-        _spread(worked(calendar, ((row.declared_complete_at, row.decided_at) for row in promised))),
+        approved, sum(numbers.values()) - approved, promises.in_period(period),
+        first_time, share(first_time, approved), *map(_spread, minutes.how_often(*decided)),
     )
 
 
-def _ever_returned(period: Period) -> set[str]:
-    """Ids of what was decided in the period after having been returned."""
-    decided = select(Application.id).where(period.holds(Application.decided_at))
-    acts = _acts(StatusChange.application_id.in_(decided))
-    return {act.application_id for act in acts if act.act == "return"}
-
-
-def _trouble(period: Period, returns: list) -> Trouble:
+def _trouble(period: Period, acts: list) -> Trouble:
+    returns = [act for act in acts if act.act == "return"]
     levels = dict(db.session.execute(
         select(ClockWarning.level, func.count()).where(period.holds(ClockWarning.at)).group_by(ClockWarning.level)
     ).all())
     return Trouble(
-        len(returns), sum(act.from_status == COMPLETE for act in returns),
+        sum(act.number for act in returns), sum(act.number for act in returns if act.from_status == COMPLETE),
         levels.get("near", 0), levels.get("late", 0),
         _count(CaseEvidence, CaseEvidence.siak == UNAVAILABLE, period.holds(CaseEvidence.at)),
         _count(OutboxMessage, OutboxMessage.about_kind == "application", OutboxMessage.state == states.FAILED,
@@ -165,21 +153,21 @@ def _proven():
     ).exists()
 
 
-def _reasons(period: Period, acts: list) -> list[tuple[str, int]]:
+def _reasons(period: Period) -> list[tuple[str, int]]:
     """Most frequent first."""
     query = (
-        select(Reason.change_id, Reason.item, Reason.code).join(StatusChange, StatusChange.id == Reason.change_id)
-        .where(period.holds(StatusChange.at))
+        select(Reason.item, Reason.code, func.count()).join(StatusChange, StatusChange.id == Reason.change_id)
+        .where(*_stood(period)).group_by(Reason.item, Reason.code)
     )
-    standing = {act.id for act in acts}
-    rows = db.session.execute(query)
-    found = Counter((row.item, row.code) for row in rows if row.change_id in standing)
-    return sorted(((_words(*named), number) for named, number in found.items()), key=lambda pair: (-pair[1], pair[0]))
+    found = [(_words(item, code), number) for item, code, number in db.session.execute(query)]
+    return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _load(acts: list) -> list[tuple[str, list[int]]]:
     """By name, so that nobody stands first or last."""
-    counts = Counter((act.actor_id, act.act) for act in acts)
+    counts: Counter[tuple[str, str]] = Counter()
+    for act in acts:
+        counts[act.actor_id, act.act] += act.number
     people = db.session.execute(select(Staff.id, Staff.name).where(Staff.id.in_({id for id, _ in counts})))
     return sorted((name, [counts[id, act] for act in ACTS]) for id, name in people)
 
@@ -224,6 +212,6 @@ def _words(item: str, code: str) -> str:
     return f"{ITEMS[item]}: {reason.office}" if item in ITEMS else f"Ditolak: {reason.office}"
 
 
-def _spread(working_minutes: Iterable[int]) -> Spread:
-    found = middle_and_slow(working_minutes)
+def _spread(often: Mapping[int, int]) -> Spread:
+    found = middle_and_slow_of(often)
     return Spread(*(length_of(round(minutes)) for minutes in found)) if found else Spread("-", "-")

@@ -1,0 +1,32 @@
+"""working minutes of a registration are stored with its decision; old rows are filled by a job of the worker"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+
+MINUTES = ("minutes_until_declared", "minutes_mending", "minutes_until_decided")
+DECIDED = "decided_at IS NOT NULL"
+UNCOUNTED = "minutes_until_decided IS NULL AND declared_complete_at IS NOT NULL AND decided_at IS NOT NULL"
+COUNTED = ("decided_at", "status", "mended", "declared_complete_at", "due_at", *MINUTES)
+
+
+def upgrade():
+    for name in MINUTES:
+        op.add_column("application", sa.Column(name, sa.Integer(), nullable=True))
+    op.drop_index("ix_application_decided", table_name="application")
+    _index("ix_application_decided", COUNTED, DECIDED)
+    _index("ix_application_uncounted", ("id",), UNCOUNTED)
+
+
+def downgrade():
+    op.drop_index("ix_application_uncounted", table_name="application")
+    op.drop_index("ix_application_decided", table_name="application")
+    op.create_index("ix_application_decided", "application", ["decided_at"])
+    for name in MINUTES:
+        op.drop_column("application", name)
+
+
+def _index(name: str, columns: tuple[str, ...], rest: str) -> None:
+    op.create_index(name, "application", columns, sqlite_where=sa.text(rest), postgresql_where=sa.text(rest))
