@@ -39,9 +39,9 @@ WRITTEN = 10_000  # the others are copies
 FIRST = 10  # numbers below are for the ticket that is looked at
 # what is decided was so through five years: one of 256 weeks each, by the last two digits of the id
 MOMENTS = Table("bench_moment", MetaData(), Column("mark", String(2), primary_key=True), Column("at", UtcDateTime))
+MOMENT = "(SELECT at FROM bench_moment WHERE mark = substr(application.id, 31, 2))"
 DECIDED = text(
-    "UPDATE application SET decided_at = (SELECT at FROM bench_moment WHERE mark = substr(application.id, 31, 2)), "
-    "declared_complete_at = (SELECT at FROM bench_moment WHERE mark = substr(application.id, 31, 2)) "
+    f"UPDATE application SET decided_at = {MOMENT}, declared_complete_at = {MOMENT}, due_at = {MOMENT} "
     "WHERE status = 'active'"
 )
 VISITOR = ("/", "/daftar", "/lacak", "/kinerja", "/pengaduan/ringkasan")

@@ -12,6 +12,7 @@ from app.base.database import Base, UtcDateTime
 # looked at without working on the case; what a second person is asked; why one person declared and decided
 RETURNED_LATE, NOT_DOUBLE, PHOTO_REASON = "returned_late", "not_double", "photo_reason"
 SECOND_ASKED, ALONE = "second_asked", "alone"
+UNAVAILABLE = "siak = 'unavailable'"
 
 
 class CaseEvidence(Base):
@@ -36,6 +37,10 @@ class CaseEvidence(Base):
     sentences_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     siak: Mapped[str] = mapped_column(String(20), default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
+
+    __table_args__ = (
+        Index("ix_case_evidence_unavailable", "at", sqlite_where=text(UNAVAILABLE), postgresql_where=text(UNAVAILABLE)),
+    )
 
 
 class SiakOutage(Base):
@@ -155,6 +160,10 @@ class ClockWarning(Base):
     level: Mapped[str] = mapped_column(String(10), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+    __table_args__ = (
+        Index("ix_clock_warning_due", "clock", "level", "due_at"), Index("ix_clock_warning_at", "at", "level"),
+    )
 
 
 class StaffKin(Base):

@@ -104,15 +104,17 @@ def _kept(period: Period) -> tuple:
 
 
 def _broken(period: Period) -> list[tuple]:
-    """Of the declaration the case has now."""
-    late = or_(
-        is_late(clock.now()),
-        and_(Application.status.in_(DECIDED), Application.decided_at > Application.due_at),
+    """Of the declaration the case has now. What was decided too late was decided after the period began: so that only
+    that is looked through."""
+    late = is_late(clock.now()), and_(
+        Application.status.in_(DECIDED), Application.decided_at > Application.due_at,
+        Application.decided_at >= period.first,
     )
-    query = select(Application.id, Application.declared_complete_at, Application.due_at, Application.status).where(
-        late, Application.declared_complete_at.is_not(None), period.holds(Application.due_at),
+    asked = select(Application.id, Application.declared_complete_at, Application.due_at, Application.status).where(
+        Application.declared_complete_at.is_not(None), period.holds(Application.due_at),
     )
-    return [(id, since, due, status == COMPLETE) for id, since, due, status in db.session.execute(query)]
+    rows = (row for so in late for row in db.session.execute(asked.where(so)))
+    return [(id, since, due, status == COMPLETE) for id, since, due, status in rows]
 
 
 def _broken_before(period: Period) -> list[tuple]:

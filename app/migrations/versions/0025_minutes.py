@@ -18,9 +18,16 @@ def upgrade():
     op.drop_index("ix_application_decided", table_name="application")
     _index("ix_application_decided", COUNTED, DECIDED)
     _index("ix_application_uncounted", ("id",), UNCOUNTED)
+    op.create_index("ix_clock_warning_due", "clock_warning", ["clock", "level", "due_at"])
+    op.create_index("ix_clock_warning_at", "clock_warning", ["at", "level"])
+    where = sa.text("siak = 'unavailable'")
+    op.create_index("ix_case_evidence_unavailable", "case_evidence", ["at"], sqlite_where=where, postgresql_where=where)
 
 
 def downgrade():
+    op.drop_index("ix_case_evidence_unavailable", table_name="case_evidence")
+    op.drop_index("ix_clock_warning_at", table_name="clock_warning")
+    op.drop_index("ix_clock_warning_due", table_name="clock_warning")
     op.drop_index("ix_application_uncounted", table_name="application")
     op.drop_index("ix_application_decided", table_name="application")
     op.create_index("ix_application_decided", "application", ["decided_at"])
