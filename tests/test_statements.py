@@ -31,7 +31,7 @@ PUBLIC = {
 }
 LISTS = {
     ("operator", "/petugas/"): 12, ("operator", "/petugas/?tab=semua"): 12, ("operator", "/petugas/pengaduan"): 8,
-    ("supervisor", "/petugas/angka"): 23, ("supervisor", "/petugas/pengaduan/angka"): 3,
+    ("supervisor", "/petugas/angka"): 23, ("supervisor", "/petugas/pengaduan/angka"): 5,
     ("supervisor", "/petugas/ringkasan"): 47, ("supervisor", "/petugas/bidang"): 22,
     ("supervisor", "/petugas/analisis"): 25,
 }

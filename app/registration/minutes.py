@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, literal, select, union_all
 
 from app.base.database import db, transaction
 from app.casework.figures import worked
@@ -65,7 +65,13 @@ def took(rows: Iterable[Any]) -> list[tuple[Any, Took[int]]]:
 
 def how_often(*decided: ColumnElement[bool]) -> Took[Counter[int]]:
     """Each number of minutes among what was decided so, and how often."""
-    found = Took(*(_stored(column, decided) for column in STORED))
+    found = Took(Counter(), Counter(), Counter())
+    asked = (
+        select(literal(place), column, func.count()).where(*decided, column.is_not(None)).group_by(column)
+        for place, column in enumerate(STORED)
+    )
+    for place, number, times in db.session.execute(union_all(*asked)):
+        found[place][number] = times
     for _, minutes in took(db.session.execute(select(*READ).where(*decided, UNCOUNTED))):
         for often, number in zip(found, minutes, strict=True):
             if number is not None:
@@ -87,11 +93,6 @@ def count_old() -> int:
         if len(rows) < AT_ONCE:
             break
     return number
-
-
-def _stored(column: ColumnElement[int], decided: tuple) -> Counter[int]:
-    query = select(column, func.count()).where(*decided, column.is_not(None)).group_by(column)
-    return Counter(dict(db.session.execute(query).all()))
 
 
 def _count(rows: list) -> list[Took[int]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, union_all
 
 from app.base import clock, journal
 from app.base.database import db, once_a_page
@@ -113,7 +113,7 @@ def _broken(period: Period) -> list[tuple]:
     asked = select(Application.id, Application.declared_complete_at, Application.due_at, Application.status).where(
         Application.declared_complete_at.is_not(None), period.holds(Application.due_at),
     )
-    rows = (row for so in late for row in db.session.execute(asked.where(so)))
+    rows = db.session.execute(union_all(*(asked.where(so) for so in late)))
     return [(id, since, due, status == COMPLETE) for id, since, due, status in rows]
 
 

@@ -4,17 +4,19 @@ Only counts leave this module, never words. For the public, secret tickets stand
 small counts are not told, so that nobody is recognised (docs/facts.md 6).
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
+from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, extract, func, select
 
 from app.base import clock, journal
 from app.base.clock import WIB
-from app.base.database import db, transaction
+from app.base.database import db, is_postgres, transaction
 from app.base.services import city
 from app.casework import lists
 from app.casework.figures import days_of
@@ -71,52 +73,114 @@ class Summary:
     by_category: list[Figures]
 
 
+class Counted(NamedTuple):
+    """Of some tickets, `kept` without those that were opened again; `stars` are of all `ratings` together."""
+
+    received: int
+    answered: int
+    closed: int
+    late_open: int
+    late_unanswered: int
+    reopened: int
+    kept: int
+    stars: int
+    ratings: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tickets that are alike in what they are told by. `days` to each first answer."""
+
+    kind: str
+    channel: str
+    category: str
+    secret: bool
+    counted: Counted
+    days: list[float]
+    kept_again: int
+
+
+ALIKE = (Ticket.kind, Ticket.channel, Ticket.category, Ticket.secret)
+
+
 def of_period(start: date, end: date, public: bool = False) -> Summary:
     """Tickets received from `start` to `end` (WIB dates, both inside); dismissed and merged ones are none."""
-    rows = [row for row in _rows(start, end) if row.status != MERGED and row.outcome != NOT_A_CASE]
-    told = [row for row in rows if not (public and row.secret)]
+    parts = _parts(days_of(start, end).holds(Ticket.received_at), Ticket.status != MERGED, Ticket.outcome != NOT_A_CASE)
+    told = [part for part in parts if not (public and part.secret)]
     def by(key: Callable, names: dict[str, str]) -> list[Figures]:
         return _groups(told, key, names, public)
 
     return Summary(
-        start, end, _figures("Semua", rows), by(lambda row: row.kind, KINDS),
-        by(lambda row: row.channel, channel_names()), by(lambda row: row.category, CATEGORIES),
+        start, end, _figures("Semua", parts), by(lambda part: part.kind, KINDS),
+        by(lambda part: part.channel, channel_names()), by(lambda part: part.category, CATEGORIES),
     )
 
 
-def _rows(start: date, end: date) -> list:
-    period = days_of(start, end)
-    columns = (
-        Ticket.kind, Ticket.channel, Ticket.category, Ticket.status, Ticket.secret, Ticket.received_at,
-        Ticket.first_answered_at, Ticket.resolve_due_at, Ticket.reopened, Ticket.rating, Ticket.is_open,
-        Ticket.needs_examination, Ticket.lateness, Ticket.outcome,
+def _parts(*conditions: ColumnElement[bool]) -> list[Part]:
+    """Counted by the database; only the lengths, of which no sum makes a median, are asked one by one."""
+    def asked(*columns, more: tuple = ()) -> list:
+        return db.session.execute(select(*ALIKE, *columns).where(*conditions, *more)).all()
+
+    answered = (Ticket.first_answered_at.is_not(None),)
+    days: dict[tuple, list[float]] = defaultdict(list)
+    for *alike, length in asked(_days_between(Ticket.received_at, Ticket.first_answered_at), more=answered):
+        days[tuple(alike)].append(float(length))
+    again = Counter(
+        tuple(row[:len(ALIKE)])
+        for row in asked(*LATER, more=(*answered, Ticket.reopened > 0)) if was_in_time(row)
     )
-    return list(db.session.execute(select(*columns).where(period.holds(Ticket.received_at))))
-
-
-def _groups(rows: Iterable, key: Callable, names: dict[str, str], public: bool) -> list[Figures]:
-    groups: dict[str, list] = {name: [] for name in names}
-    for row in rows:
-        groups.setdefault(key(row), []).append(row)
+    query = select(*ALIKE, *_numbers()).where(*conditions).group_by(*ALIKE).order_by(*ALIKE)
     return [
-        _figures(names.get(name, name), members) for name, members in groups.items()
-        if len(members) >= (FEWEST_TOLD if public else 1)
+        Part(*row[:len(ALIKE)], Counted(*row[len(ALIKE):]), days[row[:len(ALIKE)]], again[row[:len(ALIKE)]])
+        for row in map(tuple, db.session.execute(query))
     ]
 
 
-def _figures(name: str, rows: list) -> Figures:
-    answered = [row for row in rows if row.first_answered_at is not None]
-    days = [(row.first_answered_at - row.received_at).total_seconds() / DAY_SECONDS for row in answered]
-    overdue = [row for row in rows if row.is_open and row.resolve_due_at <= clock.now()]
-    ratings = [row.rating for row in rows if row.rating is not None]
-    kept = sum(map(was_in_time, answered))
-    judged = len(answered) + sum(row.first_answered_at is None for row in overdue)
-    return Figures(
-        name, len(rows), len(answered), sum(row.status == CLOSED for row in rows), len(overdue),
-        sum(row.reopened > 0 for row in rows), _tenth(median(days)) if days else None,
-        kept, judged, 100 * kept // judged if judged else None,  # never 100 while one was late
-        _tenth(sum(ratings) / len(ratings)) if ratings else None, len(ratings),
+# what was_in_time() reads beside ALIKE of one that was opened again
+LATER = (Ticket.reopened, Ticket.received_at, Ticket.first_answered_at, Ticket.needs_examination, Ticket.lateness)
+
+
+def _numbers() -> Counted:
+    """What the database counts."""
+    def those(*so: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count().filter(*so)
+
+    overdue = Ticket.is_open.is_(True) & (Ticket.resolve_due_at <= clock.now())
+    return Counted(
+        func.count(), func.count(Ticket.first_answered_at), those(Ticket.status == CLOSED), those(overdue),
+        those(overdue, Ticket.first_answered_at.is_(None)), those(Ticket.reopened > 0),
+        those(Ticket.reopened == 0, Ticket.first_answered_at <= Ticket.resolve_due_at),
+        func.coalesce(func.sum(Ticket.rating), 0), func.count(Ticket.rating),
     )
+
+
+def _days_between(first: ColumnElement[datetime], last: ColumnElement[datetime]) -> ColumnElement[float]:
+    if is_postgres():
+        return extract("epoch", last - first) / DAY_SECONDS
+    return func.julianday(last) - func.julianday(first)
+
+
+def _groups(parts: Iterable[Part], key: Callable, names: dict[str, str], public: bool) -> list[Figures]:
+    groups: dict[str, list[Part]] = {name: [] for name in names}
+    for part in parts:
+        groups.setdefault(key(part), []).append(part)
+    found = (_figures(names.get(name, name), members) for name, members in groups.items())
+    return [one for one in found if one.received >= (FEWEST_TOLD if public else 1)]
+
+
+def _figures(name: str, parts: list[Part]) -> Figures:
+    of = Counted(*(sum(numbers) for numbers in zip(NONE, *(part.counted for part in parts), strict=True)))
+    days = [length for part in parts for length in part.days]
+    kept, judged = of.kept + sum(part.kept_again for part in parts), of.answered + of.late_unanswered
+    return Figures(
+        name, of.received, of.answered, of.closed, of.late_open, of.reopened,
+        _tenth(round(median(days), 6)) if days else None,  # a database's days are off by a millionth
+        kept, judged, 100 * kept // judged if judged else None,  # never 100 while one was late
+        _tenth(of.stars / of.ratings) if of.ratings else None, of.ratings,
+    )
+
+
+NONE = Counted(*[0] * len(Counted._fields))
 
 
 def was_in_time(row) -> bool:

@@ -10,6 +10,10 @@ MINUTES = ("minutes_until_declared", "minutes_mending", "minutes_until_decided")
 DECIDED = "decided_at IS NOT NULL"
 UNCOUNTED = "minutes_until_decided IS NULL AND declared_complete_at IS NOT NULL AND decided_at IS NOT NULL"
 COUNTED = ("decided_at", "status", "mended", "declared_complete_at", "due_at", *MINUTES)
+TICKETS = [
+    "received_at", "id", "status", "outcome", "kind", "channel", "category", "secret", "is_open", "resolve_due_at",
+    "first_answered_at", "reopened", "rating",
+]
 
 
 def upgrade():
@@ -20,12 +24,16 @@ def upgrade():
     _index("ix_application_uncounted", ("id",), UNCOUNTED)
     op.create_index("ix_clock_warning_due", "clock_warning", ["clock", "level", "due_at"])
     op.create_index("ix_clock_warning_at", "clock_warning", ["at", "level"])
+    op.drop_index("ix_ticket_received", table_name="ticket")
+    op.create_index("ix_ticket_received", "ticket", TICKETS)
     where = sa.text("siak = 'unavailable'")
     op.create_index("ix_case_evidence_unavailable", "case_evidence", ["at"], sqlite_where=where, postgresql_where=where)
 
 
 def downgrade():
     op.drop_index("ix_case_evidence_unavailable", table_name="case_evidence")
+    op.drop_index("ix_ticket_received", table_name="ticket")
+    op.create_index("ix_ticket_received", "ticket", ["received_at", "id"])
     op.drop_index("ix_clock_warning_at", table_name="clock_warning")
     op.drop_index("ix_clock_warning_due", table_name="clock_warning")
     op.drop_index("ix_application_uncounted", table_name="application")
