@@ -16,6 +16,7 @@ from tests.live import ROOT
 from tests.visitor import Visitor
 
 READY_SECONDS = 120
+PRESSES = 5
 INSTANCES = (0, 1)
 # as systemd starts a service: the address is descriptor 3, and the process is named that shall have it
 HAND_OVER = """
@@ -78,16 +79,27 @@ class SharedAddress:
 
 
 class Timed(Visitor):
-    """Notes how long each request took, in seconds."""
+    """Notes how long each request took, in seconds, and presses a button again whose page says that it is busy."""
 
-    def __init__(self, port: int, waits: list[float]):
+    def __init__(self, port: int, waits: list[float], answers: Counter):
         super().__init__(port)
-        self._waits = waits
+        self._waits, self._answers = waits, answers
+
+    def post(self, *asked, **headers):
+        for _ in range(PRESSES):
+            answer = super().post(*asked, **headers)
+            if answer.status != 503:
+                break
+            self._answers["busy, pressed again"] += 1
+            time.sleep(1)
+        return answer
 
     def request(self, *asked, **headers):
         begun = time.monotonic()
         try:
             return super().request(*asked, **headers)
+        except OSError as cut:
+            raise ConnectionError(f"{asked[:2]} after {time.monotonic() - begun:.1f} s: {cut}") from cut
         finally:
             self._waits.append(time.monotonic() - begun)
 
@@ -122,13 +134,13 @@ class Load:
                 self.lost.append(f"{type(error).__name__}: {error}")
 
     def _read(self, path: str) -> None:
-        answer = Timed(self.port, self.waits).request("GET", path)
+        answer = Timed(self.port, self.waits, self.answers).request("GET", path)
         self.answers[answer.status] += 1
         if answer.status >= 500:
             raise AssertionError(f"{path} {answer.status}")
 
     def _register(self) -> None:
-        Timed(self.port, self.waits).begins()
+        Timed(self.port, self.waits, self.answers).begins()
         self.answers["begun"] += 1
 
 

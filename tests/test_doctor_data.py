@@ -14,6 +14,7 @@ from app.doctor import GOOD, NOTE, RISK, WRONG, parts, report
 from app.doctor.parts import Library
 from app.messages import channel, quota
 from app.photos import gate
+from app.registration.models import Application
 from tests.builders import TEST_SETTINGS, an_application
 from tests.doctoring import beats, production, says
 
@@ -94,11 +95,23 @@ def test_a_stopped_channel_is_told(app):
 
 
 @pytest.mark.parametrize(("used", "waiting", "limit", "level"), [
-    (0, 0, 250, GOOD), (120, 130, 250, RISK), (250, 0, 250, WRONG), (900, 0, 0, GOOD),
+    (0, 0, 250, NOTE), (0, 0, 2000, GOOD), (120, 130, 250, RISK), (250, 0, 250, WRONG), (900, 0, 0, GOOD),
 ])
 def test_the_quota(app, monkeypatch, used, waiting, limit, level):
     monkeypatch.setattr(quota, "forecast", lambda: quota.Forecast(used, waiting, 0, limit))
     assert says(app, "Kuota WhatsApp")[0] == level
+
+
+def test_a_city_that_registers_more_than_its_quota_carries_is_told_how_many_and_where_to_read_on(app, monkeypatch):
+    monkeypatch.setattr(quota, "forecast", lambda: quota.Forecast(0, 0, 0, 2))
+    an_application(app)
+    assert says(app, "Kuota WhatsApp")[0] == NOTE
+    another = an_application(app, nik="3574014505900002", whatsapp_number="081234560002", kk_number="3574010101100002")
+    level, sentence = says(app, "Kuota WhatsApp")
+    assert level == RISK and "cukup untuk sekitar 1 pendaftaran" in sentence and "pernah masuk 2" in sentence
+    with app.app_context(), transaction() as session:
+        session.get(Application, another).submitted_at -= timedelta(hours=30)
+    assert says(app, "Kuota WhatsApp")[0] == NOTE, "on no single day there were more than it carries"
 
 
 @pytest.mark.parametrize(("hours", "level"), [(1, GOOD), (30, RISK), (24 * 8, WRONG)])

@@ -86,15 +86,17 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(folder):
-    """(Popen, port) of a little app in its own process, and what it started with it."""
+def running(folder, before=""):
+    """(Popen, port) of a little app in its own process, and what it started with it. `before` is done there first."""
     number = free_port()
-    command = [sys.executable, "-c", PROGRAM, str(folder), str(number)]
+    command = [sys.executable, "-c", before + PROGRAM, str(folder), str(number)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout.readline() == "ready\n"
-        yield process, number
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        try:
+            yield process, number
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.fixture

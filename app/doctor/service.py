@@ -1,5 +1,6 @@
 """Database, keys against the data, worker, channel, backup."""
 
+from collections import Counter
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -20,9 +21,12 @@ from app.messages import channel, quota
 from app.messages.whatsapp import errors
 from app.registration.models import Application
 from app.registration.personal import open_personal
+from app.settings.settings import NEW_ACCOUNT_RECIPIENTS
 
 SAMPLES = 20  # registrations tried from each end, oldest and newest: old ones lie under old keys
 BACKUP_LATE, BACKUP_VERY_LATE = timedelta(hours=26), timedelta(days=7)
+DAY = timedelta(days=1)
+RAISE_QUOTA = "Minta kenaikan di Meta, lalu isi WHATSAPP_DAILY_LIMIT: docs/running.md, bagian \"Kuota WhatsApp\"."
 LONGEST_INTERVAL = timedelta(days=2)  # no periodic job waits longer for its next run
 
 
@@ -148,15 +152,28 @@ def channel_state() -> Finding:
 
 
 def whatsapp_quota() -> Finding:
-    seen = quota.forecast()
+    """How much of the day is used, and whether such a limit can carry a city that registers so many."""
+    seen, a_day = quota.forecast(), _sent_on_the_busiest_day()
     if not seen.limit:
         return good(f"{seen.used} penerima dalam 24 jam terakhir, tanpa batas.")
-    used = f"{seen.used} dari {seen.limit} penerima dalam 24 jam terakhir, perkiraan {seen.total}"
+    used, enough = f"{seen.used} dari {seen.limit} penerima dalam 24 jam terakhir", seen.limit // quota.A_REGISTRATION
     if seen.used >= seen.limit:
-        return Finding(WRONG, f"Kuota WhatsApp habis: {used}.", "Minta kenaikan batas di Twilio atau Meta.")
+        return Finding(WRONG, f"Kuota WhatsApp habis: {used}, perkiraan {seen.total}.", RAISE_QUOTA)
     if seen.is_near:
-        return Finding(RISK, f"Kuota WhatsApp hampir habis: {used}.", "Minta kenaikan batas di Twilio atau Meta.")
-    return good(f"{used.capitalize()}.")
+        return Finding(RISK, f"Kuota WhatsApp hampir habis: {used}, perkiraan {seen.total}.", RAISE_QUOTA)
+    carries = f"Kuota {seen.limit} orang sehari cukup untuk sekitar {enough} pendaftaran sehari"
+    if a_day > enough:
+        return Finding(RISK, f"{carries}, dan dalam seminggu terakhir pernah masuk {a_day}.", RAISE_QUOTA)
+    if seen.limit <= NEW_ACCOUNT_RECIPIENTS:
+        return Finding(NOTE, f"{carries}: itu kuota akun baru. Terpakai {used}.", RAISE_QUOTA)
+    return good(f"{carries}. Terpakai {used}.")
+
+
+def _sent_on_the_busiest_day() -> int:
+    """Of the last seven, each of 24 hours until now."""
+    now = clock.now()
+    moments = db.session.scalars(select(Application.submitted_at).where(Application.submitted_at > now - 7 * DAY))
+    return max(Counter((now - moment) // DAY for moment in moments).values(), default=0)
 
 
 def journal_end() -> Finding:

@@ -24,6 +24,8 @@ from app.messages.models import OutboxAttempt, OutboxMessage
 
 DAY, MINUTE = timedelta(hours=24), timedelta(minutes=1)
 DAYS_LOOKED_AT = 7
+# places one registration takes: its receipt, and its result, which comes a day later as a rule
+A_REGISTRATION = 2
 # the forecast reaches this part of the limit: supervisors hear of it on their first page
 NEAR = 0.8
 FIRST = (RESULT, ANSWER)

@@ -8,9 +8,12 @@ A service manager may hold the address and hand it over (socket activation): the
 process goes and another comes waits in the queue of the system, and several services may share one address.
 """
 
+import contextlib
 import socket
 import tempfile
+import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from http import HTTPStatus
 from pathlib import Path
 from queue import SimpleQueue
@@ -20,6 +23,7 @@ from gunicorn import systemd
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors, wsgi
+from gunicorn.workers import gthread
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.base.database import dispose_connections
@@ -55,7 +59,22 @@ class ShortResponse(wsgi.Response):
         return [line for line in super().default_headers() if not line.startswith(needless)]
 
 
-wsgi.Response = ShortResponse  # it has no setting
+class Connection(gthread.TConn):
+    """Knows since when it is open, and may be closed twice: by the thread that served it, and by the main loop, which
+    counts it."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.let_in, self.closed = time.monotonic(), False
+
+    def close(self, graceful: bool = False) -> None:
+        if not self.closed:
+            self.closed = True
+            with contextlib.suppress(OSError):
+                super().close(graceful)
+
+
+wsgi.Response, gthread.TConn = ShortResponse, Connection  # they have no setting
 FAULT = (500, "Maaf, ada gangguan pada sistem kami. Coba lagi beberapa saat lagi.")
 HEADERS = {
     **FIXED,
@@ -166,6 +185,23 @@ class Worker(ThreadWorker):
                 before = self.nr_conns
                 self.accept(listener)
             listener.close()
+
+    def handle(self, conn: Connection) -> object:
+        """Gunicorn waits up to two seconds for a client to hang up, in the loop that lets everybody else in: ten who do
+        not hang up stopped a process for fifteen. The thread that served them waits instead."""
+        kept = super().handle(conn)
+        if not kept:
+            conn.close(graceful=True)
+        return kept
+
+    def finish_request(self, conn: Connection, fs: Future) -> None:
+        """Whom a stopping process let in, but who has not said anything yet, is heard all the same: gunicorn cuts them
+        off after five seconds, which a busy machine may need between knocking and speaking."""
+        silent = not fs.cancelled() and fs.exception() is None and fs.result() is gthread._DEFER
+        if silent and not self.alive and time.monotonic() < conn.let_in + IDLE_SECONDS:
+            self.enqueue_req(conn)
+        else:
+            super().finish_request(conn, fs)
 
     def handle_error(self, req, client, addr, exc) -> None:
         known = next(((status, text) for kind, status, text in REFUSALS if isinstance(exc, kind)), None)

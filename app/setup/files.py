@@ -211,6 +211,9 @@ def place_proxy_file(answers: Answers) -> Path | None:
     return target
 
 
+TWILIO = """Twilio. Akun baru hanya boleh menyurati 250 orang sehari, cukup untuk
+              sekitar 125 pendaftaran. Lebih dari itu: ajukan verifikasi bisnis di Meta
+              sebelum layanan dibuka (docs/running.md, bagian "Kuota WhatsApp")"""
 SHEET = """\
 LOKET - LEMBAR PEMASANGAN                                   {office}
 Cetak, isi tanggalnya, simpan di map TI. Lembar ini tidak memuat rahasia.
@@ -246,6 +249,6 @@ def sheet(answers: Answers, env: dict[str, str]) -> str:
         mode="latihan" if answers["mode"] == "staging" else "layanan warga",
         folder=answers["folder"], data=answers["data"], database=database,
         photos=env.get("PHOTOS_URL") or f"{answers['data']}/photos",
-        whatsapp="Twilio" if env["WHATSAPP_GATEWAY"] == "twilio" else "dicetak saja, tidak dikirim",
+        whatsapp=TWILIO if env["WHATSAPP_GATEWAY"] == "twilio" else "dicetak saja, tidak dikirim",
         call=answers["call"],
     )
