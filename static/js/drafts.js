@@ -24,6 +24,7 @@
       if (form.again) { form.again = false; keep(form); }
     };
     request.open('POST', URL);
+    request.timeout = 20000;
     request.setRequestHeader('HX-Request', 'true');
     request.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded');
     request.send(words(form).toString());
