@@ -63,7 +63,8 @@ def test_typed_words_survive_the_death_of_the_tab_and_stand_in_the_next_one(app,
         signs_in(page, "rina")
         page.goto(f"/petugas/pendaftaran/{case}")
         page.locator("[data-key=k]").click()
-        with page.expect_response(lambda answer: answer.ok and "terpotong" in (answer.request.post_data or "")):
+        with page.expect_response(lambda answer: answer.ok and answer.url.endswith("/petugas/draf")
+                                  and "terpotong" in (answer.request.post_data or "")):
             page.check("#r-KTP_BURAM")
             page.fill("[name=note_KTP_BURAM]", WORDS)
         page.close()

@@ -96,7 +96,7 @@ def test_a_busy_database_keeps_what_was_typed_and_says_when_to_try_again(app, mo
     def locked_out(*args):
         raise OperationalError("SELECT", {}, Exception("canceling statement due to lock timeout"))
 
-    monkeypatch.setattr(desk_views.answering, "answer", locked_out)
+    monkeypatch.setattr(desk_views.answering, "send_answer", locked_out)
     page = rina.answers(ticket_id, "Jawaban panjang saya.")
     assert page.status == 503 and page.response.headers["Retry-After"] == "5"
     assert page.field("text") == "Jawaban panjang saya."

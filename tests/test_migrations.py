@@ -122,6 +122,11 @@ def test_what_colleagues_noted_about_a_complaint_before_is_read_among_the_notes(
         with db.engine.connect() as connection:
             found = connection.execute(text("SELECT direction, position FROM ticket_message ORDER BY position")).all()
         assert [tuple(row) for row in found] == [("in", 1), ("note", 2)]
+    upgrade()
+    with transaction():
+        notes.add_note(("ticket", ticket_id), INTERNAL, "Ditulis sesudahnya.", author)
+    with pytest.raises(SystemExit):
+        downgrade(revision="0023")
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite's cannot be read back

@@ -68,7 +68,8 @@ def of_list(cases: CaseList, is_open: ColumnElement[bool], about: str, **names: 
 
     def of_one(staff: Anyone) -> Select:
         model = cases.model
-        query = select(model.id, model.number).where(model.assigned_to == ME, is_open, *cases.seen(Look(staff)))
+        seen = cases.seen(Look(staff, now=NOW))
+        query = select(model.id, model.number).where(model.assigned_to == ME, is_open, *seen)
         return query.order_by(model.due_at, model.id).limit(MOST_HANDED)
 
     def reminded(staff: Staff) -> list[tuple[str, str, str]]:

@@ -65,6 +65,8 @@ def _keep(application_id: str, kind: str, clean: CleanPhoto, upload_id: str) -> 
         session.add(stored)
         if old is None:
             count_step(kind)
+        session.flush()
+        session.expunge(stored)  # who asked reads it after another upload may have replaced its row
     return stored
 
 

@@ -80,13 +80,10 @@ def not_decided_twice(staff_id: Any) -> ColumnElement[bool]:
     return or_(not_(TWO_PEOPLE), IS_OPEN_TODAY, not_(mine))
 
 
-def not_of_kin(staff_id: Any) -> tuple[ColumnElement[bool], ...]:
-    """Conditions of lists, the same as own_bar() of one case."""
-    kin = select(StaffKin.nik_index, StaffKin.kk_index).where(StaffKin.staff_id == staff_id)
-    return (
-        Application.nik_index.is_distinct_from(kin.with_only_columns(StaffKin.nik_index).scalar_subquery()),
-        Application.kk_index.is_distinct_from(kin.with_only_columns(StaffKin.kk_index).scalar_subquery()),
-    )
+def not_of_kin(staff_id: Any) -> ColumnElement[bool]:
+    """A condition of lists, the same as own_bar() of one case."""
+    theirs = or_(StaffKin.nik_index == Application.nik_index, StaffKin.kk_index == Application.kk_index)
+    return ~exists().where(StaffKin.staff_id == staff_id, theirs)
 
 
 def works_on(application: Application, staff: Staff) -> bool:

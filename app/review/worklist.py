@@ -96,7 +96,7 @@ def _open_to(look: Look) -> tuple:
     return (
         free_for(Application, me, look.now), Application.id.not_in(asked_of_others),
         or_(Application.filed_by.is_(None), Application.filed_by != me),
-        *rights.not_of_kin(me), rights.not_decided_twice(me),
+        rights.not_of_kin(me), rights.not_decided_twice(me),
     )
 
 

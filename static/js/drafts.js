@@ -12,11 +12,19 @@
     return kept;
   }
 
+  /* one at a time: of two that are under way at once, the older words could be written last */
   function keep(form) {
     var request = new XMLHttpRequest();
     clearTimeout(form.keeping);
     form.keeping = null;
+    if (form.asking) { form.again = true; return; }
+    form.asking = request;
+    request.onloadend = function () {
+      form.asking = null;
+      if (form.again) { form.again = false; keep(form); }
+    };
     request.open('POST', URL);
+    request.timeout = 20000;
     request.setRequestHeader('HX-Request', 'true');
     request.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded');
     request.send(words(form).toString());
@@ -75,7 +83,11 @@
   doc.addEventListener('submit', function (event) { clearTimeout(event.target.keeping); event.target.keeping = null; });
   win.addEventListener('pagehide', function () {
     each(doc.querySelectorAll('input[name=draft]'), function (field) {
-      if (field.form.keeping) { navigator.sendBeacon(URL, words(field.form)); }
+      var form = field.form, asking = form.asking;
+      if (!form.keeping && !asking) { return; }
+      form.again = false;
+      if (asking) { asking.abort(); }
+      navigator.sendBeacon(URL, words(form));
     });
   });
   if (!doc.querySelector('.error-summary')) {
