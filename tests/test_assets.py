@@ -12,7 +12,6 @@ from flask import Flask, url_for
 from werkzeug.test import Client
 
 from app.web import assets
-from app.web.addresses import address
 from app.web.middleware import wrap
 from tools.scripts import shortened
 
@@ -209,6 +208,7 @@ def test_a_page_of_the_office_links_one_stylesheet(client):
 @pytest.mark.parametrize("root", ["http://localhost/", "http://localhost/loket/"])
 def test_an_address_in_a_template_is_the_one_flask_makes(app, root):
     """Kept from page to page, so asked twice: with no value, with one of each kind, and with one of no address."""
+    address = app.jinja_env.globals["url_for"]
     rules = [rule for rule in app.url_map.iter_rules() if len(rule.arguments) <= 1]
     assert len(rules) > 100
     with app.test_request_context("/", base_url=root):

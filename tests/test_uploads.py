@@ -4,12 +4,14 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from threading import Barrier
 
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 from sqlalchemy import select, text
+from werkzeug.sansio.multipart import MultipartDecoder
 
 from app.base.database import db, transaction
 from app.photos.wire import LARGEST_SIDE
@@ -17,6 +19,7 @@ from app.registration import photo_service
 from app.registration.models import Photo
 from app.registration.photo_service import attach_photo, read_photo
 from app.registration.transitions import lock_application
+from app.web.bodies import ForgivingDecoder
 from tests.aging import objects
 from tests.browser import Resident
 from tests.builders import an_application, photo_files
@@ -110,3 +113,23 @@ def waiting() -> int:
         return connection.scalar(text(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         ))
+
+
+def test_a_boundary_is_found_where_the_patterns_of_werkzeug_find_it():
+    chance, found = Random(4), 0
+    for _ in range(3000):
+        boundary = chance.choice((b"ab", b"-", b"x--x", b"a.b"))
+        pieces = (b"--" + boundary, b"--", boundary, b"\r", b"\n", b"\r\n", b" ", b"\t", b"x")
+        data = bytearray(b"".join(chance.choice(pieces) for _ in range(chance.randrange(1, 10))))
+        for name in ("preamble_re", "boundary_re"):
+            theirs, ours = (
+                getattr(decoder(boundary), name).search(data, position)
+                for position in (chance.randrange(len(data) + 1),) for decoder in (MultipartDecoder, ForgivingDecoder)
+            )
+            assert _where(ours) == _where(theirs), (data, boundary, name)
+            found += theirs is not None
+    assert found > 200
+
+
+def _where(match) -> tuple | None:
+    return match and (match.start(), match.end(), match.group(1))

@@ -16,7 +16,7 @@ import structlog
 from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import Connection, Float, String, delete, select, text, update
+from sqlalchemy import Connection, Float, String, bindparam, delete, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
@@ -108,6 +108,7 @@ class RateLimitCounter(Base):
     expires_at: Mapped[float] = mapped_column(Float, index=True)
 
 
+WINDOW = select(RateLimitCounter.count, RateLimitCounter.expires_at).where(RateLimitCounter.key == bindparam("key"))
 UPSERT = text("""
     INSERT INTO rate_limit_counter (key, count, expires_at) VALUES (:key, :amount, :expires_at)
     ON CONFLICT (key) DO UPDATE SET
@@ -160,8 +161,7 @@ class CounterStorage(Storage):
 
     def window(self, key: str) -> tuple[int, float]:
         """Tries counted, and when the window ends or ended."""
-        query = select(RateLimitCounter.count, RateLimitCounter.expires_at)
-        row = self._connection.execute(query.where(RateLimitCounter.key == _row_key(key))).first()
+        row = self._connection.execute(WINDOW, {"key": _row_key(key)}).first()
         return tuple(row) if row else (0, 0.0)
 
 

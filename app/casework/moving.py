@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Select, Update, bindparam, select, update
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.base import journal
 from app.base.database import db
 from app.base.problems import NotFound
+from app.casework.kept import kept
 from app.casework.kinds import Kind
 from app.city.office_calendar import calendar_for
 from app.city.worktime import Calendar
@@ -20,11 +21,15 @@ def locked(model: type, case_id: str, *options: ExecutableOption) -> Case:
     """The row as it is now, held until the transaction ends, so that whoever comes second judges what the
     first one wrote (SQLite holds its one write lock already). `options` say what to load after it, on PostgreSQL by
     statements of their own: joined rows would be older than the lock. Raises NotFound."""
-    query = select(model).where(model.id == case_id).options(*options).with_for_update(of=model)
-    case = db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    case = db.session.scalars(kept(_locking, model, *options), {"case": case_id}).unique().one_or_none()
     if case is None:
         raise NotFound()
     return case
+
+
+def _locking(model: type, *options: ExecutableOption) -> Select:
+    query = select(model).where(model.id == bindparam("case")).options(*options).with_for_update(of=model)
+    return query.execution_options(populate_existing=True)
 
 
 def write_beside(model: type, *conditions, **values) -> bool:

@@ -1,8 +1,21 @@
 """What we know of a number: when it last wrote to us, and whether it wants to hear from us."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import CompoundSelect, delete, exists, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    String,
+    bindparam,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from app.base import clock, journal
 from app.base.database import db, insert_new, transaction
@@ -66,10 +79,15 @@ def hold(contact_index: str) -> None:
 
 def is_proven(contact_index: str) -> bool:
     """Whether the holder of this number ever wrote to us, or typed a code that we sent there."""
-    person = _indexes_of(contact_index)
+    return db.session.scalar(_proven(), {"contact": contact_index})
+
+
+@cache
+def _proven() -> Select:
+    person = _indexes_of(bindparam("contact", type_=String))
     wrote = exists().where(Contact.index.in_(person), Contact.last_inbound_at.is_not(None))
     proved = exists().where(NumberProof.contact_index.in_(person), NumberProof.proven_at.is_not(None))
-    return db.session.scalar(select(or_(wrote, proved)))
+    return select(or_(wrote, proved))
 
 
 def same_person(contact_index: str) -> set[str]:
@@ -77,11 +95,11 @@ def same_person(contact_index: str) -> set[str]:
     return {contact_index, *db.session.scalars(_indexes_of(contact_index))} - {None}
 
 
-def _indexes_of(contact_index: str) -> CompoundSelect:
+def _indexes_of(contact_index: str | BindParameter[str]) -> CompoundSelect:
     """The index itself is among them, known or not."""
     same = or_(Contact.index == contact_index, Contact.external_index == contact_index)
     known = (select(column).where(same) for column in (Contact.index, Contact.external_index))
-    return union_all(select(literal(contact_index)), *known)
+    return union_all(select(literal(contact_index) if isinstance(contact_index, str) else contact_index), *known)
 
 
 def forget_empty() -> int:

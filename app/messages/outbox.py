@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from app.base import clock, journal
 from app.base.database import db
@@ -174,8 +174,12 @@ def forget_message(row: OutboxMessage) -> None:
 
 def messages_about(kind: str, id: str) -> list[OutboxMessage]:
     """All messages about one record, oldest first."""
-    query = select(OutboxMessage).where(OutboxMessage.about_kind == kind, OutboxMessage.about_id == id)
-    return list(db.session.scalars(query.order_by(OutboxMessage.created_at, OutboxMessage.id)))
+    return list(db.session.scalars(_ABOUT, {"kind": kind, "id": id}))
+
+
+_ABOUT = select(OutboxMessage).where(
+    OutboxMessage.about_kind == bindparam("kind"), OutboxMessage.about_id == bindparam("id"),
+).order_by(OutboxMessage.created_at, OutboxMessage.id)
 
 
 def _text(row: OutboxMessage, words: str, values: Mapping[str, str]) -> str:
@@ -195,5 +199,8 @@ def _context(message_id: str) -> str:
 def _free_code() -> str:
     while True:
         code = readable_code(8)
-        if not db.session.scalar(select(exists().where(OutboxMessage.check_code == code))):
+        if not db.session.scalar(_TAKEN, {"code": code}):
             return code
+
+
+_TAKEN = select(exists().where(OutboxMessage.check_code == bindparam("code")))

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.base import clock, journal
 from app.base.database import db, insert_once, once_a_page, transaction
@@ -91,6 +91,9 @@ def _link(code: str) -> str:
 
 @once_a_page
 def proof_of(about: tuple[str, str]) -> NumberProof | None:
-    return db.session.scalar(
-        select(NumberProof).where(NumberProof.about_kind == about[0], NumberProof.about_id == about[1])
-    )
+    return db.session.scalar(_PROOF, {"kind": about[0], "id": about[1]})
+
+
+_PROOF = select(NumberProof).where(
+    NumberProof.about_kind == bindparam("kind"), NumberProof.about_id == bindparam("id"),
+)

@@ -9,12 +9,13 @@ the moment it is claimed, so that any number of workers share one quota and one 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from math import ceil
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import BindParameter, Select, String, bindparam, exists, func, select
 
 from app.base import clock
-from app.base.database import db
+from app.base.database import UtcDateTime, db
 from app.base.services import settings
 from app.messages import contacts, states
 from app.messages.addresses import WHATSAPP
@@ -29,6 +30,15 @@ A_REGISTRATION = 2
 # the forecast reaches this part of the limit: supervisors hear of it on their first page
 NEAR = 0.8
 FIRST = (RESULT, ANSWER)
+
+
+def _ago(name: str, span: timedelta) -> BindParameter[datetime]:
+    """Worked out when it is asked, so that a statement can be built once."""
+    return bindparam(name, callable_=lambda: clock.now() - span, type_=UtcDateTime)
+
+
+_A_DAY_AGO, _WEEK_AGO = _ago("a_day_ago", DAY), _ago("week_ago", DAY * DAYS_LOOKED_AT)
+_IN_A_DAY, _TO = _ago("in_a_day", -DAY), bindparam("to", type_=String)
 # the limit is Meta's: letters take no place
 _OURS = OutboxMessage.channel == WHATSAPP
 
@@ -84,13 +94,17 @@ def will_fit(share: int, to_index: str) -> bool:
     limit = settings().whatsapp_daily_limit
     if not limit or not counts_for(to_index):
         return True
-    was_reached, *found, own_used, own_waiting = _together(
-        _reached_today(to_index), *_of_all(), _used(share), _waiting(share)
-    )
+    was_reached, *found, own_used, own_waiting = db.session.execute(_looking_ahead(share), {"to": to_index}).one()
     if was_reached:
         return True
     seen = _forecast(found)
     return seen.total < limit and _leaves_room(share, limit, seen.used + seen.waiting, own_used + own_waiting)
+
+
+@cache
+def _looking_ahead(share: int) -> Select:
+    """Built once, because building it takes longer than asking."""
+    return _in_one(_reached_today(_TO), *_of_all(), _used(share), _waiting(share))
 
 
 def forecast() -> Forecast:
@@ -105,13 +119,16 @@ def _forecast(found: Sequence[int]) -> Forecast:
 
 
 def _of_all() -> tuple[Select, ...]:
-    now = clock.now()
-    return _used(), _waiting(), _first_since(now - DAY * DAYS_LOOKED_AT), _first_since(now - DAY)
+    return _used(), _waiting(), _first_since(_WEEK_AGO), _first_since(_A_DAY_AGO)
 
 
 def _together(*counts: Select) -> Sequence[int]:
+    return db.session.execute(_in_one(*counts)).one()
+
+
+def _in_one(*counts: Select) -> Select:
     """Several counts in one query."""
-    return db.session.execute(select(*(count.scalar_subquery() for count in counts))).one()
+    return select(*(count.scalar_subquery() for count in counts))
 
 
 def by_share() -> list[ShareUse]:
@@ -156,20 +173,20 @@ def _is_free(to_index: str) -> bool:
     return not counts_for(to_index) or bool(db.session.scalar(_reached_today(to_index)))
 
 
-def _reached_today(to_index: str) -> Select:
+def _reached_today(to_index: str | BindParameter[str]) -> Select:
     return select(exists().where(OutboxMessage.to_index == to_index, *_reached()))
 
 
 def _reached() -> tuple:
     """Tries that Meta counts, or may count: all but those it certainly refused."""
     return (
-        OutboxMessage.id == OutboxAttempt.message_id, OutboxAttempt.started_at > clock.now() - DAY,
+        OutboxMessage.id == OutboxAttempt.message_id, OutboxAttempt.started_at > _A_DAY_AGO,
         OutboxAttempt.counted, OutboxAttempt.outcome != "refused", _OURS,
     )
 
 
 def _due_within_a_day() -> tuple:
-    return _OURS, OutboxMessage.state.in_(states.WAITING), OutboxMessage.next_try_at <= clock.now() + DAY
+    return _OURS, OutboxMessage.state.in_(states.WAITING), OutboxMessage.next_try_at <= _IN_A_DAY
 
 
 def _used(*shares: int) -> Select:
@@ -184,7 +201,7 @@ def _waiting(*shares: int) -> Select:
     return query.where(OutboxMessage.share.in_(shares)) if shares else query
 
 
-def _first_since(moment: datetime) -> Select:
+def _first_since(moment: BindParameter[datetime]) -> Select:
     query = select(func.count()).select_from(OutboxMessage)
     return query.where(_OURS, OutboxMessage.share.in_(FIRST), OutboxMessage.created_at > moment)
 
@@ -261,9 +278,9 @@ def _number_is_full(limit: NumberLimit, template: str, before: list[tuple[str, i
 def _to_number_before(to_index: str) -> list[tuple[str, int, datetime]]:
     """(template, class, moment) of what strangers caused and went or will go to this number, the newest first; what
     was not sent on purpose does not count."""
-    query = select(OutboxMessage.template, OutboxMessage.share, OutboxMessage.created_at).where(
-        OutboxMessage.to_index == to_index, OutboxMessage.share.in_(BY_STRANGERS),
-        OutboxMessage.state != states.CANCELLED,
-    )
-    rows = db.session.execute(query.order_by(OutboxMessage.created_at.desc()).limit(MOST_LOOKED_AT))
-    return [tuple(row) for row in rows]
+    return [tuple(row) for row in db.session.execute(_TO_NUMBER, {"to": to_index})]
+
+
+_TO_NUMBER = select(OutboxMessage.template, OutboxMessage.share, OutboxMessage.created_at).where(
+    OutboxMessage.to_index == _TO, OutboxMessage.share.in_(BY_STRANGERS), OutboxMessage.state != states.CANCELLED,
+).order_by(OutboxMessage.created_at.desc()).limit(MOST_LOOKED_AT)

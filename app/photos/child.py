@@ -280,7 +280,7 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
 def _flattened(image: Image.Image) -> Image.Image:
     """Bare RGB, what was transparent white."""
     if image.mode not in ("RGBA", "LA"):
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     paper = Image.new("RGB", image.size, "white")
     paper.paste(image.convert("RGB"), mask=image.getchannel("A"))
     return paper

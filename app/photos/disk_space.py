@@ -105,6 +105,11 @@ SPEND = text("""
 """).bindparams(bindparam("day", type_=Date))
 
 
+USED = select(StoredBytes.bytes).where(
+    StoredBytes.address_index == bindparam("index"), StoredBytes.day == bindparam("day"),
+)
+
+
 def spend(amount: int) -> None:
     """Count `amount` bytes about to be stored for the payer, in a transaction of its own: call it before
     extensions.transaction(), never inside. Raises DayUsedUp when they no longer fit into today."""
@@ -138,9 +143,8 @@ def demand_room() -> None:
     if not payer.get():
         return
     index = _index(payer.get())
-    query = select(StoredBytes.bytes).where(StoredBytes.address_index == index, StoredBytes.day == clock.today())
     with db.engine.connect() as connection:
-        used = connection.execute(query).scalar() or 0
+        used = connection.execute(USED, {"index": index, "day": clock.today()}).scalar() or 0
     if used >= DAY_BYTES:
         _refuse(index)
 

@@ -10,6 +10,7 @@ photo.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
 import select
@@ -31,6 +32,7 @@ from app.photos import sandbox
 from app.photos.wire import DEATH, DIED, OVERRAN, TELL_LAYERS, WALL_SECONDS
 
 _TICK = 0.5
+_BLOCK, _BLOCKS = 16 << 20, 4  # what is larger than 32 MB never lies in the heap
 
 
 class _Child:
@@ -48,6 +50,8 @@ def main() -> None:
     os.dup2(null, 0)
     os.dup2(null, 1)
     photo_child.warm_up()
+    sandbox.prepare()
+    _widen_heap()
     # a child that collects garbage would copy every page it shares with the launcher
     gc.freeze()
     gc.disable()
@@ -56,6 +60,15 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     _serve(control, ended, null)
+
+
+def _widen_heap() -> None:
+    """Leave room at the end of the heap, of which nothing is touched here: a child takes pixels from there without
+    asking the system, in large pages."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    for block in [libc.malloc(ctypes.c_size_t(_BLOCK)) for _ in range(_BLOCKS)]:
+        libc.free(ctypes.c_void_p(block))
 
 
 def _plain_pipe() -> tuple[int, int]:

@@ -16,6 +16,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from app.photos.wire import CPU_SECONDS
@@ -35,6 +36,11 @@ _TCP_SINCE, _SCOPE_SINCE = 4, 6
 _SECCOMP_FILTER = 2
 
 LAYERS: Final = ("limits", "no_new_privileges", "files_shut", "network_shut", "calls_filtered")
+
+
+def prepare() -> None:
+    """Once in the launcher what every child would do again."""
+    _packed()
 
 
 def close_box() -> tuple[bool, ...]:
@@ -133,13 +139,21 @@ _X32_BIT, _PROT_EXEC, _CLONE_THREAD = 0x40000000, 4, 0x10000
 def _filter_calls() -> None:
     """A seccomp filter: the calls above go through, but memory is never made executable and nothing but threads is
     started; all others fail with EPERM."""
+    if (packed := _packed()) is None:
+        return
+    steps, program = packed
+    filters = ctypes.create_string_buffer(struct.pack("HxxxxxxP", steps, ctypes.addressof(program)))
+    _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_FILTER, filters, 0, 0)
+
+
+@cache
+def _packed() -> tuple[int, ctypes.Array] | None:
+    """The filter as the kernel reads it, and its number of steps; None for a machine it was not written for."""
     known = _ARCHITECTURES.get(platform.machine())
     if known is None or sys.maxsize < 2**32:
-        return
+        return None
     program = _program(*known)
-    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in program))
-    filters = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program), ctypes.addressof(code)))
-    _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_FILTER, filters, 0, 0)
+    return len(program), ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in program))
 
 
 def _program(column: int, architecture: int) -> list[tuple[int, int, int, int]]:

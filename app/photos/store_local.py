@@ -116,6 +116,8 @@ class LocalPhotoStore:
         return []
 
     def _make_folder(self, name: str) -> None:
+        if os.path.lexists(self._root / name):
+            return
         try:
             (self._root / name).mkdir(PRIVATE_FOLDER)
         except FileExistsError:

@@ -7,11 +7,25 @@ keyed indexes, of the shortened network address too, and are forgotten after two
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, and_, delete, func, or_, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock, journal
@@ -139,16 +153,27 @@ def _marks(application: Application, address: str) -> Iterator[tuple[str, str]]:
     yield from ((PHOTO, photo.fingerprint) for photo in application.photos)
 
 
-def _count_alike(application_id: str, marks: Iterable[tuple[str, str]]) -> Counter[tuple[str, str]]:
+def _count_alike(application_id: str, marks: Collection[tuple[str, str]]) -> Counter[tuple[str, str]]:
     """How many other registrations of each sign's span carry the same mark."""
-    now = clock.now()
-    alike = or_(*(
-        and_(SubmissionMark.kind == kind, SubmissionMark.value_index == index,
-             SubmissionMark.at > now - SIGNS[kind].span) for kind, index in marks
-    ))
-    key = SubmissionMark.kind, SubmissionMark.value_index
-    query = select(*key, func.count()).where(alike, SubmissionMark.application_id != application_id).group_by(*key)
-    return Counter({(kind, index): many for kind, index, many in db.session.execute(query)})
+    asked, now = {"own": application_id}, clock.now()
+    for place, (kind, index) in enumerate(marks):
+        asked |= {f"kind_{place}": kind, f"index_{place}": index, f"since_{place}": now - SIGNS[kind].span}
+    found = db.session.execute(_alike_query(len(marks)), asked)
+    return Counter({(kind, index): many for kind, index, many in found})
+
+
+@cache
+def _alike_query(marks: int) -> Select:
+    """Built once for each number of marks, because building it takes longer than asking."""
+    key = kind, index = SubmissionMark.kind, SubmissionMark.value_index
+    alike = (
+        (kind == bindparam(f"kind_{n}"), index == bindparam(f"index_{n}"), SubmissionMark.at > bindparam(f"since_{n}"))
+        for n in range(marks)
+    )
+    query = select(*key, func.count()).where(
+        or_(*(and_(*conditions) for conditions in alike)), SubmissionMark.application_id != bindparam("own"),
+    )
+    return query.group_by(*key)
 
 
 def _network_of(address: str) -> str:

@@ -4,7 +4,7 @@ QR code. Never the NIK. And what is said of it by WhatsApp."""
 import io
 
 from PIL import Image, ImageDraw, ImageFont
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.accounts.models import Citizen
 from app.base.database import db
@@ -112,4 +112,7 @@ def receipt_is_withheld(application: Application) -> bool:
 
 
 def account_of(application: Application) -> Citizen | None:
-    return db.session.scalar(select(Citizen).where(Citizen.nik_index == application.nik_index))
+    return db.session.scalar(_ACCOUNT, {"nik": application.nik_index})
+
+
+_ACCOUNT = select(Citizen).where(Citizen.nik_index == bindparam("nik"))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from sqlalchemy import Row, delete, exists, func, select, update
+from sqlalchemy import Row, bindparam, delete, exists, func, select, update
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts.models import Citizen
@@ -161,8 +161,11 @@ def _draft(application_id: str, *options: ExecutableOption) -> Application:
 def _free_number() -> str:
     while True:
         number = readable_code(8)
-        if not db.session.scalar(select(exists().where(Application.number == number))):
+        if not db.session.scalar(_TAKEN, {"number": number}):
             return number
+
+
+_TAKEN = select(exists().where(Application.number == bindparam("number")))
 
 
 def flags_of_others(application: Application, account: Citizen | None) -> list[str]:

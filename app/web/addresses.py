@@ -1,26 +1,26 @@
 """`url_for` of the templates. Flask builds an address anew each time, 25 times a list and 20 times a public page; what
 it makes of an endpoint is always the same but for the values, so it is kept with a gap for one plain value."""
 
-from flask import Flask, current_app, request, url_for
+from functools import partial
+
+from flask import Flask, has_request_context, request, url_for
 
 GAP = "0gap0"
 MOST_KEPT = 2_000
-_KEPT = "loket_addresses"
 Shape = tuple[str, str] | None  # what stands before and behind the value; None: only Flask can say
 
 
 def init_addresses(app: Flask) -> None:
-    app.jinja_env.globals.update(url_for=address)
+    app.jinja_env.globals.update(url_for=partial(address, {}))
 
 
-def address(endpoint: str, **values) -> str:
-    """The same as url_for() of such an endpoint."""
-    if len(values) > 1 or endpoint.startswith(".") or not request:
+def address(kept: dict[tuple[str, str, str], Shape], endpoint: str, /, **values) -> str:
+    """The same as url_for() of such an endpoint; `kept` is the application's."""
+    if len(values) > 1 or endpoint.startswith(".") or not has_request_context():
         return url_for(endpoint, **values)
     name, value = next(iter(values.items()), ("", GAP))
     if not isinstance(value, str) or not (value.isascii() and value.isalnum()):
         return url_for(endpoint, **values)
-    kept = current_app.extensions.setdefault(_KEPT, {})
     key = (request.script_root, endpoint, name)
     if key not in kept:
         if len(kept) >= MOST_KEPT:

@@ -1,7 +1,8 @@
 """What is read of a request body, how much of it, and when."""
 
+import re
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
 
 from flask import Flask, Request, request
 from werkzeug.datastructures import FileStorage, Headers
@@ -20,10 +21,54 @@ class ForgivingDecoder(MultipartDecoder):
 
     Werkzeug drops every field of a request when one header of one part does not decode, and old
     phones hand over names in other encodings. Names are never used, so a replacement character does.
+    It also compiles two patterns for the boundary of each form, 1.4 ms; here each is looked for as it is.
     """
+
+    def __init__(self, boundary: bytes, **limits: int | None):
+        super().__init__(b"", **limits)  # its patterns are compiled once
+        self.boundary = boundary
+        self.preamble_re = BoundaryLine(boundary, may_begin=True)
+        self.boundary_re = BoundaryLine(boundary, may_begin=False)
 
     def _parse_headers(self, data: bytes) -> Headers:
         return super()._parse_headers(bytes(data).decode("utf-8", "replace").encode())
+
+
+class FoundLine(NamedTuple):
+    """What Werkzeug asks of a match."""
+
+    begin: int
+    rest: re.Match[bytes]
+
+    def start(self) -> int:
+        return self.begin
+
+    def end(self) -> int:
+        return self.rest.end()
+
+    def group(self, number: int) -> bytes:
+        return self.rest.group(number)
+
+
+class BoundaryLine:
+    """Finds what Werkzeug's patterns find: the line break before a boundary (`may_begin`: if there is one), the
+    boundary, and the rest of its line."""
+
+    REST = re.compile(rb"(--[^\S\n\r]*(?:\r\n|\n|\r)?|[^\S\n\r]*(?:\r\n|\n|\r))")
+
+    def __init__(self, boundary: bytes, may_begin: bool):
+        self._line, self._may_begin = b"--" + boundary, may_begin
+
+    def search(self, data: bytearray, position: int = 0) -> FoundLine | None:
+        at = data.find(self._line, position)
+        while at >= 0:
+            before = bytes(data[max(position, at - 2) : at])
+            broken = 2 if before == b"\r\n" else 1 if before[-1:] in (b"\r", b"\n") else 0
+            rest = self.REST.match(data, at + len(self._line)) if broken or self._may_begin else None
+            if rest:
+                return FoundLine(at - broken, rest)
+            at = data.find(self._line, at + 1)
+        return None
 
 
 class FormParser(FormDataParser):
