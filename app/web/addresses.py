@@ -3,7 +3,7 @@ it makes of an endpoint is always the same but for the values, so it is kept wit
 
 from functools import partial
 
-from flask import Flask, has_request_context, request, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
 
 GAP = "0gap0"
 MOST_KEPT = 2_000
@@ -11,11 +11,16 @@ Shape = tuple[str, str] | None  # what stands before and behind the value; None:
 
 
 def init_addresses(app: Flask) -> None:
-    app.jinja_env.globals.update(url_for=partial(address, {}))
+    kept = app.extensions["addresses"] = {}
+    app.jinja_env.globals.update(url_for=partial(_address, kept))
 
 
-def address(kept: dict[tuple[str, str, str], Shape], endpoint: str, /, **values) -> str:
-    """The same as url_for() of such an endpoint; `kept` is the application's."""
+def address(endpoint: str, /, **values) -> str:
+    """The same as url_for() of such an endpoint."""
+    return _address(current_app.extensions["addresses"], endpoint, **values)
+
+
+def _address(kept: dict[tuple[str, str, str], Shape], endpoint: str, /, **values) -> str:
     if len(values) > 1 or endpoint.startswith(".") or not has_request_context():
         return url_for(endpoint, **values)
     name, value = next(iter(values.items()), ("", GAP))
