@@ -93,6 +93,13 @@ def app(request, tmp_path, extra_settings):
         db.engine.dispose()
 
 
+@pytest.fixture
+def on_sqlite():
+    """For what is asked of SQLite alone, its plans and its file."""
+    if ON_POSTGRES:
+        pytest.skip("asks SQLite something; PostgreSQL has a test of its own or no such thing")
+
+
 @pytest.fixture(autouse=True)
 def roomy_disk(monkeypatch):
     """How full this machine's disk is today is not what a test is about, either."""

@@ -54,6 +54,7 @@ def look(tab: str, mix: tuple[str, ...]) -> None:
         lists.count(inbox.COMPLAINTS, tab, look)
 
 
+@pytest.mark.usefixtures("on_sqlite")
 @pytest.mark.parametrize("tab", inbox.TABS)
 def test_every_mix_of_filters_is_a_walk_of_an_index_that_begins_with_one_of_them(app_context, tab):
     for mix in MIXES:
@@ -85,6 +86,7 @@ def test_the_same_on_postgresql(pg_app):
             assert not any(line.strip(" ->") == "Sort" for line in lines), "\n".join(lines)
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_namesakes_are_found_newest_first_without_reading_all(app_context):
     from app.complaints.desk import search
 

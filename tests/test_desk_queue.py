@@ -143,6 +143,7 @@ def test_names_an_older_process_sent_are_dated_afterwards(request, which):
         assert date_names() == 0
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_namesakes_are_found_along_an_index(app_context):
     asked = []
 

@@ -51,6 +51,7 @@ def test_a_database_without_tables_is_told_once_and_stops_nothing_else(tmp_path)
     assert "Worker" not in titles and "Ruang disk" in titles
 
 
+@pytest.mark.usefixtures("on_sqlite")
 @pytest.mark.parametrize("name", ["loket.sqlite3", "photos", "demo-keys.json", "demo-logins.txt", "."])
 def test_a_file_open_to_others_is_named(app, tmp_path, name):
     path = tmp_path / name

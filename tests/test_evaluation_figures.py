@@ -50,6 +50,7 @@ def check_tables(app, found: list[tables.Table], ask: Asked) -> None:
         assert note is None or one.note == note, one.title
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_every_figure_is_what_a_question_of_its_own_finds(app, year):
     found, ask = year
     wanted = expected_figures(app, ask)
@@ -60,6 +61,7 @@ def test_every_figure_is_what_a_question_of_its_own_finds(app, year):
     assert wanted["first_time"][0] not in ("0,0%", "100,0%") and wanted["competence"][0] == "33,3%"
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_every_cell_of_every_table_is_what_a_question_of_its_own_finds(app, year):
     found, ask = year
     check_tables(app, found.tables, ask)

@@ -25,6 +25,7 @@ from tests.doctoring import production
 TOKEN = "pantau-9c41f0d2b7e8a6"
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_page_waits_a_moment_for_sqlites_lock_and_reading_never_waits(app, tmp_path, capfd):
     client = app.test_client()
     an_application(app)

@@ -142,6 +142,7 @@ def test_a_move_that_the_table_does_not_allow_is_found(app, sent):
     assert "is not a legal move" in fsck(app).output
 
 
+@pytest.mark.usefixtures("on_sqlite")
 @pytest.mark.parametrize(("statement", "broken"), [
     ("DELETE FROM journal_line WHERE seq = 1", 1),
     ("DELETE FROM journal_line WHERE seq = (SELECT max(seq) FROM journal_line)", None),

@@ -49,6 +49,7 @@ def put_in_place(app, line: dict, table: str = "journal_line") -> None:
         session.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), line)
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_genuine_line_of_another_past_is_found_by_the_line_after_it(app, chain):
     seq, hash = head(app)
     chain()
@@ -66,6 +67,7 @@ def test_a_genuine_line_of_another_past_is_found_by_the_line_after_it(app, chain
     assert f"journal: line {seq + 2} is missing or altered" in result.output
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_journal_cut_off_at_its_end_is_found_by_its_head(app, chain):
     seq, _ = head(app)
     chain()
@@ -76,6 +78,7 @@ def test_a_journal_cut_off_at_its_end_is_found_by_its_head(app, chain):
     assert cut[0] > seq
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_head_that_was_set_back_with_its_lines_but_to_another_hash_is_found(app, chain):
     seq, _ = head(app)
     chain()

@@ -138,12 +138,14 @@ def post_in_production(app, nik: str, password: str):
     return client.post("/masuk", base_url=PUBLIC, headers=headers, data=fields)
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_in_production_the_cookie_is_pinned_to_the_host(production):
     answer = post_in_production(production, NIK, CITIZEN_PASSWORD)
     cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("__Host-kenal="))
     assert answer.location == "/akun" and "; Secure" in cookie and "; HttpOnly" in cookie and "; Path=/" in cookie
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_in_production_strangers_have_three_guesses_a_day_over_all_residents(production):
     answers = [post_in_production(production, f"35740145059{place:05d}", WRONG).status_code for place in range(5)]
     assert answers == [422] * 3 + [303] * 2

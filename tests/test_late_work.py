@@ -101,6 +101,7 @@ def test_late_work_is_told_escalated_with_names_and_handed_out(app, time):
     assert dewi.send("/petugas/berikutnya", {}).heading != "Antrean pendaftaran"
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_the_demo_runs_ahead_of_the_machine_says_so_and_shows_what_happens_when_a_promise_is_late(app, tmp_path):
     declare(app, a_case(app, 1), nik_of(1))
     before = clock.now()

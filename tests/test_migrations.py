@@ -86,6 +86,7 @@ def _typed_columns(table: Table, engine: Engine):
     return [db.Column(column.name, column.type) for column in table.columns if column.name in there]
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_an_office_at_work_on_the_first_release_keeps_everything(app, empty_app):
     rows = rows_of_an_office_at_work(app)
     upgrade(revision="0001")

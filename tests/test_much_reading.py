@@ -93,6 +93,7 @@ def test_what_was_read_in_another_hour_does_not_count(app, time):
     assert alarms(app) == []
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_the_count_is_of_rows_and_survives_every_process(app, tmp_path, time):
     staff_id = add_staff(app, "rina", "petugas")
     for _ in range(4):  # four web processes, each with a share of the hour

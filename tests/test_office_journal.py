@@ -47,6 +47,7 @@ def verify(app):
     return app.test_cli_runner().invoke(args=["journal", "verify"])
 
 
+@pytest.mark.usefixtures("on_sqlite")
 @pytest.mark.parametrize("sql", [*CHANGES, REPLACE])
 def test_sqlite_refuses_to_change_remove_or_replace_a_line(app, sql):
     write_lines(app)
@@ -91,6 +92,7 @@ def test_a_role_that_is_no_plain_name_gets_no_grants(app, name):
     assert app.test_cli_runner().invoke(args=["journal", "grants", name]).exit_code != 0
 
 
+@pytest.mark.usefixtures("on_sqlite")
 @pytest.mark.parametrize("sql, broken", [
     ("UPDATE journal_line SET detail = '{\"kind\": \"ktp\"}' WHERE seq = 2", 2),
     ("UPDATE journal_line SET at = '2020-01-01 00:00:00' WHERE seq = 1", 1),

@@ -114,6 +114,7 @@ def keys_in_the_store(app) -> set[str]:
     return {key for key, _, _ in app.extensions["loket_photos"].list()}
 
 
+@pytest.mark.usefixtures("on_sqlite")
 @pytest.mark.parametrize(("door", "table"), DOORS, ids=lambda part: getattr(part, "__name__", ""))
 def test_a_photo_whose_row_cannot_be_written_leaves_no_object_behind(app, door, table):
     sends = door(app)

@@ -9,6 +9,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from flask_migrate import upgrade
 
 from app.base.database import db, transaction
@@ -68,9 +69,11 @@ def poison() -> bytes:
     return slow_picture()
 
 
-def dies_opening(instance, data: bytes) -> None:
-    """A process with this instance opens `data` and is killed in the middle of it."""
-    settings = {**TEST_SETTINGS, "LOKET_INSTANCE": str(instance)}
+def dies_opening(app, data: bytes) -> None:
+    """A process with the instance and database of this one opens `data` and is killed in the middle of it."""
+    settings = {**TEST_SETTINGS, "LOKET_INSTANCE": app.instance_path}
+    if (url := app.config["SQLALCHEMY_DATABASE_URI"]).startswith("postgresql"):
+        settings["DATABASE_URL"] = url
     worker = subprocess.Popen(
         [sys.executable, "-c", DYING, *(f"{name}={value}" for name, value in settings.items())],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -105,8 +108,8 @@ def test_a_picture_is_marked_while_it_is_open_and_forgotten_afterwards(app_conte
     assert db.session.query(PictureTry).count() == 0
 
 
-def test_a_picture_that_ended_a_worker_is_not_opened_a_second_time(app_context, tmp_path, poison):
-    dies_opening(tmp_path, poison)
+def test_a_picture_that_ended_a_worker_is_not_opened_a_second_time(app_context, poison):
+    dies_opening(current_app, poison)
     with pytest.raises(PhotoBusy):  # another worker may be at it still
         clean_once(poison)
     some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
@@ -119,8 +122,8 @@ def test_a_picture_that_ended_a_worker_is_not_opened_a_second_time(app_context, 
     assert clean_once(poison).width == 2000
 
 
-def test_the_letter_of_such_a_picture_is_read_all_the_same(app_context, tmp_path, poison):
-    dies_opening(tmp_path, poison)
+def test_the_letter_of_such_a_picture_is_read_all_the_same(app_context, poison):
+    dies_opening(current_app, poison)
     raw = LETTER % base64.encodebytes(poison).replace(b"\n", b"\r\n")
     letter = letters.read_letter(raw)
     assert letter.text == "Jalan di depan rumah rusak."
@@ -140,7 +143,7 @@ def test_a_whatsapp_picture_that_ended_a_worker_is_refused_and_its_message_stays
     form = inbound_form(twilio, sid(1), "Ini fotonya", NumMedia="1", MediaUrl0=address, MediaContentType0="image/png")
     assert write_to_us(Outside(wa_app.test_client()), twilio, form).status_code == 200
     inbox.handle_new()
-    dies_opening(wa_app.instance_path, poison)
+    dies_opening(wa_app, poison)
     some_time_passes(seconds=STILL_OPEN.total_seconds() + 1)
     attachments.fetch_due()
     db.session.rollback()
@@ -172,7 +175,7 @@ def test_a_poisoned_picture_in_the_mailbox_ends_the_worker_once_and_is_never_ope
     office, budi, poison, monkeypatch  # noqa: F811
 ):
     budi.writes("Jalan di depan rumah rusak.", files=((poison, "image/heic", "jalan.heic"),))
-    dies_opening(office.app.instance_path, poison)
+    dies_opening(office.app, poison)
     the_worker_runs(office)
     with office.app.app_context():
         assert db.session.query(Ticket).count() == 0, "another worker may be at it still"

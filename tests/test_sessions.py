@@ -208,6 +208,7 @@ def production(app, tmp_path):
     })
 
 
+@pytest.mark.usefixtures("on_sqlite")
 @pytest.mark.parametrize("address, name, same_site", [
     ("/masuk", "__Host-loket_warga", "Lax"), ("/petugas/masuk", "__Host-loket_petugas", "Strict"),
 ])

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import func, select
 
 from app.base.database import db
@@ -31,6 +32,7 @@ def test_no_table_joins_an_answer_to_a_person():
     assert not db.metadata.tables["survey_link"].foreign_keys
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_dump_of_the_database_leads_from_no_person_to_an_answer(app, client, time, tmp_path):
     time.moment = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
     application_id = decided(app, time, consent=True)

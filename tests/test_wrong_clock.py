@@ -28,6 +28,7 @@ def drafts(app) -> int:
         return db.session.query(Application).count()
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_two_years_ahead_for_one_run_nothing_is_erased_and_afterwards_every_job_runs_again(running, time):
     time.moves(days=730)
     worker.run_once(running)
@@ -41,6 +42,7 @@ def test_two_years_ahead_for_one_run_nothing_is_erased_and_afterwards_every_job_
     assert late == [] and says(running, "Lompatan jam")[0] == GOOD
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_person_confirms_that_the_machine_was_off_and_the_work_goes_on(running, time):
     time.moves(days=40)
     worker.run_once(running)
@@ -51,6 +53,7 @@ def test_a_person_confirms_that_the_machine_was_off_and_the_work_goes_on(running
     assert drafts(running) == 0
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_day_after_a_day_is_no_jump(running, time):
     for _ in range(40):
         time.moves(days=1)
@@ -58,6 +61,7 @@ def test_a_day_after_a_day_is_no_jump(running, time):
     assert drafts(running) == 0
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_heartbeat_in_the_future_is_none_and_a_right_clock_removes_it(running, time):
     time.moves(days=1)
     with running.app_context():
@@ -70,6 +74,7 @@ def test_a_heartbeat_in_the_future_is_none_and_a_right_clock_removes_it(running,
         assert not jobs.only_future_beats()
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_job_left_far_ahead_or_leased_for_years_is_due_now(running, time):
     with running.app_context(), transaction() as session:
         for row in session.query(WorkerJob):

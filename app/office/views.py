@@ -175,7 +175,7 @@ def _filters() -> Filters:
 
 def _text(name: str) -> str:
     """PostgreSQL knows no NUL."""
-    return request.args.get(name, "").replace("\x00", "")[:journal_page.LONGEST_TYPED]
+    return request.args.get(name, "")[:journal_page.LONGEST_TYPED]
 
 
 def _date(text: str | None) -> date | None:

@@ -73,7 +73,7 @@ def take_next():
 @staff("read_complaints")
 def find():
     """By POST, because names and numbers must not stand in an address."""
-    typed = request.form.get("q", "").strip()[: search.LONGEST]
+    typed = request.form.get("q", "").replace("\0", "").strip()[: search.LONGEST]
     return show_found(INBOX, typed, search.search(typed, current_user) if typed else [])
 
 
