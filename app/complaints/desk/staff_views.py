@@ -73,8 +73,9 @@ def take_next():
 @staff("read_complaints")
 def find():
     """By POST, because names and numbers must not stand in an address."""
-    typed = request.form.get("q", "").replace("\0", "").strip()[: search.LONGEST]
-    return show_found(INBOX, typed, search.search(typed, current_user) if typed else [])
+    typed = request.form.get("q", "").strip()[: search.LONGEST]
+    words = typed.replace("\0", "")  # which PostgreSQL takes in no question
+    return show_found(INBOX, typed, search.search(words, current_user) if words else [])
 
 
 @blueprint.get("/catat")
