@@ -68,7 +68,7 @@ _JUDGES: dict[str, Callable[[Image.Image], tuple[str, ...]]] = {
     "signature": quality.signature_hints,
     "none": quality.no_hints,
 }
-# Everything Pillow and libheif were seen to raise on hostile files (docs/security.md, trap 4.
+# Everything Pillow and libheif were seen to raise on hostile files (docs/security.md, trap 4).
 _DECODER_FAULTS = (
     OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError,
     MemoryError, RuntimeError, struct.error, zlib.error,

@@ -97,7 +97,6 @@ WATCH = watch.Watch(RIGHTS, RightsRequest, ("opened_at",), _warned)
 NEAR = bindparam("rights_near", callable_=lambda: clock.now() + timedelta(hours=WARN_HOURS), type_=UtcDateTime)
 
 
-
 @dataclass(frozen=True)
 class Line:
     """`left` is None once answered. `by_pin`: no password was proved."""

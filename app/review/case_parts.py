@@ -17,7 +17,6 @@ from app.registration.models import Application
 from app.registration.personal import Personal
 from app.registration.photo_kinds import BY_KIND, COUNT_WORD
 from app.registration.status import COMPLETE, REGISTRATION, WAITING
-from app.review import evidence
 from app.review import evidence as case_evidence
 from app.review.checklist import (
     APPROVE_PROVISIONALLY,
@@ -134,7 +133,7 @@ class AnswersPage:
 
 def answers_page(application: Application, staff: Staff) -> AnswersPage:
     """`staff` is who looks at it. Who still has to answer sees nobody else's answer before the own one."""
-    met, look = evidence.circumstances(application, staff), case_evidence.look_of(application, staff.id)
+    met, look = case_evidence.circumstances(application, staff), case_evidence.look_of(application, staff.id)
     answers_now = application.status in WAITING and holds(staff, "take_case")
     others = case_evidence.looks_of_others(application, staff.id)
     against = hindrances(look, met)

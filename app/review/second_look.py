@@ -17,8 +17,8 @@ from app.casework import claims, notes
 from app.casework.acting import acting
 from app.casework.desk import Seen
 from app.registration.models import Application
-from app.review import evidence, rights
 from app.review import evidence as case_evidence
+from app.review import rights
 from app.review.checklist import is_in_doubt
 from app.review.desk import DESK, colleagues
 from app.review.evidence import Evidence
@@ -35,7 +35,7 @@ def ask(seen: Seen, given: Evidence, to_id: str, what: str) -> None:
     keep_answers(seen, given)
     with acting(DESK, seen) as application:
         look = case_evidence.look_of(application, seen.staff.id)
-        if not is_in_doubt(look, evidence.circumstances(application, seen.staff)):
+        if not is_in_doubt(look, case_evidence.circumstances(application, seen.staff)):
             raise FormRejected({"second": [NO_DOUBT]})
         able = [one for one in candidates(application, seen.staff.id) if rights.works_on(application, one)]
         if not able:

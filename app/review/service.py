@@ -10,8 +10,9 @@ from functools import partial
 from sqlalchemy import select, update
 
 from app.accounts.models import Staff
-from app.base import clock, journal, journal_line
+from app.base import clock, journal
 from app.base.database import db, transaction
+from app.base.journal_line import JournalLine
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.base.services import city
 from app.casework import claims, notes, undo
@@ -28,8 +29,8 @@ from app.registration.receipt import account_of, tell_received
 from app.registration.service import renew_pin
 from app.registration.status import COMPLETE, REGISTRATION, SUBMITTED
 from app.registration.transitions import GivenReason, change_status
-from app.review import evidence, messages, rechecks, rights
 from app.review import evidence as case_evidence
+from app.review import messages, rechecks, rights
 from app.review.desk import DESK, find_case
 from app.review.evidence import Evidence
 from app.review.models import RETURNED_LATE, SecondLook
@@ -57,7 +58,7 @@ def declare_complete(seen: Seen, given: Evidence) -> None:
     with undo.doing(DESK, seen) as done:
         application = done.case
         REGISTRATION.next_state("declare_complete", application.status)
-        evidence.rest_on_answers(application, seen.staff)
+        case_evidence.rest_on_answers(application, seen.staff)
         _change(done, "declare_complete", seen)
         close_second_look(application)
         values = messages.declared(application, application.declared_complete_at)
@@ -73,13 +74,13 @@ def approve(seen: Seen, given: Evidence, why_alone: str = "") -> None:
     with undo.doing(DESK, seen) as done:
         application = done.case
         REGISTRATION.next_state("approve", application.status)
-        look = evidence.rest_on_answers(application, seen.staff, why_alone)
-        evidence.say_why_alone(application, seen.staff, why_alone)
+        look = case_evidence.rest_on_answers(application, seen.staff, why_alone)
+        case_evidence.say_why_alone(application, seen.staff, why_alone)
         _change(done, "approve", seen)
         _decided(application)
         citizen = create_citizen(application)
-        evidence.write_basis(application, seen.staff, look)
-        if evidence.is_provisional(look):
+        case_evidence.write_basis(application, seen.staff, look)
+        if case_evidence.is_provisional(look):
             rechecks.open_recheck(application, citizen, seen.staff)
         _tell(done, messages.APPROVED, messages.approved(application))
 
@@ -107,7 +108,7 @@ def reject(seen: Seen, reason: GivenReason, why_alone: str = "") -> None:
     with undo.doing(DESK, seen) as done:
         application = done.case
         check_reasons((reason,), REJECT, application)
-        evidence.say_why_alone(application, seen.staff, why_alone)
+        case_evidence.say_why_alone(application, seen.staff, why_alone)
         _change(done, "reject", seen, (reason,))
         _decided(application)
         _tell(done, messages.REJECTED, messages.rejected(application, reason))
@@ -233,8 +234,8 @@ def give_pin(application_id: str, staff: Staff, card_seen: bool) -> None:
 
 def pin_just_given(application: Application, staff: Staff) -> str:
     """The PIN, for whoever gave it a moment ago; else nothing."""
-    query = select(journal_line.JournalLine.actor_id).where(
-        journal_line.JournalLine.about_kind == "application", journal_line.JournalLine.about_id == application.id,
-        journal_line.JournalLine.action == PIN_GIVEN, journal_line.JournalLine.at > clock.now() - PIN_SHOWN_FOR,
-    ).order_by(journal_line.JournalLine.seq.desc()).limit(1)
+    query = select(JournalLine.actor_id).where(
+        JournalLine.about_kind == "application", JournalLine.about_id == application.id,
+        JournalLine.action == PIN_GIVEN, JournalLine.at > clock.now() - PIN_SHOWN_FOR,
+    ).order_by(JournalLine.seq.desc()).limit(1)
     return open_pin(application) if db.session.scalar(query) == staff.id else ""

@@ -168,6 +168,8 @@ MARKS = {
 CHANNELS = {
     "web": ("Diisi sendiri", Application.filed_by.is_(None)), "loket": ("Loket", Application.filed_by.is_not(None)),
 }
+
+
 def _villages() -> dict[str, str]:
     return {name: name for name in (*villages(), OUTSIDE)}
 

@@ -21,8 +21,9 @@ from app.base import clock
 from app.base.private_files import PRIVATE_FILE
 from app.base.sealing import KEY_BYTES
 from app.identity.nik import districts_of
+from app.messages.quota import A_REGISTRATION
 from app.settings.secret_keys import KEPT_NAMES
-from app.settings.settings import ROOT
+from app.settings.settings import NEW_ACCOUNT_RECIPIENTS, ROOT
 from app.setup.questions import Answers, BadAnswer
 
 LINE = re.compile(r"([A-Z][A-Z0-9_]*)='([^']*)'")
@@ -211,9 +212,10 @@ def place_proxy_file(answers: Answers) -> Path | None:
     return target
 
 
-TWILIO = """Twilio. Akun baru hanya boleh menyurati 250 orang sehari, cukup untuk
-              sekitar 125 pendaftaran. Lebih dari itu: ajukan verifikasi bisnis di Meta
-              sebelum layanan dibuka (docs/running.md, bagian "Kuota WhatsApp")"""
+TWILIO = f"""Twilio. Akun baru hanya boleh menyurati {NEW_ACCOUNT_RECIPIENTS} orang sehari, cukup untuk
+              sekitar {NEW_ACCOUNT_RECIPIENTS // A_REGISTRATION} pendaftaran. Lebih dari itu: ajukan
+              verifikasi bisnis di Meta sebelum layanan dibuka (docs/running.md,
+              bagian "Kuota WhatsApp")"""
 SHEET = """\
 LOKET - LEMBAR PEMASANGAN                                   {office}
 Cetak, isi tanggalnya, simpan di map TI. Lembar ini tidak memuat rahasia.
