@@ -50,7 +50,7 @@ def fresh_database() -> Iterator[Callable[[], str]]:
         numbers = itertools.count(1)
 
         def make() -> str:
-            name = f"loket_{os.getpid()}_{next(numbers)}"  # copies of this process share the server
+            name = f"loket_{next(numbers)}"
             server.create(name, TEMPLATE)
             return server.url(name)
 

@@ -104,22 +104,19 @@ class DropRow(Operator):
 
 @dataclass(frozen=True)
 class Place:
-    """The changed statement: its lines, without those of the statements in it, and whether it stands in a function."""
+    """The changed statement: its first line, and whether it stands in a function."""
 
-    lines: frozenset[int]
+    line: int
     in_function: bool
 
     @classmethod
     def of(cls, mutant: Mutant, source: str) -> "Place":
-        around = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt | ast.ExceptHandler)
-                  and _first_line(node) <= mutant.line <= node.end_lineno]
+        around = [node for node in ast.walk(ast.parse(source))
+                  if isinstance(node, ast.stmt) and _first_line(node) <= mutant.line <= node.end_lineno]
         if not around:
-            return cls(frozenset((mutant.line,)), False)
+            return cls(mutant.line, False)
         inner = max(around, key=lambda node: (_first_line(node), -node.end_lineno))
-        body = getattr(inner, "body", None)
-        last = inner.end_lineno if not body else max(_first_line(inner), _first_line(body[0]) - 1)
-        lines = frozenset(range(_first_line(inner), last + 1)) | {mutant.line}
-        return cls(lines, any(isinstance(node, ast.FunctionDef) for node in around if node is not inner))
+        return cls(inner.lineno, any(isinstance(node, ast.FunctionDef) for node in around if node is not inner))
 
 
 def _first_line(node: ast.stmt) -> int:
