@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, func, literal, select, union_all
 
 from app.base.database import db, transaction
-from app.casework.figures import worked
+from app.casework.figures import ANY, Period, worked
+from app.casework.kept import written
 from app.casework.moving import write_beside
 from app.city.office_calendar import calendar_for
 from app.registration.models import Application
-from app.registration.status import spans_of
+from app.registration.status import ACTIVE, REJECTED, spans_of
 
 T = TypeVar("T")
 AT_ONCE, TURN_SECONDS = 500, 5.0  # messages wait for the worker meanwhile
@@ -63,20 +64,30 @@ def took(rows: Iterable[Any]) -> list[tuple[Any, Took[int]]]:
     return [(row, counted.get(row.id) or Took(*(getattr(row, name) for name in NAMES))) for row in rows]
 
 
-def how_often(*decided: ColumnElement[bool]) -> Took[Counter[int]]:
-    """Each number of minutes among what was decided so, and how often."""
+DECIDED = Application.status.in_((ACTIVE, REJECTED)), ANY.holds(Application.decided_at)
+
+
+def how_often(period: Period) -> Took[Counter[int]]:
+    """Each number of minutes among what was decided in it, and how often."""
     found = Took(Counter(), Counter(), Counter())
-    asked = (
-        select(literal(place), column, func.count()).where(*decided, column.is_not(None)).group_by(column)
-        for place, column in enumerate(STORED)
-    )
-    for place, number, times in db.session.execute(union_all(*asked)):
+    for place, number, times in db.session.execute(written(_often), period.given):
         found[place][number] = times
-    for _, minutes in took(db.session.execute(select(*READ).where(*decided, UNCOUNTED))):
+    for _, minutes in took(db.session.execute(written(_uncounted), period.given)):
         for often, number in zip(found, minutes, strict=True):
             if number is not None:
                 often[number] += 1
     return found
+
+
+def _often() -> CompoundSelect:
+    return union_all(*(
+        select(literal(place), column, func.count()).where(*DECIDED, column.is_not(None)).group_by(column)
+        for place, column in enumerate(STORED)
+    ))
+
+
+def _uncounted() -> Select:
+    return select(*READ).where(*DECIDED, UNCOUNTED)
 
 
 def count_old() -> int:

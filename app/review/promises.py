@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, func, literal, or_, select, union_all
 
 from app.base import clock, journal
 from app.base.database import db, once_a_page
 from app.casework import watch
 from app.casework.clocks import Clock
-from app.casework.figures import Period
+from app.casework.figures import ANY, Period
+from app.casework.kept import NOW, written
 from app.city.office_calendar import on_change
 from app.city.worktime import Calendar
 from app.registration.models import Application
@@ -68,17 +69,26 @@ def is_late(moment: datetime):
 @once_a_page
 def ended(period: Period) -> list[Ended]:
     """Every promise that ended in the period, oldest first."""
-    query = select(Application.id, Application.decided_at).where(*_kept(period))
-    found = [*(Ended(id, at, True) for id, at in db.session.execute(query)), *_all_broken(period)]
+    kept = db.session.execute(written(_kept), period.given)
+    found = [*(Ended(id, at, True) for id, at in kept), *_all_broken(period)]
     return sorted(found, key=lambda one: (one.at, one.application_id))
 
 
 def _all_broken(period: Period) -> list[Ended]:
-    outages = list(db.session.execute(select(SiakOutage.began_at, SiakOutage.ended_at)))
+    broken = db.session.execute(written(_broken), period.given).all()
     return [
-        Ended(id, at, False, is_open, _in_outage(outages, since, at))
-        for id, since, at, is_open in (*_broken(period), *_broken_before(period))
+        Ended(id, at, False, status == COMPLETE, _in_outage(outages(), since, at)) for id, since, at, status in broken
     ]
+
+
+@once_a_page
+def outages() -> list:
+    """(began_at, ended_at) of every time SIAK was away, oldest first; a few a year."""
+    return db.session.execute(written(_outages)).all()
+
+
+def _outages() -> Select:
+    return select(SiakOutage.began_at, SiakOutage.ended_at).order_by(SiakOutage.began_at)
 
 
 def count(promises: Iterable[Ended]) -> Kept:
@@ -91,45 +101,47 @@ def count(promises: Iterable[Ended]) -> Kept:
 
 def in_period(period: Period) -> Kept:
     """count() of ended(), without a look at each promise that was kept."""
-    kept = db.session.scalar(select(func.count()).select_from(Application).where(*_kept(period)))
+    kept = db.session.scalar(written(_number_kept), period.given)
     broken = count(_all_broken(period))
     return replace(broken, kept=kept, of=kept + broken.of)
 
 
-def _kept(period: Period) -> tuple:
-    return (
+def _kept() -> Select:
+    return select(Application.id, Application.decided_at).where(
         Application.status.in_(DECIDED), Application.declared_complete_at.is_not(None),
-        Application.decided_at <= Application.due_at, period.holds(Application.decided_at),
+        Application.decided_at <= Application.due_at, ANY.holds(Application.decided_at),
     )
 
 
-def _broken(period: Period) -> list[tuple]:
-    """Of the declaration the case has now. What was decided too late was decided after the period began: so that only
-    that is looked through."""
-    late = is_late(clock.now()), and_(
+def _number_kept() -> Select:
+    return _kept().with_only_columns(func.count())
+
+
+def _broken() -> CompoundSelect:
+    """(id, since when, due, status) of the declaration the case has now, and of those before. What was decided too late
+    was decided after the period began: so that only that is looked through."""
+    late = is_late(NOW), and_(
         Application.status.in_(DECIDED), Application.decided_at > Application.due_at,
-        Application.decided_at >= period.first,
+        Application.decided_at >= ANY.first,
     )
     asked = select(Application.id, Application.declared_complete_at, Application.due_at, Application.status).where(
-        Application.declared_complete_at.is_not(None), period.holds(Application.due_at),
+        Application.declared_complete_at.is_not(None), ANY.holds(Application.due_at),
     )
-    rows = db.session.execute(union_all(*(asked.where(so) for so in late)))
-    return [(id, since, due, status == COMPLETE) for id, since, due, status in rows]
+    return union_all(*(asked.where(so) for so in late), _broken_before())
 
 
-def _broken_before(period: Period) -> list[tuple]:
+def _broken_before() -> Select:
     """Of a declaration the case no longer has, because it was returned after its due moment: the case forgot, the
-    record of warnings did not."""
+    record of warnings did not. Nobody owes a decision of it, so no state is told."""
     same = and_(
         Application.status.in_((COMPLETE, *DECIDED)), Application.declared_complete_at < ClockWarning.due_at,
     )
-    query = select(Application.id, Application.submitted_at, ClockWarning.due_at).join(
+    return select(Application.id, Application.submitted_at, ClockWarning.due_at, literal("")).join(
         Application, Application.id == ClockWarning.application_id
     ).where(
-        ClockWarning.clock_name == PROMISE.name, ClockWarning.level == "late", period.holds(ClockWarning.due_at),
+        ClockWarning.clock_name == PROMISE.name, ClockWarning.level == "late", ANY.holds(ClockWarning.due_at),
         or_(Application.declared_complete_at.is_(None), ~same),
     )
-    return [(*row, False) for row in db.session.execute(query)]
 
 
 def _in_outage(outages: list, since: datetime, until: datetime) -> bool:
