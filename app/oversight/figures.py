@@ -7,13 +7,15 @@ Only counts and times leave this module.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from app.base import clock
 from app.base.clock import WIB
-from app.base.database import db, once_a_page
-from app.casework.figures import Period, middle_and_slow
+from app.base.database import UtcDateTime, db, once_a_page
+from app.casework.figures import ANY, Period, middle_and_slow
+from app.casework.kept import NOW, written
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day
@@ -25,13 +27,12 @@ from app.messages import states
 from app.messages.models import OutboxMessage
 from app.registration import minutes
 from app.registration.models import Application, StatusChange
-from app.registration.status import ACTIVE, REJECTED, WAITING
+from app.registration.status import ACTIVE, WAITING
 from app.review import promises
 from app.review.promises import Ended, Kept
 from app.survey import figures as survey
 
 SHOWN_MONTHS, SHOWN_DAYS, SHOWN_WEEKS = 6, 20, 12
-DECIDED = (ACTIVE, REJECTED)
 COMPLAINTS = (Ticket.status != MERGED, Ticket.outcome != NOT_A_CASE)  # as complaints/reports/figures.py counts them
 ONE_DAY = timedelta(days=1)
 
@@ -93,44 +94,72 @@ class Backlog:
     """How many registrations waited for the office at any moment since `since`: counted back from now."""
 
     def __init__(self, since: datetime):
-        query = select(StatusChange.at, StatusChange.from_status, StatusChange.to_status).where(
-            StatusChange.at >= since,
-            StatusChange.from_status.in_(WAITING) != StatusChange.to_status.in_(WAITING),
-        )
-        self._steps = sorted((at, 1 if to in WAITING else -1) for at, _, to in db.session.execute(query))
-        waiting = select(func.count()).select_from(Application).where(Application.status.in_(WAITING))
-        self.now = db.session.scalar(waiting)
+        found = db.session.execute(written(_comings_and_goings), {"since": since})
+        self._steps = sorted((at, 1 if to in WAITING else -1) for at, to in found)
+        self.now = _standing().waiting
 
     def at(self, moment: datetime) -> int:
         return self.now - sum(step for at, step in self._steps if at >= moment)
 
 
+def _comings_and_goings() -> Select:
+    return select(StatusChange.at, StatusChange.to_status).where(
+        StatusChange.at >= bindparam("since", type_=UtcDateTime),
+        StatusChange.from_status.in_(WAITING) != StatusChange.to_status.in_(WAITING),
+    )
+
+
+@once_a_page
+def _standing() -> Row:
+    return db.session.execute(written(_stands_now)).one()
+
+
+def _stands_now() -> Select:
+    """What is said of this moment."""
+    return select(
+        select(func.count()).select_from(Application).where(Application.status.in_(WAITING)).scalar_subquery()
+        .label("waiting"),
+        select(func.min(Application.submitted_at)).scalar_subquery().label("first_sent"),
+        select(func.min(Ticket.received_at)).scalar_subquery().label("first_complaint"),
+        _counted_tickets().where(Ticket.is_open.is_(True)).scalar_subquery().label("open_complaints"),
+        select(func.count()).select_from(Application).where(promises.is_late(NOW)).scalar_subquery()
+        .label("late_registrations"),
+    )
+
+
 def sent_between(period: Period) -> list[datetime]:
-    query = select(StatusChange.at).where(StatusChange.act == "submit", period.holds(StatusChange.at))
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(written(_sent), period.given))
+
+
+def _sent() -> Select:
+    return select(StatusChange.at).where(StatusChange.act == "submit", ANY.holds(StatusChange.at))
 
 
 def first_sent() -> datetime | None:
-    return db.session.scalar(select(func.min(Application.submitted_at)))
+    return _standing().first_sent
 
 
 def first_complaint() -> datetime | None:
-    return db.session.scalar(select(func.min(Ticket.received_at)))
+    return _standing().first_complaint
 
 
 @once_a_page
 def decided_between(period: Period) -> list:
     """(status, what minutes.took() reads) of what was decided."""
-    return list(db.session.execute(select(Application.status, *minutes.READ).where(*_decided_in(period))))
+    return db.session.execute(written(_decided), period.given).all()
 
 
-def _decided_in(period: Period) -> tuple:
-    return Application.status.in_(DECIDED), period.holds(Application.decided_at)
+def _decided() -> Select:
+    return select(Application.status, *minutes.READ).where(*minutes.DECIDED)
 
 
 def approved_in(period: Period) -> int:
-    query = select(func.count()).select_from(Application)
-    return db.session.scalar(query.where(Application.status == ACTIVE, period.holds(Application.decided_at)))
+    return db.session.scalar(written(_number_approved), period.given)
+
+
+def _number_approved() -> Select:
+    approved = Application.status == ACTIVE, ANY.holds(Application.decided_at)
+    return select(func.count()).select_from(Application).where(*approved)
 
 
 def promised_times(rows: Iterable) -> Durations:
@@ -154,12 +183,12 @@ def spread(working_minutes: Iterable[int]) -> Durations:
 
 # -- the survey --
 
-def halves() -> tuple[survey.Figures, survey.Figures]:
+def halves() -> tuple[survey.Result, survey.Result]:
     """This half of the year so far, and the one before."""
     today = clock.today()
     first = date(today.year, 1 if today.month <= 6 else 7, 1)
     before = date(first.year - (first.month == 1), 7 if first.month == 1 else 1, 1)
-    return survey.of_months(first, today), survey.of_months(before, first - ONE_DAY)
+    return survey.result_of(first, today), survey.result_of(before, first - ONE_DAY)
 
 
 # -- complaints --
@@ -167,11 +196,17 @@ def halves() -> tuple[survey.Figures, survey.Figures]:
 def late_complaints(*past: datetime) -> list[int]:
     """How many at each past moment, and now, were not answered although their answer was due. Of a past moment: one
     that was opened again since counts by its first answer."""
-    now = _counted_tickets().where(timekeeping.is_late(clock.now())).scalar_subquery()
-    return list(db.session.execute(select(*map(_late_at, past), now)).one())
+    given = {f"moment_{at}": moment for at, moment in enumerate(past)}
+    return list(db.session.execute(written(_late, len(past)), given).one())
 
 
-def _late_at(moment: datetime):
+def _late(number: int) -> Select:
+    moments = (bindparam(f"moment_{at}", type_=UtcDateTime) for at in range(number))
+    now = _counted_tickets().where(timekeeping.is_late(NOW)).scalar_subquery()
+    return select(*map(_late_at, moments), now)
+
+
+def _late_at(moment: Any):
     return _counted_tickets().where(
         Ticket.resolve_due_at <= moment, Ticket.received_at <= moment,
         or_(Ticket.first_answered_at.is_(None), Ticket.first_answered_at > moment),
@@ -180,27 +215,28 @@ def _late_at(moment: datetime):
 
 
 def open_complaints() -> int:
-    return _count_tickets(Ticket.is_open.is_(True))
+    return _standing().open_complaints
 
 
 def answered_in_time(period: Period) -> Kept:
     """Of the complaints whose answer was due or came in the period: as with promises, the late ones count when they
     became late."""
-    in_time = _count_tickets(
-        Ticket.first_answered_at <= Ticket.resolve_due_at, period.holds(Ticket.first_answered_at),
-    )
-    late = _count_tickets(
-        period.holds(Ticket.resolve_due_at), Ticket.resolve_due_at <= clock.now(),
-        or_(Ticket.first_answered_at > Ticket.resolve_due_at,
-            Ticket.first_answered_at.is_(None) & Ticket.is_open.is_(True)),
-    )
+    in_time, late = db.session.execute(written(_answered), period.given).one()
     return Kept(in_time, in_time + late, 0, 0)
+
+
+def _answered() -> Select:
+    in_time = Ticket.first_answered_at <= Ticket.resolve_due_at, ANY.holds(Ticket.first_answered_at)
+    late = ANY.holds(Ticket.resolve_due_at), Ticket.resolve_due_at <= NOW, or_(
+        Ticket.first_answered_at > Ticket.resolve_due_at,
+        Ticket.first_answered_at.is_(None) & Ticket.is_open.is_(True),
+    )
+    return select(*(_counted_tickets().where(*so).scalar_subquery() for so in (in_time, late)))
 
 
 def received_by(column, period: Period) -> list[tuple[str, int]]:
     """(value, how many), most frequent first."""
-    query = select(column, func.count()).where(period.holds(Ticket.received_at), *COMPLAINTS)
-    found = db.session.execute(query.group_by(column)).all()
+    found = db.session.execute(written(_received, column.key), period.given)
     return sorted(((value, number) for value, number in found), key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -208,8 +244,9 @@ def _counted_tickets() -> Select:
     return select(func.count()).select_from(Ticket).where(*COMPLAINTS)
 
 
-def _count_tickets(*conditions) -> int:
-    return db.session.scalar(_counted_tickets().where(*conditions))
+def _received(name: str) -> Select:
+    column = getattr(Ticket, name)
+    return select(column, func.count()).where(ANY.holds(Ticket.received_at), *COMPLAINTS).group_by(column)
 
 
 # -- days and weeks --
@@ -242,10 +279,13 @@ def within(moments: Iterable[datetime], period: Period) -> int:
 
 
 def failed_messages(period: Period) -> list[datetime]:
-    query = select(OutboxMessage.created_at).where(
-        OutboxMessage.state == states.FAILED, period.holds(OutboxMessage.created_at)
+    return list(db.session.scalars(written(_failed), period.given))
+
+
+def _failed() -> Select:
+    return select(OutboxMessage.created_at).where(
+        OutboxMessage.state == states.FAILED, ANY.holds(OutboxMessage.created_at)
     )
-    return list(db.session.scalars(query))
 
 
 def per_week(function: Callable[[Period], object]) -> list:
@@ -253,4 +293,4 @@ def per_week(function: Callable[[Period], object]) -> list:
 
 
 def late_registrations() -> int:
-    return db.session.scalar(select(func.count()).select_from(Application).where(promises.is_late(clock.now())))
+    return _standing().late_registrations

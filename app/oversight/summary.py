@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import or_, select
-
 from app.base import clock
-from app.base.database import db
 from app.casework.figures import Period
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.words import CATEGORIES
@@ -20,7 +17,6 @@ from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
 from app.oversight.figures import Backlog, Months, kept_in, percent
 from app.review import promises
-from app.review.models import SiakOutage
 from app.review.promises import Ended
 from app.survey import figures as survey
 from app.survey.answering import Quote, quote_of_today
@@ -76,8 +72,8 @@ def of_now() -> Summary:
         months,
         [_waiting(months, backlog), _in_time(months, ended), _broken(months, ended), _complaints(months),
          _satisfaction(half, half_before)],
-        flow_chart(backlog), share_chart(), late_now(), _said(months), elements(half, half_before), _for_the_reader(),
-        quote_of_today(half.first, half.last),
+        flow_chart(backlog), share_chart(ended), late_now(), _said(months), elements(half, half_before),
+        _for_the_reader(), quote_of_today(half.first, half.last),
     )
 
 
@@ -126,7 +122,7 @@ def _complaints(months: Months) -> Figure:
                   f"dari {figures.open_complaints()} yang belum dijawab", spark(line))
 
 
-def _satisfaction(half: survey.Figures, before: survey.Figures) -> Figure:
+def _satisfaction(half: survey.Result, before: survey.Result) -> Figure:
     index, index_before = (one.index.value if one.index else None for one in (half, before))
     monthly = [score.value if score else None for _, _, score in half.months]
     remark = f"indikatif di bawah {half.wanted}" if half.is_indicative else f"paling sedikit {half.wanted}"
@@ -149,7 +145,7 @@ def _for_the_reader() -> list[Waiting]:
     return found
 
 
-def elements(half: survey.Figures, before: survey.Figures) -> list[Bar]:
+def elements(half: survey.Result, before: survey.Result) -> list[Bar]:
     """The lowest first; the three lowest stand out. The mark is the half year before."""
     known = {one.element.code: one.score.mean for one in before.elements}
     return [
@@ -193,20 +189,19 @@ def flow_chart(backlog: Backlog) -> Chart:
 
 def _outages(days: list[Period]) -> list[tuple[int, int, str]]:
     """Days on which SIAK was away: what explains a rise, and hides none of it."""
-    query = select(SiakOutage.began_at, SiakOutage.ended_at).where(
-        SiakOutage.began_at < days[-1].last, or_(SiakOutage.ended_at.is_(None), SiakOutage.ended_at > days[0].first)
-    )
     found = []
-    for began, over in db.session.execute(query.order_by(SiakOutage.began_at)):
+    for began, over in promises.outages():
         met = [place for place, day in enumerate(days) if began < day.last and (over is None or over > day.first)]
         if met:
             found.append((met[0], met[-1], f"SIAK mati {figures.short(began)}"))
     return found
 
 
-def share_chart() -> Chart:
+def share_chart(ended: list[Ended] | None = None) -> Chart:
+    """`ended` are promises of these weeks and more, where somebody has asked for them already."""
     weeks = figures.shown_weeks()
-    ended = promises.ended(Period(weeks[0].first, weeks[-1].last))
+    if ended is None:
+        ended = promises.ended(Period(weeks[0].first, weeks[-1].last))
     shares = [percent(kept.kept, kept.of) for kept in (kept_in(ended, week) for week in weeks)]
     known = [share for share in shares if share is not None]
     low = max(0, int(min(known, default=100) // 5 * 5) - 5)
