@@ -23,7 +23,7 @@ from app.complaints.ticket.personal import (
 from app.complaints.ticket.words import CATEGORIES, KINDS
 from tests.builders import add_staff
 
-CHUNK, OFFICERS = 2_000, 6
+CHUNK, OFFICERS, APART = 2_000, 6, timedelta(minutes=5)
 # of ten tickets: how a busy year ends
 STATUSES = (st.ARRIVED, st.IN_PROGRESS, st.ANSWERED, *[st.CLOSED] * 7)
 ABOUT_STAFF = 0.05
@@ -43,9 +43,10 @@ def fill(app, tickets: int) -> list[str]:
 
 
 def write(
-    first: int, last: int, officers: list[str], chance: random.Random, apart: timedelta = timedelta(minutes=5),
+    first: int, last: int, officers: list[str], chance: random.Random, apart: timedelta = APART,
 ) -> None:
-    """The tickets from number `first` to before `last`, one received each `apart`, inside an application context."""
+    """The tickets from number `first` to before `last`, inside an application context. The closed ones were received
+    `apart`; what waits is never old."""
     for begin in range(first, last, CHUNK):
         _write([_ticket(number, officers, chance, apart) for number in range(begin, min(begin + CHUNK, last))])
 
@@ -69,7 +70,7 @@ def _write(made: list[tuple[dict, list[dict], dict]]) -> None:
 def _ticket(number: int, officers: list[str], chance: random.Random, apart: timedelta) -> tuple[dict, list[dict], dict]:
     """One ticket with its name words and its message, as the services would write them."""
     status, now = STATUSES[number % len(STATUSES)], clock.now()
-    received = now - apart * number
+    received = now - (apart if status == st.CLOSED else APART) * number
     answered = min(now, received + timedelta(minutes=chance.randint(30, 20_000)))
     name = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
     ticket = Ticket(id=new_id(), received_at=received)

@@ -40,7 +40,7 @@ LARGEST = int(os.environ.get("LOKET_BENCH_LARGEST", max(SIZES)))
 ONLY = os.environ.get("LOKET_BENCH_PAGES", "")
 OFFICES = os.environ.get("LOKET_BENCH_OFFICES", "")
 TURNS, WARM, LIMIT = 30, 5, 1.5
-WRITTEN = 10_000  # the others are copies
+WRITTEN = 1_000  # the others are copies of what is decided: what waits is the same in every office
 FIRST = 10  # numbers below are for the ticket that is looked at
 # what is decided was so through five years: in one of 256 weeks each, by the last two digits of the id
 WEEKS = 256
@@ -99,6 +99,9 @@ def _office(registrations: int, complaints: int) -> Iterator[dict[str, Look]]:
                 if OFFICES:
                     shutil.copytree(instance, written)
             upgrade()
+            with transaction() as session:
+                session.execute(text("ANALYZE"))
+            db.session.remove()
         print(f"{registrations:,} registrations, {complaints:,} tickets written in {time.perf_counter() - begun:.0f} s",
               flush=True)
         yield _pages(app)
@@ -118,7 +121,7 @@ def _write(registrations: int, complaints: int) -> None:
     many = min(complaints, WRITTEN)
     tickets.write(FIRST, FIRST + many, [], chance, apart=timedelta(weeks=WEEKS) / many)
     _copy(Ticket, complaints, "NOT is_open AND number LIKE 'ADU-%'", ("id", "number"))
-    for asked in (*MOVES, text("ANALYZE")):
+    for asked in MOVES:
         with _in_bulk() as session:
             session.execute(asked)
     db.session.remove()
@@ -153,7 +156,7 @@ def _in_bulk() -> Iterator[Session]:
 
 def _copy(model: type, wanted: int, over: str, told_apart: tuple[str, ...]) -> None:
     """Copies of what is over until there are so many; their first four characters, with which no id begins, say which
-    copy it is. Who waits are the thousand of the first ten thousand: work that waits does not grow with the years."""
+    copy it is."""
     names = [f'"{column.name}"' for column in model.__table__.columns]
     apart = "CAST(:copy AS varchar) || substr({}, 5)"
     values = [apart.format(name) if name.strip('"') in told_apart else name for name in names]

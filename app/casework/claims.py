@@ -53,7 +53,9 @@ def load_of(model: Any, *conditions: Any) -> Counter:
     """Id of a person -> how many of these cases are in their hands: of who works on it now, else of whose it is."""
     now = clock.now()
     rows = db.session.execute(select(model.claimed_by, model.claim_until, model.assigned_to).where(
-        *conditions, or_(model.assigned_to.is_not(None), model.claim_until > now)
+        # the first half by itself, so that only what is in hands is looked through (ix_application_held)
+        *conditions, or_(model.assigned_to.is_not(None), model.claimed_by.is_not(None)),
+        or_(model.assigned_to.is_not(None), model.claim_until > now),
     ))
     return Counter(row.claimed_by if row.claimed_by and row.claim_until > now else row.assigned_to for row in rows)
 

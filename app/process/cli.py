@@ -1,5 +1,5 @@
-"""Operator commands: `flask --app wsgi ...`. Each is loaded when it is asked for or listed: what only commands need is an
-eighth of a start, and a web process under a server of its own never asks."""
+"""Operator commands: `flask --app wsgi ...`. Each is loaded when it is asked for or listed: what only commands need is
+a twentieth of a start, and a web process under a server of its own never asks."""
 
 import click
 from flask import Flask
