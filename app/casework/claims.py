@@ -58,7 +58,9 @@ def load_of(model: Any, is_open: Callable[[], Any]) -> Counter:
 
 def _in_hands(model: Any, is_open: Callable[[], Any]) -> Select:
     return select(model.claimed_by, model.claim_until, model.assigned_to).where(
-        is_open(), or_(model.assigned_to.is_not(None), model.claim_until > NOW)
+        # the first half by itself, so that only what is in hands is looked through (ix_application_held)
+        is_open(), or_(model.assigned_to.is_not(None), model.claimed_by.is_not(None)),
+        or_(model.assigned_to.is_not(None), model.claim_until > NOW),
     )
 
 

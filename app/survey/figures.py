@@ -13,8 +13,8 @@ from app.casework.figures import ANY
 from app.casework.kept import written
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import CLOSED
-from app.registration.minutes import DECIDED
 from app.registration.models import Application
+from app.registration.status import ACTIVE, REJECTED
 from app.survey.elements import CODES, ELEMENTS, PROFILE, WAYS, Element, Score, element_score, index_of, sample_size
 from app.survey.models import SurveyAnswer, SurveyTap
 
@@ -108,7 +108,9 @@ def served_between(first: date, last: date) -> int:
 
 
 def _served() -> Select:
-    decided = select(func.count()).select_from(Application).where(*DECIDED)
+    decided = select(func.count()).select_from(Application).where(
+        Application.status.in_((ACTIVE, REJECTED)), ANY.holds(Application.decided_at)
+    )
     closed = select(func.count()).select_from(Ticket).where(Ticket.status == CLOSED, ANY.holds(Ticket.closed_at))
     return select(decided.scalar_subquery(), closed.scalar_subquery())
 
