@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app
+from flask.globals import request_ctx
+from flask_login import current_user
 
 from app.base import ids, journal
-from app.web.access_log import browser_family
+from app.web.access_log import asked
 from app.web.jabatan import JABATAN, JABATAN_RIGHTS, JABATAN_WORDS, KEPALA_BIDANG, LEFT_TO_OTHERS
 
 OFFICE = "/petugas"  # every page of the office lies under it
@@ -203,6 +205,11 @@ class Officer(Protocol):
     jabatan: str
 
 
+def who_asks() -> Any:
+    """Whoever is signed in, for who looks at them often: each look at current_user asks Flask four times who it is."""
+    return current_user._get_current_object()
+
+
 def place_words(person: Officer) -> str:
     """How this person is called on screen: the jabatan, and the role where it says something of its own."""
     words = [JABATAN_WORDS[person.jabatan]] if person.jabatan else []
@@ -268,8 +275,9 @@ def _forget_visitor(_error: BaseException | None) -> None:
 
 
 def _guard():
-    journal.device.set(browser_family(request.user_agent.string))
-    journal.address.set(ids.plain(request.remote_addr))
+    request, told = request_ctx.request, asked()
+    journal.device.set(told.device)
+    journal.address.set(told.address)
     ids.payer.set("")
     if request.endpoint is None:
         return None  # no such page: 404 or 405 follows
