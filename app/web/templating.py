@@ -92,15 +92,16 @@ def _styles(context: Context, *names: str, only: str = "") -> Markup:
     return inline_style(*sheets)
 
 
-def _rendered_once(app: Flask) -> Callable[[str], Markup]:
-    """A part of the page for which nothing is needed but the city and addresses: the same for everybody as long as the
-    process runs."""
-    kept: dict[tuple[str, str], tuple[object, Markup]] = {}
+def _rendered_once(app: Flask) -> Callable[..., Markup]:
+    """A part of the page for which nothing is needed but the city, addresses and a yes or no: the same for everybody as
+    long as the process runs."""
+    kept: dict[tuple, tuple[object, Markup]] = {}
 
-    def same_for_all(name: str) -> Markup:
-        place, of = (name, request.script_root if request else ""), city()
+    def same_for_all(name: str, **said: bool) -> Markup:
+        place, of = (name, request.root_path if request else "", *said.items()), city()
         if place not in kept or kept[place][0] is not of:
-            kept[place] = of, Markup(app.jinja_env.get_template(name).render(city=of))  # noqa: S704  (our own template)
+            made = app.jinja_env.get_template(name).render(city=of, **said)
+            kept[place] = of, Markup(made)  # noqa: S704  (our own template)
         return kept[place][1]
 
     return same_for_all

@@ -24,7 +24,7 @@ from app.complaints.desk.acts import takes_lead_to_dismiss
 from app.complaints.desk.answering import can_answer_in_place, is_public
 from app.complaints.desk.case_desk import DESK
 from app.complaints.ticket.doubts import is_open, is_owners
-from app.complaints.ticket.models import INTERNAL, NOTE, Ticket, TicketAttachment, TicketEvent, TicketMessage
+from app.complaints.ticket.models import INTERNAL, NOTE, Ticket, TicketAttachment, TicketMessage
 from app.complaints.ticket.personal import (
     Contact,
     body_of,
@@ -73,10 +73,6 @@ MESSAGES = (
     .options(selectinload(TicketMessage.attachments))
 )
 EVERYBODY = Written(select(Staff.id, Staff.name, Staff.role, Staff.jabatan, Staff.disabled_at).order_by(Staff.name))
-EVENTS = Written(
-    select(TicketEvent.at, TicketEvent.act, TicketEvent.actor_kind, TicketEvent.actor_id)
-    .where(TicketEvent.ticket_id == bindparam("ticket")).order_by(TicketEvent.id)
-)
 MERGED = select(Ticket).where(Ticket.merged_into_id == bindparam("ticket")).limit(20)
 PERSON = "pelapor"
 PRESENT = timedelta(seconds=40)
@@ -175,7 +171,7 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         application=_application(ticket, staff),
         holder=holder, token=ticket.claim_token if holder is not None and holder.id == staff.id else "",
         others=claims.others_present(("ticket", ticket.id), staff, PRESENT),
-        history=of_events(EVENTS.ask({"ticket": ticket.id}), ACTS, PERSON),
+        history=of_events(ticket.events, ACTS, PERSON),
         late_reason=open_part(ticket, "late_reason", ticket.late_reason_sealed),
         rating_words=open_part(ticket, "rating", ticket.rating_sealed),
         late=ticket.is_open and ticket.due_at < clock.now(), public=is_public(ticket),
