@@ -43,13 +43,12 @@ def _sniff_brands(data: bytes) -> tuple[str, ...]:
     return ("HEIF",) if major in _HEIC_BRANDS | _EITHER_BRANDS else ()
 
 
-def has_too_many_parts(data: bytes, limit: int) -> bool:
-    """Whether a JPEG or PNG has more than `limit` segments or chunks; libwebp and libheif mind their own."""
-    if data[:2] == b"\xff\xd8":
-        return jpeg_layout(data, limit).parts > limit
-    if data[:8] == PNG_SIGNATURE:
-        return sum(1 for _ in islice(_png_chunks(data), limit + 1)) > limit
-    return False
+def has_too_many_parts(data: bytes, jpeg: JpegLayout | None, limit: int) -> bool:
+    """Whether a JPEG of this layout, or else a PNG, has more than `limit` segments or chunks; libwebp and libheif mind
+    their own."""
+    if jpeg is not None:
+        return jpeg.parts > limit
+    return data[:8] == PNG_SIGNATURE and sum(1 for _ in islice(_png_chunks(data), limit + 1)) > limit
 
 
 @dataclass(frozen=True)

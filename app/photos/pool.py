@@ -49,6 +49,7 @@ _LAUNCHER = Path(__file__).with_name("launcher.py")
 # large pages, and what one picture or copy has given back the next one takes.
 _ENVIRONMENT = {"GLIBC_TUNABLES": ":".join((
     "glibc.malloc.hugetlb=1", f"glibc.malloc.mmap_threshold={32 << 20}", f"glibc.malloc.trim_threshold={256 << 20}",
+    f"glibc.malloc.top_pad={64 << 20}",
 ))}
 # the launcher ends a child first; past this it is the launcher that hangs
 _PATIENCE_SECONDS = WALL_SECONDS + 5
