@@ -3,6 +3,7 @@ same done by a one-day app (`peer/one_day.py`) by turns. Pictures are those the 
 each is somebody else, with a phone, a card, a family and a network of their own: who is like nobody leaves no doubt."""
 
 import cProfile
+import gc
 import io
 import pstats
 import re
@@ -45,6 +46,8 @@ def main() -> None:
         app, peer = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": folder}), create_peer(Path(folder))
         with app.app_context():
             upgrade()
+        gc.collect()
+        gc.freeze()  # as wsgi.py does, for both
         ours, theirs = [], []
         for number, photos in enumerate(people[:TURNS]):
             ours.append(cpu_ms(lambda number=number, photos=photos: _register(app.test_client(), number, photos)))

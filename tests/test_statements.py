@@ -36,7 +36,7 @@ LISTS = {
     ("supervisor", "/petugas/analisis"): 25,
 }
 CASE, TICKET = 25, 24
-REGISTRATION, COMMITS = 87, 6
+REGISTRATION, COMMITS = 65, 6
 FEW, MANY = 25, 1_000
 DECIDED = text(
     "UPDATE application SET decided_at = updated_at, declared_complete_at = submitted_at WHERE status = 'active'"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import BindParameter, Exists, bindparam, exists, select
 
 from app.base import clock, journal
 from app.base.database import db
@@ -104,6 +104,14 @@ def _judge(row: OutboxMessage, on_record: bool) -> None:
 def is_withheld(row: OutboxMessage | None) -> bool:
     """Whether it was left to the page, from the start or later because the day was used up."""
     return row is not None and row.state == states.CANCELLED and row.error_code in quota.WITHHELD
+
+
+def withheld_about(kind: str, id: BindParameter[str], template: str) -> Exists:
+    """The same of a message of this kind about one record."""
+    return exists().where(
+        OutboxMessage.about_kind == kind, OutboxMessage.about_id == id, OutboxMessage.template == template,
+        OutboxMessage.state == states.CANCELLED, OutboxMessage.error_code.in_(quota.WITHHELD),
+    )
 
 
 def open_payload(row: OutboxMessage) -> Payload:
