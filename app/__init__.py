@@ -17,6 +17,7 @@ from app.registration import fields
 from app.routes import register_blueprints
 from app.settings.settings import Settings, read_settings
 from app.web import access, access_log, bodies, errors, headers, middleware, templating
+from app.web.cookies import KeptSigner
 from app.web.middleware import wrap
 from app.wiring import connect_features
 
@@ -24,6 +25,9 @@ FORM_OVERHEAD = 1 << 20
 
 
 class Loket(Flask):
+    jinja_environment = templating.LoketEnvironment
+    session_interface = KeptSigner()
+
     def ensure_sync(self, func: Callable) -> Callable:
         """No function of ours is a coroutine; Flask would look into each of thirty anew, at each request."""
         return func
@@ -46,7 +50,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     logs.init_logs(fields.BY_KEY)
     access_log.init_access_log(app)
     init_database(app)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # templating.py: only the office asks each time
     errors.init_errors(app)
     errors.init_unreadable(app)
     headers.init_headers(app)

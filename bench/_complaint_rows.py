@@ -23,7 +23,7 @@ from app.complaints.ticket.personal import (
 from app.complaints.ticket.words import CATEGORIES, KINDS
 from tests.builders import add_staff
 
-CHUNK, OFFICERS = 2_000, 6
+CHUNK, OFFICERS, APART = 2_000, 6, timedelta(minutes=5)
 # of ten tickets: how a busy year ends
 STATUSES = (st.ARRIVED, st.IN_PROGRESS, st.ANSWERED, *[st.CLOSED] * 7)
 ABOUT_STAFF = 0.05
@@ -42,10 +42,13 @@ def fill(app, tickets: int) -> list[str]:
     return officers
 
 
-def write(first: int, last: int, officers: list[str], chance: random.Random) -> None:
-    """The tickets from number `first` to before `last`, inside an application context."""
+def write(
+    first: int, last: int, officers: list[str], chance: random.Random, apart: timedelta = APART,
+) -> None:
+    """The tickets from number `first` to before `last`, inside an application context. The closed ones were received
+    `apart`; what waits is never old."""
     for begin in range(first, last, CHUNK):
-        _write([_ticket(number, officers, chance) for number in range(begin, min(begin + CHUNK, last))])
+        _write([_ticket(number, officers, chance, apart) for number in range(begin, min(begin + CHUNK, last))])
 
 
 def _tidy() -> None:
@@ -64,10 +67,11 @@ def _write(made: list[tuple[dict, list[dict], dict]]) -> None:
         session.execute(insert(TicketMessage), list(messages))
 
 
-def _ticket(number: int, officers: list[str], chance: random.Random) -> tuple[dict, list[dict], dict]:
+def _ticket(number: int, officers: list[str], chance: random.Random, apart: timedelta) -> tuple[dict, list[dict], dict]:
     """One ticket with its name words and its message, as the services would write them."""
     status, now = STATUSES[number % len(STATUSES)], clock.now()
-    received = now - timedelta(minutes=5 * number)
+    received = now - (apart if status == st.CLOSED else APART) * number
+    answered = min(now, received + timedelta(minutes=chance.randint(30, 20_000)))
     name = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
     ticket = Ticket(id=new_id(), received_at=received)
     seal_contact(ticket, Contact(name=name, phone=f"+62812{number:08d}"))
@@ -80,7 +84,9 @@ def _ticket(number: int, officers: list[str], chance: random.Random) -> tuple[di
         "unit": chance.choice(city().complaint_units).key, "assigned_to": chance.choice([None, *officers]),
         "about_staff": chance.random() < ABOUT_STAFF, "content_sealed": ticket.content_sealed,
         "contact_sealed": ticket.contact_sealed, "pin_sealed": ticket.pin_sealed, "phone_index": ticket.phone_index,
-        "received_at": received, "last_said_at": received, "reopened": 0, "version": 1,
+        "received_at": received, "last_said_at": received, "reopened": 0,
+        "first_answered_at": answered if status in (st.ANSWERED, st.CLOSED) else None,
+        "closed_at": answered if status == st.CLOSED else None, "version": 1,
         "due_at": now + timedelta(minutes=chance.randint(-40_000, 40_000)),
         "resolve_due_at": received + timedelta(days=14),
     }

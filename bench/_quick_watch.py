@@ -8,7 +8,7 @@ from flask.cli import ScriptInfo
 
 from app import create_app
 from app.photos import pool
-from app.process import alarms, cli, watchman
+from app.process import alarms, commands, watchman
 
 FASTER = 10
 
@@ -23,7 +23,7 @@ def main() -> None:
         pool.start()
         watchman.Watchman(app).start()
 
-    cli.pool = SimpleNamespace(start=start)
+    commands.pool = SimpleNamespace(start=start)
     app.cli.main(args=["serve"], obj=ScriptInfo(create_app=lambda: app))
 
 

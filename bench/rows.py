@@ -1,20 +1,24 @@
 """What each page costs with a thousand registrations and tickets, with a hundred thousand, and with a million (and a
 hundred thousand tickets): by turns, in process, in processor time, so that what else runs on the machine tells little.
 SQLite; with `LOKET_BENCH_ROWS=postgresql` on PostgreSQL, with `LOKET_BENCH_LARGEST=100000` without the million, with
-`LOKET_BENCH_PAGES=angka` only the pages with that in their address."""
+`LOKET_BENCH_PAGES=angka` only the pages with that in their address, and with `LOKET_BENCH_OFFICES=folder` the offices
+are written there once and copied from there by the runs after it (SQLite)."""
 
 import gc
 import os
 import random
+import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from flask_migrate import upgrade
 from sqlalchemy import Column, MetaData, String, Table, func, select, text
+from sqlalchemy.orm import Session
 
 from app import create_app
 from app.base import clock
@@ -34,15 +38,28 @@ from tests.postgres import running_server
 SIZES = {1_000: 1_000, 100_000: 10_000, 1_000_000: 100_000}  # registrations -> tickets
 LARGEST = int(os.environ.get("LOKET_BENCH_LARGEST", max(SIZES)))
 ONLY = os.environ.get("LOKET_BENCH_PAGES", "")
+OFFICES = os.environ.get("LOKET_BENCH_OFFICES", "")
 TURNS, WARM, LIMIT = 30, 5, 1.5
-WRITTEN = 10_000  # the others are copies
+WRITTEN = 1_000  # the others are copies of what is decided: what waits is the same in every office
 FIRST = 10  # numbers below are for the ticket that is looked at
-# what is decided was so through five years: one of 256 weeks each, by the last two digits of the id
-MOMENTS = Table("bench_moment", MetaData(), Column("mark", String(2), primary_key=True), Column("at", UtcDateTime))
-MOMENT = "(SELECT at FROM bench_moment WHERE mark = substr(application.id, 31, 2))"
+# what is decided was so through five years: in one of 256 weeks each, by the last two digits of the id
+WEEKS = 256
+SENT = ("submitted_at", "declared_complete_at", "decided_at", "due_at")
+MOMENTS = Table(
+    "bench_moment", MetaData(), Column("mark", String(2), primary_key=True), *(Column(at, UtcDateTime) for at in SENT),
+)
 DECIDED = text(
-    f"UPDATE application SET decided_at = {MOMENT}, declared_complete_at = {MOMENT}, due_at = {MOMENT} "
-    "WHERE status = 'active'"
+    f"UPDATE application SET ({', '.join(SENT)}) = (SELECT {', '.join(SENT)} FROM bench_moment "
+    "WHERE mark = substr(application.id, 31, 2)) WHERE status = 'active'"
+)
+MOVES = tuple(
+    text("INSERT INTO status_change (application_id, act, from_status, to_status, at, actor_kind, actor_id) "
+         f"SELECT id, '{act}', '{before}', '{after}', {at}, 'system', '' FROM application WHERE {at} IS NOT NULL")
+    for act, before, after, at in (
+        ("submit", "draft", "submitted", "submitted_at"),
+        ("declare_complete", "submitted", "complete", "declared_complete_at"),
+        ("approve", "complete", "active", "decided_at"),
+    )
 )
 VISITOR = ("/", "/daftar", "/lacak", "/kinerja", "/pengaduan/ringkasan")
 OPERATOR = (
@@ -72,40 +89,74 @@ def main() -> None:
 def _office(registrations: int, complaints: int) -> Iterator[dict[str, Look]]:
     """Its pages by address."""
     with _database() as settings:
-        app = create_app({**TEST_SETTINGS, **settings})
-        begun = time.perf_counter()
+        app, instance = create_app({**TEST_SETTINGS, **settings}), Path(settings["LOKET_INSTANCE"])
+        begun, written = time.perf_counter(), Path(OFFICES or instance, f"office-{registrations}")
         with app.app_context():
+            if written.exists():
+                shutil.copytree(written, instance, dirs_exist_ok=True)
+            else:
+                _write(registrations, complaints)
+                if OFFICES:
+                    shutil.copytree(instance, written)
             upgrade()
-            fill(0, min(registrations, WRITTEN))
-            _decide()
-            while count_old():
-                pass
-            told_apart = ("id", "number", *(column.key for column in SHARED))
-            _copy(Application, registrations, "status = 'active' AND number LIKE '0000-%'", told_apart)
-            tickets.write(FIRST, FIRST + min(complaints, WRITTEN), [], random.Random(6))
-            _copy(Ticket, complaints, "NOT is_open AND number LIKE 'ADU-%'", ("id", "number"))
             with transaction() as session:
                 session.execute(text("ANALYZE"))
             db.session.remove()
-        print(f"{registrations:,} registrations, {complaints:,} tickets written in {time.perf_counter() - begun:.0f} s")
+        print(f"{registrations:,} registrations, {complaints:,} tickets written in {time.perf_counter() - begun:.0f} s",
+              flush=True)
         yield _pages(app)
         with app.app_context():
             db.engine.dispose()
 
 
-def _decide() -> None:
+def _write(registrations: int, complaints: int) -> None:
+    upgrade()
+    chance = random.Random(6)
+    fill(0, min(registrations, WRITTEN))
+    _decide(chance)
+    while count_old():
+        pass
+    told_apart = ("id", "number", *(column.key for column in SHARED))
+    _copy(Application, registrations, "status = 'active' AND number LIKE '0000-%'", told_apart)
+    many = min(complaints, WRITTEN)
+    tickets.write(FIRST, FIRST + many, [], chance, apart=timedelta(weeks=WEEKS) / many)
+    _copy(Ticket, complaints, "NOT is_open AND number LIKE 'ADU-%'", ("id", "number"))
+    for asked in MOVES:
+        with _in_bulk() as session:
+            session.execute(asked)
+    db.session.remove()
+    db.engine.dispose()  # the last one to leave puts everything into one file
+
+
+def _decide(chance: random.Random) -> None:
     with transaction() as session:
         MOMENTS.create(session.connection())
         session.execute(MOMENTS.insert(), [
-            {"mark": f"{week:02x}", "at": clock.now() - timedelta(days=7 * week)} for week in range(256)
+            {"mark": f"{week:02x}", **dict(zip(SENT, _moments(week, chance), strict=True))} for week in range(WEEKS)
         ])
         session.execute(DECIDED)
         MOMENTS.drop(session.connection())
 
 
+def _moments(week: int, chance: random.Random) -> tuple[datetime, ...]:
+    """Sent, declared, decided, due: of thirty one is late."""
+    decided = clock.now() - timedelta(days=7 * week, minutes=chance.randrange(7 * 24 * 60))
+    declared = decided - timedelta(minutes=chance.randrange(10, 1_490))
+    return declared - timedelta(minutes=chance.randrange(30, 3_000)), declared, decided, declared + timedelta(days=1)
+
+
+@contextmanager
+def _in_bulk() -> Iterator[Session]:
+    """A transaction for which SQLite may keep every index in memory, else a million rows take half an hour."""
+    with transaction() as session:
+        if db.engine.dialect.name == "sqlite":
+            session.execute(text("PRAGMA cache_size = -2000000"))
+        yield session
+
+
 def _copy(model: type, wanted: int, over: str, told_apart: tuple[str, ...]) -> None:
     """Copies of what is over until there are so many; their first four characters, with which no id begins, say which
-    copy it is. Who waits are the thousand of the first ten thousand: work that waits does not grow with the years."""
+    copy it is."""
     names = [f'"{column.name}"' for column in model.__table__.columns]
     apart = "CAST(:copy AS varchar) || substr({}, 5)"
     values = [apart.format(name) if name.strip('"') in told_apart else name for name in names]
@@ -118,7 +169,7 @@ def _copy(model: type, wanted: int, over: str, told_apart: tuple[str, ...]) -> N
     for copy in range(1, 2**12):
         if have >= wanted:
             return
-        with transaction() as session:
+        with _in_bulk() as session:
             have += session.execute(text(copied), {"copy": f"z{copy:03x}", "most": wanted - have}).rowcount
 
 

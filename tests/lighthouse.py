@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chromium import require_chromium
+from tests.chromium import MISSING, find_chromium
 from tests.live import ROOT, LiveServer
 
 VERSION, FOLDER = "12.8.2", ROOT / "build" / "lighthouse"
@@ -40,7 +40,8 @@ def visit(address: str, folder: Path) -> dict:
         done = subprocess.run(
             [str(PROGRAM), address, "--quiet", "--output=json", f"--output-path={report}",
              "--chrome-flags=--headless=new --no-sandbox --disable-gpu"],
-            env={**os.environ, "CHROME_PATH": require_chromium()}, capture_output=True, text=True, check=False)
+            env={**os.environ, "CHROME_PATH": find_chromium() or MISSING},
+            capture_output=True, text=True, check=False)
         if done.returncode == 0:
             return json.loads(report.read_text())
         print(f"{address}: {done.stderr.strip()}", file=sys.stderr)

@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
@@ -31,7 +30,6 @@ from tests.chromium import LAUNCH_ARGS, require_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 240
-NARROW = 320
 PAGE_SECONDS = 30  # a busy machine is slow, not broken
 # Chromium reports the status of an answer as an error of the page; tests assert statuses themselves
 EXPECTED_NOISE = (
@@ -40,12 +38,6 @@ EXPECTED_NOISE = (
     "Failed to load resource: net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest",  # a cut line
     "htmx:sendAbort",  # asked again and again, and left in the middle of it
 )
-# what the text of a page does not hold: what is open, ticked and typed in
-OPENED = """[...document.querySelectorAll('details, dialog, input, select, textarea')]
-  .map(e => e.open || e.checked || e.disabled || Boolean(e.value)).join()"""
-TOO_WIDE = """limit => [...document.querySelectorAll('body *')]
-  .filter(e => e.getBoundingClientRect().right > limit && !e.closest('.scroll'))
-  .map(e => e.outerHTML.slice(0, 80)).slice(-8)"""
 
 
 @contextlib.contextmanager
@@ -188,7 +180,6 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(LAUNCH_ARGS))
         yield browser
-        _windows.pop(browser, None)
         browser.close()
 
 
@@ -242,30 +233,6 @@ def signs_in(page: Page, username: str, password: str = STAFF_PASSWORD) -> None:
     page.wait_for_url("**/petugas/")
 
 
-# what was found sound in this process: the same page of the same size is not looked at a second time
-_sound: set[tuple] = set()
-CHANGING = re.compile(r'[0-9a-f]{32}|\d+|(?:nonce|value|data-token)="[^"]{30,}"|X-CSRFToken[^}]*')
-
-
-def audit(page: Page) -> None:
-    """What every page owes its reader: no axe finding, and no sideways scrolling on a phone of 320 px."""
-    page.wait_for_load_state()  # half a page has no end and no heading
-    scripted = page.evaluate("matchMedia('(scripting: enabled)').matches")
-    html, size = page.content(), page.viewport_size
-    seen = (scripted, size["width"], size["height"], page.evaluate(OPENED), CHANGING.sub("0", html))
-    if seen in _sound:
-        return
-    findings = Axe().run(page if scripted else _with_scripts(page, html)).response["violations"]
-    told = [f"{finding['id']}: {node['html'][:200]}" for finding in findings for node in finding["nodes"]]
-    assert not told, (page.url, told)
-    page.set_viewport_size({"width": NARROW, "height": size["height"]})
-    width = page.evaluate("document.documentElement.scrollWidth")
-    wide = page.evaluate(TOO_WIDE, NARROW) if width > NARROW else []
-    page.set_viewport_size(size)
-    assert width <= NARROW, f"{page.url} is {width} px wide at {NARROW}: {wide}"
-    _sound.add(seen)
-
-
 def hold(page: Page, address: str | re.Pattern = "**/daftar/ktp") -> list:
     """What is on its way there, photos as a rule, is stopped and gathered in the list."""
     held = []
@@ -275,23 +242,3 @@ def hold(page: Page, address: str | re.Pattern = "**/daftar/ktp") -> list:
 
     page.route(address, take)
     return held
-
-
-_windows: dict[Browser, Page] = {}
-
-
-def _with_scripts(page: Page, html: str) -> Page:
-    """axe is a script: without scripting it looks at a copy of the page, our own scripts left out. One window of the
-    browser is kept for that: a new one each time costs more than the page does."""
-    browser = page.context.browser
-    copy = _windows.get(browser)
-    if copy is None:
-        copy = _windows[browser] = browser.new_context().new_page()
-    copy.set_viewport_size(page.viewport_size)
-    copy.context.clear_cookies()
-    copy.context.add_cookies(page.context.cookies())
-    address, body = page.url.partition("#")[0], re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
-    copy.route(address, lambda route: route.fulfill(body=body, content_type="text/html"))
-    copy.goto(page.url)
-    copy.unroute(address)
-    return copy

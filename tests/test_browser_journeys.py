@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.audit import audit
 from tests.builders import CITIZEN_PASSWORD, PHOTO_SLUGS, RESIDENT, photo_files
-from tests.live import audit, fill_in
+from tests.live import fill_in
 
 pytestmark = pytest.mark.browser
 

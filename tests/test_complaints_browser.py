@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.audit import audit
 from tests.complaints import WORDS
-from tests.live import audit
 
 pytestmark = pytest.mark.browser
 

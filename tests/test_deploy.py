@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 from app import create_app
 from app.base.database import db
 from app.process import alarms, metrics, worker
+from app.process.cli import COMMANDS
 from app.process.fsck import check
 from app.retention.records import erase_everything
 from app.setup.command import START
@@ -51,12 +52,11 @@ def test_systemd_understands_every_unit():
     assert not [line for line in told if "is not executable" not in line], done.stderr
 
 
-def test_every_unit_runs_a_command_there_is_as_its_own_user_and_writes_only_its_data(app):
+def test_every_unit_runs_a_command_there_is_as_its_own_user_and_writes_only_its_data():
     for unit in (path for path in UNITS if path.suffix == ".service"):
         text = unit.read_text()
         command = re.search(r"^ExecStart=/opt/loket/\.venv/bin/python -m flask --app wsgi ([a-z-]+)", text, re.M)
-        # `backup` is made by its own room
-        assert command and (command.group(1) in app.cli.commands or command.group(1) == "backup"), unit.name
+        assert command and command.group(1) in COMMANDS, unit.name
         for demanded in ("User=loket", "NoNewPrivileges=true", "ProtectSystem=strict", "UMask=0077",
                          "EnvironmentFile=/etc/loket/loket.env"):
             assert demanded in text, f"{unit.name}: {demanded}"

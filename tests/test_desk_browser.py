@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.audit import audit
 from tests.desk import a_case, declare, nik_of, status_of
-from tests.live import audit
 
 pytestmark = pytest.mark.browser
 

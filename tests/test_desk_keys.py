@@ -11,8 +11,9 @@ from app.messages.models import OutboxMessage
 from app.registration.models import Application
 from app.review.checklist import points_for
 from app.review.evidence import is_flagged
+from tests.audit import audit
 from tests.desk import a_case, declare, nik_of, status_of
-from tests.live import audit, hold
+from tests.live import hold
 
 pytestmark = pytest.mark.browser
 # besides the digits of the NIK

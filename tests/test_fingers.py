@@ -2,11 +2,11 @@
 twice as big push nothing out of a screen of 360 px, and axe finds nothing in the dark at that size, either."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.audit import TOO_WIDE, axe_findings
 from tests.builders import PHOTO_SLUGS, RESIDENT, photo_files
-from tests.live import TOO_WIDE, empty_office, fill_in
+from tests.live import empty_office, fill_in
 from tests.photo_judging import STORED, pictures, told
 
 pytestmark = pytest.mark.browser
@@ -56,8 +56,7 @@ class Sweep:
         self.page.evaluate("document.documentElement.style.fontSize = '200%'")
         if self.page.evaluate("document.documentElement.scrollWidth") > 360:
             self.wrong.append(f"{state}: wide at 200 %: {self.page.evaluate(TOO_WIDE, 360)}")
-        for finding in Axe().run(self.page).response["violations"]:
-            self.wrong += [f"{state}: axe {finding['id']}: {node['html'][:120]}" for node in finding["nodes"]]
+        self.wrong += [f"{state}: axe {finding}" for finding in axe_findings(self.page)]
         self.page.evaluate("document.documentElement.style.fontSize = ''")
 
     def presses(self, name: str, heading: str) -> None:

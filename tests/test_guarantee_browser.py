@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.base.clock import WIB
+from tests.audit import audit
 from tests.builders import STAFF_PASSWORD
 from tests.desk import nik_of, officer
-from tests.live import audit, served
+from tests.live import served
 from tests.test_guarantee import a_missed_promise, guarantee, hand_over
 
 pytestmark = pytest.mark.browser

@@ -4,11 +4,13 @@ import base64
 import itertools
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
 
 from app import create_app
+from app.base import kept_keys
 from app.base.database import db, transaction
 from app.base.kept_keys import KeyCanary, OwnKey, ReplacedObject
 from app.base.services import photo_store, sealer, settings
@@ -208,3 +210,20 @@ def test_keys_come_from_a_file_or_a_program_as_well(tmp_path, house):
     with pytest.raises(SystemExit, match="KEYS_FROM gives no keys"):
         create_app({**without, "KEYS_FROM": "file:/nowhere"})
     assert commands.keys_cli.name == "keys"
+
+
+def test_a_whole_pool_of_connections_reads_the_keys_for_the_first_time_at_once(house):
+    """Each holds one by then: were a second one asked for, all would wait for one another."""
+    app = house()
+    with app.app_context():
+        at_once = 10 if db.engine.dialect.name == "postgresql" else 1  # SQLite has one writer
+    together = threading.Barrier(at_once)
+
+    def write(_number):
+        with app.app_context(), transaction():
+            together.wait(10)
+            kept_keys.forget_cache()
+            return len(kept_keys.kept().subkeys)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        assert min(pool.map(write, range(at_once))) > 0

@@ -5,9 +5,10 @@ import shutil
 import pytest
 
 from app import create_app
+from tests.audit import audit
 from tests.builders import an_application
 from tests.fake_twilio import SETTINGS, FakeTwilio, Fault
-from tests.live import LiveServer, audit
+from tests.live import LiveServer
 
 SIZES = [(1366, 768), (360, 800)]
 

@@ -6,9 +6,10 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
+from tests.audit import audit
 from tests.builders import STAFF_PASSWORD, add_staff
 from tests.desk import a_case
-from tests.live import audit, served
+from tests.live import served
 
 pytestmark = pytest.mark.browser
 ADMIN_PAGES = (

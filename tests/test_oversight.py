@@ -4,12 +4,14 @@ weekly note, notices of the office, and what everybody may read."""
 import re
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from statistics import median
 
 import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Staff
 from app.base import clock
+from app.base.clock import WIB
 from app.base.database import db, transaction
 from app.city.office_calendar import calendar_for
 from app.demo import command, past
@@ -17,6 +19,7 @@ from app.demo.past_rows import Book
 from app.office.contacts import Contact, keep_contact
 from app.oversight import charts, figures, notices, pages, public, summary, weekly
 from app.process import fsck
+from app.registration import minutes
 from app.registration.models import Application, StatusChange
 from app.registration.status import ACTIVE, REJECTED
 from app.registration.steps import StepCount
@@ -84,7 +87,35 @@ def test_the_backlog_is_what_had_been_sent_and_was_not_yet_decided(months_of_wor
                                              .order_by(StatusChange.id)):
                 newest[change.application_id] = change.to_status
             waiting = sum(status in ("submitted", "complete") for status in newest.values())
-            assert figures.Backlog(datetime(2026, 10, 1, tzinfo=UTC)).at(moment) == waiting
+            assert figures.backlog(datetime(2026, 10, 1, tzinfo=UTC), moment)[1] == waiting
+
+
+def test_the_charts_by_week_day_and_hour_agree_with_a_count_by_hand(months_of_work):
+    """Every row looked at in Python, none by a query of the product's; half of them decided by a version that stored
+    no minutes."""
+    with months_of_work.app_context():
+        assert minutes.count_old() and minutes.count_old() == 0
+        rows = [row for row in db.session.scalars(select(Application)) if row.decided_at]
+        weeks = figures.shown_weeks()
+        by_week = [[row for row in rows if week.first <= row.decided_at < week.last] for week in weeks]
+        took = [sorted(row.minutes_until_decided for row in those) for those in by_week]
+        with transaction():
+            for row in rows[::2]:
+                minutes.forget_minutes(row)
+        first_time = [[not row.mended for row in those if row.status == ACTIVE] for those in by_week]
+        sent = [change.at.astimezone(WIB) for change in db.session.scalars(select(StatusChange))
+                if change.act == "submit" and change.at >= NOW - timedelta(days=90)]
+        promise, _ = pages.times_charts()
+        by_hour, by_day = pages.sent_by_hour_and_day()
+        right, share = pages.first_time_right(), summary.share_chart()
+    middle = [round(median(found) / 60, 1) if found else None for found in took]
+    assert sum(value is not None for value in middle) > 8
+    assert promise.lines[1].values == pytest.approx(middle, abs=0.1)
+    assert right.lines[0].values == [1000 * sum(of) // len(of) / 10 if of else None for of in first_time]
+    assert by_hour.bars[0].values == [sum(at.hour == hour for at in sent) for hour in range(24)]
+    assert by_day.bars[0].values == [sum(at.weekday() == day for at in sent) for day in range(7)]
+    hand = [by_hand(months_of_work, week.first, week.last) for week in weeks]
+    assert share.lines[0].values == [1000 * kept // of / 10 if of else None for _, kept, of in hand]
 
 
 def test_a_day_without_siak_is_shaded_and_hides_nothing(months_of_work):
@@ -93,7 +124,7 @@ def test_a_day_without_siak_is_shaded_and_hides_nothing(months_of_work):
         with transaction() as session:
             session.add(SiakOutage(began_at=datetime(2026, 11, 12, 2, tzinfo=UTC), recorded_by=by, source="uji",
                                    ended_at=datetime(2026, 11, 12, 7, tzinfo=UTC)))
-        plain = summary.flow_chart(figures.Backlog(clock.midnight(figures.shown_days()[0])))
+        plain = summary.flow_chart()
     place = plain.labels.index("12 Nov")
     assert plain.spans == [(place, place, "SIAK mati 12 Nov")]
 

@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from tests.audit import audit
 from tests.builders import STAFF_PASSWORD, add_staff
-from tests.live import audit, served
+from tests.live import served
 from tests.test_oversight import months_of_work  # noqa: F401
 
 pytestmark = pytest.mark.browser

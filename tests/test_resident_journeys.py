@@ -7,11 +7,12 @@ from playwright.sync_api import Page, expect
 
 from app.demo.photos import realistic_ktp
 from tests.accounts import an_account
+from tests.audit import audit
 from tests.browser import Officer
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, add_staff, an_application, sign_in_staff
 from tests.complaints import a_minute_passes
 from tests.desk import declare
-from tests.live import audit, empty_office, fill_in
+from tests.live import empty_office, fill_in
 from tests.resident_pages import code_in, link_in, messages, number_and_pin
 
 pytestmark = pytest.mark.browser

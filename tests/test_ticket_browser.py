@@ -6,8 +6,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.audit import audit
 from tests.complaints import Handler, a_ticket, the
-from tests.live import audit, hold
+from tests.live import hold
 
 pytestmark = pytest.mark.browser
 TYPED = "Sudah kami periksa,\nbesok kami kabari lagi."

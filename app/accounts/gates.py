@@ -179,7 +179,7 @@ def proof_answer(person: SignedIn):
         try:
             proof.prove(person, request.form["proof_password"])
         except SessionOver as over:
-            return session_over(over.message)
+            return show_out(STAFF, over.message)
         except FormRejected as rejected:
             form.show_errors({"proof_password": rejected.errors["password"]})
         else:
@@ -192,10 +192,18 @@ def proof_page(form: ProofForm, action: str, kept: list[tuple[str, str]], status
     return render("accounts/proof.html", status, form=form, action=action, kept=kept)
 
 
-def session_over(sentence: str):
-    response = take_cookie(go_to(SIGN_IN_PAGES[STAFF]), STAFF)
+def show_out(kind: str, sentence: str) -> Response:
+    """Back to the door, with a sentence, which comes after the cookie is taken: that empties the browser's session."""
+    response = take_cookie(go_to(SIGN_IN_PAGES[kind]), kind)
     flash(sentence)
     return response
+
+
+def end_session(kind: str) -> Response:
+    """Whoever's session has run out meanwhile still gets rid of the cookie."""
+    if person := signed_in(kind):
+        sessions.sign_out(person)
+    return show_out(kind, "Anda sudah keluar.")
 
 
 def page_before() -> str:

@@ -49,7 +49,7 @@ def unlock():
     try:
         proof.unlock(person, form.secret.data or "")
     except SessionOver as over:
-        return gates.session_over(over.message)
+        return gates.show_out(STAFF, over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return gates.lock_page(person, form, 422)
@@ -91,7 +91,7 @@ def send_proof():
     try:
         proof.prove(_person(), form.proof_password.data or "")
     except SessionOver as over:
-        return gates.session_over(over.message)
+        return gates.show_out(STAFF, over.message)
     except FormRejected as rejected:
         form.show_errors({"proof_password": rejected.errors["password"]})
         return gates.proof_page(form, PROOF_PAGE, [("next", wanted)], 422)
@@ -116,7 +116,7 @@ def keep_pin():
         else:
             proof.set_pin(person, form.pin.data or "", form.pin_again.data or "")
     except SessionOver as over:
-        return gates.session_over(over.message)
+        return gates.show_out(STAFF, over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _pin_page(form, 422)

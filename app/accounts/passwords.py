@@ -13,7 +13,7 @@ from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import update
 
 from app.accounts import sessions
-from app.accounts.models import SignIn
+from app.accounts.models import Citizen, SignIn, Staff
 from app.accounts.sessions import SignedIn
 from app.base import journal, limits
 from app.base.database import transaction
@@ -83,6 +83,16 @@ class SignInRejected(DomainError):
     """Wrong, unknown, disabled or not yet approved: all told in the same words."""
 
     message = "Nama pengguna atau kata sandi tidak cocok."
+
+
+def accept_checked(account: Staff | Citizen, checked_hash: str, better_hash: str | None, replaces: str) -> None:
+    """The last look at an account whose password was right, inside the transaction that opens its session: the
+    session that this browser held before ends. Raises SignInRejected when the account was closed, or got another
+    password, while this one was being checked."""
+    if account.disabled_at is not None or account.password_hash != checked_hash:
+        raise SignInRejected()
+    account.password_hash = better_hash or account.password_hash
+    sessions.end(sessions.token_hash(replaces))
 
 
 def is_well_formed(password: str) -> bool:

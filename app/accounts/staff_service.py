@@ -193,10 +193,7 @@ def _open_session(
     """The token, and whether the second factor is still due."""
     with transaction() as session:
         staff = session.get_one(Staff, staff_id)
-        if staff.disabled_at is not None or staff.password_hash != checked_hash:
-            raise SignInRejected()  # changed while the password was being checked
-        staff.password_hash = better_hash or staff.password_hash
-        sessions.end(sessions.token_hash(replaces))
+        passwords.accept_checked(staff, checked_hash, better_hash, replaces)
         _record("login_ok", staff, actor=journal.Actor(STAFF, staff.id))
         return sessions.start_staff(staff), sessions.wants_code(staff)
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from app.accounts import gates, second_factor, sessions, staff_service
+from app.accounts import gates, second_factor, staff_service
 from app.accounts.forms import StaffChangePasswordForm, StaffNewPasswordForm, StaffSignInForm
 from app.accounts.gates import (
     DUE_PAGES,
@@ -14,7 +14,6 @@ from app.accounts.gates import (
     next_query,
     safe_next,
     signed_in,
-    take_cookie,
 )
 from app.accounts.passwords import SessionOver, SignInRejected
 from app.accounts.sessions import ENROL, PASSWORD, STAFF, SignedIn
@@ -81,12 +80,7 @@ def send_step():
 @blueprint.post("/keluar")
 @public
 def sign_out():
-    """Open to all: whoever's session has run out meanwhile still gets rid of the cookie."""
-    if person := signed_in(STAFF):
-        sessions.sign_out(person)
-    response = take_cookie(go_to(SIGN_IN_PAGES[STAFF]), STAFF)
-    flash("Anda sudah keluar.")
-    return response
+    return gates.end_session(STAFF)
 
 
 @blueprint.get("/sandi")
@@ -106,7 +100,7 @@ def change_password():
     try:
         token = staff_service.change_password(_person(), new, again, current)
     except SessionOver as over:
-        return gates.session_over(over.message)
+        return gates.show_out(STAFF, over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _password_page(form, 422)

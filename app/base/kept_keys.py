@@ -8,12 +8,13 @@ were first kept.
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import LargeBinary, String, func, select
+from sqlalchemy import Connection, LargeBinary, String, func, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -111,11 +112,26 @@ def forget_cache() -> None:
     current_app.extensions.pop(CACHE, None)
 
 
+@contextmanager
+def _reading() -> Iterator[Connection]:
+    """The connection of the request where it holds one: were a second one asked for, as many threads as the pool has
+    connections could each hold one and wait for another. The savepoint keeps the transaction alive when the tables are
+    not there yet."""
+    session = db.session()
+    if session.in_transaction():
+        connection = session.connection()
+        with connection.begin_nested():
+            yield connection
+    else:
+        with db.engine.connect() as connection:
+            yield connection
+
+
 def _read() -> Kept:
     configured = {mark_of(key): key for key in current_app.extensions["loket"].index_keys}
     opener = current_app.extensions["loket_sealer"]
     try:
-        with db.engine.connect() as connection:
+        with _reading() as connection:
             table = KeyCanary.__table__
             known = connection.execute(
                 select(table.c.position, table.c.key_id).where(table.c.kind == INDEX).order_by(table.c.position)

@@ -16,12 +16,12 @@ from sqlalchemy import and_, bindparam, delete, or_, select
 from sqlalchemy import case as either
 
 from app.base import clock, journal
-from app.base.database import UtcDateTime, db, insert_once, transaction
+from app.base.database import db, insert_once, transaction
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.casework import notes
 from app.casework.desk import ACTING, Desk, Seen
-from app.casework.kept import ME
+from app.casework.kept import ME, NOW
 from app.casework.lists import staff_names
 from app.casework.models import STAFF, CasePresence
 from app.casework.moving import Case, locked, read_written_beside, write_beside
@@ -53,7 +53,9 @@ def load_of(model: Any, *conditions: Any) -> Counter:
     """Id of a person -> how many of these cases are in their hands: of who works on it now, else of whose it is."""
     now = clock.now()
     rows = db.session.execute(select(model.claimed_by, model.claim_until, model.assigned_to).where(
-        *conditions, or_(model.assigned_to.is_not(None), model.claim_until > now)
+        # the first half by itself, so that only what is in hands is looked through (ix_application_held)
+        *conditions, or_(model.assigned_to.is_not(None), model.claimed_by.is_not(None)),
+        or_(model.assigned_to.is_not(None), model.claim_until > now),
     ))
     return Counter(row.claimed_by if row.claimed_by and row.claim_until > now else row.assigned_to for row in rows)
 
@@ -73,8 +75,7 @@ def holder_of(case: Case) -> Holder | None:
 
 def held_or_owned(model: Any) -> Any:
     """Column of a list: who works on it now, else whose it is; a claim that has lapsed is nobody's."""
-    now = bindparam("held_at", callable_=clock.now, type_=UtcDateTime, unique=True)
-    return either((model.claim_until > now, model.claimed_by), else_=model.assigned_to)
+    return either((model.claim_until > NOW, model.claimed_by), else_=model.assigned_to)
 
 
 def take(desk: Desk, case_id: str, staff_id: str) -> str | None:

@@ -2,14 +2,16 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.base.clock import midnight
+from app.base.database import db
 from app.city.worktime import Calendar, working_minutes_of
 
 
@@ -27,6 +29,20 @@ class Period:
 def days_of(first: date, last: date) -> Period:
     """Both days are inside."""
     return Period(midnight(first), midnight(last + timedelta(days=1)))
+
+
+def counts_in(periods: Sequence[Period], column: InstrumentedAttribute, *where: ColumnElement[bool]) -> list[int]:
+    """How many rows of the column's table lie in each, in one question."""
+    asked = (
+        select(func.count()).select_from(column.class_).where(period.holds(column), *where).scalar_subquery()
+        for period in periods
+    )
+    return list(db.session.execute(select(*asked)).one())
+
+
+def place_in(periods: Sequence[Period], column: InstrumentedAttribute) -> ColumnElement[int]:
+    """In which of these periods, none of which overlap, a moment lies; NULL in none."""
+    return case(*((period.holds(column), place) for place, period in enumerate(periods)))
 
 
 def worked(calendar: Calendar, spans: Iterable[tuple[datetime, datetime]]) -> list[int]:

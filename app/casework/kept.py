@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, String, bindparam
+from sqlalchemy import Date, String, TextualSelect, bindparam
 
 from app.base import clock
-from app.base.database import UtcDateTime
+from app.base.database import UtcDateTime, db
+from app.base.written import in_words
 
 ME = bindparam("me", type_=String(32))
 NOW = bindparam("now", callable_=clock.now, type_=UtcDateTime)
@@ -44,3 +45,12 @@ def kept(build: Callable[..., Any], *shape: Any) -> Any:
             KEPT.clear()
         known = KEPT[key] = build(*shape)
     return known
+
+
+def written(build: Callable[..., Any], *shape: Any) -> TextualSelect:
+    """The same in the words of the database (app/base/written.py), for a statement that gives columns."""
+    return kept(_in_words, db.engine.dialect.name, build, *shape)
+
+
+def _in_words(_dialect: str, build: Callable[..., Any], *shape: Any) -> TextualSelect:
+    return in_words(build(*shape), db.engine.dialect)

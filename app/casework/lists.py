@@ -14,8 +14,9 @@ from sqlalchemy import Label, Select, func, literal, or_, select, union_all
 
 from app.base import clock
 from app.base.database import db, once_a_page
+from app.base.written import Written
 from app.casework.desk import Staff
-from app.casework.kept import NOW, Anyone, anyone_like, kept
+from app.casework.kept import NOW, Anyone, anyone_like, written
 from app.casework.models import STAFF
 from app.casework.place import Order, beyond, keys_of, named, place_of, read_place
 
@@ -229,13 +230,13 @@ def conditions(cases: CaseList, tab: str, look: Look) -> list[Condition]:
     return [*parts, *_narrowed(cases, look)]
 
 
-NAMES = select(STAFF.c.id, STAFF.c.name).order_by(STAFF.c.name)
+NAMES = Written(select(STAFF.c.id, STAFF.c.name).order_by(STAFF.c.name))
 
 
 @once_a_page
 def staff_names() -> dict[str, str]:
     """Everybody who may be named in a list; a few dozen rows."""
-    return {row.id: row.name for row in db.session.execute(NAMES)}
+    return {row.id: row.name for row in NAMES.ask()}
 
 
 def capped_count(ranges: Sequence[Select], label: str) -> Label:
@@ -251,7 +252,7 @@ def _built(build: Callable[..., Any], cases: CaseList, tab: str, look: Look, *mo
     mixes, and what is sought is in them."""
     if look.filters:
         return build(cases, tab, look, *more)
-    return kept(_left_open, build, cases, tab, anyone_like(look.staff), look.sort, *more)
+    return written(_left_open, build, cases, tab, anyone_like(look.staff), look.sort, *more)
 
 
 def _left_open(build: Callable[..., Any], cases: CaseList, tab: str, who: Anyone, sort: str, *more: Any) -> Any:

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, false, select
 
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected
+from app.base.written import Written
 from app.casework import bulk_acts, lists
 from app.casework.desk import Staff
-from app.casework.kept import ME, NOW, Anyone, anyone_like, kept
+from app.casework.kept import ME, NOW, Anyone, anyone_like, written
 from app.casework.lists import CaseList, Look
 from app.casework.models import CaseView
 from app.web.access import holds
@@ -63,7 +64,7 @@ def of_list(cases: CaseList, is_open: ColumnElement[bool], about: str, **names: 
         return lists.count_of(cases, cases.first, Look(staff, now=NOW))
 
     def handed(staff: Staff) -> list[tuple[str, str]]:
-        query = kept(of_one, anyone_like(staff))
+        query = written(of_one, anyone_like(staff))
         return [tuple(row) for row in db.session.execute(query, {"me": staff.id})]
 
     def of_one(staff: Anyone) -> Select:
@@ -81,7 +82,7 @@ def of_list(cases: CaseList, is_open: ColumnElement[bool], about: str, **names: 
 def waiting_for(staff: Staff) -> list[tuple[Work, int, bool]]:
     """(work, how many wait for this person, whether the first is urgent), of all they may do."""
     mine = [work for work in OFFERED if holds(staff, work.permission)]
-    asked = kept(_numbers, anyone_like(staff), *(work.noun for work in mine)) if mine else None
+    asked = written(_numbers, anyone_like(staff), *(work.noun for work in mine)) if mine else None
     found = iter(db.session.execute(asked, {"me": staff.id}).one() if mine else ())
     return [(work, number, bool(urgent)) for work, number, urgent in zip(mine, found, found, strict=True)]
 
@@ -107,14 +108,14 @@ def named_views(cases: CaseList, staff: Staff) -> dict[str, dict[str, str]]:
     return {name: dict(given) for name, given in _views(cases.name, staff.id).items() if name != LAST}
 
 
-VIEWS = select(CaseView.name, CaseView.parameters).where(
+VIEWS = Written(select(CaseView.name, CaseView.parameters).where(
     CaseView.staff_id == ME, CaseView.list_name == bindparam("list")
-).order_by(CaseView.name)
+).order_by(CaseView.name))
 
 
 @once_a_page
 def _views(list_name: str, staff_id: str) -> dict[str, dict[str, str]]:
-    return {row.name: row.parameters for row in db.session.execute(VIEWS, {"me": staff_id, "list": list_name})}
+    return {row.name: row.parameters for row in VIEWS.ask({"me": staff_id, "list": list_name})}
 
 
 def save_view(cases: CaseList, staff: Staff, name: str) -> None:

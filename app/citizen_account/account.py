@@ -138,10 +138,7 @@ def _tell_owner(citizen_id: str) -> None:
 def _open_session(citizen_id: str, checked_hash: str, better_hash: str | None, replaces: str) -> str:
     with transaction() as session:
         citizen = session.get_one(Citizen, citizen_id)
-        if citizen.disabled_at is not None or citizen.password_hash != checked_hash:
-            raise SignInRejected()  # changed while the password was being checked
-        citizen.password_hash = better_hash or citizen.password_hash
-        sessions.end(sessions.token_hash(replaces))
+        passwords.accept_checked(citizen, checked_hash, better_hash, replaces)
         journal.record("login_ok", actor=journal.Actor(CITIZEN, citizen.id), about=("citizen", citizen.id))
         return sessions.start_citizen(citizen)
 

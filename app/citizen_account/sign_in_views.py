@@ -1,10 +1,10 @@
 """The resident: sign in, sign out."""
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, request, url_for
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.accounts import sessions
+from app.accounts import gates, sessions
 from app.accounts.forms import SignInForm
 from app.accounts.gates import (
     HOMES,
@@ -14,7 +14,6 @@ from app.accounts.gates import (
     next_query,
     safe_next,
     signed_in,
-    take_cookie,
 )
 from app.accounts.passwords import SessionOver, SignInRejected
 from app.accounts.sessions import CITIZEN
@@ -93,20 +92,13 @@ def send_code():
 @blueprint.app_errorhandler(SessionOver)
 def session_over(over: SessionOver):
     """A resident typed the own password wrong three times; the office answers for itself."""
-    response = take_cookie(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)  # first: it empties the browser's session
-    flash(over.message)
-    return response
+    return gates.show_out(CITIZEN, over.message)
 
 
 @blueprint.post("/keluar")
 @public
 def sign_out():
-    """Open to all: whoever's session has run out meanwhile still gets rid of the cookie."""
-    if person := signed_in(CITIZEN):
-        sessions.sign_out(person)
-    response = take_cookie(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)
-    flash("Anda sudah keluar.")
-    return response
+    return gates.end_session(CITIZEN)
 
 
 def _enter(form: OnwardForm, entered: sessions.Entered):

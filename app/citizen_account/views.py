@@ -3,9 +3,8 @@
 from flask import Blueprint, flash, g, request, url_for
 
 from app.accounts.forms import ChangePasswordForm
-from app.accounts.gates import SIGN_IN_PAGES, signed_in
 from app.accounts.gates import give_cookie as give_session
-from app.accounts.gates import take_cookie as take_session
+from app.accounts.gates import show_out, signed_in
 from app.accounts.models import Citizen
 from app.accounts.sessions import CITIZEN, SignedIn
 from app.base.database import db
@@ -82,9 +81,7 @@ def change_password():
 @citizen
 def sign_out_everywhere():
     password_service.sign_out_everywhere(_person())
-    response = take_session(go_to(SIGN_IN_PAGES[CITIZEN]), CITIZEN)
-    flash("Anda sudah keluar dari semua HP dan komputer.")
-    return response
+    return show_out(CITIZEN, "Anda sudah keluar dari semua HP dan komputer.")
 
 
 @blueprint.get("/nomor")

@@ -14,7 +14,8 @@ from pydantic.dataclasses import dataclass
 from app.city.worktime import WeeklyHours, parse_hours
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-STRICT = ConfigDict(strict=True, extra="forbid", str_strip_whitespace=True, str_min_length=1)
+# defer_build: a section is not built by itself and once more inside the whole
+STRICT = ConfigDict(strict=True, extra="forbid", str_strip_whitespace=True, str_min_length=1, defer_build=True)
 T = TypeVar("T")
 
 section = dataclass(frozen=True, config=STRICT)

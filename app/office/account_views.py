@@ -48,7 +48,7 @@ def keep_contact():
         proof.prove(current_user, form.password.data or "")
         contacts.change_contact(current_user, form.phone.data or "", form.email.data or "")
     except SessionOver as over:
-        return gates.session_over(over.message)
+        return gates.show_out(STAFF, over.message)
     except FormRejected as rejected:
         form.show_errors(rejected.errors)
         return _contact_page(form, contacts.own_contact(current_user), 422)

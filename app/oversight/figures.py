@@ -4,16 +4,19 @@ promises from `review/promises.py`, registrations from their recorded moves, com
 Only counts and times leave this module.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from typing import TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, extract, func, or_, select
 
 from app.base import clock
 from app.base.clock import WIB
-from app.base.database import db, once_a_page
-from app.casework.figures import Period, middle_and_slow
+from app.base.database import db, is_postgres
+from app.base.services import kept_answer
+from app.casework.figures import Period, counts_in, middle_and_slow_of, place_in
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day
@@ -27,13 +30,18 @@ from app.registration import minutes
 from app.registration.models import Application, StatusChange
 from app.registration.status import ACTIVE, REJECTED, WAITING
 from app.review import promises
-from app.review.promises import Ended, Kept
+from app.review.promises import Kept
 from app.survey import figures as survey
 
 SHOWN_MONTHS, SHOWN_DAYS, SHOWN_WEEKS = 6, 20, 12
+KEPT_SECONDS = 600
+T = TypeVar("T")
 DECIDED = (ACTIVE, REJECTED)
 COMPLAINTS = (Ticket.status != MERGED, Ticket.outcome != NOT_A_CASE)  # as complaints/reports/figures.py counts them
+# as ix_ticket_late has it: whatever was late at some moment is one of these few
+WAS_LATE = or_(Ticket.first_answered_at.is_(None), Ticket.first_answered_at > Ticket.resolve_due_at)
 ONE_DAY = timedelta(days=1)
+END = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,12 @@ class Durations:
     slow: int | None
 
 
+def kept(name: str, count: Callable[[], T]) -> T:
+    """What `count` finds of past weeks and months, at most ten minutes old, which the page says: a year of them costs
+    the same whenever it is asked."""
+    return kept_answer(f"oversight_{name}", KEPT_SECONDS, count, of=clock.today())
+
+
 def months() -> Months:
     today, now = clock.today(), clock.now()
     firsts = [_month_back(today, back) for back in range(SHOWN_MONTHS - 1, -1, -1)]
@@ -80,75 +94,70 @@ def _month_back(day: date, back: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def kept_in(ended: Iterable[Ended], period: Period) -> Kept:
-    return promises.count(one for one in ended if period.first <= one.at < period.last)
-
-
 def percent(part: int, of: int) -> float | None:
     """With one decimal, cut and not rounded, so that 100 % is said of nothing less."""
     return part * 1000 // of / 10 if of else None
 
 
-class Backlog:
-    """How many registrations waited for the office at any moment since `since`: counted back from now."""
-
-    def __init__(self, since: datetime):
-        query = select(StatusChange.at, StatusChange.from_status, StatusChange.to_status).where(
-            StatusChange.at >= since,
-            StatusChange.from_status.in_(WAITING) != StatusChange.to_status.in_(WAITING),
-        )
-        self._steps = sorted((at, 1 if to in WAITING else -1) for at, _, to in db.session.execute(query))
-        waiting = select(func.count()).select_from(Application).where(Application.status.in_(WAITING))
-        self.now = db.session.scalar(waiting)
-
-    def at(self, moment: datetime) -> int:
-        return self.now - sum(step for at, step in self._steps if at >= moment)
-
-
-def sent_between(period: Period) -> list[datetime]:
-    query = select(StatusChange.at).where(StatusChange.act == "submit", period.holds(StatusChange.at))
-    return list(db.session.scalars(query))
+def backlog(*past: datetime) -> list[int]:
+    """How many registrations waited for the office at each past moment, the oldest first, and now: counted back from
+    now by what came and went since."""
+    waiting = db.session.scalar(select(func.count()).select_from(Application).where(Application.status.in_(WAITING)))
+    if not past:
+        return [waiting]
+    spans = [Period(first, last) for first, last in zip(past, [*past[1:], END], strict=True)]
+    came, went = StatusChange.to_status.in_(WAITING), StatusChange.from_status.in_(WAITING)
+    place = place_in(spans, StatusChange.at)
+    query = select(place, func.sum(case((came, 1), else_=-1))).where(StatusChange.at >= past[0], came != went)
+    more = dict(db.session.execute(query.group_by(place)).all())
+    since = list(accumulate(more.get(one, 0) for one in reversed(range(len(spans)))))
+    return [*(waiting - number for number in reversed(since)), waiting]
 
 
 def first_sent() -> datetime | None:
-    return db.session.scalar(select(func.min(Application.submitted_at)))
+    return db.session.scalar(select(func.min(StatusChange.at)).where(StatusChange.act == "submit"))
 
 
 def first_complaint() -> datetime | None:
     return db.session.scalar(select(func.min(Ticket.received_at)))
 
 
-@once_a_page
-def decided_between(period: Period) -> list:
-    """(status, what minutes.took() reads) of what was decided."""
-    return list(db.session.execute(select(Application.status, *minutes.READ).where(*_decided_in(period))))
+def decided_in(periods: Sequence[Period], *so: ColumnElement[bool]) -> list[int]:
+    """How many were decided in each."""
+    return counts_in(periods, Application.decided_at, Application.status.in_(DECIDED), *so)
 
 
-def _decided_in(period: Period) -> tuple:
-    return Application.status.in_(DECIDED), period.holds(Application.decided_at)
+def approved_in(periods: Sequence[Period], *so: ColumnElement[bool]) -> list[int]:
+    return counts_in(periods, Application.decided_at, Application.status == ACTIVE, *so)
 
 
-def approved_in(period: Period) -> int:
-    query = select(func.count()).select_from(Application)
-    return db.session.scalar(query.where(Application.status == ACTIVE, period.holds(Application.decided_at)))
+def sent_in(periods: Sequence[Period]) -> list[int]:
+    return counts_in(periods, StatusChange.at, StatusChange.act == "submit")
 
 
-def promised_times(rows: Iterable) -> Durations:
-    return spread(took.until_decided for _, took in minutes.took(rows))
+def sent_by_day_and_hour(period: Period) -> list[tuple[int, int, int]]:
+    """(day of the week, Monday 0; hour; how many), both WIB."""
+    if is_postgres():
+        local = func.timezone(str(WIB), StatusChange.at)
+        day, hour = extract("dow", local), extract("hour", local)
+    else:
+        day, hour = (func.strftime(part, StatusChange.at, "+7 hours") for part in ("%w", "%H"))  # WIB knows no summer
+    query = select(day, hour, func.count()).where(StatusChange.act == "submit", period.holds(StatusChange.at))
+    found = db.session.execute(query.group_by(day, hour))
+    return [((int(day) - 1) % 7, int(hour), number) for day, hour, number in found]  # a database begins on Sunday
 
 
-def promised_minutes(period: Period) -> list[tuple[datetime, int]]:
-    """(when it was decided, working minutes from the declaration to the decision) of what was decided in it."""
-    return [(row.decided_at, took.until_decided) for row, took in minutes.took(decided_between(period))]
+def durations(periods: Sequence[Period]) -> list[minutes.Took[Durations]]:
+    """Of what was decided in each; none of them overlap."""
+    return [
+        minutes.Took(*map(spread, often))
+        for often in minutes.how_often(periods, Application.status.in_(DECIDED))
+    ]
 
 
-def target_minutes(period: Period) -> list[tuple[datetime, int]]:
-    """The same from sending to the declaration, without the time it lay with the resident to be mended."""
-    return [(row.decided_at, took.until_declared) for row, took in minutes.took(decided_between(period))]
-
-
-def spread(working_minutes: Iterable[int]) -> Durations:
-    found = middle_and_slow(working_minutes)
+def spread(often: Mapping[int, int]) -> Durations:
+    """Of numbers of minutes and how often each is there."""
+    found = middle_and_slow_of(often)
     return Durations(*map(round, found)) if found else Durations(None, None)
 
 
@@ -173,7 +182,7 @@ def late_complaints(*past: datetime) -> list[int]:
 
 def _late_at(moment: datetime):
     return _counted_tickets().where(
-        Ticket.resolve_due_at <= moment, Ticket.received_at <= moment,
+        WAS_LATE, Ticket.resolve_due_at <= moment, Ticket.received_at <= moment,
         or_(Ticket.first_answered_at.is_(None), Ticket.first_answered_at > moment),
         or_(Ticket.closed_at.is_(None), Ticket.closed_at > moment),
     ).scalar_subquery()
@@ -190,7 +199,7 @@ def answered_in_time(period: Period) -> Kept:
         Ticket.first_answered_at <= Ticket.resolve_due_at, period.holds(Ticket.first_answered_at),
     )
     late = _count_tickets(
-        period.holds(Ticket.resolve_due_at), Ticket.resolve_due_at <= clock.now(),
+        WAS_LATE, period.holds(Ticket.resolve_due_at), Ticket.resolve_due_at <= clock.now(),
         or_(Ticket.first_answered_at > Ticket.resolve_due_at,
             Ticket.first_answered_at.is_(None) & Ticket.is_open.is_(True)),
     )
@@ -237,19 +246,8 @@ def short(moment: datetime | date) -> str:
     return f"{day.day} {MONTHS[day.month - 1][:3]}"
 
 
-def within(moments: Iterable[datetime], period: Period) -> int:
-    return sum(period.first <= moment < period.last for moment in moments)
-
-
-def failed_messages(period: Period) -> list[datetime]:
-    query = select(OutboxMessage.created_at).where(
-        OutboxMessage.state == states.FAILED, period.holds(OutboxMessage.created_at)
-    )
-    return list(db.session.scalars(query))
-
-
-def per_week(function: Callable[[Period], object]) -> list:
-    return [function(week) for week in shown_weeks()]
+def failed_messages(periods: Sequence[Period]) -> list[int]:
+    return counts_in(periods, OutboxMessage.created_at, OutboxMessage.state == states.FAILED)
 
 
 def late_registrations() -> int:

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 
 from app.accounts.models import SignIn, Staff
 from app.base import clock, jobs
-from app.base.clock import WIB
 from app.base.database import db
 from app.base.jobs import WorkerBeat, WorkerJob
 from app.casework.claims import load_of
+from app.casework.figures import Period
 from app.casework.models import CaseAct
 from app.city.dates import DAYS
 from app.complaints.ticket.models import Ticket
@@ -25,13 +25,13 @@ from app.messages.models import OutboxMessage, StatusEvent
 from app.office import duty
 from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, bars, said
-from app.oversight.figures import percent
+from app.oversight.figures import Durations, percent
 from app.oversight.summary import hours
 from app.photos.disk_space import free_share
 from app.registration import steps
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
-from app.registration.status import ACTIVE, WAITING
+from app.registration.status import WAITING
 from app.review.desk import in_hand
 from app.web import faults
 from app.web.access import place_words
@@ -109,13 +109,17 @@ def registers_now() -> Registers:
 
 # -- Kepala Bidang and Analis --
 
-def times_chart(title: str, minutes_of) -> Chart:
-    """Middle and nine of ten by week, in working hours."""
+def times_charts() -> tuple[Chart, Chart]:
+    """Of the promise and of the office's target: middle and nine of ten by week, in working hours."""
     weeks = figures.shown_weeks()
-    known = minutes_of(figures.Period(weeks[0].first, weeks[-1].last))
-    found = [
-        figures.spread(minutes for at, minutes in known if week.first <= at < week.last) for week in weeks
-    ]
+    found = figures.durations(weeks)
+    return (
+        _times("Janji, jam kerja", weeks, [one.until_decided for one in found]),
+        _times("Target kantor, jam kerja", weeks, [one.until_declared for one in found]),
+    )
+
+
+def _times(title: str, weeks: list[Period], found: list[Durations]) -> Chart:
     return Chart(
         title, [figures.short(week.first) for week in weeks],
         lines=[Series("9 dari 10", [_hours(one.slow) for one in found], "dashed"),
@@ -185,10 +189,9 @@ def steps_reached() -> list[Bar]:
 
 def first_time_right() -> Chart:
     """Of what was approved each week, the share that was never returned."""
-    weeks, shares = figures.shown_weeks(), []
-    for week in weeks:
-        approved = [row for row in figures.decided_between(week) if row.status == ACTIVE]
-        shares.append(percent(sum(not row.mended for row in approved), len(approved)))
+    weeks = figures.shown_weeks()
+    approved, first_time = figures.approved_in(weeks), figures.approved_in(weeks, Application.mended.is_(False))
+    shares = [percent(part, of) for part, of in zip(first_time, approved, strict=True)]
     known = [share for share in shares if share is not None]
     return Chart("Benar sejak pertama, per minggu", [figures.short(week.first) for week in weeks],
                  lines=[Series("Tanpa dikembalikan", shares, "line")], unit="%",
@@ -197,9 +200,10 @@ def first_time_right() -> Chart:
 
 def sent_by_hour_and_day() -> tuple[Chart, Chart]:
     """When registrations are sent, of the last 90 days."""
-    now = clock.now()
-    sent = [at.astimezone(WIB) for at in figures.sent_between(figures.Period(now - timedelta(days=90), now))]
-    by_hour, by_day = Counter(at.hour for at in sent), Counter(at.weekday() for at in sent)
+    now, by_day, by_hour = clock.now(), Counter(), Counter()
+    for day, hour, number in figures.sent_by_day_and_hour(Period(now - timedelta(days=90), now)):
+        by_day[day] += number
+        by_hour[hour] += number
     return (
         Chart("Jam pengiriman pendaftaran", [f"{hour:02d}.00" for hour in range(24)],
               bars=[Series("Pendaftaran", [by_hour[hour] for hour in range(24)], "solid")]),
@@ -242,9 +246,8 @@ def machine() -> Machine:
 
 def failed_chart() -> Chart:
     weeks = figures.shown_weeks()
-    failed = figures.failed_messages(figures.Period(weeks[0].first, weeks[-1].last))
     return Chart("Pesan yang gagal, per minggu", [figures.short(week.first) for week in weeks],
-                 bars=[Series("Gagal", [figures.within(failed, week) for week in weeks], "solid")])
+                 bars=[Series("Gagal", figures.failed_messages(weeks), "solid")])
 
 
 def _count_messages(*conditions) -> int:
@@ -253,5 +256,5 @@ def _count_messages(*conditions) -> int:
 
 def spoken_times() -> tuple[str, str]:
     """Middle and nine of ten of the promise this month, in words."""
-    found = figures.promised_times(figures.decided_between(figures.months().now))
+    found = figures.durations([figures.months().now])[0].until_decided
     return hours(found.middle), hours(found.slow)

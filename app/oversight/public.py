@@ -14,11 +14,10 @@ from app.base.database import db
 from app.casework.clocks import length_of
 from app.oversight import figures, summary
 from app.oversight.charts import Chart, said
-from app.oversight.figures import Months, kept_in, percent
+from app.oversight.figures import KEPT_SECONDS, Months, percent
 from app.review import promises
 
 FEWEST_TOLD = 10
-KEPT_SECONDS = 600
 _CACHE = "loket_public_figures"
 
 
@@ -77,13 +76,12 @@ def _counted() -> Public:
 
 
 def _done(months: Months) -> Told:
-    number, before = figures.approved_in(months.now), figures.approved_in(months.before)
+    number, before = figures.approved_in([months.now, months.before])
     return Told("Akun selesai", _enough(number, str(number)), _before(before, str(before)))
 
 
 def _in_time(months: Months) -> Told:
-    ended = promises.ended(months.all)
-    now, before = kept_in(ended, months.now), kept_in(ended, months.before)
+    now, before = promises.in_periods([months.now, months.before])
     share = percent(now.kept, now.of)
     note = f"{now.kept} dari {now.of}. {_before(before.of, said(percent(before.kept, before.of), '%'))}"
     if now.broken:
@@ -92,11 +90,12 @@ def _in_time(months: Months) -> Told:
 
 
 def _length(months: Months) -> Told:
-    rows, before = figures.decided_between(months.now), figures.decided_between(months.before)
-    middle, middle_before = figures.promised_times(rows).middle, figures.promised_times(before).middle
+    both = [months.now, months.before]
+    number, number_before = figures.decided_in(both)
+    middle, middle_before = (took.until_decided.middle for took in figures.durations(both))
     value = "" if middle is None else length_of(middle)
-    note = _before(len(before), "" if middle_before is None else length_of(middle_before))
-    return Told("Setengahnya selesai dalam", _enough(len(rows), value), f"Jam kerja sejak data lengkap. {note}")
+    note = _before(number_before, "" if middle_before is None else length_of(middle_before))
+    return Told("Setengahnya selesai dalam", _enough(number, value), f"Jam kerja sejak data lengkap. {note}")
 
 
 def _satisfaction() -> Told:
@@ -119,7 +118,7 @@ def _complaints(months: Months) -> Told:
 
 def _charts(months: Months) -> list[Chart]:
     """Only while the months they show rest on enough cases."""
-    if figures.approved_in(months.all) < FEWEST_TOLD * figures.SHOWN_MONTHS:
+    if figures.approved_in([months.all])[0] < FEWEST_TOLD * figures.SHOWN_MONTHS:
         return []
     return [summary.share_chart()]
 

@@ -18,10 +18,10 @@ from app.office import duty
 from app.office.late import Late, late_now
 from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, Spark, bars, said, spark
-from app.oversight.figures import Backlog, Months, kept_in, percent
+from app.oversight.figures import Months, percent
 from app.review import promises
 from app.review.models import SiakOutage
-from app.review.promises import Ended
+from app.review.promises import Kept
 from app.survey import figures as survey
 from app.survey.answering import Quote, quote_of_today
 
@@ -70,31 +70,54 @@ class Summary:
 
 def of_now() -> Summary:
     months = figures.months()
-    ended = promises.ended(months.all)
-    backlog, (half, half_before) = Backlog(months.whole[0].first), figures.halves()
+    past = figures.kept("past", lambda: _past(months))
+    [now], (half, half_before) = promises.in_periods([months.now]), figures.halves()
     return Summary(
         months,
-        [_waiting(months, backlog), _in_time(months, ended), _broken(months, ended), _complaints(months),
+        [_waiting(months, past), _in_time(months, past, now), _broken(months, past, now), _complaints(months, past),
          _satisfaction(half, half_before)],
-        flow_chart(backlog), share_chart(), late_now(), _said(months), elements(half, half_before), _for_the_reader(),
-        quote_of_today(half.first, half.last),
+        figures.kept("flow", flow_chart), figures.kept("share", share_chart), late_now(), _said(months),
+        elements(half, half_before), _for_the_reader(), quote_of_today(half.first, half.last),
     )
 
 
-def _waiting(months: Months, backlog: Backlog) -> Figure:
-    line = [backlog.at(month.last) for month in months.whole[:-1]] + [backlog.now]
-    line = _since(figures.first_sent(), months, line)
-    before = backlog.at(months.before.last)
-    decided = figures.promised_times(figures.decided_between(months.now))
-    known = decided.slow is not None
-    note = f"9 dari 10 selesai dalam {hours(decided.slow)} jam kerja" if known else "belum ada yang selesai"
-    return Figure("Menunggu sekarang", str(backlog.now), "berkas", f"{months.name_before} {before}",
-                  verdict(before, backlog.now, fewer_is_better=True), note, spark(line))
+@dataclass(frozen=True)
+class Past:
+    """At the end of each shown month but this one, and on this day of last month. `slow` are the working minutes that
+    nine of ten decided this month did not exceed."""
+
+    waiting: list[int]
+    waiting_before: int
+    promises: list[Kept]
+    promises_before: Kept
+    complaints: list[int]
+    complaints_before: int
+    slow: int | None
 
 
-def _in_time(months: Months, ended: list[Ended]) -> Figure:
-    now, before = kept_in(ended, months.now), kept_in(ended, months.before)
-    shares = [percent(kept.kept, kept.of) for kept in (kept_in(ended, month) for month in months.whole)]
+def _past(months: Months) -> Past:
+    closed, ends = months.whole[:-1], [month.last for month in months.whole[:-1]]
+    *ended, before = promises.in_periods([*closed, months.before])
+    *late, late_before, _ = figures.late_complaints(*ends, months.before.last)
+    return Past(
+        figures.backlog(*ends)[:-1], figures.backlog(months.before.last)[0], ended, before, late, late_before,
+        figures.durations([months.now])[0].until_decided.slow,
+    )
+
+
+def _waiting(months: Months, past: Past) -> Figure:
+    [now], before = figures.backlog(), past.waiting_before
+    line = _since(figures.first_sent(), months, [*past.waiting, now])
+    note = "belum ada yang selesai"
+    if past.slow is not None:
+        note = f"9 dari 10 selesai dalam {hours(past.slow)} jam kerja"
+    return Figure("Menunggu sekarang", str(now), "berkas", f"{months.name_before} {before}",
+                  verdict(before, now, fewer_is_better=True), note, spark(line))
+
+
+def _in_time(months: Months, past: Past, now: Kept) -> Figure:
+    before = past.promises_before
+    shares = [percent(kept.kept, kept.of) for kept in (*past.promises, now)]
     share, share_before = percent(now.kept, now.of), percent(before.kept, before.of)
     return Figure(
         "Selesai tepat janji", said(share), "%" if share is not None else "",
@@ -103,9 +126,9 @@ def _in_time(months: Months, ended: list[Ended]) -> Figure:
     )
 
 
-def _broken(months: Months, ended: list[Ended]) -> Figure:
-    now, before = kept_in(ended, months.now), kept_in(ended, months.before)
-    line = [kept.broken if kept.of else None for kept in (kept_in(ended, month) for month in months.whole)]
+def _broken(months: Months, past: Past, now: Kept) -> Figure:
+    before = past.promises_before
+    line = [kept.broken if kept.of else None for kept in (*past.promises, now)]
     owed = guarantees.of_missed(months.now.first, months.now.last)
     note = f"{now.open} masih menunggu keputusan" if now.open else "semua sudah diputus"
     if owed.opened:
@@ -116,11 +139,9 @@ def _broken(months: Months, ended: list[Ended]) -> Figure:
                   verdict(before.broken, now.broken, fewer_is_better=True), note, spark(line))
 
 
-def _complaints(months: Months) -> Figure:
-    ends = [month.last for month in months.whole[:-1]]
-    *line, before, number = figures.late_complaints(*ends, months.before.last)
-    line.append(number)
-    line = _since(figures.first_complaint(), months, line)
+def _complaints(months: Months, past: Past) -> Figure:
+    [number], before = figures.late_complaints(), past.complaints_before
+    line = _since(figures.first_complaint(), months, [*past.complaints, number])
     return Figure("Pengaduan terlambat", str(number), "", f"{months.name_before} {before}",
                   verdict(before, number, fewer_is_better=True),
                   f"dari {figures.open_complaints()} yang belum dijawab", spark(line))
@@ -175,18 +196,15 @@ def _since(begun: datetime | None, months: Months, values: list) -> list:
             for value, month in zip(values, months.whole, strict=True)]
 
 
-def flow_chart(backlog: Backlog) -> Chart:
+def flow_chart() -> Chart:
     days = figures.shown_days()
     spans = [Period(clock.midnight(day), clock.midnight(after))
              for day, after in zip(days, [*days[1:], _tomorrow()], strict=True)]
-    whole = Period(spans[0].first, spans[-1].last)
-    sent = figures.sent_between(whole)
-    decided = [row.decided_at for row in figures.decided_between(whole)]
     return Chart(
         "Pendaftaran per hari", [figures.short(day) for day in days],
-        bars=[Series("Masuk", [figures.within(sent, span) for span in spans], "hatched"),
-              Series("Selesai", [figures.within(decided, span) for span in spans], "solid")],
-        lines=[Series("Menunggu", [backlog.at(span.last) for span in spans[:-1]] + [backlog.now], "line")],
+        bars=[Series("Masuk", figures.sent_in(spans), "hatched"),
+              Series("Selesai", figures.decided_in(spans), "solid")],
+        lines=[Series("Menunggu", figures.backlog(*(span.last for span in spans[:-1])), "line")],
         spans=_outages(spans),
     )
 
@@ -206,8 +224,7 @@ def _outages(days: list[Period]) -> list[tuple[int, int, str]]:
 
 def share_chart() -> Chart:
     weeks = figures.shown_weeks()
-    ended = promises.ended(Period(weeks[0].first, weeks[-1].last))
-    shares = [percent(kept.kept, kept.of) for kept in (kept_in(ended, week) for week in weeks)]
+    shares = [percent(kept.kept, kept.of) for kept in promises.in_periods(weeks)]
     known = [share for share in shares if share is not None]
     low = max(0, int(min(known, default=100) // 5 * 5) - 5)
     return Chart("Tepat janji per minggu", [figures.short(week.first) for week in weeks],

@@ -4,7 +4,6 @@ from flask import Blueprint, flash, g, url_for
 from flask_login import current_user
 from wtforms import StringField, TextAreaField
 
-from app.base import clock
 from app.base.problems import FormRejected
 from app.casework import lists
 from app.casework.lists import Look
@@ -78,7 +77,7 @@ def late_work():
 @staff("see_workload")
 def workload():
     return render(
-        "oversight/workload.html", load=pages.load_now(), flow=summary.flow_chart(_backlog()),
+        "oversight/workload.html", load=pages.load_now(), flow=figures.kept("flow", summary.flow_chart),
         month=signing.newest_for(current_user), notices=[one for one in notices.all_of_them() if one.state != "over"],
         absence=pages.absence(), registers=pages.registers_now(),
     )
@@ -87,12 +86,12 @@ def workload():
 @blueprint.get("/bidang")
 @staff("see_field")
 def field():
+    promise, target = figures.kept("times", pages.times_charts)
     return render(
         "oversight/field.html", late=late_now(),
         counts=lists.counts(worklist.REGISTRATIONS, Look(current_user)), disputed=pages.disputed(),
-        share=summary.share_chart(),
-        promise=pages.times_chart("Janji, jam kerja", figures.promised_minutes),
-        target=pages.times_chart("Target kantor, jam kerja", figures.target_minutes),
+        share=figures.kept("share", summary.share_chart),
+        promise=promise, target=target,
         guarantees=pages.guarantees_running(),
         by_age=pages.open_by_age(), by_channel=pages.received_by_channel(), month=signing.newest_for(current_user),
     )
@@ -101,12 +100,13 @@ def field():
 @blueprint.get("/analisis")
 @staff("see_analysis")
 def analysis():
-    by_hour, by_day = pages.sent_by_hour_and_day()
+    promise, target = figures.kept("times", pages.times_charts)
+    by_hour, by_day = figures.kept("sent", pages.sent_by_hour_and_day)
     return render(
-        "oversight/analysis.html", reasons=pages.return_reasons(), steps=pages.steps_reached(),
-        right=pages.first_time_right(), by_hour=by_hour, by_day=by_day, by_channel=pages.received_by_channel(),
-        promise=pages.times_chart("Janji, jam kerja", figures.promised_minutes),
-        target=pages.times_chart("Target kantor, jam kerja", figures.target_minutes),
+        "oversight/analysis.html", reasons=figures.kept("reasons", pages.return_reasons), steps=pages.steps_reached(),
+        right=figures.kept("right", pages.first_time_right), by_hour=by_hour, by_day=by_day,
+        by_channel=pages.received_by_channel(),
+        promise=promise, target=target,
         month=signing.newest_for(current_user),
     )
 
@@ -173,7 +173,3 @@ def _months_page(form: SignForm, status: int = 200):
 
 def _notices_page(form: NoticeForm, status: int = 200):
     return render("oversight/notices.html", status, form=form, notices=notices.all_of_them())
-
-
-def _backlog() -> figures.Backlog:
-    return figures.Backlog(clock.midnight(figures.shown_days()[0]))

@@ -45,7 +45,7 @@ def _values(monday: datetime) -> dict[str, str]:
     week = Period(monday - timedelta(weeks=1), monday)
     kept = promises.in_period(week)
     return {
-        "minggu": show_date(week.first), "menunggu": str(figures.Backlog(clock.now()).now),
+        "minggu": show_date(week.first), "menunggu": str(figures.backlog()[0]),
         "tepat": f"{said(figures.percent(kept.kept, kept.of), '%')} ({kept.kept} dari {kept.of})" if kept.of else "-",
         "terlambat": str(figures.late_registrations()), "pengaduan": str(figures.late_complaints()[0]),
         "tautan": f"{settings().public_base_url}{HOME}",

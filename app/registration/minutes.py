@@ -3,13 +3,13 @@ it. A day off that is entered later moves no decision of the past (docs/oversigh
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, literal, select, union_all
 
 from app.base.database import db, transaction
-from app.casework.figures import worked
+from app.casework.figures import Period, place_in, worked
 from app.casework.moving import write_beside
 from app.city.office_calendar import calendar_for
 from app.registration.models import Application
@@ -63,17 +63,22 @@ def took(rows: Iterable[Any]) -> list[tuple[Any, Took[int]]]:
     return [(row, counted.get(row.id) or Took(*(getattr(row, name) for name in NAMES))) for row in rows]
 
 
-def how_often(*decided: ColumnElement[bool]) -> Took[Counter[int]]:
-    """Each number of minutes among what was decided so, and how often."""
-    found = Took(Counter(), Counter(), Counter())
+def how_often(periods: Sequence[Period], *decided: ColumnElement[bool]) -> list[Took[Counter[int]]]:
+    """Each number of minutes among what was decided so, and how often, for each of the periods; none overlap."""
+    found = [Took(Counter(), Counter(), Counter()) for _ in periods]
+    whole = Period(min(one.first for one in periods), max(one.last for one in periods))
+    within = (*decided, whole.holds(Application.decided_at))
+    place = place_in(periods, Application.decided_at)
     asked = (
-        select(literal(place), column, func.count()).where(*decided, column.is_not(None)).group_by(column)
-        for place, column in enumerate(STORED)
+        select(literal(which), place, column, func.count()).where(*within, column.is_not(None)).group_by(place, column)
+        for which, column in enumerate(STORED)
     )
-    for place, number, times in db.session.execute(union_all(*asked)):
-        found[place][number] = times
-    for _, minutes in took(db.session.execute(select(*READ).where(*decided, UNCOUNTED))):
-        for often, number in zip(found, minutes, strict=True):
+    for which, where, number, times in db.session.execute(union_all(*asked)):
+        if where is not None:
+            found[where][which][number] = times
+    old = select(*READ, place.label("place")).where(*within, UNCOUNTED, place.is_not(None))
+    for row, minutes in took(db.session.execute(old)):
+        for often, number in zip(found[row.place], minutes, strict=True):
             if number is not None:
                 often[number] += 1
     return found

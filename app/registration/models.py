@@ -13,6 +13,8 @@ from app.registration.photo_kinds import KINDS
 from app.registration.status import DRAFT, REGISTRATION
 
 HASH_BANDS = (1, 5, 9, 13)  # where each quarter of a perceptual hash begins, as SQL counts
+BROKEN = "decided_at > due_at"
+HELD = "assigned_to IS NOT NULL OR claimed_by IS NOT NULL"
 UNCOUNTED = "minutes_until_decided IS NULL AND declared_complete_at IS NOT NULL AND decided_at IS NOT NULL"
 UNPLACED = "village_index IS NULL AND personal_sealed IS NOT NULL"
 
@@ -89,6 +91,12 @@ class Application(Worked, Base):
         Index("ix_application_decided", "decided_at", "status", "mended", "declared_complete_at", "due_at",
               "minutes_until_declared", "minutes_mending", "minutes_until_decided",
               sqlite_where=text("decided_at IS NOT NULL"), postgresql_where=text("decided_at IS NOT NULL")),
+        # few of all: what came too late, what is in somebody's hands, what one person decided
+        Index("ix_application_broken", "due_at", "status", "declared_complete_at", "decided_at", "id",
+              sqlite_where=text(BROKEN), postgresql_where=text(BROKEN)),
+        Index("ix_application_held", "status", "assigned_to", "claimed_by", "claim_until",
+              sqlite_where=text(HELD), postgresql_where=text(HELD)),
+        Index("ix_application_decided_by", "decided_by", "decided_at"),
         Index("ix_application_uncounted", "id", sqlite_where=text(UNCOUNTED), postgresql_where=text(UNCOUNTED)),
         # people read one half of a number out
         Index("ix_application_number_end", text("substr(number, 6)")),
@@ -162,6 +170,7 @@ class StatusChange(CaseEvent, Base):
 
     __table_args__ = (
         Index("ix_status_change_actor", "actor_id", "at"), Index("ix_status_change_act", "act", "at"),
+        Index("ix_status_change_at", "at", "from_status", "to_status"),
     )
 
 

@@ -117,7 +117,8 @@ def _stood(period: Period) -> tuple:
 
 
 def _decided(period: Period) -> Decided:
-    decided = Application.status.in_((ACTIVE, REJECTED)), period.holds(Application.decided_at)
+    known = Application.status.in_((ACTIVE, REJECTED))
+    decided, [often] = (known, period.holds(Application.decided_at)), minutes.how_often([period], known)
     query = select(Application.status, Application.mended, func.count()).where(*decided)
     numbers = {
         (status, mended): number
@@ -127,7 +128,7 @@ def _decided(period: Period) -> Decided:
     approved = first_time + numbers.get((ACTIVE, True), 0)
     return Decided(
         approved, sum(numbers.values()) - approved, promises.in_period(period),
-        first_time, share(first_time, approved), *map(_spread, minutes.how_often(*decided)),
+        first_time, share(first_time, approved), *map(_spread, often),
     )
 
 

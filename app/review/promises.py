@@ -6,17 +6,17 @@ its next declaration makes a new promise. So every promise that ended counts, wh
 not, and a late one counts on the day it was broken, not on the day somebody got round to it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, union_all
+from sqlalchemy import and_, or_, select, union_all
 
 from app.base import clock, journal
 from app.base.database import db, once_a_page
 from app.casework import watch
 from app.casework.clocks import Clock
-from app.casework.figures import Period
+from app.casework.figures import Period, counts_in
 from app.city.office_calendar import on_change
 from app.city.worktime import Calendar
 from app.registration.models import Application
@@ -25,6 +25,10 @@ from app.registration.transitions import tell_missed
 from app.review.models import ClockWarning, SiakOutage
 
 DECIDED = (ACTIVE, REJECTED)
+WAS_KEPT = (
+    Application.status.in_(DECIDED), Application.declared_complete_at.is_not(None),
+    Application.decided_at <= Application.due_at,
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def is_late(moment: datetime):
 @once_a_page
 def ended(period: Period) -> list[Ended]:
     """Every promise that ended in the period, oldest first."""
-    query = select(Application.id, Application.decided_at).where(*_kept(period))
+    query = select(Application.id, Application.decided_at).where(*WAS_KEPT, period.holds(Application.decided_at))
     found = [*(Ended(id, at, True) for id, at in db.session.execute(query)), *_all_broken(period)]
     return sorted(found, key=lambda one: (one.at, one.application_id))
 
@@ -91,30 +95,28 @@ def count(promises: Iterable[Ended]) -> Kept:
 
 def in_period(period: Period) -> Kept:
     """count() of ended(), without a look at each promise that was kept."""
-    kept = db.session.scalar(select(func.count()).select_from(Application).where(*_kept(period)))
-    broken = count(_all_broken(period))
-    return replace(broken, kept=kept, of=kept + broken.of)
+    return in_periods([period])[0]
 
 
-def _kept(period: Period) -> tuple:
-    return (
-        Application.status.in_(DECIDED), Application.declared_complete_at.is_not(None),
-        Application.decided_at <= Application.due_at, period.holds(Application.decided_at),
-    )
+def in_periods(periods: Sequence[Period]) -> list[Kept]:
+    """The same of each."""
+    whole = Period(min(one.first for one in periods), max(one.last for one in periods))
+    all_broken, kept = _all_broken(whole), counts_in(periods, Application.decided_at, *WAS_KEPT)
+    broken = [count(one for one in all_broken if period.first <= one.at < period.last) for period in periods]
+    return [replace(one, kept=number, of=number + one.of) for one, number in zip(broken, kept, strict=True)]
 
 
 def _broken(period: Period) -> list[tuple]:
-    """Of the declaration the case has now. What was decided too late was decided after the period began: so that only
-    that is looked through."""
-    late = is_late(clock.now()), and_(
-        Application.status.in_(DECIDED), Application.decided_at > Application.due_at,
-        Application.decided_at >= period.first,
+    """Of the declaration the case has now. All that is late now is few; what was decided too late has an index."""
+    asked = select(Application.id, Application.declared_complete_at, Application.due_at, Application.status)
+    too_late = and_(
+        Application.status.in_(DECIDED), Application.declared_complete_at.is_not(None),
+        Application.decided_at > Application.due_at, period.holds(Application.due_at),
     )
-    asked = select(Application.id, Application.declared_complete_at, Application.due_at, Application.status).where(
-        Application.declared_complete_at.is_not(None), period.holds(Application.due_at),
-    )
-    rows = db.session.execute(union_all(*(asked.where(so) for so in late)))
-    return [(id, since, due, status == COMPLETE) for id, since, due, status in rows]
+    rows = db.session.execute(union_all(*(asked.where(so) for so in (is_late(clock.now()), too_late))))
+    return [
+        (id, since, due, status == COMPLETE) for id, since, due, status in rows if period.first <= due < period.last
+    ]
 
 
 def _broken_before(period: Period) -> list[tuple]:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, bindparam, exists, false, func, or_, select
 from app.accounts.models import Citizen, Staff, is_off
 from app.base import clock
 from app.base.database import UtcDateTime, db
+from app.base.written import Written
 from app.casework import claims, lists
 from app.casework.claims import free_for, holder_id, take_next_of
 from app.casework.clocks import TimeLeft, time_left
@@ -233,16 +234,16 @@ def take_next(staff: Staff) -> str | None:
 
 
 MIDNIGHT = bindparam("midnight", callable_=lambda: clock.midnight(clock.today()), type_=UtcDateTime)
-STANDING = select(
+STANDING = Written(select(
     select(func.count()).select_from(StatusChange).where(
         StatusChange.actor_id == ME, StatusChange.at >= MIDNIGHT,
         StatusChange.act.in_(("approve", "return", "reject")),
     ).scalar_subquery().label("done"),
     exists().where(StaffKin.staff_id == ME).label("kin"),
-)
+))
 
 
 def standing_of(staff_id: str) -> Found:
     """`done`: how many acts this person has done since midnight (WIB), nobody else sees the number; `kin`: whether
     their own NIK and Nomor KK are known."""
-    return db.session.execute(STANDING, {"me": staff_id}).one()
+    return STANDING.ask({"me": staff_id}).one()

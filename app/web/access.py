@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app
+from flask.globals import request_ctx
 
 from app.base import ids, journal
-from app.web.access_log import browser_family
+from app.web.access_log import asked
 from app.web.jabatan import JABATAN, JABATAN_RIGHTS, JABATAN_WORDS, KEPALA_BIDANG, LEFT_TO_OTHERS
 
 OFFICE = "/petugas"  # every page of the office lies under it
@@ -268,8 +269,9 @@ def _forget_visitor(_error: BaseException | None) -> None:
 
 
 def _guard():
-    journal.device.set(browser_family(request.user_agent.string))
-    journal.address.set(ids.plain(request.remote_addr))
+    request, told = request_ctx.request, asked()
+    journal.device.set(told.device)
+    journal.address.set(told.address)
     ids.payer.set("")
     if request.endpoint is None:
         return None  # no such page: 404 or 405 follows

@@ -5,9 +5,11 @@ Nobody is named either: the incident id leads to the other lines of the request,
 """
 
 import time
+from dataclasses import dataclass
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
+from flask.globals import request_ctx
 
 from app.base import ids
 
@@ -22,17 +24,34 @@ def init_access_log(app: Flask) -> None:
     app.after_request(_write)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What several hooks want to know of a request, found out once."""
+
+    at: float  # of time.perf_counter()
+    address: str
+    device: str
+
+
+def asked() -> Asked:
+    """Of this request, at any moment of it."""
+    if "asked" not in g:
+        request = request_ctx.request
+        device = browser_family(request.environ.get("HTTP_USER_AGENT", ""))
+        g.asked = Asked(time.perf_counter(), ids.plain(request.remote_addr), device)
+    return g.asked
+
+
 def _begin() -> None:
-    g.began = time.perf_counter()
+    asked()
 
 
 def _write(response: Response) -> Response:
-    began = g.get("began")
+    request, begun = request_ctx.request, asked()
     log.info(
         "request", method=request.method if request.method in METHODS else "OTHER",
         route=request.url_rule.rule if request.url_rule else "-", status=response.status_code,
-        ms=round((time.perf_counter() - began) * 1000, 1) if began else None,
-        ip=ids.plain(request.remote_addr), device=browser_family(request.user_agent.string),
+        ms=round((time.perf_counter() - begun.at) * 1000, 1), ip=begun.address, device=begun.device,
     )
     incident = g.get("incident")
     if incident and response.status_code >= 400:

@@ -1,18 +1,23 @@
 """`url_for` of the templates. Flask builds an address anew each time, 25 times a list and 20 times a public page; what
 it makes of an endpoint is always the same but for the values, so it is kept with a gap for one plain value."""
 
+from contextvars import ContextVar
 from functools import partial
 
-from flask import Flask, current_app, has_request_context, request, url_for
+from flask import Flask, current_app, request, url_for
 
 GAP = "0gap0"
 MOST_KEPT = 2_000
 Shape = tuple[str, str] | None  # what stands before and behind the value; None: only Flask can say
+# below which path this request found the app; None: outside of one. Asked up to fifty times a page.
+_root: ContextVar[str | None] = ContextVar("root_of_addresses", default=None)
 
 
 def init_addresses(app: Flask) -> None:
     kept = app.extensions["addresses"] = {}
     app.jinja_env.globals.update(url_for=partial(_address, kept))
+    app.before_request(lambda: _root.set(request.root_path) and None)
+    app.teardown_request(lambda _error: _root.set(None))
 
 
 def address(endpoint: str, /, **values) -> str:
@@ -21,12 +26,13 @@ def address(endpoint: str, /, **values) -> str:
 
 
 def _address(kept: dict[tuple[str, str, str], Shape], endpoint: str, /, **values) -> str:
-    if len(values) > 1 or endpoint.startswith(".") or not has_request_context():
+    root = _root.get()
+    if root is None or len(values) > 1 or endpoint.startswith("."):
         return url_for(endpoint, **values)
-    name, value = next(iter(values.items()), ("", GAP))
+    name, value = next(iter(values.items())) if values else ("", GAP)
     if not isinstance(value, str) or not (value.isascii() and value.isalnum()):
         return url_for(endpoint, **values)
-    key = (request.script_root, endpoint, name)
+    key = (root, endpoint, name)
     if key not in kept:
         if len(kept) >= MOST_KEPT:
             kept.clear()

@@ -83,6 +83,12 @@ def inline_css(*paths: str) -> Markup:
 
 
 @cache
+def inline_style(*paths: str) -> Markup:
+    """The element itself."""
+    return Markup("<style>{}</style>").format(inline_css(*paths))
+
+
+@cache
 def inline_css_hash(*paths: str) -> str:
     """`sha256-<base64>` of inline_css(), for the style-src of the content security policy."""
     digest = hashlib.sha256(inline_css(*paths).encode()).digest()

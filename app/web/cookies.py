@@ -5,9 +5,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from flask import Response, request
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from app.base.services import settings
+
+
+class KeptSigner(SecureCookieSessionInterface):
+    """What signs Flask's session is made once: its keys are settings, which do not change while a process runs."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        kept = app.extensions
+        if "session_signer" not in kept:
+            kept["session_signer"] = super().get_signing_serializer(app)
+        return kept["session_signer"]
 
 
 @dataclass(frozen=True)

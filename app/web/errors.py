@@ -16,13 +16,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app.base import clock, ids
+from app.base import clock
 from app.base.clock import WIB
 from app.base.problems import DomainError, PhotoMissing, StaleDecision, TemporarilyUnavailable, TooManyRequests
 from app.base.sealing import SealBroken
 from app.city.dates import show_date, show_time
 from app.web import faults
 from app.web.access import OFFICE
+from app.web.access_log import asked
 from app.web.assets import STATIC
 from app.web.faults import LOST_PLACE, NOT_THIS_ROLE, STALE_FORM, STALE_WORDS, TEXTS
 from app.web.headers import PHOTO_CSP
@@ -91,7 +92,7 @@ def _name_the_incident() -> None:
     g.incident = secrets.token_hex(4)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(
-        incident=g.incident, endpoint=request.endpoint, ip=ids.plain(request.remote_addr),
+        incident=g.incident, endpoint=request.endpoint, ip=asked().address,
     )
 
 

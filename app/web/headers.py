@@ -58,7 +58,8 @@ def _make_nonce() -> None:
 
 def _refuse_missing_host() -> None:
     """HTTP/1.1 demands it (RFC 9112, 3.2). Without one the server's own address would pass for it."""
-    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.1" and "HTTP_HOST" not in request.environ:
+    given = request.environ
+    if "HTTP_HOST" not in given and given.get("SERVER_PROTOCOL") == "HTTP/1.1":
         abort(400)
 
 
@@ -74,8 +75,14 @@ def add_headers(response: Response) -> Response:
     }
     given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  (iterating gives pairs)
     response.headers.extend([pair for pair in wanted.items() if pair[0].lower() not in given])
-    response.vary.add("HX-Request")  # nothing keeps these answers; for what stands between and does not know
+    vary_by(response, "HX-Request")  # nothing keeps these answers; for what stands between and does not know
     return response
+
+
+def vary_by(response: Response, header: str) -> None:
+    """The same as response.vary.add(), which reads and writes a set for each."""
+    given = response.headers.get("Vary")
+    response.headers["Vary"] = f"{given}, {header}" if given else header
 
 
 def _add_the_few(response: Response) -> Response:
@@ -85,16 +92,17 @@ def _add_the_few(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", FIXED["X-Content-Type-Options"])
     response.headers.setdefault("Content-Security-Policy", NO_DOCUMENT)
     response.headers.setdefault("Cache-Control", "no-store")
-    response.vary.add("HX-Request")
+    vary_by(response, "HX-Request")
     return response
 
 
 def refuse_foreign_origin():
     """A write from another site is refused before CSRF is even looked at (docs/security.md H4, U3)."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" and _is_write_or_image():
+    given = request.environ
+    if given.get("HTTP_SEC_FETCH_SITE") == "cross-site" and _is_write_or_image():
         abort(403)
-    origin = request.headers.get("Origin")
-    if request.method not in ("POST", "PUT", "PATCH", "DELETE") or origin is None:
+    origin = given.get("HTTP_ORIGIN")
+    if origin is None or request.method not in ("POST", "PUT", "PATCH", "DELETE"):
         return
     own = {request.host_url.rstrip("/"), current_app.extensions["loket"].public_base_url}
     if origin not in own:

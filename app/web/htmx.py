@@ -1,19 +1,21 @@
-"""Page or fragment: the same URL answers a browser with a page and htmx with the part it swaps."""
+"""Page or fragment: the same URL answers a browser with a page and htmx with the part it swaps.
+
+Both questions are asked several times a request, so they look into the environment: a header that is not there is an
+exception to request.headers.
+"""
 
 from flask import Response, jsonify, make_response, redirect, render_template, request
 
 
 def wants_fragment() -> bool:
     """True for a swap by htmx; a history restore wants the whole page (htmx reloads then)."""
-    return (
-        request.headers.get("HX-Request") == "true"
-        and request.headers.get("HX-History-Restore-Request") != "true"
-    )
+    given = request.environ
+    return given.get("HTTP_HX_REQUEST") == "true" and given.get("HTTP_HX_HISTORY_RESTORE_REQUEST") != "true"
 
 
 def wants_data() -> bool:
     """True for our script that sends a photo or keeps a field: it asks for JSON, and shows the page itself."""
-    return request.headers.get("Accept") == "application/json"
+    return request.environ.get("HTTP_ACCEPT") == "application/json"
 
 
 def render(page: str, status: int = 200, **context) -> Response:

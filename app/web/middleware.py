@@ -11,7 +11,7 @@ from whitenoise import WhiteNoise
 
 from app.settings.settings import Settings
 from app.web.assets import built
-from app.web.headers import FIXED
+from app.web.headers import FIXED, vary_by
 from app.web.htmx import wants_fragment
 
 # The one that means something on a file that is no page and that everybody may have; more would be longer than most of
@@ -89,7 +89,7 @@ def init_compression(app: Flask) -> None:
 def _compress(response: Response) -> Response:
     if response.mimetype != "text/html" or response.is_streamed or "Content-Encoding" in response.headers:
         return response
-    response.vary.add("Accept-Encoding")
+    vary_by(response, "Accept-Encoding")
     body, encoding = response.get_data(), request.accept_encodings.best_match(tuple(ENCODERS))
     if encoding and len(body) >= LEAST_BYTES:
         response.set_data(ENCODERS[encoding](body))

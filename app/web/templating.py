@@ -1,8 +1,14 @@
-"""What every template may use: city, dates in WIB and Indonesian, assets, and loud undefined names."""
+"""What every template may use: city, dates in WIB and Indonesian, assets, and loud undefined names; and how templates
+are run."""
 
-from flask import Flask, g
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from flask import Flask, g, request
+from flask.templating import Environment
+from flask_login import current_user
 from jinja2 import StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from app.base import clock
@@ -11,8 +17,9 @@ from app.base.services import city, settings
 from app.city.dates import show_date, show_day, show_length, show_moment, show_month, show_plain, show_short, show_time
 from app.identity.mask import mask_nik_tail, mask_phone, show_phone
 from app.identity.text import marked
+from app.web.access import OFFICE
 from app.web.addresses import init_addresses
-from app.web.assets import CORE, asset_url, inline_css
+from app.web.assets import CORE, asset_url, inline_style
 from app.web.htmx import wants_fragment
 
 # what stands above every page of an installation that is not the real one
@@ -20,6 +27,30 @@ TRIAL_WORDS = {
     "demo": "Mode demo: data di sini hanya contoh. Jangan isi data asli.",
     "staging": "Mode latihan: ini bukan layanan sebenarnya. Jangan isi data asli.",
 }
+
+
+class LeanContext(Context):
+    """Calls what a template calls. Jinja looks four times into each for a wish to be given the context; here into a
+    macro never and into a function once (a list calls 330)."""
+
+    def call(__self, __called: Any, *args: Any, **named: Any) -> Any:
+        if type(__called) is Macro:
+            args = (__self.eval_ctx, *args)
+        elif hasattr(__called, "jinja_pass_arg"):
+            return super().call(__called, *args, **named)
+        named.pop("_block_vars", None)
+        named.pop("_loop_vars", None)
+        return __called(*args, **named)
+
+
+class LoketEnvironment(Environment):
+    """All templates share the names of the app as they are. Jinja lays an empty layer over them for each template,
+    and then looks for every name in both, at each page and each import: an eighth of a public page."""
+
+    context_class = LeanContext
+
+    def make_globals(self, own: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(own) if own else self.globals
 
 
 def init_templates(app: Flask) -> None:
@@ -30,7 +61,8 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.filters.update(waktu=show_moment, lama=show_length, bulan=show_month)
     app.jinja_env.filters.update(koma=show_number, ribuan=show_grouped)
     app.jinja_env.filters.update(hp=show_phone, samar_hp=mask_phone, samar_nik=mask_nik_tail)
-    app.jinja_env.globals.update(asset_url=asset_url, styles=_styles)
+    app.jinja_env.globals.update(asset_url=asset_url, styles=_styles, same_for_all=_rendered_once(app))
+    app.jinja_env.globals["current_user"] = current_user  # asked for, where a page that is not the office's names it
     app.context_processor(_common)
     init_addresses(app)
 
@@ -39,8 +71,22 @@ def init_templates(app: Flask) -> None:
 def _styles(context: Context, *names: str, only: str = "") -> Markup:
     """The stylesheets of a page, written into it; the content security policy of this answer lets in these alone."""
     said = () if only or not context["office_says"]() else ("says",)  # seldom
-    g.sheets = (f"css/{only}.css",) if only else (CORE, *(f"css/{name}.css" for name in (*names, *said)))
-    return Markup("<style>{}</style>").format(inline_css(*g.sheets))
+    g.sheets = sheets = (f"css/{only}.css",) if only else (CORE, *(f"css/{name}.css" for name in (*names, *said)))
+    return inline_style(*sheets)
+
+
+def _rendered_once(app: Flask) -> Callable[[str], Markup]:
+    """A part of the page for which nothing is needed but the city and addresses: the same for everybody as long as the
+    process runs."""
+    kept: dict[tuple[str, str], tuple[object, Markup]] = {}
+
+    def same_for_all(name: str) -> Markup:
+        place, of = (name, request.script_root if request else ""), city()
+        if place not in kept or kept[place][0] is not of:
+            kept[place] = of, Markup(app.jinja_env.get_template(name).render(city=of))  # noqa: S704  (our own template)
+        return kept[place][1]
+
+    return same_for_all
 
 
 def show_number(value: object) -> str:
@@ -54,11 +100,15 @@ def show_grouped(value: object) -> object:
 
 
 def _common() -> dict:
-    return {
+    told = settings()
+    common = {
         "city": city(),
-        "trial_words": TRIAL_WORDS.get(settings().env, ""),
-        "demo_now": clock.now() if settings().demo_clock else None,
+        "trial_words": TRIAL_WORDS.get(told.env, ""),
+        "demo_now": clock.now() if told.demo_clock else None,
         "csp_nonce": g.get("csp_nonce", ""),
         "is_fragment": wants_fragment(),
         "wib": WIB,
     }
+    if request and request.path.startswith(OFFICE):  # a page of the office asks dozens of times who reads it
+        common["current_user"] = current_user._get_current_object()
+    return common

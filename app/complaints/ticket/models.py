@@ -29,6 +29,7 @@ DIRECTIONS = (INBOUND, OUTBOUND, NOTE)
 PHOTO, PDF, AUDIO, FILE = "photo", "pdf", "audio", "file"
 STORED, WAITING, REFUSED = "stored", "waiting", "refused"
 
+LATE = "first_answered_at IS NULL OR first_answered_at > resolve_due_at"
 # What the inbox filters by, the least selective first. Every list is a walk of the index that begins with
 # one of them; the others stand in the same index, so that a line that does not fit costs no look at the
 # row. Without statistics SQLite takes the index that was made last, hence the order.
@@ -129,6 +130,13 @@ class Ticket(Worked, Base):
         # all that figures of a span of time count, so that counting never leaves the index
         Index("ix_ticket_received", "received_at", "id", "status", "outcome", "kind", "channel", "category", "secret",
               "is_open", "resolve_due_at", "first_answered_at", "reopened", "rating"),
+        Index("ix_ticket_open", "resolve_due_at", "received_at", "status", "outcome", "reopened", "about_staff",
+              "assigned_to", "claimed_by", "claim_until",
+              sqlite_where=text("is_open IS 1"), postgresql_where=text("is_open IS true")),
+        # few of all: what was or is answered too late, or not yet
+        Index("ix_ticket_late", "resolve_due_at", "received_at", "first_answered_at", "closed_at", "is_open", "status",
+              "outcome", sqlite_where=text(LATE), postgresql_where=text(LATE)),
+        Index("ix_ticket_closed", "closed_at", "status"),
         Index("ix_ticket_arrival", "tray", "received_at", "id"),
         Index("ix_ticket_outside", "outside_reference"),
         Index("ix_ticket_next_warning_at", "next_warning_at", sqlite_where=text("next_warning_at IS NOT NULL"),

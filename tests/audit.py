@@ -1,0 +1,68 @@
+"""What every page in Chromium owes its reader: nothing that axe finds, and no sideways scrolling on a small phone."""
+
+import re
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page
+
+NARROW = 320
+# what the text of a page does not hold: what is open, ticked and typed in
+OPENED = """[...document.querySelectorAll('details, dialog, input, select, textarea')]
+  .map(e => e.open || e.checked || e.disabled || Boolean(e.value)).join()"""
+TOO_WIDE = """limit => [...document.querySelectorAll('body *')]
+  .filter(e => e.getBoundingClientRect().right > limit && !e.closest('.scroll'))
+  .map(e => e.outerHTML.slice(0, 80)).slice(-8)"""
+# what was found sound in this process: a page built alike, of the same size, is not looked at a second time
+_sound: set[tuple] = set()
+CHANGING = re.compile(r'[0-9a-f]{32}|\d+|(?:nonce|value|data-token)="[^"]{30,}"|X-CSRFToken[^}]*')
+# which words stand between two tags changes nothing for axe, as long as some do
+WORDS = re.compile(r">[^<]*[^<\s][^<]*<")
+RUN_AXE = """() => axe.run({resultTypes: ['violations']}).then(all => all.violations.flatMap(
+  found => found.nodes.map(node => `${found.id}: ${node.html.slice(0, 200)}`)))"""
+
+
+def axe_findings(page: Page) -> list[str]:
+    """Rule and element of each. Only these travel: with all that passed, they were as much work as the search."""
+    page.evaluate(f"() => {{ {AXE_SCRIPT}; }}")
+    return page.evaluate(RUN_AXE)
+
+
+def audit(page: Page) -> None:
+    """What every page owes its reader: no axe finding, and no sideways scrolling on a phone of 320 px."""
+    page.wait_for_load_state()  # half a page has no end and no heading
+    scripted = page.evaluate("matchMedia('(scripting: enabled)').matches")
+    html, size = page.content(), page.viewport_size
+    state = (scripted, size["width"], size["height"], page.evaluate(OPENED))
+    worded = CHANGING.sub("0", html)
+    seen, built = (*state, worded), (*state, WORDS.sub(">x<", worded))
+    if seen in _sound:
+        return
+    if built not in _sound:
+        told = axe_findings(page if scripted else _with_scripts(page, html))
+        assert not told, (page.url, told)
+    page.set_viewport_size({"width": NARROW, "height": size["height"]})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    wide = page.evaluate(TOO_WIDE, NARROW) if width > NARROW else []
+    page.set_viewport_size(size)
+    assert width <= NARROW, f"{page.url} is {width} px wide at {NARROW}: {wide}"
+    _sound.update((seen, built))
+
+
+_windows: dict[Browser, Page] = {}
+
+
+def _with_scripts(page: Page, html: str) -> Page:
+    """axe is a script: without scripting it looks at a copy of the page, our own scripts left out. One window of the
+    browser is kept for that: a new one each time costs more than the page does."""
+    browser = page.context.browser
+    copy = _windows.get(browser)
+    if copy is None:
+        copy = _windows[browser] = browser.new_context().new_page()
+    copy.set_viewport_size(page.viewport_size)
+    copy.context.clear_cookies()
+    copy.context.add_cookies(page.context.cookies())
+    address, body = page.url.partition("#")[0], re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
+    copy.route(address, lambda route: route.fulfill(body=body, content_type="text/html"))
+    copy.goto(page.url)
+    copy.unroute(address)
+    return copy
