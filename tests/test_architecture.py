@@ -169,6 +169,15 @@ def test_templates_hold_no_inline_script_style_or_handler():
         assert "|safe" not in text.replace(" ", ""), f"{relative(path)}: |safe defeats escaping"
 
 
+def test_no_line_of_a_template_is_wider_than_a_screen():
+    wide = [
+        f"{path.relative_to(ROOT)}:{number}: {len(line)} characters"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for number, line in enumerate(path.read_text().splitlines(), 1) if len(line) > 150
+    ]
+    assert not wide, "take these lines apart, into attributes, parts or macros:\n" + "\n".join(wide)
+
+
 def test_every_form_that_posts_has_an_action_so_that_it_works_without_scripts():
     for path in sorted((ROOT / "templates").rglob("*.html")):
         for form in re.findall(r"<form\b[^>]*>", path.read_text()):

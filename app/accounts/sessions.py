@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_login import UserMixin
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import Row, bindparam, delete, exists, select, update
 
 from app.accounts.models import Citizen, SignIn, Staff, StaffDuty
 from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.ids import new_token
 from app.base.services import settings
+from app.base.written import Written
 from app.guessing.budgets import Mark
 
 STAFF, CITIZEN = "staff", "citizen"
@@ -45,11 +46,22 @@ LIVES = {
 ARRIVING = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)
 PERSONS = {STAFF: (Staff, SignIn.staff_id), CITIZEN: (Citizen, SignIn.citizen_id)}
+OF_SESSION = (
+    SignIn.token_hash, SignIn.created_at, SignIn.seen_at, SignIn.second_factor_at, SignIn.proved_at, SignIn.locked_at,
+    SignIn.browser,
+)
+OF_STAFF = (
+    Staff.username, Staff.name, Staff.role, Staff.jabatan, Staff.must_change_password, Staff.totp_sealed,
+    Staff.contact_sealed,
+)
 # built once: asked by every page of who is signed in
 OFF_DUTY = exists().where(StaffDuty.staff_id == SignIn.staff_id, StaffDuty.off_since.is_not(None)).correlate(SignIn)
 OF_TOKEN = {
-    kind: select(SignIn, model, OFF_DUTY).join(model, key == model.id).where(
-        SignIn.token_hash == bindparam("token"), SignIn.ended_at.is_(None), model.disabled_at.is_(None),
+    kind: Written(
+        select(*OF_SESSION, model.id, *(OF_STAFF if kind == STAFF else ()), OFF_DUTY.label("is_off"))
+        .join_from(SignIn, model, key == model.id).where(
+            SignIn.token_hash == bindparam("token"), SignIn.ended_at.is_(None), model.disabled_at.is_(None),
+        )
     )
     for kind, (model, key) in PERSONS.items()
 }
@@ -93,7 +105,7 @@ def start_staff(staff: Staff, second_factor: bool = False) -> str:
     return _start(STAFF, staff.id, proved_at=now, second_factor_at=now if second_factor else None)
 
 
-def due_step(staff: Staff, sign_in: SignIn) -> str | None:
+def due_step(staff: Staff | Row, sign_in: SignIn | Row) -> str | None:
     """What is missing, in order: the code, a password of one's own, a second factor."""
     if wants_code(staff) and not sign_in.second_factor_at:
         return CODE
@@ -104,26 +116,25 @@ def due_step(staff: Staff, sign_in: SignIn) -> str | None:
     return None
 
 
-def wants_code(staff: Staff) -> bool:
+def wants_code(staff: Staff | Row) -> bool:
     """Whether a right password leads to the question for a code."""
     return settings().staff_2fa and staff.totp_sealed is not None
 
 
 def load(token: str, kind: str) -> SignedIn | None:
     """Whose token this is, if the session still lasts and the person is not disabled."""
-    found = db.session.execute(OF_TOKEN[kind], {"token": token_hash(token)}).first()
-    if found is None or not _lasts(found[0], LIVES[kind]):
+    row = OF_TOKEN[kind].ask({"token": token_hash(token)}).first()
+    if row is None or not _lasts(row, LIVES[kind]):
         return None
-    row, person, is_off = found
     if kind == CITIZEN:
-        return SignedIn(CITIZEN, person.id, row.token_hash, row.seen_at)
-    due = due_step(person, row)
+        return SignedIn(CITIZEN, row.id, row.token_hash, row.seen_at)
+    due = due_step(row, row)
     if due and clock.now() >= row.created_at + ARRIVING:
         return None
     return SignedIn(
-        STAFF, person.id, row.token_hash, row.seen_at, person.role, person.name, person.username, due,
-        row.browser, row.created_at, row.proved_at, row.locked_at, person.jabatan, is_off,
-        person.contact_sealed is not None,
+        STAFF, row.id, row.token_hash, row.seen_at, row.role, row.name, row.username, due,
+        row.browser, row.created_at, row.proved_at, row.locked_at, row.jabatan, row.is_off,
+        row.contact_sealed is not None,
     )
 
 
@@ -196,7 +207,7 @@ def _end(condition) -> None:
     )
 
 
-def _lasts(row: SignIn, life: Life) -> bool:
+def _lasts(row: Row, life: Life) -> bool:
     now = clock.now()
     return now < row.seen_at + life.idle and now < row.created_at + life.absolute
 

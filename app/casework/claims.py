@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, or_, select
+from sqlalchemy import Select, and_, bindparam, delete, or_, select
 from sqlalchemy import case as either
 
 from app.base import clock, journal
@@ -21,7 +21,7 @@ from app.base.ids import new_id
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.casework import notes
 from app.casework.desk import ACTING, Desk, Seen
-from app.casework.kept import ME, NOW
+from app.casework.kept import ME, NOW, written
 from app.casework.lists import staff_names
 from app.casework.models import STAFF, CasePresence
 from app.casework.moving import Case, locked, read_written_beside, write_beside
@@ -49,15 +49,19 @@ def name_of(staff_id: str | None) -> str:
     return staff_names().get(staff_id, "") if staff_id else ""
 
 
-def load_of(model: Any, *conditions: Any) -> Counter:
-    """Id of a person -> how many of these cases are in their hands: of who works on it now, else of whose it is."""
+def load_of(model: Any, is_open: Callable[[], Any]) -> Counter:
+    """Id of a person -> how many open cases are in their hands: of who works on it now, else of whose it is."""
     now = clock.now()
-    rows = db.session.execute(select(model.claimed_by, model.claim_until, model.assigned_to).where(
-        # the first half by itself, so that only what is in hands is looked through (ix_application_held)
-        *conditions, or_(model.assigned_to.is_not(None), model.claimed_by.is_not(None)),
-        or_(model.assigned_to.is_not(None), model.claim_until > now),
-    ))
+    rows = db.session.execute(written(_in_hands, model, is_open), {"now": now})
     return Counter(row.claimed_by if row.claimed_by and row.claim_until > now else row.assigned_to for row in rows)
+
+
+def _in_hands(model: Any, is_open: Callable[[], Any]) -> Select:
+    return select(model.claimed_by, model.claim_until, model.assigned_to).where(
+        # the first half by itself, so that only what is in hands is looked through (ix_application_held)
+        is_open(), or_(model.assigned_to.is_not(None), model.claimed_by.is_not(None)),
+        or_(model.assigned_to.is_not(None), model.claim_until > NOW),
+    )
 
 
 def holder_id(case: Case) -> str | None:

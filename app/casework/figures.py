@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.base.clock import midnight
-from app.base.database import db
+from app.base.database import UtcDateTime, db
 from app.city.worktime import Calendar, working_minutes_of
 
 
@@ -24,6 +25,15 @@ class Period:
 
     def holds(self, column: InstrumentedAttribute):
         return (column >= self.first) & (column < self.last)
+
+    @property
+    def given(self) -> dict[str, datetime]:
+        """What a statement made with ANY left open."""
+        return {"first": self.first, "last": self.last}
+
+
+# stands in statements that are kept (app/casework/kept.py): they are told the period when they are asked
+ANY: Any = Period(bindparam("first", type_=UtcDateTime), bindparam("last", type_=UtcDateTime))
 
 
 def days_of(first: date, last: date) -> Period:

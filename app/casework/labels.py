@@ -10,6 +10,7 @@ from sqlalchemy import Row, String, bindparam, delete, exists, literal, select, 
 from app.base import journal
 from app.base.database import db, once_a_page, transaction
 from app.base.problems import FormRejected, NotAllowed
+from app.base.written import Written
 from app.casework.bulk import BulkAct, Typed
 from app.casework.desk import Desk, Staff
 from app.casework.lists import Filter
@@ -59,17 +60,18 @@ IN_USE = (
 OF_CASES = select(CaseLabel.case_id, CaseLabel.label).where(
     CaseLabel.about_kind == ABOUT, CaseLabel.case_id.in_(bindparam("cases", expanding=True))
 )
-OF_PAGE = union_all(OF_CASES, select(literal(""), IN_USE.c.label))
+OF_SOME = Written(OF_CASES)
+OF_PAGE = Written(union_all(OF_CASES, select(literal(""), IN_USE.c.label)))
 
 
 def of(case_ids: Sequence[str], about: str) -> dict[str, list[str]]:
     """Id of a case -> its labels; one query for a page."""
-    return _by_case(db.session.execute(OF_CASES, {"about": about, "cases": list(case_ids)}) if case_ids else ())
+    return _by_case(OF_SOME.ask({"about": about, "cases": list(case_ids)}) if case_ids else ())
 
 
 def of_page(case_ids: Sequence[str], about: str) -> dict[str, list[str]]:
     """The same, and what in_use() says of the kind, for a page that shows both."""
-    found = _by_case(db.session.execute(OF_PAGE, {"about": about, "cases": list(case_ids)}))
+    found = _by_case(OF_PAGE.ask({"about": about, "cases": list(case_ids)}))
     in_use.found({label: label for label in found.pop("", ())}, about)
     return found
 

@@ -14,7 +14,7 @@ from app.base.database import transaction
 from app.base.problems import FormRejected, NotFound
 from app.casework import bulk, labels, lists, work
 from app.casework.lists import COUNT_CAP, CaseList, Look
-from app.web.access import polling, staff
+from app.web.access import polling, staff, who_asks
 from app.web.addresses import address
 from app.web.htmx import go_to, render
 
@@ -88,7 +88,7 @@ def look_of(cases: CaseList, given: Mapping[str, str] | None = None) -> Look:
     filters = {name: given.get(name, "")[:LONGEST_VALUE] for name in cases.filters}
     asked = given.get(SORT, "")
     sort = asked if asked.removeprefix("-") in {*cases.sorts, *cases.opened} else ""
-    return Look(current_user, {name: value for name, value in filters.items() if value}, sort)
+    return Look(who_asks(), {name: value for name, value in filters.items() if value}, sort)
 
 
 def tab_of(cases: CaseList, given: Mapping[str, str]) -> str:
@@ -102,7 +102,7 @@ def tab_of(cases: CaseList, given: Mapping[str, str]) -> str:
 def show_list(shown: ListPage) -> Response:
     """The page; who comes without saying how sees the tab of this role narrowed as the last time."""
     cases = shown.cases
-    if not request.args and (kept := look_of(cases, work.kept_view(cases, current_user))).filters:
+    if not request.args and (kept := look_of(cases, work.kept_view(cases, who_asks()))).filters:
         return redirect(url_for(shown.page, **address_of(cases.first, kept)))
     tab, look = tab_of(cases, request.args), look_of(cases)
     after = request.args.get(AFTER, "")
@@ -110,7 +110,7 @@ def show_list(shown: ListPage) -> Response:
         look = _opening(cases, tab, look)
     rows = lists.rows_of(cases, tab, look, after) if shown.sees_lines() else []
     if shown.sees_lines():
-        work.remember(cases, current_user, address_of(tab, look))
+        work.remember(cases, who_asks(), address_of(tab, look))
     return _list(shown, tab, look, after, rows)
 
 
@@ -129,7 +129,7 @@ def _opening(cases: CaseList, tab: str, look: Look) -> Look:
 
 def show_found(shown: ListPage, typed: str, rows: list) -> Response:
     """What a search found, in the frame of the list. By POST, because names and numbers stand in no address."""
-    frame = _frame(shown, "", Look(current_user)) | {"typed": typed, "newest_url": None, "older_url": None}
+    frame = _frame(shown, "", Look(who_asks())) | {"typed": typed, "newest_url": None, "older_url": None}
     return render(shown.template, rows=rows, **frame)
 
 
@@ -157,7 +157,7 @@ def renew(shown: ListPage) -> Response:
 def around(shown: ListPage, case: Any) -> Around:
     """The way back from a case, and its neighbours in the list this person looked at last. Beside a case no list is
     opened to be sorted: it stands in its plain order there."""
-    cases, kept = shown.cases, work.kept_view(shown.cases, current_user)
+    cases, kept = shown.cases, work.kept_view(shown.cases, who_asks())
     tab = kept.get(TAB, "") if kept.get(TAB, "") in cases.tabs else cases.first
     look = look_of(cases, kept)
     back = _url(shown.page, address_of(tab, look))
@@ -218,11 +218,11 @@ def _frame(shown: ListPage, tab: str, look: Look, after: str = "") -> dict[str, 
                  for key, one in cases.tabs.items()],
         "renew_url": _url(shown.beside(RENEWED), {TAB: here, **kept, **({AFTER: after} if after else {})}),
         "views": {
-            name: _url(shown.page, given) for name, given in work.named_views(cases, current_user).items()
+            name: _url(shown.page, given) for name, given in work.named_views(cases, who_asks()).items()
         },
         "views_url": address(shown.beside(VIEWS)), "looked_at": look.now, "filters": look.filters, "sort": look.sort,
         "choices": {name: (one.label, one.choices()) for name, one in cases.filters.items()},
-        "case_labels": {}, "many": bulk.offered(cases.name, current_user), "list_url": address(shown.page),
+        "case_labels": {}, "many": bulk.offered(cases.name, who_asks()), "list_url": address(shown.page),
         "bare_url": _url(shown.page, {TAB: here}),
         "heads": [(column.label, *_sorting(shown, column.sort, here, look)) for column in cases.columns],
         "empty": cases.tabs[here].empty, **shown.context(),

@@ -12,7 +12,7 @@ from app.casework.bulk import DESKS, BulkAct, BulkDesk
 from app.casework.lists import COUNT_CAP
 from app.casework.undo import MINUTE
 from app.casework.work import OFFERED, waiting_for
-from app.web.access import holds, polling, staff
+from app.web.access import holds, polling, staff, who_asks
 from app.web.htmx import go_to
 
 blueprint = Blueprint("work", __name__, url_prefix="/petugas")
@@ -27,7 +27,7 @@ def waiting() -> dict[str, dict]:
     """Place in the head -> how many wait for this person and whether the first is urgent; kinds of one place
     together."""
     told: dict[str, dict] = {}
-    for work, number, urgent in waiting_for(current_user):
+    for work, number, urgent in waiting_for(who_asks()):
         here = told.setdefault(work.key, {"count": 0, "urgent": False})
         here["count"] = min(here["count"] + number, COUNT_CAP + 1)
         here["urgent"] = here["urgent"] or (bool(number) and urgent)

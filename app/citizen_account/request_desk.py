@@ -14,6 +14,7 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import FormRejected, NotAllowed, NotFound, StaleDecision
 from app.base.services import city, photo_store, sealer
+from app.base.written import Written
 from app.casework import claims, lists
 from app.casework.claims import Holder, free_for, holder_id, holder_of
 from app.casework.clocks import TimeLeft, time_left
@@ -72,7 +73,7 @@ class RequestCase:
 
 
 def count_open() -> int:
-    return db.session.scalar(NUMBER_OPEN)
+    return NUMBER_OPEN.ask().scalar()
 
 
 OF_NIK = (
@@ -103,7 +104,7 @@ def _open(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     return query.scalar_subquery()
 
 
-NUMBER_OPEN = select(_open())
+NUMBER_OPEN = Written(select(_open()))
 
 
 def view_request(request_id: str, staff: Staff) -> RequestCase:

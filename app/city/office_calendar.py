@@ -16,6 +16,7 @@ from app.base import clock, journal
 from app.base.database import Base, UtcDateTime, db, once_a_page, transaction
 from app.base.problems import FormRejected
 from app.base.services import city
+from app.base.written import Written
 from app.city import worktime
 
 # The days that are not like other days. A day without a row is decided by its weekday alone.
@@ -185,12 +186,12 @@ def _build() -> worktime.Calendar:
 
 
 REVISION = select(func.max(CalendarDay.revision)).scalar_subquery()
-ASKED_REVISION = select(REVISION)
+ASKED_REVISION = Written(select(REVISION))
 
 
 @once_a_page
 def revision() -> int:
-    return db.session.scalar(ASKED_REVISION) or 0
+    return ASKED_REVISION.ask().scalar() or 0
 
 
 def _tell_listeners() -> None:

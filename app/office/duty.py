@@ -1,17 +1,19 @@
 """The roster (standard H): who is on duty, at which counter, how many cases each holds; and the switch *tidak
 bertugas*, which hands back everything and takes the person out of the sharing."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
 
 from app.accounts.models import Staff, StaffDuty, duty_of
 from app.base import clock, journal
-from app.base.database import db, transaction
+from app.base.database import UtcDateTime, db, transaction
 from app.base.journal_line import JournalLine
 from app.base.services import city
 from app.casework.claims import NOBODY, load_of
+from app.casework.kept import written
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import WAITING_FOR_US
 from app.guarantee.models import Guarantee
@@ -65,21 +67,33 @@ class Roster:
 
 
 def roster() -> Roster:
-    query = select(Staff, StaffDuty).outerjoin(StaffDuty, StaffDuty.staff_id == Staff.id).where(
-        Staff.role.in_((PETUGAS, OPERATOR)), Staff.disabled_at.is_(None)
-    ).order_by(Staff.role.desc(), Staff.name)
-    rows, load, seen = db.session.execute(query).all(), in_hand(), _first_seen()
-    tickets = load_of(Ticket, Ticket.is_open.is_(True))
-    letters = _count(Guarantee.courier_id, Guarantee.status == CARRIED)
+    rows, load, seen = db.session.execute(written(_who_works)).all(), in_hand(), _first_seen()
+    tickets, letters = tickets_in_hand(), _letters()
     people = [
         Person(
-            staff.id, staff.name, ROLE_WORDS[staff.role], duty.counter if duty else "",
-            duty.off_since if duty else None, seen.get(staff.id), load[staff.id], tickets[staff.id],
-            letters.get(staff.id, 0),
+            one.id, one.name, ROLE_WORDS[one.role], one.counter or "", one.off_since, seen.get(one.id), load[one.id],
+            tickets[one.id], letters.get(one.id, 0),
         )
-        for staff, duty in rows
+        for one in rows
     ]
-    return Roster(people, _strength([(staff.role, duty is None or duty.off_since is None) for staff, duty in rows]))
+    return Roster(people, _strength([(one.role, one.off_since is None) for one in rows]))
+
+
+def _who_works() -> Select:
+    return (
+        select(Staff.id, Staff.name, Staff.role, StaffDuty.counter, StaffDuty.off_since)
+        .outerjoin(StaffDuty, StaffDuty.staff_id == Staff.id)
+        .where(Staff.role.in_((PETUGAS, OPERATOR)), Staff.disabled_at.is_(None)).order_by(Staff.role.desc(), Staff.name)
+    )
+
+
+def tickets_in_hand() -> Counter:
+    """Id of a person -> how many open complaints are in their hands."""
+    return load_of(Ticket, _is_open)
+
+
+def _is_open() -> ColumnElement[bool]:
+    return Ticket.is_open.is_(True)
 
 
 def present() -> list[Person]:
@@ -105,7 +119,7 @@ def go_off(staff: Staff) -> int:
 
 def letters_of(staff_id: str) -> int:
     """How many letters they carry: those come back by hand."""
-    return _count(Guarantee.courier_id, Guarantee.status == CARRIED).get(staff_id, 0)
+    return _letters().get(staff_id, 0)
 
 
 def come_back(staff: Staff) -> None:
@@ -134,13 +148,20 @@ def _strength(present: list[tuple[str, bool]]) -> list[Strength]:
 
 
 def _first_seen() -> dict[str, datetime]:
-    midnight = clock.midnight(clock.today())
-    query = select(JournalLine.about_id, func.min(JournalLine.at)).where(
-        JournalLine.action == "login_ok", JournalLine.about_kind == "staff", JournalLine.at >= midnight
-    )
-    return dict(db.session.execute(query.group_by(JournalLine.about_id)).all())
+    return dict(db.session.execute(written(_signed_in), {"midnight": clock.midnight(clock.today())}).all())
 
 
-def _count(column, condition) -> dict[str, int]:
-    query = select(column, func.count()).where(column.is_not(None), condition).group_by(column)
-    return dict(db.session.execute(query).all())
+def _signed_in() -> Select:
+    return select(JournalLine.about_id, func.min(JournalLine.at)).where(
+        JournalLine.action == "login_ok", JournalLine.about_kind == "staff",
+        JournalLine.at >= bindparam("midnight", type_=UtcDateTime),
+    ).group_by(JournalLine.about_id)
+
+
+def _letters() -> dict[str, int]:
+    return dict(db.session.execute(written(_carried)).all())
+
+
+def _carried() -> Select:
+    mine = Guarantee.courier_id
+    return select(mine, func.count()).where(mine.is_not(None), Guarantee.status == CARRIED).group_by(mine)

@@ -3,8 +3,9 @@ names of who held it. What is late on any page is listed here; `bulk_acts.share_
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from app.accounts.models import Staff, StaffDuty, off_duty
 from app.base import clock, journal
@@ -13,6 +14,7 @@ from app.base.services import settings
 from app.casework import lists
 from app.casework.claims import holder_id
 from app.casework.clocks import TimeLeft, length_late, time_left
+from app.casework.kept import NOW, written
 from app.city.dates import show_moment
 from app.city.office_calendar import calendar_for
 from app.city.worktime import add_working_minutes
@@ -108,18 +110,27 @@ def names_of_holders(application_id: str) -> list[str]:
 
 def late_now() -> list[Late]:
     """What nobody holds first, then the longest late: the tabs *Terlambat (janji)* and *Terlambat dijawab*."""
-    calendar, names, found, told = calendar_for(), lists.staff_names(), [], _escalated()
-    for kind, model, due, condition in (
-        (REGISTRATION_KIND, Application, Application.due_at, promises.is_late(clock.now())),
-        (COMPLAINT_KIND, Ticket, Ticket.resolve_due_at, timekeeping.is_late(clock.now())),
-    ):
-        columns = (model.id, model.number, due.label("due"), model.assigned_to, model.claimed_by, model.claim_until)
-        found += [
-            Late(kind, row.id, row.number, length_late(row.due, calendar), row.due,
-                 names.get(holder_id(row) or row.assigned_to, ""), (row.id, row.due) in told)
-            for row in db.session.execute(select(*columns).where(condition).order_by(due).limit(MOST))
-        ]
+    calendar, names, told = calendar_for(), lists.staff_names(), _escalated()
+    found = [
+        Late(kind, row.id, row.number, length_late(row.due, calendar), row.due,
+             names.get(holder_id(row) or row.assigned_to, ""), (row.id, row.due) in told)
+        for kind, asked in ((REGISTRATION_KIND, _late_registrations), (COMPLAINT_KIND, _late_tickets))
+        for row in db.session.execute(written(asked))
+    ]
     return sorted(found, key=lambda row: (row.holder != "", row.due_at))
+
+
+def _late_registrations() -> Select:
+    return _longest_first(Application, Application.due_at).where(promises.is_late(NOW))
+
+
+def _late_tickets() -> Select:
+    return _longest_first(Ticket, Ticket.resolve_due_at).where(timekeeping.is_late(NOW))
+
+
+def _longest_first(model: Any, due: Any) -> Select:
+    columns = (model.id, model.number, due.label("due"), model.assigned_to, model.claimed_by, model.claim_until)
+    return select(*columns).order_by(due).limit(MOST)
 
 
 def late_complaints() -> int:
@@ -128,9 +139,12 @@ def late_complaints() -> int:
 
 
 def _escalated() -> set[tuple[str, datetime]]:
+    return {(row.application_id, row.due_at) for row in db.session.execute(written(_newest_escalated))}
+
+
+def _newest_escalated() -> Select:
     query = select(ClockWarning.application_id, ClockWarning.due_at).where(ClockWarning.level == ESCALATED)
-    found = db.session.execute(query.order_by(ClockWarning.at.desc()).limit(10 * MOST))
-    return {(row.application_id, row.due_at) for row in found}
+    return query.order_by(ClockWarning.at.desc()).limit(10 * MOST)
 
 
 def lines() -> list[Line]:

@@ -12,6 +12,7 @@ from app.base import clock
 from app.base.database import UtcDateTime, db, once_a_page
 from app.base.journal_line import JournalLine
 from app.base.services import city, sealer
+from app.base.written import Written
 from app.casework import lists
 from app.casework.lists import COUNT_CAP, Look
 from app.city.dates import show_moment
@@ -195,7 +196,7 @@ HAPPENED: dict[str, tuple[str, str]] = {
 
 LOCKED = "login_locked"
 # the newest lock of each account within a day, told by its keyed index, and what happened within a week
-JOURNALLED = union_all(
+JOURNALLED = Written(union_all(
     select(JournalLine.seq, JournalLine.action, JournalLine.about_id, JournalLine.actor_id, JournalLine.at).where(
         JournalLine.action.in_(HAPPENED), JournalLine.about_kind == STAFF,
         JournalLine.at > bindparam("week", callable_=lambda: clock.now() - ACCOUNTS_SHOWN, type_=UtcDateTime),
@@ -204,12 +205,12 @@ JOURNALLED = union_all(
         JournalLine.action == LOCKED,
         JournalLine.at > bindparam("day", callable_=lambda: clock.now() - LOCKS_SHOWN, type_=UtcDateTime),
     ).group_by(JournalLine.about_id),
-).order_by("seq")
+).order_by("seq"))
 
 
 @once_a_page
 def _journalled() -> list[Row]:
-    return list(db.session.execute(JOURNALLED))
+    return JOURNALLED.ask().all()
 
 
 def account_notices(person: SignedIn) -> list[Notice]:

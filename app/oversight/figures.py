@@ -163,12 +163,12 @@ def spread(often: Mapping[int, int]) -> Durations:
 
 # -- the survey --
 
-def halves() -> tuple[survey.Figures, survey.Figures]:
+def halves() -> tuple[survey.Result, survey.Result]:
     """This half of the year so far, and the one before."""
     today = clock.today()
     first = date(today.year, 1 if today.month <= 6 else 7, 1)
     before = date(first.year - (first.month == 1), 7 if first.month == 1 else 1, 1)
-    return survey.of_months(first, today), survey.of_months(before, first - ONE_DAY)
+    return survey.result_of(first, today), survey.result_of(before, first - ONE_DAY)
 
 
 # -- complaints --

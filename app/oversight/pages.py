@@ -11,7 +11,6 @@ from app.accounts.models import SignIn, Staff
 from app.base import clock, jobs
 from app.base.database import db
 from app.base.jobs import WorkerBeat, WorkerJob
-from app.casework.claims import load_of
 from app.casework.figures import Period
 from app.casework.models import CaseAct
 from app.city.dates import DAYS
@@ -58,7 +57,7 @@ class Load:
 def load_now() -> list[Load]:
     """By name, so that nobody stands first or last."""
     now = clock.now()
-    held, tickets = in_hand(), load_of(Ticket, Ticket.is_open.is_(True))
+    held, tickets = in_hand(), duty.tickets_in_hand()
     seen = dict(db.session.execute(
         select(SignIn.staff_id, func.max(SignIn.seen_at)).where(SignIn.staff_id.is_not(None)).group_by(SignIn.staff_id)
     ).all())

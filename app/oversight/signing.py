@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Date, Row, Select, bindparam, select
 
 from app.accounts.models import Staff
 from app.base import clock, journal
 from app.base.database import db, insert_once, transaction
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
 from app.base.services import sealer
+from app.casework.figures import ANY, Period
+from app.casework.kept import ME, written
 from app.city.dates import MONTHS
 from app.identity.findings import FieldError
 from app.identity.text import clean_multiline
@@ -99,18 +101,24 @@ def _parsed(month: str) -> date:
 
 
 def _month(first: date, person: Staff) -> Month:
-    rows = db.session.execute(
-        select(MonthSigned, Staff).join(Staff, Staff.id == MonthSigned.staff_id)
-        .where(MonthSigned.month == first).order_by(MonthSigned.at)
-    ).all()
+    rows = db.session.execute(written(_signed), {"month": first}).all()
     return Month(
         first, f"{MONTHS[first.month - 1]} {first.year}",
-        [Signed(staff.name, place_words(staff), row.at, _remark(row)) for row, staff in rows],
-        any(row.staff_id == person.id for row, _ in rows), _bar(first, person),
+        [Signed(row.name, place_words(row), row.at, _remark(row)) for row in rows],
+        any(row.staff_id == person.id for row in rows), _bar(first, person),
     )
 
 
-def _remark(row: MonthSigned) -> str:
+def _signed() -> Select:
+    return (
+        select(MonthSigned.month, MonthSigned.staff_id, MonthSigned.at, MonthSigned.remark_sealed,
+               Staff.name, Staff.role, Staff.jabatan)
+        .join(Staff, Staff.id == MonthSigned.staff_id)
+        .where(MonthSigned.month == bindparam("month", type_=Date)).order_by(MonthSigned.at)
+    )
+
+
+def _remark(row: Row) -> str:
     if row.remark_sealed is None:
         return ""
     return sealer().open(row.remark_sealed, _context(row.month, row.staff_id)).decode()
@@ -118,11 +126,12 @@ def _remark(row: MonthSigned) -> str:
 
 def _bar(first: date, person: Staff) -> str:
     """Nobody oversees their own decisions."""
-    decided = select(Application.id).where(
-        Application.decided_by == person.id, Application.decided_at >= clock.midnight(first),
-        Application.decided_at < clock.midnight(month_after(first)),
-    )
-    return OWN if db.session.scalar(decided.limit(1)) is not None else ""
+    month = Period(clock.midnight(first), clock.midnight(month_after(first)))
+    return OWN if db.session.scalar(written(_decided_by), month.given | {"me": person.id}) is not None else ""
+
+
+def _decided_by() -> Select:
+    return select(Application.id).where(Application.decided_by == ME, ANY.holds(Application.decided_at)).limit(1)
 
 
 def _context(month: date, staff_id: str) -> str:

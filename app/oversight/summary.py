@@ -147,7 +147,7 @@ def _complaints(months: Months, past: Past) -> Figure:
                   f"dari {figures.open_complaints()} yang belum dijawab", spark(line))
 
 
-def _satisfaction(half: survey.Figures, before: survey.Figures) -> Figure:
+def _satisfaction(half: survey.Result, before: survey.Result) -> Figure:
     index, index_before = (one.index.value if one.index else None for one in (half, before))
     monthly = [score.value if score else None for _, _, score in half.months]
     remark = f"indikatif di bawah {half.wanted}" if half.is_indicative else f"paling sedikit {half.wanted}"
@@ -170,7 +170,7 @@ def _for_the_reader() -> list[Waiting]:
     return found
 
 
-def elements(half: survey.Figures, before: survey.Figures) -> list[Bar]:
+def elements(half: survey.Result, before: survey.Result) -> list[Bar]:
     """The lowest first; the three lowest stand out. The mark is the half year before."""
     known = {one.element.code: one.score.mean for one in before.elements}
     return [

@@ -12,6 +12,7 @@ from app.base import clock, journal
 from app.base.database import UtcDateTime, db, once_a_page
 from app.base.problems import NotFound
 from app.base.services import city, settings
+from app.base.written import Written
 from app.casework import lists, watch
 from app.casework.claims import free_for, holder_id
 from app.casework.clocks import Clock, TimeLeft, hours_of_the_law_before, time_left_of_all_hours
@@ -118,12 +119,12 @@ def waiting() -> tuple[int, str]:
     return count, time_left_of_all_hours(first_due).words if first_due else ""
 
 
-FIRST_OF_ALL = select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN)
+FIRST_OF_ALL = Written(select(func.count(), func.min(RightsRequest.due_at)).where(RightsRequest.status == OPEN))
 
 
 @once_a_page
 def _first_of_all() -> Row:
-    return db.session.execute(FIRST_OF_ALL).one()
+    return FIRST_OF_ALL.ask().one()
 
 
 def count_open(staff: Staff) -> ColumnElement[int]:

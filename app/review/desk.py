@@ -3,7 +3,7 @@ what taking an act back undoes besides what the engine restores (app/casework/un
 
 from collections import Counter
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Citizen, SignIn, Staff, is_off, off_duty
@@ -58,7 +58,11 @@ def receivers() -> list[tuple[str, str]]:
 
 def in_hand() -> Counter:
     """Id of a person -> how many waiting registrations are in their hands."""
-    return load_of(Application, Application.status.in_(WAITING))
+    return load_of(Application, _waits)
+
+
+def _waits() -> ColumnElement[bool]:
+    return Application.status.in_(WAITING)
 
 
 def _receives(application: Application, staff_id: str) -> bool:

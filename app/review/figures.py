@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Staff
 from app.base import clock
-from app.base.database import db
+from app.base.database import UtcDateTime, db
 from app.casework import undo
 from app.casework.clocks import length_of
-from app.casework.figures import Period, days_of, middle_and_slow_of, share
+from app.casework.figures import ANY, Period, days_of, middle_and_slow_of, share
+from app.casework.kept import NOW, written
+from app.casework.lists import staff_names
 from app.guarantee import figures as guarantees
 from app.guarantee.figures import Guarantees
 from app.messages import states
@@ -31,6 +33,7 @@ from app.review.promises import Kept
 ACTS = ("declare_complete", "approve", "return", "reject")
 AGES = ((0, 1, "kurang dari 1 hari lalu"), (1, 3, "1 sampai 3 hari lalu"), (3, 7, "3 sampai 7 hari lalu"),
         (7, None, "7 hari lalu atau lebih"))
+DECIDED = Application.status.in_((ACTIVE, REJECTED))
 TAKEN_BACK = ("take_back", "take_back_early")
 
 
@@ -100,30 +103,32 @@ def of_period(start: date, end: date) -> Figures:
 
 def _acts(period: Period) -> list:
     """(actor_id, act, from_status, number) of what the office did in it and did not take back within its minute."""
+    return db.session.execute(written(_who_did_what), _given(period)).all()
+
+
+def _given(period: Period) -> dict[str, datetime]:
+    return period.given | {"undone": period.last + undo.MINUTE}
+
+
+def _who_did_what() -> Select:
     asked = StatusChange.actor_id, StatusChange.act, StatusChange.from_status
-    query = select(*asked, func.count().label("number")).where(*_stood(period)).group_by(*asked)
-    return list(db.session.execute(query))
+    return select(*asked, func.count().label("number")).where(*_stood()).group_by(*asked)
 
 
-def _stood(period: Period) -> tuple:
+def _stood() -> tuple:
     back, done = aliased(StatusChange), aliased(StatusChange)
     last = select(func.max(done.id)).where(
         done.application_id == back.application_id, done.id < back.id, done.act.in_(ACTS)
     ).scalar_subquery()
     undone = select(func.coalesce(last, 0)).where(
-        back.act.in_(TAKEN_BACK), back.at >= period.first, back.at < period.last + undo.MINUTE
+        back.act.in_(TAKEN_BACK), back.at >= ANY.first, back.at < bindparam("undone", type_=UtcDateTime)
     )
-    return StatusChange.act.in_(ACTS), period.holds(StatusChange.at), StatusChange.id.not_in(undone)
+    return StatusChange.act.in_(ACTS), ANY.holds(StatusChange.at), StatusChange.id.not_in(undone)
 
 
 def _decided(period: Period) -> Decided:
-    known = Application.status.in_((ACTIVE, REJECTED))
-    decided, [often] = (known, period.holds(Application.decided_at)), minutes.how_often([period], known)
-    query = select(Application.status, Application.mended, func.count()).where(*decided)
-    numbers = {
-        (status, mended): number
-        for status, mended, number in db.session.execute(query.group_by(Application.status, Application.mended))
-    }
+    found, [often] = db.session.execute(written(_how_decided), period.given), minutes.how_often([period], DECIDED)
+    numbers = {(status, mended): number for status, mended, number in found}
     first_time = numbers.get((ACTIVE, False), 0)
     approved = first_time + numbers.get((ACTIVE, True), 0)
     return Decided(
@@ -132,18 +137,27 @@ def _decided(period: Period) -> Decided:
     )
 
 
+def _how_decided() -> Select:
+    asked = Application.status, Application.mended
+    return select(*asked, func.count()).where(DECIDED, ANY.holds(Application.decided_at)).group_by(*asked)
+
+
 def _trouble(period: Period, acts: list) -> Trouble:
     returns = [act for act in acts if act.act == "return"]
-    levels = dict(db.session.execute(
-        select(ClockWarning.level, func.count()).where(period.holds(ClockWarning.at)).group_by(ClockWarning.level)
-    ).all())
     return Trouble(
         sum(act.number for act in returns), sum(act.number for act in returns if act.from_status == COMPLETE),
-        levels.get("near", 0), levels.get("late", 0),
-        _count(CaseEvidence, CaseEvidence.siak == UNAVAILABLE, period.holds(CaseEvidence.at)),
+        *db.session.execute(written(_troubles), period.given).one(),
+    )
+
+
+def _troubles() -> Select:
+    """near, late, siak_unavailable, failed_messages, unproven."""
+    return select(
+        *(_count(ClockWarning, ClockWarning.level == level, ANY.holds(ClockWarning.at)) for level in ("near", "late")),
+        _count(CaseEvidence, CaseEvidence.siak == UNAVAILABLE, ANY.holds(CaseEvidence.at)),
         _count(OutboxMessage, OutboxMessage.about_kind == "application", OutboxMessage.state == states.FAILED,
-               period.holds(OutboxMessage.created_at)),
-        _count(Application, Application.status == ACTIVE, period.holds(Application.decided_at), ~_proven()),
+               ANY.holds(OutboxMessage.created_at)),
+        _count(Application, Application.status == ACTIVE, ANY.holds(Application.decided_at), ~_proven()),
     )
 
 
@@ -156,12 +170,14 @@ def _proven():
 
 def _reasons(period: Period) -> list[tuple[str, int]]:
     """Most frequent first."""
-    query = (
-        select(Reason.item, Reason.code, func.count()).join(StatusChange, StatusChange.id == Reason.change_id)
-        .where(*_stood(period)).group_by(Reason.item, Reason.code)
-    )
-    found = [(_words(item, code), number) for item, code, number in db.session.execute(query)]
+    rows = db.session.execute(written(_why), _given(period))
+    found = [(_words(item, code), number) for item, code, number in rows]
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _why() -> Select:
+    asked = select(Reason.item, Reason.code, func.count()).join(StatusChange, StatusChange.id == Reason.change_id)
+    return asked.where(*_stood()).group_by(Reason.item, Reason.code)
 
 
 def _load(acts: list) -> list[tuple[str, list[int]]]:
@@ -169,43 +185,43 @@ def _load(acts: list) -> list[tuple[str, list[int]]]:
     counts: Counter[tuple[str, str]] = Counter()
     for act in acts:
         counts[act.actor_id, act.act] += act.number
-    people = db.session.execute(select(Staff.id, Staff.name).where(Staff.id.in_({id for id, _ in counts})))
-    return sorted((name, [counts[id, act] for act in ACTS]) for id, name in people)
+    names = staff_names()
+    return sorted((names[id], [counts[id, act] for act in ACTS]) for id in {id for id, _ in counts} if id in names)
 
 
 def _waiting() -> list[tuple[str, int, datetime | None]]:
-    query = (
-        select(Application.status, func.count(), func.min(Application.submitted_at))
-        .where(Application.status.in_(OPEN)).group_by(Application.status)
-    )
-    found = {status: (number, since) for status, number, since in db.session.execute(query)}
-    late = _count(Application, Application.status == COMPLETE, Application.due_at <= clock.now())
-    lines = [(REGISTRATION.labels[status].office, *found.get(status, (0, None))) for status in OPEN]
-    return [*lines, ("Terlambat", late, None), *_by_age()]
+    now = clock.now()
+    ago = {f"days_{days}": now - timedelta(days=days) for days, _, _ in AGES}
+    found = {status: rest for status, *rest in db.session.execute(written(_open_now), ago)}
+    lines = [(REGISTRATION.labels[status].office, *found.get(status, (0, None))[:2]) for status in OPEN]
+    late, *ages = (sum(numbers) for numbers in zip(*(
+        found[status][2:] if status in found else (0,) * (len(AGES) + 1) for status in (SUBMITTED, COMPLETE)
+    ), strict=True))
+    waits = [(f"Dikirim {words}", number, None) for (*_, words), number in zip(AGES, ages, strict=True)]
+    return [*lines, ("Terlambat", late, None), *waits]
 
 
-def _by_age() -> list[tuple[str, int, None]]:
-    """What waits for the office, by days since it was sent."""
-    parts, now = [], clock.now()
-    for first, last, _ in AGES:
-        sent = Application.submitted_at <= now - timedelta(days=first)
-        if last is not None:
-            sent = sent & (Application.submitted_at > now - timedelta(days=last))
-        parts.append(func.count().filter(sent))
-    query = select(*parts).select_from(Application).where(Application.status.in_((SUBMITTED, COMPLETE)))
-    numbers = db.session.execute(query).one()
-    return [(f"Dikirim {words}", number, None) for (*_, words), number in zip(AGES, numbers, strict=True)]
+def _open_now() -> Select:
+    """State, how many, since when, how many of them late, and how many by days since they were sent (AGES)."""
+    sent = {days: Application.submitted_at <= bindparam(f"days_{days}", type_=UtcDateTime) for days, _, _ in AGES}
+    ages = (sent[first] if last is None else sent[first] & ~sent[last] for first, last, _ in AGES)
+    counts = (func.count().filter(so) for so in (promises.is_late(NOW), *ages))
+    asked = select(Application.status, func.count(), func.min(Application.submitted_at), *counts)
+    return asked.where(Application.status.in_(OPEN)).group_by(Application.status)
 
 
 def _unguarded() -> list[str]:
-    query = select(Staff.name).outerjoin(StaffKin, StaffKin.staff_id == Staff.id).where(
+    return list(db.session.scalars(written(_without_kin)))
+
+
+def _without_kin() -> Select:
+    return select(Staff.name).outerjoin(StaffKin, StaffKin.staff_id == Staff.id).where(
         Staff.who_may("take_case"), Staff.disabled_at.is_(None), StaffKin.staff_id.is_(None)
-    )
-    return list(db.session.scalars(query.order_by(Staff.name)))
+    ).order_by(Staff.name)
 
 
-def _count(model, *conditions) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
+def _count(model, *conditions) -> ScalarSelect:
+    return select(func.count()).select_from(model).where(*conditions).scalar_subquery()
 
 
 def _words(item: str, code: str) -> str:

@@ -17,6 +17,7 @@ from app.review.case_page import case_page, last_act
 from app.review.checklist import ANSWERS, NAMES, NIK, POINTS, RECHECK_RESULTS, SIAK_RESULTS, UNSURE
 from app.review.desk import colleagues
 from app.review.evidence import POINT_KEYS, Evidence
+from app.web.access import who_asks
 
 # how what was typed is called and said to somebody who came too late
 TYPED_NAMES = {
@@ -39,7 +40,7 @@ def _row_id(name: str) -> int:
 
 def show_case(application: Application, refusal: Refusal | None = None, **extra):
     """`extra`: `preview` text, `asking` to confirm a rejection."""
-    page = case_page(application, current_user, before=tuple(map(_row_id, OLDER)))
+    page = case_page(application, who_asks(), before=tuple(map(_row_id, OLDER)))
     context = {"preview": "", "asking": False, "lost": False, "taken_over": None, **extra}
     return make_response(render_template(
         "review/case.html", page=page, typed=typed_now(), last_act=last_act(page), photos=ON_DESK,

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Date, Select, bindparam, func, literal, select, union_all
 
 from app.base import clock
 from app.base.database import db
+from app.casework.figures import ANY
+from app.casework.kept import written
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.status import CLOSED
 from app.registration.models import Application
@@ -19,6 +21,7 @@ from app.survey.models import SurveyAnswer, SurveyTap
 FEWEST_TOLD = 10  # fewer answers are not published
 FEWEST_IN_A_GROUP = 5
 SATISFIED = 4  # of the five taps
+COUNTED = ("way", *PROFILE)
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,9 @@ class Taps:
 
 
 @dataclass(frozen=True)
-class Figures:
+class Result:
     """`served` is the number of people a result was given to in these months, `wanted` how many of them have to
-    answer. `months` are (first day, answers, index or None). `profile` is title -> [(words, how many)]."""
+    answer. `months` are (first day, answers, index or None)."""
 
     first: date
     last: date
@@ -48,9 +51,6 @@ class Figures:
     elements: list[ElementFigure]
     served: int
     wanted: int
-    taps: Taps
-    ways: list[tuple[str, int]]
-    profile: dict[str, list[tuple[str, int]]]
     months: list[tuple[date, int, Score | None]]
 
     @property
@@ -67,43 +67,71 @@ class Figures:
         return self.answers >= FEWEST_TOLD
 
 
+@dataclass(frozen=True)
+class Figures(Result):
+    """With the tap, and who answered and how: `profile` is title -> [(words, how many)]."""
+
+    taps: Taps
+    ways: list[tuple[str, int]]
+    profile: dict[str, list[tuple[str, int]]]
+
+
 def of_months(first: date, last: date) -> Figures:
     """Of all months from that of `first` to that of `last`, both inside."""
+    result = result_of(first, last)
+    counted = _counts(result.first, result.last)
+    return Figures(
+        **vars(result), taps=_taps(result.first, result.last), ways=_said("way", WAYS, counted),
+        profile={title: _said(key, choices, counted) for key, (title, choices) in PROFILE.items()},
+    )
+
+
+def result_of(first: date, last: date) -> Result:
+    """The same without the tap, and without who answered and how."""
     first, last = first.replace(day=1), last.replace(day=1)
-    inside = SurveyAnswer.month.between(first, last)
-    months, counted = _sums_by_month(inside), _counts(("way", *PROFILE), inside)
+    months = _sums_by_month(first, last)
     answers = sum(number for number, _ in months.values())
     sums = {code: sum(totals[code] for _, totals in months.values()) for code in CODES}
     served = served_between(first, month_after(last))
-    return Figures(
+    return Result(
         first, last, answers, index_of(sums, answers),
         [ElementFigure(one, element_score(sums[one.code], answers)) for one in ELEMENTS] if answers else [],
-        served, sample_size(served), _taps(first, last), _said("way", WAYS, counted),
-        {title: _said(key, choices, counted) for key, (title, choices) in PROFILE.items()},
+        served, sample_size(served),
         [(month, number, index_of(totals, number)) for month, (number, totals) in _all_months(first, last, months)],
     )
 
 
 def served_between(first: date, last: date) -> int:
     """Registrations decided and complaints closed from `first` to before `last`."""
-    begin, end = (clock.midnight(day) for day in (first, last))
+    given = {"first": clock.midnight(first), "last": clock.midnight(last)}
+    return sum(db.session.execute(written(_served), given).one())
+
+
+def _served() -> Select:
     decided = select(func.count()).select_from(Application).where(
-        Application.status.in_((ACTIVE, REJECTED)), Application.decided_at >= begin, Application.decided_at < end,
+        Application.status.in_((ACTIVE, REJECTED)), ANY.holds(Application.decided_at)
     )
-    closed = select(func.count()).select_from(Ticket).where(
-        Ticket.status == CLOSED, Ticket.closed_at >= begin, Ticket.closed_at < end,
-    )
-    return db.session.scalar(decided) + db.session.scalar(closed)
+    closed = select(func.count()).select_from(Ticket).where(Ticket.status == CLOSED, ANY.holds(Ticket.closed_at))
+    return select(decided.scalar_subquery(), closed.scalar_subquery())
 
 
 def month_after(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def _sums_by_month(inside) -> dict[date, tuple[int, dict[str, int]]]:
+# in statements that are kept, told when they are asked
+MONTHS = bindparam("first", type_=Date), bindparam("last", type_=Date)
+
+
+def _sums_by_month(first: date, last: date) -> dict[date, tuple[int, dict[str, int]]]:
+    rows = db.session.execute(written(_sums), {"first": first, "last": last})
+    return {row[0]: (row[1], dict(zip(CODES, map(int, row[2:]), strict=True))) for row in rows}
+
+
+def _sums() -> Select:
     columns = [func.sum(getattr(SurveyAnswer, code)) for code in CODES]
-    query = select(SurveyAnswer.month, func.count(), *columns).where(inside).group_by(SurveyAnswer.month)
-    return {row[0]: (row[1], dict(zip(CODES, map(int, row[2:]), strict=True))) for row in db.session.execute(query)}
+    asked = select(SurveyAnswer.month, func.count(), *columns).where(SurveyAnswer.month.between(*MONTHS))
+    return asked.group_by(SurveyAnswer.month)
 
 
 def _all_months(first: date, last: date, known: dict) -> list:
@@ -114,16 +142,20 @@ def _all_months(first: date, last: date, known: dict) -> list:
     return found
 
 
-def _counts(keys: tuple[str, ...], inside) -> dict[str, dict[str, int]]:
+def _counts(first: date, last: date) -> dict[str, dict[str, int]]:
     """Column -> value -> how many answers, in one query."""
-    parts = []
-    for key in keys:
-        column = getattr(SurveyAnswer, key)
-        parts.append(select(literal(key), column, func.count()).where(inside).group_by(column))
-    found: dict[str, dict[str, int]] = {key: {} for key in keys}
-    for key, value, number in db.session.execute(union_all(*parts)):
+    found: dict[str, dict[str, int]] = {key: {} for key in COUNTED}
+    for key, value, number in db.session.execute(written(_counted), {"first": first, "last": last}):
         found[key][value] = number
     return found
+
+
+def _counted() -> CompoundSelect:
+    columns = {key: getattr(SurveyAnswer, key) for key in COUNTED}
+    return union_all(*(
+        select(literal(key), column, func.count()).where(SurveyAnswer.month.between(*MONTHS)).group_by(column)
+        for key, column in columns.items()
+    ))
 
 
 def _said(key: str, words: dict[str, str], counted: dict[str, dict[str, int]]) -> list[tuple[str, int]]:

@@ -1,6 +1,7 @@
 """What every template may use: city, dates in WIB and Indonesian, assets, and loud undefined names; and how templates
 are run."""
 
+import re
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask.templating import Environment
 from flask_login import current_user
 from jinja2 import StrictUndefined, pass_context
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.base import clock
 from app.base.clock import WIB
@@ -17,11 +18,12 @@ from app.base.services import city, settings
 from app.city.dates import show_date, show_day, show_length, show_moment, show_month, show_plain, show_short, show_time
 from app.identity.mask import mask_nik_tail, mask_phone, show_phone
 from app.identity.text import marked
-from app.web.access import OFFICE
+from app.web.access import OFFICE, who_asks
 from app.web.addresses import init_addresses
 from app.web.assets import CORE, asset_url, inline_style
 from app.web.htmx import wants_fragment
 
+SPECIAL = re.compile("[&<>\"']")
 # what stands above every page of an installation that is not the real one
 TRIAL_WORDS = {
     "demo": "Mode demo: data di sini hanya contoh. Jangan isi data asli.",
@@ -43,11 +45,24 @@ class LeanContext(Context):
         return __called(*args, **named)
 
 
+def escaped(value: Any) -> str:
+    """What escape() makes of a value that is written into a page, but that plain words stay what they are: escape()
+    makes Markup of each, only for the template to join them (a list writes 800 values)."""
+    kind = type(value)
+    if kind is Markup or (kind is str and SPECIAL.search(value) is None):
+        return value
+    return escape(value)
+
+
 class LoketEnvironment(Environment):
     """All templates share the names of the app as they are. Jinja lays an empty layer over them for each template,
     and then looks for every name in both, at each page and each import: an eighth of a public page."""
 
     context_class = LeanContext
+
+    def _generate(self, *given: Any, **named: Any) -> str:
+        """The Python of a template; `escape` stands in it for what it writes, and for nothing else."""
+        return f"{super()._generate(*given, **named)}\nfrom {__name__} import escaped as escape\n"
 
     def make_globals(self, own: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return super().make_globals(own) if own else self.globals
@@ -110,5 +125,5 @@ def _common() -> dict:
         "wib": WIB,
     }
     if request and request.path.startswith(OFFICE):  # a page of the office asks dozens of times who reads it
-        common["current_user"] = current_user._get_current_object()
+        common["current_user"] = who_asks()
     return common

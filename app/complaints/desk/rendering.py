@@ -28,6 +28,7 @@ from app.complaints.ticket.words import (
 )
 from app.photos.disk_space import demand_space
 from app.photos.proof import ENDINGS
+from app.web.access import who_asks
 from app.web.headers import PHOTO_CSP
 
 # how what was typed is called and said to somebody who came too late
@@ -58,15 +59,15 @@ def _typed(ticket_id: str) -> dict[str, str]:
 def show_ticket(
     ticket_id: str, refusal: Refusal | None = None, inserted: str | None = None, preview: Told | None = None,
 ):
-    ticket = find_visible(ticket_id, current_user)
+    ticket = find_visible(ticket_id, who_asks())
     typed, contact, (left, running) = (
-        _typed(ticket_id), shown_contact(ticket, current_user), timekeeping.left_of(ticket),
+        _typed(ticket_id), shown_contact(ticket, who_asks()), timekeeping.left_of(ticket),
     )
     name = contact.name if contact else ""
     if inserted is not None:
         typed["text"] = inserted
     return make_response(render_template(
-        "complaints/desk.html", desk=desk.desk_of(ticket, current_user), ticket=ticket, typed=typed, preview=preview,
+        "complaints/desk.html", desk=desk.desk_of(ticket, who_asks()), ticket=ticket, typed=typed, preview=preview,
         label=label_of(ticket), refusal=refusal, errors=refusal.errors if refusal else {},
         typed_before=typed_words(TYPED_NAMES, TYPED_WORDS), label_of=label_of, may=TICKET.may, kinds=KINDS,
         categories=CATEGORIES, channels=channel_names(), units=city().complaint_units, dismissals=DISMISSALS,
@@ -79,10 +80,10 @@ def show_ticket(
 
 def inserted_answer(ticket_id: str) -> str:
     """What is typed already, and the ready answer below it."""
-    ticket = find_visible(ticket_id, current_user)
+    ticket = find_visible(ticket_id, who_asks())
     chosen = request.form.get("ready", "")
     text = next((one.text for one in all_answers() if one.name == chosen), "")
-    contact = shown_contact(ticket, current_user)
+    contact = shown_contact(ticket, who_asks())
     name = contact.name if contact else ""
     typed = request.form.get("text", "").strip()
     if not text:
