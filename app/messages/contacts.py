@@ -28,8 +28,13 @@ def window_is_open(contact_index: str, window: timedelta | None) -> bool:
     """Whether free text may be sent to this contact now; `window` None means always."""
     if window is None:
         return True
+    return is_open_since(heard_at(contact_index), window)
+
+
+def heard_at(contact_index: str) -> datetime | None:
+    """When this contact last wrote to us, if ever."""
     contact = db.session.get(Contact, contact_index)
-    return contact is not None and is_open_since(contact.last_inbound_at, window)
+    return contact.last_inbound_at if contact is not None else None
 
 
 def is_open_since(heard: datetime | None, window: timedelta | None) -> bool:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import BindParameter, Exists, bindparam, exists, select
 
 from app.base import clock, journal
-from app.base.database import db
+from app.base.database import db, insert_new
 from app.base.ids import new_id, readable_code
 from app.base.sealing import SealBroken, open_record, seal_record
 from app.base.services import sealer
@@ -85,8 +85,10 @@ def enqueue(
         )
         row.reply_index = message_index(payload.message_id)
     else:
-        payload, row.check_code = Payload(to.address, values), _free_code()
+        payload = Payload(to.address, values)
     row.payload_sealed = seal_record(sealer(), payload, _context(row.id))
+    if not (channel.by_hand or channel.letters):
+        return _insert_with_code(row)
     db.session.add(row)
     return row
 
@@ -204,11 +206,9 @@ def _context(message_id: str) -> str:
     return f"outbox:{message_id}"
 
 
-def _free_code() -> str:
+def _insert_with_code(row: OutboxMessage) -> OutboxMessage:
+    """The row as it stands in the database: a code that is taken inserts nothing, and another is drawn."""
+    values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
     while True:
-        code = readable_code(8)
-        if not db.session.scalar(_TAKEN, {"code": code}):
-            return code
-
-
-_TAKEN = select(exists().where(OutboxMessage.check_code == bindparam("code")))
+        if kept := insert_new(OutboxMessage, **values, check_code=readable_code(8)):
+            return kept

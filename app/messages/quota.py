@@ -79,8 +79,12 @@ def used(*shares: int) -> int:
 
 def counts_for(to_index: str) -> bool:
     """Whether a message to this person now is one that Meta counts: they did not write to us lately."""
+    return _counts(contacts.heard_at(to_index))
+
+
+def _counts(heard: datetime | None) -> bool:
     window = gateway().capabilities.window
-    return window is None or not contacts.window_is_open(to_index, window)
+    return window is None or not contacts.is_open_since(heard, window)
 
 
 def has_room(share: int, to_index: str) -> bool:
@@ -268,7 +272,7 @@ def judge_number(template: str, share: int, to_index: str, on_record: bool) -> V
     if any(_number_is_full(limit, template, before) for limit in NUMBER_LIMITS if share in limit.shares):
         return Verdict(share, NUMBER_FULL)
     limit = settings().whatsapp_daily_limit if SHARES[share].dropped else 0
-    is_free = not limit or contacts.is_open_since(holder.heard, gateway().capabilities.window)
+    is_free = not limit or not _counts(holder.heard)
     return Verdict(share, "" if is_free or _fits_ahead(share, to_index, limit) else DAY_FULL)
 
 
@@ -280,9 +284,8 @@ def _number_is_full(limit: NumberLimit, template: str, before: list[tuple[str, i
 
 
 def _to_number_before(to_index: str) -> tuple[list[tuple[str, int, datetime]], Row]:
-    """(template, class, moment) of what strangers caused and went or will go to this number; what was not sent on
-    purpose does not count. And of its holder: `proven` when they ever wrote to us, or typed a code that we sent
-    there, and when we `heard` from them last."""
+    """(template, class, moment) of what strangers caused and went or will go to this number, not what was held back on
+    purpose; and its holder: `proven` by a message or a code typed, and when we `heard` from them last."""
     found = db.session.execute(_to_number(), {"to": to_index}).all()
     return [(row.template, row.share, row.created_at) for row in found if row.template], found[0]
 

@@ -54,6 +54,7 @@ _ENVIRONMENT = {"GLIBC_TUNABLES": ":".join((
 # the launcher ends a child first; past this it is the launcher that hangs
 _PATIENCE_SECONDS = WALL_SECONDS + 5
 _STOP_SECONDS = 2
+_BUFFER = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,9 @@ class _Launcher:
     def give(self, what: bytes) -> socket.socket:
         """Our end of the socket of a new task. Raises _LauncherGone."""
         ours, theirs = socket.socketpair()
+        # as far as the system lets us: who never waits for room need not be woken for it
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         with theirs:
             try:
                 with self._lock:
