@@ -11,7 +11,7 @@ import bench
 from bench import _table
 
 # by themselves what a core can do, then what several processes make of two
-BARS = ("photos", "registration", "hello", "memory", "waits", "rate", "journal", "rows")
+BARS = ("photos", "registration", "hello", "memory", "waits", "rate", "journal", "rows", "restarts")
 
 
 def main() -> None:

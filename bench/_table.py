@@ -18,8 +18,10 @@ def show() -> None:
 
 
 def _line(name: str, value: float, limit: float | None, unit: str, at_least: bool) -> str:
+    if math.isnan(value):
+        return f"{name:56}{'-':>10} {unit:10}{'' if limit is None else f'{limit:10.4g}':10}  not measured"
     beside = ""
     if limit is not None:
         missed = value < limit if at_least else value > limit
-        beside = f"{limit:10.4g}  {'not measured' if math.isnan(value) else 'MISSED' if missed else ''}"
+        beside = f"{limit:10.4g}  {'MISSED' if missed else ''}"
     return f"{name:56}{value:10.4g} {unit:10}{beside}".rstrip()

@@ -8,6 +8,7 @@ other programs take for the same two pictures, where they are installed: libjpeg
 used without a thought.
 """
 
+import math
 import os
 import random
 import resource
@@ -87,7 +88,8 @@ def _show(title: str, data: bytes, kind: str, least: Callable[[], object]) -> No
         except ModuleNotFoundError:
             limit.append(float("nan"))
     mine, bar = statistics.median(ours[1:]), statistics.median(limit[1:])
-    print(f"{title}: {mine:.1f} ms of CPU, the least is {bar:.1f}")
+    note(f"photo, {title}, CPU", mine, None, "ms")
+    note(f"photo, {title}, the least", bar, None, "ms")
     note(f"photo, {title}", mine / bar, JPEG_BAR if title.startswith("JPEG") else OTHER_BAR, "x least")
 
 
@@ -95,9 +97,10 @@ def _show_others(title: str, data: bytes) -> None:
     for name, act in (("djpeg and cjpeg", _by_libjpeg), ("pyvips", _by_vips), ("naive Pillow", _naive)):
         try:
             act(data)
-            print(f"  {name}, {title}: {statistics.median(cpu_ms(lambda act=act: act(data)) for _ in range(3)):.1f} ms")
-        except (ModuleNotFoundError, FileNotFoundError):
-            print(f"  {name}, {title}: not installed here")
+            took = statistics.median(cpu_ms(lambda act=act: act(data)) for _ in range(3))
+        except (ModuleNotFoundError, FileNotFoundError):  # not installed here
+            took = math.nan
+        note(f"photo, JPEG {title}, by {name}", took, None, "ms")
 
 
 def _by_libjpeg(data: bytes) -> None:

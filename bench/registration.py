@@ -71,9 +71,8 @@ def main() -> None:
     note("the same, its pages packed", statistics.median(packed[1:]), CPU_MS, "ms")
     note("the same by a one-day app", other, None, "ms")
     note("a registration over the one-day app", mine / other, 1.0, "x")
-    print("the web process by layer, profiled, so every call counts double: " + ", ".join(
-        f"{name} {100 * share:.0f} %" for name, share in sorted(layers.items(), key=lambda pair: -pair[1])
-    ))
+    for name, share in sorted(layers.items(), key=lambda pair: -pair[1]):  # profiled, so every call counts double
+        note(f"of it in the web process, by profile: {name}", 100 * share, None, "%")
 
 
 def pictures(number: int) -> Photos:

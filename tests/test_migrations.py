@@ -8,7 +8,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 
 from app import create_app
-from app.base import clock
+from app.base import clock, schema
 from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.casework import notes
@@ -136,6 +136,15 @@ def test_the_newest_migration_and_the_models_say_the_same(empty_app):
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
         assert compare_metadata(context, db.metadata) == []
+
+
+def test_a_demo_that_is_started_again_sees_without_alembic_whether_it_is_current(empty_app):
+    assert not schema.is_current(), "without a table"
+    upgrade()
+    assert schema.is_current()
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert not schema.is_current(), "an older one"
 
 
 def test_upgrading_twice_changes_nothing(empty_app):

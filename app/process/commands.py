@@ -97,8 +97,6 @@ def confirm_clock() -> None:
 @with_appcontext
 def demo_command(context: click.Context, few: bool) -> None:
     """Prepare the database, invent people and half a year, and serve with the worker in one process."""
-    from flask_migrate import upgrade
-
     from app.demo import command as demo
 
     if not settings().demo:
@@ -106,7 +104,10 @@ def demo_command(context: click.Context, few: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     app = current_app._get_current_object()
-    upgrade()
+    if not schema.is_current():
+        from flask_migrate import upgrade  # loads Alembic
+
+        upgrade()
     prove_at_start()
     give_memory_back()
     demo.seed(few)

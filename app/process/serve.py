@@ -9,6 +9,7 @@ process goes and another comes waits in the queue of the system, and several ser
 """
 
 import contextlib
+import gc
 import socket
 import tempfile
 import time
@@ -98,6 +99,8 @@ def serve(
     gate.spare_threads(LINGERING)
     if not _is_handed_over():
         _check_address(host, port)
+    gc.collect()
+    gc.freeze()  # what was loaded since wsgi.py froze the rest: processes that are forked now share it untouched
     WebServer(app, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", on_ready, at_end).run()
 
 

@@ -193,4 +193,4 @@ def others_of_person(application: Application) -> tuple[KeptRegistration, ...]:
 
 def _kept_registration(row: Row, known: dict[str, str]) -> KeptRegistration:
     same = tuple(SHARED[column] for column, value in known.items() if getattr(row, column) == value)
-    return KeptRegistration(row.id, row.number or "", REGISTRATION.labels[row.status], row.submitted_at, same)
+    return KeptRegistration(row.id, row.number, REGISTRATION.labels[row.status], row.submitted_at, same)
