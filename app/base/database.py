@@ -54,6 +54,13 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect, coltype):
+        """SQLite's in one step: a page reads a hundred moments and more."""
+        read = self.impl_instance.result_processor(dialect, coltype)
+        if dialect.name != "sqlite" or read is None:
+            return super().result_processor(dialect, coltype)
+        return lambda value: None if value is None else read(value).replace(tzinfo=UTC)
+
 
 class OneEngine(FlaskSession):
     """All tables are in one database, so no statement is searched for the one it belongs to."""
