@@ -75,15 +75,9 @@ _DECODER_FAULTS = (
     OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError,
     MemoryError, RuntimeError, struct.error, zlib.error,
 )
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+_TURN = Image.Transpose
+_TURNS = {2: _TURN.FLIP_LEFT_RIGHT, 3: _TURN.ROTATE_180, 4: _TURN.FLIP_TOP_BOTTOM, 5: _TURN.TRANSPOSE,
+          6: _TURN.ROTATE_270, 7: _TURN.TRANSVERSE, 8: _TURN.ROTATE_90}
 _EXIF_ORIENTATION = 0x0112
 _STRIP = 64
 _END_MARKER = b"\xff\xd9"
@@ -129,16 +123,13 @@ def open_one(end: int) -> None:
 
 def _read(end: int, size: int) -> bytes:
     """Into memory of one piece: joining pieces would copy them."""
-    with BytesIO(bytes(size)) as found:
-        view = found.getbuffer()
-        have = 0
+    found, have = BytesIO(bytes(size)), 0
+    with found.getbuffer() as view:
         while have < size:
-            got = os.readv(end, [view[have:]])
-            if got == 0:
+            if (got := os.readv(end, [view[have:]])) == 0:
                 raise EOFError
             have += got
-        view.release()
-        return found.getvalue()
+    return found.getvalue()
 
 
 def _write(end: int, data: bytes) -> None:
