@@ -52,6 +52,13 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect, coltype):
+        """SQLite's in one step: a page reads a hundred moments and more."""
+        read = self.impl_instance.result_processor(dialect, coltype)
+        if dialect.name != "sqlite" or read is None:
+            return super().result_processor(dialect, coltype)
+        return lambda value: None if value is None else read(value).replace(tzinfo=UTC)
+
 
 class Database(SQLAlchemy):
     def _teardown_session(self, exc: BaseException | None) -> None:
