@@ -72,6 +72,13 @@ class LeaveOut(Operator):
         return ()
 
 
+def _is_no_table(node) -> bool:
+    """Inside a function, or the type that a name is said to have."""
+    typed = parso.tree.search_ancestor(node, "annassign")
+    is_type = typed is not None and node.start_pos < typed.children[1].end_pos
+    return is_type or parso.tree.search_ancestor(node, "funcdef") is not None
+
+
 class DropRow(Operator):
     """One row of a table of the module is missing."""
 
@@ -86,7 +93,7 @@ class DropRow(Operator):
 
     def _rows(self, node) -> Iterator[tuple[int, object, object]]:
         """(place, first, last node) of each row with the comma after it."""
-        if node.type not in ("dictorsetmaker", "testlist_comp") or parso.tree.search_ancestor(node, "funcdef"):
+        if node.type not in ("dictorsetmaker", "testlist_comp") or _is_no_table(node):
             return
         commas = [n for n, child in enumerate(node.children) if child == ","]
         if not commas or any(child.type == "sync_comp_for" for child in node.children):
