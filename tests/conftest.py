@@ -20,8 +20,10 @@ from tests.desk_screen import desk_address, screen  # noqa: F401  (fixtures)
 from tests.doctoring import restarted  # noqa: F401  (fixture)
 from tests.live import browser_page, chromium, demo_instance, live_server  # noqa: F401  (fixtures)
 from tests.made_once import make_once
+from tests.mail_servers import mail_servers  # noqa: F401  (fixture)
 from tests.own_account import account, owner  # noqa: F401  (fixtures)
-from tests.postgres import fresh_database  # noqa: F401  (fixture)
+from tests.postgres import fresh_database, postgresql_server  # noqa: F401  (fixtures)
+from tests.s3_server import s3_server  # noqa: F401  (fixture)
 
 # how fast the machine is today is not what a test is about
 settings.register_profile("loket", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -36,12 +38,17 @@ MARKS = {
     "fresh_database": "postgres", "pg_app": "postgres", "postgresql": "postgres", "s3": "server",
     "app": "http", "wa_app": "http", "app_context": "http", "migrated_sqlite": "http", "sqlite": "http",
 }
+# over ten seconds each, without a browser or a server
+LONG_FILES = ("test_uploads", "test_words", "test_promised_secrecy", "test_schema_fit", "test_lockout", "test_photos",
+              "test_office_access", "test_statements")
+FIRST = "test_browser_journeys"
 # with these the main jobs are walked through once over HTTP in `make test-fast`, too
 SMOKE = ("test_journeys", "test_order_of_acts", "test_house", "test_complaints_public")
 
 
 def pytest_collection_modifyitems(items):
-    """Marks, and the long files first: two workers then end together (with --no-loadscope-reorder)."""
+    """Marks, and the long files first: the workers then end together (with --no-loadscope-reorder). The first of all
+    makes the demo, so that those who copy it, last among the long ones, need not wait for it."""
     for item in items:
         parameters = getattr(item, "callspec", None)
         chosen = [value for value in parameters.params.values() if isinstance(value, str)] if parameters else []
@@ -50,7 +57,9 @@ def pytest_collection_modifyitems(items):
         if item.path.stem in SMOKE:
             item.add_marker("smoke")
     slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("server")}
-    items.sort(key=lambda item: item.path not in slow)
+    slow |= {item.path for item in items if item.path.stem in LONG_FILES}
+    demo = {item.path for item in items if "demo_instance" in item.fixturenames}
+    items.sort(key=lambda item: (item.path.stem != FIRST, item.path not in slow, item.path in demo))
 
 
 def pytest_collection_finish():
@@ -70,6 +79,14 @@ def migrated_sqlite(tmp_path_factory):
         db.session.remove()
         db.engine.dispose()
     return folder / "loket.sqlite3"
+
+
+# A session's fixture is imported here and nowhere else: each module that imports it would have one of its own.
+@pytest.fixture(scope="session")
+def twilio_openapi():
+    from tests.twilio_spec import Spec  # a second of imports that few need
+
+    return Spec()
 
 
 @pytest.fixture

@@ -26,11 +26,13 @@ from tests.chromium import skip_or_fail
 
 SUPERUSER = "loket"
 TEMPLATE = "loket_template"
+NUMBERS = itertools.count(1)
 START_SECONDS = 30
 SHORT = "/tmp" if Path("/tmp").is_dir() else None  # a socket path has at most 107 bytes
-# nothing here outlives the run, and hundreds of databases left behind are not tidied meanwhile
+# nothing here outlives the run
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "autovacuum=off",
-        "-c", "max_wal_size=8GB")
+        "-c", "max_wal_size=256MB", "-c", "dynamic_shared_memory_type=mmap")
+MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # bytes that have to be free there: a database a test, made and thrown away
 
 
 class PostgresUnavailable(Exception):
@@ -38,8 +40,8 @@ class PostgresUnavailable(Exception):
 
 
 @pytest.fixture(scope="session")
-def fresh_database() -> Iterator[Callable[[], str]]:
-    """fresh_database() -> SQLAlchemy URL of a new database at the newest migration."""
+def postgresql_server() -> Iterator["Server"]:
+    """With a migrated template in it."""
     with contextlib.ExitStack() as stack:
         try:
             server = stack.enter_context(running_server())
@@ -47,14 +49,23 @@ def fresh_database() -> Iterator[Callable[[], str]]:
             skip_or_fail(f"The embedded PostgreSQL does not start, so its tests are skipped: {error}")
         server.create(TEMPLATE)
         _migrate(server.url(TEMPLATE))
-        numbers = itertools.count(1)
+        yield server
 
-        def make() -> str:
-            name = f"loket_{next(numbers)}"
-            server.create(name, TEMPLATE)
-            return server.url(name)
 
-        yield make
+@pytest.fixture
+def fresh_database(postgresql_server) -> Iterator[Callable[[], str]]:
+    """fresh_database() -> SQLAlchemy URL of a new database at the newest migration, gone after the test: what is
+    gone soon never reaches the disk, and to throw hundreds away at the end kept the whole run waiting."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(f"loket_{next(NUMBERS)}")
+        postgresql_server.create(made[-1], TEMPLATE)
+        return postgresql_server.url(made[-1])
+
+    yield make
+    for name in made:
+        postgresql_server.drop(name)
 
 
 def _migrate(url: str) -> None:
@@ -84,24 +95,43 @@ class Server:
         with self.connect() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
 
+    def drop(self, name: str) -> None:
+        """Whoever is still connected."""
+        with self.connect() as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(host=str(self.socket_folder), user=SUPERUSER, dbname="postgres", autocommit=True)
 
 
 @contextlib.contextmanager
 def running_server(options: tuple[str, ...] = FAST) -> Iterator[Server]:
-    """Start a server on an empty data folder. Raises PostgresUnavailable with the reason."""
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir=SHORT))
-    try:
+    """Start a server on an empty data folder; one that may forget, in memory. Raises PostgresUnavailable with the
+    reason."""
+    with contextlib.ExitStack() as stack:
+        folder, data = (_throw_away(stack, place) for place in (SHORT, _quick_place() if options == FAST else SHORT))
         programs = _programs(folder)
-        process = _start(programs, _new_data(programs, folder), folder, options)
+        _fill(programs, data, folder)
+        process = _start(programs, data, folder, options)
         try:
             yield Server(folder, process)
         finally:
             process.send_signal(signal.SIGQUIT)  # at once; the data is thrown away
             process.wait(20)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _throw_away(stack: contextlib.ExitStack, place: str | None) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=place))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _quick_place() -> str | None:
+    """A third of the time and processor of the disk, where the machine has such a thing and room in it."""
+    if not os.access(MEMORY, os.W_OK):
+        return SHORT
+    there = os.statvfs(MEMORY)
+    return str(MEMORY) if there.f_bavail * there.f_frsize >= ROOM else SHORT
 
 
 def _programs(folder: Path) -> Path:
@@ -125,9 +155,7 @@ def _copy_for_nobody(package: Path, folder: Path) -> Path:
     return folder / package.name
 
 
-def _new_data(programs: Path, folder: Path) -> Path:
-    data = folder / "data"
-    data.mkdir(mode=0o700)
+def _fill(programs: Path, data: Path, folder: Path) -> None:
     if os.geteuid() == 0:
         shutil.chown(data, "nobody")
     command = [programs / "initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8",
@@ -135,7 +163,6 @@ def _new_data(programs: Path, folder: Path) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, check=False, **_powerless(folder))
     if done.returncode:
         raise PostgresUnavailable(done.stderr.strip()[-300:])
-    return data
 
 
 def _start(programs: Path, data: Path, folder: Path, options: tuple[str, ...]) -> subprocess.Popen:

@@ -20,7 +20,6 @@ from app.process import alarms, watchman
 from app.process.alarms import OF_ALL, worker_silent
 from app.process.watchman import Watchman
 from tests.builders import add_staff
-from tests.mail_servers import mail_servers  # noqa: F401  (fixture)
 
 ADMIN, SUPERVISOR = "+6281200009001", "+6281200009002"
 OF_WEB = {**OF_ALL, "worker-diam": worker_silent}

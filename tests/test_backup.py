@@ -21,7 +21,6 @@ from app.registration.models import Application
 from app.retention.records import erase_everything
 from tests.builders import RESIDENT, TEST_SETTINGS, add_staff, an_application, sign_in_staff
 from tests.doctoring import says
-from tests.s3_server import s3_server  # noqa: F401  (fixture)
 from tests.test_keys import OTHER, a_nik
 
 IDENTITY = pyrage.x25519.Identity.generate()

@@ -14,7 +14,7 @@ from tests.builders import add_staff
 from tests.complaints import a_ticket, the
 from tests.desk import a_case, officer, row
 from tests.live import served, signs_in
-from tests.whatsapp import inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us  # noqa: F401 (fixtures)
+from tests.whatsapp import inbound_form, sid, twilio, wa_app, write_to_us  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
 WITHIN = 10_000  # milliseconds of the page's own clock, which is put forward: nobody waits for it

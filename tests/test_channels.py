@@ -17,7 +17,7 @@ from app.messages.errors import Effect, Retry, SendError
 from app.messages.gateway import Accepted, Refused, Unclear
 from app.messages.models import OutboxMessage
 from tests.browser import Browser
-from tests.mail_servers import mail_servers, open_office, servers  # noqa: F401
+from tests.mail_servers import open_office, servers  # noqa: F401
 from tests.messaging import PERSON, PHONE, FakeGateway, Outside, a_message, message, open_calls, use_gateway
 
 GREETED = "Siti C."  # a message says no more of a name

@@ -163,6 +163,10 @@ def test_open_suspicions_of_doubles_are_answered_one_by_one_before_an_approval(o
     others = [a_case(office, 2, full_name="WARGA CONTOH DUA"), a_case(office, 3, full_name="WARGA CONTOH TIGA")]
     declare(office, case)
     bayu = officer(office, "bayu")
+    bayu.opens_case(case)
+    bayu.sends_act(case, "draf", **{**GOOD, "siak": ""})
+    told = bayu.opens_case(case).soup.select_one("#belum").get_text(" ", strip=True)
+    assert told.startswith("Belum dapat disetujui: Selesaikan dulu 2 dugaan ganda"), told
     for left, other in zip((2, 1), others, strict=True):
         bayu.opens_case(case)
         page = bayu.sends_act(case, "setujui", **GOOD)

@@ -12,7 +12,7 @@ from app.messages.gateway import InboundNews
 from app.messages.inbound import inbox
 from tests.complaints import Complainant, Handler, a_ticket, the
 from tests.mail_reading import count, handler, tickets
-from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
+from tests.mail_servers import Writer, budi, office, open_office, servers  # noqa: F401
 
 OURS = "mx.uji.id"
 MARK = "Belum tentu dari pelapor"

@@ -12,7 +12,7 @@ from app.process import fsck, worker
 from tests.builders import photo_files
 from tests.complaints import PDF
 from tests.mail_reading import bodies, count, files, handler, tickets
-from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
+from tests.mail_servers import Writer, budi, office, open_office, servers  # noqa: F401
 
 
 def test_an_email_goes_all_the_way_from_arrival_to_the_closed_answer(office, budi):

@@ -16,7 +16,7 @@ from app.mailbox import box
 from app.mailbox.letters import divide, read_letter
 from app.mailbox.models import MailIn
 from app.mailbox.text import HtmlTooHeavy, decoded, from_html, header_words, headers_of
-from tests.mail_servers import mail_servers, office, open_office, servers  # noqa: F401
+from tests.mail_servers import office, open_office, servers  # noqa: F401
 
 FROM = b"From: Budi Contoh <budi@contoh.id>\r\n"
 RAW_KEPT = "surat-asli.eml"

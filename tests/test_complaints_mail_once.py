@@ -20,7 +20,7 @@ from app.photos.store import StorageUnavailable
 from tests.complaints import PDF
 from tests.dovecot import PASSWORD
 from tests.mail_reading import bodies, count, fates, files, handler, tickets
-from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
+from tests.mail_servers import Writer, budi, office, open_office, servers  # noqa: F401
 from tests.messaging import A_SUPERVISOR
 
 

@@ -26,7 +26,7 @@ from app.messages.outbox import Wording, enqueue, open_payload
 from tests.builders import add_staff, sign_in_staff
 from tests.complaints import Complainant, Handler, a_ticket
 from tests.live import free_port
-from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
+from tests.mail_servers import Writer, budi, office, open_office, servers  # noqa: F401
 from tests.messaging import A_SUPERVISOR
 
 

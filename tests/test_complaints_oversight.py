@@ -13,7 +13,7 @@ from app.complaints.ticket import timekeeping
 from app.complaints.ticket.models import Ticket
 from tests.complaints import Handler, a_ticket, petugas, staff_id, supervisor, the  # noqa: F401 (fixtures)
 from tests.mail_reading import tickets
-from tests.mail_servers import Writer, budi, mail_servers, office, open_office, servers  # noqa: F401
+from tests.mail_servers import Writer, budi, office, open_office, servers  # noqa: F401
 
 LEAD = "kabid@contoh.id"
 

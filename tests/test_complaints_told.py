@@ -19,7 +19,7 @@ from app.messages.whatsapp.templates import ANY_CODE
 from tests.builders import add_staff, sign_in_staff
 from tests.complaints import Handler, a_ticket
 from tests.messaging import Outside
-from tests.whatsapp import approved, call_back, open_window, twilio, twilio_openapi, wa_app  # noqa: F401
+from tests.whatsapp import approved, call_back, open_window, twilio, wa_app  # noqa: F401
 
 HERS = "+6281200002001"
 SHORT = "Di loket nomor berapa, Bu?"

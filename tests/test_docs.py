@@ -51,6 +51,13 @@ def test_every_path_a_document_names_is_there():
             assert (ROOT / path).exists(), f"{page.relative_to(ROOT)} sends the reader to {path}"
 
 
+def test_every_file_that_a_module_or_a_template_names_is_there():
+    there = {path.as_posix() for path in sorted(ROOT.rglob("*.*")) if ".venv" not in path.parts}
+    for path in [*APP.rglob("*.py"), *(ROOT / "templates").rglob("*.html")]:
+        for named in re.findall(r"(?<![\w/.:-])((?:[a-z_]+/)+[\w-]+\.(?:py|html|md|toml))\b", path.read_text()):
+            assert any(one.endswith(f"/{named}") for one in there), f"{path.relative_to(ROOT)} speaks of {named}"
+
+
 def test_rules_are_taken_out_of_files_there_are_before_tests_there_are():
     """A module that moved is tried by nobody, and the share of what is noticed stays as good as ever."""
     table = tomllib.loads((ROOT / "tools" / "mutation.toml").read_text()).values()

@@ -82,3 +82,15 @@ def test_who_answers_nothing_reads_what_was_found_last(app, time, case, rina):
     bayu.sends_act(case, "nik", nik_read=OTHER_NIK)
     told = officer(app, "sri", "supervisor").opens_case(case).soup.select_one("#bukti-nik").get_text()
     assert "2 angka pada foto KTP berbeda dengan isian." in told
+
+
+def test_what_speaks_against_an_act_is_told_before_what_was_not_looked_at_yet(app, time, case, rina):
+    rina.sends_act(case, "draf", check_signature="tidak")
+    told = rina.opens_case(case).soup.select_one("#belum").get_text(" ", strip=True)
+    assert told.startswith("Belum dapat dinyatakan lengkap: Anda menjawab Tidak pada:"), told
+    time.moves(minutes=30)
+    bayu = officer(app, "bayu")
+    bayu.opens_case(case)
+    bayu.sends_act(case, "draf", check_signature="ya")
+    beside = bayu.opens_case(case).soup.select_one("#aside-signature").get_text(" ", strip=True)
+    assert beside.endswith(": Tidak berbeda"), "who answers otherwise reads it after the own answer"

@@ -22,7 +22,7 @@ from app.messages.gateway import (
     Sought,
 )
 from tests.messaging import PHONE
-from tests.whatsapp import twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+from tests.whatsapp import twilio, wa_app  # noqa: F401 (fixtures)
 
 MESSAGE = Outgoing(
     reference="a" * 32, to=PHONE, title="Akun aktif", text="Yth. Siti C.\n\nKode pesan: ABCD-EFGH",

@@ -27,7 +27,7 @@ from tests.builders import TEST_SETTINGS
 from tests.letters import MACHINES, OFFICE, PEOPLE, Case, as_it_lies, letter, mixed_letters
 from tests.live import ROOT, LiveServer
 from tests.mail_reading import fates, handler, tickets
-from tests.mail_servers import budi, mail_servers, office, open_office, servers  # noqa: F401
+from tests.mail_servers import budi, office, open_office, servers  # noqa: F401
 
 MAIL = MailSettings.read({"MAIL_FROM": OFFICE, "MAIL_GROUPS": "layanan@grup.uji.id"})
 

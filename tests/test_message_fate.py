@@ -15,7 +15,7 @@ from app.messages.errors import Effect, Retry
 from app.messages.gateway import CannotTell, Found, NotThere, Refused, StatusNews, Unclear
 from app.messages.whatsapp import errors, events, templates
 from tests.messaging import PHONE, FakeGateway, Outside, a_message, message, open_calls, use_gateway
-from tests.whatsapp import approved, call_back, sid, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+from tests.whatsapp import approved, call_back, sid, twilio, wa_app  # noqa: F401 (fixtures)
 
 
 class Time:

@@ -14,7 +14,7 @@ from app.messages.whatsapp import events, templates
 from app.process import worker
 from tests.fake_twilio import Fault
 from tests.messaging import FakeGateway, a_message, message, use_gateway
-from tests.whatsapp import approved, sid, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+from tests.whatsapp import approved, sid, twilio, wa_app  # noqa: F401 (fixtures)
 
 ABROAD = "+60123456789"
 

@@ -28,10 +28,10 @@ from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import MESSAGES
 from tests.hostile_photos import jpeg
 from tests.mail_reading import handler
-from tests.mail_servers import budi, mail_servers, office, open_office, servers  # noqa: F401 (fixtures)
+from tests.mail_servers import budi, office, open_office, servers  # noqa: F401 (fixtures)
 from tests.messaging import Outside
 from tests.test_photo_box import PATIENCE, POISON, children_of, slow_picture, until
-from tests.whatsapp import inbound_form, sid, twilio, twilio_openapi, wa_app, write_to_us  # noqa: F401 (fixtures)
+from tests.whatsapp import inbound_form, sid, twilio, wa_app, write_to_us  # noqa: F401 (fixtures)
 
 MEDIA = f"{MESSAGES}/{sid(1)}/Media/ME" + "e" * 32
 LETTER = b"""From: Budi Contoh <budi@contoh.id>\r

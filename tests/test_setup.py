@@ -71,6 +71,7 @@ def setup(answers: Path, tmp_path: Path) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.server
 def test_a_second_city_goes_live_from_its_answers_and_a_second_run_keeps_its_keys(answers, tmp_path, twilio):
     first = setup(answers, tmp_path)
     assert first.returncode == 0, first.stderr

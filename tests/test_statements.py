@@ -32,12 +32,12 @@ PUBLIC = {
 }
 LISTS = {
     ("operator", "/petugas/"): 12, ("operator", "/petugas/?tab=semua"): 12, ("operator", "/petugas/pengaduan"): 8,
-    ("supervisor", "/petugas/angka"): 23, ("supervisor", "/petugas/pengaduan/angka"): 5,
-    ("supervisor", "/petugas/ringkasan"): 38, ("supervisor", "/petugas/bidang"): 16,
+    ("supervisor", "/petugas/angka"): 16, ("supervisor", "/petugas/pengaduan/angka"): 5,
+    ("supervisor", "/petugas/ringkasan"): 26, ("supervisor", "/petugas/bidang"): 16,
     ("supervisor", "/petugas/analisis"): 6,
 }
 CASE, TICKET = 25, 24
-REGISTRATION, COMMITS = 87, 6
+REGISTRATION, COMMITS = 72, 6
 FEW, MANY = 25, 1_000
 A_MOMENT = re.compile(r"'\d{4}-\d\d")
 DECIDED = text(

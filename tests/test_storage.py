@@ -15,7 +15,7 @@ from app.photos.store import BadKey, KeyTaken, new_key
 from app.photos.store_local import LocalPhotoStore
 from app.settings.settings import read_settings
 from tests.builders import TEST_SETTINGS
-from tests.s3_server import bucket, s3, s3_server  # noqa: F401  (fixtures)
+from tests.s3_server import bucket, s3  # noqa: F401  (fixtures)
 
 DATA = b"sealed bytes " * 1000
 

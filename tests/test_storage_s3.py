@@ -11,7 +11,7 @@ import pytest
 
 from app.photos.store import StorageUnavailable, new_key
 from app.photos.store_s3 import LIST_PAGE, S3PhotoStore
-from tests.s3_server import bucket, s3, s3_server  # noqa: F401  (fixtures)
+from tests.s3_server import bucket, s3  # noqa: F401  (fixtures)
 
 DATA = b"sealed bytes " * 1000
 

@@ -19,7 +19,7 @@ from app.process.fsck import check
 from app.retention import rows
 from app.settings.reading import BadSetting
 from app.settings.settings import read_settings
-from tests.mail_servers import mail_servers, open_office, servers  # noqa: F401
+from tests.mail_servers import open_office, servers  # noqa: F401
 from tests.messaging import A_SUPERVISOR
 from tests.staff_house import House
 from tests.test_house import GOOD

@@ -29,7 +29,7 @@ from tests.builders import TEST_SETTINGS
 from tests.chromium import skip_or_fail
 from tests.fake_twilio import ACCOUNT, OFFICE, PUBLIC, SETTINGS, Fault
 from tests.messaging import PHONE, Outside, a_message, message
-from tests.whatsapp import approved, call_back, open_window, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+from tests.whatsapp import approved, call_back, open_window, twilio, wa_app  # noqa: F401 (fixtures)
 
 TEXT = Outgoing(reference="a" * 32, to=PHONE, title="Uji", text="Halo Siti ✓\n\nKode pesan: ABCD-EFGH", masked="Halo")
 

@@ -11,7 +11,6 @@ import pytest
 
 from tests import twilio_spec
 from tests.fake_twilio import ACCOUNT, API_SECRET, KEY, MESSAGES, OFFICE, FakeTwilio
-from tests.whatsapp import twilio_openapi  # noqa: F401 (fixture)
 
 API, CONTENT = "api.twilio.com", "content.twilio.com"
 LOGIN = {"Authorization": "Basic " + b64encode(f"{KEY}:{API_SECRET}".encode()).decode()}
@@ -23,7 +22,7 @@ SHORT = MESSAGES.replace(ACCOUNT, "AC12")
 
 
 @pytest.fixture
-def spec(twilio_openapi):  # noqa: F811
+def spec(twilio_openapi):
     yield twilio_openapi
     twilio_openapi.take_violations()
 

@@ -17,7 +17,7 @@ from app.doctor.machine import scanner
 from app.photos import proof
 from tests.complaints import PDF
 from tests.mail_reading import files, handler, tickets
-from tests.mail_servers import Writer, mail_servers, open_office, servers  # noqa: F401
+from tests.mail_servers import Writer, open_office, servers  # noqa: F401
 
 # the harmless file all scanners take for a virus (eicar.org), in two pieces so that none takes this one
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

@@ -9,7 +9,7 @@ from app.messages.catalogue import MESSAGES, Message
 from app.messages.models import MessageTemplate
 from app.messages.whatsapp import templates
 from tests.messaging import a_message, message
-from tests.whatsapp import twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+from tests.whatsapp import twilio, wa_app  # noqa: F401 (fixtures)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.whatsapp import HOST, twilio, twilio_openapi, wa_app  # noqa: F401 (fixtures)
+from tests.whatsapp import HOST, twilio, wa_app  # noqa: F401 (fixtures)
 
 BODIES = {
     "JSON": ({"content_type": "application/json", "data": '{"Body": 1}'}, ""),

@@ -24,7 +24,6 @@ from tests.whatsapp import (  # noqa: F401 (fixtures)
     inbound_form,
     sid,
     twilio,
-    twilio_openapi,
     wa_app,
     write_to_us,
 )

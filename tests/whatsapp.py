@@ -15,14 +15,8 @@ from app.messages.whatsapp import templates
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import AUTH_TOKEN, OFFICE, PUBLIC, SETTINGS, FakeTwilio
 from tests.messaging import PHONE
-from tests.twilio_spec import Spec
 
 HOST = {"base_url": PUBLIC}
-
-
-@pytest.fixture(scope="session")
-def twilio_openapi():
-    return Spec()
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ has to notice (a `//` for each `+`, `&` in annotations). Two are ours: a stateme
 row that is missing from a table, since our rules stand in tables.
 """
 
-from collections.abc import Iterator
+import ast
+import random
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import parso
@@ -28,6 +30,9 @@ CHOSEN = (
     "ZeroIterationForLoop", "NumberReplacer",
 )
 NOT_A_RULE = ("log.", "@dataclass", "logger.")  # what only tells the operators of the server; frozen or not
+
+
+Line = tuple[str, str, str]  # path, line before, line after
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,13 @@ class LeaveOut(Operator):
         return ()
 
 
+def _is_no_table(node) -> bool:
+    """Inside a function, or the type that a name is said to have."""
+    typed = parso.tree.search_ancestor(node, "annassign")
+    is_type = typed is not None and node.start_pos < typed.children[1].end_pos
+    return is_type or parso.tree.search_ancestor(node, "funcdef") is not None
+
+
 class DropRow(Operator):
     """One row of a table of the module is missing."""
 
@@ -81,7 +93,7 @@ class DropRow(Operator):
 
     def _rows(self, node) -> Iterator[tuple[int, object, object]]:
         """(place, first, last node) of each row with the comma after it."""
-        if node.type not in ("dictorsetmaker", "testlist_comp") or parso.tree.search_ancestor(node, "funcdef"):
+        if node.type not in ("dictorsetmaker", "testlist_comp") or _is_no_table(node):
             return
         commas = [n for n, child in enumerate(node.children) if child == ","]
         if not commas or any(child.type == "sync_comp_for" for child in node.children):
@@ -97,33 +109,64 @@ class DropRow(Operator):
         return ()
 
 
-def mutants_of(path: str, source: str) -> list[Mutant]:
-    """In the order of the file. A change that leaves no Python is no mutant."""
-    operators = [get_operator(f"core/{name}")() for name in CHOSEN] + [LeaveOut(), DropRow()]
-    found = [mutant for operator in operators for mutant in _by(operator, path, source)]
-    unique = {mutant.source: mutant for mutant in found if not mutant.before.strip().startswith(NOT_A_RULE)}
-    return sorted(unique.values(), key=lambda mutant: mutant.line)
+@dataclass(frozen=True)
+class Place:
+    """The changed statement: its first line, and whether it stands in a function."""
+
+    line: int
+    in_function: bool
+
+    @classmethod
+    def of(cls, mutant: Mutant, source: str) -> "Place":
+        around = [node for node in ast.walk(ast.parse(source))
+                  if isinstance(node, ast.stmt) and _first_line(node) <= mutant.line <= node.end_lineno]
+        if not around:
+            return cls(mutant.line, False)
+        inner = max(around, key=lambda node: (_first_line(node), -node.end_lineno))
+        return cls(inner.lineno, any(isinstance(node, ast.FunctionDef) for node in around if node is not inner))
 
 
-def _by(operator: Operator, path: str, source: str) -> Iterator[Mutant]:
-    positions = sum(len(list(operator.mutation_positions(node))) for node in ast_nodes(get_ast(source)))
-    for occurrence in range(positions):
-        changed = mutate_code(source, operator, occurrence)
-        if changed and changed != source and _is_python(changed):
-            yield _described(path, source, changed)
+def _first_line(node: ast.stmt) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+
+
+def choose(sources: dict[str, str], most: int | None, seed: int, equal: Container[Line]) -> list[Mutant]:
+    """Of the modules (path -> source), in the order of the files; at most so many, drawn by `seed`. `equal` are
+    those that change nothing. A change that leaves no Python is no mutant."""
+    changes = [change for path, source in sources.items() for change in _changes(path, source)]
+    if most:
+        random.Random(seed).shuffle(changes)
+    chosen: dict[tuple[str, str], Mutant] = {}
+    for path, operator, occurrence in changes:
+        mutant = _described(path, sources[path], mutate_code(sources[path], operator, occurrence))
+        if mutant and (path, mutant.before.strip(), mutant.after.strip()) not in equal:
+            chosen[path, mutant.source] = mutant
+        if len(chosen) == most:
+            break
+    return sorted(chosen.values(), key=lambda mutant: (mutant.path, mutant.line))
+
+
+def _changes(path: str, source: str) -> Iterator[tuple[str, Operator, int]]:
+    nodes = list(ast_nodes(get_ast(source)))
+    for operator in [*(get_operator(f"core/{name}")() for name in CHOSEN), LeaveOut(), DropRow()]:
+        count = sum(len(list(operator.mutation_positions(node))) for node in nodes)
+        yield from ((path, operator, occurrence) for occurrence in range(count))
+
+
+def _described(path: str, source: str, changed: str | None) -> Mutant | None:
+    """None when nothing is changed, or nothing that is a rule."""
+    if not changed or changed == source or not _is_python(changed):
+        return None
+    old, new = source.splitlines(), changed.splitlines()
+    line = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)) - 1)
+    if old[line].strip().startswith(NOT_A_RULE):
+        return None
+    return Mutant(path, line + 1, old[line], new[line] if len(old) == len(new) else "", changed)
 
 
 def _is_python(source: str) -> bool:
     try:
-        compile(source, "mutant", "exec")
+        compile(source, "mutant", "exec", dont_inherit=True)
     except SyntaxError:
         return False
     return True
-
-
-def _described(path: str, source: str, changed: str) -> Mutant:
-    old, new = source.splitlines(), changed.splitlines()
-    line = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)) - 1)
-    shift = len(old) - len(new)
-    after = new[line] if shift == 0 else ""
-    return Mutant(path, line + 1, old[line], after, changed)

@@ -1,78 +1,42 @@
 """Take the rules out one at a time and print the share that the tests notice: `make mutation`.
 
-For each mutant of tools/mutants.py a forked process runs, with -x, the tests that enter the changed
-function (all tests of the table for a change outside functions). Nothing is written to the tree: the
-process reads the changed source in the place of the file. mutmut was not tried: by its documentation it
-changes what stands in functions and leaves decorated ones alone, and most of our rules stand in tables.
+For each mutant of tools/mutants.py the tests that run through the changed statement run until one fails, in a copy of
+a process that has collected them already (tools/trials.py). What a copy cannot see, a table above all, is put in the
+place of the file while a new process imports the program. Nothing is written to the tree.
 
-    python -m tools.mutation [-j 2] [--sample 40] [states claims ...]
+Left out: tests that start a browser or a server, which would not see the change, and those on PostgreSQL, which take
+many times as long and nearly all run on SQLite, too; what stands under `equal` in tools/mutation.toml, with the reason;
+log lines, and whether a dataclass is frozen. Of words only a whole row is dropped. docs/mutation.md has figures.
+
+    python -m tools.mutation [-j 2] [--sample 40] [--seed 0] [states claims ...]
 """
 
 import argparse
-import ast
 import contextlib
 import importlib
-import json
 import os
-import random
-import signal
-import sys
 import tempfile
-import threading
 import time
 import tomllib
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
-from tools.mutants import Mutant, mutants_of
+from tools.forked import Job, run_all
+from tools.mutants import Line, Mutant, Place, choose
+from tools.trials import BROKEN, KILLED, ROOT, SURVIVED, Found, Trials, read_instead, tests_at
 
-ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "tools" / "mutation.toml"
-QUIET = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:hypothesispytest", "--no-header"]
+QUIET = ["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:hypothesispytest", "--no-header",
+         "-o", "tmp_path_retention_policy=none", "-m", "not (long or browser or server or postgres)"]
 # slow to import and the same for every mutant: loaded once, before the processes part
 PRELOADED = (
     "alembic", "argon2", "bs4", "cryptography.hazmat.primitives.ciphers.aead", "flask_login", "flask_migrate",
-    "flask_wtf", "hypothesis", "limits", "openapi_core", "PIL.Image", "playwright.sync_api", "psycopg", "pytest",
+    "flask_wtf", "hypothesis", "limits", "openapi_core", "PIL.Image", "psycopg", "pytest",
     "sqlalchemy.orm", "structlog", "twilio.rest",
 )
-KILLED, SURVIVED, BROKEN = "killed", "survived", "broken"
-
-
-@dataclass(frozen=True)
-class Test:
-    """`entered` are the first lines of the functions of each module that it enters."""
-
-    name: str
-    seconds: float
-    entered: dict[str, list[int]]
-
-
-class Watch:
-    """A pytest plugin: which functions of the modules each test enters, and how long it takes."""
-
-    def __init__(self, modules: list[str], into: Path):
-        self.files = {str(ROOT / module): module for module in modules}
-        self.into, self.tests, self.now = into, [], {}
-
-    def pytest_runtest_logstart(self, nodeid, location):
-        self.now, self.begun = {}, time.monotonic()
-
-    def pytest_runtest_logreport(self, report):
-        if report.when == "teardown":
-            entered = {module: sorted(lines) for module, lines in self.now.items()}
-            self.tests.append({"name": report.nodeid, "seconds": time.monotonic() - self.begun, "entered": entered})
-
-    def pytest_sessionfinish(self, session, exitstatus):
-        self.into.write_text(json.dumps({"status": int(exitstatus), "tests": self.tests}))
-
-    def trace(self, frame, event, arg):
-        module = self.files.get(frame.f_code.co_filename)
-        if module is not None:
-            self.now.setdefault(module, set()).add(frame.f_code.co_firstlineno)
+NOTHING_COLLECTED = 5
+LIKELY = 12  # tests whose files are read first: reading all of them takes longer than most mutants live
 
 
 class Killer:
@@ -109,134 +73,80 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _rule(name: str, row: dict[str, list[str]], options: argparse.Namespace) -> tuple[int, int]:
+def _rule(name: str, row: dict[str, list], options: argparse.Namespace) -> tuple[int, int]:
     """(killed, tried)"""
-    tests = _tests_of(name, row)
-    mutants = [m for module in row["modules"] for m in mutants_of(module, (ROOT / module).read_text())]
-    if options.sample and options.sample < len(mutants):
-        mutants = random.Random(options.seed).sample(mutants, options.sample)
-    print(f"{name}: {len(mutants)} mutants, {len(tests)} tests", flush=True)
-    verdicts = _verdicts(mutants, tests, options.jobs)
+    begun = time.monotonic()
+    sources = {path: (ROOT / path).read_text() for path in row["modules"]}
+    mutants = choose(sources, options.sample, options.seed, _equal(row, sources))
+    with tempfile.TemporaryDirectory() as folder:
+        found = _try_in_copies(name, row["tests"], partial(Trials, sources, mutants, options.jobs), Path(folder))
+        late = len(found.late)
+        _try_anew(mutants, found, options.jobs, Path(folder))
+    verdicts = [found.verdicts[number] for number in range(len(mutants))]
+    print(f"{name}: {len(mutants)} mutants ({late} begun anew), {len(found.tests)} tests, "
+          f"{time.monotonic() - begun:.0f} s")
     for mutant, verdict in zip(mutants, verdicts, strict=True):
         if verdict != KILLED:
             print(f"  {verdict}: {mutant}", flush=True)
     return verdicts.count(KILLED), len(mutants)
 
 
-def _tests_of(name: str, row: dict[str, list[str]]) -> list[Test]:
-    """Every test of the table with what it enters. Raises SystemExit when they fail without any mutant."""
-    files = [f"tests/{test}.py" for test in row["tests"]]
-    missing = [path for path in [*row["modules"], *files] if not (ROOT / path).is_file()]
-    if missing:
-        raise SystemExit(f"{TABLE.name} names {', '.join(missing)} under [{name}], which is not there")
-    with tempfile.TemporaryDirectory() as folder:
-        into = Path(folder) / "watched.json"
-        watch = Watch(row["modules"], into)
-        output = Path(folder) / "output"
-        Process(lambda: _run(files, output, watch), seconds=3600).wait()
-        found = json.loads(into.read_text()) if into.exists() else {"status": 3}
-        if found["status"] != 0:
-            raise SystemExit(f"the tests of [{name}] fail without any mutant:\n{output.read_text()[-2000:]}")
-    return [Test(**test) for test in found["tests"]]
+def _equal(row: dict[str, list], sources: dict[str, str]) -> set[Line]:
+    """Raises SystemExit when one of them is of a line that is not there any more."""
+    told = {(equal["module"], equal["before"], equal["after"]) for equal in row.get("equal", ())}
+    for path, before, _ in told:
+        if before not in map(str.strip, sources[path].splitlines()):
+            raise SystemExit(f"{TABLE.name}: {path} has no line {before}")
+    return told
 
 
-def _verdicts(mutants: list[Mutant], tests: list[Test], jobs: int) -> list[str]:
-    """In the order of the mutants; `jobs` processes run at once. A test that killed one goes first at the next."""
-    verdicts, running, kills = [SURVIVED] * len(mutants), {}, Counter()
-    waiting = list(enumerate(mutants))[::-1]
-    with tempfile.TemporaryDirectory() as folder:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                place, mutant = waiting.pop()
-                chosen = _tests_at(mutant, tests, kills)
-                if not chosen:
-                    verdicts[place] = f"{SURVIVED} (no test comes here)"
-                    continue
-                work = partial(_run_changed, mutant, [test.name for test in chosen], Path(folder) / str(place))
-                running[place] = Process(work, 60 + 10 * sum(test.seconds for test in chosen))
-            for place, process in list(running.items()):
-                if (status := process.status()) is not None:
-                    # an import that fails, or a test without end, is noticed too
-                    verdicts[place] = {0: SURVIVED, 5: BROKEN}.get(status, KILLED)
-                    with contextlib.suppress(FileNotFoundError):
-                        kills[(Path(folder) / str(place)).read_text()] += 1
-                    del running[place]
-            time.sleep(0.02)
-    return verdicts
+def _try_in_copies(name: str, tests: list[str], trials: Callable[[Path], Trials], folder: Path) -> Found:
+    """Raises SystemExit when the tests fail without any mutant."""
+    into, output = folder / "found", folder / "output"
+    files = [f"tests/{test}.py" for test in tests]
+    run_all([(0, lambda: _run(files, output, folder / "tmp", trials(into)), 24 * 3600)], lambda number, status: None, 1)
+    found = Found.read(into) if into.exists() else Found(failed=["the process died"])
+    if found.failed:
+        raise SystemExit(f"the tests of [{name}] fail without any mutant: {len(found.failed)}, the first:\n"
+                         f"{found.failed[0]}\n{output.read_text()[-2000:]}")
+    return found
 
 
-def _tests_at(mutant: Mutant, tests: list[Test], kills: Counter[str]) -> list[Test]:
-    """The tests that come to the changed line, those that kill and quick ones first; a server is started for the last
-    only."""
-    function = _function_at(mutant)
-    chosen = [test for test in tests if function is None or function in test.entered.get(mutant.path, ())]
-    return sorted(chosen, key=lambda test: ("pg_app" in test.name, -kills[test.name], test.seconds))
+def _try_anew(mutants: list[Mutant], found: Found, jobs: int, folder: Path) -> None:
+    """Gives each mutant that the copies could not see its verdict."""
+    def works() -> Iterator[Job]:
+        for number in found.late:
+            mutant = mutants[number]
+            tests = tests_at(mutant, Place.of(mutant, (ROOT / mutant.path).read_text()), found)
+            names = [test.name for test in tests]
+            seconds = 15 + 3 * sum(test.seconds for test in tests)
+            yield number, partial(_run_changed, mutant, names, folder / f"anew{number}"), seconds
 
+    def note(number: int, status: int) -> None:
+        # an import that fails, or a test without end, is noticed too
+        found.verdicts[number] = {0: SURVIVED, NOTHING_COLLECTED: BROKEN}.get(status, KILLED)
+        found.count_killer(folder / f"anew{number}")
 
-def _function_at(mutant: Mutant) -> int | None:
-    """First line, decorators included, of the function around the change; None outside functions."""
-    around = [
-        node for node in ast.walk(ast.parse((ROOT / mutant.path).read_text()))
-        if isinstance(node, ast.FunctionDef) and node.lineno <= mutant.line <= node.end_lineno
-    ]
-    if not around:
-        return None
-    return min([around[-1].lineno, *(decorator.lineno for decorator in around[-1].decorator_list)])
+    run_all(works(), note, jobs)
 
 
 def _run_changed(mutant: Mutant, names: list[str], killer: Path) -> int:
-    changed, plain = str(ROOT / mutant.path), SourceFileLoader.get_code
-
-    def get_code(loader, fullname):
-        if loader.path == changed:
-            return compile(mutant.source, changed, "exec", dont_inherit=True)
-        return plain(loader, fullname)
-
-    SourceFileLoader.get_code = get_code
-    return _run(names, Path(os.devnull), Killer(killer))
+    read_instead(mutant.path, mutant.source)
+    for part in (names[:LIKELY], names[LIKELY:]):
+        if part and (status := _run(["-x", *part], Path(os.devnull), killer.with_suffix(".tmp"), Killer(killer))):
+            return status
+    return 0
 
 
-def _run(names: list[str], output: Path, plugin: Watch | Killer) -> int:
+def _run(arguments: list[str], output: Path, folder: Path, plugin: Trials | Killer) -> int:
+    """`folder` is made anew for what the tests write, where no other run of pytest clears up."""
     import pytest
 
     with output.open("w") as told:
         os.dup2(told.fileno(), 1)
         os.dup2(told.fileno(), 2)
-        os.chdir(ROOT)
-        if isinstance(plugin, Watch):
-            threading.setprofile(plugin.trace)
-            sys.setprofile(plugin.trace)
-        return int(pytest.main([*QUIET, *names], plugins=[plugin]))
-
-
-class Process:
-    """`work` in a process of its own, which is ended after `seconds`."""
-
-    def __init__(self, work: Callable[[], int], seconds: float):
-        self._ends = time.monotonic() + seconds
-        self._id = os.fork()
-        if self._id == 0:
-            os.setsid()
-            status = 3
-            with contextlib.suppress(BaseException):
-                status = work()
-            os._exit(status)
-
-    def status(self) -> int | None:
-        """None while it works; -1 when it had to be ended."""
-        ended, status = os.waitpid(self._id, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        if time.monotonic() < self._ends:
-            return None
-        os.killpg(self._id, signal.SIGKILL)
-        os.waitpid(self._id, 0)
-        return -1
-
-    def wait(self) -> int:
-        while (status := self.status()) is None:
-            time.sleep(0.05)
-        return status
+    os.chdir(ROOT)
+    return int(pytest.main([*QUIET, f"--basetemp={folder}", *arguments], plugins=[plugin]))
 
 
 if __name__ == "__main__":

@@ -14,17 +14,19 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, or_, select
 from sqlalchemy import case as either
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.base import clock, journal
-from app.base.database import db, insert_once, transaction
+from app.base.database import UtcDateTime, db, insert_once, transaction
 from app.base.ids import new_id
 from app.base.problems import FormRejected, NotAllowed, StaleDecision
+from app.base.written import Written
 from app.casework import notes
 from app.casework.desk import ACTING, Desk, Seen
-from app.casework.kept import ME, NOW, written
+from app.casework.kept import ME, NOW, kept, written
 from app.casework.lists import staff_names
 from app.casework.models import STAFF, CasePresence
-from app.casework.moving import Case, locked, read_written_beside, write_beside
+from app.casework.moving import Case, locked, write_beside, writing_beside
 from app.casework.notes import About
 
 LIFE = timedelta(minutes=10)
@@ -87,13 +89,19 @@ def take(desk: Desk, case_id: str, staff_id: str) -> str | None:
 
     Who holds it already keeps the token, so that a second tab does not cut off the first.
     """
-    model, now = desk.model, clock.now()
-    mine = (model.claimed_by == staff_id) & (model.claim_until > now)
-    free = or_(model.claimed_by.is_(None), model.claim_until <= now, mine)
-    return read_written_beside(
-        model.claim_token, model.id == case_id, model.status.in_(desk.claimable), free,
-        claim_token=either((mine, model.claim_token), else_=new_id()), claimed_by=staff_id, claim_until=now + LIFE,
-        taken_up_at=either((model.taken_up_at.is_(None), now), else_=model.taken_up_at),
+    now = clock.now()
+    given = {"case": case_id, "me": staff_id, "now": now, "until": now + LIFE, "token": new_id()}
+    return db.session.scalar(kept(_taking, desk.model, tuple(desk.claimable)), given)
+
+
+def _taking(model: Any, claimable: tuple[str, ...]) -> ReturningUpdate:
+    mine = (model.claimed_by == ME) & (model.claim_until > NOW)
+    free = or_(model.claimed_by.is_(None), model.claim_until <= NOW, mine)
+    return writing_beside(
+        model.claim_token, model.id == bindparam("case"), model.status.in_(claimable), free,
+        claim_token=either((mine, model.claim_token), else_=bindparam("token")), claimed_by=ME,
+        claim_until=bindparam("until", type_=UtcDateTime),
+        taken_up_at=either((model.taken_up_at.is_(None), NOW), else_=model.taken_up_at),
     )
 
 
@@ -239,10 +247,10 @@ def be_present(about: About, staff: Any, is_writing: bool) -> None:
         session.execute(delete(CasePresence).where(CasePresence.seen_at < now - FORGET))
 
 
-OTHERS = select(CasePresence.writing_at, STAFF.c.name).join(STAFF, STAFF.c.id == CasePresence.staff_id).where(
+OTHERS = Written(select(CasePresence.writing_at, STAFF.c.name).join(STAFF, STAFF.c.id == CasePresence.staff_id).where(
     CasePresence.about_kind == bindparam("about"), CasePresence.case_id == bindparam("case"),
-    CasePresence.staff_id != ME, CasePresence.seen_at > bindparam("since"),
-).order_by(STAFF.c.name)
+    CasePresence.staff_id != ME, CasePresence.seen_at > bindparam("since", type_=UtcDateTime),
+).order_by(STAFF.c.name))
 
 
 def others_present(about: About, staff: Any, within: timedelta) -> list[tuple[str, bool]]:
@@ -251,5 +259,5 @@ def others_present(about: About, staff: Any, within: timedelta) -> list[tuple[st
     asked = {"about": about[0], "case": about[1], "me": staff.id, "since": now - within}
     return [
         (name, writing_at is not None and writing_at > now - WRITING)
-        for writing_at, name in db.session.execute(OTHERS, asked)
+        for writing_at, name in OTHERS.ask(asked)
     ]

@@ -7,7 +7,7 @@ recorded moments whenever the calendar is corrected; nothing is added up.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.base import clock
 from app.base.clock import WIB
@@ -94,8 +94,7 @@ JUST_OVER = "baru lewat"  # as long as the office is closed after it
 FAR = 40 * HOUR  # beyond a week of work nobody counts hours
 
 
-@dataclass(frozen=True)
-class TimeLeft:
+class TimeLeft(NamedTuple):
     """`words` such as "sisa 3 jam 20 menit", `until` such as "Sel 24/11 16.00"; `tone` is '', 'soon'
     or 'late', which the words say too."""
 

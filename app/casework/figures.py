@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.base.clock import midnight
@@ -36,6 +36,17 @@ class Period:
 ANY: Any = Period(bindparam("first", type_=UtcDateTime), bindparam("last", type_=UtcDateTime))
 
 
+def any_periods(number: int) -> list[Any]:
+    """The same for so many."""
+    ends = ((bindparam(f"{end}_{at}", type_=UtcDateTime) for end in ("first", "last")) for at in range(number))
+    return [Period(*pair) for pair in ends]
+
+
+def given_of(periods: Sequence[Period]) -> dict[str, datetime]:
+    """What a statement made with any_periods() left open."""
+    return {f"{end}_{at}": moment for at, one in enumerate(periods) for end, moment in one.given.items()}
+
+
 def days_of(first: date, last: date) -> Period:
     """Both days are inside."""
     return Period(midnight(first), midnight(last + timedelta(days=1)))
@@ -43,11 +54,15 @@ def days_of(first: date, last: date) -> Period:
 
 def counts_in(periods: Sequence[Period], column: InstrumentedAttribute, *where: ColumnElement[bool]) -> list[int]:
     """How many rows of the column's table lie in each, in one question."""
-    asked = (
+    return list(db.session.execute(counting(periods, column, *where)).one())
+
+
+def counting(periods: Sequence[Period], column: InstrumentedAttribute, *where: ColumnElement[bool]) -> Select:
+    """The question."""
+    return select(*(
         select(func.count()).select_from(column.class_).where(period.holds(column), *where).scalar_subquery()
         for period in periods
-    )
-    return list(db.session.execute(select(*asked)).one())
+    ))
 
 
 def place_in(periods: Sequence[Period], column: InstrumentedAttribute) -> ColumnElement[int]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, Update, bindparam, select, update
 from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.base import journal
 from app.base.database import db
@@ -38,9 +39,9 @@ def write_beside(model: type, *conditions, **values) -> bool:
     return db.session.execute(_beside(model, conditions, values)).rowcount == 1
 
 
-def read_written_beside(column: Any, *conditions, **values) -> Any:
-    """The same; what the column holds afterwards, None when no row was met."""
-    return db.session.scalar(_beside(column.class_, conditions, values).returning(column))
+def writing_beside(column: Any, *conditions, **values) -> ReturningUpdate:
+    """The statement of the same, for who keeps it; it gives what the column holds afterwards."""
+    return _beside(column.class_, conditions, values).returning(column)
 
 
 def _beside(model: type, conditions: tuple, values: dict) -> Update:

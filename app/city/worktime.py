@@ -16,6 +16,7 @@ from app.base.clock import WIB
 
 # no real calendar closes the office for a year; one that does is a mistake, not a wait
 MAX_CLOSED_DAYS = 366
+MOST_LOOKED_AT = 5_000  # days
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -28,6 +29,7 @@ WEEKDAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
 _HOURS = re.compile(r"([01]\d|2[0-3])\.([0-5]\d)-([01]\d|2[0-3])\.([0-5]\d)")
 
 Interval = tuple[time, time]
+Spans = tuple[tuple[datetime, datetime], ...]
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,12 @@ class Calendar:
     ramadan: tuple[tuple[date, date], ...] = ()
     days_off: Mapping[date, str] = field(default_factory=dict)
     decreed_years: frozenset[int] = frozenset()
+    # day -> its office hours: a list of cases asks for the same weeks again and again
+    looked_at: dict[date, Spans] = field(default_factory=dict, repr=False, compare=False)
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:
-    return bool(_intervals(calendar, day))
+    return bool(_spans_of(calendar, day))
 
 
 def is_open(calendar: Calendar, moment: datetime) -> bool:
@@ -154,7 +158,8 @@ def working_minutes_between(calendar: Calendar, a: datetime, b: datetime) -> int
     day = start.date()
     while day <= end.date():
         for opens, closes in _spans_of(calendar, day):
-            total += max(timedelta(), min(closes, end) - max(opens, start))
+            if opens < end and closes > start:
+                total += min(closes, end) - max(opens, start)
         day += _DAY
     return total // _MINUTE
 
@@ -171,7 +176,7 @@ class _OfficeClock:
 
     def __init__(self, calendar: Calendar):
         self._calendar = calendar
-        self._days: dict[date, tuple[timedelta, list[tuple[datetime, datetime]]]] = {}
+        self._days: dict[date, tuple[timedelta, Spans]] = {}
         self._first = self._next = date.min
         self._begun = self._whole = timedelta()  # what it showed at the start of the first and of the next day
 
@@ -183,7 +188,7 @@ class _OfficeClock:
                 shown += min(closes, local) - opens
         return shown
 
-    def _look_at(self, day: date) -> tuple[timedelta, list[tuple[datetime, datetime]]]:
+    def _look_at(self, day: date) -> tuple[timedelta, Spans]:
         """And at all days between it and those that were looked at."""
         if not self._days:
             self._first = self._next = day
@@ -200,7 +205,7 @@ class _OfficeClock:
         return self._days[day]
 
 
-def _length(spans: list[tuple[datetime, datetime]]) -> timedelta:
+def _length(spans: Spans) -> timedelta:
     return sum((closes - opens for opens, closes in spans), timedelta())
 
 
@@ -249,11 +254,16 @@ def _intervals(calendar: Calendar, day: date) -> tuple[Interval, ...]:
     return (calendar.ramadan_hours if in_ramadan else calendar.hours).of(day)
 
 
-def _spans_of(calendar: Calendar, day: date) -> list[tuple[datetime, datetime]]:
-    return [
-        (datetime.combine(day, start, WIB), datetime.combine(day, end, WIB))
-        for start, end in _intervals(calendar, day)
-    ]
+def _spans_of(calendar: Calendar, day: date) -> Spans:
+    known = calendar.looked_at.get(day)
+    if known is None:
+        if len(calendar.looked_at) >= MOST_LOOKED_AT:
+            calendar.looked_at.clear()
+        known = calendar.looked_at[day] = tuple(
+            (datetime.combine(day, start, WIB), datetime.combine(day, end, WIB))
+            for start, end in _intervals(calendar, day)
+        )
+    return known
 
 
 def _next_working_day(calendar: Calendar, day: date, step: timedelta = _DAY) -> date:

@@ -41,7 +41,7 @@ def without_controls(text: str) -> str:
 def marked(text: str) -> str:
     """Text from outside as staff see it: controls as their pictures, and what turns the reading order by its name;
     what is merely invisible is left out, but for the joiners that emoji and some scripts need."""
-    return "".join(_mark(char) for char in text)
+    return text if text.isprintable() else "".join(map(_mark, text))
 
 
 def _mark(char: str) -> str:

@@ -10,13 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, case, extract, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, extract, func, or_, select
 
 from app.base import clock
 from app.base.clock import WIB
-from app.base.database import db, is_postgres
+from app.base.database import db, is_postgres, once_a_page
 from app.base.services import kept_answer
-from app.casework.figures import Period, counts_in, middle_and_slow_of, place_in
+from app.casework.figures import ANY, Period, counts_in, middle_and_slow_of, place_in
+from app.casework.kept import NOW, written
 from app.city.dates import MONTHS
 from app.city.office_calendar import calendar_for
 from app.city.worktime import is_working_day
@@ -102,7 +103,7 @@ def percent(part: int, of: int) -> float | None:
 def backlog(*past: datetime) -> list[int]:
     """How many registrations waited for the office at each past moment, the oldest first, and now: counted back from
     now by what came and went since."""
-    waiting = db.session.scalar(select(func.count()).select_from(Application).where(Application.status.in_(WAITING)))
+    waiting = _standing().waiting
     if not past:
         return [waiting]
     spans = [Period(first, last) for first, last in zip(past, [*past[1:], END], strict=True)]
@@ -114,12 +115,29 @@ def backlog(*past: datetime) -> list[int]:
     return [*(waiting - number for number in reversed(since)), waiting]
 
 
+@once_a_page
+def _standing() -> Row:
+    return db.session.execute(written(_stands_now)).one()
+
+
+def _stands_now() -> Select:
+    """What is said of this moment, in one question."""
+    said = {
+        "waiting": select(func.count()).select_from(Application).where(Application.status.in_(WAITING)),
+        "first_sent": select(func.min(StatusChange.at)).where(StatusChange.act == "submit"),
+        "first_complaint": select(func.min(Ticket.received_at)),
+        "open_complaints": _counted_tickets().where(Ticket.is_open.is_(True)),
+        "late_complaints": _counted_tickets().where(timekeeping.is_late(NOW)),
+    }
+    return select(*(asked.scalar_subquery().label(name) for name, asked in said.items()))
+
+
 def first_sent() -> datetime | None:
-    return db.session.scalar(select(func.min(StatusChange.at)).where(StatusChange.act == "submit"))
+    return _standing().first_sent
 
 
 def first_complaint() -> datetime | None:
-    return db.session.scalar(select(func.min(Ticket.received_at)))
+    return _standing().first_complaint
 
 
 def decided_in(periods: Sequence[Period], *so: ColumnElement[bool]) -> list[int]:
@@ -149,10 +167,7 @@ def sent_by_day_and_hour(period: Period) -> list[tuple[int, int, int]]:
 
 def durations(periods: Sequence[Period]) -> list[minutes.Took[Durations]]:
     """Of what was decided in each; none of them overlap."""
-    return [
-        minutes.Took(*map(spread, often))
-        for often in minutes.how_often(periods, Application.status.in_(DECIDED))
-    ]
+    return [minutes.Took(*map(spread, often)) for often in minutes.how_often(periods)]
 
 
 def spread(often: Mapping[int, int]) -> Durations:
@@ -176,8 +191,8 @@ def halves() -> tuple[survey.Result, survey.Result]:
 def late_complaints(*past: datetime) -> list[int]:
     """How many at each past moment, and now, were not answered although their answer was due. Of a past moment: one
     that was opened again since counts by its first answer."""
-    now = _counted_tickets().where(timekeeping.is_late(clock.now())).scalar_subquery()
-    return list(db.session.execute(select(*map(_late_at, past), now)).one())
+    then = db.session.execute(select(*map(_late_at, past))).one() if past else ()
+    return [*then, _standing().late_complaints]
 
 
 def _late_at(moment: datetime):
@@ -189,7 +204,7 @@ def _late_at(moment: datetime):
 
 
 def open_complaints() -> int:
-    return _count_tickets(Ticket.is_open.is_(True))
+    return _standing().open_complaints
 
 
 def answered_in_time(period: Period) -> Kept:
@@ -208,9 +223,13 @@ def answered_in_time(period: Period) -> Kept:
 
 def received_by(column, period: Period) -> list[tuple[str, int]]:
     """(value, how many), most frequent first."""
-    query = select(column, func.count()).where(period.holds(Ticket.received_at), *COMPLAINTS)
-    found = db.session.execute(query.group_by(column)).all()
+    found = db.session.execute(written(_received, column.key), period.given)
     return sorted(((value, number) for value, number in found), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _received(name: str) -> Select:
+    column = getattr(Ticket, name)
+    return select(column, func.count()).where(ANY.holds(Ticket.received_at), *COMPLAINTS).group_by(column)
 
 
 def _counted_tickets() -> Select:

@@ -45,9 +45,10 @@ public_blueprint = Blueprint("performance", __name__)
 
 def _said():
     """What the office announces; a page asks for its words and for their style."""
-    if "office_says" not in g:
-        g.office_says = notices.in_force()
-    return g.office_says
+    said = g.get("office_says")
+    if said is None:
+        said = g.office_says = notices.in_force()
+    return said
 
 
 @public_blueprint.app_context_processor

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, func, literal, select, union_all
 
 from app.base.database import db, transaction
-from app.casework.figures import Period, place_in, worked
+from app.casework.figures import ANY, Period, any_periods, given_of, place_in, worked
+from app.casework.kept import written
 from app.casework.moving import write_beside
 from app.city.office_calendar import calendar_for
 from app.registration.models import Application
-from app.registration.status import spans_of
+from app.registration.status import ACTIVE, REJECTED, spans_of
 
 T = TypeVar("T")
 AT_ONCE, TURN_SECONDS = 500, 5.0  # messages wait for the worker meanwhile
@@ -63,25 +64,36 @@ def took(rows: Iterable[Any]) -> list[tuple[Any, Took[int]]]:
     return [(row, counted.get(row.id) or Took(*(getattr(row, name) for name in NAMES))) for row in rows]
 
 
-def how_often(periods: Sequence[Period], *decided: ColumnElement[bool]) -> list[Took[Counter[int]]]:
-    """Each number of minutes among what was decided so, and how often, for each of the periods; none overlap."""
+def how_often(periods: Sequence[Period]) -> list[Took[Counter[int]]]:
+    """Each number of minutes among what was decided, and how often, for each of the periods; none overlap."""
     found = [Took(Counter(), Counter(), Counter()) for _ in periods]
     whole = Period(min(one.first for one in periods), max(one.last for one in periods))
-    within = (*decided, whole.holds(Application.decided_at))
-    place = place_in(periods, Application.decided_at)
-    asked = (
-        select(literal(which), place, column, func.count()).where(*within, column.is_not(None)).group_by(place, column)
-        for which, column in enumerate(STORED)
-    )
-    for which, where, number, times in db.session.execute(union_all(*asked)):
+    given = given_of(periods) | whole.given
+    for which, where, number, times in db.session.execute(written(_often, len(periods)), given):
         if where is not None:
             found[where][which][number] = times
-    old = select(*READ, place.label("place")).where(*within, UNCOUNTED, place.is_not(None))
-    for row, minutes in took(db.session.execute(old)):
+    for row, minutes in took(db.session.execute(written(_uncounted, len(periods)), given)):
         for often, number in zip(found[row.place], minutes, strict=True):
             if number is not None:
                 often[number] += 1
     return found
+
+
+DECIDED = Application.status.in_((ACTIVE, REJECTED)), ANY.holds(Application.decided_at)
+
+
+def _often(number: int) -> CompoundSelect:
+    place = place_in(any_periods(number), Application.decided_at).label("place")
+    return union_all(*(
+        select(literal(which), place, column, func.count())
+        .where(*DECIDED, column.is_not(None)).group_by("place", column)
+        for which, column in enumerate(STORED)
+    ))
+
+
+def _uncounted(number: int) -> Select:
+    place = place_in(any_periods(number), Application.decided_at)
+    return select(*READ, place.label("place")).where(*DECIDED, UNCOUNTED, place.is_not(None))
 
 
 def count_old() -> int:

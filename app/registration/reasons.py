@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, Row, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, UtcDateTime, db, once_a_page
+from app.base.database import Base, UtcDateTime, once_a_page
+from app.base.written import Written
 from app.registration.fields import KEPT
 from app.registration.photo_kinds import PHOTOS
 
@@ -118,13 +119,13 @@ def reason_of(code: str) -> CatalogueReason | None:
     return _by_code().get(code)
 
 
-CHANGED = select(ReasonText).order_by(ReasonText.changed_at)
+CHANGED = Written(select(*ReasonText.__table__.columns).order_by(ReasonText.changed_at))
 
 
 @once_a_page
 def all_reasons() -> list[CatalogueReason]:
     """Those of the catalogue in its order, then those added here."""
-    rows = {row.code: _entry(row) for row in db.session.scalars(CHANGED)}
+    rows = {row.code: _entry(row) for row in CHANGED.ask()}
     known = [rows.pop(code, entry) for code, entry in CATALOGUE.items()]
     return known + list(rows.values())
 
@@ -141,5 +142,5 @@ def offered(act: str, reached_by: str = "") -> tuple[CatalogueReason, ...]:
     return tuple(one for one in all_reasons() if one.act == act and one.offered and one.item not in left_out)
 
 
-def _entry(row: ReasonText) -> CatalogueReason:
+def _entry(row: Row) -> CatalogueReason:
     return CatalogueReason(row.code, row.act, row.item, row.office, row.citizen, row.advice, row.offered)

@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, or_, select
 
 from app.accounts.models import Staff
 from app.base import clock
-from app.base.database import db
+from app.base.written import Written
 from app.casework.kinds import Label
 from app.identity.findings import FLAG_TEXT
 from app.identity.mask import mask_nik_staff
@@ -163,12 +163,12 @@ MOST_OTHERS = 20
 
 
 COLUMNS = [getattr(Application, column) for column in SHARED]
-OTHERS = select(
+OTHERS = Written(select(
     Application.id, Application.number, Application.status, Application.submitted_at, *COLUMNS,
 ).where(
     or_(*(column == bindparam(column.key) for column in COLUMNS)),
     Application.id != bindparam("case"), Application.submitted_at.is_not(None),
-).order_by(Application.submitted_at.desc()).limit(MOST_OTHERS)
+).order_by(Application.submitted_at.desc()).limit(MOST_OTHERS))
 
 
 @dataclass(frozen=True)
@@ -187,10 +187,10 @@ def others_of_person(application: Application) -> tuple[KeptRegistration, ...]:
     known = {column: value for column in SHARED if (value := getattr(application, column))}
     if not known:
         return ()
-    rows = db.session.execute(OTHERS, {"case": application.id, **{column: known.get(column) for column in SHARED}})
+    rows = OTHERS.ask({"case": application.id, **{column: known.get(column) for column in SHARED}})
     return tuple(_kept_registration(row, known) for row in rows)
 
 
 def _kept_registration(row: Row, known: dict[str, str]) -> KeptRegistration:
     same = tuple(SHARED[column] for column, value in known.items() if getattr(row, column) == value)
-    return KeptRegistration(row.id, row.number or "", REGISTRATION.labels[row.status], row.submitted_at, same)
+    return KeptRegistration(row.id, row.number, REGISTRATION.labels[row.status], row.submitted_at, same)

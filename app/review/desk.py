@@ -3,7 +3,7 @@ what taking an act back undoes besides what the engine restores (app/casework/un
 
 from collections import Counter
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Citizen, SignIn, Staff, is_off, off_duty
@@ -11,6 +11,7 @@ from app.base import journal
 from app.base.database import db, once_a_page
 from app.base.journal import Actor
 from app.base.problems import NotFound
+from app.base.written import Written
 from app.casework.claims import load_of
 from app.casework.desk import Desk
 from app.casework.lists import staff_names
@@ -23,7 +24,9 @@ from app.registration.transitions import change_status
 from app.review import evidence, rights
 from app.web.access import holds
 
-EVERYBODY = select(Staff, Staff.id.in_(off_duty())).order_by(Staff.name)
+EVERYBODY = Written(select(
+    Staff.id, Staff.name, Staff.role, Staff.jabatan, Staff.disabled_at, Staff.id.in_(off_duty()).label("is_off"),
+).order_by(Staff.name))
 ACTIONS = {"take_over": "claim_taken_over", "hand_over": "claim_handed_over"}
 
 
@@ -36,18 +39,18 @@ def find_case(application_id: str, staff: Staff | None = None, lock: bool = Fals
 
 
 @once_a_page
-def colleagues() -> list[Staff]:
+def colleagues() -> list[Row]:
     """Whom a case may be handed to: who is on duty."""
     return [
-        one for one, is_off in everybody() if one.disabled_at is None and not is_off and holds(one, "take_case")
+        one for one in everybody() if one.disabled_at is None and not one.is_off and holds(one, "take_case")
     ]
 
 
 @once_a_page
-def everybody() -> list[tuple[Staff, bool]]:
-    """(somebody of the staff, whether they are off duty), by name; the names of lists.staff_names() with it."""
-    found = [tuple(row) for row in db.session.execute(EVERYBODY)]
-    staff_names.found({one.id: one.name for one, _ in found})
+def everybody() -> list[Row]:
+    """All of the staff, by name, and who of them `is_off` duty; the names of lists.staff_names() with it."""
+    found = EVERYBODY.ask().all()
+    staff_names.found({one.id: one.name for one in found})
     return found
 
 

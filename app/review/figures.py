@@ -24,7 +24,7 @@ from app.messages.models import NumberProof, OutboxMessage
 from app.registration import minutes
 from app.registration.models import Application, Reason, StatusChange
 from app.registration.reasons import ITEMS, reason_of
-from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, REJECTED, SUBMITTED
+from app.registration.status import ACTIVE, COMPLETE, OPEN, REGISTRATION, SUBMITTED
 from app.review import promises
 from app.review.checklist import UNAVAILABLE
 from app.review.models import CaseEvidence, ClockWarning, StaffKin
@@ -33,7 +33,6 @@ from app.review.promises import Kept
 ACTS = ("declare_complete", "approve", "return", "reject")
 AGES = ((0, 1, "kurang dari 1 hari lalu"), (1, 3, "1 sampai 3 hari lalu"), (3, 7, "3 sampai 7 hari lalu"),
         (7, None, "7 hari lalu atau lebih"))
-DECIDED = Application.status.in_((ACTIVE, REJECTED))
 TAKEN_BACK = ("take_back", "take_back_early")
 
 
@@ -127,7 +126,7 @@ def _stood() -> tuple:
 
 
 def _decided(period: Period) -> Decided:
-    found, [often] = db.session.execute(written(_how_decided), period.given), minutes.how_often([period], DECIDED)
+    found, [often] = db.session.execute(written(_how_decided), period.given), minutes.how_often([period])
     numbers = {(status, mended): number for status, mended, number in found}
     first_time = numbers.get((ACTIVE, False), 0)
     approved = first_time + numbers.get((ACTIVE, True), 0)
@@ -139,7 +138,7 @@ def _decided(period: Period) -> Decided:
 
 def _how_decided() -> Select:
     asked = Application.status, Application.mended
-    return select(*asked, func.count()).where(DECIDED, ANY.holds(Application.decided_at)).group_by(*asked)
+    return select(*asked, func.count()).where(*minutes.DECIDED).group_by(*asked)
 
 
 def _trouble(period: Period, acts: list) -> Trouble:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, literal, or_, select, union_all
 
 from app.base import clock, journal
 from app.base.database import db, once_a_page
 from app.casework import watch
 from app.casework.clocks import Clock
-from app.casework.figures import Period, counts_in
+from app.casework.figures import ANY, Period, any_periods, counting, given_of
+from app.casework.kept import NOW, written
 from app.city.office_calendar import on_change
 from app.city.worktime import Calendar
 from app.registration.models import Application
@@ -72,17 +73,27 @@ def is_late(moment: datetime):
 @once_a_page
 def ended(period: Period) -> list[Ended]:
     """Every promise that ended in the period, oldest first."""
-    query = select(Application.id, Application.decided_at).where(*WAS_KEPT, period.holds(Application.decided_at))
-    found = [*(Ended(id, at, True) for id, at in db.session.execute(query)), *_all_broken(period)]
+    kept = db.session.execute(written(_kept), period.given)
+    found = [*(Ended(id, at, True) for id, at in kept), *_all_broken(period)]
     return sorted(found, key=lambda one: (one.at, one.application_id))
 
 
 def _all_broken(period: Period) -> list[Ended]:
-    outages = list(db.session.execute(select(SiakOutage.began_at, SiakOutage.ended_at)))
+    broken = db.session.execute(written(_broken), period.given).all()
     return [
-        Ended(id, at, False, is_open, _in_outage(outages, since, at))
-        for id, since, at, is_open in (*_broken(period), *_broken_before(period))
+        Ended(id, at, False, status == COMPLETE, _in_outage(outages(), since, at))
+        for id, since, at, status in broken if period.first <= at < period.last
     ]
+
+
+@once_a_page
+def outages() -> list:
+    """(began_at, ended_at) of every time SIAK was away, oldest first; a few a year."""
+    return db.session.execute(written(_outages)).all()
+
+
+def _outages() -> Select:
+    return select(SiakOutage.began_at, SiakOutage.ended_at).order_by(SiakOutage.began_at)
 
 
 def count(promises: Iterable[Ended]) -> Kept:
@@ -101,37 +112,43 @@ def in_period(period: Period) -> Kept:
 def in_periods(periods: Sequence[Period]) -> list[Kept]:
     """The same of each."""
     whole = Period(min(one.first for one in periods), max(one.last for one in periods))
-    all_broken, kept = _all_broken(whole), counts_in(periods, Application.decided_at, *WAS_KEPT)
+    kept = db.session.execute(written(_numbers_kept, len(periods)), given_of(periods)).one()
+    all_broken = _all_broken(whole)
     broken = [count(one for one in all_broken if period.first <= one.at < period.last) for period in periods]
     return [replace(one, kept=number, of=number + one.of) for one, number in zip(broken, kept, strict=True)]
 
 
-def _broken(period: Period) -> list[tuple]:
-    """Of the declaration the case has now. All that is late now is few; what was decided too late has an index."""
+def _kept() -> Select:
+    return select(Application.id, Application.decided_at).where(*WAS_KEPT, ANY.holds(Application.decided_at))
+
+
+def _numbers_kept(number: int) -> Select:
+    return counting(any_periods(number), Application.decided_at, *WAS_KEPT)
+
+
+def _broken() -> CompoundSelect:
+    """(id, since when, due, state) of the declaration the case has now, and of those before. All that is late now is
+    few; what was decided too late has an index."""
     asked = select(Application.id, Application.declared_complete_at, Application.due_at, Application.status)
     too_late = and_(
         Application.status.in_(DECIDED), Application.declared_complete_at.is_not(None),
-        Application.decided_at > Application.due_at, period.holds(Application.due_at),
+        Application.decided_at > Application.due_at, ANY.holds(Application.due_at),
     )
-    rows = db.session.execute(union_all(*(asked.where(so) for so in (is_late(clock.now()), too_late))))
-    return [
-        (id, since, due, status == COMPLETE) for id, since, due, status in rows if period.first <= due < period.last
-    ]
+    return union_all(asked.where(is_late(NOW)), asked.where(too_late), _broken_before())
 
 
-def _broken_before(period: Period) -> list[tuple]:
+def _broken_before() -> Select:
     """Of a declaration the case no longer has, because it was returned after its due moment: the case forgot, the
-    record of warnings did not."""
+    record of warnings did not. Nobody owes a decision of it, so no state is told."""
     same = and_(
         Application.status.in_((COMPLETE, *DECIDED)), Application.declared_complete_at < ClockWarning.due_at,
     )
-    query = select(Application.id, Application.submitted_at, ClockWarning.due_at).join(
+    return select(Application.id, Application.submitted_at, ClockWarning.due_at, literal("")).join(
         Application, Application.id == ClockWarning.application_id
     ).where(
-        ClockWarning.clock_name == PROMISE.name, ClockWarning.level == "late", period.holds(ClockWarning.due_at),
+        ClockWarning.clock_name == PROMISE.name, ClockWarning.level == "late", ANY.holds(ClockWarning.due_at),
         or_(Application.declared_complete_at.is_(None), ~same),
     )
-    return [(*row, False) for row in db.session.execute(query)]
 
 
 def _in_outage(outages: list, since: datetime, until: datetime) -> bool:

@@ -2,9 +2,8 @@
 Personal data is masked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row as Found
 from sqlalchemy import Select, and_, bindparam, exists, false, func, or_, select, true
@@ -38,8 +37,7 @@ BY_TIME = Order((Application.due_at, Application.submitted_at, Application.id))
 BY_ARRIVAL = Order((Application.submitted_at, Application.id))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line of a list. `left` is None when no clock runs, `clock` its name, `holder` who works on it now, or "",
     `owner` whose it lastingly is."""
 

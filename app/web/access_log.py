@@ -35,11 +35,12 @@ class Asked:
 
 def asked() -> Asked:
     """Of this request, at any moment of it."""
-    if "asked" not in g:
+    known = g.get("asked")
+    if known is None:
         request = request_ctx.request
         device = browser_family(request.environ.get("HTTP_USER_AGENT", ""))
-        g.asked = Asked(time.perf_counter(), ids.plain(request.remote_addr), device)
-    return g.asked
+        known = g.asked = Asked(time.perf_counter(), ids.plain(request.remote_addr), device)
+    return known
 
 
 def _begin() -> None:

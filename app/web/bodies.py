@@ -169,7 +169,7 @@ def _read_whole() -> None:
     """A form with files is here before any database connection is taken, so that slow phones hold none.
     Only files need room: Werkzeug's own limit for texts does not know urlencoded bodies, and a wrong
     field of megabytes would be sent back with its error."""
-    if request.mimetype == "multipart/form-data":
+    if "CONTENT_TYPE" in request.environ and request.mimetype == "multipart/form-data":
         _ = request.form
     else:
         request.max_content_length = MAX_TEXT_BODY

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, g, request
 from flask.templating import Environment
 from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined, pass_context
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
@@ -77,6 +78,7 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.filters.update(koma=show_number, ribuan=show_grouped)
     app.jinja_env.filters.update(hp=show_phone, samar_hp=mask_phone, samar_nik=mask_nik_tail)
     app.jinja_env.globals.update(asset_url=asset_url, styles=_styles, same_for_all=_rendered_once(app))
+    app.jinja_env.globals["csrf_token"] = _csrf_token
     app.jinja_env.globals["current_user"] = current_user  # asked for, where a page that is not the office's names it
     app.context_processor(_common)
     init_addresses(app)
@@ -90,18 +92,24 @@ def _styles(context: Context, *names: str, only: str = "") -> Markup:
     return inline_style(*sheets)
 
 
-def _rendered_once(app: Flask) -> Callable[[str], Markup]:
-    """A part of the page for which nothing is needed but the city and addresses: the same for everybody as long as the
-    process runs."""
-    kept: dict[tuple[str, str], tuple[object, Markup]] = {}
+def _rendered_once(app: Flask) -> Callable[..., Markup]:
+    """A part of the page for which nothing is needed but the city, addresses and a yes or no: the same for everybody as
+    long as the process runs."""
+    kept: dict[tuple, tuple[object, Markup]] = {}
 
-    def same_for_all(name: str) -> Markup:
-        place, of = (name, request.script_root if request else ""), city()
+    def same_for_all(name: str, **said: bool) -> Markup:
+        place, of = (name, request.root_path if request else "", *said.items()), city()
         if place not in kept or kept[place][0] is not of:
-            kept[place] = of, Markup(app.jinja_env.get_template(name).render(city=of))  # noqa: S704  (our own template)
+            made = app.jinja_env.get_template(name).render(city=of, **said)
+            kept[place] = of, Markup(made)  # noqa: S704  (our own template)
         return kept[place][1]
 
     return same_for_all
+
+
+def _csrf_token() -> str:
+    """Of this request. Flask-WTF looks up its settings anew for each of the ten forms of a page."""
+    return g.get("csrf_token") or generate_csrf()
 
 
 def show_number(value: object) -> str:

@@ -5,9 +5,8 @@ A tab is one or two trays; each tray is a range of an index that holds everythin
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 
@@ -37,8 +36,7 @@ FOR_ME, OPEN, LATE, BEHIND, DONE = "untuk-saya", "terbuka", "terlambat", "lewat-
 ALL = "semua"  # for exports only
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line. `left` is None when no clock runs, `clock` its name; `handler` was assigned, `writer` holds it now;
     `marks` are words to show beside it."""
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.base import clock
-from app.base.database import db, end_reading, transaction
+from app.base.database import UtcDateTime, db, end_reading, transaction
 from app.base.ids import new_id
 from app.base.problems import DomainError, FormRejected, NotFound
 from app.casework import claims
@@ -50,11 +50,14 @@ def joinable(ticket: Ticket, staff) -> list[Ticket]:
     ], staff)
 
 
+OFFERED = select(Incident).where(
+    Incident.closed_at.is_(None), Incident.created_at > bindparam("since", type_=UtcDateTime)
+).order_by(Incident.created_at.desc()).limit(MOST_OFFERED)
+
+
 def offered() -> dict[str, str]:
     """Id -> title of the incidents a ticket may be put into, the newest first."""
-    query = select(Incident).where(Incident.closed_at.is_(None), Incident.created_at > clock.now() - OFFERED_FOR)
-    rows = db.session.scalars(query.order_by(Incident.created_at.desc()).limit(MOST_OFFERED))
-    return {row.id: title_of(row) for row in rows}
+    return {row.id: title_of(row) for row in db.session.scalars(OFFERED, {"since": clock.now() - OFFERED_FOR})}
 
 
 def join(seen: Seen, incident_id: str, title: str) -> None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import Staff
 from app.base import clock
 from app.base.database import db
+from app.base.written import Written
 from app.casework import claims, notes, undo
 from app.casework.claims import Holder
 from app.casework.history import Step, of_events
@@ -71,7 +72,8 @@ MESSAGES = (
     select(TicketMessage).where(TicketMessage.ticket_id == bindparam("ticket")).order_by(TicketMessage.position)
     .options(selectinload(TicketMessage.attachments))
 )
-EVERYBODY = select(Staff).order_by(Staff.name)
+EVERYBODY = Written(select(Staff.id, Staff.name, Staff.role, Staff.jabatan, Staff.disabled_at).order_by(Staff.name))
+MERGED = select(Ticket).where(Ticket.merged_into_id == bindparam("ticket")).limit(20)
 PERSON = "pelapor"
 PRESENT = timedelta(seconds=40)
 MOVED = "(Menjadi pengaduan lain yang tidak dapat Anda buka.)"
@@ -164,7 +166,7 @@ def desk_of(ticket: Ticket, staff) -> Desk:
         phone=_shown_phone(contact),
         lines=_lines(ticket, names, staff), names=names, handlers=handlers,
         related=seen_among(of_same_contact(ticket), staff),
-        merged=_seen(select(Ticket).where(Ticket.merged_into_id == ticket.id), staff),
+        merged=seen_among(list(db.session.scalars(MERGED, {"ticket": ticket.id})), staff),
         target=_one(ticket.merged_into_id, staff), origin=_one(ticket.split_from_id, staff),
         application=_application(ticket, staff),
         holder=holder, token=ticket.claim_token if holder is not None and holder.id == staff.id else "",
@@ -237,22 +239,18 @@ def _shown_sender(message: TicketMessage) -> str:
     return show_phone(sender) if sender.startswith("+") else sender
 
 
-def _handlers(ticket: Ticket) -> list[Staff]:
+def _handlers(ticket: Ticket) -> list[Row]:
     return [
         person for person in _everybody()
         if person.disabled_at is None and holds(person, "handle_complaints") and person.id != ticket.about_staff_id
     ]
 
 
-def _everybody() -> list[Staff]:
+def _everybody() -> list[Row]:
     """By name; the names of lists.staff_names() with it."""
-    found = list(db.session.scalars(EVERYBODY))
+    found = EVERYBODY.ask().all()
     staff_names.found({person.id: person.name for person in found})
     return found
-
-
-def _seen(query, staff) -> list[Ticket]:
-    return seen_among(list(db.session.scalars(query.limit(20))), staff)
 
 
 def _one(ticket_id: str | None, staff) -> Ticket | None:

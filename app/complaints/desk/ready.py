@@ -15,6 +15,7 @@ from app.base.database import db, transaction
 from app.base.ids import new_id
 from app.base.problems import FormRejected
 from app.base.services import city
+from app.base.written import Written
 from app.city.dates import show_date
 from app.complaints.ticket.models import ReadyAnswer, Ticket
 from app.identity.text import strip_invisible
@@ -35,9 +36,11 @@ class Ready:
     id: str = ""
 
 
+ALL = Written(select(ReadyAnswer.id, ReadyAnswer.name, ReadyAnswer.text, ReadyAnswer.final).order_by(ReadyAnswer.name))
+
+
 def all_answers() -> list[Ready]:
-    query = select(ReadyAnswer).order_by(ReadyAnswer.name)
-    kept = [Ready(row.name, row.text, row.final, row.id) for row in db.session.scalars(query)]
+    kept = [Ready(row.name, row.text, row.final, row.id) for row in ALL.ask()]
     return kept or [Ready(one.name, one.text, one.final) for one in city().canned_answers]
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.sql import ColumnElement
 from app.accounts.models import Staff
 from app.base.database import db, once_a_page
 from app.base.problems import NotFound
-from app.casework.kept import Anyone, anyone_like, kept
+from app.casework.kept import Anyone, anyone_like, kept, written
 from app.complaints.ticket.models import Ticket, TicketMessage
 from app.complaints.ticket.personal import Contact, open_contact
 from app.messages.models import InboundMessage, OutboxMessage
@@ -67,9 +67,15 @@ def may_know(ticket: Ticket, staff: Person) -> bool:
 
 def seen_among(tickets: Sequence[Ticket], staff: Person) -> list[Ticket]:
     """Those whose words this person may read."""
-    query = select(Ticket.id).where(Ticket.id.in_([ticket.id for ticket in tickets]), visible_to(staff))
-    seen = set(db.session.scalars(query)) if tickets else ()
+    if not tickets:
+        return []
+    given = {"tickets": [ticket.id for ticket in tickets], "me": staff.id}
+    seen = set(db.session.scalars(written(_seen, anyone_like(staff)), given))
     return [ticket for ticket in tickets if ticket.id in seen]
+
+
+def _seen(staff: Anyone) -> Select:
+    return select(Ticket.id).where(Ticket.id.in_(bindparam("tickets", expanding=True)), visible_to(staff))
 
 
 def find_visible(ticket_id: str, staff: Person) -> Ticket:
