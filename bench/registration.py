@@ -1,8 +1,10 @@
 """One registration as a phone sends it: statements, commits and CPU, children that open photos included, beside the
 same done by a one-day app (`peer/one_day.py`) by turns. Pictures are those the page sends, 1600 pixels wide. As in life
-each is somebody else, with a phone, a card, a family and a network of their own: who is like nobody leaves no doubt."""
+each is somebody else, with a phone, a card, a family and a network of their own: who is like nobody leaves no doubt.
+Packing pages, which the one-day app does not do, is a figure of its own."""
 
 import cProfile
+import gc
 import io
 import pstats
 import re
@@ -13,8 +15,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import brotli
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from werkzeug.test import TestResponse
 
 from app import create_app
 from app.base.database import db
@@ -27,6 +31,7 @@ from tests.statements import counted
 
 TURNS = 7
 STATEMENTS, COMMITS, CPU_MS = 60, 8, 150
+AS_BROWSERS = "gzip, deflate, br"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 FIRST, LAST = ("SITI", "BUDI", "DEWI", "JOKO", "RINA"), ("CONTOH", "UJI", "MAWAR", "MELATI", "KENANGA")
 Photos = Mapping[str, bytes]
@@ -40,24 +45,30 @@ LAYERS = {
 
 def main() -> None:
     pool.start()
-    people = [pictures(number) for number in range(TURNS + 2)]
+    people = [pictures(number) for number in range(2 * TURNS + 2)]
     with tempfile.TemporaryDirectory() as folder:
         app, peer = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": folder}), create_peer(Path(folder))
         with app.app_context():
             upgrade()
-        ours, theirs = [], []
+        gc.collect()
+        gc.freeze()  # as wsgi.py does, for both
+        ours, theirs, packed = [], [], []
         for number, photos in enumerate(people[:TURNS]):
             ours.append(cpu_ms(lambda number=number, photos=photos: _register(app.test_client(), number, photos)))
             theirs.append(cpu_ms(lambda number=number, photos=photos: _register(peer.test_client(), number, photos)))
+            packed.append(cpu_ms(lambda number=number + TURNS, photos=people[number + TURNS]: _register(
+                app.test_client(), number, photos, AS_BROWSERS
+            )))
         with counted(app) as seen:
-            _register(app.test_client(), TURNS, people[TURNS])
-        layers = _layers(lambda: _register(app.test_client(), TURNS + 1, people[-1]))
+            _register(app.test_client(), 2 * TURNS, people[-2])
+        layers = _layers(lambda: _register(app.test_client(), 2 * TURNS + 1, people[-1]))
         with app.app_context():
             db.engine.dispose()
     note("a registration, statements", seen.count, STATEMENTS)
     note("a registration, commits", seen.commits, COMMITS)
     mine, other = statistics.median(ours[1:]), statistics.median(theirs[1:])
     note("a registration, CPU", mine, CPU_MS, "ms")
+    note("the same, its pages packed", statistics.median(packed[1:]), CPU_MS, "ms")
     note("the same by a one-day app", other, None, "ms")
     note("a registration over the one-day app", mine / other, 1.0, "x")
     for name, share in sorted(layers.items(), key=lambda pair: -pair[1]):  # profiled, so every call counts double
@@ -69,8 +80,8 @@ def pictures(number: int) -> Photos:
             for place, slug in enumerate(PHOTO_SLUGS)}
 
 
-def _register(client: FlaskClient, number: int, photos: Photos) -> None:
-    client.environ_base["REMOTE_ADDR"] = f"10.0.{number}.1"
+def _register(client: FlaskClient, number: int, photos: Photos, encodings: str = "") -> None:
+    client.environ_base |= {"REMOTE_ADDR": f"10.0.{number}.1", "HTTP_ACCEPT_ENCODING": encodings}
     send = _sender(client)
     send("/daftar", {"notice": "y"})
     send("/daftar/data", a_person(number))
@@ -103,7 +114,7 @@ def a_person(number: int) -> dict[str, str]:
 def _sender(client: FlaskClient) -> Callable[[str, object], str]:
     def send(address: str, form) -> str:
         """Ask for the page, answer its form; where it leads."""
-        token = TOKEN.search(client.get(address).text)[1]
+        token = TOKEN.search(_text(client.get(address)))[1]
         files = callable(form)
         answer = client.post(
             address, data={"csrf_token": token, **(form() if files else form)},
@@ -113,6 +124,11 @@ def _sender(client: FlaskClient) -> Callable[[str, object], str]:
         return answer.location
 
     return send
+
+
+def _text(answer: TestResponse) -> str:
+    packed = answer.headers.get("Content-Encoding") == "br"
+    return (brotli.decompress(answer.data) if packed else answer.data).decode()
 
 
 if __name__ == "__main__":

@@ -106,10 +106,12 @@ class Timed(Visitor):
 
 @dataclass
 class Load:
-    """Clients without pause: most read, two register. What went wrong stands in `lost`, waits in seconds."""
+    """Clients that ask, rest for `pause` seconds, and ask again: most read, two register. What went wrong stands in
+    `lost`, waits in seconds."""
 
     port: int
     clients: int = 8
+    pause: float = 0
     answers: Counter = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
@@ -132,6 +134,7 @@ class Load:
                 self._register() if number < 2 else self._read(("/", "/daftar", "/lacak", "/pengaduan")[number % 4])
             except (OSError, AssertionError, http.client.HTTPException) as error:
                 self.lost.append(f"{type(error).__name__}: {error}")
+            self._stop.wait(self.pause)
 
     def _read(self, path: str) -> None:
         answer = Timed(self.port, self.waits, self.answers).request("GET", path)

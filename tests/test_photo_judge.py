@@ -43,7 +43,7 @@ def whole_sharpness(gray: Image.Image) -> float:
 def whole_ink_contrast(gray: Image.Image) -> int:
     """How much darker (levels of 255) the darkest half percent is than the paper beside it."""
     paper = gray.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.BoxBlur(12))
-    return quality._level_of_share(ImageChops.subtract(paper, gray), 0.995)
+    return quality._level_of_share(ImageChops.subtract(paper, gray).histogram(), 0.995)
 
 
 @pytest.mark.parametrize("number", [20, pytest.param(200, marks=pytest.mark.long)])

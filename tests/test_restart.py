@@ -31,7 +31,7 @@ def house(tmp_path):
 
 
 def test_two_processes_on_one_address_are_restarted_under_load_and_nothing_is_lost(house):
-    with Load(house.port, clients=4) as load:
+    with Load(house.port, clients=4, pause=0.02) as load:  # dozens of requests a second, and a core to start on
         for number in INSTANCES:
             house.restart(number)
     assert not load.lost, load.lost[:5]

@@ -37,7 +37,7 @@ LISTS = {
     ("supervisor", "/petugas/analisis"): 6,
 }
 CASE, TICKET = 25, 24
-REGISTRATION, COMMITS = 87, 6
+REGISTRATION, COMMITS = 72, 6
 FEW, MANY = 25, 1_000
 A_MOMENT = re.compile(r"'\d{4}-\d\d")
 DECIDED = text(

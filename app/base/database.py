@@ -4,16 +4,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
-from typing import TypeVar
+from functools import cache, wraps
+from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, has_request_context
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf import CSRFProtect
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Engine, MetaData, ScalarSelect, Select, TypeDecorator, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -60,6 +62,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         return lambda value: None if value is None else read(value).replace(tzinfo=UTC)
 
 
+class OneEngine(FlaskSession):
+    """All tables are in one database, so no statement is searched for the one it belongs to."""
+
+    def get_bind(self, mapper=None, clause=None, bind=None, **_options):
+        return self._db.engine if bind is None else bind
+
+
 class Database(SQLAlchemy):
     def _teardown_session(self, exc: BaseException | None) -> None:
         """At the end of a request. A connection that broke meanwhile fails once more when it is rolled back,
@@ -71,7 +80,7 @@ class Database(SQLAlchemy):
             self.session.registry.clear()
 
 
-db = Database(model_class=Base)
+db = Database(model_class=Base, session_options={"class_": OneEngine})
 login_manager = LoginManager()
 csrf = CSRFProtect()
 
@@ -130,10 +139,13 @@ def _connect_sqlite(connection, _record) -> None:
 def _begin_sqlite(connection) -> None:
     """A transaction that reads first and writes later fails at once with SQLITE_BUSY_SNAPSHOT,
     whatever the busy timeout, so a writer takes its lock at the start."""
-    write = connection.get_execution_options().get("loket_write")
-    if write:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(1000 * _seconds_to_wait())}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    # said to the driver itself where it cannot be refused: through SQLAlchemy it costs as much as a question
+    driver = connection.connection.driver_connection
+    if not connection.get_execution_options().get("loket_write"):
+        driver.execute("BEGIN")
+        return
+    driver.execute(f"PRAGMA busy_timeout={int(1000 * _seconds_to_wait())}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _seconds_to_wait() -> float:
@@ -218,6 +230,31 @@ def once_a_page(read: Callable) -> Callable:
 def _forget_read(session: Session, ended) -> None:
     if ended.parent is None:
         session.info.pop(_READ, None)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One value that is asked for before something costly is done, and `judge`, which raises when it forbids that.
+    `given` are the parameters of `value`."""
+
+    value: ScalarSelect
+    given: dict
+    judge: Callable[[Any], None]
+
+
+def look_at(*looks: Look) -> None:
+    """Ask for all of them in one statement, outside any transaction, and judge one after the other."""
+    with db.engine.connect() as connection:
+        given = {name: value for look in looks for name, value in look.given.items()}
+        found = connection.execute(_together(*(look.value for look in looks)), given).one()
+    for look, value in zip(looks, found, strict=True):
+        look.judge(value)
+
+
+@cache
+def _together(*values: ScalarSelect) -> Select:
+    """Built once, because building it takes longer than asking."""
+    return select(*values)
 
 
 def is_postgres() -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Float, String, bindparam, delete, select, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, db, sqlite_write_lock
+from app.base.database import Base, Look, db, sqlite_write_lock
 from app.base.problems import TooManyRequests
 from app.base.services import sealer
 
@@ -108,6 +108,10 @@ class RateLimitCounter(Base):
     expires_at: Mapped[float] = mapped_column(Float, index=True)
 
 
+# when the window ends, of a limit that is used up; of one that has room, nothing
+FULL_UNTIL = select(RateLimitCounter.expires_at).where(
+    RateLimitCounter.key == bindparam("limit_key"), RateLimitCounter.count >= bindparam("limit_most"),
+).scalar_subquery()
 WINDOW = select(RateLimitCounter.count, RateLimitCounter.expires_at).where(RateLimitCounter.key == bindparam("key"))
 UPSERT = text("""
     INSERT INTO rate_limit_counter (key, count, expires_at) VALUES (:key, :amount, :expires_at)
@@ -180,11 +184,17 @@ def hit_here(name: str, key: str) -> None:
         raise TooManyTries(max(1, seconds_to_wait(name, key)))
 
 
-def demand_room(name: str, key: str) -> None:
-    """Raises TooManyTries when the limit is used up already. Counts nothing."""
-    if seconds := seconds_to_wait(name, key):
-        _log_used_up(name, key)
-        raise TooManyTries(seconds)
+def room(name: str, key: str) -> Look:
+    """Whether the limit has room; raises TooManyTries when it is used up already. Counts nothing."""
+    item = _item(name)
+
+    def judge(ends: float | None) -> None:
+        if ends is not None and ends > _now():
+            _log_used_up(name, key)
+            raise TooManyTries(max(1, math.ceil(ends - _now())))
+
+    row_key = _row_key(item.key_for(name, _normal(name, key)))
+    return Look(FULL_UNTIL, {"limit_key": row_key, "limit_most": item.amount}, judge)
 
 
 def take(*wanted: tuple[str, str]) -> bool:
@@ -193,7 +203,8 @@ def take(*wanted: tuple[str, str]) -> bool:
     Name the limits in the same order everywhere, so that two processes never wait for each other.
     """
     try:
-        with _counting() as limiter:
+        with _writing() as connection:
+            limiter = FixedWindowRateLimiter(CounterStorage(connection))
             for name, key in wanted:
                 if not limiter.hit(_item(name), name, _normal(name, key)):
                     raise _UsedUp(name, key)
@@ -241,8 +252,8 @@ def seconds_to_wait(name: str, key: str) -> int:
 
 def clear(name: str, key: str) -> None:
     """Forgive all tries of `key`."""
-    with _counting() as limiter:
-        limiter.clear(_item(name), name, _normal(name, key))
+    with _writing() as connection:
+        CounterStorage(connection).clear(_item(name).key_for(name, _normal(name, key)))
 
 
 def forget_expired() -> int:
@@ -258,12 +269,6 @@ def _writing() -> Iterator[Connection]:
         writing = connection.execution_options(loket_write=True)
         with writing.begin():
             yield writing
-
-
-@contextmanager
-def _counting() -> Iterator[FixedWindowRateLimiter]:
-    with _writing() as connection:
-        yield FixedWindowRateLimiter(CounterStorage(connection))
 
 
 def _item(name: str) -> RateLimitItem:

@@ -129,6 +129,7 @@ def ask_operator(
     number, nik_index = _parsed(typed_number), sealer().index("nik", nik)
     end_reading()
     admit(selfie, filename, visitor.address)
+    disk_space.demand_room()
     _count_request(nik_index, visitor, signed_in)
     end_reading()
     clean = clean_photo(selfie, kind="selfie", filename=filename, sender=visitor.address)

@@ -1,14 +1,12 @@
 """What we know of a number: when it last wrote to us, and whether it wants to hear from us."""
 
 from datetime import datetime, timedelta
-from functools import cache
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     CompoundSelect,
-    Select,
-    String,
-    bindparam,
+    ScalarSelect,
     delete,
     exists,
     literal,
@@ -18,7 +16,7 @@ from sqlalchemy import (
 )
 
 from app.base import clock, journal
-from app.base.database import db, insert_new, transaction
+from app.base.database import db, insert_new, is_postgres, transaction
 from app.messages.models import Contact, NumberProof
 
 # the last minutes of the window are given away: the message must be through before it closes
@@ -30,10 +28,18 @@ def window_is_open(contact_index: str, window: timedelta | None) -> bool:
     """Whether free text may be sent to this contact now; `window` None means always."""
     if window is None:
         return True
+    return is_open_since(heard_at(contact_index), window)
+
+
+def heard_at(contact_index: str) -> datetime | None:
+    """When this contact last wrote to us, if ever."""
     contact = db.session.get(Contact, contact_index)
-    if contact is None or contact.last_inbound_at is None:
-        return False
-    return clock.now() < contact.last_inbound_at + window - SAFETY
+    return contact.last_inbound_at if contact is not None else None
+
+
+def is_open_since(heard: datetime | None, window: timedelta | None) -> bool:
+    """The same for a contact whom we heard from at that moment, if ever."""
+    return window is None or (heard is not None and clock.now() < heard + window - SAFETY)
 
 
 def window_ends(contact_index: str, window: timedelta | None) -> datetime | None:
@@ -73,21 +79,22 @@ def opt_in(contact_index: str) -> None:
 
 
 def hold(contact_index: str) -> None:
-    """Lock the row of a number until the caller's transaction ends, making it first if need be."""
-    _contact(contact_index)
+    """Lock the row of a number until the caller's transaction ends, making it first if need be. SQLite holds its one
+    write lock already."""
+    if is_postgres():
+        _contact(contact_index)
 
 
-def is_proven(contact_index: str) -> bool:
+def proven(contact_index: BindParameter[str]) -> ColumnElement[bool]:
     """Whether the holder of this number ever wrote to us, or typed a code that we sent there."""
-    return db.session.scalar(_proven(), {"contact": contact_index})
-
-
-@cache
-def _proven() -> Select:
-    person = _indexes_of(bindparam("contact", type_=String))
+    person = _indexes_of(contact_index)
     wrote = exists().where(Contact.index.in_(person), Contact.last_inbound_at.is_not(None))
     proved = exists().where(NumberProof.contact_index.in_(person), NumberProof.proven_at.is_not(None))
-    return select(or_(wrote, proved))
+    return or_(wrote, proved)
+
+
+def last_heard(contact_index: BindParameter[str]) -> ScalarSelect[datetime | None]:
+    return select(Contact.last_inbound_at).where(Contact.index == contact_index).scalar_subquery()
 
 
 def same_person(contact_index: str) -> set[str]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import BindParameter, Exists, bindparam, exists, select
 
 from app.base import clock, journal
-from app.base.database import db
+from app.base.database import db, insert_new
 from app.base.ids import new_id, readable_code
 from app.base.sealing import SealBroken, open_record, seal_record
 from app.base.services import sealer
@@ -85,8 +85,10 @@ def enqueue(
         )
         row.reply_index = message_index(payload.message_id)
     else:
-        payload, row.check_code = Payload(to.address, values), _free_code()
+        payload = Payload(to.address, values)
     row.payload_sealed = seal_record(sealer(), payload, _context(row.id))
+    if not (channel.by_hand or channel.letters):
+        return _insert_with_code(row)
     db.session.add(row)
     return row
 
@@ -104,6 +106,14 @@ def _judge(row: OutboxMessage, on_record: bool) -> None:
 def is_withheld(row: OutboxMessage | None) -> bool:
     """Whether it was left to the page, from the start or later because the day was used up."""
     return row is not None and row.state == states.CANCELLED and row.error_code in quota.WITHHELD
+
+
+def withheld_about(kind: str, id: BindParameter[str], template: str) -> Exists:
+    """The same of a message of this kind about one record."""
+    return exists().where(
+        OutboxMessage.about_kind == kind, OutboxMessage.about_id == id, OutboxMessage.template == template,
+        OutboxMessage.state == states.CANCELLED, OutboxMessage.error_code.in_(quota.WITHHELD),
+    )
 
 
 def open_payload(row: OutboxMessage) -> Payload:
@@ -196,11 +206,9 @@ def _context(message_id: str) -> str:
     return f"outbox:{message_id}"
 
 
-def _free_code() -> str:
+def _insert_with_code(row: OutboxMessage) -> OutboxMessage:
+    """The row as it stands in the database: a code that is taken inserts nothing, and another is drawn."""
+    values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
     while True:
-        code = readable_code(8)
-        if not db.session.scalar(_TAKEN, {"code": code}):
-            return code
-
-
-_TAKEN = select(exists().where(OutboxMessage.check_code == bindparam("code")))
+        if kept := insert_new(OutboxMessage, **values, check_code=readable_code(8)):
+            return kept

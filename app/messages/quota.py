@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from math import ceil
 
-from sqlalchemy import BindParameter, Select, String, bindparam, exists, func, select
+from sqlalchemy import BindParameter, Row, Select, String, bindparam, exists, func, select, true
 
 from app.base import clock
 from app.base.database import UtcDateTime, db
@@ -79,8 +79,12 @@ def used(*shares: int) -> int:
 
 def counts_for(to_index: str) -> bool:
     """Whether a message to this person now is one that Meta counts: they did not write to us lately."""
+    return _counts(contacts.heard_at(to_index))
+
+
+def _counts(heard: datetime | None) -> bool:
     window = gateway().capabilities.window
-    return window is None or not contacts.window_is_open(to_index, window)
+    return window is None or not contacts.is_open_since(heard, window)
 
 
 def has_room(share: int, to_index: str) -> bool:
@@ -92,8 +96,10 @@ def has_room(share: int, to_index: str) -> bool:
 def will_fit(share: int, to_index: str) -> bool:
     """The same looking ahead: after all that waits, and with room left for the results still expected."""
     limit = settings().whatsapp_daily_limit
-    if not limit or not counts_for(to_index):
-        return True
+    return not limit or not counts_for(to_index) or _fits_ahead(share, to_index, limit)
+
+
+def _fits_ahead(share: int, to_index: str, limit: int) -> bool:
     was_reached, *found, own_used, own_waiting = db.session.execute(_looking_ahead(share), {"to": to_index}).one()
     if was_reached:
         return True
@@ -258,14 +264,16 @@ def judge_number(template: str, share: int, to_index: str, on_record: bool) -> V
     if not SHARES[share].by_strangers:
         return Verdict(share)
     contacts.hold(to_index)
-    before = _to_number_before(to_index)
-    if share == RECEIPT and not on_record and not contacts.is_proven(to_index):
+    before, holder = _to_number_before(to_index)
+    if share == RECEIPT and not on_record and not holder.proven:
         share = UNPROVEN
         if any(one in RECEIPTS for _, one, _ in before):
             return Verdict(share, ONE_RECEIPT)
     if any(_number_is_full(limit, template, before) for limit in NUMBER_LIMITS if share in limit.shares):
         return Verdict(share, NUMBER_FULL)
-    return Verdict(share, "" if not SHARES[share].dropped or will_fit(share, to_index) else DAY_FULL)
+    limit = settings().whatsapp_daily_limit if SHARES[share].dropped else 0
+    is_free = not limit or not _counts(holder.heard)
+    return Verdict(share, "" if is_free or _fits_ahead(share, to_index, limit) else DAY_FULL)
 
 
 def _number_is_full(limit: NumberLimit, template: str, before: list[tuple[str, int, datetime]]) -> bool:
@@ -275,12 +283,18 @@ def _number_is_full(limit: NumberLimit, template: str, before: list[tuple[str, i
     return any(sum(at > now - span for at in counted) >= most for span, most in spans)
 
 
-def _to_number_before(to_index: str) -> list[tuple[str, int, datetime]]:
-    """(template, class, moment) of what strangers caused and went or will go to this number, the newest first; what
-    was not sent on purpose does not count."""
-    return [tuple(row) for row in db.session.execute(_TO_NUMBER, {"to": to_index})]
+def _to_number_before(to_index: str) -> tuple[list[tuple[str, int, datetime]], Row]:
+    """(template, class, moment) of what strangers caused and went or will go to this number, not what was held back on
+    purpose; and its holder: `proven` by a message or a code typed, and when we `heard` from them last."""
+    found = db.session.execute(_to_number(), {"to": to_index}).all()
+    return [(row.template, row.share, row.created_at) for row in found if row.template], found[0]
 
 
-_TO_NUMBER = select(OutboxMessage.template, OutboxMessage.share, OutboxMessage.created_at).where(
-    OutboxMessage.to_index == _TO, OutboxMessage.share.in_(BY_STRANGERS), OutboxMessage.state != states.CANCELLED,
-).order_by(OutboxMessage.created_at.desc()).limit(MOST_LOOKED_AT)
+@cache
+def _to_number() -> Select:
+    """Built once, because building it takes longer than asking."""
+    before = select(OutboxMessage.template, OutboxMessage.share, OutboxMessage.created_at).where(
+        OutboxMessage.to_index == _TO, OutboxMessage.share.in_(BY_STRANGERS), OutboxMessage.state != states.CANCELLED,
+    ).order_by(OutboxMessage.created_at.desc()).limit(MOST_LOOKED_AT).subquery()
+    holder = select(contacts.proven(_TO).label("proven"), contacts.last_heard(_TO).label("heard")).subquery()
+    return select(holder, before).select_from(holder.outerjoin(before, true()))

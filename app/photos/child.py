@@ -14,6 +14,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from itertools import chain
 
@@ -22,6 +23,7 @@ from PIL import AvifImagePlugin, Image
 
 from app.photos import quality, samples
 from app.photos.containers import (
+    JpegLayout,
     announces_too_many,
     has_too_many_parts,
     jpeg_frame,
@@ -73,15 +75,9 @@ _DECODER_FAULTS = (
     OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError,
     MemoryError, RuntimeError, struct.error, zlib.error,
 )
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+_TURN = Image.Transpose
+_TURNS = {2: _TURN.FLIP_LEFT_RIGHT, 3: _TURN.ROTATE_180, 4: _TURN.FLIP_TOP_BOTTOM, 5: _TURN.TRANSPOSE,
+          6: _TURN.ROTATE_270, 7: _TURN.TRANSVERSE, 8: _TURN.ROTATE_90}
 _EXIF_ORIENTATION = 0x0112
 _STRIP = 64
 _END_MARKER = b"\xff\xd9"
@@ -103,7 +99,7 @@ def warm_up() -> None:
     for data in samples.samples():
         with Image.open(BytesIO(data), formats=sniff_formats(data)) as image:
             with contextlib.suppress(PhotoError):
-                _check_before_decoding(image, data)
+                _check_before_decoding(image, _layout(data))
             photo = _decoded(image, near_enough)
         for judge in _JUDGES.values():
             judge(photo)
@@ -126,14 +122,14 @@ def open_one(end: int) -> None:
 
 
 def _read(end: int, size: int) -> bytes:
-    found = bytearray(size)
-    view = memoryview(found)
-    while view:
-        got = os.readv(end, [view])
-        if got == 0:
-            raise EOFError
-        view = view[got:]
-    return bytes(found)
+    """Into memory of one piece: joining pieces would copy them."""
+    found, have = BytesIO(bytes(size)), 0
+    with found.getbuffer() as view:
+        while have < size:
+            if (got := os.readv(end, [view[have:]])) == 0:
+                raise EOFError
+            have += got
+    return found.getvalue()
 
 
 def _write(end: int, data: bytes) -> None:
@@ -161,44 +157,50 @@ def _opened(data: bytes, is_proof: bool = False) -> Image.Image:
     formats = sniff_formats(data)
     if not formats:
         raise NotAPhoto
-    if has_too_many_parts(data, MAX_PARTS):
+    jpeg = _layout(data)
+    if has_too_many_parts(data, jpeg, MAX_PARTS):
         raise TooManyParts
     # some decoders take the memory for the whole picture when it is opened
     if announces_too_many(data):
         raise TooManyPixels
-    data = _ended(data, formats)
+    if jpeg and (ended := _ended(data, jpeg)):
+        data, jpeg = ended, replace(jpeg, ended=True)
     with _faults_become(NotAPhoto):
         image = Image.open(BytesIO(data), formats=formats)
     with image, _faults_become(DamagedPhoto):
-        _check_before_decoding(image, data, is_proof)
+        _check_before_decoding(image, jpeg, is_proof)
         photo = _decoded(image, fitted_proof if is_proof else near_enough)
         if image.format == "PNG" and not png_is_complete(data, has_drawn_its_last_row(image)):
             raise DamagedPhoto
         return photo
 
 
-def _ended(data: bytes, formats: tuple[str, ...]) -> bytes:
-    """A JPEG with all its rows and no end marker (some phones write so) gets one; any other stays as it is.
+def _layout(data: bytes) -> JpegLayout | None:
+    """Of a JPEG, else None."""
+    return jpeg_layout(data, MAX_PARTS) if "JPEG" in sniff_formats(data) else None
+
+
+def _ended(data: bytes, layout: JpegLayout) -> bytes | None:
+    """A JPEG with all its rows and no end marker (some phones write so) gets one; None for any other.
 
     libjpeg makes up what is missing and tells nobody. So it decodes twice, with different bytes behind the end: where
     every row is in the file, neither is looked at and both pictures are the same.
     """
-    layout = jpeg_layout(data, MAX_PARTS) if "JPEG" in formats else None
-    if layout is None or layout.ended or layout.buffered or not layout.scans:
-        return data
+    if layout.ended or layout.buffered or not layout.scans:
+        return None
     bare = data.rstrip(b"\xff")
     width, height, _ = jpeg_frame(data)
     if not 0 < width * height <= MAX_SCALED_JPEG_PIXELS:
-        return data
+        return None
     with contextlib.suppress(*_DECODER_FAULTS, Image.DecompressionBombError):
-        first, second = (_pixels_of(bare + filler + _END_MARKER, formats) for filler in (b"", _FILLER))
+        first, second = (_pixels_of(bare + filler + _END_MARKER) for filler in (b"", _FILLER))
         if first == second:
             return bare + _END_MARKER
-    return data
+    return None
 
 
-def _pixels_of(data: bytes, formats: tuple[str, ...]) -> bytes:
-    with Image.open(BytesIO(data), formats=formats) as image:
+def _pixels_of(jpeg: bytes) -> bytes:
+    with Image.open(BytesIO(jpeg), formats=sniff_formats(jpeg)) as image:
         image.draft(None, fitted(image.size, MAX_SIDE))
         return image.tobytes()
 
@@ -213,8 +215,7 @@ def _faults_become(error: type[PhotoError]) -> Iterator[None]:
         raise error from fault
 
 
-def _check_before_decoding(image: Image.Image, data: bytes, is_proof: bool = False) -> None:
-    jpeg = jpeg_layout(data, MAX_PARTS) if image.format in ("JPEG", "MPO") else None
+def _check_before_decoding(image: Image.Image, jpeg: JpegLayout | None, is_proof: bool = False) -> None:
     width, height = image.size
     # libjpeg shrinks row by row while it reads, unless the file makes it hold the whole picture first.
     if width * height > (MAX_SCALED_JPEG_PIXELS if jpeg and not jpeg.buffered else most_pixels(image.format)):

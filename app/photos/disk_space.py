@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Connection, Date, String, bindparam, delete, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.database import Base, db, sqlite_write_lock
+from app.base.database import Base, Look, db, look_at, sqlite_write_lock, transaction
 from app.base.ids import payer
 from app.base.services import sealer, settings
 from app.photos.errors import PhotoBusy, PhotoError
@@ -106,8 +106,8 @@ SPEND = text("""
 
 
 USED = select(StoredBytes.bytes).where(
-    StoredBytes.address_index == bindparam("index"), StoredBytes.day == bindparam("day"),
-)
+    StoredBytes.address_index == bindparam("payer_index"), StoredBytes.day == bindparam("payer_day"),
+).scalar_subquery()
 
 
 def spend(amount: int) -> None:
@@ -131,22 +131,33 @@ def spend_here(amount: int) -> None:
 
 def _fits(connection: Connection, amount: int) -> bool:
     values = {"index": _index(payer.get()), "day": clock.today(), "amount": amount, "most": DAY_BYTES}
-    spent = connection.execute(SPEND, values).scalar() if amount <= DAY_BYTES else None
-    if spent == amount:  # the first of this address today: a good moment to forget what is old
-        old = clock.today() - timedelta(days=KEPT_DAYS)
-        connection.execute(delete(StoredBytes).where(StoredBytes.day < old))
-    return spent is not None
+    return amount <= DAY_BYTES and connection.execute(SPEND, values).scalar() is not None
+
+
+def forget_old_days() -> None:
+    """A job of the worker."""
+    with transaction() as session:
+        session.execute(delete(StoredBytes).where(StoredBytes.day < clock.today() - timedelta(days=KEPT_DAYS)))
+
+
+def room() -> tuple[Look, ...]:
+    """Whether the payer's share has room, if anybody pays: nothing is opened in vain. Raises DayUsedUp when it is used
+    up already. Counts nothing."""
+    if not payer.get():
+        return ()
+    index = _index(payer.get())
+
+    def judge(used: int | None) -> None:
+        if (used or 0) >= DAY_BYTES:
+            _refuse(index)
+
+    return (Look(USED, {"payer_index": index, "payer_day": clock.today()}, judge),)
 
 
 def demand_room() -> None:
-    """Raises DayUsedUp when the payer's share is used up already: nothing is opened in vain. Counts nothing."""
-    if not payer.get():
-        return
-    index = _index(payer.get())
-    with db.engine.connect() as connection:
-        used = connection.execute(USED, {"index": index, "day": clock.today()}).scalar() or 0
-    if used >= DAY_BYTES:
-        _refuse(index)
+    """Ask for that alone."""
+    if looks := room():
+        look_at(*looks)
 
 
 def _refuse(index: str) -> None:

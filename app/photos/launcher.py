@@ -32,7 +32,8 @@ from app.photos import sandbox
 from app.photos.wire import DEATH, DIED, OVERRAN, TELL_LAYERS, WALL_SECONDS
 
 _TICK = 0.5
-_BLOCK, _BLOCKS = 16 << 20, 4  # what is larger than 32 MB never lies in the heap
+_HOLE, _LARGE_PAGE = 1 << 19, 2 << 20
+_HEADER = 8  # bytes before each piece of the heap
 
 
 class _Child:
@@ -51,7 +52,7 @@ def main() -> None:
     os.dup2(null, 1)
     photo_child.warm_up()
     sandbox.prepare()
-    _widen_heap()
+    _tidy_heap()
     # a child that collects garbage would copy every page it shares with the launcher
     gc.freeze()
     gc.disable()
@@ -62,13 +63,19 @@ def main() -> None:
     _serve(control, ended, null)
 
 
-def _widen_heap() -> None:
-    """Leave room at the end of the heap, of which nothing is touched here: a child takes pixels from there without
-    asking the system, in large pages."""
+def _tidy_heap() -> None:
+    """Have the end of the heap begin with a large page of which nothing is touched: a child takes pixels from there
+    without asking the system (`pool.py` says how far it reaches). What was touched here would come to it as copies,
+    so what warming up left free goes back to the system, and its place stays taken."""
     libc = ctypes.CDLL(None)
-    libc.malloc.restype = ctypes.c_void_p
-    for block in [libc.malloc(ctypes.c_size_t(_BLOCK)) for _ in range(_BLOCKS)]:
-        libc.free(ctypes.c_void_p(block))
+    if not hasattr(libc, "malloc_trim"):  # another C library has another heap
+        return
+    libc.malloc.restype = libc.sbrk.restype = ctypes.c_void_p
+    libc.malloc_trim(ctypes.c_size_t(0))
+    end = libc.sbrk(ctypes.c_ssize_t(0))
+    while (after := libc.malloc(ctypes.c_size_t(_HOLE - _HEADER)) + _HOLE) < end:
+        pass
+    libc.malloc(ctypes.c_size_t((-after - _HEADER) % _LARGE_PAGE))
 
 
 def _plain_pipe() -> tuple[int, int]:

@@ -49,10 +49,12 @@ _LAUNCHER = Path(__file__).with_name("launcher.py")
 # large pages, and what one picture or copy has given back the next one takes.
 _ENVIRONMENT = {"GLIBC_TUNABLES": ":".join((
     "glibc.malloc.hugetlb=1", f"glibc.malloc.mmap_threshold={32 << 20}", f"glibc.malloc.trim_threshold={256 << 20}",
+    f"glibc.malloc.top_pad={64 << 20}",
 ))}
 # the launcher ends a child first; past this it is the launcher that hangs
 _PATIENCE_SECONDS = WALL_SECONDS + 5
 _STOP_SECONDS = 2
+_BUFFER = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,9 @@ class _Launcher:
     def give(self, what: bytes) -> socket.socket:
         """Our end of the socket of a new task. Raises _LauncherGone."""
         ours, theirs = socket.socketpair()
+        # as far as the system lets us: who never waits for room need not be woken for it
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         with theirs:
             try:
                 with self._lock:

@@ -32,11 +32,12 @@ _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=2, o
 def card_hints(photo: Image.Image) -> tuple[str, ...]:
     """Hints for an RGB photo of a card or of a person holding one: any of 'buram', 'gelap', 'silau'."""
     gray = _gray(photo)
-    dark = _is_dark(gray)
+    levels = gray.histogram()
+    dark = _is_dark(levels)
     found = (
         (BLURRED, not dark and not is_sharp(gray)),  # too little light blurs every edge
         (DARK, dark),
-        (GLARING, _share_from(gray, int(THRESHOLDS["glare_level"])) > THRESHOLDS["glare_share"]),
+        (GLARING, _share_from(levels, int(THRESHOLDS["glare_level"])) > THRESHOLDS["glare_share"]),
     )
     return tuple(hint for hint, present in found if present)
 
@@ -44,7 +45,7 @@ def card_hints(photo: Image.Image) -> tuple[str, ...]:
 def signature_hints(photo: Image.Image) -> tuple[str, ...]:
     """For an RGB photo of a signature: 'gelap', or 'pucat' when the ink hardly stands out from the paper around it."""
     gray = _gray(photo)
-    if _is_dark(gray):
+    if _is_dark(gray.histogram()):
         return (DARK,)
     return () if has_ink(gray) else (PALE,)
 
@@ -130,20 +131,22 @@ def _gray(photo: Image.Image) -> Image.Image:
     return photo.convert("L").resize(size, Image.Resampling.BICUBIC, reducing_gap=1.0)
 
 
-def _is_dark(gray: Image.Image) -> bool:
-    return ImageStat.Stat(gray).mean[0] < THRESHOLDS["mean"] or _level_of_share(gray, 0.95) < THRESHOLDS["bright"]
+# of a gray picture, how many of its pixels have each level
 
 
-def _share_from(gray: Image.Image, level: int) -> float:
-    counts = gray.histogram()
-    return sum(counts[level:]) / sum(counts)
+def _is_dark(levels: list[int]) -> bool:
+    mean = sum(level * count for level, count in enumerate(levels)) / sum(levels)
+    return mean < THRESHOLDS["mean"] or _level_of_share(levels, 0.95) < THRESHOLDS["bright"]
 
 
-def _level_of_share(gray: Image.Image, share: float) -> int:
+def _share_from(levels: list[int], level: int) -> float:
+    return sum(levels[level:]) / sum(levels)
+
+
+def _level_of_share(levels: list[int], share: float) -> int:
     """The level below which `share` of the pixels lie."""
-    counts = gray.histogram()
-    left = share * sum(counts)
-    for level, count in enumerate(counts):
+    left = share * sum(levels)
+    for level, count in enumerate(levels):
         left -= count
         if left <= 0:
             return level

@@ -40,7 +40,7 @@ from app.messages.inbound import attachments, inbox
 from app.messages.whatsapp import events, templates
 from app.office import journal_page, late
 from app.oversight import weekly
-from app.photos import cleaning
+from app.photos import cleaning, disk_space
 from app.privacy.rights_case import WATCH
 from app.process import watchman
 from app.registration.bursts import forget_old_marks
@@ -121,6 +121,7 @@ JOBS: tuple[Job, ...] = (
     Job("keep-complaint-time", MINUTE, timekeeping.keep_time, by_clock=True),
     Job("adopt-complaint-files", 10, timekeeping.adopt_files, lease=SHORT_LEASE),
     Job("read-mailbox", 20, by_email.take_new, lease=SHORT_LEASE),
+    Job("forget-stored-bytes", 3600, disk_space.forget_old_days, by_clock=True),
     Job("forget-picture-tries", DAY, cleaning.forget_old_tries, by_clock=True),
     Job("forget-mailbox-rows", DAY, ledger.forget_old, by_clock=True),
     Job("record-rights-warnings", MINUTE, partial(watch.record_warnings, WATCH), by_clock=True),

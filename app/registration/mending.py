@@ -24,8 +24,8 @@ from app.registration.links import MendedItem
 from app.registration.mend_plan import MendPlan, OpenItem, may_withdraw, plan_for
 from app.registration.models import Application, NameWord, Photo
 from app.registration.photo_service import UPLOADS, counted_if_refused, instead_of, keys_of, open_counted, store_photo
-from app.registration.receipt import account_of, tell_account_holder
-from app.registration.service import existing_application, flags_of_others, limit_submissions
+from app.registration.receipt import tell_account_holder
+from app.registration.service import existing_application, flags_of_others, limit_submissions, look_around
 from app.registration.status import RETURNED, SUBMITTED
 from app.registration.transitions import change_status, lock_application
 
@@ -69,10 +69,10 @@ def save_fields(application_id: str, values: Mapping[str, str], with_pin: bool, 
         application.updated_at = clock.now()
         session.execute(delete(NameWord).where(NameWord.application_id == application.id))
         session.add_all(personal.name_word_rows(application, person.full_name))
-        account = account_of(application)
-        application.flags = [*flags, *flags_of_others(application, account)]
+        others = look_around(application)
+        application.flags = [*flags, *flags_of_others(application, others)]
         if person.nik != before.nik:
-            tell_account_holder(application, account)
+            tell_account_holder(application, others.account)
         _note_mended(application, plan, keys, before)
 
 
@@ -89,7 +89,7 @@ def send_mended(application_id: str) -> None:
             raise NotAllMended(plan)
         change_status(application, "resubmit", journal.VISITOR)
         kept = [flag for flag in application.flags if flag != "FOTO_SAMA"]
-        application.flags = list(dict.fromkeys([*kept, *flags_of_others(application, account_of(application))]))
+        application.flags = list(dict.fromkeys([*kept, *flags_of_others(application, look_around(application))]))
         suspect_doubles(application)
 
 

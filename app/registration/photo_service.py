@@ -15,13 +15,13 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.base import limits
-from app.base.database import DatabaseBusy, db, end_reading, transaction
+from app.base.database import DatabaseBusy, db, end_reading, look_at, transaction
 from app.base.ids import new_id
 from app.base.problems import DomainError, NotFound, StaleDecision
 from app.base.services import photo_store, sealer
 from app.photos import disk_space
 from app.photos.cleaning import CleanPhoto, admit, clean_photo
-from app.photos.disk_space import demand_room, demand_space
+from app.photos.disk_space import demand_space
 from app.photos.errors import PhotoError
 from app.photos.store import new_key
 from app.registration.models import Application, Photo
@@ -71,12 +71,12 @@ def _keep(application_id: str, kind: str, clean: CleanPhoto, upload_id: str) -> 
 
 
 def open_counted(application_id: str, kind: str, data: bytes, filename: str, sender: str | None) -> CleanPhoto:
-    """As clean_photo(), unless the hourly limit of the registration is used up. One that does not open is counted
-    here; one that does where its row is written (UPLOADS), inside counted_if_refused(). Call it while no connection to
-    the database is held."""
+    """As clean_photo(), unless the hourly limit of the registration or the payer's day is used up. A picture that does
+    not open is counted here; one that does where its row is written (UPLOADS), inside counted_if_refused(). Call it
+    while no connection to the database is held."""
+    look_at(limits.room(UPLOADS, application_id), *disk_space.room())
     if sender is not None:
         admit(data, filename, sender)
-    limits.demand_room(UPLOADS, application_id)
     with counted_if_refused(application_id):
         return clean_photo(data, kind=BY_KIND[kind].judged_as, filename=filename, sender=sender)
 
@@ -179,12 +179,11 @@ class TwoPhotos(PhotoError):
 def sent_file(files: MultiDict[str, FileStorage]) -> tuple[bytes, str]:
     """Bytes and name of the file named `photo`; the unused of the two inputs arrives without a name.
 
-    Raises TwoPhotos, and NoSpaceLeft or DayUsedUp before anything is opened in vain.
+    Raises TwoPhotos, and NoSpaceLeft before anything is opened in vain.
     """
     named = [file for file in files.getlist("photo") if file.filename]
     if len(named) > 1:
         raise TwoPhotos()
     if named:
         demand_space()
-        demand_room()
     return (named[0].read(), named[0].filename) if named else (b"", "")

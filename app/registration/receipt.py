@@ -4,13 +4,15 @@ QR code. Never the NIK. And what is said of it by WhatsApp."""
 import io
 
 from PIL import Image, ImageDraw, ImageFont
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, and_, bindparam, literal, select
 
 from app.accounts.models import Citizen
 from app.base.database import db
 from app.base.services import city, settings
 from app.city.dates import show_date, show_moment, show_time
-from app.messages import outbox
+from app.city.office_calendar import REVISION, revision
+from app.messages import outbox, proving
+from app.messages.models import NumberProof
 from app.registration import personal
 from app.registration.links import FOLLOW, FOLLOW_LIFE, new_link
 from app.registration.models import Application
@@ -18,6 +20,7 @@ from app.registration.personal import open_personal, open_pin
 
 SIZE = (900, 1400)
 MARGIN = 64
+RECEIPT = "pendaftaran_diterima"  # the message
 DEEP, SUN, INK, SOFT, PAPER, SKY = "#0a2f55", "#f2a31b", "#15222f", "#4b5b6b", "#ffffff", "#e8f1fa"
 QR_SIDE = 420  # pixels, quiet zone included; readable from paper and from another phone
 
@@ -74,9 +77,6 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.load_default(size)
 
 
-RECEIPT = "pendaftaran_diterima"
-
-
 def tell_received(application: Application, account: Citizen | None) -> None:
     """The receipt to the applicant, and word to the holder of the account with this NIK if there is one, inside the
     caller's transaction."""
@@ -106,9 +106,20 @@ def tell_account_holder(application: Application, account: Citizen | None) -> No
 
 
 def receipt_is_withheld(application: Application) -> bool:
-    """Whether the page is all the receipt there is."""
-    rows = outbox.messages_about("application", application.id)
-    return any(row.template == RECEIPT and outbox.is_withheld(row) for row in rows)
+    """Whether the page is all the receipt there is. What else it says of the number and of office hours is asked
+    with it."""
+    withheld, days, proof = db.session.execute(_BESIDE_RECEIPT, {"id": application.id}).one()
+    revision.found(days or 0)
+    proving.proof_of.found(proof, ("application", application.id))
+    return withheld
+
+
+_APPLICATION = bindparam("id", type_=String)
+_BESIDE_RECEIPT = select(
+    outbox.withheld_about("application", _APPLICATION, RECEIPT).label("withheld"), REVISION, NumberProof,
+).select_from(select(literal(1)).subquery()).outerjoin(
+    NumberProof, and_(NumberProof.about_kind == "application", NumberProof.about_id == _APPLICATION),
+)
 
 
 def account_of(application: Application) -> Citizen | None:

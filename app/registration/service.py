@@ -1,10 +1,13 @@
 """What a resident does with a registration: fill in the data, and send it. Each is one transaction."""
 
 import math
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
 
-from sqlalchemy import Row, bindparam, delete, exists, func, select, update
+from sqlalchemy import Label, Row, bindparam, delete, func, literal, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts.models import Citizen
@@ -19,7 +22,8 @@ from app.registration.doubles import suspect_doubles
 from app.registration.drafts import keep_typed
 from app.registration.fields import PASSWORD, DataRejected, check_data
 from app.registration.models import Application, NameWord
-from app.registration.receipt import account_of, tell_received
+from app.registration.personal import Personal
+from app.registration.receipt import tell_received
 from app.registration.status import DRAFT, OPEN
 from app.registration.steps import CHECK, SENT, Step, count_step, first_unfinished
 from app.registration.steps import DATA_DONE as DATA
@@ -29,6 +33,7 @@ MANY_ON_ONE_PHONE = 5
 MANY_ON_ONE_KK = 12
 SUBMISSIONS_PER_DAY = 5  # of one NIK with one number; docs/limits.md
 A_DAY = timedelta(days=1)
+NUMBERS_TRIED = 3
 # rooms above listen, inside the transaction (app/wiring.py), to an id whose old PIN is over
 ON_NEW_PIN: list[Callable[[str], None]] = []
 
@@ -57,11 +62,21 @@ def save_personal_data(application_id: str, values: Mapping[str, str]) -> Step:
         raise
     typed_password = values.get(PASSWORD) or ""
     password_hash = hash_password(typed_password) if typed_password else None
+    for _ in range(NUMBERS_TRIED):  # the database says when a number is taken, which one in a million is
+        with suppress(IntegrityError):
+            return _write_personal_data(application_id, person, flags, password_hash)
+    return _write_personal_data(application_id, person, flags, password_hash)
+
+
+def _write_personal_data(
+    application_id: str, person: Personal, flags: Iterable[str], password_hash: str | None,
+) -> Step:
+    """Raises IntegrityError when the number that was drawn is another one's."""
     with transaction() as session:
         application = _draft(application_id, PHOTOS)
         is_new = application.number is None
         if is_new:
-            application.number = _free_number()
+            application.number = readable_code(8)
             personal.seal_pin(application, new_pin())
         personal.seal_personal(application, person)
         application.typed_sealed = None
@@ -98,16 +113,16 @@ def submit(application_id: str, address: str = "") -> Application:
             return application
         if first_unfinished(application) is not CHECK:
             raise Unfinished()
-        limit_submissions(application.nik_index, application.phone_index)
+        others = look_around(application)
+        _demand_turn(others.full_since)
         change_status(application, "submit", journal.VISITOR)
         own_words = update(NameWord).where(NameWord.application_id == application.id)
         db.session.execute(own_words.values(sent_at=application.submitted_at))
         count_step(SENT)
-        account = account_of(application)
-        application.flags = [*application.flags, *flags_of_others(application, account)]
+        application.flags = [*application.flags, *flags_of_others(application, others)]
         suspect_doubles(application, is_new=True)
         if not bursts.let_wait(application, address):
-            tell_received(application, account)
+            tell_received(application, others.account)
         return application
 
 
@@ -129,16 +144,14 @@ def limit_submissions(nik_index: str, phone_index: str | None) -> None:
     owner out nor learn from a refusal that others sent it. Counted on the rows themselves: a limiter
     would count the resends of one registration too.
     """
-    now = clock.now()
-    sent = select(Application.submitted_at).where(
-        Application.nik_index == nik_index, Application.phone_index == phone_index,
-        Application.submitted_at > now - A_DAY,
-    )
-    newest = list(db.session.scalars(sent.order_by(Application.submitted_at.desc()).limit(SUBMISSIONS_PER_DAY)))
-    if len(newest) == SUBMISSIONS_PER_DAY:
-        wait = newest[-1] + A_DAY - now
+    asked = {"nik": nik_index, "phone": phone_index, "a_day_ago": clock.now() - A_DAY}
+    _demand_turn(db.session.scalar(_FULL_SINCE, asked))
+
+
+def _demand_turn(full_since: datetime | None) -> None:
+    if full_since is not None:
         raise TooManyRequests(
-            math.ceil(wait.total_seconds()),
+            math.ceil((full_since + A_DAY - clock.now()).total_seconds()),
             "Data yang sama sudah dikirim beberapa kali hari ini. Tunggu kabar dari kami lewat WhatsApp.",
         )
 
@@ -158,42 +171,49 @@ def _draft(application_id: str, *options: ExecutableOption) -> Application:
     return application
 
 
-def _free_number() -> str:
-    while True:
-        number = readable_code(8)
-        if not db.session.scalar(_TAKEN, {"number": number}):
-            return number
+# Of a day in which as many were sent as may be, when the first of these was; of any other, nothing.
+_FULL_SINCE = select(Application.submitted_at).where(
+    Application.nik_index == bindparam("nik"), Application.phone_index.is_not_distinct_from(bindparam("phone")),
+    Application.submitted_at > bindparam("a_day_ago"),
+).order_by(Application.submitted_at.desc()).limit(1).offset(SUBMISSIONS_PER_DAY - 1)
 
 
-_TAKEN = select(exists().where(Application.number == bindparam("number")))
+def _open_with(column: InstrumentedAttribute, value: str) -> Label:
+    """How many other open ones are like this one in this column."""
+    others = select(func.count()).select_from(Application).where(
+        Application.id != bindparam("own"), Application.status.in_(OPEN), column == bindparam(value),
+    )
+    return others.scalar_subquery().label(f"same_{value}")
 
 
-def flags_of_others(application: Application, account: Citizen | None) -> list[str]:
-    """What other rows say about this one, its NIK's account among them; for staff only, so that strangers learn
-    nothing."""
+_ACCOUNT = aliased(Citizen, name="account")
+_AROUND = select(
+    _ACCOUNT, _FULL_SINCE.scalar_subquery().label("full_since"), _open_with(Application.nik_index, "nik"),
+    _open_with(Application.phone_index, "phone"), _open_with(Application.kk_index, "kk"),
+).select_from(select(literal(1)).subquery()).outerjoin(_ACCOUNT, _ACCOUNT.nik_index == bindparam("nik"))
+
+
+def look_around(application: Application) -> Row:
+    """What other rows say about this one: `account` of its NIK or None, `full_since` (see limit_submissions), and how
+    many other open ones have the `same_nik`, `same_phone`, `same_kk`."""
+    return db.session.execute(_AROUND, {
+        "own": application.id, "nik": application.nik_index, "phone": application.phone_index,
+        "kk": application.kk_index, "a_day_ago": clock.now() - A_DAY,
+    }).one()
+
+
+def flags_of_others(application: Application, others: Row) -> list[str]:
+    """What was found by look_around(), for staff only, so that strangers learn nothing."""
     flags = []
-    if account is not None:
+    if others.account is not None:
         flags.append("NIK_SUDAH_PUNYA_AKUN")
-    same_nik, same_phone, same_kk = _count_open(application, "nik_index", "phone_index", "kk_index")
-    if same_nik:
+    if others.same_nik:
         flags.append("NIK_DIAJUKAN_LAGI")
-    if same_phone >= MANY_ON_ONE_PHONE:
+    if others.same_phone >= MANY_ON_ONE_PHONE:
         flags.append("NOMOR_DIPAKAI_BANYAK")
-    if same_kk >= MANY_ON_ONE_KK:
+    if others.same_kk >= MANY_ON_ONE_KK:
         flags.append("KK_DIPAKAI_BANYAK")
     prints = [photo.fingerprint for photo in application.photos]
     if len(set(prints)) < len(prints):
         flags.append("FOTO_SAMA")
     return flags
-
-
-def _count_open(application: Application, *columns: str) -> Row:
-    """How many other open ones are like this one in each of the columns."""
-    others = select(func.count()).select_from(Application).where(
-        Application.id != application.id, Application.status.in_(OPEN)
-    )
-    return db.session.execute(select(*(
-        others.where(getattr(Application, name) == (getattr(application, name) or "")).scalar_subquery()
-        for name in columns
-    ))).one()
-

@@ -200,14 +200,14 @@ def _start_page(form: StartForm, status: int = 200):
 
 
 def _done_page(application: Application):
-    person = open_personal(application)
+    person, withheld = open_personal(application), receipt_is_withheld(application)
     number = person.whatsapp_number
     return render(
         "registration/done.html", application=application, greeting_name=person.greeting_name,
         pin=open_pin(application), phone=show_phone(number) if number else "",
         told=TOLD[application.reached_by], opens_at=closed_until(),
         label=REGISTRATION.labels[application.status].citizen,
-        prove=proving.offer(("application", application.id), number), withheld=receipt_is_withheld(application),
+        prove=proving.offer(("application", application.id), number), withheld=withheld,
         seconds_left=seconds_left(application),
     )
 
