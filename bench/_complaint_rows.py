@@ -1,6 +1,7 @@
 """Offices full of tickets, written in bulk, for the benchmark of the inbox."""
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import insert, text
@@ -43,12 +44,14 @@ def fill(app, tickets: int) -> list[str]:
 
 
 def write(
-    first: int, last: int, officers: list[str], chance: random.Random, apart: timedelta = APART,
+    first: int, last: int, officers: list[str], chance: random.Random, *, apart: timedelta = APART,
+    statuses: Sequence[str] = STATUSES,
 ) -> None:
-    """The tickets from number `first` to before `last`, inside an application context. The closed ones were received
-    `apart`; what waits is never old."""
+    """The tickets from number `first` to before `last`, inside an application context, of these statuses by turns. The
+    closed ones were received `apart`; what waits is never old."""
     for begin in range(first, last, CHUNK):
-        _write([_ticket(number, officers, chance, apart) for number in range(begin, min(begin + CHUNK, last))])
+        numbers = range(begin, min(begin + CHUNK, last))
+        _write([_ticket(number, statuses[number % len(statuses)], officers, chance, apart) for number in numbers])
 
 
 def _tidy() -> None:
@@ -67,9 +70,11 @@ def _write(made: list[tuple[dict, list[dict], dict]]) -> None:
         session.execute(insert(TicketMessage), list(messages))
 
 
-def _ticket(number: int, officers: list[str], chance: random.Random, apart: timedelta) -> tuple[dict, list[dict], dict]:
+def _ticket(
+    number: int, status: str, officers: list[str], chance: random.Random, apart: timedelta,
+) -> tuple[dict, list[dict], dict]:
     """One ticket with its name words and its message, as the services would write them."""
-    status, now = STATUSES[number % len(STATUSES)], clock.now()
+    now = clock.now()
     received = now - (apart if status == st.CLOSED else APART) * number
     answered = min(now, received + timedelta(minutes=chance.randint(30, 20_000)))
     name = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"

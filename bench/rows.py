@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.base import clock
 from app.base.database import UtcDateTime, db, transaction
-from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.status import CLOSED
 from app.registration.minutes import count_old
 from app.registration.models import Application
 from app.review.case_parts import COLUMNS as SHARED
@@ -117,11 +117,11 @@ def _write(registrations: int, complaints: int) -> None:
     _decide(chance)
     while count_old():
         pass
-    told_apart = ("id", "number", *(column.key for column in SHARED))
-    _copy(Application, registrations, "status = 'active'", told_apart)
-    many = min(complaints, WRITTEN)
-    tickets.write(FIRST, FIRST + many, [], chance, apart=timedelta(weeks=WEEKS) / many)
-    _copy(Ticket, complaints, "NOT is_open", ("id", "number"))
+    _copy(registrations, ("id", "number", *(column.key for column in SHARED)))
+    apart, many = timedelta(weeks=WEEKS) / complaints, min(complaints, WRITTEN)
+    tickets.write(FIRST, FIRST + many, [], chance, apart=apart)
+    # not copied: what is sealed for one opens in no other
+    tickets.write(FIRST + many, FIRST + complaints, [], chance, apart=apart, statuses=(CLOSED,))
     for asked in MOVES:
         with _in_bulk() as session:
             session.execute(asked)
@@ -155,23 +155,21 @@ def _in_bulk() -> Iterator[Session]:
         yield session
 
 
-def _copy(model: type, wanted: int, over: str, told_apart: tuple[str, ...]) -> None:
-    """Copies of what is over until there are so many; their first four characters, with which no id begins, say which
-    copy it is."""
-    names = [f'"{column.name}"' for column in model.__table__.columns]
+def _copy(wanted: int, told_apart: tuple[str, ...]) -> None:
+    """Copies of what is decided until there are so many registrations; their first four characters, with which no id
+    begins, say which copy it is."""
+    names = [f'"{column.name}"' for column in Application.__table__.columns]
     apart = "CAST(:copy AS varchar) || substr({}, 5)"
     values = [apart.format(name) if name.strip('"') in told_apart else name for name in names]
-    copied = (
-        f"INSERT INTO {model.__tablename__} ({', '.join(names)}) "
-        f"SELECT {', '.join(values)} FROM {model.__tablename__} WHERE {over} AND id < 'z' ORDER BY id LIMIT :most"
+    copied = text(
+        f"INSERT INTO application ({', '.join(names)}) SELECT {', '.join(values)} FROM application "
+        "WHERE status = 'active' AND id < 'z' ORDER BY id LIMIT :most"
     )
-    have = db.session.scalar(select(func.count(model.id)))
-    db.session.rollback()
-    for copy in range(1, 2**12):
-        if have >= wanted:
-            return
-        with _in_bulk() as session:
-            have += session.execute(text(copied), {"copy": f"z{copy:03x}", "most": wanted - have}).rowcount
+    with _in_bulk() as session:
+        have = session.scalar(select(func.count(Application.id)))
+        for copy in range(1, 2**12):
+            if have < wanted:
+                have += session.execute(copied, {"copy": f"z{copy:03x}", "most": wanted - have}).rowcount
 
 
 @contextmanager

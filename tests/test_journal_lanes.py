@@ -129,7 +129,8 @@ def test_more_writers_than_lanes_wait_and_lose_nothing(pg_app, monkeypatch):
 
 
 @pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_processes_that_remember_where_they_ended_write_one_chain(request, which):
+def test_processes_that_remember_where_they_ended_write_one_chain(request, which, monkeypatch):
+    monkeypatch.setattr(journal.secrets, "randbelow", lambda _: 0)  # all want the first lane
     app = request.getfixturevalue(which)
     memories = [deque(), deque()]
 
@@ -159,3 +160,18 @@ def test_processes_that_remember_where_they_ended_write_one_chain(request, which
         words = [line.action for line in db.session.scalars(select(JournalLine).order_by(JournalLine.seq))]
         assert words == ["a", "b", "c", "d", "e", "f", "after", "g", "h"]
         assert journal_proof.count_lines() == len(words)
+
+
+def test_who_has_to_ask_again_goes_on_in_its_own_lane(pg_app, monkeypatch):
+    """Sixteen on two cores often wait longer than a number may; whoever took another's lane would make that one ask."""
+    monkeypatch.setattr(journal, "KNOWN_SECONDS", 0)
+    memories = [deque(), deque(), deque()]
+    for turn in range(12):
+        pg_app.extensions["journal_ends"] = memories[turn % 3]
+        with pg_app.app_context(), transaction():
+            if turn < 3:
+                journal.keep_to(1 + 5 * turn)
+            write(str(turn % 3))
+    with pg_app.app_context():
+        lanes = {(line.action, line.lane) for line in db.session.scalars(select(JournalLine))}
+        assert lanes == {("0", 1), ("1", 6), ("2", 11)} and journal_proof.first_broken_line() is None

@@ -101,11 +101,15 @@ AT_ONCE_WITH_ADDRESS = AT_ONCE.add_cte(_if_moved(JournalAddress, "beside_"))
 END = text("SELECT id, seq, hash, seq + 1 FROM journal_head WHERE id = 1")
 _LOCKED_END = """
     WITH held AS MATERIALIZED (
-        SELECT id, seq, hash FROM journal_head WHERE {which} ORDER BY id LIMIT 1 FOR UPDATE {wait}
+        SELECT id, seq, hash FROM journal_head WHERE {which} ORDER BY {first} LIMIT 1 FOR UPDATE {wait}
     ) SELECT id, seq, hash, nextval('journal_number') FROM held
 """
-FREE_END = text(_LOCKED_END.format(which="CAST(:lane AS integer) IS NULL OR id = :lane", wait="SKIP LOCKED"))
-ANY_END = text(_LOCKED_END.format(which="id = :lane", wait=""))
+# its own lane first: whoever takes another's makes that one look for a third
+FREE_END = text(_LOCKED_END.format(
+    which="CAST(:lane AS integer) IS NULL OR id = :lane", first=f"id <> :own, (id + :turn - 1) % {LANES}",
+    wait="SKIP LOCKED",
+))
+ANY_END = text(_LOCKED_END.format(which="id = :lane", first="id", wait=""))
 
 
 def record(action: str, *, actor: Actor, about: tuple[str, str], detail: dict | None = None) -> JournalLine:
@@ -115,8 +119,11 @@ def record(action: str, *, actor: Actor, about: tuple[str, str], detail: dict | 
         detail=json.dumps(detail or {}, sort_keys=True, ensure_ascii=False), device=device.get(), address_mark="",
     )
     db.session.flush()
-    known = _known_end()
-    if not (known and _write(line, known)) and not _write(line, _locked_end()):
+    known, own = _known_end()
+    if known and _write(line, known):
+        return line
+    # whose lane was taken goes anywhere: if all went to the first free one, each would take that of another
+    if not _write(line, _locked_end(own, secrets.randbelow(LANES) if known else 0)):
         raise RuntimeError("the end of the journal moved while it was held")
     return line
 
@@ -137,29 +144,32 @@ def record_past(lines: list[JournalLine]) -> None:
     session.execute(MOVE, _moving(begun, place, previous))
 
 
-def _known_end() -> End | None:
-    """What this process knows without asking; it may be wrong: the lane moved on, or a savepoint was given up."""
-    session = db.session()
+def _known_end() -> tuple[End | None, int]:
+    """What this process knows without asking; it may be wrong: the lane moved on, or a savepoint was given up. And the
+    lane it wrote last though too long ago, 0 for none."""
+    session, own = db.session(), 0
     transaction, _, end = session.info.get(HELD, (None, None, None))
     if transaction is session.get_transaction():
-        return end
+        return end, own
     while ends := _ends():
         with contextlib.suppress(IndexError):  # another thread was quicker
             end = ends.pop()
             if not is_postgres() or time.monotonic() - end.since < KNOWN_SECONDS:
-                return end
-    return None
+                return end, own
+            own = own or end.lane
+    return None, own
 
 
-def _locked_end() -> End:
-    """Of the lane this transaction has written already, else of one that is free; when all are taken of any, whose
-    holder ends soon. The lock is asked for anew: a savepoint may have let it go."""
+def _locked_end(own: int = 0, turn: int = 0) -> End:
+    """Of the lane this transaction has written already, else of one that is free, `own` before others and the others
+    from `turn` on; when all are taken of any, whose holder ends soon. The lock is asked for anew: a savepoint may have
+    let it go."""
     if not is_postgres():  # this transaction is the only writer
         return End(*db.session.execute(END).one(), time.monotonic())
     session = db.session()
     transaction, lane, _ = session.info.get(HELD, (None, None, None))
     lane = lane if transaction is session.get_transaction() else None
-    end = session.execute(FREE_END, {"lane": lane}).first()
+    end = session.execute(FREE_END, {"lane": lane, "own": own, "turn": turn}).first()
     end = end or session.execute(ANY_END, {"lane": lane or 1 + secrets.randbelow(LANES)}).one()
     return End(*end, time.monotonic())
 

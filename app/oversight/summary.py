@@ -71,7 +71,7 @@ class Summary:
 def of_now() -> Summary:
     months = figures.months()
     past = figures.kept("past", lambda: _past(months))
-    [now], (half, half_before) = promises.in_periods([months.now]), figures.halves()
+    [now], (half, half_before) = promises.in_periods([months.now]), figures.kept("halves", figures.halves)
     return Summary(
         months,
         [_waiting(months, past), _in_time(months, past, now), _broken(months, past, now), _complaints(months, past),
