@@ -3,13 +3,13 @@
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from app.base import clock, journal
-from app.base.database import transaction
+from app.base.database import db, transaction
 from app.casework.moving import locked
 from app.complaints.ticket import transitions as of_tickets
-from app.complaints.ticket.models import Ticket
+from app.complaints.ticket.models import Ticket, TicketEvent
 from app.registration import transitions as of_registrations
 from app.registration.models import Application
 from tests.builders import add_staff
@@ -83,6 +83,7 @@ def test_what_leaves_the_stage_as_it_is_stands_in_the_journal_too(app, complaint
         assert event.from_status == event.to_status == "new"
     with app.app_context():
         assert journal.lines_about("ticket", complaint.id)[-1].action == "ticket_assign"
+        assert db.session.scalars(select(TicketEvent.act).order_by(TicketEvent.id)).all()[-1] == "assign"
 
 
 def test_a_declaration_is_over_with_its_return_and_who_listens_hears_of_each(registration, monkeypatch):

@@ -82,7 +82,7 @@ LIMITS: dict[str, str] = {
 # One household or office has a whole IPv6 network of this size: it counts as one address.
 PER_ADDRESS = frozenset((
     "drafts-address", "webhook-refused", "check-message", "complaint-address", "typed-complaint", "reset-address",
-    "request-address", "survey-address",
+    "request-address", "survey-address", "letter-code-address",
 ))
 IPV6_NETWORK_BITS = 56
 FORGET_AT_ONCE = 5000
