@@ -133,6 +133,14 @@ def test_a_used_up_day_is_told_before_a_picture_is_opened(resident, monkeypatch)
     assert page.status == 429
 
 
+def test_a_used_up_day_is_told_before_a_selfie_is_opened(owner, monkeypatch):
+    monkeypatch.setattr(disk_space, "DAY_BYTES", 0)
+    owner.open("/akun/nomor/hilang")
+    broken = (io.BytesIO(selfie()[0].getvalue()[:3000]), "selfie.jpg")
+    page = owner.send("/akun/nomor/hilang", {"new_number": "0812-0000-7777", "photo": broken}, multipart=True)
+    assert page.status == 429 and "jaringan internet" in page.text
+
+
 def test_a_complaint_with_a_file_past_the_day_keeps_its_words(app, client, monkeypatch):
     monkeypatch.setattr(disk_space, "DAY_BYTES", len(PDF) - 1)
     person = Complainant(client)

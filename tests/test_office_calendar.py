@@ -1,5 +1,6 @@
 """The calendar table: seeded, corrected by the admin, and always what deadlines are counted with."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -209,3 +210,10 @@ def test_the_warning_ends_when_the_admin_enters_the_joint_leave(admin):
 def test_the_days_the_office_opens_are_said_in_runs(open_days, words):
     hours = worktime.parse_hours({day: ["08.00-12.00"] if day in open_days else [] for day in worktime.WEEKDAYS})
     assert worktime.show_days(hours) == words
+
+
+def test_a_calendar_made_of_another_forgets_the_hours_that_one_knew(app_context):
+    known, closed = calendar_for(), date(2026, 11, 25)
+    assert worktime.is_working_day(known, closed)
+    assert not worktime.is_working_day(replace(known, days_off={closed: "Libur"}), closed)
+    assert worktime.is_working_day(known, closed)

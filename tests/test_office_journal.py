@@ -202,7 +202,7 @@ def test_filters_by_person_action_and_day_narrow_the_list(app, staff_client, tim
     with app.app_context():
         operator_id = db.session.scalar(select(JournalLine.actor_id).where(JournalLine.action == "inbound_viewed"))
     of_operator = page_of(supervisor, f"/petugas/jurnal?siapa={operator_id}")
-    people = {row.select("td")[2].contents[0] for row in of_operator.soup.select("tbody tr")}
+    people = {row.select("td")[2].contents[0].strip() for row in of_operator.soup.select("tbody tr")}
     assert people == {"Operator Contoh"}
     today, tomorrow = start.date(), (start + timedelta(days=1)).date()
     assert numbers(page_of(supervisor, f"/petugas/jurnal?dari={today}&sampai={today}"))

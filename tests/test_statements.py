@@ -37,7 +37,7 @@ LISTS = {
     ("supervisor", "/petugas/analisis"): 6,
 }
 CASE, TICKET = 25, 24
-REGISTRATION, COMMITS = 72, 6
+REGISTRATION, COMMITS = {"sqlite": 72, "postgresql": 74}, 6  # docs/performance.md says what the two are
 FEW, MANY = 25, 1_000
 A_MOMENT = re.compile(r"'\d{4}-\d\d")
 DECIDED = text(
@@ -47,9 +47,11 @@ DECIDED = text(
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch):
-    """The banner of the office and its notices are not looked for at each page; how long a test takes must not tell."""
+    """The banner of the office and its notices are not looked for at each page, and on PostgreSQL a writer of the
+    journal asks anew for its lane after a tenth of a second; how long a test takes must not tell."""
     monkeypatch.setattr(channel, "KEPT_SECONDS", 3600)
     monkeypatch.setattr(notices, "ASKED_EVERY", 3600)
+    monkeypatch.setattr(journal, "KNOWN_SECONDS", 3600)
 
 
 def asked(app, client, address: str) -> int:
@@ -156,6 +158,8 @@ def test_a_registration_asks_and_commits_no_more_than_this(app, capsys):
         for slug, kind in PHOTO_SLUGS.items():
             assert someone.sends_photo(slug, files[kind]).status == 200
         assert "terkirim" in someone.confirms().text.lower() or someone.number
+    with app.app_context():
+        most = REGISTRATION[db.engine.dialect.name]
     with capsys.disabled():
-        print(f"\n{seen.count:4} of {REGISTRATION} statements, {seen.commits} of {COMMITS} commits a registration")
-    assert seen.count <= REGISTRATION and seen.commits <= COMMITS
+        print(f"\n{seen.count:4} of {most} statements, {seen.commits} of {COMMITS} commits a registration")
+    assert seen.count <= most and seen.commits <= COMMITS

@@ -146,6 +146,13 @@ def test_every_request_is_one_line_without_what_was_typed(app, client, capfd):
     assert not re.search(r"3574|siti", str(rows), re.IGNORECASE)
 
 
+def test_each_request_has_its_own_address_inside_one_context_of_the_app_too(app_context, capfd):
+    client = app_context.test_client()
+    for address in (VISITOR, "192.0.2.7"):
+        client.get("/", environ_base={"REMOTE_ADDR": address})
+    assert [row["ip"] for row in logged(capfd, "request")] == [VISITOR, "192.0.2.7"]
+
+
 @BOTH
 def test_no_value_of_a_refused_row_reaches_the_log(chosen, capfd):
     """A duplicate and a broken rule, met in a request: PostgreSQL quotes the row, SQLAlchemy the parameters."""

@@ -107,7 +107,7 @@ class Calendar:
     days_off: Mapping[date, str] = field(default_factory=dict)
     decreed_years: frozenset[int] = frozenset()
     # day -> its office hours: a list of cases asks for the same weeks again and again
-    looked_at: dict[date, Spans] = field(default_factory=dict, repr=False, compare=False)
+    looked_at: dict[date, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:

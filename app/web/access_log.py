@@ -44,6 +44,7 @@ def asked() -> Asked:
 
 
 def _begin() -> None:
+    g.pop("asked", None)  # of the request before, where both are inside one context of the app
     asked()
 
 
