@@ -13,8 +13,7 @@ from app.base import clock, journal
 from app.base.database import db, transaction
 from app.base.problems import NotFound, StaleDecision
 from app.casework import moving, undo, watch
-from app.casework.desk import Seen
-from app.casework.kinds import DONE, NEW, OURS, TRAYS, VISITOR, WORK, Act, Kind, Label, State
+from app.casework.kinds import DONE, NEW, OURS, TRAYS, WORK, Act, Kind, Label, State
 from app.casework.models import CaseAct
 from app.city.office_calendar import calendar_for
 from app.messages import delivery, outbox, states
@@ -212,8 +211,8 @@ def test_what_has_left_is_not_taken_back(rooms, checked):
 
 
 def test_an_act_that_named_none_and_a_case_that_is_hidden_leave_nothing_to_take_back(rooms, checked):
-    with undo.doing(DESK, seen(rooms.rina, checked)):
-        pass
+    with undo.doing(DESK, seen(rooms.rina, checked)) as done:
+        assert (done.act, done.event_id, done.sent) == ("", 0, [])
     assert db.session.scalars(select(CaseAct)).all() == []
     lends(rooms.rina, checked)
 
@@ -241,7 +240,7 @@ def test_somebody_is_warned_at_the_second_and_again_at_the_end(rooms, checked, t
     due, warn = row.due_at, row.warn_at
     version = row.version
     time.moves(seconds=(warn - clock.now()).total_seconds() - 1)
-    assert watch.record_warnings(WATCH) == 0
+    assert watch.record_warnings(WATCH) == 0 and not db.session().in_transaction()
     time.moves(seconds=1)
     assert watch.record_warnings(WATCH) == 1 and case().next_warning_at == due
     time.moves(seconds=(due - clock.now()).total_seconds() - 1)
@@ -294,8 +293,3 @@ def test_open_ends_follow_the_calendar_and_those_that_are_over_do_not(rooms, che
         moving.write_beside(Lending, Lending.id == "r1", next_warning_at=None)
         watch.follow_calendar(WATCH, calendar_for())
     assert (case("r1").next_warning_at, case("r1").warn_at) == (None, warn)
-
-
-def test_a_page_carries_who_acts():
-    assert Seen("r1", 1, "", SimpleNamespace(id="s1")).actor == journal.Actor("staff", "s1") != journal.VISITOR
-    assert VISITOR == "visitor"

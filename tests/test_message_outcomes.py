@@ -92,8 +92,9 @@ def test_a_doubt_about_a_letter_slows_nothing(told):
 
 
 def test_a_lease_ends_after_its_last_moment_and_only_that_of_a_message_being_sent(told, time):
-    sent, waiting = a_message(), a_message()
+    sent = a_message()
     claimed(sent)
+    waiting = a_message()
     time.moves(seconds=CHANNELS[WHATSAPP].lease.total_seconds())
     for one in (sent, waiting):
         delivery.lose(one)
