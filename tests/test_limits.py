@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+from types import SimpleNamespace
 
 import pytest
 from limits import parse
@@ -9,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
-from app.base import limits
-from app.base.database import Base, db, transaction
+from app.base import clock, limits
+from app.base.database import Base, db, look_at, transaction
 from app.base.limits import LIMITS, RateLimitCounter, TooManyTries
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS
@@ -158,6 +159,7 @@ def test_the_counters_and_the_log_do_not_tell_whose_they_are(any_app, capfd):
 @pytest.mark.parametrize(("one", "other", "same"), [
     ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
     ("2001:db8:1:2::1", "2001:db8:1:3::1", True),
+    ("2001:db8:1:2::1", "2001:db8:1:82::1", True),
     ("2001:db8:1:2::1", "2001:db8:1:102::1", False),
     ("::ffff:203.0.113.5", "203.0.113.5", True),
     ("203.0.113.5", "203.0.113.6", False),
@@ -169,9 +171,94 @@ def test_a_whole_network_of_one_household_counts_as_one_address(app_context, one
     assert limits.is_blocked(A_LIMIT, other) is same
 
 
+@pytest.mark.parametrize("name", [
+    "check-message", "complaint-address", "drafts-address", "letter-code-address", "request-address", "reset-address",
+    "survey-address", "typed-complaint", "webhook-refused",
+])
+def test_what_is_counted_by_address_is_counted_by_household(app_context, name):
+    limits.count(name, "2001:db8:1:2::1")
+    assert limits.count(name, "2001:db8:1:3::9") == 2
+
+
 def test_an_account_that_looks_like_an_address_is_not_merged_with_others(app_context):
     use_up("guess-known", "2001:db8::1")
     assert not limits.is_blocked("guess-known", "2001:db8::2")
+
+
+def hits_inside(name: str, key: str) -> None:
+    with transaction():
+        limits.hit_here(name, key)
+
+
+def looks_for_room(name: str, key: str) -> None:
+    look_at(limits.room(name, key))
+
+
+REFUSING = pytest.mark.parametrize("refusing", [limits.hit, hits_inside, looks_for_room])
+
+
+@REFUSING
+def test_the_moment_at_which_a_window_ends_is_the_next_one_already(app_context, time, capfd, refusing):  # noqa: F811
+    use_up(A_LIMIT, ADDRESS)
+    time.moves(seconds=599)
+    with pytest.raises(TooManyTries) as caught:
+        refusing(A_LIMIT, ADDRESS)
+    assert caught.value.retry_after == limits.seconds_to_wait(A_LIMIT, ADDRESS) == 1
+    assert limits.is_blocked(A_LIMIT, ADDRESS)
+    assert "".join(capfd.readouterr()).count("limit_reached") == 1, "who runs the server is told, too"
+    time.moves(seconds=1)
+    assert limits.seconds_to_wait(A_LIMIT, ADDRESS) == 0 and not limits.is_blocked(A_LIMIT, ADDRESS)
+    refusing(A_LIMIT, ADDRESS)
+    time.moves(seconds=600)
+    assert limits.forget_expired() == 1
+
+
+@REFUSING
+def test_a_window_that_ends_while_it_is_asked_about_still_says_how_long(app_context, time, monkeypatch, refusing):  # noqa: F811
+    """Zero seconds would be a refusal that says: at once."""
+    use_up(A_LIMIT, ADDRESS)
+    time.moves(seconds=599.5)
+
+    def now(zone):
+        time.moves(seconds=0.3)
+        return time.in_zone(zone)
+
+    monkeypatch.setattr(clock, "datetime", SimpleNamespace(now=now))
+    with pytest.raises(TooManyTries) as caught:
+        refusing(A_LIMIT, ADDRESS)
+    assert caught.value.retry_after == 1
+
+
+def test_somebody_who_is_asked_about_twice_in_that_moment_waits_a_second(app_context, time, monkeypatch):  # noqa: F811
+    use_up(A_LIMIT, ADDRESS)
+    moments = iter([599.5, 0.6])
+
+    def now(zone):
+        time.moves(seconds=next(moments))
+        return time.in_zone(zone)
+
+    monkeypatch.setattr(clock, "datetime", SimpleNamespace(now=now))
+    assert limits.seconds_to_wait(A_LIMIT, ADDRESS) == 1
+
+
+def test_looking_for_room_counts_nothing_and_refuses_only_who_has_none(app_context):
+    most = parse(LIMITS[A_LIMIT]).amount
+    for tried in range(most):
+        looks_for_room(A_LIMIT, ADDRESS)
+        assert limits.count(A_LIMIT, ADDRESS) == tried + 1
+    with pytest.raises(TooManyTries):
+        looks_for_room(A_LIMIT, ADDRESS)
+    looks_for_room(A_LIMIT, "203.0.113.78")
+
+
+def test_one_try_given_back_twice_is_given_back_once(app_context):
+    limits.hit(ANOTHER, "akun 1")
+    for _ in range(2):
+        limits.give_back((ANOTHER, "akun 1"))
+    assert limits.count(ANOTHER, "akun 1") == 1
+    limits.hit(ANOTHER, "akun 2")
+    limits.give_back((ANOTHER, "akun 2"))
+    assert limits.count(ANOTHER, "akun 2") == 1
 
 
 def test_only_counters_whose_window_is_over_are_forgotten(any_app, time, monkeypatch):  # noqa: F811

@@ -93,7 +93,7 @@ def _rule(name: str, row: dict[str, list], options: argparse.Namespace) -> tuple
 
 def _equal(row: dict[str, list], sources: dict[str, str]) -> set[Line]:
     """Raises SystemExit when one of them is of a line that is not there any more."""
-    told = {(equal["module"], equal["before"], equal["after"]) for equal in row.get("equal", ())}
+    told = {(equal["module"], equal["before"], after) for equal in row.get("equal", ()) for after in equal["after"]}
     for path, before, _ in told:
         if before not in map(str.strip, sources[path].splitlines()):
             raise SystemExit(f"{TABLE.name}: {path} has no line {before}")

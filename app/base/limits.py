@@ -172,8 +172,8 @@ class CounterStorage(Storage):
 def hit(name: str, key: str) -> None:
     """Count one try of `key`. Raises TooManyTries, with the seconds to wait, when the limit is used up."""
     if not take((name, key)):
-        # the window may end between the two questions; refused is refused
-        raise TooManyTries(max(1, seconds_to_wait(name, key)))
+        # the window may end between the two questions: then it says one second
+        raise TooManyTries(seconds_to_wait(name, key))
 
 
 def hit_here(name: str, key: str) -> None:
@@ -181,7 +181,7 @@ def hit_here(name: str, key: str) -> None:
     limiter = FixedWindowRateLimiter(CounterStorage(db.session.connection()))
     if not limiter.hit(_item(name), name, _normal(name, key)):
         _log_used_up(name, key)
-        raise TooManyTries(max(1, seconds_to_wait(name, key)))
+        raise TooManyTries(seconds_to_wait(name, key))
 
 
 def room(name: str, key: str) -> Look:
@@ -191,7 +191,7 @@ def room(name: str, key: str) -> Look:
     def judge(ends: float | None) -> None:
         if ends is not None and ends > _now():
             _log_used_up(name, key)
-            raise TooManyTries(max(1, math.ceil(ends - _now())))
+            raise TooManyTries(math.ceil(ends - _now()))
 
     row_key = _row_key(item.key_for(name, _normal(name, key)))
     return Look(FULL_UNTIL, {"limit_key": row_key, "limit_most": item.amount}, judge)
