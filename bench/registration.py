@@ -29,7 +29,7 @@ from bench.photos import a_card, cpu_ms, encoded
 from tests.builders import PHOTO_SLUGS, RESIDENT, TEST_SETTINGS
 from tests.statements import counted
 
-TURNS = 7
+TURNS = 15
 STATEMENTS, COMMITS, CPU_MS = 60, 8, 150
 AS_BROWSERS = "gzip, deflate, br"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')

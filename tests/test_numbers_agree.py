@@ -57,7 +57,7 @@ def test_what_is_late_and_by_how_much_is_the_same_on_every_page(months_of_work, 
     assert number_of(stage, "lewat-tahap") == 1 and behind_number in stage.text and late_number not in stage.text
 
     late = [line for line in head.soup.select("table.late tbody tr") if "Pendaftaran" in line.get_text()]
-    numbers = {line.th.contents[0].get_text() for line in late}
+    numbers = {line.th.contents[0].get_text(strip=True) for line in late}
     assert {row(app, case).number, row(app, other).number} <= numbers
     assert number_of(queue, "lewat") == len(numbers)
     assert words_beside(head, row(app, case).number) == words_beside(queue, row(app, case).number)
