@@ -78,12 +78,13 @@ def test_other_registrations_of_the_same_person_are_told_with_what_they_share(ap
     time.moves(hours=1)
     same_phone = a_case(app, 2, kk_number="3574014505909999")
     time.moves(hours=1)
-    same_kk = a_case(app, 3, whatsapp="081200005555", phone="081200005555")
+    same_kk = a_case(app, 3, whatsapp_number="081200005555")
+    a_case(app, 4, kk_number="3574014505908888", whatsapp_number="081200006666")  # shares nothing
     db.session.remove()
     told = {other.id: other for other in case_parts.others_of_person(case.row())}
     assert told.keys() == {same_phone, same_kk}
-    assert "nomor WhatsApp" in told[same_phone].same and "Nomor KK" not in told[same_phone].same
-    assert "Nomor KK" in told[same_kk].same and "NIK" not in told[same_kk].same
+    assert told[same_phone].same == ("nomor WhatsApp",)
+    assert told[same_kk].same == ("Nomor KK",)
     assert [other.id for other in case_parts.others_of_person(case.row())] == [same_kk, same_phone], "the newest first"
     assert told[same_kk].label.office == "Baru" and told[same_kk].sent_at == clock.now()
     erased = SimpleNamespace(id=case.id, nik_index=None, kk_index=None, phone_index=None)
