@@ -1,14 +1,17 @@
 """The resident's account: its birth, signing in, its page (docs/security.md A1-A4)."""
 
+from datetime import UTC, datetime
+
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import passwords
-from app.accounts.models import Citizen
+from app.accounts import passwords, staff_service
+from app.accounts.models import Citizen, Staff
 from app.base import journal_line, journal_proof
 from app.base.database import db, transaction
+from app.citizen_account import account
 from app.citizen_account.account import AccountExists, create_citizen
 from app.registration.models import Application
 from tests.accounts import a_draft, an_account, cookie_of, is_in, sign_in, staff_sign_in
@@ -20,6 +23,7 @@ SENTENCE = (
     "Lacak pendaftaran Anda dengan nomor pendaftaran dan PIN."
 )
 STRANGER = "3574020107780004"
+DAY = datetime(2026, 11, 28, tzinfo=UTC)
 
 
 def lines(app, action: str) -> list[journal_line.JournalLine]:
@@ -238,3 +242,25 @@ def test_the_same_holds_on_postgresql(pg_app):
             application_id=second, nik_index=citizen.nik_index, phone_index="", personal_sealed=b"",
             password_hash="",
         ))
+
+
+CHANGES = {"closed": {"disabled_at": DAY}, "other password": {"password_hash": "another"}}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("kind", ["resident", "staff"])
+def test_an_account_that_changes_while_the_password_is_checked_lets_nobody_in(app, client, kind, change, monkeypatch):
+    account_id = an_account(app) if kind == "resident" else add_staff(app, "wati", "petugas")
+    service, model = (account, Citizen) if kind == "resident" else (staff_service, Staff)
+    check = service.verify_password
+
+    def check_slowly(known_hash, password):
+        with app.app_context(), transaction() as session:  # the admin, in another process
+            for name, value in change.items():
+                setattr(session.get_one(model, account_id), name, value)
+        return check(known_hash, password)
+
+    monkeypatch.setattr(service, "verify_password", check_slowly)
+    answer = sign_in(client) if kind == "resident" else staff_sign_in(client, "wati")
+    assert answer.status_code == 422
+    assert not is_in(client, "/akun" if kind == "resident" else "/petugas/")
