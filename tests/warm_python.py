@@ -18,8 +18,9 @@ from subprocess import DEVNULL, PIPE
 
 ROOT = Path(__file__).resolve().parent.parent
 STREAMS = ("stdin", "stdout", "stderr")
-_family = get_context("forkserver")
-_family.set_forkserver_preload(["tests.loaded_once"])
+# for a function in a process of its own, too: there is one server of this kind, and what it loads is said once
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.loaded_once"])
 
 
 def begin(command: list, **options) -> "Process":
@@ -48,7 +49,7 @@ class WarmPython:
         theirs = [self._end_for_child(name, given, text) for name, given in
                   zip(STREAMS, (stdin, stdout, stderr), strict=True)]
         wanted = [str(argument) for argument in arguments], dict(env or os.environ), theirs, start_new_session
-        self._process = _family.Process(target=_become, args=wanted, daemon=True)
+        self._process = PROCESSES.Process(target=_become, args=wanted, daemon=True)
         self._process.start()
         self.pid = self._process.pid
         for end in theirs:
