@@ -5,7 +5,6 @@ import pwd
 import stat
 import tomllib
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +14,7 @@ from app.setup import command
 from app.setup.files import SHIPPED, city_file, proxy_file, read_env
 from app.setup.questions import QUESTIONS, BadAnswer, complete, read_file
 from tests.fake_twilio import ACCOUNT, API_SECRET, AUTH_TOKEN, KEY, OFFICE, FakeTwilio
-from tests.warm_python import run
+from tests.warm_python import steps  # noqa: F401 (fixture)
 
 ROOT = Path(__file__).resolve().parent.parent
 PASURUAN = """
@@ -64,20 +63,15 @@ def answers(tmp_path, twilio):
     return file
 
 
-@pytest.fixture(params=["forked", pytest.param("begun in full", marks=pytest.mark.long)])
-def steps(request, monkeypatch):
-    """How the processes come about that setup has each step done by."""
-    if request.param == "forked":
-        monkeypatch.setattr(command, "subprocess", SimpleNamespace(run=lambda step, env, **_more: run(step, env)))
-
-
 def setup(answers: Path, app):
     return app.test_cli_runner().invoke(args=["setup", "--answers", str(answers)])
 
 
 @pytest.mark.server
-@pytest.mark.usefixtures("steps")
-def test_a_second_city_goes_live_from_its_answers_and_a_second_run_keeps_its_keys(app, answers, tmp_path, twilio):
+def test_a_second_city_goes_live_from_its_answers_and_a_second_run_keeps_its_keys(
+    app, answers, tmp_path, twilio, steps,  # noqa: F811
+):
+    steps(command)
     first = setup(answers, app)
     assert first.exit_code == 0, first.stderr
 

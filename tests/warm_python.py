@@ -15,6 +15,9 @@ from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from types import SimpleNamespace
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 STREAMS = ("stdin", "stdout", "stderr")
@@ -38,6 +41,18 @@ def run(command: list, env=None, stdin=DEVNULL) -> "subprocess.CompletedProcess[
         told.seek(0)
         complained.seek(0)
         return subprocess.CompletedProcess(command, code, told.read(), complained.read())
+
+
+@pytest.fixture(params=["forked", pytest.param("begun in full", marks=pytest.mark.long)])
+def steps(request, monkeypatch):
+    """steps(module): how the commands come about that this module of the product begins itself."""
+
+    def come_about(module) -> None:
+        if request.param == "forked":
+            forked = SimpleNamespace(run=lambda command, env, **_more: run(command, env))
+            monkeypatch.setattr(module, "subprocess", forked)
+
+    return come_about
 
 
 class WarmPython:
