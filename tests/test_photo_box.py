@@ -20,6 +20,7 @@ from PIL import Image
 from app.doctor import parts
 from app.photos import pool
 from app.photos.cleaning import clean_photo
+from app.photos.wire import CPU_SECONDS
 from tests.builders import TEST_SETTINGS
 from tests.hostile_photos import jpeg
 from tests.picture_parts import encoded
@@ -53,8 +54,8 @@ def is_gone(pid: int) -> bool:
 
 
 def slow_picture() -> bytes:
-    """Honest, and about a second of work."""
-    return encoded(Image.new("RGBA", (7000, 5000), (200, 30, 20, 128)), "PNG", compress_level=1)
+    """Honest, and about half a second of work."""
+    return encoded(Image.new("RGBA", (5000, 3600), (200, 30, 20, 128)), "PNG", compress_level=1)
 
 
 @pytest.fixture(scope="module")
@@ -174,12 +175,16 @@ def test_a_child_is_shut_in_on_every_side():
 
 # a child that opens no picture: shut in like one, it does what the argument says
 SHUT_IN = """
-import errno, os, sys, threading, types
+import errno, os, resource, sys, threading, types
 package = types.ModuleType("app")
 package.__path__ = [sys.argv[1] + "/app"]
 sys.modules["app"] = package
 from app.photos import sandbox
 act = sys.argv[2]
+if act == "burn":
+    sandbox.CPU_SECONDS = 1
+limits, set_limit = {}, resource.setrlimit
+resource.setrlimit = lambda which, both: limits.update({which: both}) or set_limit(which, both)
 sandbox.close_box()
 if act == "burn":
     while True:
@@ -195,6 +200,8 @@ try:
         thread.join()
     if act == "file":
         os.open("/tmp", os.O_RDONLY)
+    if act == "tell":
+        os.write(1, b"%d %d " % limits[resource.RLIMIT_CPU])
 except OSError as error:
     os.write(1, errno.errorcode[error.errno].encode())
 except MemoryError:
@@ -217,6 +224,7 @@ def test_a_child_that_burns_processor_time_is_ended_by_the_kernel():
 
 @pytest.mark.parametrize(("act", "said"), [
     ("allocate", b"MemoryError"), ("fork", b"EPERM"), ("thread", b"done"), ("file", b"EACCES"), ("nothing", b"done"),
+    ("tell", b"%d %d done" % (CPU_SECONDS, CPU_SECONDS)),
 ])
 def test_a_child_gets_threads_and_neither_memory_without_end_nor_processes_nor_files(act, said):
     answer = shut_in(act)

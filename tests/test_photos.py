@@ -250,7 +250,7 @@ def test_sixteen_photos_at_once_are_all_answered():
 
 def test_the_fast_filter_of_the_signature_hint_gives_the_same_bytes_as_pillows():
     numbers = Random(9)
-    for _ in range(200):
+    for _ in range(60):
         size = numbers.randint(1, 240), numbers.randint(1, 240)
         noise = Image.frombytes("L", size, numbers.randbytes(size[0] * size[1]))
         for picture in (noise, noise.filter(ImageFilter.GaussianBlur(3)).point(lambda level: level * 2 % 256)):
