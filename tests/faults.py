@@ -72,6 +72,7 @@ class Campaign:
     def __init__(self, folder: Path, faults: bool = True, workers: int = 3, seed: int = 1):
         self.random = random.Random(seed)
         self.faults, self.workers = faults, workers
+        self._each_once = self.random.sample(list(FAULTS), len(FAULTS))  # before they come by their shares
         self.seen: Counter = Counter()
         self.kills = self.callbacks = 0
         self.stop = threading.Event()
@@ -163,9 +164,15 @@ class Campaign:
         self.kills += 1
 
     def _choose(self, _form) -> Fault:
-        kind = self.random.choices(list(FAULTS), list(FAULTS.values()))[0] if self.faults else "fine"
+        kind = self._next_kind() if self.faults else "fine"
         self.seen[kind] += 1
         return KINDS[kind]
+
+    def _next_kind(self) -> str:
+        with self._lock:
+            if self._each_once:
+                return self._each_once.pop()
+        return self.random.choices(list(FAULTS), list(FAULTS.values()))[0]
 
     def _plan_callbacks(self, sid: str) -> None:
         """Late, shuffled, some twice, one message in ten without any."""

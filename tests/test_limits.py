@@ -1,7 +1,6 @@
 """Rate limits: exact over any number of processes, fair to neighbours, silent about who (docs/limits.md)."""
 
 import hashlib
-import multiprocessing
 from types import SimpleNamespace
 
 import pytest
@@ -15,11 +14,10 @@ from app.base.database import Base, db, look_at, transaction
 from app.base.limits import LIMITS, RateLimitCounter, TooManyTries
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS
+from tests.warm_python import PROCESSES
 
 ADDRESS = "203.0.113.77"
 A_LIMIT, ANOTHER = "check-message", "guess-strangers"
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["app"])
 
 
 def is_let_through(name: str, key: str) -> bool:

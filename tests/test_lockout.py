@@ -1,7 +1,6 @@
 """Two actors: strangers who try without pause from fifty addresses, and the owner, who gets in (docs/limits.md)."""
 
 import itertools
-import multiprocessing
 
 import pytest
 
@@ -12,12 +11,11 @@ from tests.accounts import an_account
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, TEST_SETTINGS
 from tests.resident_pages import messages
 from tests.strangers import PROXIED, Browser, Strangers, extra_settings, last_code, town  # noqa: F401 (fixtures)
+from tests.warm_python import PROCESSES
 
 NIK = RESIDENT["nik"]
 UNKNOWN_NIK = "3574031212850002"
 WRONG = "bukan sandi yang benar"
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["app"])
 
 
 def sign_in(browser: Browser, password: str = CITIZEN_PASSWORD, nik: str = NIK):

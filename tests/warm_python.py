@@ -15,11 +15,15 @@ from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from types import SimpleNamespace
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 STREAMS = ("stdin", "stdout", "stderr")
-_family = get_context("forkserver")
-_family.set_forkserver_preload(["tests.loaded_once"])
+# for a function in a process of its own, too: there is one server of this kind, and what it loads is said once
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.loaded_once"])
 
 
 def begin(command: list, **options) -> "Process":
@@ -39,6 +43,18 @@ def run(command: list, env=None, stdin=DEVNULL) -> "subprocess.CompletedProcess[
         return subprocess.CompletedProcess(command, code, told.read(), complained.read())
 
 
+@pytest.fixture(params=["forked", pytest.param("begun in full", marks=pytest.mark.long)])
+def steps(request, monkeypatch):
+    """steps(module): how the commands come about that this module of the product begins itself."""
+
+    def come_about(module) -> None:
+        if request.param == "forked":
+            forked = SimpleNamespace(run=lambda command, env, **_more: run(command, env))
+            monkeypatch.setattr(module, "subprocess", forked)
+
+    return come_about
+
+
 class WarmPython:
     """`arguments` begin with -c or -m; a stream is PIPE, DEVNULL, an open file, or as ours."""
 
@@ -48,7 +64,7 @@ class WarmPython:
         theirs = [self._end_for_child(name, given, text) for name, given in
                   zip(STREAMS, (stdin, stdout, stderr), strict=True)]
         wanted = [str(argument) for argument in arguments], dict(env or os.environ), theirs, start_new_session
-        self._process = _family.Process(target=_become, args=wanted, daemon=True)
+        self._process = PROCESSES.Process(target=_become, args=wanted, daemon=True)
         self._process.start()
         self.pid = self._process.pid
         for end in theirs:
