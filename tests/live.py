@@ -27,6 +27,7 @@ from werkzeug.serving import make_server
 from app import create_app
 from tests.builders import STAFF_PASSWORD
 from tests.chromium import LAUNCH_ARGS, require_chromium
+from tests.warm_python import Process, begin, run
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 240
@@ -67,7 +68,7 @@ class LiveServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = instance / "server.log"
-        self.process: subprocess.Popen | None = None
+        self.process: Process | None = None
         self._settings = settings or {}
 
     def flask(self, *arguments: str) -> list[str]:
@@ -83,8 +84,8 @@ class LiveServer:
     def start(self) -> "LiveServer":
         """Returns when /healthz answers. Raises AssertionError with the end of the log."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.flask(*self.command.split()), cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+            self.process = begin(
+                self.flask(*self.command.split()), env=self.environment, stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
@@ -116,9 +117,7 @@ class LiveServer:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         """Another command of the product on the same instance."""
-        return subprocess.run(
-            self.flask(*arguments), cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
-        )
+        return run(self.flask(*arguments), self.environment)
 
     def from_inside(self):
         """The same database as an app of the test's process, to act for the staff and to read messages."""
@@ -132,11 +131,10 @@ class LiveServer:
 
 
 @contextlib.contextmanager
-def empty_office(instance: Path) -> Iterator[LiveServer]:
+def empty_office(instance: Path, migrated: Path) -> Iterator[LiveServer]:
     """A server on an installation in which nobody is known yet."""
+    shutil.copy(migrated, instance / "loket.sqlite3")
     server = LiveServer(instance, "serve")
-    migrated = server.run("db", "upgrade")
-    assert migrated.returncode == 0, migrated.stderr
     try:
         yield server.start()
     finally:

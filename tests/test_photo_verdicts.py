@@ -38,8 +38,8 @@ def files(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def live_server(tmp_path_factory):
-    with empty_office(tmp_path_factory.mktemp("verdicts")) as server:
+def live_server(tmp_path_factory, migrated_sqlite):
+    with empty_office(tmp_path_factory.mktemp("verdicts"), migrated_sqlite) as server:
         yield server
 
 
