@@ -60,7 +60,7 @@ class Templates(BytecodeCache):
 
 
 def _keep_addresses() -> None:
-    """All apps have the same addresses, so they share one map of them; one that is given another gets a map of its own."""
+    """All apps have the same addresses, so they share one map; who is given more gets its own."""
     register_anew, add_anew, kept = app_package.register_blueprints, Flask.add_url_rule, []
 
     def register(app: Flask) -> None:
