@@ -109,7 +109,8 @@ def running_server(options: tuple[str, ...] = FAST) -> Iterator[Server]:
     """Start a server on an empty data folder; one that may forget, in memory. Raises PostgresUnavailable with the
     reason."""
     with contextlib.ExitStack() as stack:
-        folder, data = (_throw_away(stack, place) for place in (SHORT, (quick_place() or SHORT) if options == FAST else SHORT))
+        folder = _throw_away(stack, SHORT)
+        data = _throw_away(stack, (options == FAST and quick_place()) or SHORT)
         programs = _programs(folder)
         _fill(programs, data, folder)
         process = _start(programs, data, folder, options)
