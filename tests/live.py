@@ -19,12 +19,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
+from tests import nursery
 from tests.builders import STAFF_PASSWORD
 from tests.chromium import LAUNCH_ARGS, require_chromium
 
@@ -83,16 +85,19 @@ class LiveServer:
     def start(self) -> "LiveServer":
         """Returns when /healthz answers. Raises AssertionError with the end of the log."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.flask(*self.command.split()), cwd=ROOT, env=self.environment, stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, start_new_session=True,
-            )
+            self.process = self.begin(log)
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             assert self.process.poll() is None, f"the server ended:\n{self.log.read_text()[-3000:]}"
             assert time.monotonic() < deadline, f"the server does not answer:\n{self.log.read_text()[-3000:]}"
             time.sleep(0.05)
         return self
+
+    def begin(self, log: BinaryIO) -> subprocess.Popen:
+        return subprocess.Popen(
+            self.flask(*self.command.split()), cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+            stdin=subprocess.DEVNULL, start_new_session=True,
+        )
 
     def answers(self) -> bool:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
@@ -131,12 +136,18 @@ class LiveServer:
         return next((name, password) for known, name, password in lines if known == role)
 
 
+class QuickServer(LiveServer):
+    """For tests that do not ask how a server starts: forked from a process that has loaded the product already."""
+
+    def begin(self, log: BinaryIO) -> nursery.Nursling:
+        return nursery.begin(self.command.split(), self.environment, log)
+
+
 @contextlib.contextmanager
-def empty_office(instance: Path) -> Iterator[LiveServer]:
-    """A server on an installation in which nobody is known yet."""
-    server = LiveServer(instance, "serve")
-    migrated = server.run("db", "upgrade")
-    assert migrated.returncode == 0, migrated.stderr
+def empty_office(instance: Path, migrated: Path) -> Iterator[LiveServer]:
+    """A server on an installation in which nobody is known yet; `migrated` is its database, to be copied."""
+    shutil.copy(migrated, instance / "loket.sqlite3")
+    server = QuickServer(instance, "serve")
     try:
         yield server.start()
     finally:
@@ -166,7 +177,7 @@ def demo_instance(tmp_path_factory) -> Path:
 def live_server(tmp_path_factory, demo_instance) -> Iterator[LiveServer]:
     folder = tmp_path_factory.mktemp("live")
     shutil.copytree(demo_instance, folder, dirs_exist_ok=True)
-    server = LiveServer(folder)
+    server = QuickServer(folder)
     try:
         yield server.start()
     finally:

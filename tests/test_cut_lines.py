@@ -24,8 +24,8 @@ SLOW_PATIENCE = 240
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    with empty_office(tmp_path_factory.mktemp("cut-lines")) as server:
+def office(tmp_path_factory, migrated_sqlite):
+    with empty_office(tmp_path_factory.mktemp("cut-lines"), migrated_sqlite) as server:
         yield server
 
 

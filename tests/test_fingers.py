@@ -39,8 +39,8 @@ TOO_SMALL = """() => {
 
 
 @pytest.fixture(scope="module")
-def live_server(tmp_path_factory):
-    with empty_office(tmp_path_factory.mktemp("fingers")) as server:
+def live_server(tmp_path_factory, migrated_sqlite):
+    with empty_office(tmp_path_factory.mktemp("fingers"), migrated_sqlite) as server:
         yield server
 
 

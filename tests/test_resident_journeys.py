@@ -28,9 +28,9 @@ MOSTLY_SCRIPTED = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def live_server(tmp_path_factory):
+def live_server(tmp_path_factory, migrated_sqlite):
     """An empty office: these journeys bring their own people."""
-    with empty_office(tmp_path_factory.mktemp("resident")) as server:
+    with empty_office(tmp_path_factory.mktemp("resident"), migrated_sqlite) as server:
         yield server
 
 
