@@ -17,28 +17,32 @@ _sound: set[tuple] = set()
 CHANGING = re.compile(r'[0-9a-f]{32}|\d+|(?:nonce|value|data-token)="[^"]{30,}"|X-CSRFToken[^}]*')
 # which words stand between two tags changes nothing for axe, as long as some do
 WORDS = re.compile(r">[^<]*[^<\s][^<]*<")
-RUN_AXE = """() => axe.run({resultTypes: ['violations']}).then(all => all.violations.flatMap(
+RUN_AXE = """part => axe.run(part || document, {resultTypes: ['violations']}).then(all => all.violations.flatMap(
   found => found.nodes.map(node => `${found.id}: ${node.html.slice(0, 200)}`)))"""
 
 
-def axe_findings(page: Page) -> list[str]:
+def axe_findings(page: Page, part: str = "") -> list[str]:
     """Rule and element of each. Only these travel: with all that passed, they were as much work as the search."""
-    page.evaluate(f"() => {{ {AXE_SCRIPT}; }}")
-    return page.evaluate(RUN_AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"() => {{ {AXE_SCRIPT}; }}")
+    return page.evaluate(RUN_AXE, part)
 
 
-def audit(page: Page) -> None:
-    """What every page owes its reader: no axe finding, and no sideways scrolling on a phone of 320 px."""
+def audit(page: Page, part: str = "") -> None:
+    """What every page owes its reader: no axe finding, and no sideways scrolling on a phone of 320 px.
+
+    `part`, a selector: axe looks there alone, where a page that was looked at whole has opened something.
+    """
     page.wait_for_load_state()  # half a page has no end and no heading
     scripted = page.evaluate("matchMedia('(scripting: enabled)').matches")
     html, size = page.content(), page.viewport_size
-    state = (scripted, size["width"], size["height"], page.evaluate(OPENED))
+    state = (scripted, size["width"], size["height"], part, page.evaluate(OPENED))
     worded = CHANGING.sub("0", html)
     seen, built = (*state, worded), (*state, WORDS.sub(">x<", worded))
     if seen in _sound:
         return
     if built not in _sound:
-        told = axe_findings(page if scripted else _with_scripts(page, html))
+        told = axe_findings(page if scripted else _with_scripts(page, html), part)
         assert not told, (page.url, told)
     page.set_viewport_size({"width": NARROW, "height": size["height"]})
     width = page.evaluate("document.documentElement.scrollWidth")

@@ -6,7 +6,6 @@ Used by the tests, which assert what must hold, and by `bench`, which prints wha
 import contextlib
 import heapq
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -28,8 +27,9 @@ from app.messages.addresses import by_whatsapp, contact_index
 from app.messages.models import Contact, OutboxAttempt, OutboxMessage
 from tests.builders import TEST_SETTINGS
 from tests.fake_twilio import SETTINGS, FakeTwilio, Fault
-from tests.live import ROOT, LiveServer
+from tests.live import LiveServer
 from tests.page_watch import PageWatch
+from tests.warm_python import Process, begin
 
 # kind of trouble -> share of the sends
 FAULTS = {
@@ -72,6 +72,7 @@ class Campaign:
     def __init__(self, folder: Path, faults: bool = True, workers: int = 3, seed: int = 1):
         self.random = random.Random(seed)
         self.faults, self.workers = faults, workers
+        self._each_once = self.random.sample(list(FAULTS), len(FAULTS))  # before they come by their shares
         self.seen: Counter = Counter()
         self.kills = self.callbacks = 0
         self.stop = threading.Event()
@@ -88,7 +89,7 @@ class Campaign:
         self.server = LiveServer(folder, "serve", self.settings)
         self.settings["PUBLIC_BASE_URL"] = self.server.url
         self.app = create_app({**self.settings, "LOKET_INSTANCE": str(folder)})
-        self.processes: list[subprocess.Popen] = []
+        self.processes: list[Process] = []
 
     def run(self, messages: int, kills: int, seconds: float, quiet_seconds: float = 0) -> Result:
         """Send `messages`; `kills` times a worker dies, at random moments of the work. Waits at most
@@ -150,10 +151,10 @@ class Campaign:
             db.session.remove()
             return left
 
-    def _start_worker(self) -> subprocess.Popen:
+    def _start_worker(self) -> Process:
         with (self.server.instance / "workers.log").open("ab") as log:
-            return subprocess.Popen([sys.executable, "-m", "tests.fault_worker"], cwd=ROOT,
-                                    env=self.server.environment, stdout=log, stderr=log)
+            return begin([sys.executable, "-m", "tests.fault_worker"], env=self.server.environment, stdout=log,
+                         stderr=log)
 
     def _kill_one(self) -> None:
         index = self.random.randrange(len(self.processes))
@@ -163,9 +164,15 @@ class Campaign:
         self.kills += 1
 
     def _choose(self, _form) -> Fault:
-        kind = self.random.choices(list(FAULTS), list(FAULTS.values()))[0] if self.faults else "fine"
+        kind = self._next_kind() if self.faults else "fine"
         self.seen[kind] += 1
         return KINDS[kind]
+
+    def _next_kind(self) -> str:
+        with self._lock:
+            if self._each_once:
+                return self._each_once.pop()
+        return self.random.choices(list(FAULTS), list(FAULTS.values()))[0]
 
     def _plan_callbacks(self, sid: str) -> None:
         """Late, shuffled, some twice, one message in ten without any."""

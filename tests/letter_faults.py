@@ -7,7 +7,6 @@ must stay with a person, and nothing may ever be handed over twice.
 import contextlib
 import random
 import re
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -23,7 +22,8 @@ from app.messages import outbox, states
 from app.messages.addresses import EMAIL, by_email
 from app.messages.models import OutboxAttempt, OutboxMessage
 from tests.builders import TEST_SETTINGS
-from tests.live import ROOT, LiveServer, free_port
+from tests.live import LiveServer, free_port
+from tests.warm_python import Process, begin
 
 # what the server does with a letter -> share of the tries
 FAULTS = {"fine": 0.6, "put off": 0.12, "away": 0.08, "cut after taking": 0.08, "cut before": 0.06, "refused": 0.06}
@@ -123,10 +123,10 @@ class LetterCampaign:
             db.session.remove()
             return left
 
-    def _start_worker(self) -> subprocess.Popen:
+    def _start_worker(self) -> Process:
         with (self.house.instance / "workers.log").open("ab") as log:
-            return subprocess.Popen([sys.executable, "-m", "tests.fault_worker"], cwd=ROOT,
-                                    env=self.house.environment, stdout=log, stderr=log)
+            return begin([sys.executable, "-m", "tests.fault_worker"], env=self.house.environment, stdout=log,
+                         stderr=log)
 
     def _kill_one(self) -> None:
         index = self.random.randrange(len(self.processes))

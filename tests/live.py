@@ -19,16 +19,15 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
-from tests import nursery
 from tests.builders import STAFF_PASSWORD
 from tests.chromium import LAUNCH_ARGS, require_chromium
+from tests.warm_python import Process, begin, run
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 240
@@ -48,9 +47,11 @@ def served(app) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))  # seconds until it sees that it is to stop
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:  # else a failed test is never over
+        server.shutdown()
+        thread.join()
 
 
 def free_port() -> int:
@@ -69,7 +70,7 @@ class LiveServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = instance / "server.log"
-        self.process: subprocess.Popen | None = None
+        self.process: Process | None = None
         self._settings = settings or {}
 
     def flask(self, *arguments: str) -> list[str]:
@@ -85,19 +86,16 @@ class LiveServer:
     def start(self) -> "LiveServer":
         """Returns when /healthz answers. Raises AssertionError with the end of the log."""
         with self.log.open("ab") as log:
-            self.process = self.begin(log)
+            self.process = begin(
+                self.flask(*self.command.split()), env=self.environment, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+            )
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             assert self.process.poll() is None, f"the server ended:\n{self.log.read_text()[-3000:]}"
             assert time.monotonic() < deadline, f"the server does not answer:\n{self.log.read_text()[-3000:]}"
             time.sleep(0.05)
         return self
-
-    def begin(self, log: BinaryIO) -> subprocess.Popen:
-        return subprocess.Popen(
-            self.flask(*self.command.split()), cwd=ROOT, env=self.environment, stdout=log, stderr=log,
-            stdin=subprocess.DEVNULL, start_new_session=True,
-        )
 
     def answers(self) -> bool:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
@@ -121,9 +119,7 @@ class LiveServer:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         """Another command of the product on the same instance."""
-        return subprocess.run(
-            self.flask(*arguments), cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
-        )
+        return run(self.flask(*arguments), self.environment)
 
     def from_inside(self):
         """The same database as an app of the test's process, to act for the staff and to read messages."""
@@ -136,18 +132,11 @@ class LiveServer:
         return next((name, password) for known, name, password in lines if known == role)
 
 
-class QuickServer(LiveServer):
-    """For tests that do not ask how a server starts: forked from a process that has loaded the product already."""
-
-    def begin(self, log: BinaryIO) -> nursery.Nursling:
-        return nursery.begin(self.command.split(), self.environment, log)
-
-
 @contextlib.contextmanager
 def empty_office(instance: Path, migrated: Path) -> Iterator[LiveServer]:
-    """A server on an installation in which nobody is known yet; `migrated` is its database, to be copied."""
+    """A server on an installation in which nobody is known yet."""
     shutil.copy(migrated, instance / "loket.sqlite3")
-    server = QuickServer(instance, "serve")
+    server = LiveServer(instance, "serve")
     try:
         yield server.start()
     finally:
@@ -177,7 +166,7 @@ def demo_instance(tmp_path_factory) -> Path:
 def live_server(tmp_path_factory, demo_instance) -> Iterator[LiveServer]:
     folder = tmp_path_factory.mktemp("live")
     shutil.copytree(demo_instance, folder, dirs_exist_ok=True)
-    server = QuickServer(folder)
+    server = LiveServer(folder)
     try:
         yield server.start()
     finally:

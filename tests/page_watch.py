@@ -6,13 +6,13 @@ A process of its own, so that what else the tests do does not count as time of t
 import contextlib
 import json
 import signal
-import subprocess
 import sys
 import threading
 import time
 import urllib.request
+from subprocess import PIPE
 
-from tests.live import ROOT
+from tests.warm_python import begin
 
 PAGES = ("/", "/cek-pesan")
 PAUSE_SECONDS = 0.25
@@ -25,15 +25,13 @@ class PageWatch:
         self.url, self.ms = url, []
 
     def __enter__(self) -> "PageWatch":
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.page_watch", self.url], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
+        self._process = begin([sys.executable, "-m", "tests.page_watch", self.url], stdout=PIPE, text=True)
         return self
 
     def __exit__(self, *_):
         self._process.send_signal(signal.SIGTERM)
-        said, _ = self._process.communicate(timeout=60)
-        self.ms = json.loads(said or "[]")
+        with self._process:
+            self.ms = json.loads(self._process.stdout.read() or "[]")
 
 
 def watch(url: str) -> list[float]:

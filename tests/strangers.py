@@ -5,9 +5,7 @@ import re
 
 import pytest
 
-from app import create_app
-from app.base.database import db
-from tests.builders import TEST_SETTINGS, csrf_of
+from tests.builders import csrf_of
 from tests.resident_pages import messages
 
 PROXIED = {"TRUSTED_PROXIES": "1"}
@@ -15,20 +13,15 @@ ADDRESSES = tuple(f"203.0.113.{last}" for last in range(1, 51))
 OWN_ADDRESS = "198.51.100.7"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def town(request, tmp_path, migrated_sqlite):
-    """The app behind one trusted proxy, on either database."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'loket.sqlite3'}"
-        (tmp_path / "loket.sqlite3").write_bytes(migrated_sqlite.read_bytes())
-    else:
-        url = request.getfixturevalue("fresh_database")()
-    more = getattr(request.module, "MORE_SETTINGS", {})
-    app = create_app({**TEST_SETTINGS, **PROXIED, **more, "LOKET_INSTANCE": str(tmp_path), "DATABASE_URL": url})
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+@pytest.fixture
+def extra_settings():
+    return PROXIED
+
+
+@pytest.fixture
+def town(app):
+    """The app behind one trusted proxy, in a module that imports `extra_settings` or has its own."""
+    return app
 
 
 def last_code(app) -> str:
@@ -75,10 +68,14 @@ class Strangers:
         """Tries whose answer told that the secret was wrong."""
         return self.answers.count(422)
 
+    def use_up(self) -> None:
+        """A burst of more than is let through."""
+        self.tries(12)
+
     def attack(self, time, minutes: int = 60) -> None:
         """A burst that uses up what there is, on and on, and a burst at the end."""
-        self.tries(12)
+        self.use_up()
         for _ in range(minutes // 5):
             time.moves(minutes=5)
             self.tries()
-        self.tries(12)
+        self.use_up()

@@ -1,7 +1,5 @@
 """The journal's head goes out of the house, and a cut tail is found by it."""
 
-# ruff: noqa: F811 - fixtures are imported and named as arguments
-
 import random
 
 import pytest
@@ -18,7 +16,7 @@ from app.process import worker
 from app.settings.reading import BadSetting
 from app.settings.settings import read_settings
 from tests.builders import TEST_SETTINGS, an_application
-from tests.test_traces import BOTH, chosen, run_sql, signs_in, verify  # noqa: F401
+from tests.test_traces import run_sql, signs_in, verify
 
 
 @pytest.fixture
@@ -50,9 +48,8 @@ def cut_tail(app, lines: int) -> None:
             "WHERE id = 1")
 
 
-@BOTH
-def test_a_cut_tail_looks_whole_and_is_found_by_the_anchors(chosen, anchored):
-    app = with_anchors(chosen, anchored)
+def test_a_cut_tail_looks_whole_and_is_found_by_the_anchors(app, anchored):
+    app = with_anchors(app, anchored)
     signs_in(app)
     for _ in range(3):
         an_application(app, send=False)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import create_app
 from app.accounts.models import SignIn
+from app.backup import restoring
 from app.backup.target import AGE, Target, backup_age
 from app.base import journal_proof
 from app.base.database import db
@@ -22,6 +23,7 @@ from app.retention.records import erase_everything
 from tests.builders import RESIDENT, TEST_SETTINGS, add_staff, an_application, sign_in_staff
 from tests.doctoring import says
 from tests.test_keys import OTHER, a_nik
+from tests.warm_python import steps  # noqa: F401 (fixture)
 
 IDENTITY = pyrage.x25519.Identity.generate()
 
@@ -117,7 +119,7 @@ def test_nothing_acknowledged_before_the_backup_is_lost_nobody_erased_comes_back
 
 def register_while(app, stop: threading.Event, failures: list) -> None:
     number = 500
-    while not stop.is_set():
+    while not stop.wait(0.05):
         number += 1
         try:
             an_application(app, **a_nik(number))
@@ -157,7 +159,8 @@ def test_copies_beyond_those_to_keep_go_with_the_photos_only_they_name(machines)
         assert set(target.erased()) == {first}
 
 
-def test_check_opens_the_newest_copy_completely_and_a_damaged_one_is_told(machines):
+def test_check_opens_the_newest_copy_completely_and_a_damaged_one_is_told(machines, steps):  # noqa: F811
+    steps(restoring)
     app = machines.new()
     an_application(app)
     assert machines.backup(app).exit_code == 0

@@ -1,6 +1,5 @@
 """Label, remind and apologise on many at once: shown before, told case by case, taken back together."""
 
-import pytest
 
 from app.base.database import db
 from app.messages.models import OutboxMessage
@@ -25,9 +24,7 @@ def takes_back(person, page) -> str:
     return person.send(page.soup.select_one("form.undo")["action"], {}).text
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_labels_are_put_on_many_found_by_a_filter_and_taken_back(request, time, which):
-    app = request.getfixturevalue(which)
+def test_labels_are_put_on_many_found_by_a_filter_and_taken_back(app, time):
     ids = [a_case(app, number) for number in (1, 2, 3)]
     rina = officer(app, "rina")
     rina.open(QUEUE)

@@ -1,6 +1,5 @@
 """One act on many cases: shown before, told case by case afterwards, taken back as a whole."""
 
-import pytest
 
 from app.base.database import db
 from app.messages.models import OutboxMessage
@@ -23,9 +22,7 @@ def carries_out(person, **typed):
     return person.send("/petugas/massal/kerjakan", data)
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_cases_are_handed_out_together_each_with_its_own_result_and_taken_back_together(request, time, which):
-    app = request.getfixturevalue(which)
+def test_cases_are_handed_out_together_each_with_its_own_result_and_taken_back_together(app, time):
     free, held, decided = (a_case(app, number) for number in (1, 2, 3))
     rina, dewi = officer(app, "rina"), officer(app, "dewi")
     dewi_id = name_staff(app, "dewi", "Dewi Contoh")

@@ -25,10 +25,8 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
 @pytest.mark.parametrize("name", KINDS)
-def test_every_act_that_is_not_declared_for_a_state_is_refused_and_writes_nothing(request, which, name):
-    app = request.getfixturevalue(which)
+def test_every_act_that_is_not_declared_for_a_state_is_refused_and_writes_nothing(app, name):
     kind, model, make, change = KINDS[name]
     case_id = make(app)
     acts = {act.name for act in kind.acts}
@@ -44,10 +42,8 @@ def test_every_act_that_is_not_declared_for_a_state_is_refused_and_writes_nothin
             assert len(journal.lines_about(kind.about, case_id)) == before
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
 @pytest.mark.parametrize("name", KINDS)
-def test_every_declared_act_leads_where_it_says_with_one_journal_line(request, which, name):
-    app = request.getfixturevalue(which)
+def test_every_declared_act_leads_where_it_says_with_one_journal_line(app, name):
     kind, model, make, change = KINDS[name]
     case_id = make(app)
     with app.app_context():

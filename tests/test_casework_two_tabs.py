@@ -2,7 +2,6 @@
 
 import threading
 
-import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -59,9 +58,7 @@ def test_two_tabs_of_the_inbox_answer_at_once_on_postgresql_and_the_second_keeps
     assert words[1 - late] in last_words(pg_app, ticket_id)
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_whoever_comes_late_to_a_complaint_reads_who_did_what_and_finds_all_that_was_typed(request, which):
-    app = request.getfixturevalue(which)
+def test_whoever_comes_late_to_a_complaint_reads_who_did_what_and_finds_all_that_was_typed(app):
     ticket_id = a_ticket(app)
     rina, dewi = Handler(officer(app, "rina").client), Handler(officer(app, "dewi").client)
     name_staff(app, "dewi", "Dewi Contoh")
@@ -102,9 +99,7 @@ def test_a_busy_database_keeps_what_was_typed_and_says_when_to_try_again(app, mo
     assert page.field("text") == "Jawaban panjang saya."
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_a_version_rises_with_acts_and_not_with_claims(request, which):
-    app = request.getfixturevalue(which)
+def test_a_version_rises_with_acts_and_not_with_claims(app):
     ticket_id = a_ticket(app)
     rina = Handler(officer(app, "rina").client)
     before = the(app, ticket_id, "version")

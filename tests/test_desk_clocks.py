@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Staff
@@ -80,9 +79,7 @@ def test_nobody_is_warned_of_a_case_that_waits_for_the_resident(app, time):
     assert row(app, application_id).due_at is None
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_a_corrected_calendar_moves_open_due_moments_and_makes_no_page_stale(request, time, which):
-    app = request.getfixturevalue(which)
+def test_a_corrected_calendar_moves_open_due_moments_and_makes_no_page_stale(app, time):
     application_id = a_case(app)
     bayu = officer(app, "bayu")
     declare(app, application_id)

@@ -2,7 +2,6 @@
 
 import io
 
-import pytest
 from PIL import Image
 from sqlalchemy import select
 
@@ -63,9 +62,7 @@ def test_the_same_nik_stands_on_both_cases(app, time):
     assert page.soup.select_one(".case-head a[href='#not_double']") and "0812-0000-1001" in beside
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_the_same_picture_and_a_near_copy_of_it_are_recognised(request, which):
-    app = request.getfixturevalue(which)
+def test_the_same_picture_and_a_near_copy_of_it_are_recognised(app):
     photos = own_photos(1)
     first = registers(app, 1, photos)
     same = registers(app, 2, {**own_photos(2), "ktp": photos["ktp"]})

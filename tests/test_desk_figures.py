@@ -44,9 +44,7 @@ def test_an_empty_month_counts_nothing(app, time):
     assert found["Disetujui"] == "0" and found["Dalam janji 1 hari kerja"] == "-"
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_the_promise_is_measured_from_the_declaration_to_the_decision(request, time, which):
-    app = request.getfixturevalue(which)
+def test_the_promise_is_measured_from_the_declaration_to_the_decision(app, time):
     quick, slow = (declared_case(app, number) for number in (1, 2))
     time.moves(hours=1)
     officer(app, "bayu").acts(quick, "setujui", nik_read=nik_of(1))

@@ -228,9 +228,7 @@ def test_a_search_that_finds_nothing_says_so(petugas):
     assert "Tidak ada yang cocok" in petugas.send("/petugas/cari", {"q": "zzz"}).text
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_pages_follow_each_other_without_gap_or_repeat_and_cost_the_same(request, time, monkeypatch, which):
-    app = request.getfixturevalue(which)
+def test_pages_follow_each_other_without_gap_or_repeat_and_cost_the_same(app, time, monkeypatch):
     monkeypatch.setattr(lists, "PAGE", 2)
     ids = [a_case(app, number) for number in range(1, 6)]
     petugas = officer(app, "rina", "petugas")

@@ -53,9 +53,7 @@ def prepared(head: Head, year: int) -> None:
     head.sends(f"/petugas/evaluasi/{year}/kesimpulan", conclusion="Pelayanan membaik.")
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_a_year_is_collected_frozen_signed_by_the_kepala_dinas_and_printed(request, time, which):
-    app = request.getfixturevalue(which)
+def test_a_year_is_collected_frozen_signed_by_the_kepala_dinas_and_printed(app, time):
     add_staff(app, "sri", "supervisor")
     head = Head(sign_in_staff(app.test_client(), "sri"))
     time.moment = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)

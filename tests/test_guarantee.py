@@ -131,11 +131,10 @@ def hand_over(app, day: str = "2026-11-25", courier: str = "hadi") -> Desk:
     return carrier
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_a_missed_promise_becomes_a_letter_at_the_door(request, time, which):
+def test_a_missed_promise_becomes_a_letter_at_the_door(app, time):
     """Missed at 16.00.01, decided, printed, carried, not met, delivered with the code, closed; the resident's page
     tells the truth at each step, and figures count it once."""
-    app, name_staff_later = request.getfixturevalue(which), "Hadi Purnomo"
+    name_staff_later = "Hadi Purnomo"
     case = a_case(app, 1)
     declare(app, case, nik_of(1))
     time.moment = datetime(2026, 11, 24, 16, 0, tzinfo=WIB).replace(hour=15, minute=59, second=59)
@@ -240,9 +239,7 @@ def test_the_letter_opens_the_account_once_and_asks_for_an_answer(app, time, mon
     assert resident.open("/akun").status == 200
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_the_resident_may_refuse_the_delivery(request, time, which):
-    app = request.getfixturevalue(which)
+def test_the_resident_may_refuse_the_delivery(app, time):
     case = a_missed_promise(app, time)
     follower = lacak(app, case)
     follower.open("/lacak/tidak-perlu-diantar")
@@ -257,14 +254,13 @@ def test_the_resident_may_refuse_the_delivery(request, time, which):
     assert guarantee(app).status == "declined" and guarantee(app).letter_hash
 
 
-@pytest.mark.parametrize(("which", "act", "fields", "rule", "words"), [
-    ("pg_app", "tolak", {"ground": "BUKAN_WARGA_KOTA"}, "rejected",
+@pytest.mark.parametrize(("act", "fields", "rule", "words"), [
+    ("tolak", {"ground": "BUKAN_WARGA_KOTA"}, "rejected",
      "tidak disetujui, jadi tidak ada surat yang diantar"),
-    ("app", "kembalikan", {"reasons": ["KTP_BURAM"], "why_declared": "Salah lihat."}, "returned",
+    ("kembalikan", {"reasons": ["KTP_BURAM"], "why_declared": "Salah lihat."}, "returned",
      "dikembalikan untuk diperbaiki, jadi belum ada surat"),
 ])
-def test_what_has_no_product_is_owed_an_apology_and_its_rule(request, time, which, act, fields, rule, words):
-    app = request.getfixturevalue(which)
+def test_what_has_no_product_is_owed_an_apology_and_its_rule(app, time, act, fields, rule, words):
     case = a_missed_promise(app, time)
     bayu = officer(app, "bayu")
     bayu.acts(case, act, **fields)

@@ -5,9 +5,10 @@ machines, and some by people who look like one."""
 
 import json
 import random
-import subprocess
+import shutil
 import sys
 import time as stopwatch
+from subprocess import DEVNULL
 
 import pytest
 from sqlalchemy import select
@@ -25,9 +26,10 @@ from app.settings.mail import MailSettings
 from tests import more_letters
 from tests.builders import TEST_SETTINGS
 from tests.letters import MACHINES, OFFICE, PEOPLE, Case, as_it_lies, letter, mixed_letters
-from tests.live import ROOT, LiveServer
+from tests.live import LiveServer
 from tests.mail_reading import fates, handler, tickets
 from tests.mail_servers import budi, office, open_office, servers  # noqa: F401
+from tests.warm_python import begin
 
 MAIL = MailSettings.read({"MAIL_FROM": OFFICE, "MAIL_GROUPS": "layanan@grup.uji.id"})
 
@@ -73,15 +75,14 @@ def test_no_sign_but_the_standards_own_is_enough_alone():
 
 
 @pytest.mark.server
-def test_the_command_reads_letters_without_a_mailbox_and_writes_nothing(tmp_path):
+def test_the_command_reads_letters_without_a_mailbox_and_writes_nothing(tmp_path, migrated_sqlite):
     path = tmp_path / "surat.eml"
     path.write_bytes(letter(b"Antre 3 jam."))
     house = LiveServer(tmp_path / "rumah", "serve")
-    house.run("db", "upgrade")
-    before = {kept: kept.read_bytes() for kept in (tmp_path / "rumah").rglob("*.sqlite3")}
-    said = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "mail", "read", str(path)], cwd=ROOT,
-                          env=house.environment, capture_output=True, text=True, check=True).stdout
-    [line] = map(json.loads, said.splitlines())
+    house.instance.mkdir()
+    shutil.copy(migrated_sqlite, house.instance / "loket.sqlite3")
+    before = {kept: kept.read_bytes() for kept in house.instance.rglob("*.sqlite3")}
+    [line] = map(json.loads, house.run("mail", "read", str(path)).stdout.splitlines())
     assert line == {
         "file": str(path), "machine": None, "name": "Budi Contoh", "sender": "budi@contoh.id",
         "answer_to": "budi@contoh.id", "subject": "Keluhan", "text": "Antre 3 jam.", "quoted": "", "files": [],
@@ -202,8 +203,8 @@ def test_five_hundred_letters_and_thirty_killed_workers_lose_nothing_and_double_
     house = LiveServer(office.app.extensions["loket"].instance, "serve", settings)
     chance, kills, deadline = random.Random(17), 0, stopwatch.monotonic() + 500
     while stopwatch.monotonic() < deadline:
-        worker = subprocess.Popen([sys.executable, "-m", "tests.mail_worker"], cwd=ROOT, env=house.environment,
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        worker = begin([sys.executable, "-m", "tests.mail_worker"], env=house.environment, stdout=DEVNULL,
+                       stderr=DEVNULL)
         done, end = len(fates(office)), stopwatch.monotonic() + 60
         # dies in the middle of its work, not while it starts
         goal = done + chance.randint(1, 16) if kills < 30 else 500

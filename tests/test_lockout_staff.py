@@ -10,11 +10,15 @@ from app.base.database import db, transaction
 from tests.accounts import OFFICE
 from tests.browser import Page
 from tests.builders import STAFF_PASSWORD, add_staff
-from tests.strangers import Browser, Strangers, town  # noqa: F401 (fixture)
+from tests.strangers import PROXIED, Browser, Strangers, town  # noqa: F401 (fixture)
 
 WRONG = "bukan sandi yang benar"
 HOME_OFFICE = "192.0.2.44"
-MORE_SETTINGS = {"STAFF_2FA": "on"}
+
+
+@pytest.fixture
+def extra_settings():
+    return {**PROXIED, "STAFF_2FA": "on"}
 
 
 def sign_in(browser: Browser, password: str = STAFF_PASSWORD, name: str = "operator2"):
@@ -45,14 +49,10 @@ def desk(town, time):  # noqa: F811
 
 
 @pytest.fixture
-def besieged(town, desk, time):  # noqa: F811
+def besieged(town, desk):  # noqa: F811
     strangers = Strangers(town, "/petugas/masuk", username="operator2", password=WRONG)
-    strangers.tries(12)
-    for _ in range(4):
-        time.moves(minutes=5)
-        strangers.tries()
-        assert desk.get(OFFICE).status_code == 200
-    assert strangers.learned == 10
+    strangers.use_up()
+    assert strangers.learned == 10 and desk.get(OFFICE).status_code == 200
     return strangers
 
 

@@ -13,7 +13,7 @@ from app.messages.outbox import open_payload, text_of
 from tests.builders import an_application
 from tests.complaints import Complainant, a_ticket
 from tests.resident_pages import link_in, messages, number_and_pin
-from tests.strangers import Browser, Strangers, last_code, town  # noqa: F401 (fixture)
+from tests.strangers import Browser, Strangers, extra_settings, last_code, town  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
@@ -26,12 +26,12 @@ def track(browser: Browser, number: str, pin: str, to: str = ""):
 
 
 @pytest.fixture
-def guessed_number(town, registration, time):  # noqa: F811
+def guessed_number(town, registration):  # noqa: F811
     """Number and PIN of a registration whose PIN strangers guess."""
     number, pin = number_and_pin(town, registration)
     strangers = Strangers(town, "/lacak", number=number, pin=other(pin))
-    strangers.attack(time, minutes=30)
-    assert 0 < strangers.learned < 30
+    strangers.use_up()
+    assert strangers.learned == 10
     return number, pin
 
 
@@ -43,7 +43,9 @@ def test_a_resident_follows_from_a_known_phone_at_the_first_try(town, registrati
     number, pin = number_and_pin(town, registration)
     phone = Browser(town)
     assert track(phone, number, pin).location == "/lacak"
-    Strangers(town, "/lacak", number=number, pin=other(pin)).attack(time, minutes=30)
+    strangers = Strangers(town, "/lacak", number=number, pin=other(pin))
+    strangers.attack(time, minutes=30)
+    assert 0 < strangers.learned < 30
     phone.post("/lacak/selesai", page="/lacak")
     assert track(phone, number, pin).location == "/lacak"
 
@@ -83,7 +85,7 @@ def follow(browser: Browser, number: str, pin: str):
 
 def test_a_ticket_opens_on_the_phone_that_sent_it_and_elsewhere_with_one_code_more(town, ticket, time):  # noqa: F811
     strangers = Strangers(town, "/pengaduan/lacak", number=ticket.number, pin=other(ticket.pin))
-    strangers.attack(time, minutes=20)
+    strangers.use_up()
     assert strangers.learned == 10
     phone = Browser(town)
     phone.client = ticket.client

@@ -8,7 +8,7 @@ from app import create_app
 from tests.audit import audit
 from tests.builders import an_application
 from tests.fake_twilio import SETTINGS, FakeTwilio, Fault
-from tests.live import QuickServer
+from tests.live import LiveServer
 
 SIZES = [(1366, 768), (360, 800)]
 
@@ -22,7 +22,7 @@ def live_server(tmp_path_factory, demo_instance):
     del settings["PUBLIC_BASE_URL"]
     folder = tmp_path_factory.mktemp("live")
     shutil.copytree(demo_instance, folder, dirs_exist_ok=True)
-    server = QuickServer(folder, settings=settings)
+    server = LiveServer(folder, settings=settings)
     app = create_app(server.environment)
     for word in ("push", "status"):
         assert app.test_cli_runner().invoke(args=["wa", "templates", word]).exit_code == 0

@@ -1,5 +1,7 @@
 """What a monitor reads: behind a token, counted over processes, and nothing personal."""
 
+import shutil
+
 import pytest
 
 from tests.builders import TEST_SETTINGS
@@ -11,13 +13,13 @@ TOKEN = "kunci-pemantau-untuk-uji-saja-2026"
 
 
 @pytest.mark.server
-def test_a_monitor_with_the_token_reads_requests_queues_and_clocks_of_both_processes(tmp_path):
+def test_a_monitor_with_the_token_reads_requests_queues_and_clocks_of_both_processes(tmp_path, migrated_sqlite):
+    shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
     server = LiveServer(tmp_path, "serve", {
         **TEST_SETTINGS, **SETTINGS, "LOKET_ENV": "staging", "TRUSTED_PROXIES": "none", "WEB_PROCESSES": "2",
         "WHATSAPP_ALLOW": "+6281200000001", "MONITOR_TOKEN": TOKEN,
     })
     try:
-        server.run("db", "upgrade")
         server.start()
         visitor = Visitor(server.port)
         pages = 12

@@ -252,9 +252,7 @@ def test_the_password_typed_to_unlock_counts_as_proof_and_the_pin_does_not(admin
         assert admin.get(LIST).status_code == status
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_the_whole_life_of_an_account_is_the_same_on_both_databases(which, request):
-    app = request.getfixturevalue(which)
+def test_the_whole_life_of_an_account(app):
     add_staff(app, "admin1", "admin")
     admin = app.test_client()
     staff_sign_in(admin, "admin1")

@@ -152,9 +152,7 @@ def test_a_lost_number_is_replaced_by_two_people_who_see_the_selfie(app, account
     ]
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_whoever_proposed_a_new_number_does_not_confirm_it_and_nobody_confirms_what_was_not_proposed(which, request):
-    app = request.getfixturevalue(which)
+def test_whoever_proposed_a_new_number_does_not_confirm_it_and_nobody_confirms_what_was_not_proposed(app):
     account = an_account(app)
     asks_operator(app)
     address = f"/petugas/permintaan/{only_request(app)}"

@@ -24,6 +24,7 @@ from tests.builders import TEST_SETTINGS
 from tests.hostile_photos import jpeg
 from tests.picture_parts import encoded
 from tests.resident_pages import resident  # noqa: F401 (fixtures)
+from tests.warm_python import Process, begin
 
 PATIENCE = 30
 POISON = Path(__file__).parent / "data" / "poison.heic"
@@ -256,7 +257,7 @@ def parent(tmp_path):
     """A process of its own that opens pictures, and the id of its launcher."""
     photo = tmp_path / "foto.jpg"
     photo.write_bytes(jpeg())
-    process = subprocess.Popen(
+    process = begin(
         [sys.executable, "-c", PARENT, str(photo)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         start_new_session=True,
     )
@@ -267,7 +268,7 @@ def parent(tmp_path):
     process.stdout.close()
 
 
-def ask(process: subprocess.Popen, word: str) -> int:
+def ask(process: Process, word: str) -> int:
     process.stdin.write(f"{word}\n")
     process.stdin.flush()
     return int(process.stdout.readline())

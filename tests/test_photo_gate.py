@@ -1,8 +1,8 @@
 """Two pictures are opened at a time and six wait; whoever comes then is asked to come back and loses nothing."""
 
-import subprocess
 import sys
 from contextlib import ExitStack
+from subprocess import PIPE
 
 import pytest
 from PIL import Image
@@ -22,6 +22,7 @@ from tests.complaints import Complainant
 from tests.hostile_photos import jpeg
 from tests.own_account import forgets, selfie
 from tests.picture_parts import encoded
+from tests.warm_python import begin
 
 HEAVY = encoded(Image.new("L", (4200, 4000), 120), "PNG")
 BUSY = "Banyak foto sedang diproses."
@@ -107,9 +108,7 @@ with photo_gate.turn("192.0.2.1", False), photo_gate.turn("192.0.2.2", False):
 
 @pytest.mark.server
 def test_the_places_of_all_processes_are_counted_and_those_of_a_killed_one_come_free(gate, tmp_path):
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(tmp_path / "places")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    holder = begin([sys.executable, "-c", HOLDER, tmp_path / "places"], stdin=PIPE, stdout=PIPE)
     with holder:
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(PhotoBusy):

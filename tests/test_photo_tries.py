@@ -3,10 +3,10 @@
 import base64
 import contextlib
 import signal
-import subprocess
 import sys
 import threading
 from datetime import timedelta
+from subprocess import PIPE
 
 import pytest
 from flask import current_app
@@ -31,6 +31,7 @@ from tests.mail_reading import handler
 from tests.mail_servers import budi, office, open_office, servers  # noqa: F401 (fixtures)
 from tests.messaging import Outside
 from tests.test_photo_box import PATIENCE, POISON, children_of, slow_picture, until
+from tests.warm_python import Process, begin
 from tests.whatsapp import inbound_form, sid, twilio, wa_app, write_to_us  # noqa: F401 (fixtures)
 
 MEDIA = f"{MESSAGES}/{sid(1)}/Media/ME" + "e" * 32
@@ -74,9 +75,9 @@ def dies_opening(app, data: bytes) -> None:
     settings = {**TEST_SETTINGS, "LOKET_INSTANCE": app.instance_path}
     if (url := app.config["SQLALCHEMY_DATABASE_URI"]).startswith("postgresql"):
         settings["DATABASE_URL"] = url
-    worker = subprocess.Popen(
+    worker = begin(
         [sys.executable, "-c", DYING, *(f"{name}={value}" for name, value in settings.items())],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stdin=PIPE, stdout=PIPE,
     )
     with worker:
         launcher = int(worker.stdout.readline())
@@ -95,7 +96,7 @@ def some_time_passes(**by) -> None:
             row.began_at -= timedelta(**by)
 
 
-def feed(worker: subprocess.Popen, data: bytes) -> None:
+def feed(worker: Process, data: bytes) -> None:
     with contextlib.suppress(BrokenPipeError):
         worker.stdin.write(data)
         worker.stdin.close()

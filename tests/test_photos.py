@@ -1,10 +1,10 @@
 """What clean_photo() takes, refuses, leaves out and hints at."""
 
 import hashlib
-import subprocess
 import sys
 import threading
 from io import BytesIO
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -21,6 +21,7 @@ from app.photos.wire import LARGEST_SIDE
 from tests import picture_parts as parts
 from tests.hostile_photos import ACCEPT, Case, cases, jpeg
 from tests.picture_parts import card, encoded
+from tests.warm_python import run
 
 pytestmark = [  # silenced in the product, but pytest sets its own filters
     pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin"),
@@ -266,21 +267,23 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 """
 
 
-def in_a_process_of_its_own(name: str) -> tuple[int, str]:
+def in_a_process_of_its_own(name: str, folder: Path) -> tuple[int, str]:
     """Megabytes of the largest process that opened the named case, and what was complained of."""
-    data = next(case.data for case in cases() if case.name == name)
-    child = subprocess.run([sys.executable, "-c", GROWTH], input=data, capture_output=True, check=True)
-    return int(child.stdout.split()[-1]), child.stderr.decode()
+    photo = folder / name
+    photo.write_bytes(next(case.data for case in cases() if case.name == name))
+    with photo.open("rb") as data:
+        child = run([sys.executable, "-c", GROWTH], stdin=data)
+    return int(child.stdout.split()[-1]), child.stderr
 
 
 @pytest.mark.server
-def test_a_108_megapixel_photo_is_read_scaled_and_takes_little_memory():
-    most, _ = in_a_process_of_its_own("jpeg_108_megapixels")
+def test_a_108_megapixel_photo_is_read_scaled_and_takes_little_memory(tmp_path):
+    most, _ = in_a_process_of_its_own("jpeg_108_megapixels", tmp_path)
     assert most < 200, "megabytes; unscaled it would be twice that"
 
 
-def test_a_hostile_exif_block_does_not_flood_the_log():
-    _, complaints = in_a_process_of_its_own("exif_5000_entries_of_4_gigabytes")
+def test_a_hostile_exif_block_does_not_flood_the_log(tmp_path):
+    _, complaints = in_a_process_of_its_own("exif_5000_entries_of_4_gigabytes", tmp_path)
     assert complaints == ""
 
 

@@ -114,9 +114,7 @@ def test_one_case_that_cannot_be_erased_holds_up_no_other(app, time):
     assert count(app, Application) == 1 and objects(app) == 0
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_a_draft_past_its_life_goes_with_rows_and_photos(request, time, which):
-    app = request.getfixturevalue(which)
+def test_a_draft_past_its_life_goes_with_rows_and_photos(app, time):
     application_id = an_application(app, send=False)
     number, pin = number_and_pin(app, application_id)
     Follower(app.test_client()).follows(number, pin)

@@ -26,9 +26,7 @@ from tests.builders import RESIDENT, an_application
 from tests.complaints import PDF, WORDS, Complainant
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_an_old_message_loses_recipient_and_text_and_keeps_its_fate(request, time, which):
-    app = request.getfixturevalue(which)
+def test_an_old_message_loses_recipient_and_text_and_keeps_its_fate(app, time):
     an_application(app)
     worker.run_once(app)
     time.moves(days=91)

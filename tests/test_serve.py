@@ -7,10 +7,10 @@ import shutil
 import signal
 import socket
 import stat
-import subprocess
 import sys
 import time
 from collections.abc import Callable
+from subprocess import PIPE
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +22,7 @@ from app.process import serve as serve_module
 from app.process.serve import serve
 from app.web.bodies import init_bodies
 from tests.builders import TEST_SETTINGS
+from tests.warm_python import begin
 
 pytestmark = pytest.mark.server
 
@@ -87,10 +88,10 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(folder, before=""):
-    """(Popen, port) of a little app in its own process, and what it started with it. `before` is done there first."""
+    """(process, port) of a little app in its own process, and what it started with it. `before` is done there first."""
     number = free_port()
     command = [sys.executable, "-c", before + PROGRAM, str(folder), str(number)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with begin(command, stdout=PIPE, text=True, start_new_session=True) as process:
         assert process.stdout.readline() == "ready\n"
         try:
             yield process, number

@@ -3,8 +3,6 @@
 import os
 import pwd
 import stat
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -12,9 +10,11 @@ import pytest
 
 from app.city.city import load_city
 from app.settings.settings import read_settings
+from app.setup import command
 from app.setup.files import SHIPPED, city_file, proxy_file, read_env
 from app.setup.questions import QUESTIONS, BadAnswer, complete, read_file
 from tests.fake_twilio import ACCOUNT, API_SECRET, AUTH_TOKEN, KEY, OFFICE, FakeTwilio
+from tests.warm_python import steps  # noqa: F401 (fixture)
 
 ROOT = Path(__file__).resolve().parent.parent
 PASURUAN = """
@@ -63,18 +63,17 @@ def answers(tmp_path, twilio):
     return file
 
 
-def setup(answers: Path, tmp_path: Path) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "setup", "--answers", str(answers)], cwd=ROOT, text=True,
-        env={**os.environ, "LOKET_ENV": "demo", "LOKET_INSTANCE": str(tmp_path / "kosong")}, capture_output=True,
-        check=False,
-    )
+def setup(answers: Path, app):
+    return app.test_cli_runner().invoke(args=["setup", "--answers", str(answers)])
 
 
 @pytest.mark.server
-def test_a_second_city_goes_live_from_its_answers_and_a_second_run_keeps_its_keys(answers, tmp_path, twilio):
-    first = setup(answers, tmp_path)
-    assert first.returncode == 0, first.stderr
+def test_a_second_city_goes_live_from_its_answers_and_a_second_run_keeps_its_keys(
+    app, answers, tmp_path, twilio, steps,  # noqa: F811
+):
+    steps(command)
+    first = setup(answers, app)
+    assert first.exit_code == 0, first.stderr
 
     env_file, city_file = tmp_path / "etc/loket.env", tmp_path / "etc/city.toml"
     assert stat.S_IMODE(env_file.stat().st_mode) == 0o600
@@ -96,8 +95,8 @@ def test_a_second_city_goes_live_from_its_answers_and_a_second_run_keeps_its_key
     assert "Pak Slamet" in sheet and not any(key in sheet for key in read_env(env_file)["SEALING_KEYS"].split(":"))
 
     kept = read_env(env_file)
-    second = setup(answers, tmp_path)
-    assert second.returncode == 0, second.stderr
+    second = setup(answers, app)
+    assert second.exit_code == 0, second.stderr
     assert read_env(env_file) == kept
 
 
@@ -111,7 +110,7 @@ def test_a_second_city_goes_live_from_its_answers_and_a_second_run_keeps_its_key
 ])
 def test_an_answer_that_cannot_be_right_is_named_and_nothing_is_written(app, answers, tmp_path, old, new, told):
     answers.write_text(answers.read_text().replace(old, new))
-    refused = app.test_cli_runner().invoke(args=["setup", "--answers", str(answers)])
+    refused = setup(answers, app)
     assert refused.exit_code == 1 and told in refused.stderr
     assert not (tmp_path / "etc").exists()
 

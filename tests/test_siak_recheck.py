@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Citizen, Staff
@@ -15,11 +14,6 @@ from tests.builders import CITIZEN_PASSWORD, add_staff
 from tests.desk import a_case, declare, journalled, messages, name_staff, nik_of, officer, row
 
 TUESDAY_CLOSING = "Sel 24/11 16.00"
-
-
-@pytest.fixture(params=["app", "pg_app"])
-def office(request):
-    return request.getfixturevalue(request.param)
 
 
 def approved_with_siak_closed(app) -> str:
@@ -45,44 +39,44 @@ def signs_in(app) -> Resident:
     return resident
 
 
-def test_the_account_is_marked_and_stands_on_the_list_with_owner_and_end(office, time):
-    case = approved_with_siak_closed(office)
-    page = officer(office, "bayu").open("/petugas/?tab=siak")
+def test_the_account_is_marked_and_stands_on_the_list_with_owner_and_end(app, time):
+    case = approved_with_siak_closed(app)
+    page = officer(app, "bayu").open("/petugas/?tab=siak")
     line = page.soup.select_one("tbody tr").get_text(" ", strip=True)
-    assert row(office, case).number in line and "Akun sementara" in line and "Bayu Contoh" in line
+    assert row(app, case).number in line and "Akun sementara" in line and "Bayu Contoh" in line
     assert TUESDAY_CLOSING in line and page.soup.select_one("#jumlah-siak").get_text() == "1"
-    assert "Akun sementara" in page.text and "Akun sementara" in officer(office, "bayu").opens_case(case).text
-    assert "Akun sementara" in signs_in(office).page.text, "its owner may use it and is told"
+    assert "Akun sementara" in page.text and "Akun sementara" in officer(app, "bayu").opens_case(case).text
+    assert "Akun sementara" in signs_in(app).page.text, "its owner may use it and is told"
 
 
-def test_found_in_order_the_mark_goes(office, time):
-    case = approved_with_siak_closed(office)
-    hendra = officer(office, "hendra")
+def test_found_in_order_the_mark_goes(app, time):
+    case = approved_with_siak_closed(app)
+    hendra = officer(app, "hendra")
     hendra.opens_case(case)
     assert hendra.sends_act(case, "periksa-ulang").status == 422
     page = hendra.sends_act(case, "periksa-ulang", recheck="found")
-    assert "Akun tidak lagi sementara." in page.text and account(office).provisional_until is None
+    assert "Akun tidak lagi sementara." in page.text and account(app).provisional_until is None
     assert not hendra.open("/petugas/?tab=siak").soup.select("td a.number")
-    assert "Akun sementara" not in signs_in(office).page.text
+    assert "Akun sementara" not in signs_in(app).page.text
     hendra.opens_case(case)
     assert hendra.sends_act(case, "periksa-ulang", recheck="moved").status == 409, "answered once"
-    assert "siak_rechecked" in journalled(office, case)
+    assert "siak_rechecked" in journalled(app, case)
 
 
-def test_found_otherwise_the_account_is_suspended_told_and_opened_again_when_it_is_right(office, time):
-    case = approved_with_siak_closed(office)
-    resident = signs_in(office)
-    bayu = officer(office, "bayu")
+def test_found_otherwise_the_account_is_suspended_told_and_opened_again_when_it_is_right(app, time):
+    case = approved_with_siak_closed(app)
+    resident = signs_in(app)
+    bayu = officer(app, "bayu")
     bayu.opens_case(case)
     page = bayu.sends_act(case, "periksa-ulang", recheck="not_found")
-    assert "Akun ditangguhkan" in page.text and account(office).disabled_at is not None
+    assert "Akun ditangguhkan" in page.text and account(app).disabled_at is not None
     assert resident.open("/akun").heading == "Masuk", "whoever was signed in is not any more"
-    assert "tidak cocok" in signs_in(office).page.text
-    assert messages(office).count(("akun_ditangguhkan", "pending")) == 1
+    assert "tidak cocok" in signs_in(app).page.text
+    assert messages(app).count(("akun_ditangguhkan", "pending")) == 1
     bayu.opens_case(case)
     assert bayu.sends_act(case, "periksa-ulang", recheck="found").status == 200
-    assert account(office).disabled_at is None and "Akun Anda" in signs_in(office).page.text
-    assert messages(office).count(("akun_aktif", "pending")) == 2, "the second one says that it works again"
+    assert account(app).disabled_at is None and "Akun Anda" in signs_in(app).page.text
+    assert messages(app).count(("akun_aktif", "pending")) == 2, "the second one says that it works again"
 
 
 def test_what_is_still_open_after_its_day_is_told_to_the_supervisor(app, time):
@@ -122,10 +116,10 @@ def test_a_day_declared_closed_moves_the_end(app, time):
     assert account(app).provisional_until > before
 
 
-def test_taking_the_approval_back_leaves_nothing_to_look_at_again(office, time):
-    case = approved_with_siak_closed(office)
-    bayu = officer(office, "bayu")
+def test_taking_the_approval_back_leaves_nothing_to_look_at_again(app, time):
+    case = approved_with_siak_closed(app)
+    bayu = officer(app, "bayu")
     bayu.opens_case(case)
-    assert bayu.sends_act(case, "batalkan").status == 200 and row(office, case).status == "complete"
-    with office.app_context():
+    assert bayu.sends_act(case, "batalkan").status == 200 and row(app, case).status == "complete"
+    with app.app_context():
         assert db.session.scalar(select(SiakRecheck)) is None and db.session.scalar(select(AccountBasis)) is None

@@ -17,9 +17,7 @@ from tests.resident_pages import messages
 from tests.staff_house import CODE, EMAIL, HOME, OWN, PHONE, House, house  # noqa: F401
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_two_people_and_the_colleagues_own_contact_make_a_new_password(which, request, time):
-    house = House(request.getfixturevalue(which))
+def test_two_people_and_the_colleagues_own_contact_make_a_new_password(house):
     house.writes_contact()
     asked = house.asks()
     assert asked.status_code == 303 and is_in(house.rina, OFFICE) and house.sent_links() == set()

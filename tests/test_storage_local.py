@@ -1,7 +1,6 @@
 """Photos in a folder: private, atomic, blind to links (docs/security.md U4, trap 17)."""
 
 import hashlib
-import multiprocessing
 import os
 import random
 import resource
@@ -19,12 +18,10 @@ import pytest
 from app.base.problems import PhotoMissing
 from app.photos.store import KeyTaken, StorageUnavailable, new_key
 from app.photos.store_local import LocalPhotoStore
+from tests.warm_python import PROCESSES
 
 DATA = b"sealed bytes " * 1000
 HOUR = timedelta(hours=1)
-# a clean process that has imported the app once forks each writer
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["app.photos.store_local"])
 
 
 @pytest.fixture

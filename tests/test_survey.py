@@ -59,9 +59,7 @@ def test_back_reload_and_a_second_tap_on_send_make_one_answer(app, client):
     assert len(one(app, select(SurveyAnswer))) == 1
 
 
-@pytest.mark.parametrize("which", ["app", "pg_app"])
-def test_a_day_after_the_decision_who_consented_is_asked_once_by_a_link_for_one_answer(request, time, which):
-    app = request.getfixturevalue(which)
+def test_a_day_after_the_decision_who_consented_is_asked_once_by_a_link_for_one_answer(app, time):
     client = app.test_client()
     consented, silent = decided(app, time, consent=True), decided(app, time, consent=False, phone="0812-0000-1009")
     with app.app_context():

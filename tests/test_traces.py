@@ -58,44 +58,41 @@ def addresses(app) -> list[JournalAddress]:
 # --- where a line came from
 
 
-@BOTH
-def test_a_line_says_from_where_and_the_supervisor_reads_it(chosen):
-    signs_in(chosen)
-    page = Page(signs_in(chosen, "supervisor", "2001:db8:1:2ff::9").get("/petugas/jurnal"))
+def test_a_line_says_from_where_and_the_supervisor_reads_it(app):
+    signs_in(app)
+    page = Page(signs_in(app, "supervisor", "2001:db8:1:2ff::9").get("/petugas/jurnal"))
     page.audit(fragment=False)
     assert VISITOR in page.text and "2001:db8:1:2ff::9" in page.text and "Firefox di Linux" in page.text
-    assert verify(chosen).exit_code == 0
+    assert verify(app).exit_code == 0
 
 
-@BOTH
-def test_after_thirty_days_an_address_is_shortened_and_the_chain_still_verifies(chosen, time):
-    signs_in(chosen)
+def test_after_thirty_days_an_address_is_shortened_and_the_chain_still_verifies(app, time):
+    signs_in(app)
     time.moves(days=30)
-    assert runs(chosen) == {} and addresses(chosen)[0].full == VISITOR
+    assert runs(app) == {} and addresses(app)[0].full == VISITOR
     time.moves(seconds=1)
-    assert runs(chosen)["addresses"] == 1
-    (row,) = addresses(chosen)
+    assert runs(app)["addresses"] == 1
+    (row,) = addresses(app)
     assert (row.full, row.salt, row.short) == ("", "", SHORT)
-    assert verify(chosen).exit_code == 0
-    page = Page(signs_in(chosen, "supervisor", "198.51.100.1").get("/petugas/jurnal"))
+    assert verify(app).exit_code == 0
+    page = Page(signs_in(app, "supervisor", "198.51.100.1").get("/petugas/jurnal"))
     assert SHORT in page.text and VISITOR not in page.text
 
 
-@BOTH
 @pytest.mark.parametrize("sql", [
     "UPDATE journal_address SET \"full\" = '198.51.100.9'", "UPDATE journal_address SET short = '198.51.100.0/24'",
     "DELETE FROM journal_address", "UPDATE journal_line_of_another_seq",
 ])
-def test_an_address_altered_swapped_or_removed_by_hand_is_found(chosen, sql):
-    signs_in(chosen)
+def test_an_address_altered_swapped_or_removed_by_hand_is_found(app, sql):
+    signs_in(app)
     if sql.startswith("UPDATE journal_line"):
-        with chosen.app_context(), transaction():
+        with app.app_context(), transaction():
             line = journal.record("case_viewed", actor=journal.SYSTEM, about=("application", "1"))
             seq = line.seq
         sql = f"UPDATE journal_address SET seq = {seq}"
-    assert verify(chosen).exit_code == 0
-    run_sql(chosen, sql)
-    assert verify(chosen).exit_code == 1
+    assert verify(app).exit_code == 0
+    run_sql(app, sql)
+    assert verify(app).exit_code == 1
 
 
 def test_a_short_address_altered_after_its_days_is_found_too(app, time):

@@ -1,6 +1,5 @@
 """Everybody answers for himself: who declares does not decide, differences are settled, doubts go on to others."""
 
-import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Staff
@@ -10,11 +9,6 @@ from tests.desk import a_case, declare, nik_of, officer, row
 
 POINTS = ("ktp", "name", "face", "card", "signature")
 GOOD = {"nik_read": nik_of(1), "siak": "found", **{f"check_{point}": "ya" for point in POINTS}}
-
-
-@pytest.fixture(params=["app", "pg_app"])
-def office(request):
-    return request.getfixturevalue(request.param)
 
 
 def test_who_declared_complete_does_not_decide_as_the_product_is_shipped(app, time):
@@ -29,8 +23,8 @@ def test_who_declared_complete_does_not_decide_as_the_product_is_shipped(app, ti
     assert officer(app, "hendra").acts(case, "setujui").status == 200 and row(app, case).status == "active"
 
 
-def test_on_a_day_the_supervisor_opened_one_person_decides_with_a_reason_the_supervisor_reads(office, time):
-    case, bayu, sri = a_case(office), officer(office, "bayu"), officer(office, "sri", "supervisor")
+def test_on_a_day_the_supervisor_opened_one_person_decides_with_a_reason_the_supervisor_reads(app, time):
+    case, bayu, sri = a_case(app), officer(app, "bayu"), officer(app, "sri", "supervisor")
     bayu.acts(case, "lengkap")
     sri.open("/petugas/satu-orang")
     refused = sri.send("/petugas/satu-orang", {"day": "2026-11-22", "reason": ""})
@@ -44,7 +38,7 @@ def test_on_a_day_the_supervisor_opened_one_person_decides_with_a_reason_the_sup
     assert bayu.sends_act(case, "tolak", **ground).status == 422
     bayu.opens_case(case)
     assert bayu.sends_act(case, "setujui", **GOOD, why_alone="Hari ini saya sendiri.").status == 200
-    assert row(office, case).status == "active"
+    assert row(app, case).status == "active"
     told = sri.open("/petugas/").text
     assert "1 keputusan dalam 7 hari dibuat oleh orang yang juga menyatakan lengkap." in told
     assert "Hari ini saya sendiri." in sri.open("/petugas/satu-orang").text
@@ -74,10 +68,10 @@ def test_who_decides_starts_with_an_empty_list_and_reads_the_nik_on_the_card_him
     assert asides["aside-siak"] == ""
 
 
-def test_the_first_persons_answer_opens_after_ones_own_and_a_difference_is_marked_and_settled(office, time):
-    case = a_case(office)
-    declare(office, case)
-    bayu = officer(office, "bayu")
+def test_the_first_persons_answer_opens_after_ones_own_and_a_difference_is_marked_and_settled(app, time):
+    case = a_case(app)
+    declare(app, case)
+    bayu = officer(app, "bayu")
     bayu.opens_case(case)
     page = bayu.sends_act(case, "draf", check_face="tidak_pasti", check_ktp="ya")
     assert page.soup.select_one("#aside-ktp b").get_text() == "sama"
@@ -87,7 +81,7 @@ def test_the_first_persons_answer_opens_after_ones_own_and_a_difference_is_marke
     assert refused.status == 422 and "tulis satu kalimat mengapa jawaban Anda tetap begitu" in refused.text
     bayu.opens_case(case)
     done = bayu.sends_act(case, "setujui", **GOOD, why_face="Diperbesar, tahi lalat dan telinga sama.")
-    assert done.status == 200 and row(office, case).status == "active"
+    assert done.status == 200 and row(app, case).status == "active"
 
 
 def test_answers_given_with_a_refused_approval_stay_given(app, time):
@@ -119,10 +113,10 @@ def test_the_page_without_scripts_and_the_fragment_for_scripts_say_the_same(app,
 # -- a second person --
 
 
-def test_who_is_not_sure_hands_the_case_to_a_second_person_who_answers_for_himself(office, time):
-    case = a_case(office)
-    rina, dewi = officer(office, "rina", "petugas"), officer(office, "dewi", "petugas")
-    with office.app_context():
+def test_who_is_not_sure_hands_the_case_to_a_second_person_who_answers_for_himself(app, time):
+    case = a_case(app)
+    rina, dewi = officer(app, "rina", "petugas"), officer(app, "dewi", "petugas")
+    with app.app_context():
         dewi_id = db.session.scalar(select(Staff.id).where(Staff.username == "dewi"))
     rina.opens_case(case)
     unsure = {**GOOD, "check_face": "tidak_pasti", "siak": ""}
@@ -140,7 +134,7 @@ def test_who_is_not_sure_hands_the_case_to_a_second_person_who_answers_for_himse
     assert refused.status == 422, "the two differ, so she says why"
     dewi.opens_case(case)
     assert dewi.sends_act(case, "lengkap", **GOOD, why_face="Sama, hanya lebih tua.").status == 200
-    assert row(office, case).status == "complete"
+    assert row(app, case).status == "complete"
     assert not dewi.open("/petugas/?tab=orang-kedua").soup.select("td a.number")
 
 
