@@ -44,8 +44,8 @@ def _without_uris(described):
 
 
 def renew(version: str = "latest") -> str:
-    """Fetch a release from npm and keep its two files; returns what was kept. Raises CalledProcessError, and jsonschema's
-    ValidationError when a file is no OpenAPI."""
+    """Fetch a release from npm and keep its two files; returns what was kept. Raises CalledProcessError, and
+    jsonschema's ValidationError when a file is no OpenAPI."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             ["npm", "pack", "--silent", f"{PACKAGE}@{version}"], cwd=folder, check=True, timeout=120,
