@@ -20,6 +20,7 @@ from tests.doctoring import restarted  # noqa: F401  (fixture)
 from tests.live import browser_page, chromium, demo_instance, live_server  # noqa: F401  (fixtures)
 from tests.made_once import make_once
 from tests.mail_servers import mail_servers  # noqa: F401  (fixture)
+from tests.memory import quick_place
 from tests.own_account import account, owner  # noqa: F401  (fixtures)
 from tests.postgres import fresh_database, postgresql_server  # noqa: F401  (fixtures)
 from tests.s3_server import s3_server  # noqa: F401  (fixture)
@@ -28,6 +29,8 @@ from tests.s3_server import s3_server  # noqa: F401  (fixture)
 settings.register_profile("loket", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("loket")
 make_once()
+if place := quick_place():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", place)
 ON_POSTGRES = os.environ.get("TEST_ENGINE") == "postgresql"
 
 # what a test starts decides whether `make test-fast` leaves it out; by fixture, or by the name of one in
