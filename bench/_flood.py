@@ -93,17 +93,18 @@ def send_registration(
 
 def live_through(
     minutes: int, move: Callable[[timedelta], None], an_hour: int, flood: Flood, real_receipts: int = 20,
+    day_minutes: int = DAY_MINUTES,
 ) -> Day:
     """`move` moves the clock. `an_hour` invented registrations; `real_receipts` real ones a day, every
-    second from a number that wrote to us before."""
+    second from a number that wrote to us before. In fewer `day_minutes` the same day's messages stand closer."""
     day = Day()
     for minute in range(minutes):
         for _ in range(_share_of(an_hour, 60, minute)):
             day.invented.append(flood.send())
         for template, a_day in REAL.items():
-            for _ in range(_share_of(a_day, DAY_MINUTES, minute)):
+            for _ in range(_share_of(a_day, day_minutes, minute)):
                 day.real.append(_real_message(template))
-        for _ in range(_share_of(real_receipts, DAY_MINUTES, minute)):
+        for _ in range(_share_of(real_receipts, day_minutes, minute)):
             number = len(day.proven) + len(day.unproven)
             of_kind = day.unproven if number % 2 else day.proven
             of_kind.append(send_registration(number, f"198.51.{number % 200}.4", proven=number % 2 == 0))

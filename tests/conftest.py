@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, settings
 from app import create_app
 from app.base import clock_guard
 from app.base.database import db
-from app.messages import channel
 from app.process import health
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
@@ -21,6 +20,7 @@ from tests.doctoring import restarted  # noqa: F401  (fixture)
 from tests.live import browser_page, chromium, demo_instance, live_server  # noqa: F401  (fixtures)
 from tests.made_once import make_once
 from tests.mail_servers import mail_servers  # noqa: F401  (fixture)
+from tests.memory import quick_place
 from tests.own_account import account, owner  # noqa: F401  (fixtures)
 from tests.postgres import fresh_database, postgresql_server  # noqa: F401  (fixtures)
 from tests.s3_server import s3_server  # noqa: F401  (fixture)
@@ -29,6 +29,8 @@ from tests.s3_server import s3_server  # noqa: F401  (fixture)
 settings.register_profile("loket", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("loket")
 make_once()
+if place := quick_place():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", place)
 ON_POSTGRES = os.environ.get("TEST_ENGINE") == "postgresql"
 
 # what a test starts decides whether `make test-fast` leaves it out; by fixture, or by the name of one in
@@ -136,7 +138,6 @@ def asked_anew(monkeypatch):
     """Tests change what /readyz tells and look at once, on machines that have more to do."""
     monkeypatch.setattr(health, "PART_SECONDS", 30)
     monkeypatch.setattr(health, "KEPT_SECONDS", 0)
-    monkeypatch.setattr(channel, "KEPT_SECONDS", 0)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Office screens in Chromium: a fixture that signs somebody in."""
 
 import pytest
+from playwright.sync_api import BrowserContext
 
 from app.accounts.gates import COOKIES
 from app.accounts.sessions import STAFF
@@ -8,6 +9,13 @@ from tests.accounts import cookie_of
 from tests.builders import add_staff, sign_in_staff
 from tests.desk import name_staff
 from tests.live import served
+
+
+def brings_a_session(app, context: BrowserContext, address: str, username: str) -> None:
+    """Signed in before the first page: how one signs in in a browser is test_browser_journeys' subject."""
+    name = COOKIES[STAFF].name
+    value = cookie_of(sign_in_staff(app.test_client(), username), name)
+    context.add_cookies([{"name": name, "value": value, "url": address}])
 
 
 @pytest.fixture
@@ -18,20 +26,18 @@ def desk_address(app, time):
 
 @pytest.fixture
 def screen(app, chromium, desk_address):
-    """screen(username, role) -> an office screen with somebody signed in, at the queue."""
+    """screen(username, role) -> an office screen with somebody signed in, at the queue or at another page."""
     contexts = []
 
-    def make(username: str, role: str = "operator", size=(1366, 768), scripts: bool = True):
+    def make(username: str, role: str = "operator", size=(1366, 768), scripts: bool = True, at: str = "/petugas/"):
         add_staff(app, username, role)
         name_staff(app, username, f"{username.title()} Contoh")
         context = chromium.new_context(base_url=desk_address, viewport={"width": size[0], "height": size[1]},
                                        java_script_enabled=scripts)
         contexts.append(context)
-        client = sign_in_staff(app.test_client(), username)  # in the browser it is test_browser_journeys' subject
-        cookie = COOKIES[STAFF].name
-        context.add_cookies([{"name": cookie, "value": cookie_of(client, cookie), "url": desk_address}])
+        brings_a_session(app, context, desk_address, username)
         page = context.new_page()
-        page.goto("/petugas/")
+        page.goto(at)
         return page
 
     yield make

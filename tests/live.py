@@ -47,9 +47,11 @@ def served(app) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))  # seconds until it sees that it is to stop
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:  # else a failed test is never over
+        server.shutdown()
+        thread.join()
 
 
 def free_port() -> int:

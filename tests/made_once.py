@@ -5,12 +5,14 @@ Nothing that a test looks at is left out or shared: what is kept depends on the 
 """
 
 import hashlib
+import importlib
 import os
+import sys
 import threading
 import tomllib
 from contextlib import contextmanager
-from functools import lru_cache
-from types import SimpleNamespace
+from functools import cache, lru_cache
+from types import CodeType, ModuleType, SimpleNamespace
 
 from argon2 import PasswordHasher
 from flask import Flask
@@ -19,8 +21,9 @@ from jinja2 import BytecodeCache
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
+from werkzeug.routing import Map
 
+import app as app_package
 from app.accounts import passwords
 from app.base import database
 from app.city import reading
@@ -34,46 +37,61 @@ REAL_HASHER = passwords._hasher
 def make_once() -> None:
     """For every app that is made after the call in this process."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Templates()}
-    _keep_rules()
-    _keep_builders()
+    _keep_addresses()
     _keep_city_files()
     _keep_pictures()
     _keep_statements()
     _trust_the_machine()
+    _read_a_grammar_late()
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     passwords._NOBODY = passwords._hasher.hash("nobody")
 
 
 class Templates(BytecodeCache):
-    """Jinja marks what it keeps with a checksum of the source, so a changed template is compiled again."""
+    """By a checksum of the source, so a changed template is compiled again."""
 
     def __init__(self):
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[str, tuple[str, CodeType]] = {}
 
     def load_bytecode(self, bucket) -> None:
-        if kept := self._kept.get(bucket.key):
-            bucket.bytecode_from_string(kept)
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
 
     def dump_bytecode(self, bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._kept[bucket.key] = bucket.checksum, bucket.code
 
 
-def _keep_rules() -> None:
-    """Werkzeug reads each address anew into its parts, 330 addresses an app; equal ones have equal parts."""
-    compile_anew, kept = Rule.compile, {}
+def _keep_addresses() -> None:
+    """All apps have the same addresses, so they share one map; who is given more gets its own."""
+    register_anew, add_anew, kept = app_package.register_blueprints, Flask.add_url_rule, []
 
-    def compile_rule(rule: Rule) -> None:
-        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, rule.map.host_matching)
-        if key not in kept or rule.defaults:
-            compile_anew(rule)
-            kept[key] = (rule._parts, rule._trace, rule._converters, frozenset(rule.arguments))
+    def register(app: Flask) -> None:
+        if not kept:
+            register_anew(app)
+            kept.append(app.url_map)
             return
-        rule._parts, rule._trace, rule._converters, arguments = kept[key]
-        rule.arguments.update(arguments)
-        rule._build = rule._compile_builder(False).__get__(rule, None)
-        rule._build_unknown = rule._compile_builder(True).__get__(rule, None)
+        app.url_rule_class = lambda rule, **options: SimpleNamespace()
+        app.url_map = SimpleNamespace(add=lambda rule: None)
+        register_anew(app)
+        del app.url_rule_class
+        app.url_map = kept[0]
 
-    Rule.compile = compile_rule
+    def add(app: Flask, *told, **options) -> None:
+        if kept and app.url_map is kept[0]:
+            app.url_map = _copy_of(kept[0])
+        add_anew(app, *told, **options)
+
+    app_package.register_blueprints, Flask.add_url_rule = register, add
+
+
+def _copy_of(addresses: Map) -> Map:
+    copy = Map()
+    for rule in addresses.iter_rules():
+        copied = rule.empty()
+        copied.provide_automatic_options = rule.provide_automatic_options
+        copy.add(copied)
+    return copy
 
 
 def _keep_city_files() -> None:
@@ -108,21 +126,6 @@ def _keep_pictures() -> None:
     pool.open_picture = open_picture
 
 
-def _keep_builders() -> None:
-    """Werkzeug compiles two functions for each address, 220 addresses an app; equal ones have equal functions."""
-    compile_anew, kept = Rule._compile_builder, {}
-
-    def compile_builder(rule: Rule, append_unknown: bool = True):
-        if rule.defaults:  # their values go into the function
-            return compile_anew(rule, append_unknown)
-        key = (rule.rule, tuple(rule._trace), append_unknown)
-        if key not in kept:
-            kept[key] = compile_anew(rule, append_unknown)
-        return kept[key]
-
-    Rule._compile_builder = compile_builder
-
-
 def _keep_statements() -> None:
     """One cache of compiled SQL for all engines of one kind, which would each begin with an empty one."""
     for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
@@ -148,3 +151,19 @@ def _trust_the_machine() -> None:
         connection.execute("PRAGMA synchronous = OFF")
 
     database._connect_sqlite = connect_without_waiting
+
+
+GRAMMAR = "rfc3987_syntax"
+
+
+def _read_a_grammar_late() -> None:
+    """That of international addresses takes a second, and jsonschema wants it before anybody gives it an address."""
+    stand_in = ModuleType(GRAMMAR)
+    stand_in.is_valid_syntax = lambda *asked: _grammar().is_valid_syntax(*asked)
+    sys.modules.setdefault(GRAMMAR, stand_in)
+
+
+@cache
+def _grammar() -> ModuleType:
+    del sys.modules[GRAMMAR]
+    return importlib.import_module(GRAMMAR)

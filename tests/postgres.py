@@ -23,6 +23,7 @@ import pytest
 from flask_migrate import upgrade
 
 from tests.chromium import skip_or_fail
+from tests.memory import quick_place
 
 SUPERUSER = "loket"
 TEMPLATE = "loket_template"
@@ -32,7 +33,6 @@ SHORT = "/tmp" if Path("/tmp").is_dir() else None  # a socket path has at most 1
 # nothing here outlives the run
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "autovacuum=off",
         "-c", "max_wal_size=256MB", "-c", "dynamic_shared_memory_type=mmap")
-MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # bytes that have to be free there: a database a test, made and thrown away
 
 
 class PostgresUnavailable(Exception):
@@ -109,7 +109,8 @@ def running_server(options: tuple[str, ...] = FAST) -> Iterator[Server]:
     """Start a server on an empty data folder; one that may forget, in memory. Raises PostgresUnavailable with the
     reason."""
     with contextlib.ExitStack() as stack:
-        folder, data = (_throw_away(stack, place) for place in (SHORT, _quick_place() if options == FAST else SHORT))
+        folder = _throw_away(stack, SHORT)
+        data = _throw_away(stack, (options == FAST and quick_place()) or SHORT)
         programs = _programs(folder)
         _fill(programs, data, folder)
         process = _start(programs, data, folder, options)
@@ -124,14 +125,6 @@ def _throw_away(stack: contextlib.ExitStack, place: str | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="pg", dir=place))
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
-
-
-def _quick_place() -> str | None:
-    """A third of the time and processor of the disk, where the machine has such a thing and room in it."""
-    if not os.access(MEMORY, os.W_OK):
-        return SHORT
-    there = os.statvfs(MEMORY)
-    return str(MEMORY) if there.f_bavail * there.f_frsize >= ROOM else SHORT
 
 
 def _programs(folder: Path) -> Path:

@@ -13,7 +13,8 @@ from tests.audit import audit
 from tests.builders import add_staff
 from tests.complaints import a_ticket, the
 from tests.desk import a_case, officer, row
-from tests.live import served, signs_in
+from tests.desk_screen import brings_a_session
+from tests.live import served
 from tests.whatsapp import inbound_form, sid, twilio, wa_app, write_to_us  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
@@ -38,7 +39,7 @@ def screen(app, time, chromium):
         context = chromium.new_context(base_url=address, viewport={"width": 1366, "height": 768})
         page = context.new_page()
         page.clock.install()
-        signs_in(page, "rina")
+        brings_a_session(app, context, address, "rina")
         yield page
         context.close()
 
@@ -68,9 +69,9 @@ def test_new_work_is_announced_and_moves_no_line_that_is_looked_at(app, screen):
     expect(screen.locator("tbody tr")).to_contain_text("Petugas Contoh")
     expect(link).to_be_focused()
     assert link.bounding_box() == place, "the line on top had its place before"
+    audit(screen, ".toast, #baru")
     screen.keyboard.press("r")
     expect(screen.locator("tbody tr")).to_have_count(2)
-    audit(screen)
 
 
 def test_the_first_case_is_reached_with_two_keys_and_its_neighbour_with_one(app, screen):
@@ -100,14 +101,15 @@ def test_ticked_complaints_are_answered_together_by_mouse(app, screen):
     expect(screen.locator("tbody")).to_contain_text(the(app, ids[0], "number"))
 
 
-def hears(chromium, address: str, who: str, hour: int) -> Page:
+def hears(app, chromium, address: str, who: str, hour: int) -> Page:
     """The screen of somebody at this hour of the day (WIB), which counts what it would sound."""
     size = {"width": 1366, "height": 768}
     context = chromium.new_context(base_url=address, viewport=size, timezone_id="Asia/Jakarta")
     context.add_init_script(LOUDSPEAKER)
     page = context.new_page()
     page.clock.install(time=datetime(2026, 11, 27, hour, tzinfo=WIB))
-    signs_in(page, who)
+    brings_a_session(app, context, address, who)
+    page.goto("/petugas/")
     asks_for_news(page)
     return page
 
@@ -119,7 +121,8 @@ def test_a_signed_whatsapp_message_is_announced_within_ten_seconds_and_sounds_by
     add_staff(wa_app, "rina", "petugas")
     add_staff(wa_app, "dewi", "petugas")
     with served(wa_app) as address:
-        rina, dewi = hears(chromium, address, "rina", 10), hears(chromium, address, "dewi", 22)
+        rina, dewi = (
+            hears(wa_app, chromium, address, who, hour) for who, hour in (("rina", 10), ("dewi", 22)))
 
         def writes(number: int, told: str) -> None:
             form = inbound_form(twilio, sid(number), "KTP saya kapan jadi?", f"+62812000040{number:02}")

@@ -11,7 +11,8 @@ from app.casework.models import CaseDraft
 from tests.builders import add_staff
 from tests.complaints import Handler, a_ticket
 from tests.desk import a_case, officer
-from tests.live import served, signs_in
+from tests.desk_screen import brings_a_session
+from tests.live import served
 
 WORDS = "Foto terpotong di sisi kiri."
 
@@ -59,8 +60,8 @@ def test_typed_words_survive_the_death_of_the_tab_and_stand_in_the_next_one(app,
     add_staff(app, "rina", "petugas")
     with served(app) as address:
         context = chromium.new_context(base_url=address)
+        brings_a_session(app, context, address, "rina")
         page = context.new_page()
-        signs_in(page, "rina")
         page.goto(f"/petugas/pendaftaran/{case}")
         page.locator("[data-key=k]").click()
         with page.expect_response(lambda answer: answer.ok and answer.url.endswith("/petugas/draf")

@@ -17,6 +17,8 @@ COLUMNS = {
     "kanal": "channel", "kategori": "category", "jenis": "kind", "bagian": "unit", "petugas": "assigned_to",
 }
 MIXES = [mix for size in range(len(COLUMNS) + 1) for mix in itertools.combinations(COLUMNS, size)]
+FEW = [mix for mix in MIXES if len(mix) in (0, 1, len(COLUMNS))]
+HOW_MANY = pytest.mark.parametrize("mixes", [FEW, pytest.param(MIXES, marks=pytest.mark.long)], ids=["few", "every"])
 ALWAYS = ("assigned_to", "unsure", "dismissal_unseen")  # of the tabs that need no filter for it
 # who holds a ticket now changes with every claim, so no index has it: there the first rows that fit are looked at.
 # Of those whose stage is over, few in any office, the row says whether the promise is over too
@@ -55,34 +57,36 @@ def look(tab: str, mix: tuple[str, ...]) -> None:
 
 
 @pytest.mark.usefixtures("on_sqlite")
-@pytest.mark.parametrize("tab", inbox.TABS)
-def test_every_mix_of_filters_is_a_walk_of_an_index_that_begins_with_one_of_them(app_context, tab):
-    for mix in MIXES:
-        lines = plans_of(lambda mix=mix: look(tab, mix), "EXPLAIN QUERY PLAN")
+@HOW_MANY
+def test_every_mix_of_filters_is_a_walk_of_an_index_that_begins_with_one_of_them(app_context, mixes):
+    for tab, mix in itertools.product(inbox.TABS, mixes):
+        lines = plans_of(lambda tab=tab, mix=mix: look(tab, mix), "EXPLAIN QUERY PLAN")
         walk = LITE_WALK_TO_ROWS if tab in TO_ROWS else LITE_WALK
         on_rows = [line for line in lines if re.search(r"\bticket\b", line) and "autoindex" not in line]
         begins = {found[2] for line in on_rows if (found := walk.match(line))}
-        assert all(walk.match(line) for line in on_rows), (mix, on_rows)
+        assert all(walk.match(line) for line in on_rows), (tab, mix, on_rows)
         allowed = {*(COLUMNS[name] for name in mix), *ALWAYS, *(() if mix else ("tray",))}
-        assert begins and begins <= allowed, (mix, begins)
-        assert sum("TEMP B-TREE" in line for line in lines) <= 2  # of one page out of each of two trays
+        assert begins and begins <= allowed, (tab, mix, begins)
+        # of one page out of each of two trays
+        assert sum("TEMP B-TREE" in line for line in lines) <= 2, (tab, mix, lines)
 
 
 def _reads(line: str) -> bool:
     return "Scan" in line and "Subquery" not in line
 
 
-def test_the_same_on_postgresql(pg_app):
+@HOW_MANY
+def test_the_same_on_postgresql(pg_app, mixes):
     with pg_app.app_context():
         for switch in ("seqscan", "bitmapscan", "sort"):  # an empty table would be read whole
             db.session.execute(text(f"SET LOCAL enable_{switch} = off"))
-        for tab, mix in itertools.product(inbox.TABS, MIXES):
+        for tab, mix in itertools.product(inbox.TABS, mixes):
             lines = plans_of(lambda tab=tab, mix=mix: look(tab, mix), "EXPLAIN (COSTS OFF)")
             scans = [(line, " ".join(lines[place:place + 3])) for place, line in enumerate(lines) if _reads(line)]
             # an empty table has no statistics that say how few tickets hold doubtful words
             fits = "Index Scan|pk_ticket" if tab in TO_ROWS else "Index Only Scan|pk_ticket|unsure|dismissal_unseen"
             wrong = [line for line, told in scans if not re.search(fits, told)]
-            assert wrong == []
+            assert wrong == [], (tab, mix)
             assert not any(line.strip(" ->") == "Sort" for line in lines), "\n".join(lines)
 
 

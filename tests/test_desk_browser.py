@@ -1,14 +1,14 @@
-"""The desk in Chromium: two screens on one case, photos, axe."""
-
-import re
+"""The desk in Chromium: two screens on one case, what is answered, axe."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.audit import audit
+from tests.builders import add_staff
 from tests.desk import a_case, declare, nik_of, status_of
 
 pytestmark = pytest.mark.browser
+TEXT_200 = {"width": 683, "height": 384}  # a screen of 1366 x 768 whose text is twice as large
 
 
 def asks_again(page) -> None:
@@ -23,9 +23,8 @@ def asks_again(page) -> None:
 
 def test_a_doubt_opens_its_sentence_and_a_second_person_is_asked_by_keyboard(app, screen):
     application_id = a_case(app)
-    screen("dewi", "petugas")
-    page = screen("rina", "petugas")
-    page.goto(f"/petugas/pendaftaran/{application_id}")
+    add_staff(app, "dewi", "petugas")
+    page = screen("rina", "petugas", at=f"/petugas/pendaftaran/{application_id}")
     with page.expect_response("**/draf"):
         page.locator("label[for=check_signature-tidak_pasti]").click()
     expect(page.locator("#why_signature")).to_be_visible()
@@ -44,11 +43,10 @@ def test_a_doubt_opens_its_sentence_and_a_second_person_is_asked_by_keyboard(app
 
 def test_two_screens_show_each_others_claim_lapse_and_take_over(app, time, screen):
     application_id = a_case(app)
-    rina, dewi, sri = screen("rina"), screen("dewi"), screen("sri", "supervisor")
     case = f"/petugas/pendaftaran/{application_id}"
-    rina.goto(case)
+    rina = screen("rina", at=case)
     expect(rina.locator("#pegangan")).to_contain_text("Anda pegang")
-    dewi.goto(case)
+    dewi = screen("dewi", at=case)
     expect(dewi.locator("#pegangan")).to_contain_text("Sedang diperiksa Rina Contoh")
     expect(dewi.locator("[data-ask]")).to_be_disabled()
 
@@ -64,7 +62,7 @@ def test_two_screens_show_each_others_claim_lapse_and_take_over(app, time, scree
     expect(rina.locator("[data-ask]")).to_be_disabled()
     expect(rina.locator("#case_note")).to_have_value("Catatan yang belum terkirim")
 
-    sri.goto(case)
+    sri = screen("sri", "supervisor", at=case)
     sri.fill("#over-reason", "Dewi pulang lebih awal.")
     sri.get_by_role("button", name="Ambil alih").click()
     expect(sri.locator("main")).to_contain_text("Berkas diambil alih.")
@@ -73,101 +71,60 @@ def test_two_screens_show_each_others_claim_lapse_and_take_over(app, time, scree
     expect(dewi.locator("[data-ask]")).to_be_disabled()
 
 
-def test_what_is_answered_survives_leaving_the_page(app, screen):
-    application_id = a_case(app)
-    page = screen("bayu")
-    page.goto(f"/petugas/pendaftaran/{application_id}")
-    with page.expect_response("**/draf"):
-        page.locator("label[for=check_face-ya]").click()
-    page.goto("/petugas/")
-    page.goto(f"/petugas/pendaftaran/{application_id}")
-    expect(page.locator("#check_face-ya")).to_be_checked()
-
-
-def test_a_no_and_a_nik_that_differs_propose_their_reasons_and_the_text_that_would_go(app, screen):
-    application_id = a_case(app)
-    page = screen("bayu")
-    page.goto(f"/petugas/pendaftaran/{application_id}")
+def test_a_no_and_a_nik_that_differs_propose_reasons_and_text_and_what_is_answered_survives_leaving(app, screen):
+    case = f"/petugas/pendaftaran/{a_case(app)}"
+    page = screen("bayu", at=case)
     page.locator("label[for=check_signature-tidak]").click()
     expect(page.locator("#r-TTD_TIDAK_JELAS")).to_be_checked()
     expect(page.locator("#pratinjau")).to_contain_text("Foto tanda tangan belum sesuai")
+    pasted = page.evaluate("""() => document.getElementById('nik_read').dispatchEvent(
+        new ClipboardEvent('paste', {bubbles: true, cancelable: true}))""")
+    assert not pasted, "a NIK is read from the card and typed"
     page.fill("#nik_read", nik_of(2))
     expect(page.locator("#r-NIK_TIDAK_COCOK")).to_be_checked()
     expect(page.locator("#pratinjau")).to_contain_text("NIK yang diisi berbeda dengan KTP")
-    page.locator("label[for=check_signature-ya]").click()
+    with page.expect_response(lambda answer: "check_signature=ya" in (answer.request.post_data or "")):
+        page.locator("label[for=check_signature-ya]").click()
     expect(page.locator("#r-TTD_TIDAK_JELAS")).not_to_be_checked()
     expect(page.locator("#r-NIK_TIDAK_COCOK")).to_be_checked()
-
-
-def test_photos_are_looked_at_by_keyboard_and_put_back(app, screen):
-    application_id = a_case(app)
-    page = screen("bayu")
-    page.goto(f"/petugas/pendaftaran/{application_id}")
-    view, picture = page.locator("[data-view]").nth(1), page.locator("[data-view] img").nth(1)
-    page.keyboard.press("Escape")  # out of the box that takes digits
-    page.keyboard.press("2")
-    expect(view).to_have_class(re.compile(r"\blarge\b"))
-    for key, sign in (("r", "rotate(90deg)"), ("m", "scale(-1"), ("+", "1.25")):
-        page.keyboard.press(key)
-        assert sign in picture.evaluate("image => image.style.transform"), key
-    page.keyboard.press("b")
-    assert picture.evaluate("image => image.style.filter") == "brightness(1.3)"
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowDown")
-    assert re.search(r"translate\(-[1-9][\d.]*px, ?-[1-9]", picture.evaluate("image => image.style.transform"))
-    page.keyboard.press("0")
-    assert "translate(0px, 0px) scale(1, 1) rotate(0deg)" in picture.evaluate("image => image.style.transform")
-    page.keyboard.press("Escape")
-    page.keyboard.press("c")
-    expect(page.locator("[data-view=face]")).to_have_class(re.compile(r"\blarge\b"))
-    page.keyboard.press("c")
-    expect(page.locator("[data-view=face]")).not_to_have_class(re.compile(r"\blarge\b"))
-    page.keyboard.press("?")
-    expect(page.locator(".key-list")).to_be_visible()
-
-
-def test_a_pasted_nik_is_not_taken_and_the_one_that_was_read_is_copied_for_siak(app, screen):
-    application_id = a_case(app)
-    page = screen("bayu")
-    page.context.grant_permissions(["clipboard-read"])
-    page.goto(f"/petugas/pendaftaran/{application_id}")
-    page.focus("#nik_read")
-    stopped = page.evaluate("""() => !document.getElementById('nik_read').dispatchEvent(
-        new ClipboardEvent('paste', {bubbles: true, cancelable: true}))""")
-    assert stopped
-    page.keyboard.type(nik_of(1))
-    page.get_by_role("button", name="Salin untuk SIAK").click()
-    expect(page.locator(".js-copy")).to_have_text("Tersalin")
-    assert page.evaluate("navigator.clipboard.readText()") == nik_of(1)
+    page.goto("/petugas/")
+    page.goto(case)
+    expect(page.locator("#check_signature-ya")).to_be_checked()
 
 
 @pytest.mark.parametrize("size", [
     pytest.param((1366, 768), id="1366"), pytest.param((1920, 1080), id="1920", marks=pytest.mark.long),
-    pytest.param((683, 384), id="text-200"),
 ])
 def test_queue_and_case_please_axe_in_every_shape(app, time, screen, size):
-    held = a_case(app, 1)
-    other = a_case(app, 2)
+    cases = [a_case(app, number) for number in (1, 2)]
     page = screen("bayu", size=size)
     audit(page)
-    page.goto(f"/petugas/pendaftaran/{held}")
-    audit(page)
+    page.goto(f"/petugas/pendaftaran/{cases[0]}")
     page.fill("#nik_read", nik_of(2))
     expect(page.locator("#bukti-nik mark").first).to_be_visible()
     page.locator("[data-opens=kembali]").click()
-    audit(page)
-    page.keyboard.press("Escape")
-    for opener in page.locator("[data-opens=orang], [data-opens=lain]").all():
-        opener.click()
+    for shape in (page.viewport_size, TEXT_200):
+        page.set_viewport_size(shape)
         audit(page)
+    page.keyboard.press("Escape")
+    for panel in ("orang", "lain"):
+        page.locator(f"[data-opens={panel}]").first.click()
+        audit(page, f"#{panel}")
         page.keyboard.press("Escape")
-    page.goto("/petugas/data-diri")
+    for address in ("/petugas/data-diri", "/petugas/loket"):
+        page.goto(address)
+        audit(page)
+
+
+@pytest.mark.parametrize("size", [
+    pytest.param((1366, 768), id="1366"), pytest.param((1920, 1080), id="1920", marks=pytest.mark.long),
+])
+def test_a_supervisor_meets_nothing_axe_would_find(app, time, screen, size):
+    page = screen("sri", "supervisor", size, at=f"/petugas/pendaftaran/{a_case(app)}")
     audit(page)
-    page.goto("/petugas/loket")
-    audit(page)
-    sri = screen("sri", "supervisor", size)
-    sri.goto(f"/petugas/pendaftaran/{other}")
-    audit(sri)
+    for address in ("/petugas/", "/petugas/jurnal", "/petugas/angka"):
+        page.goto(address)
+        audit(page)
 
 
 @pytest.mark.parametrize("size", [
@@ -176,15 +133,14 @@ def test_queue_and_case_please_axe_in_every_shape(app, time, screen, size):
 def test_differences_provisional_accounts_and_days_with_one_person_please_axe(app, time, screen, size):
     case = a_case(app)
     declare(app, case)
-    bayu = screen("bayu", size=size)
-    bayu.goto(f"/petugas/pendaftaran/{case}")
+    bayu = screen("bayu", size=size, at=f"/petugas/pendaftaran/{case}")
     expect(bayu.locator("#aside-face")).to_have_text("jawaban lain tertutup")
-    audit(bayu)
     bayu.fill("#nik_read", nik_of(1))
     expect(bayu.locator("#bukti-nik .same")).to_be_visible()
     with bayu.expect_response("**/draf"):
         bayu.locator("label[for=check_face-tidak_pasti]").click()
     expect(bayu.locator("#aside-face b")).to_have_text("berbeda")
+    audit(bayu)  # one is opened, the others are closed still
     for point in bayu.locator("#periksa [data-point]").all():
         if not point.locator("input:checked").count():
             point.locator("label").first.click()
@@ -192,7 +148,7 @@ def test_differences_provisional_accounts_and_days_with_one_person_please_axe(ap
         bayu.locator("label[for=siak-unavailable]").click()
     expect(bayu.locator("#belum")).to_contain_text("Wajah di selfie sama dengan foto KTP: Tidak dapat dipastikan.")
     bayu.locator("[data-opens=lain]").click()
-    audit(bayu)
+    audit(bayu, "#lain")
     bayu.keyboard.press("Escape")
     with bayu.expect_response("**/draf"):
         bayu.locator("label[for=check_face-ya]").click()
@@ -205,8 +161,7 @@ def test_differences_provisional_accounts_and_days_with_one_person_please_axe(ap
     audit(bayu)
     bayu.goto("/petugas/?tab=siak")
     audit(bayu)
-    sri = screen("sri", "supervisor", size)
-    sri.goto("/petugas/satu-orang")
+    sri = screen("sri", "supervisor", size, at="/petugas/satu-orang")
     sri.get_by_role("button", name="Buka tanggal ini").click()
     expect(sri.locator(".error-summary")).to_be_visible()
     audit(sri)

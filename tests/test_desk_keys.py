@@ -1,4 +1,4 @@
-"""The desk by keyboard, counted; the first screen; photos by mouse; without scripts."""
+"""The desk by keyboard, counted; the first screen; photos by keyboard and mouse; without scripts."""
 
 import re
 
@@ -74,8 +74,7 @@ def test_two_people_do_a_case_with_the_keyboard_alone_in_few_key_presses(app, sc
 
 def test_a_return_with_two_reasons_takes_few_keys_and_goes_as_it_was_shown(app, screen):
     application_id = a_case(app)
-    page = screen("rina", "petugas")
-    page.goto(f"/petugas/pendaftaran/{application_id}")
+    page = screen("rina", "petugas", at=f"/petugas/pendaftaran/{application_id}")
     keys = Keyboard(page)
     expect(page.locator("#nik_read")).to_be_focused()
     keys.press("t")
@@ -102,8 +101,7 @@ def test_every_panel_is_opened_by_its_key_and_none_is_closed_by_it(app, screen):
     application_id = a_case(app)
     a_case(app, 2, nik=nik_of(1))
     declare(app, application_id)
-    page = screen("bayu")
-    page.goto(f"/petugas/pendaftaran/{application_id}")
+    page = screen("bayu", at=f"/petugas/pendaftaran/{application_id}")
     for key, panel in PANELS.items():
         for _ in range(2):
             page.keyboard.press(key)
@@ -128,8 +126,7 @@ def test_a_call_is_made_and_written_down_in_few_keys(app, screen):
     with app.app_context(), transaction() as session:
         receipt = session.scalar(db.select(OutboxMessage).where(OutboxMessage.about_id == application_id))
         calls.open_task(receipt.id, "63003")
-    page = screen("rina", "petugas")
-    page.goto("/petugas/telepon")
+    page = screen("rina", "petugas", at="/petugas/telepon")
     keys = Keyboard(page)
     keys.press("j")
     keys.press("Enter")
@@ -142,27 +139,52 @@ def test_a_call_is_made_and_written_down_in_few_keys(app, screen):
     assert keys.pressed <= MOST_KEYS["call"]
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1280, 720), (1920, 1080)], ids=["1366", "1280", "1920"])
-def test_a_good_case_stands_on_the_first_screen_with_signature_and_face_cut_out_of_the_card(app, screen, size):
-    application_id = a_case(app)
-    page, missing = screen("rina", "petugas", size), []
-    page.on("response", lambda answer: missing.append(answer.url) if answer.status >= 400 else None)
-    page.goto(f"/petugas/pendaftaran/{application_id}")
+def stands_on_the_first_screen(page) -> None:
     for cut in page.locator("canvas").all():
         expect(cut).to_have_attribute("data-found", "ya")
         expect(cut).to_be_in_viewport(ratio=1)
-    page.keyboard.type(nik_of(1))
     expect(page.locator("#bukti-nik .same")).to_be_in_viewport(ratio=1)
     for part in page.locator("[data-point] .answers, [data-view] .frame, [data-ask], [data-opens=kembali]").all():
         expect(part).to_be_in_viewport(ratio=0.99)
-    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight"), page.viewport_size
+
+
+def test_a_good_case_stands_on_the_first_screen_with_signature_and_face_cut_out_of_the_card(app, screen):
+    page, missing = screen("rina", "petugas"), []
+    page.on("response", lambda answer: missing.append(answer.url) if answer.status >= 400 else None)
+    page.goto(f"/petugas/pendaftaran/{a_case(app)}")
+    page.keyboard.type(nik_of(1))
+    stands_on_the_first_screen(page)
+    for width, height in ((1280, 720), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.reload()
+        stands_on_the_first_screen(page)
     assert not missing, "the page asks for nothing that is not there"
 
 
-def test_photos_are_turned_mirrored_brightened_and_cut_by_mouse(app, screen):
-    application_id = a_case(app)
-    page = screen("rina", "petugas")
-    page.goto(f"/petugas/pendaftaran/{application_id}")
+def looks_at_photos_by_keyboard(page) -> None:
+    view, picture = page.locator("[data-view]").nth(1), page.locator("[data-view] img").nth(1)
+    page.keyboard.press("Escape")  # out of the box that takes digits
+    page.keyboard.press("2")
+    expect(view).to_have_class(re.compile(r"\blarge\b"))
+    for key, sign in (("r", "rotate(90deg)"), ("m", "scale(-1"), ("+", "1.25")):
+        page.keyboard.press(key)
+        assert sign in picture.evaluate("image => image.style.transform"), key
+    page.keyboard.press("b")
+    assert picture.evaluate("image => image.style.filter") == "brightness(1.3)"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert re.search(r"translate\(-[1-9][\d.]*px, ?-[1-9]", picture.evaluate("image => image.style.transform"))
+    page.keyboard.press("0")
+    assert "translate(0px, 0px) scale(1, 1) rotate(0deg)" in picture.evaluate("image => image.style.transform")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    expect(page.locator("[data-view=face]")).to_have_class(re.compile(r"\blarge\b"))
+    page.keyboard.press("c")
+    expect(page.locator("[data-view=face]")).not_to_have_class(re.compile(r"\blarge\b"))
+
+
+def cuts_the_face_by_mouse(page) -> None:
     face, canvas = page.locator("[data-view=face]"), page.locator("[data-part=face]")
     expect(canvas).to_have_attribute("data-found", "ya")
     for act in ("Putar", "Cermin", "Terang"):
@@ -183,22 +205,33 @@ def test_photos_are_turned_mirrored_brightened_and_cut_by_mouse(app, screen):
     expect(face).to_have_class(re.compile(r"\blarge\b"))
 
 
-def test_a_nik_typed_before_the_script_has_come_is_compared_when_it_is_there(app, screen):
-    application_id = a_case(app)
-    page, script = screen("rina", "petugas"), re.compile(r"/case[^/]*\.js")
+def test_photos_are_turned_mirrored_brightened_by_keyboard_and_mouse_put_back_and_cut(app, screen):
+    page = screen("bayu", at=f"/petugas/pendaftaran/{a_case(app)}")
+    looks_at_photos_by_keyboard(page)
+    cuts_the_face_by_mouse(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator(".key-list")).to_be_visible()
+
+
+def test_a_nik_typed_before_the_script_has_come_is_compared_when_it_is_there_and_copied_for_siak(app, screen):
+    case, page, script = f"/petugas/pendaftaran/{a_case(app)}", screen("bayu"), re.compile(r"/case[^/]*\.js")
+    page.context.grant_permissions(["clipboard-read"])
     held = hold(page, script)
     with page.expect_request(script):
-        page.goto(f"/petugas/pendaftaran/{application_id}", wait_until="commit")
+        page.goto(case, wait_until="commit")
     page.fill("#nik_read", nik_of(1))
     held.pop().continue_()
     expect(page.locator("#bukti-nik .same")).to_be_visible()
     expect(page.locator("#check_ktp-ya")).to_be_focused()
+    page.get_by_role("button", name="Salin untuk SIAK").click()
+    expect(page.locator(".js-copy")).to_have_text("Tersalin")
+    assert page.evaluate("navigator.clipboard.readText()") == nik_of(1)
 
 
 def test_without_scripts_a_case_is_finished(app, screen):
     application_id = a_case(app)
-    page = screen("rina", "petugas", scripts=False)
-    page.goto(f"/petugas/pendaftaran/{application_id}")
+    page = screen("rina", "petugas", scripts=False, at=f"/petugas/pendaftaran/{application_id}")
     page.fill("#nik_read", nik_of(1))
     page.get_by_role("button", name="Cocokkan").click()
     expect(page.locator("#bukti-nik .same")).to_be_visible()  # answers given before it has come are the old page's

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from app.base.clock import WIB
 from tests.audit import audit
-from tests.builders import STAFF_PASSWORD
 from tests.desk import nik_of, officer
+from tests.desk_screen import brings_a_session
 from tests.live import served
 from tests.test_guarantee import a_missed_promise, guarantee, hand_over
 
@@ -20,16 +20,11 @@ pytestmark = pytest.mark.browser
 
 
 @contextmanager
-def signed_in(chromium, url: str, username: str, width: int, height: int) -> Iterator[Page]:
+def signed_in(app, chromium, url: str, username: str, width: int, height: int) -> Iterator[Page]:
     context = chromium.new_context(base_url=url, viewport={"width": width, "height": height})
-    page = context.new_page()
-    page.goto("/petugas/masuk")
-    page.fill("[name=username]", username)
-    page.fill("[name=password]", STAFF_PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(re.compile("/petugas/$"))
+    brings_a_session(app, context, url, username)
     try:
-        yield page
+        yield context.new_page()
     finally:  # an open page would keep the server from stopping
         context.close()
 
@@ -46,6 +41,7 @@ def draws(page: Page) -> None:
 
 
 def at_the_door(app, page: Page) -> None:
+    page.goto("/petugas/")
     expect(page.locator("#kepala-jaminan")).to_contain_text("1")
     page.goto("/petugas/antar")
     audit(page)
@@ -73,7 +69,7 @@ def test_a_signature_drawn_without_a_line_waits_on_the_phone_and_arrives_when_it
     time.moment = datetime(2026, 11, 25, 8, 0, tzinfo=WIB)
     officer(app, "bayu").acts(case, "setujui", nik_read=nik_of(1))
     time.moves(minutes=2)
-    with served(app) as url, signed_in(chromium, url, "bayu", 1366, 768) as desk:
+    with served(app) as url, signed_in(app, chromium, url, "bayu", 1366, 768) as desk:
         for path in ("/petugas/jaminan", f"/petugas/jaminan/{guarantee(app).id}"):
             desk.goto(path)
             audit(desk)
@@ -86,7 +82,7 @@ def test_a_signature_drawn_without_a_line_waits_on_the_phone_and_arrives_when_it
         desk.emulate_media(media="screen")
         hand_over(app)
         time.moment = datetime(2026, 11, 25, 13, 20, tzinfo=WIB)
-        with signed_in(chromium, url, "hadi", 360, 800) as page:
+        with signed_in(app, chromium, url, "hadi", 360, 800) as page:
             page.clock.set_fixed_time(time.moment)
             at_the_door(app, page)
         closed = guarantee(app)

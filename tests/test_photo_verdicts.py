@@ -1,4 +1,4 @@
-"""Twelve pictures, judged on the phone before they travel and by the server afterwards: in the first registration, in
+"""Fourteen pictures, judged on the phone before they travel and by the server afterwards: in the first registration, in
 mending and at the counter the same word; and a line that breaks, stalls or comes back while one is on its way."""
 
 import io
@@ -6,26 +6,34 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser import Officer
+from tests.accounts import cookie_of
+from tests.browser import Officer, Resident
 from tests.builders import RESIDENT, STAFF_PASSWORD, add_staff, an_application, photo_files, sign_in_staff
 from tests.live import empty_office, fill_in, hold
 from tests.photo_judging import (
     LYING_CANVAS,
+    ONE_OF_EACH,
     READY,
     STORED,
-    at_the_card,
     fill_the_form,
-    judge_all,
+    judge,
     judge_behind_a_lying_canvas,
     judge_the_same_again,
     pictures,
     told,
+    walk_to_the_card,
 )
 from tests.resident_pages import Follower, link_in, messages
 
 pytestmark = pytest.mark.browser
+DRAFT = "loket_draf"
+# what a file is made of is judged by the same code everywhere: the first of these tests asks it of all
+NAMES = pytest.mark.parametrize("names", [
+    pytest.param(ONE_OF_EACH, id="one of each"),
+    pytest.param((), id="all", marks=pytest.mark.long),
+])
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +59,24 @@ def office(live_server):
     return app
 
 
+@pytest.fixture
+def at_the_card(office, live_server):
+    """at_the_card(page): where somebody stands whose data are written."""
+
+    def stand(page: Page) -> None:
+        resident = Resident(office.test_client())
+        resident.starts()
+        resident.fills_in()
+        page.context.add_cookies([{"name": DRAFT, "value": cookie_of(resident.client, DRAFT), "url": live_server.url}])
+        page.goto("/daftar/ktp")
+
+    return stand
+
+
 def test_each_picture_gets_its_word_before_it_travels_and_the_same_after(browser_page, files):
     page = browser_page(360, 800)
-    at_the_card(page)
-    judge_all(page, files)
+    walk_to_the_card(page)
+    judge(page, files, pictures())
     page.goto("/daftar/ktp")
     expect(page.locator(".stored")).to_have_text(STORED)
     judge_behind_a_lying_canvas(page, files)
@@ -71,7 +93,8 @@ def test_each_picture_gets_its_word_before_it_travels_and_the_same_after(browser
     expect(page.locator(".slot")).to_contain_text("sama dengan Foto KTP")
 
 
-def test_mending_judges_alike(browser_page, files, office):
+@NAMES
+def test_mending_judges_alike(browser_page, files, office, names):
     page = browser_page(360, 800)
     case = an_application(office, nik="3574014505900031", whatsapp_number="0812-0000-1031")
     operator = Officer(sign_in_staff(office.test_client(), "operator1"))
@@ -79,7 +102,7 @@ def test_mending_judges_alike(browser_page, files, office):
     page.goto(link_in(next(text for template, _, text in messages(office) if template == "perlu_perbaikan")))
     page.get_by_role("button", name="Ulangi foto").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
-    judge_all(page, files)
+    judge(page, files, names or pictures())
     judge_behind_a_lying_canvas(page, files)
     told(page, files, "signature", "sama dengan Foto Tanda Tangan")
     told(page, files, "dark", "gelap")
@@ -89,7 +112,8 @@ def test_mending_judges_alike(browser_page, files, office):
     expect(page.locator(".mend .badge.good")).to_have_count(0)
 
 
-def test_the_counter_judges_alike(browser_page, files, office):
+@NAMES
+def test_the_counter_judges_alike(browser_page, files, office, names):
     page = browser_page(1366, 768)
     page.goto("/petugas/masuk")
     fill_in(page, "username", "petugas1")
@@ -100,17 +124,19 @@ def test_the_counter_judges_alike(browser_page, files, office):
     page.get_by_label("Pemberitahuan ini sudah saya bacakan").check()
     page.get_by_role("button", name="Mulai mengisi").click()
     fill_the_form(page)
-    judge_all(page, files)
+    judge(page, files, names or pictures())
     judge_behind_a_lying_canvas(page, files)
     page.goto("/daftar/ktp?ganti=1")
     judge_the_same_again(page, files)
 
 
-def test_the_selfie_of_a_lost_number_is_judged_alike_before_and_after_it_is_sent(browser_page, files, office):
+@NAMES
+def test_the_selfie_of_a_lost_number_is_judged_alike_before_and_after_it_is_sent(browser_page, files, office, names):
     page = browser_page(360, 800)
     page.goto("/lupa-sandi/tanpa-whatsapp")
     # of each picture the phone says one sentence, and the server, asked without a script, the same
-    for number, (name, (data, wanted)) in enumerate(pictures().items()):
+    for number, name in enumerate(names or pictures()):
+        data, wanted = pictures()[name]
         if wanted != STORED:  # the words of a first time
             page.goto("/lupa-sandi/tanpa-whatsapp")
             expect(page.locator("[data-photo]")).to_have_js_property("ready", True)
@@ -138,7 +164,7 @@ def test_the_selfie_of_a_lost_number_is_judged_alike_before_and_after_it_is_sent
     expect(page.get_by_role("heading", level=1)).to_have_text("Permintaan diterima")
 
 
-def test_a_canvas_that_lies_is_found_out_and_the_original_arrives(browser_page, files):
+def test_a_canvas_that_lies_is_found_out_and_the_original_arrives(browser_page, files, at_the_card):
     page = browser_page(360, 800)
     page.add_init_script(LYING_CANVAS)
     at_the_card(page)
@@ -155,7 +181,7 @@ def test_a_canvas_that_lies_is_found_out_and_the_original_arrives(browser_page, 
     assert len(small.body()) <= 25 * 1024
 
 
-def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_page, files):
+def test_a_line_that_breaks_is_told_and_the_photo_goes_when_it_is_back(browser_page, files, at_the_card):
     page = browser_page(360, 800)
     at_the_card(page)
     expect(page.locator("[data-photo]")).to_have_js_property("ready", True)
@@ -172,7 +198,7 @@ def test_a_photo_chosen_while_the_script_cannot_come_is_told_and_goes_when_it_ca
     page = browser_page(360, 800)
     script = re.compile(r"/photo[^/]*\.js")
     page.route(script, lambda route: route.abort("internetdisconnected"))
-    at_the_card(page)
+    walk_to_the_card(page)
     page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
     expect(page.locator("#kabar")).to_contain_text("Internet terputus")
     page.unroute(script)
@@ -180,7 +206,7 @@ def test_a_photo_chosen_while_the_script_cannot_come_is_told_and_goes_when_it_ca
     expect(page.locator("#kabar")).to_be_empty()
 
 
-def test_a_press_without_a_line_is_told_and_goes_when_it_is_back(browser_page, files):
+def test_a_press_without_a_line_is_told_and_goes_when_it_is_back(browser_page, files, at_the_card):
     page = browser_page(360, 800)
     at_the_card(page)
     page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
@@ -192,7 +218,7 @@ def test_a_press_without_a_line_is_told_and_goes_when_it_is_back(browser_page, f
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto Tanda Tangan")
 
 
-def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files):
+def test_pressed_early_it_waits_and_goes_on_by_itself(browser_page, files, at_the_card):
     page = browser_page(360, 800)
     at_the_card(page)
     held = hold(page)
@@ -211,7 +237,7 @@ def test_a_photo_chosen_before_the_script_has_come_goes_when_it_is_there(browser
     script = re.compile(r"/photo[^/]*\.js")
     slow = hold(page, script)
     with page.expect_request(script):
-        at_the_card(page)
+        walk_to_the_card(page)
     page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
     slow.pop().continue_()
     expect(page.locator(".stored")).to_have_text(STORED)
@@ -219,7 +245,7 @@ def test_a_photo_chosen_before_the_script_has_come_goes_when_it_is_there(browser
 
 def test_a_tab_killed_on_the_way_says_which_photo_was_not_sent(browser_page, files):
     page = browser_page(360, 800)
-    at_the_card(page)
+    walk_to_the_card(page)
     hold(page)
     page.locator("#photo-gallery").set_input_files(str(files / "good.jpg"))
     expect(page.locator(".slot progress")).to_be_visible()
@@ -232,7 +258,7 @@ def test_a_tab_killed_on_the_way_says_which_photo_was_not_sent(browser_page, fil
     expect(page.locator("[data-unsent]")).to_be_hidden()
 
 
-def test_a_line_that_is_open_and_silent_is_cut_and_the_photo_sent_again(browser_page, files):
+def test_a_line_that_is_open_and_silent_is_cut_and_the_photo_sent_again(browser_page, files, at_the_card):
     page = browser_page(360, 800)
     page.clock.install()
     at_the_card(page)

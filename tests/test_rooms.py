@@ -3,6 +3,7 @@
 import ast
 import importlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -142,6 +143,7 @@ def room_of(module: str) -> str:
     return module.split(".")[1] if "." in module else "__init__"
 
 
+@cache
 def modules() -> dict[str, Path]:
     found = {}
     for path in sorted(APP.rglob("*.py")):
@@ -151,9 +153,13 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def arrows() -> Iterator[tuple[str, str]]:
+@cache
+def arrows() -> tuple[tuple[str, str], ...]:
     """(importing module, imported module), without what only a type checker reads."""
-    known = modules()
+    return tuple(_arrows(modules()))
+
+
+def _arrows(known: dict[str, Path]) -> Iterator[tuple[str, str]]:
     for module, path in known.items():
         for node in statements(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "app":

@@ -1,8 +1,7 @@
 """The words of docs/words.md, held to every text the house says."""
 
 import re
-
-import pytest
+from functools import cache
 
 from tests.test_docs import ROOT
 from tools.words import LONGEST_SENTENCE, RESIDENTS, THE_STANDARD, Text, every_text, measure, sentences
@@ -33,8 +32,13 @@ def never() -> list[tuple[re.Pattern, bool]]:
     return found
 
 
+@cache
+def texts() -> list[Text]:
+    return list(every_text())
+
+
 def said() -> list[Text]:
-    return [text for text in every_text() if text.place != THE_STANDARD]
+    return [text for text in texts() if text.place != THE_STANDARD]
 
 
 def without_exceptions(text: Text) -> str:
@@ -46,27 +50,27 @@ def without_exceptions(text: Text) -> str:
 
 
 def test_no_text_says_a_word_of_the_never_column():
-    rules, texts = never(), said()
-    assert len(rules) > 50 and len(texts) > 3000
+    rules, found = never(), []
+    assert len(rules) > 50 and len(said()) > 3000
     for source in ("templates/tracking/", "templates/messages/", "app/city.toml", "app/tracking/", "static/js/"):
-        assert any(text.place.startswith(source) for text in texts), source
-    found = [
-        f"{text.place}: {word.pattern[12:-10]!r} in {text.words[:90]!r}"
-        for text in texts for word, only in rules
-        if not (only and text.audience != RESIDENTS) and word.search(without_exceptions(text))
-    ]
+        assert any(text.place.startswith(source) for text in said()), source
+    for text in said():
+        words = without_exceptions(text)
+        found += [
+            f"{text.place}: {word.pattern[12:-10]!r} in {text.words[:90]!r}" for word, only in rules
+            if not (only and text.audience != RESIDENTS) and word.search(words)
+        ]
     assert not found, "docs/words.md says another word:\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize("exception", EXCEPTIONS, ids=lambda exception: exception[1])
-def test_every_exception_is_still_needed(exception):
-    place, words = exception
-    assert any(text.place.startswith(place) and words.lower() in " ".join(text.words.split()).lower()
-               for text in every_text())
+def test_every_exception_is_still_needed():
+    written = [(text.place, " ".join(text.words.split()).lower()) for text in texts()]
+    for place, words in EXCEPTIONS:
+        assert any(where.startswith(place) and words.lower() in text for where, text in written), (place, words)
 
 
 def test_the_only_sentences_of_residents_over_twenty_words_are_those_the_list_defends():
-    _, _, long, _ = measure([text for text in every_text() if text.audience == RESIDENTS])
+    _, _, long, _ = measure([text for text in texts() if text.audience == RESIDENTS])
     table = (ROOT / "docs" / "words.md").read_text().partition("| Begins | Why |")[2]
     defended = {begins for begins, _ in re.findall(r"^\| ([A-Z].*?) \| (.*) \|$", table, re.MULTILINE)}
     unnamed = [f"{place}: {one}" for place, one in long if not one.startswith(tuple(defended))]

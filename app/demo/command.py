@@ -22,8 +22,9 @@ from app.complaints.arriving import intake
 from app.complaints.desk import acts, answering
 from app.complaints.ticket.models import Ticket
 from app.complaints.ticket.personal import Contact
-from app.demo import past, past_complaints, past_guarantee, past_survey, photos, waiting
+from app.demo import past, past_complaints, past_guarantee, past_survey, waiting
 from app.demo.past_rows import Book
+from app.demo.photos import Holder
 from app.registration.models import Application
 from app.review import outages
 from app.review import service as review
@@ -90,7 +91,7 @@ def seed(few: bool = False) -> None:
 
 
 def _make_application(nik: str, name: str, phone: str, kk: str, address: str) -> str:
-    return waiting.send(nik, name, phone, kk, address, photos.set_of(nik=nik, name=name, address=address))
+    return waiting.send(nik, name, phone, kk, address, waiting.set_of(Holder(nik, name, address)))
 
 
 def write_past(days: int, registrations: int, complaints: int, answers: int, until: int = 0) -> None:
