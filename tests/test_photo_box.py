@@ -13,6 +13,7 @@ import time as stopwatch
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from PIL import Image
@@ -49,8 +50,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def is_gone(pid: int) -> bool:
-    """Ended and taken back: a zombie is still there."""
-    return not Path(f"/proc/{pid}").exists()
+    return not Path(f"/proc/{pid}").exists()  # a zombie is still there
 
 
 def slow_picture() -> bytes:
@@ -181,8 +181,7 @@ package.__path__ = [sys.argv[1] + "/app"]
 sys.modules["app"] = package
 from app.photos import sandbox
 act = sys.argv[2]
-if act == "burn":
-    sandbox.CPU_SECONDS = 1
+sandbox.CPU_SECONDS = 1 if act == "burn" else sandbox.CPU_SECONDS
 limits, set_limit = {}, resource.setrlimit
 resource.setrlimit = lambda which, both: limits.update({which: both}) or set_limit(which, both)
 sandbox.close_box()
@@ -265,15 +264,10 @@ def parent(tmp_path):
     """A process of its own that opens pictures, and the id of its launcher."""
     photo = tmp_path / "foto.jpg"
     photo.write_bytes(jpeg())
-    process = begin(
-        [sys.executable, "-c", PARENT, str(photo)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )
-    yield process, int(process.stdout.readline())
-    process.kill()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
+    with begin([sys.executable, "-c", PARENT, photo], stdin=PIPE, stdout=PIPE, text=True,
+               start_new_session=True) as process:
+        yield process, int(process.stdout.readline())
+        process.kill()
 
 
 def ask(process: Process, word: str) -> int:
