@@ -145,8 +145,7 @@ def test_the_launcher_holds_no_key_no_variable_and_no_file_of_ours(app):
     opened = [str(link.readlink()) for link in Path(f"/proc/{launcher}/fd").iterdir()]
     ours = [target for target in opened if not target.startswith(("socket:", "pipe:", "/dev/"))]
     assert set(ours) <= {str(Path(f"/proc/{os.getpid()}/fd/2").readlink())}, "only the log, besides sockets and pipes"
-    secrets = [value for name, value in TEST_SETTINGS.items() if "KEY" in name]
-    memory = readable_memory(launcher)
+    secrets, memory = [value for name, value in TEST_SETTINGS.items() if "KEY" in name], readable_memory(launcher)
     assert secrets and not [secret for secret in secrets if secret.encode() in memory]
     assert b"flask" not in Path(f"/proc/{launcher}/maps").read_bytes().lower()
 
@@ -194,8 +193,7 @@ try:
     if act == "fork" and os.fork() == 0:
         os._exit(0)
     if act == "thread":
-        thread = threading.Thread(target=lambda: None)
-        thread.start()
+        (thread := threading.Thread(target=lambda: None)).start()
         thread.join()
     if act == "file":
         os.open("/tmp", os.O_RDONLY)
