@@ -3,8 +3,15 @@
 import gc
 from importlib import import_module
 
+OURS = ("app", "app.process.commands", "app.process.fsck", "app.process.serve", "app.process.worker", "tests.builders")
+# loaded by a command when it is wanted
+LATER = ("alembic.autogenerate", "alembic.ext.checkconstraint_byname", "alembic.script", "flask.cli",
+         "flask_migrate.cli", "gunicorn.app.base", "gunicorn.workers.gthread", "holidays.countries",
+         "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite", "pytest")
+
 gc.disable()  # nothing made while loading is garbage
-for name in ("pytest", "flask.cli", "sqlalchemy.dialects.sqlite", "app", "app.process.worker", "tests.builders"):
+for name in (*LATER, *OURS):
     import_module(name)
+import_module("sqlalchemy.orm").configure_mappers()
 gc.enable()
 gc.freeze()
