@@ -22,7 +22,7 @@ ALIKE = (
     (re.compile(r">[^<]*[^<\s][^<]*<"), ">x<"),
     (re.compile(r">\s+<"), "><"),
     (re.compile(r'<(?:link|meta name="(?:robots|description)")[^>]*>|<script[^>]*>.*?</script>'), ""),
-    (re.compile(r'\b(href|src|action|alt|title|placeholder|(?:data|hx)-[a-z-]+)="[^"#][^"]*"'), r'\1="x"'),
+    (re.compile(r'\b(href|src|action|alt|title|placeholder|capture|(?:data|hx)-[a-z-]+)="[^"#][^"]*"'), r'\1="x"'),
     (re.compile(r"(<(li|tr|i|p)\b(?:(?!</?\2\b).)*</\2>)\1+"), r"\1"),
 )
 # Meanwhile the third and every further row that is built like two others beside it (rows take turns in their ground) is
@@ -65,12 +65,18 @@ def audit(page: Page, part: str = "") -> None:
     if built not in _sound:
         told = axe_findings(page if scripted else _with_scripts(page, html), part)
         assert not told, (page.url, told)
+    fits(page)
+    _sound.update((seen, built))
+
+
+def fits(page: Page) -> None:
+    """No sideways scrolling on a phone of 320 px."""
+    size = page.viewport_size
     page.set_viewport_size({"width": NARROW, "height": size["height"]})
     width = page.evaluate("document.documentElement.scrollWidth")
     wide = page.evaluate(TOO_WIDE, NARROW) if width > NARROW else []
     page.set_viewport_size(size)
     assert width <= NARROW, f"{page.url} is {width} px wide at {NARROW}: {wide}"
-    _sound.update((seen, built))
 
 
 def _as_axe_sees(html: str) -> str:
