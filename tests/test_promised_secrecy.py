@@ -35,6 +35,7 @@ UNKNOWN_PHONE, UNKNOWN_NAME, UNKNOWN_MAIL = "+6281311223344", "RATNA CONTOH RAHA
 WAYS = (str, show_phone, mask_phone)
 A_FILE = "(a photo or another file)"
 ROLES = ("petugas", "operator", "supervisor")
+HANDLERS = (pytest.param("petugas", marks=pytest.mark.long), "operator")  # an operator opens all a petugas opens
 
 
 def arrives(app, text: str, sender: str, number: int, photo: bool = False) -> None:
@@ -72,7 +73,7 @@ class City:
             add_staff(app, other, other)
         self.accused = add_staff(app, "accused", "petugas")
         add_staff(app, "lead2", "supervisor")
-        self._moves_into(app)
+        self.moves_into(app)
         self.hidden = [self._whatsapp(), self._email(), self._split()]
         self.hidden.append(self._merged())
         self.application = an_application(app)
@@ -86,17 +87,9 @@ class City:
             for row in session.scalars(select(OutboxMessage).where(OutboxMessage.channel == "email")):
                 row.state = "failed"
 
-    def _moves_into(self, app) -> None:
+    def moves_into(self, app) -> None:
         self.app = app
         self.lead = Handler(sign_in_staff(app.test_client(), "lead2"))
-
-    def of(self, app, role: str) -> "City":
-        """The same in a copy of its database, where `accused` has this role."""
-        city = copy(self)
-        city._moves_into(app)
-        with app.app_context(), transaction() as session:
-            session.get_one(Staff, city.accused).role = role
-        return city
 
     def marks(self, ticket_id: str) -> None:
         accused = {"about_staff": "y", "about_staff_id": self.accused}
@@ -162,8 +155,12 @@ PREPARED = Prepared(City)
 
 
 def a_city(app, role: str = "petugas") -> City:
-    """`role` is that of the accused."""
-    return PREPARED.into(app).of(app, role)
+    """One of its own, where the accused has this role."""
+    city = copy(PREPARED.into(app))
+    city.moves_into(app)
+    with app.app_context(), transaction() as session:
+        session.get_one(Staff, city.accused).role = role
+    return city
 
 
 def addresses(city: City) -> list[str]:
@@ -213,9 +210,7 @@ def leaks(city: City, client, needles: list[str]) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("role", [
-    pytest.param("petugas", marks=pytest.mark.long), "operator", "supervisor",  # an operator opens all a petugas opens
-])
+@pytest.mark.parametrize("role", [*HANDLERS, "supervisor"])
 def test_no_page_of_the_office_shows_the_accused_anything_of_the_complaint(app, role):
     city = a_city(app, role)
     accused = sign_in_staff(app.test_client(), "accused")
@@ -226,7 +221,7 @@ def test_no_page_of_the_office_shows_the_accused_anything_of_the_complaint(app, 
         assert not any(number in page.text for number in city.needles()[:5] if number != typed), typed
 
 
-@pytest.mark.parametrize("role", [pytest.param("petugas", marks=pytest.mark.long), "operator"])
+@pytest.mark.parametrize("role", HANDLERS)
 def test_no_page_tells_colleagues_who_the_anonymous_one_is(app, role):
     city = a_city(app)
     client = sign_in_staff(app.test_client(), role)
