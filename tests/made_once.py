@@ -5,12 +5,14 @@ Nothing that a test looks at is left out or shared: what is kept depends on the 
 """
 
 import hashlib
+import importlib
 import os
+import sys
 import threading
 import tomllib
 from contextlib import contextmanager
-from functools import lru_cache
-from types import CodeType, SimpleNamespace
+from functools import cache, lru_cache
+from types import CodeType, ModuleType, SimpleNamespace
 
 from argon2 import PasswordHasher
 from flask import Flask
@@ -25,7 +27,9 @@ import app as app_package
 from app.accounts import passwords
 from app.base import database
 from app.city import reading
-from app.photos import pool, store_local
+from app.photos import store_local
+from app.photos.cleaning import CleanPhoto
+from app.registration import photo_service
 
 MOST_STATEMENTS = 5000
 # slow on purpose: what tests/test_passwords.py is about, and nobody else
@@ -40,6 +44,7 @@ def make_once() -> None:
     _keep_pictures()
     _keep_statements()
     _trust_the_machine()
+    _read_a_grammar_late()
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     passwords._NOBODY = passwords._hasher.hash("nobody")
 
@@ -100,8 +105,8 @@ _of_a_builder = threading.local()
 
 
 @contextmanager
-def pictures_opened_before():
-    """Inside it the same picture is opened by the child once a process: for builders, whose subject it is not."""
+def pictures_cleaned_before():
+    """Inside it the same picture is cleaned once a process: for builders, whose subject it is not."""
     _of_a_builder.on = True
     try:
         yield
@@ -110,17 +115,17 @@ def pictures_opened_before():
 
 
 def _keep_pictures() -> None:
-    open_anew, kept = pool.open_picture, {}
+    clean_anew, kept = photo_service.clean_photo, {}
 
-    def open_picture(data: bytes, judge: str) -> pool.Pixels:
+    def clean_photo(data: bytes, **told) -> CleanPhoto:
         if not getattr(_of_a_builder, "on", False):
-            return open_anew(data, judge)
-        key = (hashlib.sha256(data).digest(), judge)
+            return clean_anew(data, **told)
+        key = (hashlib.sha256(data).digest(), told["kind"])
         if key not in kept:
-            kept[key] = open_anew(data, judge)
+            kept[key] = clean_anew(data, **told)
         return kept[key]
 
-    pool.open_picture = open_picture
+    photo_service.clean_photo = clean_photo
 
 
 def _keep_statements() -> None:
@@ -148,3 +153,19 @@ def _trust_the_machine() -> None:
         connection.execute("PRAGMA synchronous = OFF")
 
     database._connect_sqlite = connect_without_waiting
+
+
+GRAMMAR = "rfc3987_syntax"
+
+
+def _read_a_grammar_late() -> None:
+    """That of international addresses takes a second, and jsonschema wants it before anybody gives it an address."""
+    stand_in = ModuleType(GRAMMAR)
+    stand_in.is_valid_syntax = lambda *asked: _grammar().is_valid_syntax(*asked)
+    sys.modules.setdefault(GRAMMAR, stand_in)
+
+
+@cache
+def _grammar() -> ModuleType:
+    del sys.modules[GRAMMAR]
+    return importlib.import_module(GRAMMAR)

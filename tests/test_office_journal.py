@@ -47,21 +47,27 @@ def verify(app):
     return app.test_cli_runner().invoke(args=["journal", "verify"])
 
 
-@pytest.mark.usefixtures("on_sqlite")
-@pytest.mark.parametrize("sql", [*CHANGES, REPLACE])
-def test_sqlite_refuses_to_change_remove_or_replace_a_line(app, sql):
-    write_lines(app)
-    with pytest.raises(DatabaseError, match="journal lines are never"):
+def why_refused(app, sql: str) -> str:
+    try:
         run_sql(app, sql)
-    assert verify(app).exit_code == 0
+    except DatabaseError as error:
+        return str(error.orig)
+    return ""
 
 
-@pytest.mark.parametrize("sql", [*CHANGES, "TRUNCATE journal_line"])
-def test_postgresql_refuses_even_the_owner_of_the_table(pg_app, sql):
+@pytest.mark.usefixtures("on_sqlite")
+def test_sqlite_refuses_to_change_remove_or_replace_a_line(app):
+    write_lines(app)
+    for sql in (*CHANGES, REPLACE):
+        assert "journal lines are never" in why_refused(app, sql), sql
+        assert verify(app).exit_code == 0, sql
+
+
+def test_postgresql_refuses_even_the_owner_of_the_table(pg_app):
     write_lines(pg_app)
-    with pytest.raises(DatabaseError, match="journal lines are never"):
-        run_sql(pg_app, sql)
-    assert verify(pg_app).exit_code == 0
+    for sql in (*CHANGES, "TRUNCATE journal_line"):
+        assert "journal lines are never" in why_refused(pg_app, sql), sql
+        assert verify(pg_app).exit_code == 0, sql
 
 
 def test_the_role_of_the_app_on_postgresql_may_append_and_read_and_nothing_else(pg_app, tmp_path):
@@ -210,11 +216,11 @@ def test_filters_by_person_action_and_day_narrow_the_list(app, staff_client, tim
     assert not numbers(page_of(supervisor, "/petugas/jurnal?tentang=tidak-ada"))
 
 
-@pytest.mark.parametrize("query", [
-    "dari=besok", "sebelum=-1", "sebelum=99999999999999999999", "siapa=%00", "tentang=%00", "tindakan='--", "sebelum=٣",
-])
-def test_nonsense_in_the_address_breaks_nothing(staff_client, query):
-    assert staff_client("supervisor").get(f"/petugas/jurnal?{query}").status_code == 200
+def test_nonsense_in_the_address_breaks_nothing(staff_client):
+    supervisor = staff_client("supervisor")
+    for query in ("dari=besok", "sebelum=-1", "sebelum=99999999999999999999", "siapa=%00", "tentang=%00",
+                  "tindakan='--", "sebelum=٣"):
+        assert supervisor.get(f"/petugas/jurnal?{query}").status_code == 200, query
 
 
 def test_older_lines_follow_page_by_page_without_a_gap(app, staff_client):

@@ -51,13 +51,11 @@ def test_a_hash_costs_19_mib_two_passes_and_one_lane():
     assert (made.memory_cost, made.time_cost, made.parallelism, made.type.name) == (19 * 1024, 2, 1, "ID")
 
 
-@pytest.mark.parametrize("password", [
-    "x" * 64, "x" * 128, "kata sandi dengan spasi", " depan belakang ", "🚂🌾 kereta",
-])
-def test_a_password_is_verified_as_it_was_typed(password):
-    kept = hash_password(password)
-    assert verify_password(kept, password)
-    assert not verify_password(kept, password + " ")
+def test_a_password_is_verified_as_it_was_typed():
+    for password in ("x" * 128, "kata sandi dengan spasi", " depan belakang ", "🚂🌾 kereta"):
+        kept = hash_password(password)
+        assert verify_password(kept, password), password
+        assert not verify_password(kept, password + " "), password
 
 
 def test_the_same_letters_from_another_keyboard_match():

@@ -151,11 +151,11 @@ def test_a_phone_may_be_one_step_off(app, enrolled, steps, status):
     assert submit(at_the_code_page(app), CODE_PAGE, code=enrolled[0].code(steps)).status_code == status
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "12345\x00", "x" * 5000])
-def test_what_is_no_code_is_refused_politely(app, enrolled, typed):
-    answer = submit(at_the_code_page(app), CODE_PAGE, code=typed)
-    assert answer.status_code == 422
-    assert "Kode tidak cocok" in Page(answer).text
+def test_what_is_no_code_is_refused_politely(app, enrolled):
+    for typed in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "12345\x00", "x" * 5000):
+        answer = submit(at_the_code_page(app), CODE_PAGE, code=typed)
+        assert answer.status_code == 422, typed[:20]
+        assert "Kode tidak cocok" in Page(answer).text, typed[:20]
 
 
 def test_a_recovery_code_works_once(app, enrolled):

@@ -1,9 +1,9 @@
 """Forms of the registers and of the evaluation. The rules live in the services."""
 
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 
 from app.evaluation.models import ACTION_STATES, EDUCATION, FACILITIES, KNOWLEDGE
-from app.web.forms import OnwardForm
+from app.web.forms import ChoiceField, OnwardForm
 
 
 def _choices(words: dict[str, str], first: str = "") -> list[tuple[str, str]]:
@@ -11,7 +11,7 @@ def _choices(words: dict[str, str], first: str = "") -> list[tuple[str, str]]:
 
 
 class CompetenceForm(OnwardForm):
-    education = SelectField("Pendidikan terakhir", choices=_choices(EDUCATION, "Pilih satu"), validate_choice=False)
+    education = ChoiceField("Pendidikan terakhir", choices=_choices(EDUCATION, "Pilih satu"))
     computer = BooleanField(KNOWLEDGE["computer"])
     procedure = BooleanField(KNOWLEDGE["procedure"])
     communication = BooleanField(KNOWLEDGE["communication"])
@@ -24,7 +24,7 @@ class TrainingForm(OnwardForm):
 
 
 class FacilityForm(OnwardForm):
-    kind = SelectField("Jenis", choices=_choices(FACILITIES, "Pilih satu"), validate_choice=False)
+    kind = ChoiceField("Jenis", choices=_choices(FACILITIES, "Pilih satu"))
     name = StringField("Nama")
     place = StringField("Tempat")
     quantity = StringField("Jumlah")
@@ -57,7 +57,7 @@ class VersionForm(OnwardForm):
 
 
 class YearForm(OnwardForm):
-    year = SelectField("Tahun", choices=[], validate_choice=False)
+    year = ChoiceField("Tahun")
 
 
 class ConclusionForm(OnwardForm):
@@ -65,7 +65,7 @@ class ConclusionForm(OnwardForm):
 
 
 class FindingForm(OnwardForm):
-    letter = SelectField("Komponen standar", choices=[], validate_choice=False)
+    letter = ChoiceField("Komponen standar")
     what = TextAreaField("Temuan")
     action = TextAreaField("Tindakan perbaikan")
     owner = StringField("Penanggung jawab")
@@ -73,7 +73,7 @@ class FindingForm(OnwardForm):
 
 
 class ActionForm(OnwardForm):
-    state = SelectField("Status", choices=_choices(ACTION_STATES), validate_choice=False)
+    state = ChoiceField("Status", choices=_choices(ACTION_STATES))
     news = StringField("Kabar")
 
 

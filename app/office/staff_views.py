@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, request
 from flask_login import current_user
-from wtforms import SelectField, StringField
+from wtforms import StringField
 
 from app.accounts import sessions, staff_service
 from app.accounts.forms import StaffNewPasswordForm
@@ -12,7 +12,7 @@ from app.base.problems import FormRejected
 from app.guessing.known_browser import remember
 from app.office import invitations, people, resets
 from app.web.access import OFFICE, ROLE_WORDS, ROLES, needs_proof, public, staff
-from app.web.forms import OnwardForm
+from app.web.forms import ChoiceField, OnwardForm
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN_WORDS
 
@@ -22,8 +22,8 @@ NO_JABATAN = ("", "tanpa jabatan pengawasan")
 class PersonForm(OnwardForm):
     name = StringField("Nama lengkap")
     username = StringField("Nama pengguna")
-    role = SelectField("Peran", choices=list(ROLE_WORDS.items()), validate_choice=False)
-    jabatan = SelectField("Jabatan", choices=[NO_JABATAN, *JABATAN_WORDS.items()], validate_choice=False)
+    role = ChoiceField("Peran", choices=list(ROLE_WORDS.items()))
+    jabatan = ChoiceField("Jabatan", choices=[NO_JABATAN, *JABATAN_WORDS.items()])
 
 
 blueprint = Blueprint("staff_admin", __name__, url_prefix=OFFICE)

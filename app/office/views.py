@@ -7,7 +7,7 @@ from datetime import date
 from flask import Blueprint, flash, request
 from flask_login import current_user
 from sqlalchemy import select
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, StringField, TextAreaField
 
 from app.accounts.models import Staff
 from app.base import clock
@@ -20,7 +20,7 @@ from app.office.journal_page import Filters
 from app.office.notices import notices_for
 from app.office.reasons import PLACES
 from app.web.access import OFFICE, ROLE_WORDS, holds, needs_proof, place_words, staff
-from app.web.forms import OnwardForm
+from app.web.forms import ChoiceField, OnwardForm
 from app.web.headers import send_table
 from app.web.htmx import go_to, render
 from app.web.jabatan import JABATAN_WORDS
@@ -30,7 +30,7 @@ class DayForm(OnwardForm):
     """`kind` is `libur` (a day off) or `kerja` (worked after all)."""
 
     day = DateField("Tanggal")
-    kind = SelectField("Hari itu", choices=[("libur", "Libur"), ("kerja", "Kantor buka")], validate_choice=False)
+    kind = ChoiceField("Hari itu", choices=[("libur", "Libur"), ("kerja", "Kantor buka")])
     name = StringField("Nama hari")
     reason = TextAreaField("Alasan perubahan")
     source = StringField("Sumber")
@@ -46,7 +46,7 @@ class ReasonForm(OnwardForm):
 
 
 class NewReasonForm(ReasonForm):
-    place = SelectField("Dipakai untuk", choices=list(PLACES.items()), validate_choice=False)
+    place = ChoiceField("Dipakai untuk", choices=list(PLACES.items()))
 
 
 blueprint = Blueprint("office", __name__, url_prefix=OFFICE)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, make_response, render_template, url_for
 from flask_login import current_user
-from wtforms import BooleanField, RadioField, TextAreaField
+from wtforms import BooleanField, TextAreaField
 
 from app.casework.attempt import Refusal, attempt, read_seen, typed_words
 from app.casework.list_page import ListPage, serve_list
@@ -11,7 +11,7 @@ from app.privacy import desk, rights_case
 from app.privacy.kinds import GROUNDS, KINDS, grounds_for, label_of
 from app.registration.fields import BY_KEY, KEPT
 from app.web.access import staff
-from app.web.forms import OnwardForm
+from app.web.forms import ChoiceField, OnwardForm
 from app.web.htmx import go_to
 
 # how what was typed is called to somebody who came too late
@@ -34,7 +34,7 @@ class AnswerForm(OnwardForm):
 class RefuseForm(OnwardForm):
     """Refusing: a ground of the list, and what is to be added to its words."""
 
-    ground = RadioField("Dasar penolakan", choices=[], validate_choice=False)
+    ground = ChoiceField("Dasar penolakan")
     note = TextAreaField("Tambahan untuk pemohon, jika perlu")
 
 

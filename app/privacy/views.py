@@ -2,7 +2,7 @@
 with number and PIN."""
 
 from flask import Blueprint, Response, flash, g, render_template, request, url_for
-from wtforms import PasswordField, SelectField, StringField, TextAreaField
+from wtforms import PasswordField, StringField, TextAreaField
 
 from app.accounts.gates import signed_in
 from app.accounts.sessions import CITIZEN
@@ -14,7 +14,7 @@ from app.privacy.kinds import KINDS, OPEN, STOPPED
 from app.privacy.service import Asker
 from app.registration.fields import CORRECTABLE
 from app.web.access import citizen, follower, public
-from app.web.forms import OnwardForm
+from app.web.forms import ChoiceField, OnwardForm
 from app.web.htmx import go_to, render
 
 # Forms of the rights over personal data.
@@ -23,10 +23,8 @@ from app.web.htmx import go_to, render
 class AskForm(OnwardForm):
     """`field` and `value` count for a correction only."""
 
-    kind = SelectField("Apa yang Anda minta?", choices=[], validate_choice=False)
-    field = SelectField(
-        "Isian yang perlu diperbaiki", choices=[("", "Pilih"), *CORRECTABLE.items()], validate_choice=False,
-    )
+    kind = ChoiceField("Apa yang Anda minta?")
+    field = ChoiceField("Isian yang perlu diperbaiki", choices=[("", "Pilih"), *CORRECTABLE.items()])
     value = StringField("Yang benar")
     text = TextAreaField("Penjelasan")
 

@@ -1,14 +1,14 @@
 """The forms of the registration; their fields are those of the table."""
 
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField
 
 from app.registration.fields import CHOICE, FIELDS, KEPT, LINES, PASSWORD_INPUT, Field, village_choices
-from app.web.forms import TextForm
+from app.web.forms import ChoiceField, TextForm
 
 
-def _choice(label: str) -> SelectField:
+def _choice(label: str) -> ChoiceField:
     # what is not offered is the rule's to refuse, beside the field
-    return SelectField(label, choices=village_choices, validate_choice=False)
+    return ChoiceField(label, choices=village_choices)
 
 
 INPUTS = {CHOICE: _choice, LINES: TextAreaField, PASSWORD_INPUT: PasswordField}

@@ -1,9 +1,9 @@
 """Forms of the survey. Every mark is a field of its own name: the code of its element."""
 
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
-from app.survey.elements import ELEMENTS, MARKS, PROFILE
-from app.web.forms import TextForm
+from app.survey.elements import ELEMENTS, MARKS, PROFILE, Element
+from app.web.forms import ChoiceField, TextForm
 
 
 class MarksForm(TextForm):
@@ -16,7 +16,7 @@ class RestForm(TextForm):
 
 class PaperForm(RestForm):
     token = HiddenField()
-    month = SelectField("Diisi pada bulan", choices=[], validate_choice=False)
+    month = ChoiceField("Diisi pada bulan")
 
 
 class RemarkForm(TextForm):
@@ -24,19 +24,19 @@ class RemarkForm(TextForm):
 
 
 def for_elements(elements) -> type[MarksForm]:
-    fields = {one.code: RadioField(one.question, choices=list(zip(MARKS, one.answers, strict=True)),
-                                   validate_choice=False) for one in elements}
-    return type("PartForm", (MarksForm,), fields)
+    return type("PartForm", (MarksForm,), {one.code: _marks(one) for one in elements})
+
+
+def _marks(of: Element) -> ChoiceField:
+    return ChoiceField(of.question, choices=list(zip(MARKS, of.answers, strict=True)))
 
 
 def _add_profile(form: type[TextForm]) -> None:
     for key, (title, choices) in PROFILE.items():
-        setattr(form, key, SelectField(title, choices=[("", "Tidak diisi"), *choices.items()], validate_choice=False))
+        setattr(form, key, ChoiceField(title, choices=[("", "Tidak diisi"), *choices.items()]))
 
 
 _add_profile(RestForm)
 _add_profile(PaperForm)
 for _one in ELEMENTS:
-    setattr(PaperForm, _one.code, RadioField(
-        _one.question, choices=list(zip(MARKS, _one.answers, strict=True)), validate_choice=False,
-    ))
+    setattr(PaperForm, _one.code, _marks(_one))

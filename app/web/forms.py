@@ -1,6 +1,6 @@
 """What all forms have in common: fields are text, each is sent once, errors stand beside their field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -8,6 +8,7 @@ from wtforms import HiddenField, StringField
 
 from app.base.problems import FormRejected
 
+Choices = Sequence[tuple[str, str]]  # the value and its words
 TWICE = "Isian ini terkirim dua kali. Isi sekali saja."
 
 
@@ -37,6 +38,14 @@ class TextForm(FlaskForm):
         if twice:
             raise FormRejected(twice)
         return {name: value if isinstance(value, str) else "" for name, value in self.data.items()}
+
+
+class ChoiceField(StringField):
+    """One of some values. Which ones is shown from here, by a template; what is none of them a rule refuses."""
+
+    def __init__(self, label: str, choices: Choices | Callable[[], Choices] = (), **kwargs):
+        super().__init__(label, **kwargs)
+        self.choices = choices() if callable(choices) else choices
 
 
 class EmptyForm(TextForm):

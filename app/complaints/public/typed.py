@@ -14,17 +14,9 @@ from app.base.database import Base, UtcDateTime, db, transaction
 from app.base.ids import new_token
 from app.base.services import sealer
 from app.complaints.ticket.words import BY_EMAIL, BY_PAGE, BY_WHATSAPP, CATEGORIES, COMPLAINT, KINDS, OTHER
-from app.web.forms import TextForm
+from app.web.forms import ChoiceField, TextForm
 
 # Forms of the complaint pages. The rules live in `validation`; a form only carries what was typed.
-
-class ChoiceField(StringField):
-    """One of some values; which ones is shown from here and judged in `validation`."""
-
-    def __init__(self, label: str, choices: list[tuple[str, str]], **kwargs):
-        super().__init__(label, **kwargs)
-        self.choices = choices
-
 
 class ComplaintForm(TextForm):
     """`submission_id` is made with the page: the same form sent twice makes one ticket. `about` is the number of the
