@@ -2,7 +2,6 @@
 
 import base64
 import itertools
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,16 +22,14 @@ from tests.builders import RESIDENT, TEST_SETTINGS, an_application
 NEW = base64.b64encode(bytes(range(64, 96))).decode()
 OLD_SEALING, OLD_INDEX = TEST_SETTINGS["SEALING_KEYS"], TEST_SETTINGS["INDEX_KEY"]
 OTHER = base64.b64encode(bytes(range(96, 128))).decode()
+BOTH = pytest.mark.parametrize("house", ["app", "pg_app"], indirect=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def house(request, tmp_path, migrated_sqlite):
+@pytest.fixture
+def house(request, tmp_path):
     """house(SEALING_KEYS=...) -> the same installation started anew with other keys."""
-    if request.param == "sqlite":
-        shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
-        where = {}
-    else:
-        where = {"DATABASE_URL": request.getfixturevalue("fresh_database")()}
+    database = request.getfixturevalue(getattr(request, "param", "app"))
+    where = {"DATABASE_URL": database.extensions["loket"].database_url}
     made = []
 
     def start(**changed):
@@ -77,6 +74,7 @@ def test_a_database_from_before_the_first_proof_is_compared_with_what_it_holds(h
         assert check() == []
 
 
+@BOTH
 def test_both_keys_are_replaced_while_people_register_and_the_old_ones_can_go(house, monkeypatch):
     monkeypatch.setattr(rotation, "GRACE_SECONDS", 0)
     house()
@@ -212,6 +210,7 @@ def test_keys_come_from_a_file_or_a_program_as_well(tmp_path, house):
     assert commands.keys_cli.name == "keys"
 
 
+@BOTH
 def test_a_whole_pool_of_connections_reads_the_keys_for_the_first_time_at_once(house):
     """Each holds one by then: were a second one asked for, all would wait for one another."""
     app = house()
