@@ -13,7 +13,6 @@ from app.registration.doubles import DoubleSuspicion
 from tests.builders import an_application, smaller
 from tests.desk import journalled, nik_of, officer, row
 
-
 DRAWN = 3  # to draw a person takes longer than to register one
 
 
