@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, settings
 from app import create_app
 from app.base import clock_guard
 from app.base.database import db
-from app.messages import channel
 from app.process import health
 from tests.accounts import time  # noqa: F401  (fixture)
 from tests.builders import TEST_SETTINGS, add_staff, sign_in_staff
@@ -139,7 +138,6 @@ def asked_anew(monkeypatch):
     """Tests change what /readyz tells and look at once, on machines that have more to do."""
     monkeypatch.setattr(health, "PART_SECONDS", 30)
     monkeypatch.setattr(health, "KEPT_SECONDS", 0)
-    monkeypatch.setattr(channel, "KEPT_SECONDS", 0)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from app.base import clock, jobs, journal
 from app.base.database import db, transaction
 from app.correspondence import calls
 from app.correspondence.call_task import CallTask
-from app.messages import dispatcher, states
+from app.messages import channel, dispatcher, states
 from app.messages.catalogue import MESSAGES
 from app.messages.gateway import Accepted, Refused, Unclear
 from app.messages.models import OutboxMessage
@@ -187,7 +187,8 @@ def test_staff_mark_a_message_as_told_by_phone(officer, fake):
     assert calls.count_waiting() == 0
 
 
-def test_a_stopped_channel_is_said_on_every_page_of_the_office(officer, fake, staff_client):
+def test_a_stopped_channel_is_said_on_every_page_of_the_office(officer, fake, staff_client, monkeypatch):
+    monkeypatch.setattr(channel, "KEPT_SECONDS", 0)
     failed_message(fake, "20003")
     for address in ("/petugas/pesan", "/petugas/telepon", "/petugas/"):
         assert "Akun Twilio menolak kunci kami" in officer.open(address).text, address

@@ -139,7 +139,7 @@ def last_beat() -> datetime | None:
 
 def only_future_beats() -> bool:
     """Workers were here, and not one of them with a right clock."""
-    return last_beat() is None and db.session.scalar(select(func.count()).select_from(WorkerBeat)) > 0
+    return db.session.scalar(select(func.count()).select_from(WorkerBeat)) > 0 and last_beat() is None
 
 
 def _free() -> tuple:

@@ -21,7 +21,7 @@ from app.web.htmx import go_to, render
 LONGEST_VALUE = 40
 PLAIN = "!$'()*,/:;?@"  # as Werkzeug leaves it in an address
 SORT, AFTER, TAB = "urut", "sesudah", "tab"
-RENEWED, VIEWS = "renewed", "views"
+RENEWED, VIEWS, FOUND, TAKE_NEXT = "renewed", "views", "found", "take_next"
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,35 @@ def serve_beside(blueprint: Blueprint, shown: ListPage, reads: str, keeps: str) 
 
     blueprint.add_url_rule("/hitungan", RENEWED, renewed)
     blueprint.add_url_rule("/tampilan", VIEWS, views, methods=["POST"])
+
+
+def serve_search(
+    blueprint: Blueprint, shown: ListPage, search: Callable[[str, Any], list], permission: str, longest: int,
+) -> None:
+    """`search(typed, staff)` gives the lines that are shown in the frame of the list. By POST, because names and
+    numbers stand in no address."""
+    @staff(permission)
+    def found():
+        typed = request.form.get("q", "").strip()[:longest]
+        words = typed.replace("\0", "")  # which PostgreSQL takes in no question
+        return show_found(shown, typed, search(words, current_user) if words else [])
+
+    blueprint.add_url_rule("/cari", FOUND, found, methods=["POST"])
+
+
+def serve_next(
+    blueprint: Blueprint, shown: ListPage, take_next: Callable[[Any], str | None], permission: str, nothing: str,
+) -> None:
+    """`take_next(staff)` gives the id of the case they now hold; `nothing` is told when none waits for them."""
+    @staff(permission)
+    def take():
+        case_id = take_next(current_user)
+        if case_id is None:
+            flash(nothing)
+            return go_to(url_for(shown.page))
+        return go_to(url_for(shown.case, **{shown.case_id_name: case_id}))
+
+    blueprint.add_url_rule("/berikutnya", TAKE_NEXT, take, methods=["POST"])
 
 
 @dataclass(frozen=True)
@@ -128,7 +157,7 @@ def _opening(cases: CaseList, tab: str, look: Look) -> Look:
 
 
 def show_found(shown: ListPage, typed: str, rows: list) -> Response:
-    """What a search found, in the frame of the list. By POST, because names and numbers stand in no address."""
+    """What a search found, in the frame of the list."""
     frame = _frame(shown, "", Look(who_asks())) | {"typed": typed, "newest_url": None, "older_url": None}
     return render(shown.template, rows=rows, **frame)
 

@@ -3,7 +3,7 @@ and only them: no page of the app waits for it."""
 
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import and_, func, select, update
@@ -146,17 +146,18 @@ def worker_is_behind() -> bool:
     """Due messages lie although nothing holds them back, or the worker has fallen silent."""
     now = clock.now()
     beat = jobs.last_beat()
-    if (beat is not None and beat < now - SILENT_AFTER) or jobs.only_future_beats():
+    is_silent = jobs.only_future_beats() if beat is None else beat < now - SILENT_AFTER
+    if is_silent:
         return True
-    return any(_is_behind(key, now) for key in CHANNELS)
+    late = select(OutboxMessage.channel).distinct().where(
+        OutboxMessage.channel.in_(CHANNELS), OutboxMessage.state == states.PENDING,
+        OutboxMessage.next_try_at < now - BEHIND_AFTER,
+    )
+    return any(not _is_held(key) for key in db.session.scalars(late).all())
 
 
-def _is_behind(key: str, now: datetime) -> bool:
-    oldest = _oldest_due(key)
-    if oldest is None or oldest >= now - BEHIND_AFTER:
-        return False
-    held = gateway(key) is None or not may_send(key)
-    return not held and not (CHANNELS[key].limited and quota.pace_is_used_up())
+def _is_held(key: str) -> bool:
+    return gateway(key) is None or not may_send(key) or (CHANNELS[key].limited and quota.pace_is_used_up())
 
 
 def trouble() -> list[str]:
@@ -184,11 +185,3 @@ def _oldest_age() -> timedelta | None:
     )
     oldest = db.session.scalar(query)
     return now - oldest if oldest else None
-
-
-def _oldest_due(key: str) -> datetime | None:
-    """Since when the message of this channel that is due longest has been due."""
-    query = select(func.min(OutboxMessage.next_try_at)).where(
-        OutboxMessage.channel == key, OutboxMessage.state == states.PENDING, OutboxMessage.next_try_at <= clock.now()
-    )
-    return db.session.scalar(query)

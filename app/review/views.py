@@ -12,7 +12,7 @@ from app.accounts.gates import DUE_PAGES, SIGN_IN_PAGES
 from app.accounts.sessions import STAFF
 from app.base import clock
 from app.base.problems import FormRejected, StaleDecision
-from app.casework.list_page import ListPage, around, serve_beside, show_found, show_list
+from app.casework.list_page import ListPage, around, serve_beside, serve_next, serve_search, show_list
 from app.registration import drafts
 from app.registration.draft_cookie import COOKIE
 from app.registration.fields import WITHOUT_WHATSAPP
@@ -58,23 +58,8 @@ def home():
 
 
 serve_beside(blueprint, QUEUE, "staff_home", "read_case")
-
-
-@blueprint.post("/berikutnya")
-@staff("take_case")
-def take_next():
-    application_id = worklist.take_next(current_user)
-    if application_id is None:
-        flash("Tidak ada berkas yang menunggu Anda sekarang.")
-        return go_to(url_for("review.home"))
-    return go_to(url_for("cases.case", application_id=application_id))
-
-
-@blueprint.post("/cari")
-@staff("read_case")
-def search():
-    typed = request.form.get("q", "").strip()
-    return show_found(QUEUE, typed, finder.search(typed, current_user) if typed else [])
+serve_search(blueprint, QUEUE, finder.search, "read_case", finder.LONGEST)
+serve_next(blueprint, QUEUE, worklist.take_next, "take_case", "Tidak ada berkas yang menunggu Anda sekarang.")
 
 
 @blueprint.get("/data-diri")

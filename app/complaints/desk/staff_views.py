@@ -9,7 +9,7 @@ from flask_login import current_user
 from app.base.ids import new_id
 from app.base.problems import FormRejected
 from app.casework import drafts
-from app.casework.list_page import ListPage, around, serve_list, show_found
+from app.casework.list_page import ListPage, around, serve_list, serve_next, serve_search
 from app.casework.lists import staff_names
 from app.complaints.arriving import typed_in
 from app.complaints.desk import answering, inbox, incidents, ready, search
@@ -57,25 +57,10 @@ def _for_the_ticket() -> dict:
 
 
 serve_list(blueprint, INBOX, "read_complaints")
-
-
-@blueprint.post("/berikutnya")
-@staff("handle_complaints")
-def take_next():
-    ticket_id = inbox.take_next(current_user)
-    if ticket_id is None:
-        flash("Tidak ada pengaduan yang menunggu Anda sekarang.")
-        return go_to(url_for("complaint_inbox.inbox_page"))
-    return go_to(url_for("complaint_desk.ticket_page", ticket_id=ticket_id))
-
-
-@blueprint.post("/cari")
-@staff("read_complaints")
-def find():
-    """By POST, because names and numbers must not stand in an address."""
-    typed = request.form.get("q", "").strip()[: search.LONGEST]
-    words = typed.replace("\0", "")  # which PostgreSQL takes in no question
-    return show_found(INBOX, typed, search.search(words, current_user) if words else [])
+serve_search(blueprint, INBOX, search.search, "read_complaints", search.LONGEST)
+serve_next(
+    blueprint, INBOX, inbox.take_next, "handle_complaints", "Tidak ada pengaduan yang menunggu Anda sekarang.",
+)
 
 
 @blueprint.get("/catat")
