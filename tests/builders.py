@@ -19,7 +19,7 @@ from app.registration.drafts import find_by_token, start_draft
 from app.registration.photo_kinds import PHOTOS
 from app.registration.photo_service import attach_photo
 from app.registration.service import save_personal_data, submit
-from tests.made_once import pictures_opened_before
+from tests.made_once import pictures_cleaned_before
 
 TEST_SETTINGS = {
     "LOKET_ENV": "demo",
@@ -97,7 +97,7 @@ def an_application(app, photos: dict[str, bytes] | None = None, send: bool = Tru
         token = start_draft(notice_version="uji", notice_text="uji", survey_consent=False)
         application_id = find_by_token(token).id
         save_personal_data(application_id, {**RESIDENT, **overrides})
-        with pictures_opened_before():
+        with pictures_cleaned_before():
             for kind, data in (photos or photo_files()).items():
                 attach_photo(application_id, kind, data, f"{kind}.jpg", "")
         if send:

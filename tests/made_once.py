@@ -27,7 +27,9 @@ import app as app_package
 from app.accounts import passwords
 from app.base import database
 from app.city import reading
-from app.photos import pool, store_local
+from app.photos import store_local
+from app.photos.cleaning import CleanPhoto
+from app.registration import photo_service
 
 MOST_STATEMENTS = 5000
 # slow on purpose: what tests/test_passwords.py is about, and nobody else
@@ -103,8 +105,8 @@ _of_a_builder = threading.local()
 
 
 @contextmanager
-def pictures_opened_before():
-    """Inside it the same picture is opened by the child once a process: for builders, whose subject it is not."""
+def pictures_cleaned_before():
+    """Inside it the same picture is cleaned once a process: for builders, whose subject it is not."""
     _of_a_builder.on = True
     try:
         yield
@@ -113,17 +115,17 @@ def pictures_opened_before():
 
 
 def _keep_pictures() -> None:
-    open_anew, kept = pool.open_picture, {}
+    clean_anew, kept = photo_service.clean_photo, {}
 
-    def open_picture(data: bytes, judge: str) -> pool.Pixels:
+    def clean_photo(data: bytes, **told) -> CleanPhoto:
         if not getattr(_of_a_builder, "on", False):
-            return open_anew(data, judge)
-        key = (hashlib.sha256(data).digest(), judge)
+            return clean_anew(data, **told)
+        key = (hashlib.sha256(data).digest(), told["kind"])
         if key not in kept:
-            kept[key] = open_anew(data, judge)
+            kept[key] = clean_anew(data, **told)
         return kept[key]
 
-    pool.open_picture = open_picture
+    photo_service.clean_photo = clean_photo
 
 
 def _keep_statements() -> None:

@@ -6,9 +6,11 @@ from sqlalchemy import func, select
 from app.base.database import db
 from app.registration import bursts
 from app.registration.models import Application
+from app.registration.service import submit
 from bench._flood import send_registration
 from tests.accounts import an_account
 from tests.browser import Resident
+from tests.builders import an_application
 from tests.desk import journalled, messages, nik_of, officer, row
 from tests.resident_pages import Follower, number_and_pin
 from tests.test_desk_queue import numbers, tab_counts
@@ -39,11 +41,13 @@ def to_look(app, ids: list[str]) -> list[bool]:
 
 @pytest.fixture
 def waiting(app, time) -> str:
-    """A registration that came as the third with the same photos, through the form."""
+    """A registration that came as the third with the same photos."""
     for number in (1, 2, 3):
-        resident = Resident(app.test_client())
-        resident.registers(nik=nik_of(number * 1111), whatsapp_number=f"0812-0000-200{number}",
-                           full_name=f"{'ABC'[number - 1]}NI CONTOH", kk_number=f"357401010110000{number}")
+        draft = an_application(app, send=False, nik=nik_of(number * 1111), whatsapp_number=f"0812-0000-200{number}",
+                               full_name=f"{'ABC'[number - 1]}NI CONTOH", kk_number=f"357401010110000{number}")
+        with app.app_context():
+            submit(draft, f"10.0.{number}.9")
+            db.session.remove()
     with app.app_context():
         return db.session.scalar(select(Application.id).where(Application.to_look))
 

@@ -1,12 +1,17 @@
 """The demo as an office under load: who waits there, in every state, made by the services of the product."""
 
+from random import Random
+
 import pytest
+from PIL import Image
 
 from app.city.office_calendar import calendar_for
 from app.demo import command, past_complaints, waiting
-from app.demo.waiting import Place, set_of
+from app.demo.waiting import Place
 from app.process import fsck
+from app.registration.photo_kinds import KINDS
 from tests.browser import Page
+from tests.picture_parts import encoded
 
 # one of each, as PLACES has dozens; who sends "again" is the person of that number
 PLACES = (
@@ -20,12 +25,19 @@ TABS = {
 }
 
 
+def blotches(kind: str, number: int) -> bytes:
+    """A picture like no other: what is on it is no matter here, and to draw a card takes as long as to send one."""
+    gray = Image.frombytes("L", (8, 6), Random(f"{kind} {number}").randbytes(48))
+    return encoded(gray.resize((800, 600)).convert("RGB"))
+
+
 @pytest.fixture
 def office(app, monkeypatch):
     monkeypatch.setattr(waiting, "PLACES", PLACES)
     with app.app_context():
         command._make_staff()
-        waiting.write(calendar_for(), [set_of(waiting.holder_of(number)) for number in range(len(PLACES))])
+        pictures = [{kind: blotches(kind, number) for kind in KINDS} for number in range(len(PLACES))]
+        waiting.write(calendar_for(), pictures)
         waiting.have_arrived()
     return app
 

@@ -111,8 +111,9 @@ def test_the_account_that_compose_lends_keeps_a_house_and_cannot_change_its_jour
     host = owner.query["host"]
     script = re.sub(r"psql -h db -U loket( -v \S+)? loket", rf"{psql} -h {host} -U loket\1 {owner.database}", script)
     given = {**TEST_SETTINGS, "LOKET_INSTANCE": str(tmp_path), "DATABASE_URL": str(owner)}
-    for _ in range(2):  # it may be run again
-        ran = subprocess.run(["sh", "-euc", script], cwd=DEPLOY.parent, env={**os.environ, **given},
+    # it may be run again; what db upgrade does then is told in tests/test_migrations.py
+    for again in (script, script.replace("$flask db upgrade\n", "")):
+        ran = subprocess.run(["sh", "-euc", again], cwd=DEPLOY.parent, env={**os.environ, **given},
                              capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
 

@@ -191,11 +191,15 @@ def spends(address: str, amount: int) -> None:
 class SmallDisk(LiveServer):
     """Its folder is a disk of 48 MB of its own, the log of its errors lies on it, too."""
 
-    BEGIN = 'mount -t tmpfs -o size=48m tmpfs "$1"; shift; "$@" db upgrade 2>/dev/null; exec "$@" serve 2>"$0"'
+    BEGIN = 'mount -t tmpfs -o size=48m tmpfs "$1"; cp "$2" "$1"; shift 2; exec "$@" serve 2>"$0"'
+
+    def __init__(self, instance: Path, migrated: Path):
+        super().__init__(instance, "serve")
+        self.migrated = migrated
 
     def flask(self, *_arguments: str) -> list[str]:
         return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", self.BEGIN, str(self.instance / "log"),
-                str(self.instance), *super().flask()]
+                str(self.instance), str(self.migrated), *super().flask()]
 
     def fill(self) -> None:
         """To the last byte."""
@@ -211,12 +215,12 @@ class SmallDisk(LiveServer):
 
 
 @pytest.mark.server
-def test_a_disk_full_to_the_last_byte_ends_no_process_and_cuts_no_page(tmp_path):
+def test_a_disk_full_to_the_last_byte_ends_no_process_and_cuts_no_page(tmp_path, migrated_sqlite):
     """Counters are files in memory, and a log line that finds no room is an error: neither may cost anybody a page."""
     probe = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
     if shutil.which("unshare") is None or subprocess.run(probe, capture_output=True, check=False).returncode:
         pytest.skip("a small disk needs a namespace in which this account may mount")
-    server = SmallDisk(tmp_path, "serve").start()
+    server = SmallDisk(tmp_path, migrated_sqlite).start()
     try:
         ours, visitor = server.children(), Visitor(server.port)
         server.fill()

@@ -99,8 +99,9 @@ def late_complaint(app, time):
 
 
 @pytest.mark.parametrize(("which", "way"), [
-    ("app", missed), ("pg_app", missed), pytest.param("app", upheld, marks=pytest.mark.long),
-    pytest.param("pg_app", late_complaint, marks=pytest.mark.long),
+    ("app", missed), *(pytest.param(*more, marks=pytest.mark.long) for more in (
+        ("pg_app", missed), ("app", upheld), ("pg_app", late_complaint),
+    )),
 ])
 def test_killed_between_any_two_statements_all_of_it_is_there_or_nothing(request, time, which, way):
     app = request.getfixturevalue(which)

@@ -113,7 +113,7 @@ def a_nik(number: int) -> dict[str, str]:
 
 def register_until(app, stop: threading.Event, failures: list) -> None:
     number = 100
-    while not stop.is_set() or number < 103:
+    while not stop.wait(0.05) or number < 103:
         number += 1
         try:
             an_application(app, **a_nik(number))

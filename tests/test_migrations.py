@@ -131,27 +131,19 @@ def test_what_colleagues_noted_about_a_complaint_before_is_read_among_the_notes(
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite's cannot be read back
-def test_the_newest_migration_and_the_models_say_the_same(empty_app):
+def test_migrations_end_at_the_models_a_second_run_changes_nothing_and_a_start_sees_that_without_alembic(empty_app):
+    assert not schema.is_current(), "without a table"
     upgrade()  # refuses by itself, too, what it leaves unlike the models
+    assert schema.is_current()
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
         assert compare_metadata(context, db.metadata) == []
-
-
-def test_a_demo_that_is_started_again_sees_without_alembic_whether_it_is_current(empty_app):
-    assert not schema.is_current(), "without a table"
-    upgrade()
-    assert schema.is_current()
-    with db.engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    assert not schema.is_current(), "an older one"
-
-
-def test_upgrading_twice_changes_nothing(empty_app):
-    upgrade()
     before = sorted(inspect(db.engine).get_table_names())
     upgrade()
     assert sorted(inspect(db.engine).get_table_names()) == before
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert not schema.is_current(), "an older one"
 
 
 def test_the_migrations_form_one_line(app):

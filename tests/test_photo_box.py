@@ -13,6 +13,7 @@ import time as stopwatch
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from PIL import Image
@@ -20,6 +21,7 @@ from PIL import Image
 from app.doctor import parts
 from app.photos import pool
 from app.photos.cleaning import clean_photo
+from app.photos.wire import CPU_SECONDS
 from tests.builders import TEST_SETTINGS
 from tests.hostile_photos import jpeg
 from tests.picture_parts import encoded
@@ -48,13 +50,12 @@ def children_of(pid: int) -> list[int]:
 
 
 def is_gone(pid: int) -> bool:
-    """Ended and taken back: a zombie is still there."""
-    return not Path(f"/proc/{pid}").exists()
+    return not Path(f"/proc/{pid}").exists()  # a zombie is still there
 
 
 def slow_picture() -> bytes:
-    """Honest, and about a second of work."""
-    return encoded(Image.new("RGBA", (7000, 5000), (200, 30, 20, 128)), "PNG", compress_level=1)
+    """Honest, and about half a second of work."""
+    return encoded(Image.new("RGBA", (5000, 3600), (200, 30, 20, 128)), "PNG", compress_level=1)
 
 
 @pytest.fixture(scope="module")
@@ -144,8 +145,7 @@ def test_the_launcher_holds_no_key_no_variable_and_no_file_of_ours(app):
     opened = [str(link.readlink()) for link in Path(f"/proc/{launcher}/fd").iterdir()]
     ours = [target for target in opened if not target.startswith(("socket:", "pipe:", "/dev/"))]
     assert set(ours) <= {str(Path(f"/proc/{os.getpid()}/fd/2").readlink())}, "only the log, besides sockets and pipes"
-    secrets = [value for name, value in TEST_SETTINGS.items() if "KEY" in name]
-    memory = readable_memory(launcher)
+    secrets, memory = [value for name, value in TEST_SETTINGS.items() if "KEY" in name], readable_memory(launcher)
     assert secrets and not [secret for secret in secrets if secret.encode() in memory]
     assert b"flask" not in Path(f"/proc/{launcher}/maps").read_bytes().lower()
 
@@ -174,12 +174,15 @@ def test_a_child_is_shut_in_on_every_side():
 
 # a child that opens no picture: shut in like one, it does what the argument says
 SHUT_IN = """
-import errno, os, sys, threading, types
+import errno, os, resource, sys, threading, types
 package = types.ModuleType("app")
 package.__path__ = [sys.argv[1] + "/app"]
 sys.modules["app"] = package
 from app.photos import sandbox
 act = sys.argv[2]
+sandbox.CPU_SECONDS = 1 if act == "burn" else sandbox.CPU_SECONDS
+limits, set_limit = {}, resource.setrlimit
+resource.setrlimit = lambda which, both: limits.update({which: both}) or set_limit(which, both)
 sandbox.close_box()
 if act == "burn":
     while True:
@@ -190,11 +193,12 @@ try:
     if act == "fork" and os.fork() == 0:
         os._exit(0)
     if act == "thread":
-        thread = threading.Thread(target=lambda: None)
-        thread.start()
+        (thread := threading.Thread(target=lambda: None)).start()
         thread.join()
     if act == "file":
         os.open("/tmp", os.O_RDONLY)
+    if act == "tell":
+        os.write(1, b"%d %d " % limits[resource.RLIMIT_CPU])
 except OSError as error:
     os.write(1, errno.errorcode[error.errno].encode())
 except MemoryError:
@@ -217,6 +221,7 @@ def test_a_child_that_burns_processor_time_is_ended_by_the_kernel():
 
 @pytest.mark.parametrize(("act", "said"), [
     ("allocate", b"MemoryError"), ("fork", b"EPERM"), ("thread", b"done"), ("file", b"EACCES"), ("nothing", b"done"),
+    ("tell", b"%d %d done" % (CPU_SECONDS, CPU_SECONDS)),
 ])
 def test_a_child_gets_threads_and_neither_memory_without_end_nor_processes_nor_files(act, said):
     answer = shut_in(act)
@@ -257,15 +262,10 @@ def parent(tmp_path):
     """A process of its own that opens pictures, and the id of its launcher."""
     photo = tmp_path / "foto.jpg"
     photo.write_bytes(jpeg())
-    process = begin(
-        [sys.executable, "-c", PARENT, str(photo)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )
-    yield process, int(process.stdout.readline())
-    process.kill()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
+    with begin([sys.executable, "-c", PARENT, photo], stdin=PIPE, stdout=PIPE, text=True,
+               start_new_session=True) as process:
+        yield process, int(process.stdout.readline())
+        process.kill()
 
 
 def ask(process: Process, word: str) -> int:

@@ -153,7 +153,7 @@ def test_an_unknown_kind_of_address_is_refused_by_name(tmp_path):
 @pytest.mark.server
 def test_local_mode_does_not_load_the_s3_library(tmp_path):
     program = (
-        "import sys; from pathlib import Path; from types import SimpleNamespace;"
+        "import gc, sys; gc.disable(); from pathlib import Path; from types import SimpleNamespace;"
         "from app.photos.open_store import open_store;"
         f"open_store(SimpleNamespace(photos_url={str(tmp_path)!r})); sys.exit('obstore' in sys.modules)"
     )

@@ -23,7 +23,7 @@ from app.web.bodies import ForgivingDecoder
 from tests.aging import objects
 from tests.browser import Resident
 from tests.builders import an_application, photo_files
-from tests.hostile_photos import ACCEPT, GROUPS, Case
+from tests.hostile_photos import ACCEPT, GROUPS, Case, case_of
 from tests.resident_pages import resident  # noqa: F401 (fixtures)
 from tests.visitor import multipart, part, photo_part
 
@@ -71,7 +71,7 @@ def test_the_upload_endpoint_gives_every_file_its_verdict(app, resident, group):
 
 
 def test_a_refused_photo_leaves_the_earlier_one_in_place(app, resident):
-    good, bad = (next(case for group in GROUPS for case in group() if case.name == name) for name in ("jpeg", "text"))
+    good, bad = case_of("jpeg"), case_of("text")
     upload(resident, good)
     upload(resident, bad)
     assert resident.open(PAGE).soup.select_one("img[alt='Foto KTP yang sudah tersimpan']")

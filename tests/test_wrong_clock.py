@@ -55,7 +55,7 @@ def test_a_person_confirms_that_the_machine_was_off_and_the_work_goes_on(running
 
 @pytest.mark.usefixtures("on_sqlite")
 def test_a_day_after_a_day_is_no_jump(running, time):
-    for _ in range(40):
+    for _ in range(9):
         time.moves(days=1)
         worker.run_once(running)
     assert drafts(running) == 0
