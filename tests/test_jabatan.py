@@ -19,7 +19,7 @@ from tests.browser import Page
 from tests.builders import add_staff
 from tests.function_table import CLOSED_TO_KEPALA_BIDANG, FUNCTIONS, OF_EVERYBODY
 from tests.staff_house import house  # noqa: F401
-from tests.test_office_access import METHODS, address_of, expected, open_app  # noqa: F401
+from tests.test_office_access import METHODS, answers, expected, open_app  # noqa: F401
 
 
 def place_of(app, username: str) -> tuple[str, str]:
@@ -33,20 +33,13 @@ def lines_of(text: str) -> set[str]:
 
 def opened(app, jabatan: str) -> set[str]:
     """Every line of the office that lets this function in."""
-    open_to_it = set()
-    for rule in app.url_map.iter_rules():
-        if app.view_functions[rule.endpoint].access.kind != "staff":
-            continue
-        for method in (one for one in METHODS if one in rule.methods):
-            client, name = app.test_client(), COOKIES[STAFF].name
-            with app.app_context(), transaction() as session:
-                session.execute(delete(RateLimitCounter))
-                staff = session.scalars(select(Staff).where(Staff.jabatan == jabatan)).one()
-                client.set_cookie(name, sessions.start_staff(staff))
-            line = f"{method} {rule.rule}"
-            if client.open(address_of(line), method=method).status_code != 403:
-                open_to_it.add(line)
-    return open_to_it
+    def session_of() -> tuple[str, str]:
+        with app.app_context(), transaction() as session:
+            session.execute(delete(RateLimitCounter))
+            staff = session.scalars(select(Staff).where(Staff.jabatan == jabatan)).one()
+            return COOKIES[STAFF].name, sessions.start_staff(staff)
+
+    return {line for line, status in answers(app, sorted(staff_lines(app)), session_of).items() if status != 403}
 
 
 @pytest.mark.parametrize("jabatan", JABATAN)

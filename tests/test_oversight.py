@@ -27,15 +27,14 @@ from app.review.models import SiakOutage
 from tests.accounts import staff_sign_in, submit
 from tests.browser import Page
 from tests.builders import add_staff, an_application, photo_files
+from tests.prepared import Prepared
 from tests.resident_pages import messages
 
 NOW = datetime(2026, 11, 27, 2, 0, tzinfo=UTC)  # Friday, 09.00 WIB
 
 
-@pytest.fixture
-def months_of_work(app, time):
+def months(app) -> None:
     """Some 220 registrations of the last months, as the demo invents them."""
-    time.moment = NOW
     for role in ("petugas", "operator"):
         for number in (1, 2):
             add_staff(app, f"{role}{number}", role)
@@ -44,6 +43,15 @@ def months_of_work(app, time):
         book = Book(calendar, rng)
         book.tell(past.plan(220, date(2026, 9, 1), NOW.date(), NOW, calendar, rng))
         book.write()
+
+
+MONTHS = Prepared(months)
+
+
+@pytest.fixture
+def months_of_work(app, time):
+    time.moment = NOW
+    MONTHS.into(app)
     return app
 
 

@@ -4,11 +4,13 @@ accused and as colleagues, and nothing of what they must not know stands on any 
 import io
 import itertools
 import re
+from copy import copy
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from app.accounts.models import Staff
 from app.base.database import db, transaction
 from app.base.services import photo_store, sealer
 from app.complaints.desk import inbox as lists
@@ -24,6 +26,7 @@ from app.photos.store import new_key
 from app.registration.models import Application
 from tests.builders import add_staff, an_application, photo_files, sign_in_staff
 from tests.complaints import Handler, a_ticket, staff_id, the
+from tests.prepared import Prepared
 
 REPORTER, THIRD = "+6281298765432", "+6281255500005"
 SECRET_WORDS = ("membentakku", "mengancamku", "kwitansinya")
@@ -32,6 +35,7 @@ UNKNOWN_PHONE, UNKNOWN_NAME, UNKNOWN_MAIL = "+6281311223344", "RATNA CONTOH RAHA
 WAYS = (str, show_phone, mask_phone)
 A_FILE = "(a photo or another file)"
 ROLES = ("petugas", "operator", "supervisor")
+HANDLERS = (pytest.param("petugas", marks=pytest.mark.long), "operator")  # an operator opens all a petugas opens
 
 
 def arrives(app, text: str, sender: str, number: int, photo: bool = False) -> None:
@@ -60,16 +64,16 @@ def nobody_was_reached(app, about: str | None = None) -> None:
 
 
 class City:
-    """One complaint about `accused`, told on WhatsApp and answered, with a second one split off and a third
-    merged into it; one by e-mail; and one of somebody who wanted to stay unknown, linked to a registration."""
+    """Whoever works there, `accused` one of them; one complaint about `accused`, told on WhatsApp and answered, with
+    a second one split off and a third merged into it; one by e-mail; and one of somebody who wanted to stay unknown,
+    linked to a registration."""
 
-    def __init__(self, app, role: str):
-        self.app = app
+    def __init__(self, app):
         for other in ROLES:
             add_staff(app, other, other)
-        self.accused = add_staff(app, "accused", role)
+        self.accused = add_staff(app, "accused", "petugas")
         add_staff(app, "lead2", "supervisor")
-        self.lead = Handler(sign_in_staff(app.test_client(), "lead2"))
+        self.moves_into(app)
         self.hidden = [self._whatsapp(), self._email(), self._split()]
         self.hidden.append(self._merged())
         self.application = an_application(app)
@@ -82,6 +86,10 @@ class City:
         with app.app_context(), transaction() as session:
             for row in session.scalars(select(OutboxMessage).where(OutboxMessage.channel == "email")):
                 row.state = "failed"
+
+    def moves_into(self, app) -> None:
+        self.app = app
+        self.lead = Handler(sign_in_staff(app.test_client(), "lead2"))
 
     def marks(self, ticket_id: str) -> None:
         accused = {"about_staff": "y", "about_staff_id": self.accused}
@@ -143,6 +151,18 @@ class City:
                     for name, kinds in models.items()}
 
 
+PREPARED = Prepared(City)
+
+
+def a_city(app, role: str = "petugas") -> City:
+    """One of its own, where the accused has this role."""
+    city = copy(PREPARED.into(app))
+    city.moves_into(app)
+    with app.app_context(), transaction() as session:
+        session.get_one(Staff, city.accused).role = role
+    return city
+
+
 def addresses(city: City) -> list[str]:
     """Every GET address of the office, with every id and the queries that narrow a list."""
     ids, found = city.ids(), []
@@ -190,9 +210,9 @@ def leaks(city: City, client, needles: list[str]) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*HANDLERS, "supervisor"])
 def test_no_page_of_the_office_shows_the_accused_anything_of_the_complaint(app, role):
-    city = City(app, role)
+    city = a_city(app, role)
     accused = sign_in_staff(app.test_client(), "accused")
     assert leaks(city, accused, city.needles()) == []
     handler = Handler(accused)
@@ -201,9 +221,9 @@ def test_no_page_of_the_office_shows_the_accused_anything_of_the_complaint(app, 
         assert not any(number in page.text for number in city.needles()[:5] if number != typed), typed
 
 
-@pytest.mark.parametrize("role", ["petugas", "operator"])
+@pytest.mark.parametrize("role", HANDLERS)
 def test_no_page_tells_colleagues_who_the_anonymous_one_is(app, role):
-    city = City(app, "petugas")
+    city = a_city(app)
     client = sign_in_staff(app.test_client(), role)
     found = [leak for leak in leaks(city, client, city.unknown_needles()) if leak[1] != A_FILE]
     assert found == []
@@ -220,27 +240,26 @@ def test_no_page_tells_colleagues_who_the_anonymous_one_is(app, role):
 
 def test_the_lead_finds_everything_where_it_belongs(app):
     """So that the walk above looks for what is really there."""
-    city = City(app, "petugas")
+    city = a_city(app)
     shown = " ".join(said(city.lead.client.get(address)) for address in addresses(city))
     missing = [needle for needle in (*city.needles(), *city.unknown_needles()) if needle not in shown]
     assert [needle for needle in missing if not needle.startswith("+62")] == []
 
 
-@pytest.mark.parametrize("act", ["kirim-ulang", "sudah-disampaikan"])
-def test_the_accused_acts_on_no_message_about_the_complaint(app, act):
-    city = City(app, "operator")
+def test_the_accused_acts_on_no_message_about_the_complaint(app):
+    city = a_city(app, "operator")
     accused = Handler(sign_in_staff(app.test_client(), "accused"))
     with app.app_context():
         about = OutboxMessage.about_id == city.hidden[0]
         message = db.session.scalar(select(OutboxMessage.id).where(about))
         task = db.session.scalar(select(CallTask.id).where(CallTask.message_id == message))
         mail = db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.about_id == city.hidden[1]))
-    accused.open("/petugas/pesan")
-    assert accused.send(f"/petugas/pesan/{message}/{act}", {}).status == 404
-    accused.open("/petugas/pesan")
-    assert accused.send(f"/petugas/telepon/{task}", {"outcome": "told"}).status == 404
-    accused.open("/petugas/pesan")
-    assert accused.send(f"/petugas/pesan/email/{mail}/kirim-ulang", {}).status == 404
+    for address, data in (
+        (f"pesan/{message}/kirim-ulang", {}), (f"pesan/{message}/sudah-disampaikan", {}),
+        (f"telepon/{task}", {"outcome": "told"}), (f"pesan/email/{mail}/kirim-ulang", {}),
+    ):
+        accused.open("/petugas/pesan")
+        assert accused.send(f"/petugas/{address}", data).status == 404, address
     with app.app_context():
         assert db.session.get(CallTask, task).closed_at is None
 
@@ -263,7 +282,7 @@ def test_what_is_merged_is_kept_from_the_same_people(app, staff_client):
 
 
 def test_the_journal_keeps_its_numbers_and_says_nothing_of_what_is_kept(app, staff_client):
-    city = City(app, "supervisor")
+    city = a_city(app, "supervisor")
     accused = Handler(sign_in_staff(app.test_client(), "accused"))
     text = accused.open("/petugas/jurnal").text
     assert "Tindakan atas pengaduan yang tidak dapat Anda buka" in text
@@ -273,7 +292,7 @@ def test_the_journal_keeps_its_numbers_and_says_nothing_of_what_is_kept(app, sta
 
 @pytest.mark.long
 def test_the_same_on_postgresql(pg_app):
-    city = City(pg_app, "operator")
+    city = a_city(pg_app, "operator")
     assert leaks(city, sign_in_staff(pg_app.test_client(), "accused"), city.needles()) == []
     found = leaks(city, sign_in_staff(pg_app.test_client(), "petugas"), city.unknown_needles())
     assert found == []

@@ -7,6 +7,8 @@ Office hours and Ramadan come from `city.toml`, days off from the table, which i
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache
+from types import MappingProxyType
 
 from flask import current_app
 from sqlalchemy import ForeignKey, String, func, select
@@ -47,7 +49,8 @@ JOINT_LEAVE = "cuti bersama"
 ESTIMATED = " (perkiraan)"
 
 
-def library_days_off(year: int) -> dict[date, str]:
+@cache
+def library_days_off(year: int) -> Mapping[date, str]:
     """National holidays and cuti bersama of `year` with their Indonesian names.
 
     `public` alone would leave out cuti bersama, which is the category `government`. Dates of a year
@@ -56,7 +59,7 @@ def library_days_off(year: int) -> dict[date, str]:
     import holidays  # half a second: only paid by who seeds the calendar
 
     found = holidays.ID(years=year, categories=("public", "government"), language="id")
-    return {day: name.replace(ESTIMATED, "") for day, name in sorted(found.items())}
+    return MappingProxyType({day: name.replace(ESTIMATED, "") for day, name in sorted(found.items())})
 
 
 def library_days_of(years: Iterable[int]) -> dict[date, str]:
