@@ -1,5 +1,5 @@
-"""What a page asks of the database: as much with thousands of rows and four hundred events as with few, and no more than
-the table says. Statements are counted, never time."""
+"""What a page asks of the database: as much with thousands of rows and four hundred events as with few, and no more
+than the table says. Statements are counted, never time."""
 
 import random
 import re
