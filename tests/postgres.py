@@ -138,8 +138,10 @@ def _programs(folder: Path) -> Path:
 
 
 def _copy_for_nobody(package: Path, folder: Path) -> Path:
-    """PostgreSQL refuses root, and nobody cannot look into root's folders."""
-    shutil.copytree(package / "pginstall", folder / package.name / "pginstall", symlinks=True)
+    """PostgreSQL refuses root, and nobody cannot look into root's folders. What only compilers read stays behind:
+    half of the files."""
+    for_compilers = shutil.ignore_patterns("include", "pgxs", "*.a")
+    shutil.copytree(package / "pginstall", folder / package.name / "pginstall", symlinks=True, ignore=for_compilers)
     libraries = package.with_name(package.name + ".libs")  # where the wheel's rpath looks on Linux
     if libraries.is_dir():
         shutil.copytree(libraries, folder / libraries.name)
