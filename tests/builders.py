@@ -50,12 +50,13 @@ def photo_files() -> Mapping[str, bytes]:
     """Three real JPEG files by photo kind."""
     person = {"nik": RESIDENT["nik"], "name": RESIDENT["full_name"]}
     return MappingProxyType({
-        "ktp": _smaller(realistic_ktp(**person)), "signature": _smaller(realistic_signature(seed=1)),
-        "selfie": _smaller(realistic_selfie(**person)),
+        "ktp": smaller(realistic_ktp(**person)), "signature": smaller(realistic_signature(seed=1)),
+        "selfie": smaller(realistic_selfie(**person)),
     })
 
 
-def _smaller(jpeg: bytes) -> bytes:
+def smaller(jpeg: bytes) -> bytes:
+    """The same picture of PHOTO_SIDE, as the tests send it."""
     picture = Image.open(io.BytesIO(jpeg))
     picture.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
     out = io.BytesIO()

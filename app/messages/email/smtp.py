@@ -88,16 +88,20 @@ def one_line(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
+def _trusting() -> ssl.SSLContext:
+    """Whom this machine trusts: read anew each time, as the list is renewed while we run."""
+    return ssl.create_default_context()
+
+
 @contextmanager
 def _signed_in(server: MailServer) -> Iterator[smtplib.SMTP]:
-    context = ssl.create_default_context()
     if server.tls == TLS:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_SECONDS, context=context)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_SECONDS, context=_trusting())
     else:
         smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
     try:
         if server.tls == STARTTLS:
-            smtp.starttls(context=context)
+            smtp.starttls(context=_trusting())
         smtp.ehlo_or_helo_if_needed()
         if server.user:
             _sign_in(smtp, server)
