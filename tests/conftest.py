@@ -20,7 +20,7 @@ from tests.doctoring import restarted  # noqa: F401  (fixture)
 from tests.live import browser_page, chromium, demo_instance, live_server  # noqa: F401  (fixtures)
 from tests.made_once import make_once
 from tests.mail_servers import mail_servers  # noqa: F401  (fixture)
-from tests.memory import quick_place
+from tests.memory import quick_place, shared_by_the_run
 from tests.own_account import account, owner  # noqa: F401  (fixtures)
 from tests.postgres import fresh_database, postgresql_server  # noqa: F401  (fixtures)
 from tests.s3_server import s3_server  # noqa: F401  (fixture)
@@ -74,13 +74,15 @@ def pytest_collection_finish():
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory):
     """A database file at the newest migration; every test gets a copy."""
-    folder = tmp_path_factory.mktemp("migrated")
+    return shared_by_the_run(tmp_path_factory, "migrated", migrate_in) / "loket.sqlite3"
+
+
+def migrate_in(folder):
     app = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(folder)})
     with app.app_context():
         upgrade()
         db.session.remove()
         db.engine.dispose()
-    return folder / "loket.sqlite3"
 
 
 # A session's fixture is imported here and nowhere else: each module that imports it would have one of its own.

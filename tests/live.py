@@ -6,7 +6,6 @@ the test that caused it.
 """
 
 import contextlib
-import fcntl
 import os
 import re
 import shutil
@@ -27,6 +26,7 @@ from werkzeug.serving import make_server
 from app import create_app
 from tests.builders import STAFF_PASSWORD
 from tests.chromium import LAUNCH_ARGS, require_chromium
+from tests.memory import shared_by_the_run
 from tests.warm_python import Process, begin, run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -145,21 +145,16 @@ def empty_office(instance: Path, migrated: Path) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="session")
 def demo_instance(tmp_path_factory) -> Path:
-    """Folder of a demo that has made its database, people and photos, and was stopped: to be copied. The processes of
-    one run share it, as they do the folder above their own."""
-    above = tmp_path_factory.getbasetemp()
-    folder = (above.parent if "PYTEST_XDIST_WORKER" in os.environ else above) / "demo"
-    with (above.parent / f"{above.parent.name}.demo-lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            server = LiveServer(folder.with_suffix(".new"))
-            server.instance.mkdir(exist_ok=True)
-            try:
-                server.start()
-            finally:
-                server.stop()
-            server.instance.rename(folder)
-    return folder
+    """Folder of a demo that has made its database, people and photos, and was stopped: to be copied."""
+    return shared_by_the_run(tmp_path_factory, "demo", start_and_stop)
+
+
+def start_and_stop(folder: Path) -> None:
+    server = LiveServer(folder)
+    try:
+        server.start()
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="module")
