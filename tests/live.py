@@ -27,6 +27,7 @@ from app import create_app
 from tests.builders import STAFF_PASSWORD
 from tests.chromium import LAUNCH_ARGS, require_chromium
 from tests.memory import shared_by_the_run
+from tests.visitor import Visitor
 from tests.warm_python import Process, begin, run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,10 +127,10 @@ class LiveServer:
         ours = {"LOKET_ENV": "demo", "LOKET_INSTANCE": str(self.instance), "PORT": str(self.port)}
         return create_app(ours)
 
-    def login(self, role: str) -> tuple[str, str]:
-        """Name and password of the first invented member of staff with `role`."""
+    def login(self, role: str, number: int = 0) -> tuple[str, str]:
+        """Name and password of an invented member of staff with `role`."""
         lines = [line.split() for line in (self.instance / "demo-logins.txt").read_text().splitlines()]
-        return next((name, password) for known, name, password in lines if known == role)
+        return [(name, password) for known, name, password in lines if known == role][number]
 
 
 @contextlib.contextmanager
@@ -226,6 +227,18 @@ def signs_in(page: Page, username: str, password: str = STAFF_PASSWORD) -> None:
     page.fill("[name=password]", password)
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/petugas/")
+
+
+def let_in(page: Page, server: LiveServer, role: str, number: int = 0) -> str:
+    """Whoever of the demo has this role, without the page where one signs in; their password."""
+    name, password = server.login(role, number)
+    desk = Visitor(server.port)
+    desk.open("/petugas/masuk")
+    assert desk.post("/petugas/masuk", {"username": name, "password": password}).status == 303
+    page.context.add_cookies([
+        {"name": cookie, "value": value, "url": server.url} for cookie, value in desk.cookies.items()
+    ])
+    return password
 
 
 def hold(page: Page, address: str | re.Pattern = "**/daftar/ktp") -> list:
