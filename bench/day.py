@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.demo.photos import set_of
-from tests.builders import PHOTO_SLUGS, RESIDENT, _smaller
+from tests.builders import PHOTO_SLUGS, RESIDENT, smaller
 from tests.shared_address import INSTANCES, SharedAddress
 from tests.visitor import Answer, Visitor
 
@@ -197,7 +197,7 @@ def _plan(seconds: float, scale: float, first: int) -> list[tuple[float, str, in
 def _photos() -> list[dict[str, bytes]]:
     """Of eight people, as a phone shrinks them."""
     sets = (set_of(nik=f"357401450590{number:04d}", name=f"CONTOH {'ABCDEFGH'[number]}") for number in range(8))
-    return [{kind: _smaller(data) for kind, data in found.items()} for found in sets]
+    return [{kind: smaller(data) for kind, data in found.items()} for found in sets]
 
 
 def _client(port: int, begun: float, plan, photos, answers) -> None:

@@ -10,8 +10,8 @@ from playwright.sync_api import sync_playwright
 
 from tests.chromium import require_chromium
 from tests.complaints import WORDS
-from tests.live import LAUNCH_ARGS, LiveServer
-from tests.test_complaints_browser import DESK, enters_a_radio_call, signs_in
+from tests.live import LAUNCH_ARGS, LiveServer, let_in
+from tests.test_complaints_browser import DESK, enters_a_radio_call
 
 KEYS_A_SECOND = (3, 5)
 
@@ -24,7 +24,7 @@ def main() -> None:
             page = browser.new_context(
                 viewport={"width": DESK[0], "height": DESK[1]}, base_url=server.url
             ).new_page()
-            signs_in(page, server, "petugas")
+            let_in(page, server, "petugas")
             for speed in KEYS_A_SECOND:
                 page.goto("/petugas/pengaduan")
                 begun = time.perf_counter()

@@ -3,6 +3,9 @@
 import gc
 import os
 import shutil
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +23,7 @@ from tests.doctoring import restarted  # noqa: F401  (fixture)
 from tests.live import browser_page, chromium, demo_instance, live_server  # noqa: F401  (fixtures)
 from tests.made_once import make_once
 from tests.mail_servers import mail_servers  # noqa: F401  (fixture)
-from tests.memory import quick_place
+from tests.memory import quick_place, shared_by_the_run
 from tests.own_account import account, owner  # noqa: F401  (fixtures)
 from tests.postgres import fresh_database, postgresql_server  # noqa: F401  (fixtures)
 from tests.s3_server import s3_server  # noqa: F401  (fixture)
@@ -46,6 +49,17 @@ LONG_FILES = ("test_uploads", "test_words", "test_promised_secrecy", "test_schem
 FIRST = "test_browser_journeys"
 # with these the main jobs are walked through once over HTTP in `make test-fast`, too
 SMOKE = ("test_journeys", "test_order_of_acts", "test_house", "test_complaints_public")
+
+
+def pytest_collection(session):
+    """Of the whole suite each process first reads a part of its own: in a fresh copy pytest translates every module,
+    which takes four seconds, and what one process has translated the others find."""
+    whole = not session.config.option.file_or_dir
+    if whole and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+        first, step = int(worker.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        for path in sorted(Path(__file__).parent.glob("test_*.py"))[first::step]:
+            with suppress(Exception, pytest.skip.Exception):  # said when it is its turn
+                import_module(f"tests.{path.stem}")
 
 
 def pytest_collection_modifyitems(items):
@@ -74,13 +88,15 @@ def pytest_collection_finish():
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory):
     """A database file at the newest migration; every test gets a copy."""
-    folder = tmp_path_factory.mktemp("migrated")
+    return shared_by_the_run(tmp_path_factory, "migrated", migrate_in) / "loket.sqlite3"
+
+
+def migrate_in(folder):
     app = create_app({**TEST_SETTINGS, "LOKET_INSTANCE": str(folder)})
     with app.app_context():
         upgrade()
         db.session.remove()
         db.engine.dispose()
-    return folder / "loket.sqlite3"
 
 
 # A session's fixture is imported here and nowhere else: each module that imports it would have one of its own.

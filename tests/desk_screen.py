@@ -26,7 +26,8 @@ def desk_address(app, time):
 
 @pytest.fixture
 def screen(app, chromium, desk_address):
-    """screen(username, role) -> an office screen with somebody signed in, at the queue or at another page."""
+    """screen(username, role) -> an office screen with somebody signed in, at the queue or at another page; with at=""
+    it has opened none yet."""
     contexts = []
 
     def make(username: str, role: str = "operator", size=(1366, 768), scripts: bool = True, at: str = "/petugas/"):
@@ -37,7 +38,8 @@ def screen(app, chromium, desk_address):
         contexts.append(context)
         brings_a_session(app, context, desk_address, username)
         page = context.new_page()
-        page.goto(at)
+        if at:
+            page.goto(at)
         return page
 
     yield make

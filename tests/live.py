@@ -6,7 +6,6 @@ the test that caused it.
 """
 
 import contextlib
-import fcntl
 import os
 import re
 import shutil
@@ -27,6 +26,8 @@ from werkzeug.serving import make_server
 from app import create_app
 from tests.builders import STAFF_PASSWORD
 from tests.chromium import LAUNCH_ARGS, require_chromium
+from tests.memory import shared_by_the_run
+from tests.visitor import Visitor
 from tests.warm_python import Process, begin, run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,10 +127,10 @@ class LiveServer:
         ours = {"LOKET_ENV": "demo", "LOKET_INSTANCE": str(self.instance), "PORT": str(self.port)}
         return create_app(ours)
 
-    def login(self, role: str) -> tuple[str, str]:
-        """Name and password of the first invented member of staff with `role`."""
+    def login(self, role: str, number: int = 0) -> tuple[str, str]:
+        """Name and password of an invented member of staff with `role`."""
         lines = [line.split() for line in (self.instance / "demo-logins.txt").read_text().splitlines()]
-        return next((name, password) for known, name, password in lines if known == role)
+        return [(name, password) for known, name, password in lines if known == role][number]
 
 
 @contextlib.contextmanager
@@ -145,21 +146,16 @@ def empty_office(instance: Path, migrated: Path) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="session")
 def demo_instance(tmp_path_factory) -> Path:
-    """Folder of a demo that has made its database, people and photos, and was stopped: to be copied. The processes of
-    one run share it, as they do the folder above their own."""
-    above = tmp_path_factory.getbasetemp()
-    folder = (above.parent if "PYTEST_XDIST_WORKER" in os.environ else above) / "demo"
-    with (above.parent / f"{above.parent.name}.demo-lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            server = LiveServer(folder.with_suffix(".new"))
-            server.instance.mkdir(exist_ok=True)
-            try:
-                server.start()
-            finally:
-                server.stop()
-            server.instance.rename(folder)
-    return folder
+    """Folder of a demo that has made its database, people and photos, and was stopped: to be copied."""
+    return shared_by_the_run(tmp_path_factory, "demo", start_and_stop)
+
+
+def start_and_stop(folder: Path) -> None:
+    server = LiveServer(folder)
+    try:
+        server.start()
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +227,18 @@ def signs_in(page: Page, username: str, password: str = STAFF_PASSWORD) -> None:
     page.fill("[name=password]", password)
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/petugas/")
+
+
+def let_in(page: Page, server: LiveServer, role: str, number: int = 0) -> str:
+    """Whoever of the demo has this role, without the page where one signs in; their password."""
+    name, password = server.login(role, number)
+    desk = Visitor(server.port)
+    desk.open("/petugas/masuk")
+    assert desk.post("/petugas/masuk", {"username": name, "password": password}).status == 303
+    page.context.add_cookies([
+        {"name": cookie, "value": value, "url": server.url} for cookie, value in desk.cookies.items()
+    ])
+    return password
 
 
 def hold(page: Page, address: str | re.Pattern = "**/daftar/ktp") -> list:

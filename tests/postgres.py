@@ -23,7 +23,7 @@ import pytest
 from flask_migrate import upgrade
 
 from tests.chromium import skip_or_fail
-from tests.memory import quick_place
+from tests.memory import quick_place, shared_by_the_run
 
 SUPERUSER = "loket"
 TEMPLATE = "loket_template"
@@ -40,15 +40,14 @@ class PostgresUnavailable(Exception):
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator["Server"]:
+def postgresql_server(tmp_path_factory) -> Iterator["Server"]:
     """With a migrated template in it."""
     with contextlib.ExitStack() as stack:
         try:
-            server = stack.enter_context(running_server())
+            filled = shared_by_the_run(tmp_path_factory, "postgresql", _keep_with_template)
+            server = stack.enter_context(running_server(filled=filled / "data"))
         except PostgresUnavailable as error:
             skip_or_fail(f"The embedded PostgreSQL does not start, so its tests are skipped: {error}")
-        server.create(TEMPLATE)
-        _migrate(server.url(TEMPLATE))
         yield server
 
 
@@ -68,6 +67,15 @@ def fresh_database(postgresql_server) -> Iterator[Callable[[], str]]:
         postgresql_server.drop(name)
 
 
+def _keep_with_template(folder: Path) -> None:
+    with running_server() as server:
+        server.create(TEMPLATE)
+        _migrate(server.url(TEMPLATE))
+        server.process.send_signal(signal.SIGINT)  # in order, all of it in the files
+        server.process.wait(START_SECONDS)
+        shutil.copytree(server.data, folder / "data")
+
+
 def _migrate(url: str) -> None:
     from app import create_app
     from app.base.database import db
@@ -84,9 +92,10 @@ def _migrate(url: str) -> None:
 class Server:
     """A running PostgreSQL; `process` lets fault tests stop or kill it."""
 
-    def __init__(self, socket_folder: Path, process: subprocess.Popen):
+    def __init__(self, socket_folder: Path, process: subprocess.Popen, data: Path | None = None):
         self.socket_folder = socket_folder
         self.process = process
+        self.data = data
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={self.socket_folder}"
@@ -105,17 +114,20 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(options: tuple[str, ...] = FAST) -> Iterator[Server]:
-    """Start a server on an empty data folder; one that may forget, in memory. Raises PostgresUnavailable with the
-    reason."""
+def running_server(options: tuple[str, ...] = FAST, filled: Path | None = None) -> Iterator[Server]:
+    """Start a server on an empty data folder or on a copy of `filled`; one that may forget, in memory. Raises
+    PostgresUnavailable with the reason."""
     with contextlib.ExitStack() as stack:
         folder = _throw_away(stack, SHORT)
         data = _throw_away(stack, (options == FAST and quick_place()) or SHORT)
         programs = _programs(folder)
-        _fill(programs, data, folder)
+        if filled:
+            _copy_data(filled, data)
+        else:
+            _fill(programs, data, folder)
         process = _start(programs, data, folder, options)
         try:
-            yield Server(folder, process)
+            yield Server(folder, process, data)
         finally:
             process.send_signal(signal.SIGQUIT)  # at once; the data is thrown away
             process.wait(20)
@@ -138,14 +150,23 @@ def _programs(folder: Path) -> Path:
 
 
 def _copy_for_nobody(package: Path, folder: Path) -> Path:
-    """PostgreSQL refuses root, and nobody cannot look into root's folders."""
-    shutil.copytree(package / "pginstall", folder / package.name / "pginstall", symlinks=True)
+    """PostgreSQL refuses root, and nobody cannot look into root's folders. What only compilers read stays behind:
+    half of the files."""
+    for_compilers = shutil.ignore_patterns("include", "pgxs", "*.a")
+    shutil.copytree(package / "pginstall", folder / package.name / "pginstall", symlinks=True, ignore=for_compilers)
     libraries = package.with_name(package.name + ".libs")  # where the wheel's rpath looks on Linux
     if libraries.is_dir():
         shutil.copytree(libraries, folder / libraries.name)
     for path in (folder, *folder.rglob("*")):
         shutil.chown(path, "nobody")  # whatever the umask was when the package was installed
     return folder / package.name
+
+
+def _copy_data(filled: Path, data: Path) -> None:
+    shutil.copytree(filled, data, dirs_exist_ok=True)
+    if os.geteuid() == 0:
+        for path in (data, *data.rglob("*")):
+            shutil.chown(path, "nobody")
 
 
 def _fill(programs: Path, data: Path, folder: Path) -> None:

@@ -37,7 +37,7 @@ class Owner(Follower):
 class Clerk(Browser):
     def opens_first(self):
         self.open(DESK)
-        self.open(self.page.soup.select_one(f"a[href^='{DESK}/']")["href"])
+        self.open(self.page.tree.xpath("string(//a[starts-with(@href, $desk)]/@href)", desk=f"{DESK}/"))
         return self.page
 
     def grants(self, answer: str = ANSWER, **fields):
@@ -50,7 +50,7 @@ class Clerk(Browser):
 
     def shown(self) -> dict:
         """What the page carries along; nothing once it was answered."""
-        has_form = self.page.soup.select_one("[name=version]") is not None
+        has_form = self.page.tree.xpath("//*[@name='version']")
         return {name: self.page.field(name) for name in ("version", "claim_token")} if has_form else {}
 
 

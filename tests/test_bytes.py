@@ -1,6 +1,7 @@
 """What the pages cost on a thin line, counted by the browser's own network log: bytes with headers, never times."""
 
 import io
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.browser
 KB = 1024
 FRAME = 9  # bytes before the headers of an answer and before its body
 KEPT = "POST /daftar/data/isian"  # what is typed so far: how often depends on who types, so it counts once
-PHONE_PICTURE = 3.6e6  # bytes of a photo of twelve million pixels
+PIXELS = (4000, 3000)
+PHONE_PICTURE = 3.6e6  # bytes of a photo of so many pixels
 # address -> most bytes of its page with headers
 PAGES = {"/": 6 * KB, "/masuk": 6 * KB, "/lacak": 6 * KB, "/daftar": 6 * KB, "/pengaduan": 6 * KB}
 
@@ -87,11 +89,15 @@ class NetworkLog:
         return sum(self.down.values())
 
 
+@cache
+def grain() -> Image.Image:
+    one = Image.effect_noise(PIXELS, 30)
+    return Image.merge("RGB", (one, one, one))
+
+
 def as_from_a_phone(jpeg: bytes) -> bytes:
     """Twelve million pixels with the grain of a small sensor, about 3.6 MB."""
-    picture = Image.open(io.BytesIO(jpeg)).convert("RGB").resize((4000, 3000))
-    grain = Image.effect_noise(picture.size, 30)
-    noisy = Image.blend(picture, Image.merge("RGB", (grain, grain, grain)), 0.07)
+    noisy = Image.blend(Image.open(io.BytesIO(jpeg)).convert("RGB").resize(PIXELS), grain(), 0.07)
     for quality in range(98, 60, -2):
         out = io.BytesIO()
         noisy.save(out, "JPEG", quality=quality)

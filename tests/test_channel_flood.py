@@ -1,7 +1,7 @@
 """A thousand invented registrations an hour leave the day's messages of real residents untouched.
 
 Seven minutes at that rate use up every place the channel lends to unproven numbers; two more come later,
-and a day's real messages in six hours. `make bench` (bench/channel.py) lives through the whole day on both engines.
+and a day's real messages in three hours. `make bench` (bench/channel.py) lives through the whole day on both engines.
 """
 
 from datetime import timedelta
@@ -14,7 +14,7 @@ from app.messages.quota import WITHHELD
 from bench import _flood
 from tests.messaging import FakeGateway, use_gateway
 
-AN_HOUR, CITY_LIMIT, DAY_MINUTES = 1_000, 250, 6 * 60
+AN_HOUR, CITY_LIMIT, DAY_MINUTES = 1_000, 250, 3 * 60
 
 
 class Noting(FakeGateway):
@@ -34,7 +34,7 @@ def day_of(app, time, kind: str) -> tuple[_flood.Day, Noting]:
         time.moves(seconds=by.total_seconds())
 
     day = _flood.Day()
-    for minutes, an_hour in ((7, AN_HOUR), (170, 0), (2, AN_HOUR), (181, 0)):
+    for minutes, an_hour in ((7, AN_HOUR), (80, 0), (2, AN_HOUR), (91, 0)):
         day = day.plus(_flood.live_through(minutes, move, an_hour, flood, day_minutes=DAY_MINUTES))
     return day, gateway
 

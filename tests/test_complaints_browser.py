@@ -9,22 +9,12 @@ from playwright.sync_api import Page, expect
 
 from tests.audit import audit, fits
 from tests.complaints import WORDS
+from tests.live import let_in
 
 pytestmark = pytest.mark.browser
 
 PHONE, DESK = (360, 800), (1366, 768)
 MOST_KEYS = 40  # besides the text
-
-
-def signs_in(page: Page, live_server, role: str, number: int = 0) -> Page:
-    lines = [line.split() for line in (live_server.instance / "demo-logins.txt").read_text().splitlines()]
-    name, password = [(name, password) for known, name, password in lines if known == role][number]
-    page.goto("/petugas/masuk")
-    page.locator("[name=username]").fill(name)
-    page.locator("[name=password]").fill(password)
-    page.locator("main [type=submit]").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Antrean")
-    return page
 
 
 class Keyboard:
@@ -57,7 +47,8 @@ def enters_a_radio_call(page: Page, pause: float = 0) -> Keyboard:
 
 
 def test_a_radio_call_is_entered_with_few_keys_and_no_mouse(browser_page, live_server):
-    page = signs_in(browser_page(*DESK), live_server, "petugas")
+    page = browser_page(*DESK)
+    let_in(page, live_server, "petugas")
     page.goto("/petugas/pengaduan")
     audit(page)
     page.goto("/petugas/pengaduan/catat")
@@ -71,8 +62,10 @@ def test_a_radio_call_is_entered_with_few_keys_and_no_mouse(browser_page, live_s
 
 
 def test_two_officers_on_one_ticket_see_each_other_and_do_not_overwrite(browser_page, live_server):
-    first = signs_in(browser_page(*DESK), live_server, "petugas")
-    second = signs_in(browser_page(*DESK), live_server, "operator")
+    first = browser_page(*DESK)
+    let_in(first, live_server, "petugas")
+    second = browser_page(*DESK)
+    let_in(second, live_server, "operator")
     first.goto("/petugas/pengaduan?tab=terbuka&kanal=kotak_saran")
     line = first.locator("tr[data-case]", has_text="kursi tunggu untuk lansia")
     address = line.locator("a.number").get_attribute("href")
@@ -97,7 +90,8 @@ def test_two_officers_on_one_ticket_see_each_other_and_do_not_overwrite(browser_
 
 
 def test_a_whatsapp_complaint_is_answered_with_a_ready_text_in_five_presses(browser_page, live_server):
-    page = signs_in(browser_page(*DESK), live_server, "petugas", 1)
+    page = browser_page(*DESK)
+    let_in(page, live_server, "petugas", 1)
     page.goto("/petugas/pengaduan?tab=terbuka&kanal=whatsapp")
     asked = page.locator("tr", has_text="sebulan belum jadi")
     page.goto(asked.locator("a.number").get_attribute("href"))
@@ -136,7 +130,7 @@ def test_the_form_works_on_a_phone_and_big_photos_arrive_small(browser_page, tmp
     page.locator("#files").set_input_files(files)
     if scripted:
         expect(page.locator("main form .status")).to_contain_text("2 berkas siap")
-        assert page.locator("#files").evaluate("i => i.files[0].size") < len(a_photo(2200)) / 2
+        assert page.locator("#files").evaluate("i => i.files[0].size") < (tmp_path / "satu.jpg").stat().st_size / 2
     page.get_by_label("Saya lihat sendiri").check()
     page.get_by_role("button", name="Kirim pengaduan").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Pengaduan terkirim")
@@ -185,7 +179,8 @@ def test_a_mistake_in_the_form_is_shown_and_the_words_stay(browser_page):
 
 
 def test_figures_and_the_public_summary_pass_the_audit(browser_page, live_server):
-    page = signs_in(browser_page(*DESK), live_server, "supervisor")
+    page = browser_page(*DESK)
+    let_in(page, live_server, "supervisor")
     for address in ("/petugas/pengaduan/angka", "/petugas/pengaduan?tab=selesai", "/pengaduan/ringkasan"):
         page.goto(address)
         audit(page)

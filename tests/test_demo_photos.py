@@ -2,11 +2,12 @@
 
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from app.demo import photos
 from app.demo.people import looks_of
 from app.demo.photos import Holder
+from tests.builders import drawn_photos, photo_files
 
 NIK, NAME = "3574014505900001", "SITI CONTOH AMINAH"
 
@@ -40,3 +41,9 @@ def test_the_face_belongs_to_the_nik():
     assert looks_of(NIK, woman=True) == looks_of(NIK, woman=True)
     faces = {looks_of(f"35740145059000{serial:02d}", woman=True) for serial in range(20)}
     assert len(faces) > 15
+
+
+def test_the_photos_kept_for_the_tests_are_the_drawn_ones():
+    for kind, drawn in drawn_photos().items():
+        kept, anew = (Image.open(BytesIO(jpeg)).convert("L") for jpeg in (photo_files()[kind], drawn))
+        assert kept.size == anew.size and ImageStat.Stat(ImageChops.difference(kept, anew)).mean[0] < 1, kind

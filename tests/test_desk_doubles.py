@@ -1,6 +1,8 @@
 """Possible doubles: found by NIK, phone and picture, shown side by side, settled with a reason."""
 
 import io
+from collections.abc import Mapping
+from functools import cache
 
 from PIL import Image
 from sqlalchemy import select
@@ -8,20 +10,32 @@ from sqlalchemy import select
 from app.base.database import db
 from app.demo.photos import realistic_ktp, realistic_selfie, realistic_signature
 from app.registration.doubles import DoubleSuspicion
-from tests.builders import an_application
+from tests.builders import an_application, smaller
 from tests.desk import journalled, nik_of, officer, row
 
+DRAWN = 3  # to draw a person takes longer than to register one
 
-def own_photos(number: int) -> dict[str, bytes]:
-    """Three pictures nobody else has."""
+
+@cache
+def own_photos(number: int) -> Mapping[str, bytes]:
+    """Three pictures nobody else has; from the fourth person on those of another, upside down."""
+    if number > DRAWN:
+        return {kind: upside_down(jpeg) for kind, jpeg in own_photos(number - DRAWN).items()}
     person = {"nik": nik_of(number), "name": f"WARGA CONTOH {number}"}
     return {
-        "ktp": realistic_ktp(**person), "selfie": realistic_selfie(**person),
-        "signature": realistic_signature(seed=number),
+        "ktp": smaller(realistic_ktp(**person)), "selfie": smaller(realistic_selfie(**person)),
+        "signature": smaller(realistic_signature(seed=number)),
     }
 
 
-def registers(app, number: int, photos: dict[str, bytes] | None = None, **fields) -> str:
+def upside_down(jpeg: bytes) -> bytes:
+    with Image.open(io.BytesIO(jpeg)) as image:
+        out = io.BytesIO()
+        image.transpose(Image.Transpose.ROTATE_180).save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def registers(app, number: int, photos: Mapping[str, bytes] | None = None, **fields) -> str:
     values = {
         "nik": nik_of(number), "full_name": f"WARGA CONTOH {'ABCDEFGHIJ'[number]}",
         "whatsapp_number": f"0812-0000-{1000 + number}", "kk_number": f"357401010110{number:04d}",

@@ -150,7 +150,7 @@ def stands_on_the_first_screen(page) -> None:
 
 
 def test_a_good_case_stands_on_the_first_screen_with_signature_and_face_cut_out_of_the_card(app, screen):
-    page, missing = screen("rina", "petugas"), []
+    page, missing = screen("rina", "petugas", at=""), []
     page.on("response", lambda answer: missing.append(answer.url) if answer.status >= 400 else None)
     page.goto(f"/petugas/pendaftaran/{a_case(app)}")
     page.keyboard.type(nik_of(1))
@@ -215,7 +215,7 @@ def test_photos_are_turned_mirrored_brightened_by_keyboard_and_mouse_put_back_an
 
 
 def test_a_nik_typed_before_the_script_has_come_is_compared_when_it_is_there_and_copied_for_siak(app, screen):
-    case, page, script = f"/petugas/pendaftaran/{a_case(app)}", screen("bayu"), re.compile(r"/case[^/]*\.js")
+    case, page, script = f"/petugas/pendaftaran/{a_case(app)}", screen("bayu", at=""), re.compile(r"/case[^/]*\.js")
     page.context.grant_permissions(["clipboard-read"])
     held = hold(page, script)
     with page.expect_request(script):

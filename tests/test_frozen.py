@@ -47,8 +47,10 @@ def standing_still(app):
     with app.app_context():
         backend = db.session.scalar(text("SELECT pg_backend_pid()"))
         db.session.remove()
-    stats = (Path(f"/proc/{backend}/stat"), *Path("/proc").glob("[0-9]*/stat"))
-    parents = {int(stat.parent.name): int(stat.read_text().rpartition(")")[2].split()[1]) for stat in stats}
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # others end while they are looked at
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
     whole = [parents[backend], *(pid for pid, parent in parents.items() if parent == parents[backend])]
     for pid in whole:
         os.kill(pid, signal.SIGSTOP)

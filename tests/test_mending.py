@@ -13,27 +13,32 @@ from app.photos import disk_space
 from app.process.fsck import check
 from app.registration.models import Photo
 from app.registration.personal import open_personal
-from tests.browser import Officer
-from tests.builders import RESIDENT, an_application, photo_files
-from tests.desk import declare
+from tests.builders import RESIDENT, an_application, photo_files, smaller
+from tests.desk import declare, officer
+from tests.prepared import Prepared
 from tests.resident_pages import Follower, application, link_in, messages, number_and_pin
 
-OTHER_KTP = {"nik": RESIDENT["nik"], "name": "SITI CONTOH AMINAH SARI"}
 
-
-@pytest.fixture
-def operator(staff_client):
-    return Officer(staff_client("operator"))
-
-
-@pytest.fixture
-def returned(app, operator):
+def sent_back(app) -> str:
     """Sent back for a blurred KTP and a wrong name."""
     application_id = an_application(app)
-    operator.acts(
+    officer(app, "bayu").acts(
         application_id, "kembalikan", reasons=["KTP_BURAM", "NAMA_TIDAK_COCOK"], note_KTP_BURAM="Bagian kiri gelap.",
     )
     return application_id
+
+
+SENT_BACK = Prepared(sent_back)
+
+
+@pytest.fixture
+def returned(app):
+    return SENT_BACK.into(app)
+
+
+@pytest.fixture
+def operator(app):
+    return officer(app, "bayu")
 
 
 @pytest.fixture
@@ -43,8 +48,8 @@ def resident(app, returned):
     return follower
 
 
-def new_ktp() -> bytes:
-    return realistic_ktp(**OTHER_KTP)
+def new_ktp(name: str = "SITI CONTOH AMINAH SARI") -> bytes:
+    return smaller(realistic_ktp(nik=RESIDENT["nik"], name=name))
 
 
 def personal(app, application_id: str):
@@ -132,8 +137,8 @@ def test_a_photo_returned_in_an_earlier_round_is_recognised_too(app, returned, r
 
 
 def test_a_mended_photo_may_be_changed_again_and_only_the_last_is_kept_beside_the_returned(app, returned, resident):
-    for name in ("SATU CONTOH", "DUA CONTOH"):
-        assert resident.mends_photo("ktp", realistic_ktp(nik=RESIDENT["nik"], name=name)).status == 200
+    for name in ("SITI CONTOH AMINAH SARI", "DUA CONTOH"):
+        assert resident.mends_photo("ktp", new_ktp(name)).status == 200
     photos = photos_of(app, returned, "ktp")
     assert [photo.superseded_at is None for photo in photos] == [False, True]
     assert findings(app) == []
@@ -148,7 +153,7 @@ def test_an_unchanged_field_is_kindly_refused(resident):
 def test_items_that_were_not_returned_are_not_open(app, returned, resident):
     assert resident.open("/perbaikan/selfie").status == 404
     resident.open("/perbaikan")
-    files = {"photo": (io.BytesIO(realistic_selfie(**OTHER_KTP)), "foto.jpg")}
+    files = {"photo": (io.BytesIO(photo_files()["selfie"]), "foto.jpg")}
     assert resident.send("/perbaikan/selfie", files, multipart=True).status == 404
     resident.sends_mended(full_name="SITI CONTOH AMINAH SARI", address="Jl. Lain Sekali 99, RT 01/RW 01, Mayangan")
     assert personal(app, returned).address == RESIDENT["address"]
@@ -233,7 +238,7 @@ def test_before_anybody_has_looked_everything_may_be_corrected(app):
     changed["address"] = "Gang Contoh Baru 8, RT 01/RW 02, Ketapang, Kademangan"
     assert "Perubahan tersimpan." in resident.sends_mended(**changed).text
     assert personal(app, application_id).address == changed["address"]
-    resident.mends_photo("selfie", realistic_selfie(nik=RESIDENT["nik"], name="LAIN CONTOH"))
+    resident.mends_photo("selfie", smaller(realistic_selfie(nik=RESIDENT["nik"], name="LAIN CONTOH")))
     assert len(photos_of(app, application_id, "selfie")) == 1
     assert application(app, application_id).status == "submitted"
     assert findings(app) == []

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.live import let_in
+
 pytestmark = pytest.mark.browser
 SECRET = "#kunci [name=secret]"
 PIN_PAGE = "/petugas/pin"
@@ -15,13 +17,7 @@ def officer(browser_page, live_server):
 
     def make(javascript: bool = True):
         page = browser_page(1366, 768, javascript)
-        name, password = live_server.login("operator")
-        page.goto("/petugas/masuk")
-        page.fill("[name=username]", name)
-        page.fill("[name=password]", password)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/petugas/")
-        return page, password
+        return page, let_in(page, live_server, "operator")
 
     return make
 

@@ -216,8 +216,9 @@ def test_no_page_of_the_office_shows_the_accused_anything_of_the_complaint(app, 
     accused = sign_in_staff(app.test_client(), "accused")
     assert leaks(city, accused, city.needles()) == []
     handler = Handler(accused)
+    handler.open("/petugas/pengaduan")
     for typed in (*city.needles(), "0812-9876-5432", "pelapor.surat@contoh.id"):
-        page = handler.finds(typed)
+        page = handler.send("/petugas/pengaduan/cari", {"q": typed})
         assert not any(number in page.text for number in city.needles()[:5] if number != typed), typed
 
 

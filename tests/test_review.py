@@ -102,13 +102,12 @@ def test_a_second_decision_gets_409_and_changes_nothing(app, staff_client):
     assert status_of(app, application_id) == "active"
 
 
-@pytest.mark.parametrize("version", ["", "0", "-1", "1e3", "٣", "9" * 40])
-def test_a_nonsense_version_counts_as_stale(app, staff_client, version):
+def test_a_nonsense_version_counts_as_stale(app, staff_client):
     application_id = an_application(app)
     operator = Officer(staff_client("operator"))
-    operator.opens_case(application_id)
-    answer = operator.sends_act(application_id, "lengkap", version=version)
-    assert answer.status == 409
+    for version in ("", "0", "-1", "1e3", "٣", "9" * 40):
+        operator.opens_case(application_id)
+        assert operator.sends_act(application_id, "lengkap", version=version).status == 409, version
 
 
 @pytest.mark.parametrize("which", ["app", "pg_app"])
