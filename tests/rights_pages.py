@@ -9,6 +9,7 @@ from app.registration.personal import open_citizen
 from tests.aging import ended
 from tests.browser import Browser, Page
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
+from tests.prepared import Prepared
 from tests.resident_pages import Follower, number_and_pin
 
 RIGHTS, DESK = "/akun/hak-data", "/petugas/hak-data"
@@ -37,7 +38,7 @@ class Owner(Follower):
 class Clerk(Browser):
     def opens_first(self):
         self.open(DESK)
-        self.open(self.page.soup.select_one(f"a[href^='{DESK}/']")["href"])
+        self.open(self.page.tree.xpath("string(//a[starts-with(@href, $desk)]/@href)", desk=f"{DESK}/"))
         return self.page
 
     def grants(self, answer: str = ANSWER, **fields):
@@ -50,7 +51,7 @@ class Clerk(Browser):
 
     def shown(self) -> dict:
         """What the page carries along; nothing once it was answered."""
-        has_form = self.page.soup.select_one("[name=version]") is not None
+        has_form = self.page.tree.xpath("//*[@name='version']")
         return {name: self.page.field(name) for name in ("version", "claim_token")} if has_form else {}
 
 
@@ -59,9 +60,12 @@ def record(app, application_id: str):
         return open_citizen(db.session.scalars(select(Citizen).where(Citizen.application_id == application_id)).one())
 
 
+ACCOUNT = Prepared(lambda app: ended(app, "active"))
+
+
 @pytest.fixture
 def account(app, time):
-    return ended(app, "active")
+    return ACCOUNT.into(app)
 
 
 @pytest.fixture

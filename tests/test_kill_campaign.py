@@ -108,6 +108,9 @@ class Registering:
                 self.campaign.cut += 1
                 time.sleep(0.01)
                 continue
+            if answer.status == 503:  # all places for photos are taken: the page asks to press again
+                time.sleep(0.1)
+                continue
             self.campaign.answered += 1
             assert answer.status == expected, f"{answer.status} instead of {expected}: {answer.text[:500]}"
             return answer

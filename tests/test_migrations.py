@@ -103,6 +103,7 @@ def test_an_office_at_work_on_the_first_release_keeps_everything(app, empty_app)
     assert (fsck.exit_code, fsck.output) == (0, "consistent\n")
 
 
+@pytest.mark.parametrize("empty_app", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
 def test_what_colleagues_noted_about_a_complaint_before_is_read_among_the_notes(app, empty_app):
     ticket_id, words = a_ticket(app), "Orang ini sudah menelepon dua kali."
     author = add_staff(app, "petugas1", "petugas")

@@ -2,11 +2,11 @@
 
 import os
 import shutil
+import subprocess
 import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
-from subprocess import PIPE
 
 import pytest
 
@@ -15,9 +15,8 @@ from app.base.database import db
 from app.base.jobs import Job, WorkerBeat, WorkerJob
 from app.messages import states
 from app.process import worker
-from tests.live import LiveServer
+from tests.live import ROOT, LiveServer
 from tests.messaging import FakeGateway, a_message, message, use_gateway
-from tests.warm_python import begin
 
 
 class Counter:
@@ -156,7 +155,7 @@ def test_the_worker_outlives_a_broken_round(app, monkeypatch):
 def test_the_worker_process_gives_way_to_the_pages_and_ends_when_asked(tmp_path, migrated_sqlite):
     shutil.copy(migrated_sqlite, tmp_path / "loket.sqlite3")
     there = LiveServer(tmp_path)
-    with begin(there.flask("worker"), env=there.environment, stderr=PIPE) as process:
+    with subprocess.Popen(there.flask("worker"), cwd=ROOT, env=there.environment, stderr=subprocess.PIPE) as process:
         assert b"worker_started" in process.stderr.readline()
         assert os.getpriority(os.PRIO_PROCESS, process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
         process.terminate()

@@ -1,7 +1,8 @@
 """Python programs in processes of their own, forked from one that has loaded the product, as loading takes a second.
 
 `begin([sys.executable, "-m", "flask", ...])` is used as `subprocess.Popen` is. The process has its own environment,
-files, signals and end; what is not tried is that Python finds its modules, for which some tests begin one in full.
+files, signals and end; what is not tried is that Python finds its modules: tests/test_worker.py begins the worker in
+full, tests/test_restart.py the pages, tests/test_deploy.py commands.
 """
 
 import atexit
