@@ -78,8 +78,7 @@ def measure_photo(browser, url: str, line: str, file: str) -> tuple[float, float
         page.get_by_label("Saya sudah membaca ini").check()
         page.get_by_role("button", name="Mulai").click()
         page.locator("[name=nik]").wait_for()
-        for name, value in RESIDENT.items():
-            fill_in(page, name, value)
+        fill_in(page, RESIDENT)
         page.get_by_role("button", name="Lanjut").click()
         expect(page.locator("[data-photo]")).to_have_js_property("ready", True, timeout=120_000)
         slow_down(page, line)

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -211,13 +211,17 @@ def _note(complaints: list[str], message) -> None:
         complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
 
-def fill_in(page: Page, name: str, value: str) -> None:
-    """A field of any kind: typed into, or chosen from."""
-    field = page.locator(f"[name={name}]")
-    if field.evaluate("field => field.tagName") == "SELECT":
-        field.select_option(value)
-    else:
-        field.fill(value)
+def fill_in(page: Page, values: Mapping[str, str]) -> None:
+    """Fields of one form by name: typed into, or chosen from."""
+    first = page.locator(f"[name={next(iter(values))}]")
+    chosen = first.evaluate("(field, names) => names.filter(name => field.form.elements[name].matches('select'))",
+                            list(values))
+    for name, value in values.items():
+        field = page.locator(f"[name={name}]")
+        if name in chosen:
+            field.select_option(value)
+        else:
+            field.fill(value)
 
 
 def signs_in(page: Page, username: str, password: str = STAFF_PASSWORD) -> None:

@@ -9,6 +9,7 @@ from app.registration.personal import open_citizen
 from tests.aging import ended
 from tests.browser import Browser, Page
 from tests.builders import CITIZEN_PASSWORD, RESIDENT, an_application
+from tests.prepared import Prepared
 from tests.resident_pages import Follower, number_and_pin
 
 RIGHTS, DESK = "/akun/hak-data", "/petugas/hak-data"
@@ -59,9 +60,12 @@ def record(app, application_id: str):
         return open_citizen(db.session.scalars(select(Citizen).where(Citizen.application_id == application_id)).one())
 
 
+ACCOUNT = Prepared(lambda app: ended(app, "active"))
+
+
 @pytest.fixture
 def account(app, time):
-    return ended(app, "active")
+    return ACCOUNT.into(app)
 
 
 @pytest.fixture

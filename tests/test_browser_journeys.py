@@ -54,8 +54,7 @@ class Phone:
         self.arrives("Isi data Anda")
 
     def fills_in(self) -> None:
-        for name, value in self.person.items():
-            fill_in(self.page, name, value)
+        fill_in(self.page, self.person)
         self.presses("Lanjut")
 
     def gives_photo(self, slug: str, file: str) -> None:

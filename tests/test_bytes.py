@@ -129,8 +129,7 @@ def test_a_whole_registration_with_three_photos_stays_within_its_bytes(browser_p
     page.get_by_label("Saya sudah membaca ini").check()
     page.get_by_role("button", name="Mulai").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Isi data Anda")
-    for name, value in RESIDENT.items():
-        fill_in(page, name, value)
+    fill_in(page, RESIDENT)
     page.get_by_role("button", name="Lanjut").click()
     for heading, maker in makers.items():
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)

@@ -20,6 +20,7 @@ from app.process import worker
 from app.review.promises import record_warnings
 from app.survey.inviting import qr_svg
 from tests.desk import a_case, declare, journalled, name_staff, nik_of, officer, row
+from tests.prepared import Prepared
 from tests.resident_pages import Follower, number_and_pin
 from tests.survey import GOOD, Respondent
 
@@ -63,9 +64,17 @@ def status_text(app, application_id: str) -> str:
     return lacak(app, application_id).open("/lacak").text
 
 
-def a_missed_promise(app, time) -> str:
+def promised(app) -> str:
     case = a_case(app, 1)
     declare(app, case, nik_of(1))
+    return case
+
+
+PROMISED = Prepared(promised)
+
+
+def a_missed_promise(app, time) -> str:
+    case = PROMISED.into(app)
     time.moment = MISSED
     with app.app_context():
         assert record_warnings() == 1

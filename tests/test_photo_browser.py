@@ -33,8 +33,7 @@ def at_the_photo_step(page: Page, photo: str) -> None:
     page.goto("/daftar")
     page.get_by_label("Saya sudah membaca ini").check()
     press(page, "Mulai")
-    for name, value in RESIDENT.items():
-        fill_in(page, name, value)
+    fill_in(page, RESIDENT)
     press(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto KTP")
     page.locator("#photo-gallery").set_input_files(photo)

@@ -116,8 +116,7 @@ def test_mending_judges_alike(browser_page, files, office, names):
 def test_the_counter_judges_alike(browser_page, files, office, names):
     page = browser_page(1366, 768)
     page.goto("/petugas/masuk")
-    fill_in(page, "username", "petugas1")
-    fill_in(page, "password", STAFF_PASSWORD)
+    fill_in(page, {"username": "petugas1", "password": STAFF_PASSWORD})
     page.locator("main").get_by_role("button", name="Masuk").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Antrean")
     page.goto("/petugas/loket")
@@ -151,8 +150,7 @@ def test_the_selfie_of_a_lost_number_is_judged_alike_before_and_after_it_is_sent
         else:
             assert answer.soup.select_one("#photo-error").text.startswith(there), name
     page.goto("/lupa-sandi/tanpa-whatsapp")
-    fill_in(page, "nik", RESIDENT["nik"])
-    fill_in(page, "new_number", "0812-0000-2222")
+    fill_in(page, {"nik": RESIDENT["nik"], "new_number": "0812-0000-2222"})
     first = told(page, files, "dark", "gelap")
     page.get_by_role("button", name="Kirim permintaan").click()
     expect(page.locator(".error-summary")).to_contain_text(first)

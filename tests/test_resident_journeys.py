@@ -88,8 +88,7 @@ class Phone:
         self.page.locator("main").get_by_role("link", name=name).first.click()
 
     def fills(self, **values: str) -> None:
-        for name, value in values.items():
-            fill_in(self.page, name, value)
+        fill_in(self.page, values)
 
     def tells(self, words: str) -> None:
         expect(self.page.locator("main")).to_contain_text(words)

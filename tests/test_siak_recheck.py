@@ -12,11 +12,12 @@ from app.review.models import AccountBasis, SiakRecheck
 from tests.browser import Resident
 from tests.builders import CITIZEN_PASSWORD, add_staff
 from tests.desk import a_case, declare, journalled, messages, name_staff, nik_of, officer, row
+from tests.prepared import Prepared
 
 TUESDAY_CLOSING = "Sel 24/11 16.00"
 
 
-def approved_with_siak_closed(app) -> str:
+def closed(app) -> str:
     case = a_case(app)
     declare(app, case)
     officer(app, "bayu")
@@ -24,6 +25,13 @@ def approved_with_siak_closed(app) -> str:
     page = officer(app, "bayu").acts(case, "setujui", siak="unavailable")
     assert page.status == 200 and row(app, case).status == "active"
     return case
+
+
+CLOSED = Prepared(closed)
+
+
+def approved_with_siak_closed(app) -> str:
+    return CLOSED.into(app)
 
 
 def account(app) -> Citizen:
