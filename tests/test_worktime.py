@@ -250,11 +250,12 @@ def test_nothing_is_ever_due_on_a_day_off(moment, n):
 
 
 @quick
-@given(moments, minute_counts)
-def test_minutes_added_are_the_minutes_between(moment, minutes):
-    moved = worktime.add_working_minutes(CALENDAR, moment, minutes)
-    assert worktime.working_minutes_between(CALENDAR, moment, moved) == minutes
-    assert worktime.working_minutes_of(CALENDAR, [(moment, moved), (moved, moment)]) == [minutes, -minutes]
+@given(moments, minute_counts, st.integers(1, 59).map(lambda seconds: timedelta(seconds=seconds)))
+def test_minutes_added_are_the_minutes_between_and_a_part_of_one_counts_for_neither_way(moment, minutes, part):
+    moved, between = worktime.add_working_minutes(CALENDAR, moment, minutes), worktime.working_minutes_between
+    assert between(CALENDAR, moment, moved) == minutes
+    spans = [(moment, moved), (moved, moment), (moment, moved + part), (moved + part, moment)]
+    assert worktime.working_minutes_of(CALENDAR, spans) == [between(CALENDAR, *span) for span in spans]
 
 
 @quick
