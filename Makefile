@@ -21,7 +21,7 @@ run: $(RUN_READY) ## start the demo on http://127.0.0.1:8000 (another port: make
 	@exec $(PY) -m flask --app wsgi demo
 
 # Four on two cores: those with a browser or a server wait for it more than half of their time.
-test: $(TEST_READY) browser mail-server ## run the whole suite, browser tests included (about nine minutes on two cores)
+test: $(TEST_READY) browser mail-server ## run the whole suite, browser tests included (under five minutes on two cores)
 	@$(PYTEST) -n 4 --dist loadscope --no-loadscope-reorder -m "not long"
 
 test-fast: $(TEST_READY) ## run the rules and the main journeys: no browser, server or PostgreSQL (under a minute)

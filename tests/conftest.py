@@ -44,8 +44,8 @@ MARKS = {
     "app": "http", "wa_app": "http", "app_context": "http", "migrated_sqlite": "http", "sqlite": "http",
 }
 # over ten seconds each, without a browser or a server
-LONG_FILES = ("test_uploads", "test_words", "test_promised_secrecy", "test_schema_fit", "test_lockout", "test_photos",
-              "test_office_access", "test_statements")
+LONG_FILES = ("test_promised_secrecy", "test_schema_fit", "test_photos", "test_backup", "test_office_access",
+              "test_channel_flood", "test_uploads", "test_complaints_doubts")
 FIRST = "test_browser_journeys"
 # with these the main jobs are walked through once over HTTP in `make test-fast`, too
 SMOKE = ("test_journeys", "test_order_of_acts", "test_house", "test_complaints_public")
