@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.accounts.models import Staff
 from app.base import journal
 from app.base.database import db
+from app.base.journal_line import JournalLine
 from app.messages.models import OutboxMessage
 from app.registration.models import Application
 from tests.browser import Officer
@@ -73,3 +74,10 @@ def status_of(app, application_id: str) -> str:
     """Its state now."""
     with app.app_context():
         return db.session.get(Application, application_id).status
+
+
+def details_of(app, action: str) -> list[str]:
+    """The details of its lines, the oldest first."""
+    with app.app_context():
+        query = select(JournalLine.detail).where(JournalLine.action == action).order_by(JournalLine.seq)
+        return list(db.session.scalars(query))

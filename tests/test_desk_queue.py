@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import event, select, update
 
-from app.base import journal
 from app.base.database import db, transaction
 from app.casework import lists
 from app.registration.models import Application, NameWord
@@ -11,7 +10,7 @@ from app.registration.personal import date_names, name_word_index
 from app.review import search, worklist
 from bench import queue as waiting
 from tests.builders import RESIDENT, an_application
-from tests.desk import a_case, declare, name_staff, nik_of, officer, row
+from tests.desk import a_case, declare, details_of, name_staff, nik_of, officer, row
 
 MAYANGAN = {"address": "Jl. Contoh 2, RT 01/RW 01, Mayangan, Mayangan", "village": "Mayangan"}
 
@@ -111,8 +110,7 @@ def test_a_case_is_found_by_nik_phone_or_name_and_nothing_of_it_is_written_down(
     typed = (nik_of(1), "3574 0145 0590 0001", "0812-0000-1001", "+62 812 0000 1001", "aminah", "Siti Contoh")
     for words in typed:
         assert numbers(petugas.send("/petugas/cari", {"q": words})) == [row(app, wanted).number], words
-    with app.app_context():
-        lines = [line.detail for line in journal._all_lines() if line.action == "case_search"]
+    lines = details_of(app, "case_search")
     assert len(lines) == len(typed) and not any(words in line for words in typed for line in lines)
 
 

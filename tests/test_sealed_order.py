@@ -2,10 +2,9 @@
 
 import pytest
 
-from app.base import journal
 from app.casework import lists
 from tests.builders import add_staff
-from tests.desk import a_case, officer, row
+from tests.desk import a_case, details_of, officer, row
 from tests.test_desk_queue import numbers, set_columns
 
 
@@ -24,9 +23,8 @@ def test_names_and_nik_are_sorted_by_opening_a_list_that_is_short_enough_and_tha
     assert numbers(petugas.open("/petugas/?tab=semua&urut=nama")) == by_name
     assert numbers(petugas.open("/petugas/?tab=semua&urut=-nama")) == by_name[::-1]
     assert numbers(petugas.open("/petugas/?tab=semua&urut=nik")) == [wanted[1], wanted[2], wanted[0]]
-    with app.app_context():
-        lines = [line for line in journal._all_lines() if line.action == "list_opened_to_sort"]
-    assert len(lines) == 3 and "CONTOH" not in lines[0].detail
+    lines = details_of(app, "list_opened_to_sort")
+    assert len(lines) == 3 and "CONTOH" not in lines[0]
 
     monkeypatch.setattr(lists, "PAGE", 2)
     first = petugas.open("/petugas/?tab=semua&urut=nama")

@@ -14,13 +14,12 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyrage
 
-from app.base import clock
 from app.base.private_files import PRIVATE_FILE
 from app.base.services import settings
 from app.photos.store import KEY, S3_SCHEME
@@ -190,12 +189,6 @@ def last_backup() -> Backup | None:
         return None
     kept = json.loads(_note_file().read_text())
     return Backup(datetime.fromisoformat(kept["at"]), kept["target"])
-
-
-def backup_age() -> timedelta | None:
-    """Since the last good backup; None when there is none. For metrics and alarms."""
-    last = last_backup()
-    return clock.now() - last.at if last else None
 
 
 def _note_file() -> Path:

@@ -10,7 +10,6 @@ import json
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -198,11 +197,6 @@ def _remember_end(session: Session, ended: SessionTransaction) -> None:
 def lines_about(kind: str, id: str) -> list[JournalLine]:
     query = select(JournalLine).where(JournalLine.about_kind == kind, JournalLine.about_id == id)
     return list(db.session.scalars(query.order_by(JournalLine.seq)))
-
-
-def _all_lines() -> Iterator[JournalLine]:
-    query = select(JournalLine).order_by(JournalLine.seq).execution_options(yield_per=1000)
-    yield from db.session.scalars(query)
 
 
 def _write(line: JournalLine, end: End) -> bool:

@@ -46,7 +46,3 @@ def kept_answer(name: str, seconds: float, count: Callable[[], Any], of: Hashabl
     if known is None or known[0] != of or moment - known[1] >= seconds:
         known = kept[name] = (of, moment, count())
     return known[2]
-
-
-def forget_answer(name: str) -> None:
-    current_app.extensions.setdefault(_KEPT, {}).pop(name, None)

@@ -1,7 +1,6 @@
 """Figures of a span of time, counted alike for every kind of case."""
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -80,13 +79,9 @@ def share(part: int, of: int) -> int | None:
     return round(100 * part / of) if of else None
 
 
-def middle_and_slow(values: Iterable[float]) -> tuple[float, float] | None:
-    """(half took no longer, nine of ten took no longer), None of nothing."""
-    return middle_and_slow_of(Counter(values))
-
-
 def middle_and_slow_of(often: Mapping[float, int]) -> tuple[float, float] | None:
-    """The same of values and how often each is there. Between two of them in a straight line."""
+    """(half took no longer, nine of ten took no longer) of values and how often each is there, between two of them in a
+    straight line; None of nothing."""
     values = sorted(often)
     last = list(accumulate(often[value] for value in values))
     if not last:

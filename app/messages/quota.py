@@ -93,12 +93,6 @@ def has_room(share: int, to_index: str) -> bool:
     return not limit or _is_free(to_index) or _leaves_room(share, limit, *_together(_used(), _used(share)))
 
 
-def will_fit(share: int, to_index: str) -> bool:
-    """The same looking ahead: after all that waits, and with room left for the results still expected."""
-    limit = settings().whatsapp_daily_limit
-    return not limit or not counts_for(to_index) or _fits_ahead(share, to_index, limit)
-
-
 def _fits_ahead(share: int, to_index: str, limit: int) -> bool:
     was_reached, *found, own_used, own_waiting = db.session.execute(_looking_ahead(share), {"to": to_index}).one()
     if was_reached:

@@ -25,7 +25,6 @@ from app.office import duty
 from app.oversight import figures
 from app.oversight.charts import Bar, Chart, Series, bars, said
 from app.oversight.figures import Durations, percent
-from app.oversight.summary import hours
 from app.photos.disk_space import free_share
 from app.registration import steps
 from app.registration.models import Application, Reason, StatusChange
@@ -251,9 +250,3 @@ def failed_chart() -> Chart:
 
 def _count_messages(*conditions) -> int:
     return db.session.scalar(select(func.count()).select_from(OutboxMessage).where(*conditions))
-
-
-def spoken_times() -> tuple[str, str]:
-    """Middle and nine of ten of the promise this month, in words."""
-    found = figures.durations([figures.months().now])[0].until_decided
-    return hours(found.middle), hours(found.slow)

@@ -39,13 +39,6 @@ def recorded() -> list[Outage]:
     return [Outage(row.id, row.began_at, row.ended_at, row.source, name) for row, name in rows]
 
 
-def running_since() -> datetime | None:
-    """Since when SIAK is away now."""
-    return db.session.scalar(
-        select(SiakOutage.began_at).where(SiakOutage.ended_at.is_(None)).order_by(SiakOutage.began_at).limit(1)
-    )
-
-
 def record(began: str, ended: str, source: str, staff: Staff) -> None:
     """`began` and `ended` are local times such as 2026-11-27T09:30, `ended` "" while it lasts. Raises FormRejected
     naming each wrong field."""

@@ -113,8 +113,6 @@ def write_env(path: Path, values: dict[str, str]) -> None:
 SHIPPED = ROOT / "app" / "city.toml"
 SHIPPED_CODE = "35.74"
 DAYS = ("senin", "selasa", "rabu", "kamis")
-# channels of the shipped file that belong to its city alone
-OF_ONE_CITY = ("view", "medsos_kota")
 OVERSIGHT = ("Kepala Dinas Kependudukan dan Pencatatan Sipil", "Sekretaris", "Kepala Bidang PIAK")
 
 
