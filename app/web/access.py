@@ -20,7 +20,7 @@ ROLE_WORDS: dict[str, str] = {
     PETUGAS: "Petugas pelayanan", OPERATOR: "Operator", SUPERVISOR: "Pengawas", ADMIN: "Admin",
 }
 ROLES = tuple(ROLE_WORDS)
-# The table of rights: permission -> roles that hold it (design 2; standar pelayanan H and L).
+# The table of rights: permission -> roles that hold it (standar pelayanan H and L).
 PERMISSIONS: dict[str, frozenset[str]] = {
     "staff_home": frozenset(ROLES),
     "read_case": frozenset({"petugas", "operator", "supervisor"}),
