@@ -203,9 +203,10 @@ class Trials:
 
 
 def tests_at(mutant: Mutant, place: Place, found: Found) -> list[Test]:
-    """Those that run through the changed statement; of a change outside functions all that run through the module, then
-    the others. Those that killed first, then the quickest of each file, the second of each and so on, until
-    MOST_SECONDS are full: the file that is about the rule has its turn early."""
+    """Those that run through the changed statement; of a change outside functions all that run through the module, or
+    through no rule at all, as who compares two tables does, then the others. Those that killed first, then the quickest
+    of each file, the second of each and so on, until MOST_SECONDS are full: the file that is about the rule has its
+    turn early."""
     come = [test for test in found.tests
             if not place.in_function or place.line in test.lines.get(mutant.path, ())]
     turn, of_file = {}, Counter()
@@ -215,7 +216,8 @@ def tests_at(mutant: Mutant, place: Place, found: Found) -> list[Test]:
         turn[test.name] = of_file[file]
     chosen, seconds = [], 0.0
     for test in sorted(come, key=lambda test: (
-        mutant.path not in test.lines, -found.kills.get(test.name, 0), turn[test.name], test.seconds,
+        bool(test.lines) and mutant.path not in test.lines,
+        -found.kills.get(test.name, 0), turn[test.name], test.seconds,
     )):
         if seconds < MOST_SECONDS:
             chosen.append(test)
