@@ -20,7 +20,8 @@ WRITTEN = (".py", ".md", ".html", ".txt", ".css", ".js", ".toml", ".sh", ".in", 
 FOLDERS = ("app", "bench", "docs", "static", "templates", "tests", "tools")
 # papers that lay beside the house while it was built: nobody who reads the repository has them
 ABSENT = re.compile(
-    r"\breference/|\bfindings/|\bissue #?\d|\bdesign,? (?:section|\d)|\bthe seed\b|\bshared/(?:design|cases)", re.IGNORECASE,
+    r"\breference/|\bfindings/|\bissue #?\d|\bdesign,? (?:section|\d)|\bthe seed\b|\bshared/(?:design|cases)",
+    re.IGNORECASE,
 )
 
 
