@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
 
 from app import create_app
-from app.base import clock_guard
+from app.base import clock_guard, ids, journal
 from app.base.database import db
 from app.process import health
 from tests.accounts import time  # noqa: F401  (fixture)
@@ -147,6 +147,14 @@ def one_clock(request, monkeypatch):
     """Where tests move the clock of the program, that of PostgreSQL does not move along and would be believed."""
     if ON_POSTGRES and request.path.stem != "test_wrong_clock":
         monkeypatch.setattr(clock_guard, "_clock_of_database", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def nobody_asks_yet():
+    """What the last request of another test left in this thread: its sender would pay for what this one builds."""
+    ids.payer.set("")
+    journal.address.set("")
+    journal.device.set("")
 
 
 @pytest.fixture(autouse=True)
