@@ -22,6 +22,7 @@ from app.process import serve as serve_module
 from app.process.serve import serve
 from app.web.bodies import init_bodies
 from tests.builders import TEST_SETTINGS
+from tests.live import free_port
 from tests.warm_python import begin
 
 pytestmark = pytest.mark.server
@@ -79,11 +80,6 @@ def is_closed(port: int) -> bool:
     except (ConnectionRefusedError, ConnectionResetError):
         return True
     return False
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -178,6 +174,20 @@ def test_an_open_but_silent_connection_does_not_delay_the_stop(process):
     with socket.create_connection(("127.0.0.1", port)):
         running.send_signal(signal.SIGINT)
         assert running.wait(15) == 0
+
+
+INTERRUPTED = """
+import concurrent.futures.thread, os, signal, time
+def submit(pool, *given):
+    with pool._shutdown_lock:
+        os.kill(os.getppid(), signal.SIGINT), time.sleep(20)
+concurrent.futures.thread.ThreadPoolExecutor.submit = submit
+"""
+
+
+def test_an_interrupt_while_a_connection_is_handed_to_its_thread_ends_at_once(tmp_path):
+    with running(tmp_path, INTERRUPTED) as (process, port), socket.create_connection(("127.0.0.1", port)):
+        assert process.wait(15) == 0
 
 
 def test_an_interrupt_while_it_drains_ends_at_once(process):

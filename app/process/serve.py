@@ -189,6 +189,11 @@ class Worker(ThreadWorker):
                 self.accept(listener)
             listener.close()
 
+    def handle_quit(self, sig: int, frame: object) -> None:
+        """Without gunicorn's closing of the pool of threads first: it waited for ever, holding the lock itself, where
+        the signal came while a connection was handed to that pool. The end of Python closes it."""
+        super(ThreadWorker, self).handle_quit(sig, frame)
+
     def handle(self, conn: Connection) -> object:
         """Gunicorn waits up to two seconds for a client to hang up, in the loop that lets everybody else in: ten who do
         not hang up stopped a process for fifteen. The thread that served them waits instead."""
