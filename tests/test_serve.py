@@ -173,7 +173,7 @@ def test_an_open_but_silent_connection_does_not_delay_the_stop(process):
     running, port = process
     with socket.create_connection(("127.0.0.1", port)):
         running.send_signal(signal.SIGINT)
-        assert running.wait(15) == 0
+        assert running.wait(PATIENCE) == 0
 
 
 INTERRUPTED = """
