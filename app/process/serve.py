@@ -190,9 +190,9 @@ class Worker(ThreadWorker):
             listener.close()
 
     def handle_quit(self, sig: int, frame: object) -> None:
-        """Without gunicorn's closing of the pool of threads first: it waited for ever, holding the lock itself, where
-        the signal came while a connection was handed to that pool. The end of Python closes it."""
-        super(ThreadWorker, self).handle_quit(sig, frame)
+        """At the next turn of the loop. Gunicorn ends amid what it does, and where that was giving a connection to its
+        thread, it waited for a lock it held itself, or at the end for a thread that nobody knew of."""
+        self.method_queue.defer(super().handle_quit, sig, frame)
 
     def handle(self, conn: Connection) -> object:
         """Gunicorn waits up to two seconds for a client to hang up, in the loop that lets everybody else in: ten who do
